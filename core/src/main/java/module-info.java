@@ -1,0 +1,11 @@
+/** Measures, plans, removes and verifies what builds leave on a disk. */
+module dev.lowtide.core {
+  requires com.google.common;
+  requires com.google.gson;
+  requires org.apache.commons.io;
+  requires org.slf4j;
+  requires org.tomlj;
+  requires static org.jspecify;
+
+  exports dev.lowtide;
+}
