@@ -8,4 +8,12 @@ module dev.lowtide.core {
   requires static org.jspecify;
 
   exports dev.lowtide;
+  exports dev.lowtide.command;
+  exports dev.lowtide.execute;
+  exports dev.lowtide.plan;
+  exports dev.lowtide.policy;
+  exports dev.lowtide.probe;
+  exports dev.lowtide.verify;
+
+  uses dev.lowtide.policy.PolicyProvider;
 }

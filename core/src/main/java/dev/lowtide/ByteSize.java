@@ -1,8 +1,103 @@
 package dev.lowtide;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
- * A placeholder, so that the package is not empty.
+ * A number of bytes.
  *
- * @param bytes how many bytes
+ * @param bytes may be negative, for a difference
  */
-public record ByteSize(long bytes) {}
+public record ByteSize(long bytes) implements Comparable<ByteSize> {
+  private static final Pattern SYNTAX = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([a-z]*)");
+
+  /**
+   * SI suffixes count in thousands; IEC suffixes, and a bare letter as in {@code du} and {@code
+   * dd}, in 1024s.
+   */
+  private static final Map<String, Long> UNITS =
+      Map.ofEntries(
+          Map.entry("", 1L),
+          Map.entry("b", 1L),
+          Map.entry("kb", 1_000L),
+          Map.entry("mb", 1_000_000L),
+          Map.entry("gb", 1_000_000_000L),
+          Map.entry("tb", 1_000_000_000_000L),
+          Map.entry("k", 1L << 10),
+          Map.entry("m", 1L << 20),
+          Map.entry("g", 1L << 30),
+          Map.entry("t", 1L << 40),
+          Map.entry("kib", 1L << 10),
+          Map.entry("mib", 1L << 20),
+          Map.entry("gib", 1L << 30),
+          Map.entry("tib", 1L << 40));
+
+  /** No bytes. */
+  public static final ByteSize ZERO = new ByteSize(0);
+
+  public static ByteSize bytes(long count) {
+    return new ByteSize(count);
+  }
+
+  /** 1024 bytes each. */
+  public static ByteSize kibibytes(long count) {
+    return new ByteSize(Math.multiplyExact(count, 1L << 10));
+  }
+
+  /** 1024 × 1024 bytes each. */
+  public static ByteSize mebibytes(long count) {
+    return new ByteSize(Math.multiplyExact(count, 1L << 20));
+  }
+
+  /**
+   * Reads {@code 10MB} (SI), {@code 10MiB} (IEC), {@code 10M} (IEC, as {@code du} does), {@code 1.5
+   * GiB} or a plain number of bytes; case does not matter.
+   *
+   * @throws IllegalArgumentException with a sentence for the user
+   */
+  public static ByteSize parse(String text) {
+    Matcher matcher = SYNTAX.matcher(text.strip().toLowerCase(Locale.ROOT));
+    Long unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
+    if (unit == null) {
+      throw new IllegalArgumentException(
+          "'" + Printable.of(text) + "' is not a size; write for example 500MB, 1.5GiB or 1048576");
+    }
+    try {
+      BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
+      return new ByteSize(bytes.setScale(0, RoundingMode.DOWN).longValueExact());
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("'" + text + "' is more bytes than can be counted", e);
+    }
+  }
+
+  /** The larger one last. */
+  @Override
+  public int compareTo(ByteSize other) {
+    return Long.compare(bytes, other.bytes);
+  }
+
+  /** For people, in IEC units: {@code 0 B}, {@code 128 MiB}, {@code 1.5 GiB}, {@code -4 KiB}. */
+  @Override
+  public String toString() {
+    double magnitude = Math.abs((double) bytes);
+    int unit = 0;
+    // 1023.95 would round up to "1024.0 MiB"
+    while (magnitude >= 1023.95 && unit < 4) {
+      magnitude /= 1024;
+      unit++;
+    }
+    String number =
+        String.format(Locale.ROOT, magnitude < 9.995 && unit > 0 ? "%.2f" : "%.1f", magnitude);
+    if (number.contains(".")) {
+      number = number.replaceFirst("\\.?0+$", "");
+    }
+    return (bytes < 0 ? "-" : "")
+        + number
+        + " "
+        + new String[] {"B", "KiB", "MiB", "GiB", "TiB"}[unit];
+  }
+}

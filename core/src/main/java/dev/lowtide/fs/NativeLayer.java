@@ -1,10 +1,17 @@
 package dev.lowtide.fs;
 
-/** Tells whether the native layer is there; this class exists again in {@code src/main/java22}. */
+import java.util.Optional;
+
+/**
+ * The fast implementations that need the foreign-function API. This is the base layer, for JDK 17,
+ * which has none; the class of the same name under {@code src/main/java22} takes its place on JDK
+ * 22 and newer.
+ */
 final class NativeLayer {
   private NativeLayer() {}
 
-  static boolean available() {
-    return false;
+  /** The native walker, if this JDK, operating system and set of permissions have one. */
+  static Optional<TreeWalker> treeWalker() {
+    return Optional.empty();
   }
 }

@@ -1,4 +1,8 @@
-/** The only room that talks to the operating system. */
+/**
+ * The file-system primitives, and the only room that changes a file system: {@link
+ * dev.lowtide.fs.TreeWalker} reads trees, {@link dev.lowtide.fs.TreeRemover} removes them. Not
+ * exported from the module.
+ */
 @NullMarked
 package dev.lowtide.fs;
 

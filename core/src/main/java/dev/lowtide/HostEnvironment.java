@@ -1,0 +1,192 @@
+package dev.lowtide;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableMap;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What is known about the machine and the user: variables, directories, operating system.
+ * Everything that depends on them asks here, so that a test can describe another machine on an
+ * in-memory file system.
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class HostEnvironment {
+
+  /** The operating systems whose conventions are known. */
+  public enum OperatingSystem {
+    LINUX,
+    MACOS,
+    WINDOWS
+  }
+
+  private final OperatingSystem operatingSystem;
+  private final FileSystem fileSystem;
+  private final ImmutableMap<String, String> variables;
+  private final Path home;
+  private final Path workingDirectory;
+  private final Path temporaryDirectory;
+
+  private HostEnvironment(
+      OperatingSystem operatingSystem,
+      FileSystem fileSystem,
+      Map<String, String> variables,
+      Path home,
+      Path workingDirectory,
+      Path temporaryDirectory) {
+    this.operatingSystem = operatingSystem;
+    this.fileSystem = fileSystem;
+    this.variables = ImmutableMap.copyOf(variables);
+    this.home = home;
+    this.workingDirectory = workingDirectory;
+    this.temporaryDirectory = temporaryDirectory;
+  }
+
+  /** The machine that this program runs on. */
+  public static HostEnvironment current() {
+    String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    OperatingSystem system =
+        name.startsWith("windows")
+            ? OperatingSystem.WINDOWS
+            : name.startsWith("mac") ? OperatingSystem.MACOS : OperatingSystem.LINUX;
+    return of(
+        system,
+        FileSystems.getDefault(),
+        System.getenv(),
+        System.getProperty("user.home"),
+        System.getProperty("java.io.tmpdir"));
+  }
+
+  /**
+   * A machine as described, for tests and for callers that act on behalf of another user.
+   *
+   * @param userHome the home directory where {@code HOME} (on Windows {@code USERPROFILE}) is not
+   *     among the variables
+   * @param platformTemp the temporary directory where {@code TMPDIR} (on Windows {@code TEMP}) is
+   *     not
+   */
+  public static HostEnvironment of(
+      OperatingSystem operatingSystem,
+      FileSystem fileSystem,
+      Map<String, String> variables,
+      String userHome,
+      String platformTemp) {
+    boolean windows = operatingSystem == OperatingSystem.WINDOWS;
+    String home = nonEmpty(variables, windows ? "USERPROFILE" : "HOME").orElse(userHome);
+    String temp = nonEmpty(variables, windows ? "TEMP" : "TMPDIR").orElse(platformTemp);
+    return new HostEnvironment(
+        operatingSystem,
+        fileSystem,
+        variables,
+        fileSystem.getPath(home).toAbsolutePath(),
+        fileSystem.getPath("").toAbsolutePath(),
+        fileSystem.getPath(temp).toAbsolutePath());
+  }
+
+  public OperatingSystem operatingSystem() {
+    return operatingSystem;
+  }
+
+  /** {@code $HOME}, else what the platform says. */
+  public Path home() {
+    return home;
+  }
+
+  /** Where this program was started. */
+  public Path workingDirectory() {
+    return workingDirectory;
+  }
+
+  /** {@code $TMPDIR}, else the platform's. */
+  public Path temporaryDirectory() {
+    return temporaryDirectory;
+  }
+
+  /** The value of a variable that is set and not empty. */
+  public Optional<String> variable(String name) {
+    return nonEmpty(variables, name);
+  }
+
+  /** All variables. */
+  public Map<String, String> variables() {
+    return variables;
+  }
+
+  /** This machine with the variables changed, for a child process or a test. */
+  public HostEnvironment withVariables(UnaryOperator<Map<String, String>> change) {
+    return new HostEnvironment(
+        operatingSystem,
+        fileSystem,
+        change.apply(variables),
+        home,
+        workingDirectory,
+        temporaryDirectory);
+  }
+
+  /** A path on this machine's file system; relative ones stay relative. */
+  public Path path(String first, String... more) {
+    return fileSystem.getPath(first, more);
+  }
+
+  /**
+   * The directory that a variable names, if it is set to an absolute path: the XDG specification
+   * has relative ones ignored.
+   */
+  public Optional<Path> directory(String variable) {
+    return variable(variable)
+        .flatMap(
+            value -> {
+              try {
+                return Optional.of(fileSystem.getPath(value));
+              } catch (InvalidPathException e) {
+                return Optional.empty();
+              }
+            })
+        .filter(Path::isAbsolute);
+  }
+
+  /**
+   * Where programs of this user keep caches: {@code $XDG_CACHE_HOME} or {@code ~/.cache} on Linux
+   * (XDG Base Directory Specification 0.8), {@code ~/Library/Caches} on macOS, {@code
+   * %LOCALAPPDATA%} on Windows.
+   */
+  public Path cacheHome() {
+    return switch (operatingSystem) {
+      case LINUX -> directory("XDG_CACHE_HOME").orElse(home.resolve(".cache"));
+      case MACOS -> home.resolve("Library").resolve("Caches");
+      case WINDOWS -> directory("LOCALAPPDATA").orElse(home.resolve("AppData").resolve("Local"));
+    };
+  }
+
+  /** The first executable file of that name on {@code PATH}. */
+  public Optional<Path> executable(String name) {
+    boolean windows = operatingSystem == OperatingSystem.WINDOWS;
+    String path =
+        variables.getOrDefault(windows && !variables.containsKey("PATH") ? "Path" : "PATH", "");
+    for (String directory : Splitter.on(windows ? ';' : ':').omitEmptyStrings().split(path)) {
+      try {
+        Path candidate = fileSystem.getPath(directory, windows ? name + ".exe" : name);
+        if (candidate.isAbsolute()
+            && Files.isRegularFile(candidate)
+            && Files.isExecutable(candidate)) {
+          return Optional.of(candidate);
+        }
+      } catch (InvalidPathException e) {
+        // a PATH entry that is no path names no directory
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> nonEmpty(Map<String, String> variables, String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+  }
+}

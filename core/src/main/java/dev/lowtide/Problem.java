@@ -1,0 +1,42 @@
+package dev.lowtide;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Something that the file system would not do.
+ *
+ * @param path where, in full
+ * @param operation what was tried: {@code open}, {@code read}, {@code stat}, {@code remove}
+ * @param message why not, as the file system put it
+ */
+public record Problem(Path path, String operation, String message) {
+
+  /** What an exception tells, without the path, of which it often has the last name only. */
+  public static Problem of(Path path, String operation, IOException cause) {
+    return new Problem(path, operation, message(cause));
+  }
+
+  private static String message(IOException cause) {
+    if (cause instanceof FileSystemException e && e.getReason() != null) {
+      return e.getReason();
+    } else if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    } else if (cause instanceof NoSuchFileException) {
+      return "no such file or directory";
+    } else if (cause instanceof DirectoryNotEmptyException) {
+      return "directory not empty";
+    }
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+
+  @Override
+  public String toString() {
+    return "cannot " + operation + " " + Printable.of(path) + ": " + Printable.of(message);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.lowtide.command;
+
+import dev.lowtide.HostEnvironment;
+import java.io.IOException;
+import java.util.Set;
+
+/** Runs other programs. Implementations are safe for use by many threads. */
+@FunctionalInterface
+public interface CommandRunner {
+
+  /**
+   * Runs a command to its end and returns how it ended, whatever its exit code.
+   *
+   * @throws CommandNotAllowedException if the executable is not among those that may be run;
+   *     nothing was run
+   * @throws java.io.InterruptedIOException if the thread is interrupted; the command and its
+   *     children are ended
+   * @throws IOException if it cannot be started
+   */
+  CommandResult run(Command command) throws IOException;
+
+  /**
+   * Runs the programs of this machine.
+   *
+   * @param host its variables are inherited, without those that would have Git, Python or the
+   *     dynamic linker look somewhere else
+   * @param allowed the names of the executables that may be run; of a path, its last name counts
+   */
+  static CommandRunner system(HostEnvironment host, Set<String> allowed) {
+    return new ProcessRunner(host, allowed);
+  }
+
+  /** Runs nothing. */
+  static CommandRunner none() {
+    return command -> {
+      throw new CommandNotAllowedException(command.argv().get(0));
+    };
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lowtide.command;
+
+import com.google.common.collect.ImmutableSet;
+import dev.lowtide.HostEnvironment;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** Runs programs as child processes. */
+final class ProcessRunner implements CommandRunner {
+  /**
+   * Variables that a child must not inherit: a hook's GIT_DIR would send Git to another repository,
+   * PYTHONPATH and VIRTUAL_ENV a Python to another one's packages, and PYTHONDONTWRITEBYTECODE and
+   * LD_PRELOAD change what a build does.
+   */
+  private static final Pattern NOT_INHERITED =
+      Pattern.compile(
+          "GIT_.*|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE|PYCACHEPREFIX)|VIRTUAL_ENV.*|CONDA_.*|__PYVENV_LAUNCHER__"
+              + "|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*");
+
+  private static final int MOST_OUTPUT = 64 * 1024;
+  private static final long SECONDS_TO_END = 5;
+
+  private final HostEnvironment host;
+  private final Set<String> allowed;
+
+  ProcessRunner(HostEnvironment host, Set<String> allowed) {
+    this.host = host;
+    this.allowed = ImmutableSet.copyOf(allowed);
+  }
+
+  @Override
+  public CommandResult run(Command command) throws IOException {
+    String executable = command.argv().get(0);
+    Path name = Path.of(executable).getFileName();
+    if (name == null || !allowed.contains(name.toString())) {
+      throw new CommandNotAllowedException(executable);
+    }
+    Process process = start(command);
+    Tail tail = new Tail();
+    Thread reader =
+        new Thread(() -> copy(process.getInputStream(), tail, command), "lowtide-output");
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      boolean ended = process.waitFor(command.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        end(process);
+      }
+      // A child that was left behind may hold the pipe open for ever
+      reader.join(TimeUnit.SECONDS.toMillis(SECONDS_TO_END));
+      return new CommandResult(process.waitFor(), tail.text(), !ended);
+    } catch (InterruptedException e) {
+      end(process);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while running " + executable);
+    }
+  }
+
+  private Process start(Command command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command.argv()).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.clear();
+    environment.putAll(host.variables());
+    environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+    environment.putAll(command.environment());
+    command.directory().ifPresent(directory -> builder.directory(directory.toFile()));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    return process;
+  }
+
+  /**
+   * Ends a process and everything that it has started: first politely, so that it can clean up
+   * after itself.
+   */
+  private static void end(Process process) {
+    // Children of a parent that is gone can no longer be found, so they are listed before
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroy();
+    children.forEach(ProcessHandle::destroy);
+    boolean interrupted = Thread.interrupted();
+    try {
+      process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void copy(InputStream in, Tail tail, Command command) {
+    byte[] buffer = new byte[8192];
+    try (in;
+        OutputStream log =
+            command.log().isPresent()
+                ? Files.newOutputStream(
+                    command.log().get(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                : OutputStream.nullOutputStream()) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        tail.add(buffer, n);
+        log.write(buffer, 0, n);
+      }
+    } catch (IOException e) {
+      // the pipe is closed when the process is ended, and a full disk must not hang the child
+      tail.add("\n[output lost]\n".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The last bytes of a stream. */
+  private static final class Tail {
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    synchronized void add(byte[] buffer, int count) {
+      bytes.write(buffer, 0, count);
+      if (bytes.size() > 2 * MOST_OUTPUT) {
+        byte[] all = bytes.toByteArray();
+        bytes.reset();
+        bytes.write(all, all.length - MOST_OUTPUT, MOST_OUTPUT);
+      }
+    }
+
+    void add(byte[] all) {
+      add(all, all.length);
+    }
+
+    synchronized String text() {
+      byte[] all = bytes.toByteArray();
+      int from = Math.max(0, all.length - MOST_OUTPUT);
+      return new String(all, from, all.length - from, StandardCharsets.UTF_8);
+    }
+  }
+}

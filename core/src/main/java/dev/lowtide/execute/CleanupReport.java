@@ -1,0 +1,77 @@
+package dev.lowtide.execute;
+
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.execute.Outcome.Failed;
+import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.plan.Refusal;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What applying a plan has done.
+ *
+ * @param dryRun whether nothing was to be changed
+ * @param outcomes one for each item of the plan, in its order
+ * @param refused what the plan had refused from the start
+ */
+public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal> refused) {
+  public CleanupReport {
+    outcomes = ImmutableList.copyOf(outcomes);
+    refused = ImmutableList.copyOf(refused);
+  }
+
+  /** What came free in all, in bytes; in a dry run, what would. */
+  public long freedBytes() {
+    return outcomes.stream().mapToLong(Outcome::freedBytes).sum();
+  }
+
+  /** The items that should be gone and are not. */
+  public List<Failed> failures() {
+    return outcomes.stream().filter(Failed.class::isInstance).map(Failed.class::cast).toList();
+  }
+
+  /** The items that were left alone. */
+  public List<Skipped> skipped() {
+    return outcomes.stream().filter(Skipped.class::isInstance).map(Skipped.class::cast).toList();
+  }
+
+  /**
+   * Returns this report if nothing failed; an item that was skipped has not failed.
+   *
+   * @throws CleanupFailedException listing every failure
+   */
+  public CleanupReport orThrow() {
+    if (!failures().isEmpty()) {
+      throw new CleanupFailedException(this);
+    }
+    return this;
+  }
+
+  /** The report for people: what was done with each item, and the sum. */
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    for (Outcome outcome : outcomes) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  %-12s  %10s  %s",
+              outcome.word(),
+              outcome.freedBytes() == 0 ? "" : new ByteSize(outcome.freedBytes()),
+              Printable.of(outcome.item().path())));
+      text.append(outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason()))
+          .append('\n');
+      if (outcome instanceof Failed failed) {
+        for (Problem problem : failed.problems()) {
+          text.append("                            ").append(problem).append('\n');
+        }
+      }
+    }
+    return text.append(dryRun ? "Would free " : "Freed ")
+        .append(new ByteSize(freedBytes()))
+        .append('\n')
+        .toString();
+  }
+}

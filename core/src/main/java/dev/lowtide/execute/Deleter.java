@@ -1,0 +1,66 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.FileIdentity;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.TreeRemover;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Removes trees. This is the only thing in Lowtide that can, and only a {@link PlanExecutor} is
+ * given one.
+ *
+ * <p>Implementations are safe for use by many threads.
+ */
+@FunctionalInterface
+public interface Deleter {
+
+  /**
+   * Removes a file, a symbolic link or a directory with everything in it, if it is the one that is
+   * expected; what is gone already is no failure. Symbolic links are never followed, neither on the
+   * way nor below.
+   *
+   * @param path absolute
+   * @throws IOException if nothing was removed, for instance because something else has taken the
+   *     path
+   * @throws java.io.InterruptedIOException if the thread is interrupted; a part may be gone then
+   */
+  Deletion delete(Path path, FileIdentity expected) throws IOException;
+
+  /**
+   * What was done.
+   *
+   * @param removed how many names are gone
+   * @param failures how many could not be removed
+   * @param problems the first of the failures
+   */
+  record Deletion(long removed, long failures, List<Problem> problems) {
+    public Deletion {
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * Works relative to open directories, so that nobody can lead it astray; refuses where that is
+   * not possible.
+   */
+  static Deleter secure() {
+    return of(new TreeRemover(false));
+  }
+
+  /**
+   * As {@link #secure}, but goes by paths where the file system offers nothing better, as on
+   * Windows. For places where nobody else can swap a directory for a link meanwhile.
+   */
+  static Deleter insecureAllowed() {
+    return of(new TreeRemover(true));
+  }
+
+  private static Deleter of(TreeRemover remover) {
+    return (path, expected) -> {
+      TreeRemover.Result result = remover.remove(path, expected);
+      return new Deletion(result.removed(), result.failures(), result.problems());
+    };
+  }
+}

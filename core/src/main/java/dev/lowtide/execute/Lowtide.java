@@ -1,0 +1,274 @@
+package dev.lowtide.execute;
+
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.plan.Planner;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole library behind a few calls: plan, look at the plan, apply it or not.
+ *
+ * <pre>{@code
+ * Lowtide lowtide = Lowtide.builder().providers(Lowtide.installedProviders()).keep("dist/**").build();
+ * CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", workspace));
+ * System.out.print(plan.explain());
+ * lowtide.apply(plan).orThrow();
+ * }</pre>
+ *
+ * <p>Immutable and safe for use by many threads, as long as their targets do not overlap.
+ */
+public final class Lowtide {
+  private final List<Policy> policies;
+  private final Set<String> keep;
+  private final SizeProbe probe;
+  private final Guards.Rules rules;
+  private final Retention retention;
+  private final Deleter deleter;
+  private final CommandRunner commands;
+  private final CleanupListener listener;
+
+  private Lowtide(Builder builder) {
+    policies = List.copyOf(builder.policies.values());
+    keep = Set.copyOf(builder.keep);
+    probe = builder.probe;
+    rules =
+        new Guards.Rules(
+            builder.host,
+            builder.clock,
+            Set.copyOf(builder.protectedPaths),
+            builder.gracePeriod,
+            builder.foreignOwners);
+    retention = builder.retention;
+    deleter = builder.deleter;
+    commands =
+        builder.commands.orElseGet(
+            () -> CommandRunner.system(builder.host, builder.allowedCommands));
+    listener = builder.listener;
+  }
+
+  /** A builder that knows no policies yet. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * The providers on the class path or module path; one that cannot be loaded is logged and left
+   * out.
+   */
+  public static List<PolicyProvider> installedProviders() {
+    List<PolicyProvider> providers = new ArrayList<>();
+    Iterator<PolicyProvider> found = ServiceLoader.load(PolicyProvider.class).iterator();
+    while (true) {
+      try {
+        if (!found.hasNext()) {
+          return providers;
+        }
+        providers.add(found.next());
+      } catch (ServiceConfigurationError e) {
+        LoggerFactory.getLogger(Lowtide.class)
+            .warn("A policy provider cannot be used: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** The policies that are asked, in this order. */
+  public List<Policy> policies() {
+    return policies;
+  }
+
+  /**
+   * Decides what may go, and changes nothing.
+   *
+   * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all
+   * @throws IOException if a target cannot be read
+   */
+  public CleanupPlan plan(CleanupTarget... targets) throws IOException {
+    return plan(List.of(targets));
+  }
+
+  /** As {@link #plan(CleanupTarget...)}. */
+  public CleanupPlan plan(Collection<CleanupTarget> targets) throws IOException {
+    List<CleanupTarget> keeping =
+        targets.stream().map(target -> target.keeping(keep.toArray(String[]::new))).toList();
+    return new Planner(probe, policies, rules, retention, listener).plan(keeping);
+  }
+
+  /** Finds out what {@link #apply} would do now, and changes nothing. */
+  public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
+    return PlanExecutor.dryRun(probe, rules, listener).execute(plan);
+  }
+
+  /**
+   * Removes what the plan names and what is still as it was planned.
+   *
+   * @throws InterruptedIOException if the thread is interrupted; later items are untouched
+   */
+  public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
+    return PlanExecutor.removing(probe, rules, deleter, commands, listener).execute(plan);
+  }
+
+  /**
+   * Puts together what a {@link Lowtide} needs; each part has a sensible default. For one thread.
+   */
+  public static final class Builder {
+    private final Map<String, Policy> policies = new LinkedHashMap<>();
+    private final Set<String> keep = new LinkedHashSet<>();
+    private final Set<Path> protectedPaths = new LinkedHashSet<>();
+    private final Set<String> allowedCommands = new LinkedHashSet<>();
+    private final List<PolicyProvider> providers = new ArrayList<>();
+    private SizeProbe probe = SizeProbe.best();
+    private HostEnvironment host = HostEnvironment.current();
+    private Clock clock = Clock.systemUTC();
+    private Retention retention = Retention.NONE;
+    private Optional<Duration> gracePeriod = Optional.empty();
+    private boolean foreignOwners;
+    private Deleter deleter = Deleter.secure();
+    private Optional<CommandRunner> commands = Optional.empty();
+    private CleanupListener listener = CleanupListener.logging();
+
+    private Builder() {}
+
+    /**
+     * Adds policies.
+     *
+     * @throws IllegalArgumentException if there is another one of the same id
+     */
+    public Builder policies(Collection<? extends Policy> more) {
+      for (Policy policy : more) {
+        if (policies.putIfAbsent(policy.id(), policy) != null) {
+          throw new IllegalArgumentException("There are two policies with the id " + policy.id());
+        }
+      }
+      return this;
+    }
+
+    /** Adds a policy. */
+    public Builder policy(Policy policy) {
+      return policies(List.of(policy));
+    }
+
+    /** Adds the policies of providers, and heeds what they protect. */
+    public Builder providers(Collection<? extends PolicyProvider> more) {
+      for (PolicyProvider provider : more) {
+        policies(provider.policies(Map.of()));
+        protectionsOf(provider);
+      }
+      return this;
+    }
+
+    /** Heeds what a provider protects and lets its commands run, without asking its policies. */
+    public Builder protectionsOf(PolicyProvider provider) {
+      providers.add(provider);
+      allowedCommands.addAll(provider.commands());
+      return this;
+    }
+
+    /** Globs, relative to each target's root, of what must stay. */
+    public Builder keep(String... globs) {
+      keep.addAll(ImmutableList.copyOf(globs));
+      return this;
+    }
+
+    /** Directories that must never go as a whole. */
+    public Builder protect(Path... paths) {
+      protectedPaths.addAll(ImmutableList.copyOf(paths));
+      return this;
+    }
+
+    /** Only what was last used longer ago than this may go. */
+    public Builder olderThan(Duration age) {
+      retention = retention.olderThan(age);
+      return this;
+    }
+
+    /** Only as much may go, least recently used first, as brings a target down to this size. */
+    public Builder maxSize(ByteSize size) {
+      retention = retention.maxSize(size);
+      return this;
+    }
+
+    /**
+     * How long something must have been left alone, instead of what the kind of the target says.
+     */
+    public Builder gracePeriod(Duration period) {
+      gracePeriod = Optional.of(period);
+      return this;
+    }
+
+    /** Lets files go that belong to other users. */
+    public Builder allowForeignOwners() {
+      foreignOwners = true;
+      return this;
+    }
+
+    /** How trees are removed, if not by {@link Deleter#secure}. */
+    public Builder deleter(Deleter value) {
+      deleter = value;
+      return this;
+    }
+
+    /**
+     * How commands are run, if not as children of this process and only those that the providers
+     * name.
+     */
+    public Builder commands(CommandRunner value) {
+      commands = Optional.of(value);
+      return this;
+    }
+
+    /** Who hears what is done, if not the log. */
+    public Builder listener(CleanupListener value) {
+      listener = value;
+      return this;
+    }
+
+    /** How trees are measured, if not by {@link SizeProbe#best}. */
+    public Builder probe(SizeProbe value) {
+      probe = value;
+      return this;
+    }
+
+    /** The machine, if not this one. */
+    public Builder host(HostEnvironment value) {
+      host = value;
+      return this;
+    }
+
+    /** The clock, if not the system's. */
+    public Builder clock(Clock value) {
+      clock = value;
+      return this;
+    }
+
+    public Lowtide build() {
+      providers.forEach(provider -> protectedPaths.addAll(provider.protectedPaths(host)));
+      return new Lowtide(this);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Outcome.Failed;
+import dev.lowtide.execute.Outcome.Removed;
+import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guard;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.SubtreeIdentity;
+import dev.lowtide.plan.Verdict;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Carries out a plan, item by item: looks again, asks the guards again, and removes what is still
+ * as it was planned. It has no policies, and so cannot widen a plan.
+ *
+ * <p>A dry run is an executor without a {@link Deleter}: there is nothing in it that could change a
+ * disk. One item that fails does not keep the next from being tried. Immutable; several plans may
+ * be carried out at once if their targets do not overlap.
+ */
+public final class PlanExecutor {
+  private final SizeProbe probe;
+  private final Guards.Rules rules;
+  private final Optional<Hands> hands;
+  private final CleanupListener listener;
+
+  /** What can change something. */
+  private record Hands(Deleter deleter, CommandRunner commands) {}
+
+  private PlanExecutor(
+      SizeProbe probe, Guards.Rules rules, Optional<Hands> hands, CleanupListener listener) {
+    this.probe = probe;
+    this.rules = rules;
+    this.hands = hands;
+    this.listener = listener;
+  }
+
+  /** Finds out what would be done, and changes nothing. */
+  public static PlanExecutor dryRun(SizeProbe probe, Guards.Rules rules, CleanupListener listener) {
+    return new PlanExecutor(probe, rules, Optional.empty(), listener);
+  }
+
+  /** Removes. */
+  public static PlanExecutor removing(
+      SizeProbe probe,
+      Guards.Rules rules,
+      Deleter deleter,
+      CommandRunner commands,
+      CleanupListener listener) {
+    return new PlanExecutor(probe, rules, Optional.of(new Hands(deleter, commands)), listener);
+  }
+
+  /**
+   * Carries out a plan.
+   *
+   * @throws InterruptedIOException if the thread is interrupted: the item at hand may be half gone,
+   *     later ones are untouched
+   */
+  public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
+    List<Guard> guards = Guards.standard(rules, plan.targets());
+    List<Outcome> outcomes = new ArrayList<>();
+    for (PlanItem item : plan.items()) {
+      Outcome outcome = execute(plan, item, guards);
+      outcomes.add(outcome);
+      report(outcome);
+    }
+    return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
+  }
+
+  private void report(Outcome outcome) {
+    CleanupListener.Kind kind =
+        outcome instanceof Removed
+            ? CleanupListener.Kind.REMOVED
+            : outcome instanceof WouldRemove
+                ? CleanupListener.Kind.WOULD_REMOVE
+                : outcome instanceof Skipped
+                    ? CleanupListener.Kind.SKIPPED
+                    : CleanupListener.Kind.FAILED;
+    PlanItem item = outcome.item();
+    String reason = outcome.reason().isEmpty() ? item.candidate().reason() : outcome.reason();
+    listener.on(
+        new CleanupListener.Event(kind, item.path(), item.policy(), reason, outcome.freedBytes()));
+  }
+
+  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards)
+      throws InterruptedIOException {
+    Optional<CleanupTarget> target =
+        plan.targets().stream()
+            .filter(each -> each.id().equals(item.target()))
+            .filter(each -> item.path().startsWith(each.root()))
+            .findFirst();
+    if (target.isEmpty()) {
+      return new Skipped(item, "its target " + item.target() + " is not in the plan");
+    }
+    if (rules.clock().instant().isBefore(plan.createdAt())) {
+      return new Skipped(
+          item, "the clock has gone back since the plan was made, at " + plan.createdAt());
+    }
+    try {
+      Entry subtree = probe.capture(item.path()).root();
+      Optional<String> objection = objection(target.get(), item, subtree, guards);
+      if (objection.isPresent()) {
+        return new Skipped(item, objection.get());
+      }
+      long bytes = subtree.usage().exclusiveBytes();
+      if (hands.isEmpty()) {
+        return new WouldRemove(item, item.candidate().deletes() ? bytes : 0);
+      }
+      listener.on(
+          new CleanupListener.Event(
+              CleanupListener.Kind.REMOVING,
+              item.path(),
+              item.policy(),
+              item.candidate().reason(),
+              bytes));
+      Optional<String> unmet = runAll(hands.get(), item.candidate().requires());
+      if (unmet.isPresent()) {
+        return new Skipped(item, unmet.get());
+      }
+      return item.candidate().action() instanceof RunCommand command
+          ? run(hands.get(), item, command, subtree.usage())
+          : delete(hands.get(), item, bytes);
+    } catch (NoSuchFileException e) {
+      return new Skipped(item, "it is gone already");
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      return new Failed(item, 0, String.valueOf(e.getMessage()), List.of());
+    }
+  }
+
+  private static Optional<String> objection(
+      CleanupTarget target, PlanItem item, Entry subtree, List<Guard> guards) throws IOException {
+    if (item.candidate().deletes()) {
+      String difference = SubtreeIdentity.of(subtree).differenceFrom(item.identity());
+      if (!difference.isEmpty()) {
+        return Optional.of("it has changed since it was planned: " + difference);
+      }
+    }
+    for (Guard guard : guards) {
+      Verdict verdict = guard.check(target, item.candidate(), subtree);
+      if (!verdict.allowed()) {
+        return Optional.of(guard.id() + ": " + verdict.reason());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Runs what must succeed before an item; says what did not. */
+  private static Optional<String> runAll(Hands hands, List<RunCommand> required)
+      throws IOException {
+    for (RunCommand command : required) {
+      CommandResult result = hands.commands().run(Command.of(command.argv()));
+      if (!result.succeeded()) {
+        return Optional.of(failure(command, result));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String failure(RunCommand command, CommandResult result) {
+    String how = result.timedOut() ? "took too long" : "ended with exit code " + result.exit();
+    String last = result.output().strip();
+    last = last.substring(last.lastIndexOf('\n') + 1);
+    return "'"
+        + String.join(" ", command.argv())
+        + "' "
+        + how
+        + (last.isEmpty() ? "" : ": " + last);
+  }
+
+  private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
+      throws IOException {
+    CommandResult result = hands.commands().run(Command.of(command.argv()));
+    long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
+    return result.succeeded()
+        ? new Removed(item, freed, "")
+        : new Failed(item, freed, failure(command, result), List.of());
+  }
+
+  private Outcome delete(Hands hands, PlanItem item, long bytes) throws IOException {
+    Deleter.Deletion deletion = hands.deleter().delete(item.path(), item.identity().root());
+    if (deletion.failures() == 0) {
+      return new Removed(item, bytes, "");
+    }
+    return new Failed(
+        item,
+        Math.max(0, bytes - exclusiveBytes(item.path())),
+        deletion.failures() + " of its entries could not be removed",
+        deletion.problems());
+  }
+
+  private long exclusiveBytes(Path path) throws IOException {
+    try {
+      return probe.measure(path).exclusiveBytes();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lowtide.fs;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Thrown where nothing can be deleted without trusting that nobody swaps a directory meanwhile. */
+public final class InsecureFileSystemException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  InsecureFileSystemException(Path path) {
+    super(
+        "The file system of "
+            + path
+            + " cannot delete relative to an open directory, so somebody could swap a directory meanwhile; "
+            + "allow insecure deletion if nobody else writes there");
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lowtide.fs;
+
+import com.google.common.base.Ascii;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+
+/**
+ * File names as bytes and back, without loss.
+ *
+ * <p>On Linux a name is bytes. {@link Path} keeps them, but {@link Path#toString} replaces what the
+ * locale cannot decode, while {@link Path#toUri} escapes every byte; so names that may have been
+ * changed take the way over the URI.
+ */
+public final class Names {
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private Names() {}
+
+  /** The bytes of the last name of a path; UTF-8 on file systems whose names are text. */
+  public static byte[] bytes(Path path) {
+    Path name = path.getFileName();
+    if (name == null) {
+      return new byte[0];
+    }
+    String text = name.toString();
+    if (text.indexOf(REPLACEMENT) < 0 || path.getFileSystem() != FileSystems.getDefault()) {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+    // Resolved against the root so that asking for the URI does not look at the disk in vain
+    String raw = FileSystems.getDefault().getPath("/").resolve(name).toUri().getRawPath();
+    return unescape(raw.substring(1, raw.endsWith("/") ? raw.length() - 1 : raw.length()));
+  }
+
+  /** The path of that name in a directory. */
+  public static Path resolve(Path directory, byte[] name) {
+    String text = new String(name, StandardCharsets.UTF_8);
+    if (isAscii(name) || directory.getFileSystem() != FileSystems.getDefault()) {
+      return directory.resolve(text);
+    }
+    return directory.resolve(Path.of(URI.create("file:///" + escape(name))).getFileName());
+  }
+
+  /** The name for people; what is not UTF-8 becomes the replacement character. */
+  public static String display(byte[] name) {
+    return new String(name, StandardCharsets.UTF_8);
+  }
+
+  private static boolean isAscii(byte[] name) {
+    for (byte b : name) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String escape(byte[] name) {
+    StringBuilder escaped = new StringBuilder(name.length * 3);
+    for (byte b : name) {
+      escaped.append('%').append(Ascii.toUpperCase(String.format("%02x", b & 0xFF)));
+    }
+    return escaped.toString();
+  }
+
+  private static byte[] unescape(String raw) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
+    for (int i = 0; i < raw.length(); i++) {
+      if (raw.charAt(i) == '%') {
+        bytes.write(Integer.parseInt(raw.substring(i + 1, i + 3), 16));
+        i += 2;
+      } else {
+        bytes.write(raw.charAt(i));
+      }
+    }
+    return bytes.toByteArray();
+  }
+}

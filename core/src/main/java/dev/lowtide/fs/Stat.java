@@ -1,0 +1,196 @@
+package dev.lowtide.fs;
+
+import com.google.common.collect.ImmutableSet;
+import dev.lowtide.FileIdentity;
+import dev.lowtide.FileKind;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the file system tells about one name, symbolic links not followed.
+ *
+ * <p>A mutable holder, so that a walk over millions of names needs one per thread; copy what is to
+ * be kept.
+ */
+public final class Stat {
+  /** The owner where the file system tells none. */
+  public static final int UNKNOWN_OWNER = -1;
+
+  // <sys/stat.h>, Linux and macOS alike
+  private static final int S_IFMT = 0170000;
+  private static final int S_IFREG = 0100000;
+  private static final int S_IFDIR = 0040000;
+  private static final int S_IFLNK = 0120000;
+
+  /** What Linux file systems use almost everywhere, where the store does not say. */
+  private static final long USUAL_BLOCK = 4096;
+
+  /**
+   * The longest target that ext4 and xfs keep in the inode itself, so that the link takes no block.
+   */
+  private static final long INLINE_SYMLINK = 59;
+
+  private static final String UNIX_ATTRIBUTES =
+      "unix:mode,ino,dev,nlink,uid,size,lastModifiedTime,ctime";
+
+  FileKind kind = FileKind.OTHER;
+  long device;
+  long inode;
+  int links;
+  int owner = UNKNOWN_OWNER;
+  long size;
+  long allocated;
+  boolean allocatedExact;
+  long modifiedNanos;
+  long changedNanos;
+
+  /** Reads one name. */
+  public static Stat of(Path path) throws IOException {
+    return new Reader(path).read(path);
+  }
+
+  public FileKind kind() {
+    return kind;
+  }
+
+  public long device() {
+    return device;
+  }
+
+  public long inode() {
+    return inode;
+  }
+
+  /** How many names the file has; 0 where the file system does not tell. */
+  public int links() {
+    return links;
+  }
+
+  /** The numeric user id, or {@link #UNKNOWN_OWNER}. */
+  public int owner() {
+    return owner;
+  }
+
+  /** The length in bytes as {@code st_size} has it, for directories too. */
+  public long size() {
+    return size;
+  }
+
+  /** The bytes that the file takes on the disk. */
+  public long allocated() {
+    return allocated;
+  }
+
+  /** Whether {@link #allocated} is the file system's answer and not an estimate from the size. */
+  public boolean allocatedExact() {
+    return allocatedExact;
+  }
+
+  /** Nanoseconds since 1970. */
+  public long modifiedNanos() {
+    return modifiedNanos;
+  }
+
+  /** What tells this file from another one under the same name. */
+  public FileIdentity identity() {
+    return new FileIdentity(kind, device, inode, changedNanos);
+  }
+
+  /**
+   * Reads names of one file system into one holder.
+   *
+   * <p>The JDK tells no block counts, so allocated bytes are the size rounded up to blocks: too
+   * high for sparse and compressed files.
+   */
+  static final class Reader {
+    private final Stat stat = new Stat();
+    private final boolean unix;
+    private final long block;
+
+    Reader(Path somewhere) {
+      FileSystem fileSystem = somewhere.getFileSystem();
+      unix = ImmutableSet.copyOf(fileSystem.supportedFileAttributeViews()).contains("unix");
+      block = blockSize(somewhere);
+    }
+
+    private static long blockSize(Path somewhere) {
+      try {
+        FileStore store = Files.getFileStore(somewhere);
+        return Math.max(1, store.getBlockSize());
+      } catch (IOException | UnsupportedOperationException | SecurityException e) {
+        return USUAL_BLOCK;
+      }
+    }
+
+    /** The holder, filled; the next call overwrites it. */
+    Stat read(Path path) throws IOException {
+      if (unix) {
+        readUnix(Files.readAttributes(path, UNIX_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS));
+      } else {
+        readBasic(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+      }
+      stat.allocated = estimate();
+      return stat;
+    }
+
+    private void readUnix(Map<String, Object> attributes) {
+      stat.kind =
+          switch (number(attributes, "mode").intValue() & S_IFMT) {
+            case S_IFREG -> FileKind.REGULAR;
+            case S_IFDIR -> FileKind.DIRECTORY;
+            case S_IFLNK -> FileKind.SYMLINK;
+            default -> FileKind.OTHER;
+          };
+      stat.device = number(attributes, "dev").longValue();
+      stat.inode = number(attributes, "ino").longValue();
+      stat.links = number(attributes, "nlink").intValue();
+      stat.owner = number(attributes, "uid").intValue();
+      stat.size = number(attributes, "size").longValue();
+      stat.modifiedNanos = nanos((FileTime) attributes.get("lastModifiedTime"));
+      stat.changedNanos = nanos((FileTime) attributes.get("ctime"));
+    }
+
+    private static Number number(Map<String, Object> attributes, String name) {
+      return (Number) attributes.get(name);
+    }
+
+    private void readBasic(BasicFileAttributes attributes) {
+      stat.kind =
+          attributes.isSymbolicLink()
+              ? FileKind.SYMLINK
+              : attributes.isDirectory()
+                  ? FileKind.DIRECTORY
+                  : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
+      FileKey key = FileKey.of(attributes);
+      stat.device = key.device();
+      stat.inode = key.inode();
+      stat.size = attributes.size();
+      stat.modifiedNanos = nanos(attributes.lastModifiedTime());
+      stat.changedNanos = stat.modifiedNanos;
+    }
+
+    private long estimate() {
+      return switch (stat.kind) {
+        case OTHER -> 0;
+        case SYMLINK -> stat.size <= INLINE_SYMLINK ? 0 : roundUp(stat.size);
+        default -> roundUp(stat.size);
+      };
+    }
+
+    private long roundUp(long size) {
+      return (size + block - 1) / block * block;
+    }
+
+    private static long nanos(FileTime time) {
+      return time.to(TimeUnit.NANOSECONDS);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.lowtide.plan;
+
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What may go and what stays, with the reasons: plain data, to be read, saved, reviewed and
+ * applied.
+ *
+ * @param schema the version of the JSON form
+ * @param createdAt when it was made
+ * @param targets where the policies were asked
+ * @param items what is to go: in the order of their paths, none inside another
+ * @param refused what policies named and what stays
+ * @param problems what could not be read while planning
+ * @param reclaimableBytes what comes free when all items go: an inode counts once, and only if all
+ *     its names go
+ */
+public record CleanupPlan(
+    int schema,
+    Instant createdAt,
+    List<CleanupTarget> targets,
+    List<PlanItem> items,
+    List<Refusal> refused,
+    List<Problem> problems,
+    long reclaimableBytes) {
+  /** The version of the JSON form that this library writes and reads. */
+  public static final int SCHEMA = 1;
+
+  public CleanupPlan {
+    targets = ImmutableList.copyOf(targets);
+    items = ImmutableList.copyOf(items);
+    refused = ImmutableList.copyOf(refused);
+    problems = ImmutableList.copyOf(problems);
+  }
+
+  /** Whether nothing is to go. */
+  public boolean isEmpty() {
+    return items.isEmpty();
+  }
+
+  /** The plan for people, one line each: what goes and why, what stays and why. */
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    for (CleanupTarget target : targets) {
+      text.append(target.id()).append(": ").append(Printable.of(target.root())).append('\n');
+    }
+    if (items.isEmpty()) {
+      text.append("\nNothing to remove.\n");
+    } else {
+      text.append("\nTo remove:\n");
+      for (PlanItem item : items) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %10s  %s%n              %s: %s%n",
+                new ByteSize(item.reclaimableBytes()),
+                Printable.of(item.path()),
+                item.policy(),
+                Printable.of(item.candidate().reason())));
+      }
+    }
+    if (!refused.isEmpty()) {
+      text.append("\nTo keep:\n");
+      for (Refusal refusal : refused) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %s%n              %s, %s: %s%n",
+                Printable.of(refusal.path()),
+                refusal.policy(),
+                refusal.guard(),
+                Printable.of(refusal.reason())));
+      }
+    }
+    if (!problems.isEmpty()) {
+      text.append("\nNot read, so all numbers are at least:\n");
+      problems.forEach(problem -> text.append("  ").append(problem).append('\n'));
+    }
+    text.append("\nReclaimable: ").append(new ByteSize(reclaimableBytes));
+    text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  /** This plan as one JSON document. */
+  public String toJson() {
+    return PlanJson.write(this);
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws PlanFormatException if it is not a plan of this schema
+   */
+  public static CleanupPlan fromJson(String json) {
+    return PlanJson.read(json);
+  }
+}

@@ -1,0 +1,325 @@
+package dev.lowtide.plan;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileIdentity;
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.policy.Action;
+import dev.lowtide.policy.Action.DeleteTree;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.RebuildCost;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * The JSON form of a plan, schema {@value CleanupPlan#SCHEMA}. Each path stands there twice: {@code
+ * path} for people, {@code uri} for programs, true to the byte; only the latter is read.
+ */
+final class PlanJson {
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private PlanJson() {}
+
+  static String write(CleanupPlan plan) {
+    JsonObject json = new JsonObject();
+    json.addProperty("schema", plan.schema());
+    json.addProperty("createdAt", plan.createdAt().toString());
+    json.add("targets", array(plan.targets(), PlanJson::target));
+    json.add("items", array(plan.items(), PlanJson::item));
+    json.add("refused", array(plan.refused(), PlanJson::refusal));
+    json.add("problems", array(plan.problems(), PlanJson::problem));
+    json.addProperty("reclaimableBytes", plan.reclaimableBytes());
+    return GSON.toJson(json) + "\n";
+  }
+
+  private static <T> JsonArray array(Iterable<T> values, BiConsumer<T, JsonObject> write) {
+    JsonArray array = new JsonArray();
+    for (T value : values) {
+      JsonObject object = new JsonObject();
+      write.accept(value, object);
+      array.add(object);
+    }
+    return array;
+  }
+
+  private static void path(JsonObject json, Path path) {
+    json.addProperty("path", Printable.of(path));
+    json.addProperty("uri", path.toUri().toString());
+  }
+
+  private static void target(CleanupTarget target, JsonObject json) {
+    json.addProperty("id", target.id());
+    json.addProperty("kind", target.kind().name());
+    path(json, target.root());
+    JsonArray keep = new JsonArray();
+    target.keep().forEach(keep::add);
+    json.add("keep", keep);
+  }
+
+  private static void item(PlanItem item, JsonObject json) {
+    Candidate candidate = item.candidate();
+    json.addProperty("id", item.id());
+    json.addProperty("policy", item.policy());
+    json.addProperty("target", item.target());
+    json.addProperty("action", candidate.deletes() ? "delete" : "command");
+    path(json, item.path());
+    if (candidate.action() instanceof RunCommand command) {
+      json.add("argv", strings(command.argv()));
+    }
+    json.addProperty("cause", candidate.cause().name());
+    json.addProperty("reason", candidate.reason());
+    json.addProperty("cost", candidate.cost().name());
+    json.addProperty("apparentBytes", item.apparentBytes());
+    json.addProperty("allocatedBytes", item.allocatedBytes());
+    json.addProperty("reclaimableBytes", item.reclaimableBytes());
+    json.addProperty("lastUsed", candidate.lastUsed().toString());
+    if (!candidate.requires().isEmpty()) {
+      json.add(
+          "requires",
+          array(
+              candidate.requires(),
+              (required, object) -> {
+                path(object, required.path());
+                object.add("argv", strings(required.argv()));
+              }));
+    }
+    candidate
+        .marker()
+        .ifPresent(
+            marker -> {
+              JsonObject object = new JsonObject();
+              object.addProperty("fileName", marker.fileName());
+              object.addProperty("beginning", marker.beginning());
+              json.add("marker", object);
+            });
+    SubtreeIdentity identity = item.identity();
+    JsonObject object = new JsonObject();
+    object.addProperty("kind", identity.root().kind().name());
+    object.addProperty("device", identity.root().device());
+    object.addProperty("inode", identity.root().inode());
+    object.addProperty("changedNanos", identity.root().changedNanos());
+    object.addProperty("entries", identity.entries());
+    object.addProperty("newestModified", identity.newestModified().toString());
+    json.add("identity", object);
+  }
+
+  private static JsonArray strings(List<String> values) {
+    JsonArray array = new JsonArray();
+    values.forEach(array::add);
+    return array;
+  }
+
+  static void refusal(Refusal refusal, JsonObject json) {
+    json.addProperty("policy", refusal.policy());
+    path(json, refusal.path());
+    json.addProperty("guard", refusal.guard());
+    json.addProperty("reason", refusal.reason());
+  }
+
+  private static void problem(Problem problem, JsonObject json) {
+    path(json, problem.path());
+    json.addProperty("operation", problem.operation());
+    json.addProperty("message", problem.message());
+  }
+
+  static CleanupPlan read(String text) {
+    JsonElement json;
+    try {
+      json = JsonParser.parseString(text);
+    } catch (JsonParseException e) {
+      throw new PlanFormatException(
+          "It is not a whole JSON document: " + Printable.of(String.valueOf(e.getMessage())), e);
+    }
+    if (!json.isJsonObject()) {
+      throw new PlanFormatException("It is not a plan: a plan is a JSON object");
+    }
+    Reader plan = new Reader("plan", json.getAsJsonObject());
+    long schema = plan.number("schema");
+    if (schema != CleanupPlan.SCHEMA) {
+      throw new PlanFormatException(
+          "It has schema "
+              + schema
+              + ", and this version reads schema "
+              + CleanupPlan.SCHEMA
+              + "; make the plan again");
+    }
+    return new CleanupPlan(
+        CleanupPlan.SCHEMA,
+        plan.instant("createdAt"),
+        plan.objects("targets", PlanJson::readTarget),
+        plan.objects("items", PlanJson::readItem),
+        plan.objects("refused", PlanJson::readRefusal),
+        plan.objects("problems", PlanJson::readProblem),
+        plan.number("reclaimableBytes"));
+  }
+
+  private static CleanupTarget readTarget(Reader json) {
+    return new CleanupTarget(
+        json.text("id"),
+        json.constant("kind", CleanupTarget.Kind.class),
+        json.path(),
+        new LinkedHashSet<>(json.texts("keep")));
+  }
+
+  private static PlanItem readItem(Reader json) {
+    Path path = json.path();
+    Action action =
+        switch (json.text("action")) {
+          case "delete" -> new DeleteTree(path);
+          case "command" -> new RunCommand(path, json.texts("argv"));
+          default -> throw json.wrong("action", "delete or command");
+        };
+    List<RunCommand> requires =
+        json.has("requires")
+            ? json.objects("requires", each -> new RunCommand(each.path(), each.texts("argv")))
+            : List.of();
+    Optional<Marker> marker =
+        json.has("marker")
+            ? Optional.of(json.object("marker"))
+                .map(each -> new Marker(each.text("fileName"), each.text("beginning")))
+            : Optional.empty();
+    Candidate candidate =
+        new Candidate(
+            action,
+            json.constant("cause", Cause.class),
+            json.text("reason"),
+            json.constant("cost", RebuildCost.class),
+            json.instant("lastUsed"),
+            requires,
+            marker,
+            Optional.empty());
+    Reader identity = json.object("identity");
+    long apparent = json.number("apparentBytes");
+    return new PlanItem(
+        json.text("id"),
+        json.text("policy"),
+        json.text("target"),
+        candidate,
+        apparent,
+        json.number("allocatedBytes"),
+        json.number("reclaimableBytes"),
+        new SubtreeIdentity(
+            new FileIdentity(
+                identity.constant("kind", FileKind.class),
+                identity.number("device"),
+                identity.number("inode"),
+                identity.number("changedNanos")),
+            (int) identity.number("entries"),
+            apparent,
+            identity.instant("newestModified")));
+  }
+
+  private static Refusal readRefusal(Reader json) {
+    return new Refusal(json.text("policy"), json.path(), json.text("guard"), json.text("reason"));
+  }
+
+  private static Problem readProblem(Reader json) {
+    return new Problem(json.path(), json.text("operation"), json.text("message"));
+  }
+
+  /** Reads the members of one object; whatever is wrong is said with the way to it. */
+  private record Reader(String where, JsonObject json) {
+    boolean has(String name) {
+      return json.has(name);
+    }
+
+    private <T> T read(String name, String expected, Function<JsonElement, T> read) {
+      JsonElement element = json.get(name);
+      if (element == null) {
+        throw new PlanFormatException("It has no " + where + "." + name);
+      }
+      try {
+        return read.apply(element);
+      } catch (PlanFormatException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        throw wrong(name, expected);
+      }
+    }
+
+    PlanFormatException wrong(String name, String expected) {
+      return new PlanFormatException(
+          "Its "
+              + where
+              + "."
+              + name
+              + " is not "
+              + expected
+              + ": "
+              + Printable.of(String.valueOf(json.get(name))));
+    }
+
+    String text(String name) {
+      return read(name, "a text", JsonElement::getAsString);
+    }
+
+    long number(String name) {
+      return read(name, "a whole number", JsonElement::getAsLong);
+    }
+
+    Instant instant(String name) {
+      return read(name, "a time", element -> Instant.parse(element.getAsString()));
+    }
+
+    <E extends Enum<E>> E constant(String name, Class<E> type) {
+      return read(
+          name,
+          "one of " + List.of(type.getEnumConstants()),
+          element -> Enum.valueOf(type, element.getAsString()));
+    }
+
+    Path path() {
+      return read(
+          "uri", "the URI of a file", element -> Path.of(URI.create(element.getAsString())));
+    }
+
+    List<String> texts(String name) {
+      return read(
+          name,
+          "a list of texts",
+          element -> {
+            List<String> texts = new ArrayList<>();
+            element.getAsJsonArray().forEach(each -> texts.add(each.getAsString()));
+            return texts;
+          });
+    }
+
+    Reader object(String name) {
+      return read(
+          name, "an object", element -> new Reader(where + "." + name, element.getAsJsonObject()));
+    }
+
+    <T> List<T> objects(String name, Function<Reader, T> convert) {
+      return read(
+          name,
+          "a list of objects",
+          element -> {
+            List<T> values = new ArrayList<>();
+            for (JsonElement each : element.getAsJsonArray()) {
+              String at = where + "." + name + "[" + values.size() + "]";
+              values.add(convert.apply(new Reader(at, each.getAsJsonObject())));
+            }
+            return values;
+          });
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package dev.lowtide.plan;
+
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Problem;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Decides what may go: captures each target, has the policies propose and the guards object, and
+ * puts what is left into a plan in which no item lies in another.
+ *
+ * <p>Immutable; each call of {@link #plan} is independent, and several may run at once.
+ */
+public final class Planner {
+  private final SizeProbe probe;
+  private final List<Policy> policies;
+  private final Guards.Rules rules;
+  private final Retention retention;
+  private final CleanupListener listener;
+
+  /**
+   * @param probe captures the targets
+   * @param policies asked in this order; where two propose the same path, the first one's candidate
+   *     stands
+   * @param rules what the guards go by
+   * @param retention what is kept of what may go
+   * @param listener hears of each target and of each refusal
+   */
+  public Planner(
+      SizeProbe probe,
+      List<Policy> policies,
+      Guards.Rules rules,
+      Retention retention,
+      CleanupListener listener) {
+    this.probe = probe;
+    this.policies = ImmutableList.copyOf(policies);
+    this.rules = rules;
+    this.retention = retention;
+    this.listener = listener;
+  }
+
+  /**
+   * Plans. Targets that are not there have nothing to clean.
+   *
+   * @throws RefusedTargetException if a target must not be cleaned at all; nothing was looked at
+   *     then
+   * @throws java.io.InterruptedIOException if the thread is interrupted
+   * @throws IOException if a target cannot be read
+   */
+  public CleanupPlan plan(List<CleanupTarget> targets) throws IOException {
+    List<CleanupTarget> merged = merge(targets);
+    for (CleanupTarget target : merged) {
+      Guards.checkRoot(target, rules.host());
+    }
+    Planning planning = new Planning(merged);
+    for (CleanupTarget target : merged) {
+      planning.propose(target);
+    }
+    planning.judge();
+    return planning.finish();
+  }
+
+  /** The same directory named twice is one target, with the patterns of both. */
+  private static List<CleanupTarget> merge(List<CleanupTarget> targets) {
+    Map<Path, CleanupTarget> byRoot = new LinkedHashMap<>();
+    for (CleanupTarget target : targets) {
+      byRoot.merge(
+          target.root(),
+          target,
+          (first, second) -> first.keeping(second.keep().toArray(String[]::new)));
+    }
+    return List.copyOf(byRoot.values());
+  }
+
+  /** A candidate with all that belongs to it while planning. */
+  private record Proposal(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) {}
+
+  /** The making of one plan. */
+  private final class Planning {
+    private final Instant now = rules.clock().instant();
+    private final List<CleanupTarget> targets;
+    private final List<Guard> guards;
+    private final Map<CleanupTarget, Snapshot> snapshots = new LinkedHashMap<>();
+    private final List<Proposal> proposals = new ArrayList<>();
+    private final TreeMap<Path, Proposal> accepted = new TreeMap<>();
+    private final List<Refusal> refused = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+
+    Planning(List<CleanupTarget> targets) {
+      this.targets = targets;
+      this.guards = Guards.standard(rules, targets);
+    }
+
+    void propose(CleanupTarget target) throws IOException {
+      listener.on(
+          new CleanupListener.Event(
+              CleanupListener.Kind.MEASURING, target.root(), target.id(), "", 0));
+      Snapshot snapshot;
+      try {
+        snapshot = probe.capture(target.root());
+      } catch (NoSuchFileException e) {
+        return;
+      }
+      snapshots.put(target, snapshot);
+      problems.addAll(snapshot.problems());
+      PolicyContext context = new PolicyContext(target, now, rules.host(), retention);
+      for (Policy policy : policies) {
+        if (policy.appliesTo(target)) {
+          propose(policy, target, snapshot, context);
+        }
+      }
+    }
+
+    private void propose(
+        Policy policy, CleanupTarget target, Snapshot snapshot, PolicyContext context) {
+      List<Candidate> candidates;
+      try {
+        candidates = policy.propose(snapshot, context);
+      } catch (RuntimeException e) {
+        // One broken policy must not hide what the others have to say
+        refuse(policy.id(), target.root(), "policy", "the policy failed: " + e);
+        return;
+      }
+      for (Candidate candidate : candidates) {
+        Optional<Entry> subtree =
+            candidate.path().isAbsolute() ? snapshot.entry(candidate.path()) : Optional.empty();
+        if (subtree.isPresent()) {
+          proposals.add(new Proposal(policy.id(), target, candidate, subtree.get()));
+        } else {
+          refuse(
+              policy.id(),
+              candidate.path(),
+              "inside-target",
+              "it is not in the target " + target.root());
+        }
+      }
+    }
+
+    /**
+     * From the top of the trees down, so that what lies in something that goes need not be asked
+     * about.
+     */
+    void judge() {
+      proposals.sort(
+          Comparator.comparing((Proposal proposal) -> proposal.candidate().path().getNameCount()));
+      Set<Path> refusedPaths = new HashSet<>();
+      Map<Path, Refusal> withheld = withheld();
+      for (Proposal proposal : proposals) {
+        Path path = proposal.candidate().path();
+        if (!liesInAccepted(path)) {
+          Optional<Refusal> objection =
+              Optional.ofNullable(withheld.get(path)).or(() -> objection(proposal));
+          if (objection.isEmpty()) {
+            accepted.put(path, proposal);
+          } else if (refusedPaths.add(path)) {
+            refuse(objection.get());
+          }
+        }
+      }
+    }
+
+    /** What one policy has reason to keep, no other one gets. */
+    private Map<Path, Refusal> withheld() {
+      Map<Path, Refusal> withheld = new HashMap<>();
+      for (Proposal proposal : proposals) {
+        Path path = proposal.candidate().path();
+        proposal
+            .candidate()
+            .withheld()
+            .ifPresent(
+                why ->
+                    withheld.putIfAbsent(
+                        path, new Refusal(proposal.policy(), path, "evidence", why)));
+      }
+      return withheld;
+    }
+
+    private boolean liesInAccepted(Path path) {
+      for (Path above = path; above != null; above = above.getParent()) {
+        if (accepted.containsKey(above)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private Optional<Refusal> objection(Proposal proposal) {
+      Candidate candidate = proposal.candidate();
+      for (Guard guard : guards) {
+        Verdict verdict;
+        try {
+          verdict = guard.check(proposal.target(), candidate, proposal.subtree());
+        } catch (IOException e) {
+          verdict = Verdict.refused("it could not be checked: " + e.getMessage());
+        }
+        if (!verdict.allowed()) {
+          return Optional.of(
+              new Refusal(proposal.policy(), candidate.path(), guard.id(), verdict.reason()));
+        }
+      }
+      return Optional.empty();
+    }
+
+    private void refuse(String policy, Path path, String guard, String reason) {
+      refuse(new Refusal(policy, path, guard, reason));
+    }
+
+    private void refuse(Refusal refusal) {
+      refused.add(refusal);
+      listener.on(
+          new CleanupListener.Event(
+              CleanupListener.Kind.REFUSED, refusal.path(), refusal.policy(), refusal.reason(), 0));
+    }
+
+    CleanupPlan finish() throws IOException {
+      Map<Path, Candidate> kept = retain();
+      List<PlanItem> items = new ArrayList<>();
+      List<Entry> going = new ArrayList<>();
+      for (Map.Entry<Path, Proposal> each : accepted.entrySet()) {
+        Candidate candidate = kept.get(each.getKey());
+        if (candidate != null) {
+          Proposal proposal = each.getValue();
+          items.add(item(items.size() + 1, proposal, candidate));
+          if (candidate.deletes()) {
+            going.add(proposal.subtree());
+          }
+        }
+      }
+      refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
+      return new CleanupPlan(
+          CleanupPlan.SCHEMA, now, targets, items, refused, problems, Snapshot.reclaimable(going));
+    }
+
+    private Map<Path, Candidate> retain() {
+      Map<Path, Candidate> kept = new HashMap<>();
+      snapshots.forEach(
+          (target, snapshot) -> {
+            Map<Candidate, Proposal> ofTarget = new LinkedHashMap<>();
+            accepted.values().stream()
+                .filter(proposal -> proposal.target().equals(target))
+                .forEach(proposal -> ofTarget.put(proposal.candidate(), proposal));
+            List<Candidate> candidates = List.copyOf(ofTarget.keySet());
+            if (!retention.isNone()) {
+              candidates =
+                  retention.select(
+                      candidates,
+                      now,
+                      snapshot.usage().allocatedBytes(),
+                      candidate ->
+                          Optional.ofNullable(ofTarget.get(candidate))
+                              .map(proposal -> proposal.subtree().usage().exclusiveBytes())
+                              .orElse(0L));
+            }
+            candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
+          });
+      return kept;
+    }
+
+    private PlanItem item(int number, Proposal proposal, Candidate candidate) throws IOException {
+      Entry subtree = proposal.subtree();
+      var usage = subtree.usage();
+      return new PlanItem(
+          Integer.toString(number),
+          proposal.policy(),
+          proposal.target().id(),
+          candidate,
+          usage.apparentBytes(),
+          usage.allocatedBytes(),
+          candidate.deletes() ? usage.exclusiveBytes() : 0,
+          SubtreeIdentity.of(subtree));
+    }
+  }
+}

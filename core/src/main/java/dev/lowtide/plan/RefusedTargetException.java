@@ -1,0 +1,22 @@
+package dev.lowtide.plan;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import java.io.IOException;
+
+/** Thrown when a directory is not to be cleaned at all, such as the root of a file system. */
+public final class RefusedTargetException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final String guard;
+
+  RefusedTargetException(CleanupTarget target, String guard, String reason) {
+    super("Refused to clean " + Printable.of(target.root()) + ": " + reason);
+    this.guard = guard;
+  }
+
+  /** The id of the guard that refused. */
+  public String guard() {
+    return guard;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lowtide.policy;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings the policies of one ecosystem; found through {@link java.util.ServiceLoader}.
+ *
+ * <p>Providers need a public constructor without arguments that does nothing.
+ */
+public interface PolicyProvider {
+
+  /** The first part of the ids of its policies, such as {@code python}. */
+  String ecosystem();
+
+  /**
+   * Where this ecosystem keeps things that all builds of the user share; places that are not there
+   * are left out.
+   */
+  List<CleanupTarget> discover(HostEnvironment host);
+
+  /**
+   * The policies.
+   *
+   * @param settings by name, as in a policy file
+   * @throws IllegalArgumentException if a setting is unknown or makes no sense, with a sentence for
+   *     the user
+   */
+  List<Policy> policies(Map<String, String> settings);
+
+  /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */
+  default Set<Path> protectedPaths(HostEnvironment host) {
+    return Set.of();
+  }
+
+  /** The commands, by the name of the executable, that its policies may have run. */
+  default Set<String> commands() {
+    return Set.of();
+  }
+}

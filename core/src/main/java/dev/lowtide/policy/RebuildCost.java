@@ -1,0 +1,13 @@
+package dev.lowtide.policy;
+
+/** What it costs to get something back, cheapest first. */
+public enum RebuildCost {
+  /** Made again in passing, within seconds. */
+  TRIVIAL,
+  /** Computed or compiled again. */
+  COMPUTE,
+  /** Fetched from the network again. */
+  DOWNLOAD,
+  /** Takes hours, or a person. */
+  EXPENSIVE
+}

@@ -1,0 +1,211 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.fs.Stat;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Entries as parallel arrays, about 60 bytes each and the name: objects would take four times as
+ * much.
+ *
+ * <p>Rows are appended in any order and then reordered once; after that {@link #directory} is gone.
+ */
+final class Columns {
+  private static final FileKind[] KINDS = FileKind.values();
+
+  private int size;
+  private boolean exact = true;
+  private int[] parent = new int[64];
+  private int[] directory = new int[64];
+  private byte[] kind = new byte[64];
+  private int[] links = new int[64];
+  private int[] owner = new int[64];
+  private long[] inode = new long[64];
+  private long[] length = new long[64];
+  private long[] allocated = new long[64];
+  private long[] modified = new long[64];
+  private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
+  private byte[] names = new byte[1024];
+
+  int size() {
+    return size;
+  }
+
+  /** Whether the allocated bytes of all rows are exact. */
+  boolean exact() {
+    return exact;
+  }
+
+  void append(int parentDirectory, int ownDirectory, byte[] name, Stat stat) {
+    reserve(1, name.length);
+    parent[size] = parentDirectory;
+    directory[size] = ownDirectory;
+    kind[size] = (byte) stat.kind().ordinal();
+    links[size] = stat.links();
+    owner[size] = stat.owner();
+    inode[size] = stat.inode();
+    length[size] = stat.size();
+    allocated[size] = stat.allocated();
+    modified[size] = stat.modifiedNanos();
+    exact &= stat.allocatedExact();
+    System.arraycopy(name, 0, names, nameStart[size], name.length);
+    nameStart[size + 1] = nameStart[size] + name.length;
+    size++;
+  }
+
+  void appendAll(Columns other) {
+    int n = other.size;
+    reserve(n, other.nameStart[n]);
+    System.arraycopy(other.parent, 0, parent, size, n);
+    System.arraycopy(other.directory, 0, directory, size, n);
+    System.arraycopy(other.kind, 0, kind, size, n);
+    System.arraycopy(other.links, 0, links, size, n);
+    System.arraycopy(other.owner, 0, owner, size, n);
+    System.arraycopy(other.inode, 0, inode, size, n);
+    System.arraycopy(other.length, 0, length, size, n);
+    System.arraycopy(other.allocated, 0, allocated, size, n);
+    System.arraycopy(other.modified, 0, modified, size, n);
+    exact &= other.exact;
+    int base = nameStart[size];
+    System.arraycopy(other.names, 0, names, base, other.nameStart[n]);
+    for (int i = 0; i <= n; i++) {
+      nameStart[size + i] = base + other.nameStart[i];
+    }
+    size += n;
+  }
+
+  private void reserve(int rows, int nameBytes) {
+    int wanted = Math.addExact(size, rows);
+    if (wanted > parent.length) {
+      int room = Math.max(wanted, size + (size >> 1));
+      parent = Arrays.copyOf(parent, room);
+      directory = Arrays.copyOf(directory, room);
+      kind = Arrays.copyOf(kind, room);
+      links = Arrays.copyOf(links, room);
+      owner = Arrays.copyOf(owner, room);
+      inode = Arrays.copyOf(inode, room);
+      length = Arrays.copyOf(length, room);
+      allocated = Arrays.copyOf(allocated, room);
+      modified = Arrays.copyOf(modified, room);
+      nameStart = Arrays.copyOf(nameStart, room + 1);
+    }
+    int nameWanted = Math.addExact(nameStart[size], nameBytes);
+    if (nameWanted > names.length) {
+      names = Arrays.copyOf(names, Math.max(nameWanted, names.length + (names.length >> 1)));
+    }
+  }
+
+  /**
+   * Puts row {@code order[i]} at place i, one column at a time so that only one exists twice, and
+   * drops all slack.
+   */
+  void reorder(int[] order) {
+    parent = new int[0];
+    directory = new int[0];
+    kind = bytes(kind, order);
+    links = ints(links, order);
+    owner = ints(owner, order);
+    inode = longs(inode, order);
+    length = longs(length, order);
+    allocated = longs(allocated, order);
+    modified = longs(modified, order);
+    byte[] sortedNames = new byte[nameStart[size]];
+    int[] sortedStart = new int[size + 1];
+    for (int i = 0; i < size; i++) {
+      int from = nameStart[order[i]];
+      int count = nameStart[order[i] + 1] - from;
+      System.arraycopy(names, from, sortedNames, sortedStart[i], count);
+      sortedStart[i + 1] = sortedStart[i] + count;
+    }
+    names = sortedNames;
+    nameStart = sortedStart;
+  }
+
+  private static byte[] bytes(byte[] column, int[] order) {
+    byte[] sorted = new byte[order.length];
+    for (int i = 0; i < order.length; i++) {
+      sorted[i] = column[order[i]];
+    }
+    return sorted;
+  }
+
+  private static int[] ints(int[] column, int[] order) {
+    int[] sorted = new int[order.length];
+    for (int i = 0; i < order.length; i++) {
+      sorted[i] = column[order[i]];
+    }
+    return sorted;
+  }
+
+  private static long[] longs(long[] column, int[] order) {
+    long[] sorted = new long[order.length];
+    for (int i = 0; i < order.length; i++) {
+      sorted[i] = column[order[i]];
+    }
+    return sorted;
+  }
+
+  /** Sorts some row numbers by the names of the rows, as bytes. */
+  void sortByName(int[] rows, int from, int to) {
+    if (to - from > 1) {
+      int[] sorted =
+          IntStream.range(from, to)
+              .mapToObj(i -> rows[i])
+              .sorted(this::compareNames)
+              .mapToInt(Integer::intValue)
+              .toArray();
+      System.arraycopy(sorted, 0, rows, from, sorted.length);
+    }
+  }
+
+  private int compareNames(int a, int b) {
+    return Arrays.compareUnsigned(
+        names, nameStart[a], nameStart[a + 1], names, nameStart[b], nameStart[b + 1]);
+  }
+
+  /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and the bytes. */
+  int compareName(int row, byte[] name) {
+    return Arrays.compareUnsigned(names, nameStart[row], nameStart[row + 1], name, 0, name.length);
+  }
+
+  int parent(int row) {
+    return parent[row];
+  }
+
+  int directory(int row) {
+    return directory[row];
+  }
+
+  FileKind kind(int row) {
+    return KINDS[kind[row]];
+  }
+
+  int links(int row) {
+    return links[row];
+  }
+
+  int owner(int row) {
+    return owner[row];
+  }
+
+  long inode(int row) {
+    return inode[row];
+  }
+
+  long length(int row) {
+    return length[row];
+  }
+
+  long allocated(int row) {
+    return allocated[row];
+  }
+
+  long modified(int row) {
+    return modified[row];
+  }
+
+  byte[] name(int row) {
+    return Arrays.copyOfRange(names, nameStart[row], nameStart[row + 1]);
+  }
+}

@@ -1,0 +1,238 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.fs.Names;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ObjLongConsumer;
+import java.util.stream.Stream;
+
+/**
+ * One name in a {@link Snapshot}, with everything below it. A light view: make as many as you like,
+ * keep none.
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class Entry {
+  private final Snapshot snapshot;
+  final int row;
+
+  Entry(Snapshot snapshot, int row) {
+    this.snapshot = snapshot;
+    this.row = row;
+  }
+
+  /** The snapshot that this is part of. */
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /**
+   * The last name, for comparing and showing; what is not UTF-8 becomes the replacement character.
+   */
+  public String name() {
+    return Names.display(snapshot.columns.name(row));
+  }
+
+  /** The absolute path, true to the byte. */
+  public Path path() {
+    return snapshot.path(row);
+  }
+
+  /** The path relative to the snapshot's root; empty for the root. */
+  public Path relativePath() {
+    return snapshot.rootPath().relativize(path());
+  }
+
+  public FileKind kind() {
+    return snapshot.columns.kind(row);
+  }
+
+  public boolean isDirectory() {
+    return kind() == FileKind.DIRECTORY;
+  }
+
+  public boolean isFile() {
+    return kind() == FileKind.REGULAR;
+  }
+
+  /** The length in bytes of a file or of a link's text. */
+  public long size() {
+    return snapshot.columns.length(row);
+  }
+
+  /** How many names the file has on its file system; 0 where that is not known. */
+  public int links() {
+    return snapshot.columns.links(row);
+  }
+
+  /** The numeric user id of the owner; -1 where that is not known. */
+  public int owner() {
+    return snapshot.columns.owner(row);
+  }
+
+  /** When this entry's own content changed; for a directory that is its list of names. */
+  public Instant lastModified() {
+    return instant(snapshot.columns.modified(row));
+  }
+
+  /** The latest {@link #lastModified} of this entry and all below it. */
+  public Instant newestModified() {
+    long newest = Long.MIN_VALUE;
+    for (int i = row; i < snapshot.end[row]; i++) {
+      newest = Math.max(newest, snapshot.columns.modified(i));
+    }
+    return instant(newest);
+  }
+
+  private static Instant instant(long nanos) {
+    long second = TimeUnit.SECONDS.toNanos(1);
+    return Instant.ofEpochSecond(Math.floorDiv(nanos, second), Math.floorMod(nanos, second));
+  }
+
+  /** What this entry and all below it take. */
+  public DiskUsage usage() {
+    UsageSum sum = new UsageSum();
+    for (int i = row; i < snapshot.end[row]; i++) {
+      snapshot.addTo(sum, i);
+    }
+    return sum.usage(snapshot.unreadable(this));
+  }
+
+  /** How many entries there are here and below; at least 1. */
+  public int count() {
+    return snapshot.end[row] - row;
+  }
+
+  /** The directory that holds this; empty for the root. */
+  public Optional<Entry> parent() {
+    int parent = snapshot.parent[row];
+    return parent < 0 ? Optional.empty() : Optional.of(new Entry(snapshot, parent));
+  }
+
+  /** What a directory holds, sorted by name; nothing for all other kinds. */
+  public List<Entry> children() {
+    List<Entry> children = new ArrayList<>();
+    for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
+      children.add(new Entry(snapshot, i));
+    }
+    return children;
+  }
+
+  /** The entry of that name in this directory. */
+  public Optional<Entry> child(String name) {
+    return child(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  Optional<Entry> child(byte[] name) {
+    for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
+      if (snapshot.columns.compareName(i, name) == 0) {
+        return Optional.of(new Entry(snapshot, i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether this directory has a regular file of that name. */
+  public boolean hasFile(String name) {
+    return child(name).filter(Entry::isFile).isPresent();
+  }
+
+  /** Whether this directory has a directory of that name. */
+  public boolean hasDirectory(String name) {
+    return child(name).filter(Entry::isDirectory).isPresent();
+  }
+
+  /** This entry and all below it, in tree order. */
+  public Stream<Entry> entries() {
+    return snapshot.rows(row, snapshot.end[row]);
+  }
+
+  /**
+   * Tells what this entry and each one below it take by themselves, in tree order: the path
+   * relative to this entry, with slashes, and the allocated bytes. A file with several names counts
+   * under the first one and takes nothing under the others.
+   */
+  public void forEachOwnBytes(ObjLongConsumer<String> consumer) {
+    Columns columns = snapshot.columns;
+    Set<Long> seen = new HashSet<>();
+    Deque<Integer> ends = new ArrayDeque<>();
+    Deque<String> prefixes = new ArrayDeque<>();
+    for (int i = row; i < snapshot.end[row]; i++) {
+      while (!ends.isEmpty() && ends.getLast() <= i) {
+        ends.removeLast();
+        prefixes.removeLast();
+      }
+      String path = i == row ? "" : prefixes.getLast() + Names.display(columns.name(i));
+      boolean counted =
+          columns.kind(i) == FileKind.MOUNT
+              || columns.kind(i) != FileKind.DIRECTORY
+                  && columns.links(i) != 1
+                  && !seen.add(columns.inode(i));
+      consumer.accept(path, counted ? 0 : columns.allocated(i));
+      ends.addLast(snapshot.end[i]);
+      prefixes.addLast(path.isEmpty() ? "" : path + "/");
+    }
+  }
+
+  /**
+   * The beginning of a regular file as it is now, read as UTF-8; empty if it cannot be read.
+   * Symbolic links are not followed.
+   *
+   * @param limit the most bytes to read
+   */
+  public Optional<String> text(int limit) {
+    if (!isFile()) {
+      return Optional.empty();
+    }
+    try (InputStream in =
+        Files.newInputStream(path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of(new String(in.readNBytes(limit), StandardCharsets.UTF_8));
+    } catch (IOException | UnsupportedOperationException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether both are regular files that now hold the same bytes; false if either cannot be read.
+   */
+  public boolean hasSameContentAs(Entry other) {
+    if (!isFile() || !other.isFile() || size() != other.size()) {
+      return false;
+    }
+    try {
+      return Files.mismatch(path(), other.path()) < 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Entry entry && entry.snapshot == snapshot && entry.row == row;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * System.identityHashCode(snapshot) + row;
+  }
+
+  @Override
+  public String toString() {
+    return kind() + " " + path();
+  }
+}

@@ -1,0 +1,58 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.Problem;
+import dev.lowtide.fs.TreeWalker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Tells what a tree takes on the disk.
+ *
+ * <p>Symbolic links are not followed and mounts are not entered. What cannot be read is left out,
+ * counted, and reported; what vanishes meanwhile is left out as if it had gone before.
+ * Implementations are safe for use by many threads; one call uses several threads itself.
+ */
+public interface SizeProbe {
+
+  /**
+   * Adds up a tree. Memory is needed for directories that wait to be read and for files with
+   * several names, not for each entry.
+   *
+   * @param problems hears what could not be read, from several threads but one at a time
+   * @throws java.nio.file.NoSuchFileException if there is nothing at the root
+   * @throws java.io.InterruptedIOException if the thread is interrupted
+   * @throws IOException if the root cannot be read
+   */
+  DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException;
+
+  /** Adds up a tree; problems are only counted. */
+  default DiskUsage measure(Path root) throws IOException {
+    return measure(root, problem -> {});
+  }
+
+  /**
+   * Keeps every entry of a tree, in a hundred bytes of heap each or less.
+   *
+   * @throws java.nio.file.NoSuchFileException if there is nothing at the root
+   * @throws java.io.InterruptedIOException if the thread is interrupted
+   * @throws IOException if the root cannot be read
+   */
+  Snapshot capture(Path root) throws IOException;
+
+  /** A short name for reports: {@code linux} or {@code portable}. */
+  String name();
+
+  /**
+   * The Linux-native probe where the JDK is 22 or newer and native access is enabled, else the
+   * portable one.
+   */
+  static SizeProbe best() {
+    return new WalkingProbe(TreeWalker.best());
+  }
+
+  /** The probe that works everywhere; its allocated bytes are estimates. */
+  static SizeProbe portable() {
+    return new WalkingProbe(TreeWalker.portable());
+  }
+}

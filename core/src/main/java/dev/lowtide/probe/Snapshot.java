@@ -1,0 +1,146 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.Problem;
+import dev.lowtide.fs.Names;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All entries of a tree as they were at one time: what policies decide by.
+ *
+ * <p>Entries are in tree order: a directory comes directly before everything below it, and the
+ * names of one directory are sorted by their bytes, so the same tree always gives the same order.
+ * Immutable and safe for use by many threads; only {@link Entry#text} and {@link
+ * Entry#hasSameContentAs} look at the disk again.
+ */
+public final class Snapshot {
+  private final Path root;
+  private final long device;
+  final Columns columns;
+  final int[] parent;
+  final int[] end;
+  private final List<Problem> problems;
+  private final long unreadable;
+
+  Snapshot(
+      Path root,
+      long device,
+      Columns columns,
+      int[] parent,
+      int[] end,
+      List<Problem> problems,
+      long unreadable) {
+    this.root = root;
+    this.device = device;
+    this.columns = columns;
+    this.parent = parent;
+    this.end = end;
+    this.problems = List.copyOf(problems);
+    this.unreadable = unreadable;
+  }
+
+  /** The tree's root. */
+  public Entry root() {
+    return new Entry(this, 0);
+  }
+
+  /** The path that was captured. */
+  public Path rootPath() {
+    return root;
+  }
+
+  /** How many entries there are, the root included. */
+  public int size() {
+    return columns.size();
+  }
+
+  /** All entries, the root first. */
+  public Stream<Entry> entries() {
+    return root().entries();
+  }
+
+  /** The entry at a path, which is absolute or relative to the root. */
+  public Optional<Entry> entry(Path path) {
+    Path relative = path.isAbsolute() ? relativize(path) : path;
+    if (relative == null) {
+      return Optional.empty();
+    }
+    Entry entry = root();
+    if (!relative.toString().isEmpty()) {
+      for (Path name : relative) {
+        Optional<Entry> child = entry.child(Names.bytes(name));
+        if (child.isEmpty()) {
+          return child;
+        }
+        entry = child.get();
+      }
+    }
+    return Optional.of(entry);
+  }
+
+  private @Nullable Path relativize(Path absolute) {
+    return absolute.startsWith(root) ? root.relativize(absolute) : null;
+  }
+
+  /**
+   * How many bytes come free when all of these trees go: an inode counts once, and only if all its
+   * names go.
+   *
+   * @param removed entries of one or several snapshots, none inside another
+   */
+  public static long reclaimable(Collection<Entry> removed) {
+    Map<Long, UsageSum> byDevice = new HashMap<>();
+    for (Entry entry : removed) {
+      Snapshot snapshot = entry.snapshot();
+      UsageSum sum = byDevice.computeIfAbsent(snapshot.device, device -> new UsageSum());
+      for (int row = entry.row; row < snapshot.end[entry.row]; row++) {
+        snapshot.addTo(sum, row);
+      }
+    }
+    return byDevice.values().stream().mapToLong(sum -> sum.usage(0).exclusiveBytes()).sum();
+  }
+
+  void addTo(UsageSum sum, int row) {
+    sum.add(
+        columns.kind(row),
+        columns.length(row),
+        columns.allocated(row),
+        columns.exact(),
+        columns.links(row),
+        columns.inode(row));
+  }
+
+  /** What the whole tree takes. */
+  public DiskUsage usage() {
+    return root().usage();
+  }
+
+  /** What could not be read: the first thousand. */
+  public List<Problem> problems() {
+    return problems;
+  }
+
+  /** How many things could not be read, in a subtree. */
+  long unreadable(Entry subtree) {
+    if (subtree.row == 0 || unreadable == 0) {
+      return unreadable;
+    }
+    Path path = subtree.path();
+    return problems.stream().filter(problem -> problem.path().startsWith(path)).count();
+  }
+
+  Path path(int row) {
+    return row == 0 ? root : Names.resolve(path(parent[row]), columns.name(row));
+  }
+
+  Stream<Entry> rows(int from, int to) {
+    return IntStream.range(from, to).mapToObj(row -> new Entry(this, row));
+  }
+}

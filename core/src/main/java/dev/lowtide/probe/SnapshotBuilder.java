@@ -1,0 +1,138 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.TreeWalker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Collects what the threads of a walk visit, and puts it in the order of a {@link Snapshot}: each
+ * directory directly before everything below it, names of one directory sorted by their bytes.
+ */
+final class SnapshotBuilder implements TreeWalker.Receiver {
+  /** Problems beyond this many are counted and not kept. */
+  static final int MOST_PROBLEMS = 1000;
+
+  private final Path root;
+  private final List<Columns> parts = new ArrayList<>();
+  private final AtomicInteger directories = new AtomicInteger();
+  private final List<Problem> problems = new ArrayList<>();
+  private long unreadable;
+  private volatile long device;
+
+  SnapshotBuilder(Path root) {
+    this.root = root;
+  }
+
+  @Override
+  public synchronized TreeWalker.Visitor newVisitor() {
+    Columns part = new Columns();
+    parts.add(part);
+    return (parent, name, stat) -> {
+      int directory = stat.kind() == FileKind.DIRECTORY ? directories.getAndIncrement() : -1;
+      if (parent < 0) {
+        device = stat.device();
+      }
+      part.append(parent, directory, name.bytes(), stat);
+      return directory;
+    };
+  }
+
+  @Override
+  public synchronized void problem(Path path, String operation, IOException cause) {
+    unreadable++;
+    if (problems.size() < MOST_PROBLEMS) {
+      problems.add(Problem.of(path, operation, cause));
+    }
+  }
+
+  /** The snapshot of what was visited; to be called once, when the walk is over. */
+  synchronized Snapshot build() {
+    Columns all = new Columns();
+    parts.forEach(all::appendAll);
+    parts.clear();
+    int[] order = new int[all.size()];
+    int[] parent = new int[all.size()];
+    int[] end = new int[all.size()];
+    sort(all, order, parent, end);
+    all.reorder(order);
+    return new Snapshot(root, device, all, parent, end, problems, unreadable);
+  }
+
+  /**
+   * Finds the order of the rows.
+   *
+   * @param order receives, for each place of the snapshot, the row that goes there
+   * @param parent receives, for each place, the place of the directory that holds it; -1 for the
+   *     root
+   * @param end receives, for each place, the first place after everything below it
+   */
+  private void sort(Columns rows, int[] order, int[] parent, int[] end) {
+    int n = rows.size();
+    int[] start = new int[directories.get() + 1];
+    int rootRow = 0;
+    for (int row = 0; row < n; row++) {
+      if (rows.parent(row) < 0) {
+        rootRow = row;
+      } else {
+        start[rows.parent(row) + 1]++;
+      }
+    }
+    for (int i = 1; i < start.length; i++) {
+      start[i] += start[i - 1];
+    }
+    int[] fill = Arrays.copyOf(start, start.length);
+    int[] children = new int[n];
+    for (int row = 0; row < n; row++) {
+      if (row != rootRow) {
+        children[fill[rows.parent(row)]++] = row;
+      }
+    }
+    for (int directory = 0; directory + 1 < start.length; directory++) {
+      rows.sortByName(children, start[directory], start[directory + 1]);
+    }
+
+    // Depth first without recursion: `next[d]` is the child of the directory at depth d to be
+    // placed next
+    int place = 0;
+    order[place] = rootRow;
+    parent[place++] = -1;
+    int depth = 0;
+    int[] open = new int[64];
+    int[] next = new int[64];
+    if (rows.directory(rootRow) >= 0) {
+      next[0] = start[rows.directory(rootRow)];
+      depth = 1;
+    } else {
+      end[0] = 1;
+    }
+    while (depth > 0) {
+      int directoryPlace = open[depth - 1];
+      int directory = rows.directory(order[directoryPlace]);
+      if (next[depth - 1] == start[directory + 1]) {
+        end[directoryPlace] = place;
+        depth--;
+        continue;
+      }
+      int row = children[next[depth - 1]++];
+      order[place] = row;
+      parent[place] = directoryPlace;
+      if (rows.directory(row) >= 0) {
+        if (depth == open.length) {
+          open = Arrays.copyOf(open, 2 * depth);
+          next = Arrays.copyOf(next, 2 * depth);
+        }
+        open[depth] = place;
+        next[depth++] = start[rows.directory(row)];
+      } else {
+        end[place] = place + 1;
+      }
+      place++;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.FileKind;
+
+/** Adds entries of one file system up to a {@link DiskUsage}, each inode once. For one thread. */
+final class UsageSum {
+  private long apparent;
+  private long allocated;
+  private boolean exact = true;
+  private long files;
+  private long directories;
+  private long others;
+  private final LinkTable linked = new LinkTable();
+
+  void add(
+      FileKind kind,
+      long size,
+      long allocatedBytes,
+      boolean allocatedExact,
+      int links,
+      long inode) {
+    exact &= allocatedExact;
+    if (kind == FileKind.DIRECTORY) {
+      directories++;
+      allocated += allocatedBytes;
+    } else if (kind == FileKind.MOUNT) {
+      others++; // what it takes is not on this file system
+    } else if (links == 1) {
+      count(kind, size, allocatedBytes);
+    } else {
+      linked.add(inode, kind, links, size, allocatedBytes, 1);
+    }
+  }
+
+  private void count(FileKind kind, long size, long allocatedBytes) {
+    if (kind == FileKind.REGULAR) {
+      files++;
+    } else {
+      others++;
+    }
+    if (kind != FileKind.OTHER) {
+      apparent += size;
+    }
+    allocated += allocatedBytes;
+  }
+
+  /** Adds what another sum has seen of the same file system. */
+  void add(UsageSum other) {
+    apparent += other.apparent;
+    allocated += other.allocated;
+    exact &= other.exact;
+    files += other.files;
+    directories += other.directories;
+    others += other.others;
+    other.linked.forEach(linked::add);
+  }
+
+  /** The sum so far. */
+  DiskUsage usage(long unreadable) {
+    UsageSum all = new UsageSum();
+    all.add(this);
+    long[] shared = {0};
+    linked.forEach(
+        (inode, kind, links, size, allocatedBytes, seen) -> {
+          all.count(kind, size, allocatedBytes);
+          if (seen < links) {
+            shared[0] += allocatedBytes;
+          }
+        });
+    return new DiskUsage(
+        all.apparent,
+        all.allocated,
+        exact,
+        shared[0],
+        all.files,
+        all.directories,
+        all.others,
+        unreadable);
+  }
+}

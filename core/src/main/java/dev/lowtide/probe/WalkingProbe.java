@@ -1,0 +1,76 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.Problem;
+import dev.lowtide.fs.TreeWalker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The probe on top of a walker. */
+final class WalkingProbe implements SizeProbe {
+  private final TreeWalker walker;
+
+  WalkingProbe(TreeWalker walker) {
+    this.walker = walker;
+  }
+
+  @Override
+  public String name() {
+    return walker.name();
+  }
+
+  @Override
+  public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
+    Totals totals = new Totals(problems);
+    walker.walk(root, totals);
+    return totals.total();
+  }
+
+  @Override
+  public Snapshot capture(Path root) throws IOException {
+    SnapshotBuilder builder = new SnapshotBuilder(root);
+    walker.walk(root, builder);
+    return builder.build();
+  }
+
+  /** Adds up what several threads visit, each in a sum of its own. */
+  private static final class Totals implements TreeWalker.Receiver {
+    private final List<UsageSum> sums = new ArrayList<>();
+    private final Consumer<Problem> problems;
+    private long unreadable;
+
+    Totals(Consumer<Problem> problems) {
+      this.problems = problems;
+    }
+
+    @Override
+    public synchronized TreeWalker.Visitor newVisitor() {
+      UsageSum sum = new UsageSum();
+      sums.add(sum);
+      return (parent, name, stat) -> {
+        sum.add(
+            stat.kind(),
+            stat.size(),
+            stat.allocated(),
+            stat.allocatedExact(),
+            stat.links(),
+            stat.inode());
+        return 0;
+      };
+    }
+
+    @Override
+    public synchronized void problem(Path path, String operation, IOException cause) {
+      unreadable++;
+      problems.accept(Problem.of(path, operation, cause));
+    }
+
+    synchronized DiskUsage total() {
+      UsageSum total = new UsageSum();
+      sums.forEach(total::add);
+      return total.usage(unreadable);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Measuring: {@link dev.lowtide.probe.SizeProbe} tells what a tree takes, as {@link
+ * dev.lowtide.probe.DiskUsage} totals or as a {@link dev.lowtide.probe.Snapshot} of all its
+ * entries.
+ */
+@NullMarked
+package dev.lowtide.probe;
+
+import org.jspecify.annotations.NullMarked;

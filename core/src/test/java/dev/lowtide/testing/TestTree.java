@@ -1,0 +1,214 @@
+package dev.lowtide.testing;
+
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Makes trees for tests, and says what is in them.
+ *
+ * <pre>{@code
+ * TestTree tree = TestTree.inMemory()
+ *     .file("src/app.py", "print()")
+ *     .file("src/__pycache__/app.cpython-312.pyc", kib(1), daysAgo(41))
+ *     .link("current", "src");
+ * assertThat(tree.names()).containsExactly("current", "src", "src/__pycache__", ...);
+ * }</pre>
+ */
+public final class TestTree {
+  /** When nothing else is said, everything was last modified at this time. */
+  public static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
+
+  private final Path root;
+
+  private TestTree(Path root) {
+    this.root = root;
+  }
+
+  /** An empty tree in a directory that exists. */
+  public static TestTree in(Path root) {
+    return new TestTree(root);
+  }
+
+  /**
+   * An empty tree at {@code /work} of a Linux file system in memory, with inodes, owners and links
+   * as on a real one.
+   */
+  public static TestTree inMemory() {
+    return in(unix());
+  }
+
+  /** An empty tree at {@code /work} of a file system in memory. */
+  public static TestTree in(FileSystem fileSystem) {
+    try {
+      return new TestTree(Files.createDirectories(fileSystem.getPath("/work")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A Linux file system in memory with all attribute views. */
+  public static FileSystem unix() {
+    return Jimfs.newFileSystem(
+        Configuration.unix().toBuilder()
+            .setAttributeViews("basic", "owner", "posix", "unix")
+            .build());
+  }
+
+  public static long kib(long count) {
+    return count << 10;
+  }
+
+  public static long mib(long count) {
+    return count << 20;
+  }
+
+  /** So many days before {@link #NOW}. */
+  public static Instant daysAgo(long days) {
+    return NOW.minus(Duration.ofDays(days));
+  }
+
+  public Path root() {
+    return root;
+  }
+
+  public Path path(String relative) {
+    return relative.isEmpty() ? root : root.resolve(relative);
+  }
+
+  /** An empty directory. */
+  public TestTree directory(String path) {
+    return make(path, file -> Files.createDirectories(file), NOW);
+  }
+
+  /** A small file. */
+  public TestTree file(String path) {
+    return file(path, "content of " + path);
+  }
+
+  /** A file with a text. */
+  public TestTree file(String path, String text) {
+    return file(path, text, NOW);
+  }
+
+  /** A file with a text, last modified at a time. */
+  public TestTree file(String path, String text, Instant modified) {
+    return make(path, file -> Files.writeString(file, text, StandardCharsets.UTF_8), modified);
+  }
+
+  /** A file of a size. */
+  public TestTree file(String path, long size) {
+    return file(path, size, NOW);
+  }
+
+  /** A file of a size, last modified at a time. */
+  public TestTree file(String path, long size, Instant modified) {
+    byte[] bytes = new byte[Math.toIntExact(size)];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 31 + i / 251); // so that no file system stores less
+    }
+    return make(path, file -> Files.write(file, bytes), modified);
+  }
+
+  /** A symbolic link. */
+  public TestTree link(String path, String target) {
+    return make(
+        path, file -> Files.createSymbolicLink(file, root.getFileSystem().getPath(target)), NOW);
+  }
+
+  /** Another name for a file that is there. */
+  public TestTree hardLink(String path, String existing) {
+    return make(path, file -> Files.createLink(file, path(existing)), null);
+  }
+
+  private TestTree make(String path, Make make, Instant modified) {
+    try {
+      Path file = path(path);
+      Files.createDirectories(file.getParent());
+      make.at(file);
+      if (modified != null && !Files.isSymbolicLink(file)) {
+        Files.setLastModifiedTime(file, FileTime.from(modified));
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private interface Make {
+    void at(Path file) throws IOException;
+  }
+
+  /**
+   * Sets the time of last modification of the root and everything that is there, directories
+   * included.
+   */
+  public TestTree allModified(Instant time) {
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .setTimes(FileTime.from(time), null, null);
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public boolean has(String path) {
+    return Files.exists(path(path), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** The paths of everything in it, relative to the root, sorted. */
+  public List<String> names() {
+    return List.copyOf(fingerprint().keySet());
+  }
+
+  /**
+   * Everything that can be told about the tree by an independent walk: for each relative path its
+   * kind, size, content and time of modification. Two equal fingerprints are two equal trees.
+   */
+  public TreeMap<String, String> fingerprint() {
+    TreeMap<String, String> entries = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.skip(1).toList()) {
+        entries.put(root.relativize(path).toString(), describe(path));
+      }
+      return entries;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String describe(Path path) throws IOException {
+    FileTime modified = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS);
+    if (Files.isSymbolicLink(path)) {
+      return "link to " + Files.readSymbolicLink(path);
+    } else if (Files.isDirectory(path)) {
+      return "directory of " + modified;
+    } else if (!Files.isRegularFile(path)) {
+      return "special of " + modified;
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    return "file of "
+        + modified
+        + ", "
+        + bytes.length
+        + " bytes, hash "
+        + java.util.Arrays.hashCode(bytes);
+  }
+}
