@@ -59,7 +59,7 @@ public final class MountTable {
    * @throws IOException if the directory cannot be resolved
    */
   public Set<Path> atOrBelow(Path directory) throws IOException {
-    if (directory.getFileSystem() != FileSystems.getDefault() || mountPoints.isEmpty()) {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault()) || mountPoints.isEmpty()) {
       return Set.of();
     }
     Path real = directory.toRealPath();

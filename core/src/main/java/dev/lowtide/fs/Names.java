@@ -26,7 +26,7 @@ public final class Names {
       return new byte[0];
     }
     String text = name.toString();
-    if (text.indexOf(REPLACEMENT) < 0 || path.getFileSystem() != FileSystems.getDefault()) {
+    if (text.indexOf(REPLACEMENT) < 0 || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
     // Resolved against the root so that asking for the URI does not look at the disk in vain
@@ -37,7 +37,7 @@ public final class Names {
   /** The path of that name in a directory. */
   public static Path resolve(Path directory, byte[] name) {
     String text = new String(name, StandardCharsets.UTF_8);
-    if (isAscii(name) || directory.getFileSystem() != FileSystems.getDefault()) {
+    if (isAscii(name) || !directory.getFileSystem().equals(FileSystems.getDefault())) {
       return directory.resolve(text);
     }
     return directory.resolve(Path.of(URI.create("file:///" + escape(name))).getFileName());

@@ -52,6 +52,7 @@ sealed interface OpenDirectory extends Closeable {
   /**
    * Opens by path, without symbolic links for the last name only; for the root of a file system.
    */
+  @SuppressWarnings("StreamResourceLeak") // what is returned closes it
   static OpenDirectory anchor(Path directory, boolean insecureAllowed) throws IOException {
     DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
@@ -115,6 +116,7 @@ sealed interface OpenDirectory extends Closeable {
    * lead it astray.
    */
   record ByPath(Path directory, DirectoryStream<Path> stream) implements OpenDirectory {
+    @SuppressWarnings("StreamResourceLeak") // what is returned closes it
     static ByPath at(Path directory) throws IOException {
       return new ByPath(directory, Files.newDirectoryStream(directory));
     }

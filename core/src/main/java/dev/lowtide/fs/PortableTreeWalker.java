@@ -1,5 +1,7 @@
 package dev.lowtide.fs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.FileKind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -175,7 +177,7 @@ final class PortableTreeWalker implements TreeWalker {
     void run() {
       for (Work work = walk.take(); work != null; work = next()) {
         if (work.names() != null) {
-          visitAll(work.directory(), work.id(), work.names());
+          visitAll(work.id(), work.names());
         } else {
           read(work.directory(), work.id());
         }
@@ -196,7 +198,7 @@ final class PortableTreeWalker implements TreeWalker {
             if (walk.hungry) {
               walk.submit(List.of(new Work(directory, id, batch)));
             } else {
-              visitAll(directory, id, batch);
+              visitAll(id, batch);
             }
             batch = new ArrayList<>();
           }
@@ -204,14 +206,14 @@ final class PortableTreeWalker implements TreeWalker {
       } catch (NoSuchFileException | NotDirectoryException e) {
         // gone, or replaced, since it was seen: as if the walk had come later
       } catch (DirectoryIteratorException e) {
-        walk.receiver.problem(directory, "read", e.getCause());
+        walk.receiver.problem(directory, "read", requireNonNull(e.getCause()));
       } catch (IOException e) {
         walk.receiver.problem(directory, "open", e);
       }
-      visitAll(directory, id, batch);
+      visitAll(id, batch);
     }
 
-    private void visitAll(Path directory, int id, List<Path> paths) {
+    private void visitAll(int id, List<Path> paths) {
       for (Path path : paths) {
         visit(path, id);
       }
@@ -238,8 +240,8 @@ final class PortableTreeWalker implements TreeWalker {
         return;
       }
       boolean directory = stat.kind() == FileKind.DIRECTORY;
-      if (directory && stat.device() != walk.device
-          || !walk.mounts.isEmpty() && walk.mounts.contains(path)) {
+      boolean otherDevice = directory && stat.device() != walk.device;
+      if (otherDevice || (!walk.mounts.isEmpty() && walk.mounts.contains(path))) {
         stat.kind = FileKind.MOUNT;
         directory = false;
       }

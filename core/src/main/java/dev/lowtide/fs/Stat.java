@@ -1,5 +1,7 @@
 package dev.lowtide.fs;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableSet;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
@@ -154,12 +156,16 @@ public final class Stat {
       stat.links = number(attributes, "nlink").intValue();
       stat.owner = number(attributes, "uid").intValue();
       stat.size = number(attributes, "size").longValue();
-      stat.modifiedNanos = nanos((FileTime) attributes.get("lastModifiedTime"));
-      stat.changedNanos = nanos((FileTime) attributes.get("ctime"));
+      stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
+      stat.changedNanos = nanos(attributes, "ctime");
     }
 
     private static Number number(Map<String, Object> attributes, String name) {
-      return (Number) attributes.get(name);
+      return (Number) requireNonNull(attributes.get(name), name);
+    }
+
+    private static long nanos(Map<String, Object> attributes, String name) {
+      return nanos((FileTime) requireNonNull(attributes.get(name), name));
     }
 
     private void readBasic(BasicFileAttributes attributes) {

@@ -93,7 +93,8 @@ public final class TreeRemover {
       if (!isExpected(found, expected)) {
         throw new ReplacedException(path);
       }
-      return new Removal(path, found.key().device()).run(parent, found);
+      return new Removal(path, name, found.key().device(), MountTable.read().atOrBelow(parentPath))
+          .run(parent, found);
     }
   }
 
@@ -146,6 +147,7 @@ public final class TreeRemover {
   /** The removal of one tree. */
   private static final class Removal {
     private final Path root;
+    private final Path rootName;
     private final long device;
     private final Set<Path> mounts;
     private final Deque<Frame> stack = new ArrayDeque<>();
@@ -155,10 +157,11 @@ public final class TreeRemover {
     private long failures;
     private final List<Problem> problems = new ArrayList<>();
 
-    Removal(Path root, long device) throws IOException {
+    Removal(Path root, Path rootName, long device, Set<Path> mounts) {
       this.root = root;
+      this.rootName = rootName;
       this.device = device;
-      this.mounts = MountTable.read().atOrBelow(root.toAbsolutePath().getParent());
+      this.mounts = mounts;
     }
 
     /** A directory whose names are being removed. */
@@ -197,10 +200,9 @@ public final class TreeRemover {
     }
 
     Result run(OpenDirectory parent, OpenDirectory.Found found) throws IOException {
-      Path name = root.getFileName();
       try {
         try {
-          remove(parent, name, root, found, 1);
+          remove(parent, rootName, root, found, 1);
         } catch (IOException e) {
           failed(root, "remove", e);
         }

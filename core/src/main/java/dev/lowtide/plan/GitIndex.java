@@ -151,11 +151,11 @@ final class GitIndex {
   }
 
   private static String untilNul(ByteBuffer in) {
-    int start = in.position();
-    while (in.get() != 0) {
-      // on to the end of the name
+    StringBuilder text = new StringBuilder();
+    for (int b = in.get() & 0xFF; b != 0; b = in.get() & 0xFF) {
+      text.append((char) b);
     }
-    return new String(in.array(), start, in.position() - 1 - start, ISO_8859_1);
+    return text.toString();
   }
 
   /**

@@ -133,7 +133,7 @@ public final class Guards {
         (target, candidate, subtree) -> {
           Path path = candidate.path();
           boolean mayBeRoot = candidate.action() instanceof RunCommand;
-          if (!path.startsWith(target.root()) || path.equals(target.root()) && !mayBeRoot) {
+          if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
             return Optional.of(
                 Printable.of(path)
                     + " does not lie inside the target "

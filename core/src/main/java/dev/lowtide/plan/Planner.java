@@ -164,7 +164,8 @@ public final class Planner {
      */
     void judge() {
       proposals.sort(
-          Comparator.comparing((Proposal proposal) -> proposal.candidate().path().getNameCount()));
+          Comparator.comparingInt(
+              (Proposal proposal) -> proposal.candidate().path().getNameCount()));
       Set<Path> refusedPaths = new HashSet<>();
       Map<Path, Refusal> withheld = withheld();
       for (Proposal proposal : proposals) {

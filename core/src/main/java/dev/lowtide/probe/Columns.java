@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
  *
  * <p>Rows are appended in any order and then reordered once; after that {@link #directory} is gone.
  */
+@SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory only
 final class Columns {
   private static final FileKind[] KINDS = FileKind.values();
 

@@ -178,12 +178,12 @@ public final class Entry {
         prefixes.removeLast();
       }
       String path = i == row ? "" : prefixes.getLast() + Names.display(columns.name(i));
-      boolean counted =
-          columns.kind(i) == FileKind.MOUNT
-              || columns.kind(i) != FileKind.DIRECTORY
-                  && columns.links(i) != 1
-                  && !seen.add(columns.inode(i));
-      consumer.accept(path, counted ? 0 : columns.allocated(i));
+      boolean seenBefore =
+          columns.kind(i) != FileKind.DIRECTORY
+              && columns.links(i) != 1
+              && !seen.add(columns.inode(i));
+      boolean elsewhere = columns.kind(i) == FileKind.MOUNT;
+      consumer.accept(path, seenBefore || elsewhere ? 0 : columns.allocated(i));
       ends.addLast(snapshot.end[i]);
       prefixes.addLast(path.isEmpty() ? "" : path + "/");
     }

@@ -6,6 +6,7 @@ import dev.lowtide.FileKind;
  * The inodes that have several names, with how many of these were seen: a hash table in plain
  * arrays, since a cache that is linked into environments has as many of them as it has files.
  */
+@SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory only
 final class LinkTable {
   private static final FileKind[] KINDS = FileKind.values();
 
