@@ -4,16 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import dev.lowtide.FileKind;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,17 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The walker for every file system that {@link java.nio.file} knows.
  *
- * <p>Each thread works depth first on a list of its own, which keeps the lists short, and gives
- * from the old end of it, where the large subtrees are, when another thread has nothing to do.
- * Names of a wide directory are handed over in batches, since reading them is the small part of the
- * work and looking at each one the large part.
+ * <p>Names of a wide directory are handed over in batches, since reading them is the small part of
+ * the work and looking at each one the large part.
  */
 final class PortableTreeWalker implements TreeWalker {
-  /**
-   * Looking at files is bound by the kernel; beyond a few threads they only wait for each other.
-   */
-  private static final int MOST_THREADS = 8;
-
   /**
    * Large enough that handing it over costs nothing, small enough that two threads end together.
    */
@@ -44,149 +34,43 @@ final class PortableTreeWalker implements TreeWalker {
 
   @Override
   public void walk(Path root, Receiver receiver) throws IOException {
-    Stat.Reader reader = new Stat.Reader(root);
-    Stat stat = reader.read(root);
+    Stat stat = Stat.of(root);
     long device = stat.device();
     boolean descend = stat.kind() == FileKind.DIRECTORY;
     int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
-    if (!descend) {
-      return;
+    if (descend) {
+      Set<Path> mounts = MountTable.read().atOrBelow(root);
+      new Crew<Work>()
+          .work(new Work(root, id, null), crew -> new Member(crew, receiver, root, device, mounts));
     }
-    Set<Path> mounts = MountTable.read().atOrBelow(root);
-    Walk walk = new Walk(receiver, device, mounts);
-    walk.submit(List.of(new Work(root, id, null)));
-    walk.run(Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
   }
 
   /** A directory to read or, where names are given, some names of it to look at. */
   private record Work(Path directory, int id, @Nullable List<Path> names) {}
 
-  private static final class Walk {
+  private static final class Member extends Crew.Member<Work> {
     private final Receiver receiver;
+    private final Visitor visitor;
+    private final Stat.Reader reader;
     private final long device;
     private final Set<Path> mounts;
 
-    // guarded by this
-    private final Deque<Work> shared = new ArrayDeque<>();
-    private int idle;
-    private int threads;
-    private boolean over;
-    private @Nullable Throwable failure;
-
-    /** How many threads wait for work; read without the lock as a hint. */
-    private volatile boolean hungry;
-
-    Walk(Receiver receiver, long device, Set<Path> mounts) {
+    Member(Crew<Work> crew, Receiver receiver, Path root, long device, Set<Path> mounts) {
+      super(crew);
       this.receiver = receiver;
+      this.visitor = receiver.newVisitor();
+      this.reader = new Stat.Reader(root);
       this.device = device;
       this.mounts = mounts;
     }
 
-    void run(int count) throws IOException {
-      threads = count;
-      List<Thread> others = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        Thread thread = new Thread(this::work, "lowtide-walk-" + i);
-        thread.setDaemon(true);
-        thread.start();
-        others.add(thread);
+    @Override
+    void process(Work work) {
+      if (work.names() != null) {
+        visitAll(work.id(), work.names());
+      } else {
+        read(work.directory(), work.id());
       }
-      boolean interrupted = false;
-      for (Thread thread : others) {
-        while (thread.isAlive()) {
-          try {
-            thread.join();
-          } catch (InterruptedException e) {
-            interrupted = true;
-            end(null);
-          }
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("Interrupted while walking a tree");
-      }
-      rethrow();
-    }
-
-    private synchronized void rethrow() {
-      if (failure instanceof RuntimeException e) {
-        throw e;
-      } else if (failure instanceof Error e) {
-        throw e;
-      }
-    }
-
-    private void work() {
-      try {
-        new Worker(this).run();
-      } catch (RuntimeException | Error e) {
-        end(e);
-      }
-    }
-
-    synchronized void submit(List<Work> work) {
-      shared.addAll(work);
-      hungry = false;
-      notifyAll();
-    }
-
-    /** The next piece of work; null when all is done. */
-    synchronized @Nullable Work take() {
-      idle++;
-      while (shared.isEmpty() && !over) {
-        if (idle == threads) {
-          end(null);
-          return null;
-        }
-        hungry = true;
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          end(null);
-        }
-      }
-      idle--;
-      return over ? null : shared.pollFirst();
-    }
-
-    synchronized void end(@Nullable Throwable cause) {
-      over = true;
-      if (failure == null) {
-        failure = cause;
-      }
-      notifyAll();
-    }
-
-    synchronized boolean isOver() {
-      return over;
-    }
-  }
-
-  private static final class Worker {
-    private final Walk walk;
-    private final Visitor visitor;
-    private final Deque<Work> own = new ArrayDeque<>();
-    private Stat.@Nullable Reader reader;
-
-    Worker(Walk walk) {
-      this.walk = walk;
-      this.visitor = walk.receiver.newVisitor();
-    }
-
-    void run() {
-      for (Work work = walk.take(); work != null; work = next()) {
-        if (work.names() != null) {
-          visitAll(work.id(), work.names());
-        } else {
-          read(work.directory(), work.id());
-        }
-      }
-    }
-
-    private @Nullable Work next() {
-      Work work = own.pollLast();
-      return work == null || walk.isOver() ? walk.take() : work;
     }
 
     private void read(Path directory, int id) {
@@ -195,8 +79,8 @@ final class PortableTreeWalker implements TreeWalker {
         for (Path path : stream) {
           batch.add(path);
           if (batch.size() == BATCH) {
-            if (walk.hungry) {
-              walk.submit(List.of(new Work(directory, id, batch)));
+            if (othersAreIdle()) {
+              handOver(new Work(directory, id, batch));
             } else {
               visitAll(id, batch);
             }
@@ -206,9 +90,9 @@ final class PortableTreeWalker implements TreeWalker {
       } catch (NoSuchFileException | NotDirectoryException e) {
         // gone, or replaced, since it was seen: as if the walk had come later
       } catch (DirectoryIteratorException e) {
-        walk.receiver.problem(directory, "read", requireNonNull(e.getCause()));
+        receiver.problem(directory, "read", requireNonNull(e.getCause()));
       } catch (IOException e) {
-        walk.receiver.problem(directory, "open", e);
+        receiver.problem(directory, "open", e);
       }
       visitAll(id, batch);
     }
@@ -217,37 +101,28 @@ final class PortableTreeWalker implements TreeWalker {
       for (Path path : paths) {
         visit(path, id);
       }
-      if (walk.hungry && own.size() > 1) {
-        List<Work> share = new ArrayList<>();
-        for (int i = own.size() / 2; i > 0; i--) {
-          share.add(own.removeFirst());
-        }
-        walk.submit(share);
-      }
+      share();
     }
 
     private void visit(Path path, int parent) {
-      if (reader == null) {
-        reader = new Stat.Reader(path);
-      }
       Stat stat;
       try {
         stat = reader.read(path);
       } catch (NoSuchFileException e) {
         return; // gone since it was seen
       } catch (IOException e) {
-        walk.receiver.problem(path, "stat", e);
+        receiver.problem(path, "stat", e);
         return;
       }
       boolean directory = stat.kind() == FileKind.DIRECTORY;
-      boolean otherDevice = directory && stat.device() != walk.device;
-      if (otherDevice || (!walk.mounts.isEmpty() && walk.mounts.contains(path))) {
+      boolean otherDevice = directory && stat.device() != device;
+      if (otherDevice || (!mounts.isEmpty() && mounts.contains(path))) {
         stat.kind = FileKind.MOUNT;
         directory = false;
       }
       int id = visitor.visit(parent, () -> Names.bytes(path), stat);
       if (directory) {
-        own.addLast(new Work(path, id, null));
+        add(new Work(path, id, null));
       }
     }
   }

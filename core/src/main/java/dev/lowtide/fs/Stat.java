@@ -59,6 +59,16 @@ public final class Stat {
     return new Reader(path).read(path);
   }
 
+  /** The kind that a {@code st_mode} stands for. */
+  static FileKind kind(int mode) {
+    return switch (mode & S_IFMT) {
+      case S_IFREG -> FileKind.REGULAR;
+      case S_IFDIR -> FileKind.DIRECTORY;
+      case S_IFLNK -> FileKind.SYMLINK;
+      default -> FileKind.OTHER;
+    };
+  }
+
   public FileKind kind() {
     return kind;
   }
@@ -144,13 +154,7 @@ public final class Stat {
     }
 
     private void readUnix(Map<String, Object> attributes) {
-      stat.kind =
-          switch (number(attributes, "mode").intValue() & S_IFMT) {
-            case S_IFREG -> FileKind.REGULAR;
-            case S_IFDIR -> FileKind.DIRECTORY;
-            case S_IFLNK -> FileKind.SYMLINK;
-            default -> FileKind.OTHER;
-          };
+      stat.kind = kind(number(attributes, "mode").intValue());
       stat.device = number(attributes, "dev").longValue();
       stat.inode = number(attributes, "ino").longValue();
       stat.links = number(attributes, "nlink").intValue();

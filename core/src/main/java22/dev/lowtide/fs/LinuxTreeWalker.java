@@ -1,0 +1,415 @@
+package dev.lowtide.fs;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dev.lowtide.FileKind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The walker for Linux: getdents64(2) and statx(2) relative to open directories, so that the kernel
+ * never looks up a path of more than one name, and no Java string is made of a name that nobody
+ * keeps.
+ *
+ * <p>A directory stays open until the last directory in it is opened. While {@value #MOST_OPEN} are
+ * open, the next ones are closed as soon as they are read, and what lies in them is opened step by
+ * step from the nearest one that is open.
+ */
+final class LinuxTreeWalker implements TreeWalker {
+  /**
+   * What getdents64 fills at once: about two thousand names, beyond which larger buffers gain
+   * nothing.
+   */
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** The longest name, NAME_MAX, with its NUL. */
+  private static final int NAME_BYTES = 256;
+
+  /** Stays below the usual limit of 1024 descriptors, and lower ones are met as well. */
+  static final int MOST_OPEN = 256;
+
+  // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
+  private static final int DIRENT_LENGTH = 16;
+  private static final int DIRENT_NAME = 19;
+
+  private final Libc libc;
+
+  LinuxTreeWalker(Libc libc) {
+    this.libc = libc;
+  }
+
+  @Override
+  public String name() {
+    return "linux";
+  }
+
+  @Override
+  public void walk(Path root, Receiver receiver) throws IOException {
+    if (!root.getFileSystem().equals(FileSystems.getDefault())) {
+      TreeWalker.portable().walk(root, receiver);
+      return;
+    }
+    try (Arena arena = Arena.ofShared()) {
+      Walk walk = new Walk(root, receiver, arena);
+      Libc.Calls calls = libc.new Calls(arena);
+      Stat stat = new Stat();
+      int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
+      if (error < 0) {
+        throw exception(root, -error);
+      }
+      calls.fill(stat);
+      walk.device = stat.device();
+      int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
+      if (stat.kind() == FileKind.DIRECTORY) {
+        new Crew<Work>()
+            .work(
+                new Work(new Directory(null, new byte[0], id, false), null, 0),
+                crew -> new Member(crew, walk));
+      }
+    }
+  }
+
+  private static IOException exception(Path path, int errno) {
+    return switch (errno) {
+      case Libc.ENOENT -> new NoSuchFileException(path.toString());
+      case Libc.EACCES -> new AccessDeniedException(path.toString());
+      case Libc.EMFILE -> new FileSystemException(path.toString(), null, "too many open files");
+      default -> new FileSystemException(path.toString(), null, "error " + errno);
+    };
+  }
+
+  /** What the threads of one walk share. */
+  private static final class Walk {
+    final Path root;
+    final MemorySegment rootName;
+    final Receiver receiver;
+    final Arena arena;
+    final AtomicInteger open = new AtomicInteger();
+    final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
+    long device;
+
+    Walk(Path root, Receiver receiver, Arena arena) {
+      this.root = root;
+      this.receiver = receiver;
+      this.arena = arena;
+      this.rootName = nulTerminated(root, arena);
+    }
+
+    private static MemorySegment nulTerminated(Path path, Arena arena) {
+      Path absolute = path.toAbsolutePath();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      for (Path name : absolute) {
+        bytes.write('/');
+        bytes.writeBytes(Names.bytes(name));
+      }
+      if (absolute.getNameCount() == 0) {
+        bytes.write('/');
+      }
+      bytes.write(0);
+      return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
+    }
+
+    MemorySegment buffer() {
+      MemorySegment free = freeBuffers.poll();
+      return free == null ? arena.allocate(BUFFER_BYTES, 8) : free;
+    }
+  }
+
+  /** A directory to read or, where a buffer is given, some names of it to look at. */
+  private record Work(Directory directory, @Nullable MemorySegment names, int bytes) {}
+
+  /** A directory that was found. */
+  private static final class Directory {
+    private static final int CLOSED = -1;
+
+    final @Nullable Directory parent;
+    final byte[] name;
+    final int id;
+
+    /** Whether this keeps its parent open until it is opened itself. */
+    final boolean holdsParent;
+
+    // guarded by this
+    private int descriptor = CLOSED;
+    private int users;
+
+    Directory(@Nullable Directory parent, byte[] name, int id, boolean holdsParent) {
+      this.parent = parent;
+      this.name = name;
+      this.id = id;
+      this.holdsParent = holdsParent;
+    }
+
+    synchronized void opened(int newDescriptor) {
+      descriptor = newDescriptor;
+      users = 1;
+    }
+
+    /** One more user of the open directory; its descriptor, or {@link #CLOSED}. */
+    synchronized int enter() {
+      if (descriptor != CLOSED) {
+        users++;
+      }
+      return descriptor;
+    }
+
+    /** One user less; the descriptor to close, if it was the last one. */
+    synchronized int leave() {
+      users--;
+      int last = users == 0 ? descriptor : CLOSED;
+      if (users == 0) {
+        descriptor = CLOSED;
+      }
+      return last;
+    }
+
+    /** To be asked by somebody who uses it. */
+    synchronized int descriptor() {
+      return descriptor;
+    }
+
+    Path path(Path root) {
+      Deque<byte[]> names = new ArrayDeque<>();
+      for (Directory each = this; each.parent != null; each = each.parent) {
+        names.addFirst(each.name);
+      }
+      Path path = root;
+      for (byte[] each : names) {
+        path = Names.resolve(path, each);
+      }
+      return path;
+    }
+  }
+
+  private final class Member extends Crew.Member<Work> {
+    private final Walk walk;
+    private final Visitor visitor;
+    private final Libc.Calls calls;
+    private final Stat stat = new Stat();
+    private final NameInBuffer name = new NameInBuffer();
+    private final MemorySegment nameToOpen;
+
+    Member(Crew<Work> crew, Walk walk) {
+      super(crew);
+      this.walk = walk;
+      this.visitor = walk.receiver.newVisitor();
+      this.calls = libc.new Calls(walk.arena);
+      this.nameToOpen = walk.arena.allocate(NAME_BYTES);
+    }
+
+    @Override
+    void process(Work work) {
+      Directory directory = work.directory();
+      MemorySegment names = work.names();
+      if (names != null) {
+        try {
+          visitAll(directory, names, work.bytes());
+        } finally {
+          leave(directory);
+        }
+        walk.freeBuffers.add(names);
+        return;
+      }
+      int descriptor = open(directory);
+      if (descriptor >= 0) {
+        directory.opened(descriptor);
+        walk.open.incrementAndGet();
+        try {
+          read(directory, descriptor);
+        } finally {
+          leave(directory);
+        }
+      } else if (!isGone(-descriptor)) {
+        problem(directory, null, "open", -descriptor);
+      }
+    }
+
+    @Override
+    void discard(Work work) {
+      Directory directory = work.directory();
+      if (work.names() != null) {
+        leave(directory);
+      } else if (directory.parent != null && directory.holdsParent) {
+        leave(directory.parent);
+      }
+    }
+
+    private void leave(Directory directory) {
+      int last = directory.leave();
+      if (last >= 0) {
+        calls.close(last);
+        walk.open.decrementAndGet();
+      }
+    }
+
+    /** A new descriptor of a directory, or a negated error. */
+    private int open(Directory directory) {
+      Directory parent = directory.parent;
+      if (parent == null) {
+        return calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
+      } else if (!directory.holdsParent) {
+        return openFromAbove(directory);
+      }
+      try {
+        return openIn(parent.descriptor(), directory);
+      } finally {
+        leave(parent);
+      }
+    }
+
+    private int openIn(int parent, Directory directory) {
+      int length = directory.name.length;
+      MemorySegment.copy(directory.name, 0, nameToOpen, JAVA_BYTE, 0, length);
+      nameToOpen.set(JAVA_BYTE, length, (byte) 0);
+      return calls.openDirectory(parent, nameToOpen);
+    }
+
+    /** Opens a directory whose parent is closed again, step by step from the nearest open one. */
+    private int openFromAbove(Directory directory) {
+      Deque<Directory> steps = new ArrayDeque<>();
+      Directory open = directory;
+      int descriptor = -1;
+      while (descriptor < 0 && open.parent != null) {
+        steps.addFirst(open);
+        open = open.parent;
+        descriptor = open.enter();
+      }
+      boolean entered = descriptor >= 0;
+      if (!entered) {
+        descriptor = calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
+      }
+      int from = descriptor;
+      for (Directory step : steps) {
+        if (descriptor < 0) {
+          break;
+        }
+        int next = openIn(descriptor, step);
+        if (descriptor != from || !entered) {
+          calls.close(descriptor);
+        }
+        descriptor = next;
+      }
+      if (entered) {
+        leave(open);
+      }
+      return descriptor;
+    }
+
+    private void read(Directory directory, int descriptor) {
+      MemorySegment buffer = walk.buffer();
+      int bytes = calls.read(descriptor, buffer);
+      while (bytes > 0) {
+        // Nearly full: there may be many more, and others may as well look at these
+        if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
+          directory.enter();
+          handOver(new Work(directory, buffer, bytes));
+          buffer = walk.buffer();
+        } else {
+          visitAll(directory, buffer, bytes);
+        }
+        bytes = calls.read(descriptor, buffer);
+      }
+      if (bytes < 0) {
+        problem(directory, null, "read", -bytes);
+      }
+      walk.freeBuffers.add(buffer);
+    }
+
+    private void visitAll(Directory directory, MemorySegment buffer, int bytes) {
+      int descriptor = directory.descriptor();
+      for (int at = 0;
+          at < bytes;
+          at += Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, at + DIRENT_LENGTH))) {
+        name.set(buffer, at + DIRENT_NAME);
+        if (!name.isDots()) {
+          visit(directory, descriptor);
+        }
+      }
+      share();
+    }
+
+    private void visit(Directory parent, int descriptor) {
+      int error = calls.stat(descriptor, name.address());
+      if (error < 0) {
+        if (!isGone(-error)) {
+          problem(parent, name.bytes(), "stat", -error);
+        }
+        return;
+      }
+      calls.fill(stat);
+      if (calls.isMount() || (stat.kind() == FileKind.DIRECTORY && stat.device() != walk.device)) {
+        stat.kind = FileKind.MOUNT;
+      }
+      int id = visitor.visit(parent.id, name, stat);
+      if (stat.kind() == FileKind.DIRECTORY) {
+        boolean hold = walk.open.get() < MOST_OPEN;
+        if (hold) {
+          parent.enter();
+        }
+        add(new Work(new Directory(parent, name.bytes(), id, hold), null, 0));
+      }
+    }
+
+    private void problem(
+        Directory directory, byte @Nullable [] below, String operation, int errno) {
+      Path path = directory.path(walk.root);
+      if (below != null) {
+        path = Names.resolve(path, below);
+      }
+      walk.receiver.problem(path, operation, exception(path, errno));
+    }
+  }
+
+  /** Gone or replaced since it was seen is as if the walk had come later. */
+  private static boolean isGone(int errno) {
+    return errno == Libc.ENOENT || errno == Libc.ENOTDIR || errno == Libc.ELOOP;
+  }
+
+  /** A name where getdents64 has put it. */
+  private static final class NameInBuffer implements Name {
+    private MemorySegment buffer = MemorySegment.NULL;
+    private long start;
+
+    void set(MemorySegment newBuffer, long newStart) {
+      buffer = newBuffer;
+      start = newStart;
+    }
+
+    MemorySegment address() {
+      return buffer.asSlice(start);
+    }
+
+    /** Whether it is the directory itself or the one above. */
+    boolean isDots() {
+      if (buffer.get(JAVA_BYTE, start) != '.') {
+        return false;
+      }
+      byte second = buffer.get(JAVA_BYTE, start + 1);
+      return second == 0 || (second == '.' && buffer.get(JAVA_BYTE, start + 2) == 0);
+    }
+
+    @Override
+    public byte[] bytes() {
+      int length = 0;
+      while (buffer.get(JAVA_BYTE, start + length) != 0) {
+        length++;
+      }
+      byte[] bytes = new byte[length];
+      MemorySegment.copy(buffer, JAVA_BYTE, start, bytes, 0, length);
+      return bytes;
+    }
+  }
+}
