@@ -1,0 +1,161 @@
+# shellcheck shell=sh
+# Sourced by the launchers beside it: builds examples/target/lowtide.jar where it is missing or older than its
+# sources, then becomes the newest Java on this machine. The caller has set `bin` to this directory.
+# It starts few processes: on most runs one find and one readlink.
+
+# shellcheck disable=SC2154
+home=${bin%/*/*}
+jar=$home/examples/target/lowtide.jar
+log=$home/examples/target/build.log
+native_from=22
+
+say() { printf 'lowtide: %s\n' "$*" >&2; }
+
+# ---- which Java ----
+
+java_home='' java_feature=0 java_version='' maven_java_feature=''
+
+# Looks at one candidate; reads its release file rather than start it.
+consider() {
+  [ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 0
+  while IFS= read -r line; do
+    case $line in
+      JAVA_VERSION=*)
+        line=${line#JAVA_VERSION=} line=${line#\"} line=${line%\"}
+        feature=${line%%[!0-9]*}
+        [ "${feature:-0}" -gt "$java_feature" ] && java_home=$1 java_feature=$feature java_version=$line
+        return 0 ;;
+    esac
+  done <"$1/release"
+}
+
+find_java() {
+  # Of two with the same version the first one wins.
+  if [ -n "${JAVA_HOME-}" ]; then
+    consider "$JAVA_HOME"
+    maven_java_feature=$java_feature
+  fi
+  if found=$(command -v java); then
+    found=$(readlink -f "$found" 2>/dev/null) || found=
+    consider "${found%/bin/java}"
+  fi
+  : "${maven_java_feature:=$java_feature}" # mvn starts JAVA_HOME's, else the one on the PATH
+  for candidate in /usr/lib/jvm/* "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    consider "$candidate"
+  done
+  if [ "$java_feature" -lt 17 ]; then
+    say "needs Java 17 or newer; install one (Debian, Ubuntu: apt-get install openjdk-17-jdk maven) or set JAVA_HOME"
+    exit 2
+  fi
+}
+
+layer() {
+  if [ "$java_feature" -ge $native_from ]; then
+    echo "native layer"
+  else
+    echo "portable layer; the native one needs Java $native_from or newer"
+  fi
+}
+
+# ---- build ----
+
+# Also sees deleted and renamed sources: their directory is newer then.
+stale() {
+  [ ! -e "$jar" ] || [ -n "$(find "$home/pom.xml" "$home"/core/pom.xml "$home"/core/src/main \
+    "$home"/policies-*/pom.xml "$home"/policies-*/src/main "$home"/examples/pom.xml "$home"/examples/src/main \
+    -newer "$jar" -print 2>/dev/null)" ]
+}
+
+# One builder at a time. flock where there is one: the kernel gives the lock back whatever happens to us.
+lock() {
+  if command -v flock >/dev/null; then
+    exec 9>"$home/examples/target/build.lock"
+    flock -n 9 || { say "waiting for another build to end"; flock 9; }
+  else
+    until ln -s $$ "$home/examples/target/build.lock" 2>/dev/null; do
+      holder=$(readlink "$home/examples/target/build.lock") || continue
+      kill -0 "$holder" 2>/dev/null || rm -f "$home/examples/target/build.lock"
+      sleep 1
+    done
+    trap 'rm -f "$home/examples/target/build.lock"' EXIT
+    trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
+  fi
+}
+
+unlock() {
+  if command -v flock >/dev/null; then
+    exec 9>&-
+  else
+    rm -f "$home/examples/target/build.lock"
+    trap - EXIT HUP INT TERM
+  fi
+}
+
+# Maven's output goes to the log; a line per module goes to the terminal.
+run_maven() {
+  {
+    if [ "$maven_java_feature" -lt 17 ]; then export JAVA_HOME="$java_home"; fi
+    mvn -B -ntp -f "$home/pom.xml" -pl examples -am -DskipTests package 2>&1 </dev/null
+    printf "\nmvn exit %s\n" $? # Maven ends without a newline
+  } | {
+    status=1
+    while IFS= read -r line; do
+      case $line in
+        "mvn exit 0") status=0 ;;
+        "[INFO] Building Lowtide"*"["*/*"]")
+          name=${line#"[INFO] Building "}
+          say "  [${line##*\[} ${name%% [0-9]*}" ;;
+      esac
+      printf '%s\n' "$line"
+    done >"$log"
+    exit $status
+  }
+}
+
+build() {
+  if [ -e "$jar" ] && { ! command -v mvn >/dev/null || [ ! -w "$jar" ]; }; then
+    say "examples/target/lowtide.jar is older than its sources and cannot be built here: using it as it is"
+    return
+  fi
+  if ! command -v mvn >/dev/null; then
+    say "needs Maven to build itself the first time; install it (Debian, Ubuntu: apt-get install maven)"
+    exit 2
+  fi
+  mkdir -p "$home/examples/target" || exit 1
+  lock
+  if stale; then # nobody else built it while we waited
+    if [ -e "$jar" ]; then
+      say "sources have changed, building (log: examples/target/build.log)"
+    else
+      say "building (the first time downloads about 60 MB; log: examples/target/build.log)"
+    fi
+    [ "$java_feature" -ge $native_from ] || say "Java $java_version: $(layer)"
+    : >"$home/examples/target/build.started"
+    if ! run_maven; then
+      tail -n 30 "$log" >&2
+      say "the build failed; the whole log is $log"
+      exit 1
+    fi
+    # A source that changed during the build is newer than this.
+    touch -r "$home/examples/target/build.started" "$jar"
+  fi
+  unlock
+}
+
+# ---- run ----
+
+launch() {
+  find_java
+  ! stale || build
+  # The program gets the -v as well.
+  case ${1-}:${2-} in
+    -v:* | --verbose:* | build-wheels:-v | build-wheels:--verbose)
+      say "Java $java_version in $java_home: $(layer)" ;;
+  esac
+  if [ "$java_feature" -ge $native_from ]; then
+    exec "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
+      --enable-native-access=ALL-UNNAMED -jar "$jar" "$@"
+  fi
+  exec "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -jar "$jar" "$@"
+}
