@@ -135,6 +135,23 @@ public final class TestTree {
     return make(path, file -> Files.createLink(file, path(existing)), null);
   }
 
+  /**
+   * A directory with another one in it, and so on: as deep as wanted, beyond what a path can name.
+   */
+  public TestTree chain(String path, int levels) {
+    // Built from below in pieces that can still be named: each one goes to the bottom of the next
+    int piece = 500;
+    for (int made = 0; made < levels; made += piece) {
+      String bottom = path + ".next" + "/d".repeat(Math.min(piece, levels - made) - 1);
+      make(bottom, file -> Files.createDirectories(file), null);
+      if (has(path)) {
+        make(bottom + "/d", file -> Files.move(path(path), file), null);
+      }
+      make(path, file -> Files.move(path(path + ".next"), file), null);
+    }
+    return this;
+  }
+
   private TestTree make(String path, Make make, Instant modified) {
     try {
       Path file = path(path);
