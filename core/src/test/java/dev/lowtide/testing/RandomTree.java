@@ -38,7 +38,8 @@ public final class RandomTree {
             Arbitraries.integers().between(0, 90))
         .as(Step::new)
         .list()
-        .ofMaxSize(40);
+        .ofMaxSize(40)
+        .withoutEdgeCases();
   }
 
   /** Carries out the steps in a tree; returns it. */
