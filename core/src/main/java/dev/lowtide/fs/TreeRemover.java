@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -147,7 +148,7 @@ public final class TreeRemover {
   private static final class Removal {
     private final Path root;
     private final long device;
-    private final Set<Path> mounts;
+    private Set<Path> mounts;
     private final Deque<Frame> stack = new ArrayDeque<>();
     private final Deque<Path> movedUp = new ArrayDeque<>();
     private int moves;
@@ -158,7 +159,13 @@ public final class TreeRemover {
     Removal(Path root, long device) throws IOException {
       this.root = root;
       this.device = device;
-      this.mounts = MountTable.read().atOrBelow(root.toAbsolutePath().getParent());
+      this.mounts = mounts(root);
+    }
+
+    private static Set<Path> mounts(Path root) throws IOException {
+      Set<Path> mounts = new HashSet<>(MountTable.read().atOrBelow(root.getParent()));
+      mounts.removeIf(mount -> !mount.startsWith(root));
+      return mounts;
     }
 
     /** A directory whose names are being removed. */
@@ -284,6 +291,9 @@ public final class TreeRemover {
       Path newName = name.getFileSystem().getPath(".lowtide-deep-" + moves++);
       parent.move(name, top.directory, newName);
       movedUp.add(newName);
+      if (!mounts.isEmpty()) {
+        mounts = mounts(root); // a mount in it has moved along
+      }
     }
 
     private void leave(Frame frame) throws IOException {
