@@ -65,11 +65,22 @@ public final class ChildProcess {
     probe.add("true");
     assumeTrue(exitCode(probe) == 0, "skipped: no mount namespace can be made here");
     List<String> prefix = new ArrayList<>(namespace);
-    // The script gets the arguments first, and then becomes the command that follows them
-    prefix.addAll(List.of("sh", "-ec", script + "\nshift " + arguments.length + "; exec \"$@\""));
-    prefix.add("sh");
-    Arrays.stream(arguments).map(Object::toString).forEach(prefix::add);
+    prefix.addAll(shell(script, arguments));
     java(prefix, program, arguments);
+  }
+
+  /** Runs a main method in a machine that may have only so many files open at once. */
+  public static void runWithOpenFiles(int most, Class<?> program, Object... arguments) {
+    java(shell("ulimit -n " + most), program, arguments);
+  }
+
+  /** A script that gets the arguments and then becomes the command that follows them. */
+  private static List<String> shell(String script, Object... arguments) {
+    List<String> argv = new ArrayList<>();
+    argv.addAll(List.of("sh", "-ec", script + "\nshift " + arguments.length + "; exec \"$@\""));
+    argv.add("sh");
+    Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
+    return argv;
   }
 
   private static int exitCode(List<String> argv) {
@@ -96,7 +107,7 @@ public final class ChildProcess {
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath()));
+    argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     argv.add(program.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
     start(Path.of(""), argv);
@@ -119,6 +130,7 @@ public final class ChildProcess {
     try {
       ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true);
       builder.directory(directory.toAbsolutePath().toFile());
+      builder.environment().put("CLASSPATH", classPath());
       builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
       Process process = builder.start();
       process.getOutputStream().close();

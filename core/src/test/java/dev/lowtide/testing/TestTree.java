@@ -52,10 +52,11 @@ public final class TestTree {
     return in(unix());
   }
 
-  /** An empty tree at {@code /work} of a file system in memory. */
+  /** An empty tree at {@code /work} or {@code C:\work} of a file system in memory. */
   public static TestTree in(FileSystem fileSystem) {
     try {
-      return new TestTree(Files.createDirectories(fileSystem.getPath("/work")));
+      Path root = fileSystem.getRootDirectories().iterator().next();
+      return new TestTree(Files.createDirectories(root.resolve("work")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -190,7 +191,7 @@ public final class TestTree {
     return Files.exists(path(path), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** The paths of everything in it, relative to the root, sorted. */
+  /** The paths of everything in it, relative to the root, with slashes, sorted. */
   public List<String> names() {
     return List.copyOf(fingerprint().keySet());
   }
@@ -203,7 +204,8 @@ public final class TestTree {
     TreeMap<String, String> entries = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.skip(1).toList()) {
-        entries.put(root.relativize(path).toString(), describe(path));
+        String separator = root.getFileSystem().getSeparator();
+        entries.put(root.relativize(path).toString().replace(separator, "/"), describe(path));
       }
       return entries;
     } catch (IOException e) {
