@@ -105,7 +105,11 @@ final class Crew<W> {
       thread.start();
       running.add(thread);
     }
-    boolean interrupted = false;
+    // Work that is over before it is joined has nobody to notice the interrupt
+    boolean interrupted = Thread.interrupted();
+    if (interrupted) {
+      end(null);
+    }
     for (Thread thread : running) {
       while (thread.isAlive()) {
         try {

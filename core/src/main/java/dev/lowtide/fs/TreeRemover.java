@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -93,8 +94,7 @@ public final class TreeRemover {
       if (!isExpected(found, expected)) {
         throw new ReplacedException(path);
       }
-      return new Removal(path, name, found.key().device(), MountTable.read().atOrBelow(parentPath))
-          .run(parent, found);
+      return new Removal(parentPath, name, found.key().device()).run(parent, found);
     }
   }
 
@@ -146,10 +146,11 @@ public final class TreeRemover {
 
   /** The removal of one tree. */
   private static final class Removal {
+    private final Path parent;
+    private final Path name;
     private final Path root;
-    private final Path rootName;
     private final long device;
-    private final Set<Path> mounts;
+    private Set<Path> mounts;
     private final Deque<Frame> stack = new ArrayDeque<>();
     private final Deque<Path> movedUp = new ArrayDeque<>();
     private int moves;
@@ -157,11 +158,19 @@ public final class TreeRemover {
     private long failures;
     private final List<Problem> problems = new ArrayList<>();
 
-    Removal(Path root, Path rootName, long device, Set<Path> mounts) {
-      this.root = root;
-      this.rootName = rootName;
+    Removal(Path parent, Path name, long device) throws IOException {
+      this.parent = parent;
+      this.name = name;
+      this.root = parent.resolve(name);
       this.device = device;
-      this.mounts = mounts;
+      this.mounts = mountsAtOrBelowRoot();
+    }
+
+    /** Asked of the parent, since the root itself may be no directory. */
+    private Set<Path> mountsAtOrBelowRoot() throws IOException {
+      Set<Path> found = new HashSet<>(MountTable.read().atOrBelow(parent));
+      found.removeIf(mount -> !mount.startsWith(root));
+      return found;
     }
 
     /** A directory whose names are being removed. */
@@ -199,10 +208,10 @@ public final class TreeRemover {
       }
     }
 
-    Result run(OpenDirectory parent, OpenDirectory.Found found) throws IOException {
+    Result run(OpenDirectory openParent, OpenDirectory.Found found) throws IOException {
       try {
         try {
-          remove(parent, rootName, root, found, 1);
+          remove(openParent, name, root, found, 1);
         } catch (IOException e) {
           failed(root, "remove", e);
         }
@@ -286,6 +295,9 @@ public final class TreeRemover {
       Path newName = name.getFileSystem().getPath(".lowtide-deep-" + moves++);
       parent.move(name, top.directory, newName);
       movedUp.add(newName);
+      if (!mounts.isEmpty()) {
+        mounts = mountsAtOrBelowRoot(); // a mount in it has moved along
+      }
     }
 
     private void leave(Frame frame) throws IOException {

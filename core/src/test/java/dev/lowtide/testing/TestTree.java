@@ -52,10 +52,11 @@ public final class TestTree {
     return in(unix());
   }
 
-  /** An empty tree at {@code /work} of a file system in memory. */
+  /** An empty tree at {@code /work} or {@code C:\work} of a file system in memory. */
   public static TestTree in(FileSystem fileSystem) {
     try {
-      return new TestTree(Files.createDirectories(fileSystem.getPath("/work")));
+      Path root = fileSystem.getRootDirectories().iterator().next();
+      return new TestTree(Files.createDirectories(root.resolve("work")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -135,6 +136,23 @@ public final class TestTree {
     return make(path, file -> Files.createLink(file, path(existing)), null);
   }
 
+  /**
+   * A directory with another one in it, and so on: as deep as wanted, beyond what a path can name.
+   */
+  public TestTree chain(String path, int levels) {
+    // Built from below in pieces that can still be named: each one goes to the bottom of the next
+    int piece = 500;
+    for (int made = 0; made < levels; made += piece) {
+      String bottom = path + ".next" + "/d".repeat(Math.min(piece, levels - made) - 1);
+      make(bottom, file -> Files.createDirectories(file), null);
+      if (has(path)) {
+        make(bottom + "/d", file -> Files.move(path(path), file), null);
+      }
+      make(path, file -> Files.move(path(path + ".next"), file), null);
+    }
+    return this;
+  }
+
   private TestTree make(String path, Make make, Instant modified) {
     try {
       Path file = path(path);
@@ -173,7 +191,7 @@ public final class TestTree {
     return Files.exists(path(path), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** The paths of everything in it, relative to the root, sorted. */
+  /** The paths of everything in it, relative to the root, with slashes, sorted. */
   public List<String> names() {
     return List.copyOf(fingerprint().keySet());
   }
@@ -186,7 +204,8 @@ public final class TestTree {
     TreeMap<String, String> entries = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.skip(1).toList()) {
-        entries.put(root.relativize(path).toString(), describe(path));
+        String separator = root.getFileSystem().getSeparator();
+        entries.put(root.relativize(path).toString().replace(separator, "/"), describe(path));
       }
       return entries;
     } catch (IOException e) {

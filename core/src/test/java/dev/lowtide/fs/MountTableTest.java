@@ -1,0 +1,89 @@
+package dev.lowtide.fs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MountTableTest {
+  @TempDir Path directory;
+
+  /** A table with one mount, as proc(5) describes the line. */
+  private static MountTable tableOf(String escapedMountPoint) {
+    String line =
+        "36 35 98:0 /mnt1 " + escapedMountPoint + " rw,noatime master:1 - ext3 /dev/root rw\n";
+    return MountTable.parse(line.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  @Test
+  void findsAMountBelow() throws IOException {
+    Path real = directory.toRealPath();
+
+    assertThat(tableOf(real + "/a/b").atOrBelow(real)).containsExactly(real.resolve("a/b"));
+  }
+
+  @Test
+  void findsAMountAtTheDirectoryItself() throws IOException {
+    Path real = directory.toRealPath();
+
+    assertThat(tableOf(real.toString()).atOrBelow(real)).containsExactly(real);
+  }
+
+  @Test
+  void aNameThatBeginsTheSameIsNotBelow() throws IOException {
+    Path real = Files.createDirectory(directory.toRealPath().resolve("a"));
+
+    assertThat(tableOf(real + "b/c").atOrBelow(real)).isEmpty();
+  }
+
+  @Test
+  void readsBlanksTabsNewlinesAndBackslashesFromOctalEscapes() throws IOException {
+    Path real = directory.toRealPath();
+
+    assertThat(tableOf(real + "/a\\040b\\011c\\012d\\134e").atOrBelow(real))
+        .containsExactly(real.resolve("a b\tc\nd\\e"));
+  }
+
+  @Test
+  void readsNamesThatAreNotAscii() throws IOException {
+    Path real = directory.toRealPath();
+    byte[] name = {'b', (byte) 0xc3, (byte) 0xbc, (byte) 0xff};
+    String latin = new String(name, StandardCharsets.ISO_8859_1);
+
+    assertThat(tableOf(real + "/" + latin).atOrBelow(real))
+        .containsExactly(Names.resolve(real, name));
+  }
+
+  @Test
+  void spellsMountsBelowThePathThatWasAskedFor() throws IOException {
+    Path real = Files.createDirectory(directory.toRealPath().resolve("real"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), real);
+
+    assertThat(tableOf(real + "/m").atOrBelow(link)).containsExactly(link.resolve("m"));
+  }
+
+  @Test
+  void leavesLinesThatAreTooShortOut() throws IOException {
+    MountTable table = MountTable.parse("\n36 35\n".getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThat(table.atOrBelow(directory)).isEmpty();
+  }
+
+  @Test
+  void aFileSystemInMemoryHasNoMounts() throws IOException {
+    assertThat(tableOf("/work").atOrBelow(TestTree.inMemory().root())).isEmpty();
+  }
+
+  @Test
+  void knowsTheMountsOfThisMachine() throws IOException {
+    assumeThat(Path.of("/proc/self/mountinfo")).as("Linux's table of mounts").exists();
+
+    assertThat(MountTable.read().atOrBelow(Path.of("/"))).contains(Path.of("/"), Path.of("/proc"));
+  }
+}

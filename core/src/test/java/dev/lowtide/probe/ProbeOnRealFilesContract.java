@@ -1,0 +1,189 @@
+package dev.lowtide.probe;
+
+import static dev.lowtide.testing.TestTree.mib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.Names;
+import dev.lowtide.testing.ChildProcess;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every probe does on a real file system, beyond what a file system in memory has. */
+abstract class ProbeOnRealFilesContract extends SizeProbeContract {
+  @TempDir Path directory;
+
+  @Override
+  final Path emptyDirectory() throws IOException {
+    // The test's own directory, by the name that no symbolic link leads to
+    return directory.toRealPath();
+  }
+
+  @Test
+  void agreesWithDu() throws IOException {
+    tree().file("a/b/c", 5000).hardLink("a/d", "a/b/c").link("link", "a").file("e", 100_000);
+
+    String du = ChildProcess.run(tree().root(), "du", "-s", "-x", "-B1", ".");
+
+    assertThat(measure().allocatedBytes()).isEqualTo(Long.parseLong(du.split("\\s")[0]));
+  }
+
+  @Test
+  void tellsWhetherTheBytesOfASparseFileAreExact() throws IOException {
+    try (SeekableByteChannel sparse =
+        Files.newByteChannel(
+            tree().path("sparse"),
+            StandardOpenOption.CREATE_NEW,
+            StandardOpenOption.SPARSE,
+            StandardOpenOption.WRITE)) {
+      sparse.position(mib(64) - 1).write(ByteBuffer.wrap(new byte[1]));
+    }
+
+    DiskUsage usage = probe().measure(tree().path("sparse"));
+
+    assertThat(usage.apparentBytes()).isEqualTo(mib(64));
+    if (usage.allocatedExact()) {
+      assertThat(usage.allocatedBytes()).isLessThan(mib(1));
+    } else {
+      assertThat(usage.allocatedBytes()).isEqualTo(mib(64));
+    }
+  }
+
+  @Test
+  void countsFifosWithoutOpeningThem() throws IOException {
+    ChildProcess.run(tree().root(), "mkfifo", "fifo");
+
+    assertThat(measure().others()).isEqualTo(1);
+    assertThat(capture().entry(tree().path("fifo"))).map(Entry::kind).contains(FileKind.OTHER);
+  }
+
+  @Test
+  void keepsNamesThatAreNotText() throws IOException {
+    List<byte[]> names =
+        List.of(
+            "new\nline".getBytes(StandardCharsets.UTF_8),
+            "esc\u001b[2J".getBytes(StandardCharsets.UTF_8),
+            "ünï%25".getBytes(StandardCharsets.UTF_8),
+            new byte[] {'b', 'a', 'd', (byte) 0xff, (byte) 0xc3});
+    for (byte[] name : names) {
+      Path odd = Files.createDirectory(Names.resolve(tree().root(), name));
+      Files.writeString(odd.resolve("inside"), "x");
+    }
+
+    Snapshot snapshot = capture();
+
+    assertThat(measure().files()).isEqualTo(names.size());
+    assertThat(snapshot.entries().map(Entry::path)).allMatch(Files::exists);
+    for (byte[] name : names) {
+      Path inside = Names.resolve(tree().root(), name).resolve("inside");
+      assertThat(snapshot.entry(inside)).isPresent();
+    }
+    assertThat(snapshot.root().children())
+        .extracting(Entry::name)
+        .contains("new\nline", "ünï%25", "bad\uFFFD\uFFFD");
+  }
+
+  @Test
+  void reportsWhatNoPathCanName() throws IOException {
+    tree().chain("d", 3000);
+    List<Problem> problems = new ArrayList<>();
+
+    DiskUsage usage = probe().measure(tree().root(), problems::add);
+
+    // PATH_MAX is 4096: a probe that works with paths gets this far and says so
+    if (usage.unreadable() > 0) {
+      assertThat(usage.directories()).isGreaterThan(1900);
+      assertThat(problems).hasSize(1);
+      assertThat(capture().problems()).isEqualTo(problems);
+    } else {
+      assertThat(usage.directories()).isEqualTo(3001);
+    }
+    // @TempDir could not remove it
+    ChildProcess.run(tree().root(), "rm", "-rf", "d");
+  }
+
+  @Test
+  void countsAndReportsADirectoryThatItMayNotRead() throws IOException {
+    tree().file("open/a", 10).file("closed/b", 10).file("closed/c/d", 10);
+    Path closed = tree().path("closed");
+    Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+    try {
+      ChildProcess.runBoundByPermissions(UnreadableDirectory.class, probe().name(), tree().root());
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
+  }
+
+  /** Runs in a machine that permissions bind. */
+  static final class UnreadableDirectory {
+    public static void main(String[] args) throws IOException {
+      SizeProbe probe = named(args[0]);
+      Path root = Path.of(args[1]);
+      List<Problem> problems = new ArrayList<>();
+
+      DiskUsage usage = probe.measure(root, problems::add);
+
+      assertThat(usage.unreadable()).isEqualTo(1);
+      assertThat(usage.files()).isEqualTo(1);
+      assertThat(usage.directories()).isEqualTo(3);
+      assertThat(problems)
+          .containsExactly(new Problem(root.resolve("closed"), "open", "permission denied"));
+      Snapshot snapshot = probe.capture(root);
+      assertThat(snapshot.problems()).isEqualTo(problems);
+      assertThat(snapshot.usage()).isEqualTo(usage);
+      assertThat(snapshot.entry(root.resolve("closed")).get().usage().unreadable()).isEqualTo(1);
+      assertThat(snapshot.entry(root.resolve("open")).get().usage().unreadable()).isZero();
+    }
+  }
+
+  @Test
+  void doesNotEnterMounts() throws IOException {
+    tree().file("own", 10).directory("with blank/other").directory("same").file("bound/here", 10);
+
+    ChildProcess.runWithMounts(
+        """
+        mount -t tmpfs tmpfs "$2/with blank/other"
+        echo unseen > "$2/with blank/other/file"
+        mount --bind "$2/bound" "$2/same"
+        """,
+        Mounts.class,
+        probe().name(),
+        tree().root());
+  }
+
+  /** Runs where a tmpfs and a bind mount of the same file system lie below the root. */
+  static final class Mounts {
+    public static void main(String[] args) throws IOException {
+      SizeProbe probe = named(args[0]);
+      Path root = Path.of(args[1]);
+
+      DiskUsage usage = probe.measure(root);
+      Snapshot snapshot = probe.capture(root);
+
+      assertThat(usage.files()).isEqualTo(2);
+      assertThat(usage.others()).isEqualTo(2);
+      assertThat(snapshot.usage()).isEqualTo(usage);
+      assertThat(snapshot.entry(root.resolve("with blank/other")).get().kind())
+          .isEqualTo(FileKind.MOUNT);
+      assertThat(snapshot.entry(root.resolve("same")).get().kind()).isEqualTo(FileKind.MOUNT);
+      // A mount is entered when it is itself what is to be measured
+      assertThat(probe.measure(root.resolve("with blank/other")).files()).isEqualTo(1);
+      assertThat(probe.measure(root.resolve("same")).files()).isEqualTo(1);
+    }
+  }
+
+  private static SizeProbe named(String name) {
+    return name.equals("portable") ? SizeProbe.portable() : SizeProbe.best();
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lowtide.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Runs real programs for tests: tools such as {@code git}, and parts of a test in a Java machine of
+ * its own that may do less, or sees other mounts, than this one.
+ *
+ * <p>A test whose tool or right is missing here is skipped and says so.
+ */
+public final class ChildProcess {
+  private ChildProcess() {}
+
+  /** Runs a tool in a directory and returns what it printed; it must succeed. */
+  public static String run(Path directory, String... argv) {
+    assumeTool(argv[0]);
+    return start(directory, List.of(argv));
+  }
+
+  /** Skips the test unless a tool is on {@code PATH}. */
+  public static void assumeTool(String name) {
+    boolean found =
+        Stream.of(System.getenv("PATH").split(":"))
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
+    assumeTrue(found, "skipped: there is no '" + name + "' on PATH");
+  }
+
+  /**
+   * Runs a main method as a user whom permissions bind. Root keeps its id, so that it can read its
+   * class path, and loses the capabilities to override permissions; everybody else is such a user
+   * already.
+   */
+  public static void runBoundByPermissions(Class<?> program, Object... arguments) {
+    if (!isRoot()) {
+      java(List.of(), program, arguments);
+      return;
+    }
+    assumeTool("setpriv");
+    String less = "-dac_override,-dac_read_search";
+    java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+  }
+
+  /**
+   * Runs a main method in a mount namespace of its own, after a shell script in which {@code $1},
+   * {@code $2} and so on are the arguments.
+   */
+  public static void runWithMounts(String script, Class<?> program, Object... arguments) {
+    assumeTrue(isRoot(), "skipped: only root can mount");
+    assumeTool("unshare");
+    List<String> namespace = List.of("unshare", "--mount", "--propagation", "private");
+    List<String> probe = new ArrayList<>(namespace);
+    probe.add("true");
+    assumeTrue(exitCode(probe) == 0, "skipped: no mount namespace can be made here");
+    List<String> prefix = new ArrayList<>(namespace);
+    prefix.addAll(shell(script, arguments));
+    java(prefix, program, arguments);
+  }
+
+  /** Runs a main method in a machine that may have only so many files open at once. */
+  public static void runWithOpenFiles(int most, Class<?> program, Object... arguments) {
+    java(shell("ulimit -n " + most), program, arguments);
+  }
+
+  /** A script that gets the arguments and then becomes the command that follows them. */
+  private static List<String> shell(String script, Object... arguments) {
+    List<String> argv = new ArrayList<>();
+    argv.addAll(List.of("sh", "-ec", script + "\nshift " + arguments.length + "; exec \"$@\""));
+    argv.add("sh");
+    Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
+    return argv;
+  }
+
+  private static int exitCode(List<String> argv) {
+    try {
+      return new ProcessBuilder(argv)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException | InterruptedException e) {
+      return -1;
+    }
+  }
+
+  /** Whether this process may do everything. */
+  public static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self/"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  private static void java(List<String> prefix, Class<?> program, Object... arguments) {
+    List<String> argv = new ArrayList<>(prefix);
+    argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    argv.add(program.getName());
+    Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
+    start(Path.of(""), argv);
+  }
+
+  /** Everything that this machine has on its class path, its module path or patched into it. */
+  private static String classPath() {
+    String own = ChildProcess.class.getResource("ChildProcess.class").toString();
+    String name = ChildProcess.class.getName().replace('.', '/') + ".class";
+    Path tests = Path.of(URI.create(own.substring(0, own.length() - name.length())));
+    return String.join(
+        System.getProperty("path.separator"),
+        tests.toString(),
+        System.getProperty("jdk.module.path", ""),
+        System.getProperty("surefire.test.class.path", ""),
+        System.getProperty("java.class.path", ""));
+  }
+
+  private static String start(Path directory, List<String> argv) {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true);
+      builder.directory(directory.toAbsolutePath().toFile());
+      builder.environment().put("CLASSPATH", classPath());
+      builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor())
+          .as("exit code of %s, which printed:%n%s", argv, output)
+          .isZero();
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}
