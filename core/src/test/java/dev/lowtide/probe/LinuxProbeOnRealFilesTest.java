@@ -1,0 +1,135 @@
+package dev.lowtide.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs where the tests use the packaged jar on a JDK that has the foreign-function API. */
+class LinuxProbeOnRealFilesTest extends ProbeOnRealFilesContract {
+  @BeforeEach
+  void needsTheNativeLayer() {
+    assumeTrue(SizeProbe.best().name().equals("linux"), "there is no native layer here");
+  }
+
+  @Override
+  SizeProbe probe() {
+    return SizeProbe.best();
+  }
+
+  @Test
+  void allocatesWhatDuSays(@TempDir Path root) throws Exception {
+    TestTree tree =
+        TestTree.in(root)
+            .file("a/one", 10_000)
+            .file("a/b/two", 1)
+            .file("a/b/empty", 0)
+            .hardLink("c/again", "a/one")
+            .link("long", "x".repeat(200))
+            .link("short", "a");
+    try (var sparse = Files.newByteChannel(tree.path("sparse"), sparseNew())) {
+      sparse.position(50_000_000).write(ByteBuffer.wrap(new byte[1]));
+    }
+
+    DiskUsage usage = probe().measure(root);
+
+    assertThat(usage.allocatedExact()).isTrue();
+    assertThat(usage.allocatedBytes()).isEqualTo(du(root));
+  }
+
+  private static Set<OpenOption> sparseNew() {
+    return Set.of(
+        StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE);
+  }
+
+  private static long du(Path root) throws IOException {
+    Process du = new ProcessBuilder("du", "-s", "-x", "-B1", root.toString()).start();
+    String out = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return Long.parseLong(out.split("\\s")[0]);
+  }
+
+  /** More directories than are held open, so that some are opened again from above. */
+  @Test
+  void walksATreeWithManyBranchesAtEachOfManyLevels(@TempDir Path root) throws IOException {
+    Path directory = root;
+    for (int level = 0; level < 400; level++) {
+      for (String name : new String[] {"a", "b", "z"}) {
+        Files.createDirectory(directory.resolve(name));
+        Files.writeString(directory.resolve(name + "/file"), name);
+      }
+      directory = directory.resolve("m");
+      Files.createDirectory(directory);
+    }
+
+    DiskUsage usage = probe().measure(root);
+
+    assertThat(usage.directories()).isEqualTo(1 + 400 * 4);
+    assertThat(usage.files()).isEqualTo(400 * 3);
+    assertThat(usage.unreadable()).isZero();
+  }
+
+  @Test
+  void leavesNoDescriptorOpen(@TempDir Path root) throws IOException {
+    TestTree tree = TestTree.in(root);
+    for (int i = 0; i < 50; i++) {
+      tree.file("d" + i % 7 + "/e" + i + "/file");
+    }
+    probe().measure(root);
+    long before = openDescriptors();
+
+    for (int i = 0; i < 300; i++) {
+      probe().measure(root);
+    }
+
+    assertThat(openDescriptors()).isLessThanOrEqualTo(before + 2);
+  }
+
+  private static long openDescriptors() throws IOException {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors.count();
+    }
+  }
+
+  @Test
+  void agreesWithThePortableProbeOnEverythingButBlocks(@TempDir Path root) throws IOException {
+    TestTree.in(root)
+        .file("a/one", 10_000)
+        .file("a/b/two", 1)
+        .hardLink("c/again", "a/one")
+        .link("link", "a")
+        .directory("empty");
+
+    Snapshot best = probe().capture(root);
+    Snapshot portable = SizeProbe.portable().capture(root);
+
+    assertThat(best.entries().map(LinuxProbeOnRealFilesTest::describe))
+        .containsExactlyElementsOf(
+            portable.entries().map(LinuxProbeOnRealFilesTest::describe).toList());
+  }
+
+  private static String describe(Entry entry) {
+    return entry.relativePath()
+        + " "
+        + entry.kind()
+        + " "
+        + entry.size()
+        + " "
+        + entry.links()
+        + " "
+        + entry.owner()
+        + " "
+        + entry.lastModified();
+  }
+}
