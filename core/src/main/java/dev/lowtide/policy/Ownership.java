@@ -1,11 +1,13 @@
 package dev.lowtide.policy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.common.base.Splitter;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -17,26 +19,46 @@ import java.util.Optional;
  * left when that process is gone may be removed by anybody who finds it.
  *
  * @param pid the process id, in its own name space
- * @param started when the process was started, which tells it from a later one with the same id
+ * @param started what tells the process from a later one with the same id: on Linux the boot and
+ *     the start in clock ticks after it, which stays the same when the clock is set
  * @param processes the name space of process ids, or {@code unknown}
  */
-public record Ownership(long pid, Instant started, String processes) {
+public record Ownership(long pid, String started, String processes) {
   private static final int MOST_TEXT = 4096;
 
   /** proc(5): a link such as {@code pid:[4026531836]}, different in each container. */
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
 
-  /** Clock ticks and rounding make the same start look different by less than this. */
-  private static final Duration SAME_START = Duration.ofSeconds(2);
+  /** random(4): different after each boot. */
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  // proc(5), /proc/PID/stat: what follows the name in parentheses
+  private static final int STATE = 0;
+  private static final int START_TICKS = 19;
 
   /** This process. */
   public static Ownership current() {
     ProcessHandle self = ProcessHandle.current();
-    return new Ownership(self.pid(), started(self), processNamespace());
+    return new Ownership(self.pid(), started(self).orElse("unknown"), processNamespace());
   }
 
-  private static Instant started(ProcessHandle process) {
-    return process.info().startInstant().orElse(Instant.EPOCH);
+  /** Empty for a process that has ended, even if its parent has not asked for its exit code yet. */
+  private static Optional<String> started(ProcessHandle process) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), ISO_8859_1);
+      List<String> fields = Splitter.on(' ').splitToList(stat.substring(stat.lastIndexOf(')') + 2));
+      return fields.get(STATE).matches("[ZX]")
+          ? Optional.empty()
+          : Optional.of(Files.readString(BOOT_ID).strip() + "/" + fields.get(START_TICKS));
+    } catch (NoSuchFileException e) {
+      return process
+          .info()
+          .startInstant()
+          .map(Instant::toString)
+          .filter(start -> process.isAlive());
+    } catch (IOException | IndexOutOfBoundsException e) {
+      return Optional.of("unknown");
+    }
   }
 
   private static String processNamespace() {
@@ -73,7 +95,7 @@ public record Ownership(long pid, Instant started, String processes) {
       return Optional.of(
           new Ownership(
               Long.parseLong(values.getOrDefault("pid", "")),
-              Instant.parse(values.getOrDefault("started", "")),
+              values.getOrDefault("started", "unknown"),
               values.getOrDefault("processes", "unknown")));
     } catch (RuntimeException e) {
       return Optional.empty();
@@ -100,10 +122,10 @@ public record Ownership(long pid, Instant started, String processes) {
     if (!processes.equals(processNamespace())) {
       return false;
     }
-    return ProcessHandle.of(pid)
-        .filter(ProcessHandle::isAlive)
-        .filter(
-            process -> Duration.between(started(process), started).abs().compareTo(SAME_START) < 0)
-        .isEmpty();
+    Optional<String> nowUnderThatId = ProcessHandle.of(pid).flatMap(Ownership::started);
+    return nowUnderThatId.isEmpty()
+        || !(nowUnderThatId.get().equals(started)
+            || started.equals("unknown")
+            || nowUnderThatId.get().equals("unknown"));
   }
 }
