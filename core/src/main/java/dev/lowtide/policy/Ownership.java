@@ -51,11 +51,9 @@ public record Ownership(long pid, String started, String processes) {
           ? Optional.empty()
           : Optional.of(Files.readString(BOOT_ID).strip() + "/" + fields.get(START_TICKS));
     } catch (NoSuchFileException e) {
-      return process
-          .info()
-          .startInstant()
-          .map(Instant::toString)
-          .filter(start -> process.isAlive());
+      return process.isAlive()
+          ? Optional.of(process.info().startInstant().map(Instant::toString).orElse("unknown"))
+          : Optional.empty();
     } catch (IOException | IndexOutOfBoundsException e) {
       return Optional.of("unknown");
     }
