@@ -246,11 +246,11 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
       swapper.over.set(true);
       thread.join();
     }
+    assertThat(swapper.swaps.get()).isPositive();
+    assertThat(TestTree.in(tree().path("canary")).fingerprint()).isEqualTo(canaries);
     System.out.printf(
         "%d deletions while a directory became a link %d times; no canary lost%n",
         iterations, swapper.swaps.get());
-    assertThat(swapper.swaps.get()).isPositive();
-    assertThat(TestTree.in(tree().path("canary")).fingerprint()).isEqualTo(canaries);
   }
 
   /** What was swapped away or left over before may be in the way, which is no matter. */

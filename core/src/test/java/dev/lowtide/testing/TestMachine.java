@@ -1,0 +1,41 @@
+package dev.lowtide.testing;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.probe.SizeProbe;
+import java.nio.file.FileSystem;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+
+/** A machine on which it is always {@link TestTree#NOW}, and whose user lives elsewhere. */
+public final class TestMachine {
+  private TestMachine() {}
+
+  /** A Linux machine with the home directory {@code /home/user}. */
+  public static HostEnvironment host(FileSystem fileSystem) {
+    return HostEnvironment.of(
+        HostEnvironment.OperatingSystem.LINUX, fileSystem, Map.of(), "/home/user", "/tmp");
+  }
+
+  /** A clock that stands. */
+  public static Clock clockAt(Instant time) {
+    return Clock.fixed(time, ZoneOffset.UTC);
+  }
+
+  /** Lowtide on the machine of a tree, with nothing of the real one; runs no commands. */
+  public static Lowtide.Builder lowtide(TestTree tree, Policy... policies) {
+    return Lowtide.builder()
+        .policies(List.of(policies))
+        .probe(SizeProbe.portable())
+        .host(host(tree.root().getFileSystem()))
+        .clock(clockAt(TestTree.NOW))
+        .commands(CommandRunner.none())
+        .listener(CleanupListener.NONE);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lowtide.testing;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Proposes what a test tells it to, in targets of every kind.
+ *
+ * @param id its id
+ * @param proposals what it proposes
+ */
+public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposals)
+    implements Policy {
+
+  /** Proposes to delete paths, which are relative to the target, as far as they are there. */
+  public static TestPolicy deleting(String... paths) {
+    return named("test.paths", paths);
+  }
+
+  /** As {@link #deleting}, under an id. */
+  public static TestPolicy named(String id, String... paths) {
+    return new TestPolicy(
+        id,
+        snapshot ->
+            Stream.of(paths)
+                .flatMap(path -> snapshot.entry(snapshot.rootPath().resolve(path)).stream())
+                .map(TestPolicy::delete)
+                .toList());
+  }
+
+  /** Proposes to delete each entry that matches. */
+  public static TestPolicy deletingEach(Predicate<Entry> matches) {
+    return new TestPolicy(
+        "test.each", snapshot -> snapshot.entries().filter(matches).map(TestPolicy::delete).toList());
+  }
+
+  /** Proposes to delete one entry. */
+  public static Candidate delete(Entry entry) {
+    return Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.TRIVIAL, "it is a test's");
+  }
+
+  /** This policy with each of its candidates changed. */
+  public TestPolicy with(Function<Candidate, Candidate> change) {
+    return new TestPolicy(
+        id, snapshot -> proposals.apply(snapshot).stream().map(change).toList());
+  }
+
+  @Override
+  public String description() {
+    return "what a test proposes";
+  }
+
+  @Override
+  public RebuildCost cost() {
+    return RebuildCost.TRIVIAL;
+  }
+
+  @Override
+  public boolean appliesTo(CleanupTarget target) {
+    return true;
+  }
+
+  @Override
+  public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    return proposals.apply(snapshot);
+  }
+}
