@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * A place in which policies may propose what to remove: nothing outside {@link #root} is ever
@@ -56,6 +57,9 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
       return gracePeriod;
     }
   }
+
+  private static final Pattern NEVER_MATCHES =
+      Pattern.compile("|/.*|.*/|(.*/)?\\.\\.?(/.*)?", Pattern.DOTALL);
 
   private static final Pattern UNEXPANDED = Pattern.compile("~|\\$\\w+|\\$\\{.*}|%\\w+%");
 
@@ -132,12 +136,23 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     return path.toAbsolutePath();
   }
 
+  /** A pattern that could never match would leave unprotected what somebody wants to keep. */
   private static PathMatcher matcher(Path root, String glob) {
+    if (NEVER_MATCHES.matcher(glob).matches()) {
+      throw new IllegalArgumentException(
+          "The keep pattern '"
+              + Printable.of(glob)
+              + "' can match nothing; write it relative to the root and without a slash at the end,"
+              + " for example dist or dist/**");
+    }
     try {
       return root.getFileSystem().getPathMatcher("glob:" + glob);
     } catch (IllegalArgumentException e) {
+      // The message of a PatternSyntaxException draws a picture of several lines
+      String problem =
+          e instanceof PatternSyntaxException syntax ? syntax.getDescription() : e.getMessage();
       throw new IllegalArgumentException(
-          "The keep pattern '" + glob + "' is not a glob: " + e.getMessage(), e);
+          "The keep pattern '" + Printable.of(glob) + "' is not a glob: " + problem, e);
     }
   }
 }

@@ -8,7 +8,10 @@ import java.util.regex.Pattern;
 
 /** Durations as people write and read them: {@code 7d}, {@code 36h}, {@code 2 weeks}. */
 public final class Durations {
-  private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,9})\\s*([a-z]+)");
+  private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,8})\\s*([a-z]+)");
+
+  /** Beyond this, the time so long ago may be none that can be counted. */
+  private static final Duration LONGEST = Duration.ofDays(Integer.MAX_VALUE);
 
   private Durations() {}
 
@@ -44,7 +47,7 @@ public final class Durations {
     } else if (lower.startsWith("p")) {
       try {
         Duration duration = Duration.parse(lower);
-        if (!duration.isNegative()) {
+        if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
           return duration;
         }
       } catch (DateTimeParseException e) {

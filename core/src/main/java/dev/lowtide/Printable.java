@@ -5,7 +5,7 @@ import java.nio.file.Path;
 /**
  * Names made safe to show: whatever could move a terminal's cursor, forge a line of a report or
  * turn the direction of the text is written as an escape. Two different names may look the same;
- * use {@link Path#toUri} to refer to a file.
+ * use {@link #uri} to refer to a file.
  */
 public final class Printable {
   private Printable() {}
@@ -23,6 +23,15 @@ public final class Printable {
     StringBuilder safe = new StringBuilder(text.length() + 16);
     text.codePoints().forEach(c -> append(safe, c));
     return safe.toString();
+  }
+
+  /**
+   * The path as a URI, true to the byte. {@link Path#toUri} ends it with a slash if there is a
+   * directory now; this one stays the same when that is gone.
+   */
+  public static String uri(Path path) {
+    String uri = path.toUri().toString();
+    return path.getNameCount() > 0 && uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
   }
 
   private static void append(StringBuilder safe, int c) {

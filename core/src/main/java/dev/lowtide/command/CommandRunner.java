@@ -2,6 +2,8 @@ package dev.lowtide.command;
 
 import dev.lowtide.HostEnvironment;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
 import java.util.Set;
 
 /** Runs other programs. Implementations are safe for use by many threads. */
@@ -28,6 +30,16 @@ public interface CommandRunner {
    */
   static CommandRunner system(HostEnvironment host, Set<String> allowed) {
     return new ProcessRunner(host, allowed);
+  }
+
+  /**
+   * Runs a command as a shell would, for somebody who typed it: any executable, with all variables,
+   * this process's standard input and error, and nothing captured in the result.
+   *
+   * @param output where its standard output goes, if not to that of this process
+   */
+  static CommandRunner foreground(HostEnvironment host, Optional<OutputStream> output) {
+    return new ForegroundRunner(host, output);
   }
 
   /** Runs nothing. */

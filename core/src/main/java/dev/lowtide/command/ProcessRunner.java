@@ -31,6 +31,7 @@ final class ProcessRunner implements CommandRunner {
 
   private static final int MOST_OUTPUT = 64 * 1024;
   private static final long SECONDS_TO_END = 5;
+  static final long MILLIS_TO_END = TimeUnit.SECONDS.toMillis(SECONDS_TO_END);
 
   private final HostEnvironment host;
   private final Set<String> allowed;
@@ -59,7 +60,7 @@ final class ProcessRunner implements CommandRunner {
         end(process);
       }
       // A child that was left behind may hold the pipe open for ever
-      reader.join(TimeUnit.SECONDS.toMillis(SECONDS_TO_END));
+      reader.join(MILLIS_TO_END);
       return new CommandResult(process.waitFor(), tail.text(), !ended);
     } catch (InterruptedException e) {
       end(process);
@@ -85,7 +86,7 @@ final class ProcessRunner implements CommandRunner {
    * Ends a process and everything that it has started: first politely, so that it can clean up
    * after itself.
    */
-  private static void end(Process process) {
+  static void end(Process process) {
     // Children of a parent that is gone can no longer be found, so they are listed before
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();

@@ -9,8 +9,10 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
+import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
@@ -173,13 +175,31 @@ public final class Lowtide {
       return policies(List.of(policy));
     }
 
-    /** Adds the policies of providers, and heeds what they protect. */
+    /** Adds all policies of providers, and heeds what they protect. */
     public Builder providers(Collection<? extends PolicyProvider> more) {
-      for (PolicyProvider provider : more) {
-        policies(provider.policies(Map.of()));
-        protectionsOf(provider);
-      }
+      return providers(more, PolicySelection.ALL);
+    }
+
+    /**
+     * Adds some policies of providers, and heeds what all of them protect.
+     *
+     * @throws IllegalArgumentException if something is selected that they do not have
+     */
+    public Builder providers(Collection<? extends PolicyProvider> more, PolicySelection selection) {
+      policies(selection.from(more));
+      more.forEach(this::protectionsOf);
       return this;
+    }
+
+    /**
+     * Takes over the policies and limits of a policy file; {@link PolicyFile#targets} are where to
+     * plan.
+     *
+     * @param more the providers with which the file was read
+     */
+    public Builder policyFile(PolicyFile file, Collection<? extends PolicyProvider> more) {
+      file.gracePeriod().ifPresent(this::gracePeriod);
+      return providers(more, file.policies()).retention(file.retention());
     }
 
     /** Heeds what a provider protects and lets its commands run, without asking its policies. */
@@ -198,6 +218,12 @@ public final class Lowtide {
     /** Directories that must never go as a whole. */
     public Builder protect(Path... paths) {
       protectedPaths.addAll(ImmutableList.copyOf(paths));
+      return this;
+    }
+
+    /** How much of what may go is kept all the same. */
+    public Builder retention(Retention value) {
+      retention = value;
       return this;
     }
 

@@ -13,6 +13,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.plan.Verdict;
 import dev.lowtide.policy.Action.RunCommand;
@@ -114,6 +115,8 @@ public final class PlanExecutor {
           item, "the clock has gone back since the plan was made, at " + plan.createdAt());
     }
     try {
+      // A plan may have been written by hand, or have come from another machine
+      Guards.checkRoot(target.get(), rules.host());
       Entry subtree = probe.capture(item.path()).root();
       Optional<String> objection = objection(target.get(), item, subtree, guards);
       if (objection.isPresent()) {
@@ -139,6 +142,8 @@ public final class PlanExecutor {
           : delete(hands.get(), item, bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
+    } catch (RefusedTargetException e) {
+      return new Skipped(item, String.valueOf(e.getMessage()));
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {

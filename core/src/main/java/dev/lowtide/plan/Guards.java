@@ -75,7 +75,7 @@ public final class Guards {
    *
    * @throws RefusedTargetException if not
    */
-  static void checkRoot(CleanupTarget target, HostEnvironment host) throws IOException {
+  public static void checkRoot(CleanupTarget target, HostEnvironment host) throws IOException {
     Path root = target.root();
     String pass = "name a directory inside it instead";
     if (root.getNameCount() == 0) {

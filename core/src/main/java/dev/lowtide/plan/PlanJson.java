@@ -1,5 +1,6 @@
 package dev.lowtide.plan;
 
+import com.google.common.base.Ascii;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The JSON form of a plan, schema {@value CleanupPlan#SCHEMA}. Each path stands there twice: {@code
@@ -36,6 +39,12 @@ import java.util.function.Function;
 final class PlanJson {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /** How much of something wrong is shown, so that the message stays one that can be read. */
+  private static final int MOST_SHOWN = 100;
+
+  /** The part of Gson's messages that is meant for people. */
+  private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
   private PlanJson() {}
 
@@ -63,7 +72,7 @@ final class PlanJson {
 
   private static void path(JsonObject json, Path path) {
     json.addProperty("path", Printable.of(path));
-    json.addProperty("uri", path.toUri().toString());
+    json.addProperty("uri", Printable.uri(path));
   }
 
   private static void target(CleanupTarget target, JsonObject json) {
@@ -146,8 +155,9 @@ final class PlanJson {
     try {
       json = JsonParser.parseString(text);
     } catch (JsonParseException e) {
+      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
       throw new PlanFormatException(
-          "It is not a whole JSON document: " + Printable.of(String.valueOf(e.getMessage())), e);
+          "It is not a whole JSON document" + (place.find() ? ", see " + place.group() : ""), e);
     }
     if (!json.isJsonObject()) {
       throw new PlanFormatException("It is not a plan: a plan is a JSON object");
@@ -265,7 +275,7 @@ final class PlanJson {
               + " is not "
               + expected
               + ": "
-              + Printable.of(String.valueOf(json.get(name))));
+              + Printable.of(Ascii.truncate(String.valueOf(json.get(name)), MOST_SHOWN, "...")));
     }
 
     String text(String name) {
@@ -316,7 +326,11 @@ final class PlanJson {
             List<T> values = new ArrayList<>();
             for (JsonElement each : element.getAsJsonArray()) {
               String at = where + "." + name + "[" + values.size() + "]";
-              values.add(convert.apply(new Reader(at, each.getAsJsonObject())));
+              try {
+                values.add(convert.apply(new Reader(at, each.getAsJsonObject())));
+              } catch (IllegalArgumentException e) {
+                throw new PlanFormatException("Its " + at + " is wrong: " + e.getMessage(), e);
+              }
             }
             return values;
           });

@@ -8,11 +8,18 @@ import java.io.IOException;
 public final class RefusedTargetException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  private final transient CleanupTarget target;
   private final String guard;
 
   RefusedTargetException(CleanupTarget target, String guard, String reason) {
     super("Refused to clean " + Printable.of(target.root()) + ": " + reason);
+    this.target = target;
     this.guard = guard;
+  }
+
+  /** The target that was refused. */
+  public CleanupTarget target() {
+    return target;
   }
 
   /** The id of the guard that refused. */

@@ -9,7 +9,9 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.lowtide.Printable;
 import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,7 +39,7 @@ final class BaselineJson {
     JsonObject json = new JsonObject();
     json.addProperty("name", name);
     json.addProperty("path", Printable.of(location.root()));
-    json.addProperty("uri", location.root().toUri().toString());
+    json.addProperty("uri", Printable.uri(location.root()));
     json.addProperty("bytes", location.bytes());
     json.addProperty("exact", location.exact());
     json.addProperty("unreadable", location.unreadable());
@@ -80,6 +82,9 @@ final class BaselineJson {
     } catch (JsonParseException
         | NullPointerException
         | ClassCastException
+        | IllegalStateException
+        | DateTimeException
+        | FileSystemNotFoundException
         | UnsupportedOperationException e) {
       throw new IllegalArgumentException("It is not a whole baseline", e);
     }

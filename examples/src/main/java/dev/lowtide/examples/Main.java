@@ -1,10 +1,52 @@
 package dev.lowtide.examples;
 
-/** A placeholder for the {@code lowtide} command: prints its usage. */
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Session;
+import dev.lowtide.execute.Lowtide;
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/** Starts the {@code lowtide} command. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.out.println("Usage: lowtide [-v] COMMAND [ARGUMENT...]");
+    Session session =
+        new Session(
+            HostEnvironment.current(),
+            System.in,
+            System.out,
+            System.err,
+            onTerminal(),
+            Lowtide::installedProviders);
+    System.exit(run(args, session));
+  }
+
+  /**
+   * Whether a person sits there. JDK 22 to 24 have a console even without a terminal, unless told
+   * to have the one of before.
+   */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean onTerminal() {
+    System.setProperty("jdk.console", "java.base");
+    return System.console() != null;
+  }
+
+  /**
+   * Runs a command within this process, as one that is not on a terminal and has the installed
+   * policies.
+   *
+   * @return the exit code
+   */
+  public static int run(
+      String[] args, HostEnvironment host, InputStream in, PrintStream out, PrintStream err) {
+    return run(args, new Session(host, in, out, err, false, Lowtide::installedProviders));
+  }
+
+  /** Runs a command within this process. */
+  public static int run(String[] args, Session session) {
+    // The commands of other packages follow the session
+    return LowtideCommand.commandLine(session).execute(args);
   }
 }

@@ -1,4 +1,7 @@
-/** The {@code lowtide} command; start with {@link Main}. */
+/**
+ * The {@code lowtide} command: {@link dev.lowtide.examples.Main} puts the commands together, {@code
+ * dev.lowtide.examples.cli} has them.
+ */
 @NullMarked
 package dev.lowtide.examples;
 

@@ -1,0 +1,121 @@
+package dev.lowtide.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanFormatException;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A plan that somebody has changed in an editor is not trusted more than a policy is. */
+class HandWrittenPlanTest {
+  private @TempDir Path directory;
+  private TestTree tree;
+  private Lowtide lowtide;
+  private String plan;
+
+  @BeforeEach
+  void plan() throws IOException {
+    tree = TestTree.in(directory.toRealPath()).directory("home/me").file("home/you/work/out/app.o");
+    lowtide =
+        Lowtide.builder()
+            .host(
+                HostEnvironment.of(
+                    OperatingSystem.LINUX,
+                    tree.root().getFileSystem(),
+                    Map.of(),
+                    tree.path("home/me").toString(),
+                    tree.path("tmp").toString()))
+            .policy(new Outputs())
+            .build();
+    plan = lowtide.plan(CleanupTarget.of("work", tree.path("home/you/work"))).toJson();
+  }
+
+  private String withTarget(String uri) {
+    return plan.replaceFirst(
+        "\"uri\": \"" + Printable.uri(tree.path("home/you/work")) + "\"",
+        "\"uri\": \"" + uri + "\"");
+  }
+
+  @Test
+  void isAppliedWhereItsTargetMayBeCleaned() throws IOException {
+    lowtide.apply(CleanupPlan.fromJson(plan)).orThrow();
+
+    assertThat(tree.has("home/you/work/out")).isFalse();
+  }
+
+  @Test
+  void isNotAppliedWhereItsTargetHoldsTheHomeDirectory() throws IOException {
+    CleanupPlan wider = CleanupPlan.fromJson(withTarget(Printable.uri(tree.path("home"))));
+
+    CleanupReport report = lowtide.apply(wider);
+
+    assertThat(report.outcomes())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Skipped.class, skipped -> assertThat(skipped.reason()).contains("the home directory"));
+    assertThat(tree.has("home/you/work/out/app.o")).isTrue();
+  }
+
+  @Test
+  void saysInOneShortLineWhichTargetIsWrong() {
+    assertThatExceptionOfType(PlanFormatException.class)
+        .isThrownBy(() -> CleanupPlan.fromJson(withTarget("file:///a/../b")))
+        .withMessageStartingWith("Its plan.targets[0] is wrong: '/a/../b' is not taken as a path")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").hasSizeLessThan(200));
+  }
+
+  @Test
+  void saysInOneShortLineWhereItIsTruncated() {
+    assertThatExceptionOfType(PlanFormatException.class)
+        .isThrownBy(() -> CleanupPlan.fromJson(plan.substring(0, plan.length() / 2)))
+        .satisfies(
+            e ->
+                assertThat(e.getMessage())
+                    .matches("It is not a whole JSON document, see line \\d+ column \\d+"));
+  }
+
+  private static final class Outputs implements Policy {
+    @Override
+    public String id() {
+      return "sample.out";
+    }
+
+    @Override
+    public String description() {
+      return "outputs";
+    }
+
+    @Override
+    public RebuildCost cost() {
+      return RebuildCost.TRIVIAL;
+    }
+
+    @Override
+    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+      return snapshot
+          .entries()
+          .filter(entry -> entry.name().equals("out"))
+          .map(entry -> Candidate.delete(entry, Cause.REGENERABLE, cost(), "made again"))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.plan.PlanFormatException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Applies a plan that was saved. */
+@Command(
+    name = "apply",
+    description = "Removes what a saved plan names; what has changed since is skipped.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowtide apply caches.json --dry-run",
+      "  lowtide apply caches.json --yes",
+    })
+final class ApplyCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Parameters(paramLabel = "FILE", description = "What 'lowtide plan -o FILE' has written.")
+  private @Nullable Path file;
+
+  @Mixin private GuardOptions guards = new GuardOptions();
+  @Mixin private Removal removal = new Removal();
+
+  ApplyCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    CleanupPlan plan = read(Objects.requireNonNull(file));
+    removal.requireConsent(session);
+    for (CleanupTarget target : plan.targets()) {
+      Guards.checkRoot(target, session.host());
+    }
+    Lowtide.Builder builder =
+        Lowtide.builder().host(session.host()).listener(removal.progress(session));
+    // What providers protect holds for a plan too, whoever has written it
+    session.providers().get().forEach(builder::protectionsOf);
+    guards.applyTo(builder);
+    return removal.apply(session, builder.build(), plan);
+  }
+
+  private static CleanupPlan read(Path file) {
+    try {
+      return CleanupPlan.fromJson(Inputs.text(file, "plan"));
+    } catch (PlanFormatException e) {
+      throw new UsageException(
+          "'" + Printable.of(file.toAbsolutePath()) + "' cannot be applied: " + e.getMessage());
+    }
+  }
+}

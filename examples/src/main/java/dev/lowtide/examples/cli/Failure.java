@@ -1,0 +1,37 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.plan.RefusedTargetException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+
+/**
+ * How a command ends that did not do what it should.
+ *
+ * @param exit the exit code
+ * @param message one line for people
+ */
+record Failure(int exit, String message) {
+
+  static Failure of(Exception e) {
+    if (e instanceof UsageException) {
+      return new Failure(LowtideCommand.USAGE, Printable.of(String.valueOf(e.getMessage())));
+    } else if (e instanceof RefusedTargetException) {
+      return new Failure(LowtideCommand.REFUSED, Printable.of(String.valueOf(e.getMessage())));
+    } else if (e instanceof InterruptedIOException) {
+      return new Failure(LowtideCommand.FAILED, "interrupted; what was not reached is untouched");
+    } else if (e instanceof FileSystemException file && file.getFile() != null) {
+      return new Failure(
+          LowtideCommand.FAILED,
+          Problem.of(Path.of(file.getFile()).toAbsolutePath(), "use", file).toString());
+    } else if (e instanceof IOException) {
+      return new Failure(LowtideCommand.FAILED, Printable.of(String.valueOf(e.getMessage())));
+    }
+    return new Failure(
+        LowtideCommand.FAILED,
+        "unexpected " + Printable.of(e.toString()) + "; run again with -v to see where");
+  }
+}

@@ -1,0 +1,81 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Paths and files that were given as arguments, checked before anything is done with them. */
+final class Inputs {
+  private Inputs() {}
+
+  /** A directory to work in. A dot alone is the working directory. */
+  static Path root(HostEnvironment host, Path given) {
+    return given.toString().equals(".")
+        ? host.workingDirectory()
+        : CleanupTarget.checkedRoot(given);
+  }
+
+  /** A path to look at, absolute and without dots, which the file system resolves. */
+  static Path resolved(Path given) throws IOException {
+    if (given.toString().isEmpty()) {
+      throw new UsageException("The path is empty; was a variable not set?");
+    }
+    Path absolute = given.toAbsolutePath();
+    Path name = absolute.getFileName();
+    Path parent = absolute.getParent();
+    if (name == null || parent == null || !hasDots(absolute)) {
+      return absolute;
+    }
+    // A link itself is what is asked for, unless a dot behind it says otherwise
+    return hasDots(name) ? absolute.toRealPath() : parent.toRealPath().resolve(name);
+  }
+
+  private static boolean hasDots(Path path) {
+    for (Path component : path) {
+      if (component.toString().equals(".") || component.toString().equals("..")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static void requireFile(Path file, String what) {
+    if (!Files.isRegularFile(file)) {
+      throw new UsageException(
+          "There is no " + what + " '" + Printable.of(file.toAbsolutePath()) + "'");
+    }
+  }
+
+  static String text(Path file, String what) {
+    requireFile(file, what);
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  static UsageException unreadable(Path file, IOException e) {
+    return new UsageException(
+        e instanceof CharacterCodingException
+            ? "'" + Printable.of(file.toAbsolutePath()) + "' is not a text in UTF-8"
+            : Problem.of(file.toAbsolutePath(), "read", e).toString());
+  }
+
+  /** Before the work is done rather than after it. */
+  static void requireWritable(Path file) {
+    Path absolute = file.toAbsolutePath();
+    Path parent = absolute.getParent();
+    if (file.toString().isEmpty() || parent == null || Files.isDirectory(absolute)) {
+      throw new UsageException("'" + Printable.of(absolute) + "' is a directory; name a file");
+    } else if (!Files.isDirectory(parent)) {
+      throw new UsageException(
+          "There is no directory '" + Printable.of(parent) + "' to write into; create it first");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.lowtide.examples.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.lowtide.Printable;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.function.Function;
+import picocli.CommandLine.Option;
+
+/** The option {@code --json}, and what all documents have in common. */
+final class Json {
+  private static final int SCHEMA = 1;
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  @Option(names = "--json", description = "Print one JSON document and nothing else on stdout.")
+  private boolean requested;
+
+  boolean requested() {
+    return requested;
+  }
+
+  /** An object that only lacks what is special to a command. */
+  static JsonObject document() {
+    JsonObject document = new JsonObject();
+    document.addProperty("schema", SCHEMA);
+    return document;
+  }
+
+  /** A path twice: for people, and true to the byte. */
+  static JsonObject path(JsonObject json, Path path) {
+    json.addProperty("path", Printable.of(path));
+    json.addProperty("uri", Printable.uri(path));
+    return json;
+  }
+
+  static <T> JsonArray array(Iterable<T> values, Function<T, JsonObject> convert) {
+    JsonArray array = new JsonArray();
+    values.forEach(value -> array.add(convert.apply(value)));
+    return array;
+  }
+
+  static void print(PrintStream out, JsonObject document) {
+    print(out, GSON.toJson(document) + "\n");
+  }
+
+  /** JSON is UTF-8 in every locale, RFC 8259. */
+  static void print(PrintStream out, String document) {
+    byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+    out.write(bytes, 0, bytes.length);
+    out.flush();
+  }
+}

@@ -1,0 +1,236 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.Durations;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The root command: what all commands share, and which there are. */
+@Command(
+    name = "lowtide",
+    description = "Measures what builds leave on a disk, says what may go and why, and removes it.",
+    versionProvider = LowtideCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowtide size --top 10 .",
+      "  lowtide clean --root . --policy python --dry-run",
+    })
+public final class LowtideCommand implements Callable<Integer> {
+  /** Done, and it holds. */
+  static final int OK = 0;
+
+  /** Something failed, or a verification did not hold. */
+  static final int FAILED = 1;
+
+  /** The arguments make no sense. */
+  static final int USAGE = 2;
+
+  /** A guard refused what was asked for by name. */
+  static final int REFUSED = 3;
+
+  private enum Color {
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  private final Session session;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Say which JDK and probe are used, and where an error came from.")
+  private boolean verbose;
+
+  @Option(
+      names = "--color",
+      scope = ScopeType.INHERIT,
+      defaultValue = "auto",
+      paramLabel = "auto|always|never",
+      description = "When to use colours; auto means on a terminal unless NO_COLOR is set.")
+  private Color color = Color.AUTO;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean version;
+
+  private LowtideCommand(Session session) {
+    this.session = session;
+  }
+
+  /**
+   * The root command with its subcommands, ready to be run.
+   *
+   * @param others further subcommands, which inherit {@code -h}, {@code -v} and {@code --color}
+   */
+  public static CommandLine commandLine(Session session, Object... others) {
+    LowtideCommand root = new LowtideCommand(session);
+    CommandLine commandLine = new CommandLine(root);
+    CommandLine verify = new CommandLine(new VerifyCommand(session));
+    commandLine
+        .addSubcommand(new SizeCommand(session))
+        .addSubcommand(new PoliciesCommand(session))
+        .addSubcommand(new PlanCommand(session))
+        .addSubcommand(new CleanCommand(session))
+        .addSubcommand(new ApplyCommand(session))
+        .addSubcommand(new BaselineCommand(session))
+        .addSubcommand(verify);
+    for (Object other : others) {
+      commandLine.addSubcommand(other);
+    }
+    commandLine
+        .setExpandAtFiles(false) // a name may begin with @
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(session.terminal())
+        .setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8))
+        .registerConverter(Path.class, root::path)
+        .registerConverter(Duration.class, sentence(Durations::parse))
+        .registerConverter(ByteSize.class, sentence(ByteSize::parse))
+        .setParameterExceptionHandler((e, args) -> root.usage(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> root.failure(e))
+        .setExecutionStrategy(
+            parsed -> {
+              commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(root.ansi()));
+              root.introduce();
+              return new CommandLine.RunLast().execute(parsed);
+            });
+    verify.setStopAtPositional(true); // what follows is a command with options of its own
+    return commandLine;
+  }
+
+  private static <T> ITypeConverter<T> sentence(ITypeConverter<T> parse) {
+    return text -> {
+      try {
+        return parse.convert(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+
+  private Path path(String text) {
+    if (text.indexOf('\uFFFD') >= 0) {
+      throw new TypeConversionException(
+          "'" + text + "' cannot be understood in this locale; run with LC_ALL=C.UTF-8");
+    }
+    try {
+      return session.host().path(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException("'" + text + "' is not a path: " + e.getReason());
+    }
+  }
+
+  private Ansi ansi() {
+    return switch (color) {
+      case ALWAYS -> Ansi.ON;
+      case NEVER -> Ansi.OFF;
+      case AUTO ->
+          session.terminal()
+                  && session.host().variable("NO_COLOR").isEmpty()
+                  && session.host().variable("TERM").filter("dumb"::equals).isEmpty()
+              ? Ansi.ON
+              : Ansi.OFF;
+    };
+  }
+
+  private void introduce() {
+    if (verbose) {
+      session
+          .err()
+          .println(
+              "[INFO] lowtide "
+                  + Version.number()
+                  + ", JDK "
+                  + Runtime.version()
+                  + ", "
+                  + SizeProbe.best().name()
+                  + " probe");
+    }
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "There is no command");
+  }
+
+  private int usage(ParameterException e) {
+    String message = Printable.of(String.valueOf(e.getMessage()));
+    boolean complete = e.getCause() instanceof TypeConversionException;
+    session
+        .err()
+        .println(
+            "lowtide: "
+                + message
+                + (complete
+                    ? ""
+                    : "; see '"
+                        + e.getCommandLine().getCommandSpec().qualifiedName()
+                        + " --help'"));
+    return USAGE;
+  }
+
+  private int failure(Exception e) {
+    Failure failure = Failure.of(e);
+    session.err().println("lowtide: " + failure.message());
+    if (verbose) {
+      e.printStackTrace(session.err());
+    }
+    return failure.exit();
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"lowtide " + number()};
+    }
+
+    static String number() {
+      try (InputStream in = LowtideCommand.class.getResourceAsStream("version.properties")) {
+        Properties properties = new Properties();
+        properties.load(in);
+        return properties.getProperty("version", "");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.PolicyFileException;
+import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.Retention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options that say where to look, by which policies, and how much to keep. */
+final class Selection {
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      description = "A workspace to clean; repeatable. '.' is the working directory.")
+  private List<Path> roots = new ArrayList<>();
+
+  @Option(names = "--caches", description = "The caches of this user that policies find.")
+  private boolean caches;
+
+  @Option(
+      names = "--policy",
+      split = ",",
+      paramLabel = "ID",
+      description = "Only these policies or ecosystems; separated by commas.")
+  private List<String> policies = new ArrayList<>();
+
+  @Option(
+      names = "--older-than",
+      paramLabel = "DURATION",
+      description = "Only what was last used longer ago, for example 7d or 36h.")
+  private @Nullable Duration olderThan;
+
+  @Option(
+      names = "--max-size",
+      paramLabel = "SIZE",
+      description =
+          "Only as much, least recently used first, as brings a target down to this, for example"
+              + " 10GB.")
+  private @Nullable ByteSize maxSize;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "GLOB",
+      description = "What must stay, relative to the root; repeatable.")
+  private List<String> keep = new ArrayList<>();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A policy file; options given here go before what it says.")
+  private @Nullable Path config;
+
+  @Mixin private GuardOptions guards = new GuardOptions();
+
+  /** What was selected, ready to be planned and applied. */
+  record Selected(Lowtide lowtide, CleanupPlan plan) {}
+
+  /**
+   * Plans what is selected.
+   *
+   * @throws UsageException if the selection makes no sense
+   * @throws RefusedTargetException if something that was named must not be cleaned
+   */
+  Selected plan(Session session, Progress progress) throws IOException {
+    if (roots.isEmpty() && !caches && config == null) {
+      throw new UsageException(
+          "Nothing says where to look; add --root DIR, --caches or --config FILE");
+    }
+    List<PolicyProvider> providers = session.providers().get();
+    PolicyFile file = policyFile(providers);
+    List<CleanupTarget> named = named(session, file);
+    List<CleanupTarget> discovered = caches ? discovered(session, providers) : List.of();
+    Lowtide.Builder builder = Lowtide.builder().host(session.host()).listener(progress);
+    try {
+      builder
+          .policyFile(file, providers)
+          .retention(
+              new Retention(
+                  Optional.ofNullable(olderThan).or(file.retention()::olderThan),
+                  Optional.ofNullable(maxSize).or(file.retention()::maxSize)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    guards.applyTo(builder);
+    Lowtide lowtide = builder.build();
+    return new Selected(lowtide, plan(session, lowtide, named, discovered));
+  }
+
+  private PolicyFile policyFile(List<PolicyProvider> providers) throws IOException {
+    PolicyFile file =
+        new PolicyFile(List.of(), PolicySelection.ALL, Retention.NONE, Optional.empty());
+    if (config != null) {
+      Inputs.requireFile(config, "policy file");
+      try {
+        file = PolicyFile.read(config, providers);
+      } catch (PolicyFileException e) {
+        throw new UsageException(e);
+      } catch (IOException e) {
+        throw Inputs.unreadable(config, e);
+      }
+    }
+    return policies.isEmpty()
+        ? file
+        : new PolicyFile(
+            file.targets(), file.policies().named(policies), file.retention(), file.gracePeriod());
+  }
+
+  private List<CleanupTarget> named(Session session, PolicyFile file) {
+    List<CleanupTarget> targets = new ArrayList<>();
+    try {
+      for (Path root : roots) {
+        String id = targets.isEmpty() ? "workspace" : "workspace-" + (targets.size() + 1);
+        targets.add(keeping(CleanupTarget.of(id, Inputs.root(session.host(), root))));
+      }
+      file.targets().forEach(target -> targets.add(keeping(target)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    for (CleanupTarget target : targets) {
+      if (!Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS)) {
+        session.err().println("[INFO] Nothing to do: there is no " + Printable.of(target.root()));
+      }
+    }
+    return targets;
+  }
+
+  private CleanupTarget keeping(CleanupTarget target) {
+    return target.keeping(keep.toArray(String[]::new));
+  }
+
+  private List<CleanupTarget> discovered(Session session, List<PolicyProvider> providers)
+      throws IOException {
+    List<CleanupTarget> targets = new ArrayList<>();
+    for (CleanupTarget target : discover(session.host(), providers)) {
+      targets.add(keeping(target));
+    }
+    return targets;
+  }
+
+  /**
+   * What providers find on a machine. A symbolic link on the way, such as a home directory that is
+   * one, is what the machine is like and not something that an intruder slipped in, so it is
+   * resolved.
+   */
+  static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
+      throws IOException {
+    List<CleanupTarget> targets = new ArrayList<>();
+    for (PolicyProvider provider : providers) {
+      for (CleanupTarget target : provider.discover(host)) {
+        if (Files.exists(target.root())) {
+          targets.add(
+              new CleanupTarget(
+                  target.id(), target.kind(), target.root().toRealPath(), target.keep()));
+        }
+      }
+    }
+    return targets;
+  }
+
+  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
+  private static CleanupPlan plan(
+      Session session, Lowtide lowtide, List<CleanupTarget> named, List<CleanupTarget> discovered)
+      throws IOException {
+    List<CleanupTarget> usable = new ArrayList<>(discovered);
+    while (true) {
+      List<CleanupTarget> all = new ArrayList<>(named);
+      all.addAll(usable);
+      try {
+        return lowtide.plan(all);
+      } catch (RefusedTargetException e) {
+        Path refused = e.target().root();
+        if (named.stream().anyMatch(target -> target.root().equals(refused))
+            || !usable.removeIf(target -> target.root().equals(refused))) {
+          throw e;
+        }
+        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
+      }
+    }
+  }
+}

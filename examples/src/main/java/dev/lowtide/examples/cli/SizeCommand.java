@@ -1,0 +1,211 @@
+package dev.lowtide.examples.cli;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Measures. */
+@Command(
+    name = "size",
+    description =
+        "Measures what trees take on the disk. Links are not followed. ~ marks an estimate, >= that"
+            + " something could not be read.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowtide size --top 10 .",
+      "  lowtide size --json ~/.cache/pip ~/.cache/uv",
+    })
+final class SizeCommand implements Callable<Integer> {
+  /** As many problems as are listed; the rest is only counted. */
+  private static final int MOST_PROBLEMS = 1000;
+
+  private final Session session;
+
+  @Parameters(paramLabel = "PATH", arity = "1..*", description = "What to measure.")
+  private List<Path> paths = new ArrayList<>();
+
+  @Option(names = "--depth", paramLabel = "N", description = "Show what lies so many levels below.")
+  private @Nullable Integer depth;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description =
+          "Show only the N largest below each path, largest first; one level deep unless"
+              + " --depth says more.")
+  private @Nullable Integer top;
+
+  @Mixin private Json json = new Json();
+
+  SizeCommand(Session session) {
+    this.session = session;
+  }
+
+  /** A path with what it takes. */
+  private record Line(Path path, DiskUsage usage) {}
+
+  /** A path that was asked for, and what lies below it as far as that was. */
+  private record Measured(Line root, List<Line> below, List<Problem> problems) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if ((depth != null && depth < 0) || (top != null && top < 1)) {
+      throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
+    }
+    SizeProbe probe = SizeProbe.best();
+    List<Measured> measured = new ArrayList<>();
+    for (Path path : paths) {
+      Path shown = path;
+      try {
+        shown = Inputs.resolved(path);
+        measured.add(measure(probe, shown));
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (NoSuchFileException e) {
+        session.err().println("lowtide: there is no " + Printable.of(shown.toAbsolutePath()));
+      } catch (IOException e) {
+        session.err().println("lowtide: " + Problem.of(shown.toAbsolutePath(), "measure", e));
+      }
+    }
+    if (json.requested()) {
+      JsonObject document = Json.document();
+      document.add("roots", Json.array(measured, each -> root(each, probe)));
+      Json.print(session.out(), document);
+    } else if (!measured.isEmpty()) {
+      session.out().print(table(measured));
+      measured.forEach(this::explain);
+    }
+    return measured.size() == paths.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  private Measured measure(SizeProbe probe, Path path) throws IOException {
+    int levels = depth != null ? depth : top != null ? 1 : 0;
+    if (levels == 0) {
+      List<Problem> problems = new ArrayList<>();
+      DiskUsage usage =
+          probe.measure(
+              path,
+              problem -> {
+                if (problems.size() < MOST_PROBLEMS) {
+                  problems.add(problem);
+                }
+              });
+      return new Measured(new Line(path, usage), List.of(), problems);
+    }
+    Snapshot snapshot = probe.capture(path);
+    List<Line> below = new ArrayList<>();
+    collect(snapshot.root(), levels, below);
+    if (top != null) {
+      below.sort(
+          Comparator.comparingLong((Line line) -> line.usage().allocatedBytes())
+              .reversed()
+              .thenComparing(Line::path));
+      below = below.subList(0, Math.min(top, below.size()));
+    }
+    return new Measured(new Line(path, snapshot.usage()), below, snapshot.problems());
+  }
+
+  private static void collect(Entry directory, int levels, List<Line> lines) {
+    for (Entry child : directory.children()) {
+      lines.add(new Line(child.path(), child.usage()));
+      if (levels > 1) {
+        collect(child, levels - 1, lines);
+      }
+    }
+  }
+
+  private static String table(List<Measured> measured) {
+    Table table =
+        new Table(
+            Table.Column.right("ALLOCATED"),
+            Table.Column.right("APPARENT"),
+            Table.Column.right("SHARED"),
+            Table.Column.right("FILES"),
+            Table.Column.right("DIRS"),
+            Table.Column.left("PATH"));
+    for (Measured each : measured) {
+      each.below().forEach(line -> row(table, line));
+      row(table, each.root());
+    }
+    return table.toString();
+  }
+
+  private static void row(Table table, Line line) {
+    DiskUsage usage = line.usage();
+    String least = usage.unreadable() > 0 ? ">=" : "";
+    table.row(
+        (usage.allocatedExact() ? least : "~") + new ByteSize(usage.allocatedBytes()),
+        least + new ByteSize(usage.apparentBytes()),
+        new ByteSize(usage.sharedBytes()),
+        usage.files(),
+        usage.directories(),
+        line.path());
+  }
+
+  private void explain(Measured measured) {
+    DiskUsage usage = measured.root().usage();
+    String path = Printable.of(measured.root().path());
+    if (usage.unreadable() > 0) {
+      session
+          .err()
+          .println(
+              "[WARN] "
+                  + path
+                  + " takes at least this: "
+                  + usage.unreadable()
+                  + " of its entries could not be read, such as: "
+                  + measured.problems().get(0));
+    }
+  }
+
+  private static JsonObject root(Measured measured, SizeProbe probe) {
+    JsonObject json = line(measured.root());
+    json.addProperty("probe", probe.name());
+    json.add(
+        "problems",
+        Json.array(
+            measured.problems(),
+            problem -> {
+              JsonObject object = Json.path(new JsonObject(), problem.path());
+              object.addProperty("operation", problem.operation());
+              object.addProperty("message", problem.message());
+              return object;
+            }));
+    if (!measured.below().isEmpty()) {
+      json.add("entries", Json.array(measured.below(), SizeCommand::line));
+    }
+    return json;
+  }
+
+  private static JsonObject line(Line line) {
+    DiskUsage usage = line.usage();
+    JsonObject json = Json.path(new JsonObject(), line.path());
+    json.addProperty("apparentBytes", usage.apparentBytes());
+    json.addProperty("allocatedBytes", usage.allocatedBytes());
+    json.addProperty("allocatedExact", usage.allocatedExact());
+    json.addProperty("sharedBytes", usage.sharedBytes());
+    json.addProperty("files", usage.files());
+    json.addProperty("directories", usage.directories());
+    json.addProperty("others", usage.others());
+    json.addProperty("unreadable", usage.unreadable());
+    return json;
+  }
+}

@@ -1,0 +1,138 @@
+package dev.lowtide.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What cannot be meant ends with one line that says so, the right exit code, and nothing changed.
+ */
+class BadInputTest {
+  private @TempDir Path directory;
+  private HostEnvironment host;
+  private TestTree tree;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    Path real = directory.toRealPath();
+    host = CommandLineRun.host(real);
+    tree =
+        TestTree.in(real)
+            .directory("home")
+            .directory("tmp")
+            .file("work/out/app.o")
+            .file("work/notes.txt")
+            .link("link", "work");
+    CommandLineRun plan = CommandLineRun.of(host, "plan", "--json", "--root", work());
+    String json = plan.out();
+    tree.file("whole.json", json)
+        .file("truncated.json", json.substring(0, json.length() / 2))
+        .file("schema.json", json.replace("\"schema\": 1", "\"schema\": 99"))
+        .file("slash.json", json.replace(Printable.uri(tree.path("work")), "file:///"))
+        .file("empty.json", "")
+        .file("list.json", "[1, 2]")
+        .file("unknown.toml", "[[targets]]\npath = \"work\"\nkep = [\"out\"]\n")
+        .file("broken.toml", "targets = [\n")
+        .file("home.toml", "[[targets]]\npath = \"home\"\n");
+  }
+
+  private String work() {
+    return tree.path("work").toString();
+  }
+
+  static Stream<Arguments> bad() {
+    return Stream.of(
+        // arguments in which $ stands for the test's directory; exit code; part of the line
+        arguments("", 2, "There is no command"),
+        arguments("clear", 2, "Unmatched argument at index 0: 'clear'"),
+        arguments("plan", 2, "add --root DIR, --caches or --config FILE"),
+        arguments("plan --rot $/work", 2, "'--rot'"),
+        arguments("plan --root ''", 2, "the path is empty"),
+        arguments("plan --root /", 3, "Refused to clean /: it is the root of the file system"),
+        arguments("plan --root $/home", 3, "Refused to clean $/home: the home directory"),
+        arguments("plan --root $", 3, "Refused to clean $: the home directory"),
+        arguments("plan --root $/link", 3, "name $/work"),
+        arguments("plan --root $/link/.", 2, "'$/link/.' is not taken as a path"),
+        arguments("plan --root $/work/..", 2, "'$/work/..' is not taken as a path"),
+        arguments("plan --root ~/work", 2, "'~' was not expanded"),
+        arguments("plan --root $/$WORK", 2, "'$WORK' was not expanded"),
+        arguments("plan --root $/work/notes.txt", 3, "$/work/notes.txt: it is not a directory"),
+        arguments("plan --root $/work --policy nix", 2, "There is no policy 'nix'; there are"),
+        arguments("plan --root $/work --policy ''", 2, "There is no policy ''"),
+        arguments("plan --root $/work --older-than soon", 2, "'soon' is not a duration"),
+        arguments("plan --root $/work --older-than PT9999999999999999S", 2, "is not a duration"),
+        arguments("plan --root $/work --grace -1d", 2, "'-1d' is not a duration"),
+        arguments("plan --root $/work --max-size huge", 2, "'huge' is not a size"),
+        arguments("plan --root $/work --keep [a", 2, "'[a' is not a glob"),
+        arguments("plan --root $/work --keep /dist", 2, "write it relative to the root"),
+        arguments("plan --root $/work --keep dist/", 2, "without a slash at the end"),
+        arguments("plan --root $/work -o $/none/plan.json", 2, "no directory '$/none'"),
+        arguments("plan --root $/work -o $/work", 2, "'$/work' is a directory"),
+        arguments("plan --config $/none.toml", 2, "no policy file '$/none.toml'"),
+        arguments("plan --config $/unknown.toml", 2, "$/unknown.toml:3: Unknown key 'kep'"),
+        arguments("plan --config $/broken.toml", 2, "$/broken.toml:"),
+        arguments("plan --config $/home.toml", 3, "Refused to clean $/home"),
+        arguments("clean --root $/work", 2, "add --yes"),
+        arguments("clean --root / --yes", 3, "Refused to clean /"),
+        arguments("clean --root $/link/. --yes", 2, "'$/link/.' is not taken as a path"),
+        arguments("apply", 2, "Missing required parameter: 'FILE'"),
+        arguments("apply $/none.json --yes", 2, "no plan '$/none.json'"),
+        arguments("apply $/truncated.json --yes", 2, "$/truncated.json' cannot be applied"),
+        arguments("apply $/schema.json --yes", 2, "$/schema.json' cannot be applied: It has"),
+        arguments("apply $/empty.json --yes", 2, "$/empty.json' cannot be applied"),
+        arguments("apply $/list.json --yes", 2, "$/list.json' cannot be applied"),
+        arguments("apply $/slash.json --yes", 3, "Refused to clean /"),
+        arguments("apply $/whole.json", 2, "add --yes"),
+        arguments("baseline", 2, "Missing required option: '--output=FILE'"),
+        arguments("baseline -o $/b.json --location work", 2, "NAME=PATH"),
+        arguments("baseline -o $/b.json --location w=", 2, "the path is empty"),
+        arguments("verify", 2, "add --baseline FILE, or a command after --"),
+        arguments("verify --baseline $/list.json", 2, "$/list.json' cannot be compared with"),
+        arguments("verify --baseline $/none.json", 2, "no baseline '$/none.json'"),
+        arguments(
+            "verify --location w=$/work --tolerate v=1MB -- true", 2, "names the location 'v'"),
+        arguments("verify --location w=$/work --tolerate w=much -- true", 2, "is not a size"),
+        arguments("verify --location w=$/work -- $/no-such-tool", 2, "cannot be run"),
+        arguments("size", 2, "Missing required parameter: 'PATH'"),
+        arguments("size ''", 2, "The path is empty"),
+        arguments("size $/none", 1, "there is no $/none"),
+        arguments("size --depth -1 $/work", 2, "--depth is to be 0 or more"),
+        arguments("size --top many $/work", 2, "'many' is not an int"));
+  }
+
+  @ParameterizedTest(name = "lowtide {0}")
+  @MethodSource("bad")
+  void isOneLineAndChangesNothing(String arguments, int exit, String line) {
+    Map<String, String> before = tree.fingerprint();
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            host,
+            Arrays.stream(arguments.split(" "))
+                .filter(argument -> !argument.isEmpty())
+                .map(argument -> argument.equals("''") ? "" : inDirectory(argument))
+                .toArray(String[]::new));
+
+    assertThat(run.err().lines()).singleElement().asString().contains(inDirectory(line));
+    assertThat(run.exit()).isEqualTo(exit);
+    assertThat(run.out()).isEmpty();
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  private String inDirectory(String text) {
+    return text.replaceAll("\\$(?![A-Z])", tree.root().toString());
+  }
+}

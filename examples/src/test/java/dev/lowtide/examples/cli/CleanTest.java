@@ -1,0 +1,406 @@
+package dev.lowtide.examples.cli;
+
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code plan}, {@code clean} and {@code apply}: from a decision to its documents and effects. */
+class CleanTest {
+  private @TempDir Path directory;
+  private HostEnvironment host;
+  private TestTree tree;
+  private String root;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    Path real = directory.toRealPath();
+    host = CommandLineRun.host(real);
+    tree =
+        TestTree.in(real)
+            .directory("home")
+            .directory("tmp")
+            .file("work/a/out/app.o", kib(8), daysAgo(40))
+            .file("work/b/out/lib.o", kib(4), daysAgo(3))
+            .file("work/src/app.c", "int main() {}");
+    tree.directory("work").file("work/keep/out/release.tar", kib(4), daysAgo(50));
+    for (String out : new String[] {"a", "b", "keep"}) {
+      Files.setLastModifiedTime(
+          tree.path("work/" + out + "/out"), FileTime.from(daysAgo(out.equals("b") ? 3 : 40)));
+    }
+    root = tree.path("work").toString();
+  }
+
+  private CommandLineRun lowtide(String... args) {
+    return CommandLineRun.of(host, args);
+  }
+
+  private long allocated(String path) throws IOException {
+    return SizeProbe.best().measure(tree.path(path)).allocatedBytes();
+  }
+
+  private Map<String, Object> values() throws IOException {
+    Map<String, Object> values = new TreeMap<>();
+    values.put("root", root);
+    values.put("uri", Printable.uri(tree.path("work")));
+    values.put("aBytes", allocated("work/a/out"));
+    values.put("bBytes", allocated("work/b/out"));
+    values.put("allBytes", allocated("work/a/out") + allocated("work/b/out"));
+    return values;
+  }
+
+  @Test
+  void planIsTheDocumentOfTheContract() throws IOException {
+    CommandLineRun run = lowtide("plan", "--json", "--root", root, "--keep", "keep");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.jsonWithoutTimes())
+        .isEqualTo(
+            CommandLineRun.document(
+                """
+                {'schema': 1,
+                 'targets': [{'id': 'workspace', 'kind': 'WORKSPACE', 'path': '$root',
+                   'uri': '$uri', 'keep': ['keep']}],
+                 'items': [
+                  {'id': '1', 'policy': 'sample.out', 'target': 'workspace', 'action': 'delete',
+                   'path': '$root/a/out', 'uri': '$uri/a/out', 'cause': 'REGENERABLE',
+                   'reason': 'the next build makes it again', 'cost': 'COMPUTE',
+                   'apparentBytes': 8192, 'allocatedBytes': $aBytes, 'reclaimableBytes': $aBytes,
+                   'lastUsed': '2026-10-12T12:00:00Z'},
+                  {'id': '2', 'policy': 'sample.out', 'target': 'workspace', 'action': 'delete',
+                   'path': '$root/b/out', 'uri': '$uri/b/out', 'cause': 'REGENERABLE',
+                   'reason': 'the next build makes it again', 'cost': 'COMPUTE',
+                   'apparentBytes': 4096, 'allocatedBytes': $bBytes, 'reclaimableBytes': $bBytes,
+                   'lastUsed': '2026-11-18T12:00:00Z'}],
+                 'refused': [
+                  {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
+                   'guard': 'keep', 'reason': '$root/keep is to be kept'}],
+                 'problems': [],
+                 'reclaimableBytes': $allBytes}
+                """,
+                values()));
+  }
+
+  @Test
+  void planChangesNothingAndSaysWhyEachThingGoesOrStays() {
+    Map<String, String> before = tree.fingerprint();
+
+    CommandLineRun run = lowtide("plan", "--root", root, "--keep", "keep");
+
+    assertThat(run.out())
+        .contains(root + "/a/out")
+        .contains("sample.out: the next build makes it again")
+        .contains("sample.out, keep: " + root + "/keep is to be kept");
+    assertThat(run.err()).isEmpty();
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void twoPlansOfTheSameTreeAreTheSame() {
+    JsonObject first = lowtide("plan", "--json", "--root", root).json();
+    JsonObject second = lowtide("plan", "--json", "--root", root).json();
+
+    first.remove("createdAt");
+    second.remove("createdAt");
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void cleanRemovesWhatItSaysAndNothingElse() throws IOException {
+    Map<String, Object> values = values();
+    String source = tree.fingerprint().get("work/src/app.c");
+
+    CommandLineRun run = lowtide("clean", "--json", "--yes", "--root", root, "--keep", "keep");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.json())
+        .isEqualTo(
+            CommandLineRun.document(
+                """
+                {'schema': 1, 'dryRun': false,
+                 'results': [
+                  {'id': '1', 'policy': 'sample.out', 'path': '$root/a/out',
+                   'uri': '$uri/a/out', 'outcome': 'removed', 'freedBytes': $aBytes},
+                  {'id': '2', 'policy': 'sample.out', 'path': '$root/b/out',
+                   'uri': '$uri/b/out', 'outcome': 'removed', 'freedBytes': $bBytes}],
+                 'refused': [
+                  {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
+                   'guard': 'keep', 'reason': '$root/keep is to be kept'}],
+                 'freedBytes': $allBytes}
+                """,
+                values));
+    assertThat(tree.names())
+        .containsExactly(
+            "home",
+            "tmp",
+            "work",
+            "work/a",
+            "work/b",
+            "work/keep",
+            "work/keep/out",
+            "work/keep/out/release.tar",
+            "work/src",
+            "work/src/app.c");
+    assertThat(tree.fingerprint()).containsEntry("work/src/app.c", source);
+  }
+
+  @Test
+  void showsRemovalsAsTheyHappenAndTheSumAtTheEnd() {
+    CommandLineRun run = lowtide("clean", "--yes", "--root", root, "--keep", "keep");
+
+    assertThat(run.err().lines())
+        .hasSize(3)
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("[INFO] Removing " + root + "/a/out (sample.out"),
+            line -> assertThat(line).startsWith("[INFO] Removing " + root + "/b/out (sample.out"),
+            line -> assertThat(line).startsWith("[SUCCESS] Freed "));
+  }
+
+  @Test
+  void aSecondRunRemovesNothing() {
+    lowtide("clean", "--yes", "--root", root);
+
+    CommandLineRun second = lowtide("clean", "--yes", "--json", "--root", root);
+
+    assertThat(second.exit()).isZero();
+    assertThat(second.json().getAsJsonArray("results")).isEmpty();
+    assertThat(second.json().get("freedBytes").getAsLong()).isZero();
+  }
+
+  @Test
+  void aDryRunChangesNothingAndNeedsNoConsent() throws IOException {
+    Map<String, String> before = tree.fingerprint();
+    long bytes = allocated("work/a/out") + allocated("work/b/out") + allocated("work/keep/out");
+
+    CommandLineRun run = lowtide("clean", "--dry-run", "--json", "--root", root);
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.json().get("dryRun").getAsBoolean()).isTrue();
+    assertThat(run.json().get("freedBytes").getAsLong()).isEqualTo(bytes);
+    assertThat(run.json().getAsJsonArray("results"))
+        .hasSize(3)
+        .allSatisfy(
+            result ->
+                assertThat(result.getAsJsonObject().get("outcome").getAsString())
+                    .isEqualTo("would-remove"));
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void onATerminalItAsksAndTakesYes() {
+    CommandLineRun run = CommandLineRun.answering("y\n", host, "clean", "--root", root);
+
+    assertThat(run.err()).contains("Remove these 3 items, ").contains("? [y/N] ");
+    assertThat(tree.has("work/a/out")).isFalse();
+  }
+
+  @Test
+  void onATerminalAnythingButYesRemovesNothing() {
+    Map<String, String> before = tree.fingerprint();
+
+    for (String answer : new String[] {"n\n", "\n", "", "yesterday\n"}) {
+      CommandLineRun run = CommandLineRun.answering(answer, host, "clean", "--root", root);
+      assertThat(run.exit()).isZero();
+      assertThat(run.err()).contains("Nothing was removed");
+    }
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void olderThanLeavesWhatWasUsedSince() {
+    // Ages count from today, so only what is older than the tree's own ages can be told
+    JsonObject plan = lowtide("plan", "--json", "--root", root, "--older-than", "20000d").json();
+
+    assertThat(plan.getAsJsonArray("items")).isEmpty();
+  }
+
+  @Test
+  void maxSizeRemovesTheLeastRecentlyUsedUntilTheTargetFits() throws IOException {
+    long enough = allocated("work") - allocated("work/keep/out");
+
+    JsonObject plan =
+        lowtide("plan", "--json", "--root", root, "--max-size", Long.toString(enough)).json();
+
+    assertThat(plan.getAsJsonArray("items"))
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.getAsJsonObject().get("cause").getAsString())
+                  .isEqualTo("OVER_BUDGET");
+              assertThat(item.getAsJsonObject().get("path").getAsString())
+                  .isEqualTo(root + "/a/out");
+            });
+  }
+
+  @Test
+  void aRootThatIsNotThereIsNothingToDo() {
+    CommandLineRun run = lowtide("clean", "--yes", "--json", "--root", root + "/gone");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err())
+        .startsWith("[INFO] Nothing to do: there is no " + root + "/gone" + System.lineSeparator());
+    assertThat(run.json().getAsJsonArray("results")).isEmpty();
+  }
+
+  @Test
+  void aDotIsTheWorkingDirectory() {
+    TestTree memory = TestTree.inMemory().file("out/app.o");
+
+    JsonObject plan =
+        CommandLineRun.of(
+                CommandLineRun.host(memory.root().resolveSibling("elsewhere")),
+                "plan",
+                "--json",
+                "--root",
+                ".")
+            .json();
+
+    assertThat(plan.getAsJsonArray("targets").get(0).getAsJsonObject().get("path").getAsString())
+        .isEqualTo("/work");
+  }
+
+  @Test
+  void cachesAreThoseThatPoliciesFind() throws IOException {
+    Path link = Files.createSymbolicLink(tree.path("linked"), tree.path("home"));
+    tree.file("home/.cache/sample/archive", kib(4), daysAgo(9));
+
+    JsonObject plan =
+        CommandLineRun.of(
+                HostEnvironment.of(
+                    host.operatingSystem(),
+                    link.getFileSystem(),
+                    Map.of(),
+                    link.toString(),
+                    tree.path("tmp").toString()),
+                "plan",
+                "--json",
+                "--caches",
+                "--grace",
+                "0s")
+            .json();
+
+    assertThat(plan.getAsJsonArray("items"))
+        .singleElement()
+        .satisfies(
+            item ->
+                assertThat(item.getAsJsonObject().get("path").getAsString())
+                    .isEqualTo(tree.path("home/.cache/sample/archive").toString()));
+  }
+
+  @Test
+  void aSharedCacheKeepsForAnHourWhatWasTouched() throws IOException {
+    tree.file("home/.cache/sample/fresh");
+    Files.setLastModifiedTime(tree.path("home/.cache/sample/fresh"), FileTime.from(Instant.now()));
+
+    JsonObject plan = lowtide("plan", "--json", "--caches").json();
+
+    assertThat(plan.getAsJsonArray("refused"))
+        .singleElement()
+        .satisfies(
+            refused ->
+                assertThat(refused.getAsJsonObject().get("guard").getAsString())
+                    .isEqualTo("grace-period"));
+  }
+
+  @Test
+  void applyRemovesWhatThePlanNamesAndSkipsWhatChangedSince() throws IOException {
+    String plan = tree.path("plan.json").toString();
+    assertThat(lowtide("plan", "--root", root, "-o", plan).out()).contains("To remove:");
+    tree.file("work/b/out/new.o");
+
+    CommandLineRun run = lowtide("apply", plan, "--yes", "--json");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.json().getAsJsonArray("results"))
+        .extracting(result -> result.getAsJsonObject().get("outcome").getAsString())
+        .containsExactly("removed", "skipped", "removed");
+    assertThat(run.err()).contains("[WARN] Skipped " + root + "/b/out");
+    assertThat(tree.has("work/b/out/new.o")).isTrue();
+    assertThat(tree.has("work/a/out")).isFalse();
+  }
+
+  @Test
+  void applyingAPlanTwiceRemovesNothingTheSecondTime() {
+    String plan = tree.path("plan.json").toString();
+    lowtide("plan", "--root", root, "-o", plan);
+    lowtide("apply", plan, "--yes");
+    Map<String, String> before = tree.fingerprint();
+
+    CommandLineRun second = lowtide("apply", plan, "--yes", "--json");
+
+    assertThat(second.exit()).isZero();
+    assertThat(second.json().getAsJsonArray("results"))
+        .extracting(result -> result.getAsJsonObject().get("reason").getAsString())
+        .containsOnly("it is gone already");
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void applyCanBeADryRun() {
+    String plan = tree.path("plan.json").toString();
+    lowtide("plan", "--root", root, "-o", plan);
+    Map<String, String> before = tree.fingerprint();
+
+    CommandLineRun run = lowtide("apply", plan, "--dry-run");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).contains("[INFO] Would remove " + root + "/a/out");
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void aPolicyFileSaysTheSameAsOptions() throws IOException {
+    tree.file(
+        "work/lowtide.toml",
+        """
+        policies = ["sample.out"]
+
+        [[targets]]
+        path = "."
+        keep = ["keep"]
+
+        [settings.sample]
+        name = "out"
+        """);
+    JsonObject byOptions =
+        lowtide("plan", "--json", "--root", root, "--keep", "keep").jsonWithoutTimes();
+
+    JsonObject byFile =
+        lowtide("plan", "--json", "--config", root + "/lowtide.toml").jsonWithoutTimes();
+
+    assertThat(byFile.get("refused")).isEqualTo(byOptions.get("refused"));
+    assertThat(byFile.getAsJsonArray("items"))
+        .extracting(item -> item.getAsJsonObject().get("uri"))
+        .isEqualTo(
+            byOptions.getAsJsonArray("items").asList().stream()
+                .map(item -> item.getAsJsonObject().get("uri"))
+                .toList());
+  }
+
+  @Test
+  void coloursAreThereOnlyWhenAskedForOrOnATerminal() {
+    String[] dry = {"clean", "--dry-run", "--root", root};
+    String[] always = {"clean", "--dry-run", "--root", root, "--color=always"};
+    HostEnvironment noColor = host.withVariables(variables -> Map.of("NO_COLOR", "1"));
+
+    assertThat(lowtide(dry).err()).doesNotContain("\u001b[");
+    assertThat(lowtide(always).err()).contains("\u001b[");
+    assertThat(CommandLineRun.answering("", host, dry).err()).contains("\u001b[");
+    assertThat(CommandLineRun.answering("", noColor, dry).err()).doesNotContain("\u001b[");
+  }
+}

@@ -1,0 +1,105 @@
+package dev.lowtide.examples.cli;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
+ * sample.cache} what lies in {@code ~/.cache/sample}.
+ */
+final class SamplePolicies implements PolicyProvider {
+  @Override
+  public String ecosystem() {
+    return "sample";
+  }
+
+  @Override
+  public List<CleanupTarget> discover(HostEnvironment host) {
+    return List.of(CleanupTarget.cache("sample-cache", cache(host)));
+  }
+
+  static Path cache(HostEnvironment host) {
+    return host.cacheHome().resolve("sample");
+  }
+
+  @Override
+  public List<Policy> policies(Map<String, String> settings) {
+    for (String setting : settings.keySet()) {
+      if (!setting.equals("name")) {
+        throw new IllegalArgumentException("There is no setting '" + setting + "'; there is name");
+      }
+    }
+    String name = settings.getOrDefault("name", "out");
+    return List.of(new Outputs(name), new Cached());
+  }
+
+  private record Outputs(String name) implements Policy {
+    @Override
+    public String id() {
+      return "sample.out";
+    }
+
+    @Override
+    public String description() {
+      return "build outputs";
+    }
+
+    @Override
+    public RebuildCost cost() {
+      return RebuildCost.COMPUTE;
+    }
+
+    @Override
+    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+      return snapshot
+          .entries()
+          .filter(Entry::isDirectory)
+          .filter(entry -> entry.name().equals(name))
+          .map(
+              entry ->
+                  Candidate.delete(
+                      entry, Cause.REGENERABLE, cost(), "the next build makes it again"))
+          .toList();
+    }
+  }
+
+  private record Cached() implements Policy {
+    @Override
+    public String id() {
+      return "sample.cache";
+    }
+
+    @Override
+    public String description() {
+      return "downloads";
+    }
+
+    @Override
+    public RebuildCost cost() {
+      return RebuildCost.DOWNLOAD;
+    }
+
+    @Override
+    public boolean appliesTo(CleanupTarget target) {
+      return target.kind() == CleanupTarget.Kind.CACHE;
+    }
+
+    @Override
+    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+      return snapshot.root().children().stream()
+          .map(entry -> Candidate.delete(entry, Cause.REGENERABLE, cost(), "it can be fetched"))
+          .toList();
+    }
+  }
+}

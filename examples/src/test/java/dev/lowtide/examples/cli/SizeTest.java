@@ -1,0 +1,190 @@
+package dev.lowtide.examples.cli;
+
+import static dev.lowtide.testing.TestTree.kib;
+import static dev.lowtide.testing.TestTree.mib;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code size}, compared with an independent walk and with du. */
+class SizeTest {
+  private @TempDir Path directory;
+  private HostEnvironment host;
+  private TestTree tree;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    Path real = directory.toRealPath();
+    host = CommandLineRun.host(real);
+    tree =
+        TestTree.in(real)
+            .directory("home")
+            .file("outside", kib(20))
+            .file("work/large/a", kib(40))
+            .hardLink("work/large/second-name-of-a", "work/large/a")
+            .hardLink("work/name-of-outside", "outside")
+            .file("work/small/b", 10)
+            .link("work/link", "large/a")
+            .link("work/dangling", "nowhere")
+            .directory("work/empty");
+    try (RandomAccessFile sparse =
+        new RandomAccessFile(tree.path("work/sparse").toString(), "rw")) {
+      sparse.setLength(mib(3));
+    }
+  }
+
+  private CommandLineRun size(String... args) {
+    String[] all = new String[args.length + 1];
+    all[0] = "size";
+    System.arraycopy(args, 0, all, 1, args.length);
+    return CommandLineRun.of(host, all);
+  }
+
+  private JsonObject root(String path) {
+    return size("--json", tree.path(path).toString())
+        .json()
+        .getAsJsonArray("roots")
+        .get(0)
+        .getAsJsonObject();
+  }
+
+  @Test
+  void isTheDocumentOfTheContract() {
+    JsonObject file = root("outside");
+
+    assertThat(size("--json", tree.path("outside").toString()).json())
+        .isEqualTo(
+            CommandLineRun.document(
+                """
+                {'schema': 1, 'roots': [
+                  {'path': '$path', 'uri': '$uri', 'apparentBytes': 20480,
+                   'allocatedBytes': 20480, 'allocatedExact': $exact, 'sharedBytes': 20480,
+                   'files': 1, 'directories': 0, 'others': 0, 'unreadable': 0,
+                   'probe': $probe, 'problems': []}]}
+                """,
+                Map.of(
+                    "path", tree.path("outside"),
+                    "uri", tree.path("outside").toUri(),
+                    "exact", file.get("allocatedExact"),
+                    "probe", file.get("probe"))));
+  }
+
+  @Test
+  void agreesWithAnIndependentWalk() throws IOException {
+    Set<Object> inodes = new HashSet<>();
+    long apparent = 0;
+    long files = 0;
+    long directories = 0;
+    long others = 0;
+    try (Stream<Path> walk = Files.walk(tree.path("work"))) {
+      for (Path path : walk.toList()) {
+        BasicFileAttributes attributes =
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.isDirectory()) {
+          directories++;
+        } else if (inodes.add(attributes.fileKey())) {
+          files += attributes.isRegularFile() ? 1 : 0;
+          others += attributes.isRegularFile() ? 0 : 1;
+          apparent += attributes.size();
+        }
+      }
+    }
+
+    JsonObject measured = root("work");
+
+    assertThat(measured.get("files").getAsLong()).isEqualTo(files).isEqualTo(4);
+    assertThat(measured.get("directories").getAsLong()).isEqualTo(directories).isEqualTo(4);
+    assertThat(measured.get("others").getAsLong()).isEqualTo(others).isEqualTo(2);
+    assertThat(measured.get("apparentBytes").getAsLong()).isEqualTo(apparent);
+    assertThat(measured.get("sharedBytes").getAsLong()).isEqualTo(kib(20));
+    assertThat(measured.get("unreadable").getAsLong()).isZero();
+  }
+
+  @Test
+  void agreesWithDuWhereAllocatedBytesAreExact() throws Exception {
+    JsonObject measured = root("work");
+    assumeThat(measured.get("allocatedExact").getAsBoolean())
+        .as("allocated bytes are estimates in the portable probe")
+        .isTrue();
+    Process du = new ProcessBuilder("du", "-s", "-x", "-B1", tree.path("work").toString()).start();
+    String line = new String(du.getInputStream().readAllBytes());
+
+    assertThat(measured.get("allocatedBytes").getAsLong())
+        .isEqualTo(Long.parseLong(line.split("\t")[0]));
+  }
+
+  @Test
+  void measuresALinkAndNotWhatItLeadsTo() {
+    JsonObject link = root("work/link");
+
+    assertThat(link.get("files").getAsLong()).isZero();
+    assertThat(link.get("others").getAsLong()).isEqualTo(1);
+  }
+
+  @Test
+  void showsTheLargestFirst() {
+    CommandLineRun run = size("--json", "--top", "2", tree.path("work/large").getParent() + "");
+
+    assertThat(
+            run.json().getAsJsonArray("roots").get(0).getAsJsonObject().getAsJsonArray("entries"))
+        .extracting(entry -> entry.getAsJsonObject().get("allocatedBytes").getAsLong())
+        .hasSize(2)
+        .isSortedAccordingTo((a, b) -> Long.compare(b, a));
+  }
+
+  @Test
+  void showsAsManyLevelsAsAreAskedFor() {
+    assertThat(lastColumn(size("--depth", "1", tree.path("work").toString())))
+        .contains(tree.path("work/large").toString(), tree.path("work").toString())
+        .doesNotContain(tree.path("work/large/a").toString());
+    assertThat(lastColumn(size("--depth", "2", tree.path("work").toString())))
+        .contains(tree.path("work/large/a").toString());
+  }
+
+  private static List<String> lastColumn(CommandLineRun run) {
+    return run.out().lines().map(line -> line.substring(line.lastIndexOf(' ') + 1)).toList();
+  }
+
+  @Test
+  void measuresTheOtherPathsWhenOneIsNotThere() {
+    CommandLineRun run = size("--json", tree.path("none").toString(), tree.path("work").toString());
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err().lines()).containsExactly("lowtide: there is no " + tree.path("none"));
+    assertThat(run.json().getAsJsonArray("roots")).hasSize(1);
+  }
+
+  @Test
+  void takesAnyPathThatExists() {
+    assertThat(root("work/small/../large/.").get("path").getAsString())
+        .isEqualTo(tree.path("work/large").toString());
+    assertThat(root("work/./link").get("others").getAsLong()).isEqualTo(1);
+  }
+
+  @Test
+  void escapesNamesThatWouldForgeALine() {
+    tree.file("work/forged\n[SUCCESS] Freed 1 TiB", "x");
+
+    CommandLineRun run = size("--depth", "1", tree.path("work").toString());
+
+    assertThat(run.out()).contains("forged\\n[SUCCESS]");
+    assertThat(run.out().lines()).noneMatch(line -> line.startsWith("[SUCCESS]"));
+  }
+}

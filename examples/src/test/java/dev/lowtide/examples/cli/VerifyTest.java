@@ -1,0 +1,148 @@
+package dev.lowtide.examples.cli;
+
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code baseline} and {@code verify}. */
+class VerifyTest {
+  private @TempDir Path directory;
+  private HostEnvironment host;
+  private TestTree tree;
+  private String root;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    Path real = directory.toRealPath();
+    host = CommandLineRun.host(real);
+    tree = TestTree.in(real).directory("home").directory("tmp").file("work/a", kib(4));
+    root = tree.path("work").toString();
+  }
+
+  private CommandLineRun lowtide(String... args) {
+    return CommandLineRun.of(host, args);
+  }
+
+  /** Verifies the directory around a shell command. */
+  private CommandLineRun around(String shell, String... options) {
+    assumeTrue(host.executable("sh").isPresent(), "there is no sh to run");
+    List<String> args = new ArrayList<>(List.of("verify", "--location", "work=" + root));
+    args.addAll(List.of(options));
+    args.addAll(List.of("--", "sh", "-c", shell));
+    return lowtide(args.toArray(String[]::new));
+  }
+
+  @Test
+  void passesWhereTheCommandLeavesNothing() {
+    CommandLineRun run = around("true");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).startsWith("PASS  work ");
+  }
+
+  @Test
+  void failsWhereTheCommandLeavesSomethingAndSaysWhat() throws IOException {
+    long before = SizeProbe.best().measure(tree.path("work")).allocatedBytes();
+
+    CommandLineRun run = around("cp " + root + "/a " + root + "/b", "--json");
+
+    long grown = SizeProbe.best().measure(tree.path("work/b")).allocatedBytes();
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.json())
+        .isEqualTo(
+            CommandLineRun.document(
+                """
+                {'schema': 1, 'passed': false,
+                 'command': {'argv': ['sh', '-c', 'cp $root/a $root/b'], 'exit': 0},
+                 'locations': [
+                  {'name': 'work', 'path': '$root', 'uri': '$uri', 'beforeBytes': $before,
+                   'afterBytes': $after, 'deltaBytes': $grown, 'toleranceBytes': 0,
+                   'verdict': 'FAIL',
+                   'grown': [{'path': '$root/b', 'uri': '$uri/b', 'bytes': $grown}]}]}
+                """,
+                Map.of(
+                    "root", root,
+                    "uri", Printable.uri(tree.path("work")),
+                    "before", before,
+                    "after", before + grown,
+                    "grown", grown)));
+  }
+
+  @Test
+  void passesWhereTheGrowthIsTolerated() {
+    CommandLineRun run = around("cp " + root + "/a " + root + "/b", "--tolerate", "work=1MiB");
+
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void endsWithTheExitCodeOfTheCommand() {
+    assertThat(around("cp " + root + "/a " + root + "/b; exit 7").exit()).isEqualTo(7);
+  }
+
+  @Test
+  void keepsWhatTheCommandPrintsOutOfTheDocument() {
+    CommandLineRun run = around("echo building", "--json");
+
+    assertThat(run.json().get("passed").getAsBoolean()).isTrue();
+    assertThat(run.err()).isEqualTo("building\n");
+  }
+
+  @Test
+  void givesTheCommandTheWholeEnvironment() {
+    host = host.withVariables(old -> Map.of("PATH", old.get("PATH"), "VIRTUAL_ENV", "/venv"));
+
+    assertThat(around("echo $VIRTUAL_ENV", "--json").err()).isEqualTo("/venv\n");
+  }
+
+  @Test
+  void comparesWithABaseline() {
+    String file = tree.path("before.json").toString();
+    assertThat(lowtide("baseline", "-o", file, "--location", "work=" + root).exit()).isZero();
+    assertThat(lowtide("verify", "--baseline", file).exit()).isZero();
+    tree.file("work/more", kib(4));
+
+    CommandLineRun run = lowtide("verify", "--baseline", file);
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).startsWith("FAIL  work ").contains(root + "/more");
+  }
+
+  @Test
+  void aBaselineInsideALocationIsNoGrowthOfIt() {
+    String file = tree.path("work/before.json").toString();
+    lowtide("baseline", "-o", file, "--location", "work=" + root);
+
+    assertThat(lowtide("verify", "--baseline", file).exit()).isZero();
+  }
+
+  @Test
+  void aLocationThatIsNotThereTakesNothing() {
+    CommandLineRun run = lowtide("verify", "--location", "none=" + root + "/none", "--", "true");
+
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void measuresByItselfWhatBuildsUsuallyFill() {
+    tree.file("home/.cache/sample/archive");
+
+    CommandLineRun run = lowtide("baseline", "-o", tree.path("before.json").toString());
+
+    assertThat(run.err().lines().map(line -> line.split(" ")[0]))
+        .containsExactly("LOCATION", "workspace", "sample-cache", "temp", "[SUCCESS]");
+  }
+}
