@@ -1,5 +1,7 @@
 /** Policies for Python. */
 module dev.lowtide.policies.python {
-  requires dev.lowtide.core;
+  requires transitive dev.lowtide.core;
   requires static org.jspecify;
+
+  exports dev.lowtide.policies.python;
 }

@@ -7,6 +7,8 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -168,22 +170,32 @@ public final class HostEnvironment {
 
   /** The first executable file of that name on {@code PATH}. */
   public Optional<Path> executable(String name) {
+    return executables(name).stream().findFirst();
+  }
+
+  /**
+   * All executable files of that name on {@code PATH}, in its order. The first is what a shell
+   * would run; the others are for callers whose first one turns out not to work, as a wrapper for
+   * versions that are not installed.
+   */
+  public List<Path> executables(String name) {
     boolean windows = operatingSystem == OperatingSystem.WINDOWS;
     String path =
         variables.getOrDefault(windows && !variables.containsKey("PATH") ? "Path" : "PATH", "");
+    List<Path> found = new ArrayList<>();
     for (String directory : Splitter.on(windows ? ';' : ':').omitEmptyStrings().split(path)) {
       try {
         Path candidate = fileSystem.getPath(directory, windows ? name + ".exe" : name);
         if (candidate.isAbsolute()
             && Files.isRegularFile(candidate)
             && Files.isExecutable(candidate)) {
-          return Optional.of(candidate);
+          found.add(candidate);
         }
       } catch (InvalidPathException e) {
         // a PATH entry that is no path names no directory
       }
     }
-    return Optional.empty();
+    return List.copyOf(found);
   }
 
   private static Optional<String> nonEmpty(Map<String, String> variables, String name) {

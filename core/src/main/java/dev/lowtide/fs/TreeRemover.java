@@ -98,6 +98,32 @@ public final class TreeRemover {
     }
   }
 
+  /**
+   * Removes a directory if it is empty and the expected one, and nothing else.
+   *
+   * @return whether it is gone
+   * @throws IOException if a parent cannot be opened, or the directory cannot be removed
+   */
+  public boolean removeIfEmpty(Path directory, FileIdentity expected) throws IOException {
+    Path parentPath = directory.getParent();
+    Path name = directory.getFileName();
+    if (parentPath == null || name == null) {
+      return false;
+    }
+    try (OpenDirectory parent = openParent(parentPath)) {
+      OpenDirectory.Found found = parent.look(name);
+      if (found.kind() != FileKind.DIRECTORY || !isExpected(found, expected)) {
+        return false;
+      }
+      parent.deleteDirectory(name);
+      return true;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (DirectoryNotEmptyException e) {
+      return false;
+    }
+  }
+
   private static boolean isExpected(OpenDirectory.Found found, FileIdentity expected) {
     FileIdentity identity =
         new FileIdentity(found.kind(), found.key().device(), found.key().inode(), 0);

@@ -36,7 +36,24 @@ public record DiskBaseline(Instant takenAt, Map<String, Location> locations) {
    *     several names counts under the first of them
    */
   public record Location(
-      Path root, long bytes, boolean exact, long unreadable, SortedMap<String, Long> entries) {}
+      Path root, long bytes, boolean exact, long unreadable, SortedMap<String, Long> entries) {
+
+    private Location without(Path excluded) {
+      if (!excluded.startsWith(root)) {
+        return this;
+      }
+      String relative =
+          root.relativize(excluded).toString().replace(root.getFileSystem().getSeparator(), "/");
+      SortedMap<String, Long> remaining = new TreeMap<>(entries);
+      remaining
+          .keySet()
+          .removeIf(
+              path ->
+                  relative.isEmpty() || path.equals(relative) || path.startsWith(relative + "/"));
+      long left = remaining.values().stream().mapToLong(Long::longValue).sum();
+      return new Location(root, left, exact, unreadable, remaining);
+    }
+  }
 
   /**
    * Captures places. One that is not there takes nothing.
@@ -65,6 +82,19 @@ public record DiskBaseline(Instant takenAt, Map<String, Location> locations) {
     whole.forEachOwnBytes((path, bytes) -> entries.put(path, bytes));
     return new Location(
         root, usage.allocatedBytes(), usage.allocatedExact(), usage.unreadable(), entries);
+  }
+
+  /**
+   * This baseline without what lies at or below a path: for a place inside a place that is meant to
+   * grow, such as the directory for a build's results. The directories above it stay, and a file
+   * with several names is left out with the first of them only.
+   *
+   * @param excluded absolute, spelled as the roots are
+   */
+  public DiskBaseline without(Path excluded) {
+    Map<String, Location> remaining = new LinkedHashMap<>();
+    locations.forEach((name, location) -> remaining.put(name, location.without(excluded)));
+    return new DiskBaseline(takenAt, remaining);
   }
 
   /** This baseline as one JSON document. */

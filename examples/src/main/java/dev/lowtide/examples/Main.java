@@ -3,6 +3,7 @@ package dev.lowtide.examples;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.Session;
+import dev.lowtide.examples.wheels.BuildWheels;
 import dev.lowtide.execute.Lowtide;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -46,7 +47,7 @@ public final class Main {
 
   /** Runs a command within this process. */
   public static int run(String[] args, Session session) {
-    // The commands of other packages follow the session
-    return LowtideCommand.commandLine(session).execute(args);
+    BuildWheels buildWheels = new BuildWheels(session.host(), session.out(), session.err());
+    return LowtideCommand.commandLine(session, buildWheels).execute(args);
   }
 }

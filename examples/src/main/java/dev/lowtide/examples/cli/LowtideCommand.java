@@ -171,6 +171,11 @@ public final class LowtideCommand implements Callable<Integer> {
     };
   }
 
+  /** Whether the user wants to know more. */
+  public boolean isVerbose() {
+    return verbose;
+  }
+
   private void introduce() {
     if (verbose) {
       session

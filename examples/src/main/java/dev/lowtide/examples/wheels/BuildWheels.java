@@ -1,0 +1,431 @@
+package dev.lowtide.examples.wheels;
+
+import com.google.common.base.Splitter;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Durations;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** The command that builds a matrix of wheels and leaves the disk where it was. */
+@Command(
+    name = "build-wheels",
+    sortOptions = false,
+    description = {
+      "Builds wheels of every variant for every Python, cleans up after each,",
+      "and proves that nothing is left but the wheels."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  build-wheels --variant=all",
+      "  build-wheels --source=https://github.com/vllm-project/vllm --vllm-versions=v0.8.5 \\",
+      "      --variant=avx512,avx512bf16 --python-versions=3.10-3.12"
+    })
+public final class BuildWheels implements Callable<Integer> {
+  private static final int DONE = 0;
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+  private static final int REFUSED = 3;
+  private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");
+
+  private final HostEnvironment host;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final SizeProbe probe = SizeProbe.best();
+
+  @Option(
+      names = "--source",
+      paramLabel = "URL|DIR",
+      description = "What to build: a Git URL or a directory. Default: the bundled sample.")
+  private String source = "";
+
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME,…",
+      description =
+          "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all. Default: ${DEFAULT-VALUE}.")
+  private String variants = "noavx512";
+
+  @Option(
+      names = "--python-versions",
+      paramLabel = "VERSIONS",
+      description =
+          "For example 3.12, 3.10,3.11 or 3.10-3.13. Default: 3.12, else the newest found.")
+  private String pythonVersions = "";
+
+  @Option(
+      names = "--vllm-versions",
+      paramLabel = "REF,…",
+      description = "Git tags, branches or commits to build. Default: the current commit.")
+  private String refs = "";
+
+  @Option(
+      names = "--version-suffix",
+      paramLabel = ".postN|.devN",
+      description = "Added to the version.")
+  private String versionSuffix = "";
+
+  @Option(
+      names = "--output-dir",
+      paramLabel = "DIR",
+      description = "Where the wheels go. Default: ${DEFAULT-VALUE}.")
+  private String outputDir = "dist";
+
+  @Option(
+      names = "--workspace",
+      paramLabel = "DIR",
+      description = "Where the builds work. Default: ${DEFAULT-VALUE}.")
+  private String workspace = "build";
+
+  @Option(
+      names = "--max-jobs",
+      paramLabel = "N",
+      description = "Compilers at once. Default: the processors, ${DEFAULT-VALUE} here.")
+  private int maxJobs = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      description = "For each step of a build. Default: ${DEFAULT-VALUE}.")
+  private String timeout = "1h";
+
+  @Option(
+      names = "--caches",
+      paramLabel = "MODE",
+      description = {
+        "private: uv and pip caches of this run, gone with it.",
+        "user: yours, left as they are.",
+        "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."
+      })
+  private String caches = "private";
+
+  @Option(
+      names = "--build-requirements",
+      paramLabel = "FILE",
+      description = "A requirements file in the source to install for a build without isolation.")
+  private String buildRequirements = "";
+
+  @Option(names = "--keep-going", description = "Build the other wheels when one fails.")
+  private boolean keepGoing;
+
+  @Option(
+      names = "--no-cleanup",
+      description = "Remove nothing; the next run in the same workspace does.")
+  private boolean noCleanup;
+
+  @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
+  private boolean dryRun;
+
+  @Option(names = "--json", description = "The report as JSON on standard output.")
+  private boolean json;
+
+  @ParentCommand private @Nullable LowtideCommand root;
+
+  /**
+   * @param host the machine
+   * @param out for the report, and for all else where that is not JSON
+   * @param err for errors, and for all else where the report is JSON
+   */
+  public BuildWheels(HostEnvironment host, PrintStream out, PrintStream err) {
+    this.host = host;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Builds.
+   *
+   * @return 0 if every wheel was built and the disk is where it was; 2 for a usage error; 3 if the
+   *     workspace must not be cleaned; else 1
+   */
+  @Override
+  public Integer call() {
+    boolean ownStreams = out == System.out || err == System.err;
+    Messages messages = new Messages(json ? err : out, ownStreams && Messages.onTerminal());
+    try {
+      return run(messages);
+    } catch (UsageException e) {
+      return failure(messages, e, USAGE);
+    } catch (RefusedTargetException e) {
+      return failure(messages, e, REFUSED);
+    } catch (IOException e) {
+      return failure(messages, e, FAILED);
+    }
+  }
+
+  private int failure(Messages messages, Exception e, int exit) {
+    messages.status("");
+    err.println("build-wheels: " + Printable.of(String.valueOf(e.getMessage())));
+    return exit;
+  }
+
+  /** What the arguments mean on this machine. */
+  private record Request(
+      Source source,
+      List<WheelBuild.Job> jobs,
+      Path workspace,
+      Path outputDirectory,
+      Caches.Mode caches,
+      WheelRun.Options options) {}
+
+  private int run(Messages messages) throws IOException {
+    CommandRunner commands = commands(messages);
+    Request request;
+    try {
+      request = request(commands, messages);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), messages::listener);
+    CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
+    CleanupPlan leftOver = sweeper.planOwned(workspaceTarget);
+    describe(request, messages);
+    if (dryRun) {
+      if (!leftOver.isEmpty()) {
+        messages.info("Would remove what former runs have left:");
+        messages.plain(leftOver.explain());
+      }
+      messages.info("Dry run: nothing was changed");
+      return DONE;
+    }
+    CreatedDirectories created = new CreatedDirectories();
+    try (Shutdown shutdown =
+        new Shutdown(() -> messages.warn("Told to end: cleaning up before that"))) {
+      if (!leftOver.isEmpty() && request.options().cleanup()) {
+        messages.info("Removing what former runs have left…");
+        sweeper.sweepOwned(workspaceTarget);
+      }
+      Path directory =
+          request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
+      Caches used = Caches.of(request.caches(), host, directory);
+      DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used));
+      WheelRun run =
+          new WheelRun(
+              request.options(),
+              directory,
+              request.outputDirectory(),
+              request.source(),
+              used,
+              commands,
+              host.executable("uv"),
+              probe,
+              sweeper,
+              created,
+              shutdown,
+              messages);
+      List<WheelResult> results = new ArrayList<>();
+      try {
+        created.create(request.workspace());
+        OwnedDirectory.create(directory);
+        shutdown.interruptibly(
+            () -> {
+              request.source().prepare(directory, refs());
+              return DONE;
+            });
+        build(request.jobs(), run, disk, results);
+      } finally {
+        if (request.options().cleanup()) {
+          sweeper.sweepOwned(workspaceTarget);
+          created.removeEmpty();
+        } else {
+          messages.warn(
+              "Nothing was cleaned up: "
+                  + directory
+                  + " stays until the next run in this workspace");
+        }
+      }
+      RunReport report = new RunReport(results, disk.verify());
+      messages.plain(json ? "" : report.table());
+      if (json) {
+        out.println(report.json());
+        out.flush();
+      }
+      return report.passed() ? DONE : FAILED;
+    }
+  }
+
+  private void build(
+      List<WheelBuild.Job> jobs, WheelRun run, DiskCheck disk, List<WheelResult> results)
+      throws IOException {
+    boolean stopped = false;
+    for (WheelBuild.Job job : jobs) {
+      if (stopped) {
+        results.add(WheelResult.notStarted(job));
+        continue;
+      }
+      run.messages()
+          .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
+      WheelResult result = new WheelBuild(job, run).build();
+      results.add(result);
+      run.messages().info("On the disk: " + disk.sizes());
+      stopped =
+          result.status() == WheelResult.Status.INTERRUPTED
+              || result.status() == WheelResult.Status.FAILED && !keepGoing;
+    }
+  }
+
+  private CommandRunner commands(Messages messages) {
+    Set<String> allowed = new LinkedHashSet<>(List.of("git", "uv", "python", "python3"));
+    IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
+    Set<String> names = new LinkedHashSet<>(allowed);
+    allowed.forEach(name -> names.add(name + ".exe"));
+    CommandRunner system = CommandRunner.system(host, names);
+    return command -> {
+      if (root != null && root.isVerbose()) {
+        messages.info("Running " + String.join(" ", command.argv()));
+      }
+      return system.run(command);
+    };
+  }
+
+  private List<String> refs() {
+    return Splitter.on(',').trimResults().omitEmptyStrings().splitToList(refs);
+  }
+
+  private Request request(CommandRunner commands, Messages messages) throws IOException {
+    if (!SUFFIX.matcher(versionSuffix).matches()) {
+      throw new UsageException(
+          "--version-suffix is .postN or .devN with a number, not '" + versionSuffix + "'");
+    }
+    if (maxJobs < 1) {
+      throw new UsageException("--max-jobs is 1 or more, not " + maxJobs);
+    }
+    List<Variant> chosen = Variant.parse(variants);
+    Path work = place(workspace);
+    Path output = place(outputDir);
+    Source from = source(commands, Set.of(work, output));
+    Interpreters interpreters = new Interpreters(host, commands);
+    List<PythonVersion> versions =
+        pythonVersions.isEmpty()
+            ? List.of(interpreters.preferred())
+            : PythonVersion.parseList(pythonVersions);
+    if (pythonVersions.isEmpty()) {
+      messages.info("No --python-versions: taking Python " + versions.get(0));
+    }
+    Map<PythonVersion, Path> pythons = interpreters.require(versions);
+    List<Optional<String>> states =
+        refs().isEmpty() ? List.of(Optional.empty()) : refs().stream().map(Optional::of).toList();
+    List<WheelBuild.Job> jobs =
+        states.stream()
+            .flatMap(
+                ref ->
+                    versions.stream()
+                        .flatMap(
+                            version ->
+                                chosen.stream()
+                                    .map(
+                                        variant ->
+                                            new WheelBuild.Job(
+                                                variant, version, pythons.get(version), ref))))
+            .toList();
+    WheelRun.Options options =
+        new WheelRun.Options(
+            maxJobs,
+            versionSuffix,
+            Optional.of(buildRequirements).filter(file -> !file.isEmpty()),
+            Durations.parse(timeout),
+            !noCleanup);
+    return new Request(from, jobs, work, output, Caches.Mode.parse(caches), options);
+  }
+
+  private Source source(CommandRunner commands, Set<Path> outputs) {
+    if (!source.isEmpty()) {
+      return Source.of(source, host.workingDirectory(), commands, outputs);
+    }
+    Path sample =
+        Source.bundledSample()
+            .orElseThrow(
+                () -> new UsageException("The bundled sample is not here; name a --source"));
+    return new Source.Plain(sample, outputs);
+  }
+
+  /** A directory that may not be there yet, without symbolic links on the way. */
+  private Path place(String argument) throws IOException {
+    Path path = CleanupTarget.checkedRoot(host.path(argument));
+    path = host.workingDirectory().resolve(path);
+    Path there = path;
+    while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+      Path parent = there.getParent();
+      if (parent == null) {
+        return path;
+      }
+      there = parent;
+    }
+    if (!Files.isDirectory(there)) {
+      throw new UsageException(there + " is not a directory");
+    }
+    return there.toRealPath().resolve(there.relativize(path).toString());
+  }
+
+  private DiskCheck diskCheck(Request request, Caches used) throws IOException {
+    Map<String, Path> locations = new LinkedHashMap<>();
+    if (request.options().cleanup()) {
+      locations.put("workspace", request.workspace());
+    }
+    locations.put("uv cache", real(used.uv()));
+    locations.put("pip cache", real(used.pip()));
+    locations.put("temp", real(host.temporaryDirectory()));
+    request.source().directory().ifPresent(path -> locations.put("source", path));
+    return new DiskCheck(
+        locations,
+        Map.of(
+            "uv cache", used.mode().tolerance(),
+            "pip cache", used.mode().tolerance(),
+            // Builds have one of their own; this one is measured for what ignores TMPDIR, and
+            // other programs use it meanwhile
+            "temp", ByteSize.mebibytes(50)),
+        request.outputDirectory(),
+        probe);
+  }
+
+  private static Path real(Path path) throws IOException {
+    return Files.exists(path) ? path.toRealPath() : path;
+  }
+
+  private void describe(Request request, Messages messages) {
+    messages.info("Source: " + request.source().describe());
+    messages.info("Workspace: " + request.workspace() + ", output: " + request.outputDirectory());
+    messages.info(
+        "Measuring with the "
+            + probe.name()
+            + " layer"
+            + (probe.name().equals("portable") ? ": allocated bytes are estimates" : ""));
+    Stream<String> pythons =
+        request.jobs().stream()
+            .map(job -> "Python " + job.python() + ": " + job.interpreter())
+            .distinct();
+    pythons.forEach(messages::info);
+    if (dryRun) {
+      request.jobs().forEach(job -> messages.info("Would build " + job));
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.lowtide.examples.wheels;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+
+/**
+ * The name and version in a {@code pyproject.toml}, where they are static ("Declaring project
+ * metadata", PyPA specifications). Written back by changing that one string, so that comments and
+ * order stay as they are.
+ */
+record Pyproject(Path file, Optional<String> name, Optional<String> version) {
+
+  /**
+   * Reads a project's file.
+   *
+   * @throws UsageException if the directory is no Python project, or the file is no TOML
+   */
+  static Pyproject in(Path directory) throws IOException {
+    Path file = directory.resolve("pyproject.toml");
+    if (!Files.isRegularFile(file)) {
+      if (Files.isRegularFile(directory.resolve("setup.py"))) {
+        return new Pyproject(file, Optional.empty(), Optional.empty());
+      }
+      throw new UsageException(
+          "The source " + directory + " has neither a pyproject.toml nor a setup.py");
+    }
+    TomlParseResult toml = Toml.parse(file);
+    if (toml.hasErrors()) {
+      throw new UsageException(file + " is not TOML: " + toml.errors().get(0).toString());
+    }
+    return new Pyproject(
+        file,
+        Optional.ofNullable(toml.getString("project.name")),
+        Optional.ofNullable(toml.getString("project.version")));
+  }
+
+  /**
+   * Gives the project another name or version.
+   *
+   * @param key {@code name} or {@code version}, which must be static
+   */
+  void set(String key, String value) throws IOException {
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    TomlPosition position = Toml.parse(file).inputPositionOf("project." + key);
+    if (position == null) {
+      throw new IOException(file + " has no static project." + key);
+    }
+    String line = lines.get(position.line() - 1);
+    Matcher assignment =
+        Pattern.compile("(" + key + "[\"']?\\s*=\\s*)(\"[^\"]*\"|'[^']*')")
+            .matcher(line)
+            .region(position.column() - 1, line.length());
+    if (!assignment.find()) {
+      throw new IOException(file + ", line " + position.line() + ": no string for " + key);
+    }
+    lines.set(
+        position.line() - 1,
+        line.substring(0, assignment.end(1))
+            + '"'
+            + value
+            + '"'
+            + line.substring(assignment.end()));
+    Files.write(file, lines);
+  }
+}

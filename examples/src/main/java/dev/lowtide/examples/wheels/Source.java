@@ -1,0 +1,270 @@
+package dev.lowtide.examples.wheels;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.CommandRunner;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.CodeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What wheels are built from; it is read and never written to. */
+sealed interface Source {
+
+  /** For people. */
+  String describe();
+
+  /** Where it lies, if on this machine. */
+  Optional<Path> directory();
+
+  /**
+   * Makes sure that refs are there, and brings what is far away into a directory of the run.
+   *
+   * @throws UsageException if a ref is not there
+   */
+  void prepare(Path runDirectory, List<String> refs) throws IOException;
+
+  /** Puts the state of a ref into a new directory. */
+  void checkOut(Optional<String> ref, Path into) throws IOException;
+
+  /**
+   * Understands the argument of {@code --source}.
+   *
+   * @param outputs directories that are no part of a plain directory's source although they may lie
+   *     in it
+   */
+  static Source of(
+      String argument, Path workingDirectory, CommandRunner commands, Set<Path> outputs) {
+    if (Git.URL.matcher(argument).lookingAt()) {
+      return new Git(argument, Optional.empty(), commands);
+    }
+    Path path;
+    try {
+      path = CleanupTarget.checkedRoot(workingDirectory.resolve(argument)).toRealPath();
+    } catch (IOException e) {
+      throw new UsageException(
+          "The source "
+              + workingDirectory.resolve(argument)
+              + " is not there; name a directory or a Git URL");
+    }
+    if (!Files.isDirectory(path)) {
+      throw new UsageException("The source " + path + " is not a directory");
+    }
+    boolean repository =
+        Files.exists(path.resolve(".git"))
+            || Files.exists(path.resolve("HEAD")) && Files.isDirectory(path.resolve("objects"));
+    return repository
+        ? new Git(path.toString(), Optional.of(path), commands)
+        : new Plain(path, outputs);
+  }
+
+  /**
+   * The sample project that belongs to this program: beside the directory that the program was
+   * built into.
+   */
+  static Optional<Path> bundledSample() {
+    CodeSource code = Source.class.getProtectionDomain().getCodeSource();
+    if (code == null) {
+      return Optional.empty();
+    }
+    try {
+      // examples/target/lowtide.jar or examples/target/classes
+      Path target = Path.of(code.getLocation().toURI()).getParent();
+      return Optional.ofNullable(target)
+          .map(directory -> directory.resolveSibling("sample"))
+          .filter(sample -> Files.isRegularFile(sample.resolve("pyproject.toml")));
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A Git repository. Wheels are built from worktrees of a bare clone of the run's own, which
+   * borrows a local repository's objects: so nothing is ever written into somebody's repository,
+   * not even for a moment.
+   */
+  final class Git implements Source {
+    /** A URL, or user@host:path. */
+    static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://|[\\w.-]+@[\\w.-]+:");
+
+    private static final Duration TIME_TO_CLONE = Duration.ofHours(1);
+
+    private final String location;
+    private final Optional<Path> directory;
+    private final CommandRunner commands;
+    private Path clone = Path.of("");
+
+    Git(String location, Optional<Path> directory, CommandRunner commands) {
+      this.location = location;
+      this.directory = directory;
+      this.commands = commands;
+    }
+
+    @Override
+    public String describe() {
+      return "Git repository " + location;
+    }
+
+    @Override
+    public Optional<Path> directory() {
+      return directory;
+    }
+
+    @Override
+    public void prepare(Path runDirectory, List<String> refs) throws IOException {
+      clone = runDirectory.resolve("source.git");
+      List<String> how =
+          directory.isPresent() ? List.of("--shared") : List.of("--filter=blob:none");
+      List<String> arguments = new ArrayList<>(List.of("clone", "--quiet", "--bare"));
+      arguments.add("--template=");
+      arguments.addAll(how);
+      arguments.addAll(List.of("--", location, clone.toString()));
+      git(arguments);
+      for (String ref : refs) {
+        resolve(ref);
+      }
+    }
+
+    /** Asks a local repository first: it has names, such as origin/main, that a clone has not. */
+    private String resolve(String ref) throws IOException {
+      List<String> places = new ArrayList<>();
+      directory.ifPresent(path -> places.add(path.toString()));
+      places.add(clone.toString());
+      for (String place : places) {
+        CommandResult result =
+            run(
+                List.of(
+                    "-C",
+                    place,
+                    "rev-parse",
+                    "--verify",
+                    "--quiet",
+                    "--end-of-options",
+                    ref + "^{commit}"));
+        if (result.succeeded()) {
+          return result.output().strip();
+        }
+      }
+      throw new UsageException(
+          "There is no '" + ref + "' in " + location + "; name a tag, a branch or a commit");
+    }
+
+    @Override
+    public void checkOut(Optional<String> ref, Path into) throws IOException {
+      // A worktree that was removed as a directory is only forgotten here
+      git(List.of("-C", clone.toString(), "worktree", "prune"));
+      git(
+          List.of(
+              "-C",
+              clone.toString(),
+              "worktree",
+              "add",
+              "--quiet",
+              "--detach",
+              into.toString(),
+              resolve(ref.orElse("HEAD"))));
+    }
+
+    private void git(List<String> arguments) throws IOException {
+      CommandResult result = run(arguments);
+      if (!result.succeeded()) {
+        throw new IOException(
+            "git "
+                + String.join(" ", arguments)
+                + (result.timedOut() ? " took too long: " : " failed: ")
+                + result.output().strip().replace('\n', ' '));
+      }
+    }
+
+    /** Runs Git so that no program comes into play which a repository's configuration names. */
+    private CommandResult run(List<String> arguments) throws IOException {
+      List<String> argv = new ArrayList<>(List.of("git", "--no-optional-locks"));
+      for (String setting :
+          List.of("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0")) {
+        argv.addAll(List.of("-c", setting));
+      }
+      argv.addAll(arguments);
+      return commands.run(
+          Command.of(argv).with(Map.of("GIT_TERMINAL_PROMPT", "0")).within(TIME_TO_CLONE));
+    }
+  }
+
+  /** A directory that is no repository: copied, without what builds leave in it. */
+  record Plain(Path path, Set<Path> outputs) implements Source {
+    private static final Set<String> NEVER = Set.of(".git", "__pycache__");
+    private static final Set<String> NOT_AT_TOP = Set.of("build", "dist", ".venv", "venv");
+
+    @Override
+    public String describe() {
+      return "directory " + path;
+    }
+
+    @Override
+    public Optional<Path> directory() {
+      return Optional.of(path);
+    }
+
+    @Override
+    public void prepare(Path runDirectory, List<String> refs) {
+      if (!refs.isEmpty()) {
+        throw new UsageException(
+            "--vllm-versions names Git refs, and " + path + " is not a Git repository");
+      }
+    }
+
+    @Override
+    public void checkOut(Optional<String> ref, Path into) throws IOException {
+      Files.walkFileTree(
+          path,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+                throws IOException {
+              if (isLeftOver(directory)) {
+                return FileVisitResult.SKIP_SUBTREE;
+              }
+              Files.createDirectory(into.resolve(path.relativize(directory)));
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              if (!attributes.isOther()) {
+                Files.copy(
+                    file,
+                    into.resolve(path.relativize(file)),
+                    StandardCopyOption.COPY_ATTRIBUTES,
+                    LinkOption.NOFOLLOW_LINKS);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    }
+
+    private boolean isLeftOver(Path directory) {
+      Path name = directory.getFileName();
+      if (directory.equals(path) || name == null) {
+        return false;
+      }
+      return outputs.contains(directory)
+          || NEVER.contains(name.toString())
+          || name.toString().endsWith(".egg-info")
+          || path.equals(directory.getParent()) && NOT_AT_TOP.contains(name.toString());
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.lowtide.examples.wheels;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policies.python.PythonPolicies;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** How the builder uses the library: plans with the policies for Python and applies the plans. */
+final class Sweeper {
+  private static final PythonPolicies PYTHON = new PythonPolicies();
+  private static final List<Policy> ALL = PYTHON.policies(Map.of());
+  private static final Set<String> OWNED = Set.of("python.build-temp");
+  private static final Set<String> CACHES = Set.of("python.pip-cache", "python.uv-cache");
+
+  private final HostEnvironment host;
+  private final SizeProbe probe;
+  private final Path outputDirectory;
+  private final Supplier<CleanupListener> listener;
+
+  Sweeper(
+      HostEnvironment host,
+      SizeProbe probe,
+      Path outputDirectory,
+      Supplier<CleanupListener> listener) {
+    this.host = host;
+    this.probe = probe;
+    this.outputDirectory = outputDirectory;
+    this.listener = listener;
+  }
+
+  private Lowtide.Builder builder() {
+    return Lowtide.builder()
+        .protectionsOf(PYTHON)
+        .protect(outputDirectory)
+        .host(host)
+        .probe(probe)
+        .listener(listener.get());
+  }
+
+  private Lowtide of(Set<String> policies) {
+    return builder()
+        .policies(ALL.stream().filter(policy -> policies.contains(policy.id())).toList())
+        // In a directory that bears our marker everything is ours, also what tar has given away
+        .allowForeignOwners()
+        .build();
+  }
+
+  /** Removes what builds leave in a directory that is the run's own. */
+  CleanupReport sweep(CleanupTarget target) throws IOException {
+    Lowtide lowtide = builder().policies(ALL).allowForeignOwners().build();
+    return lowtide.apply(lowtide.plan(target));
+  }
+
+  /** Plans to remove the directories of this process, and of those that are gone. */
+  CleanupPlan planOwned(CleanupTarget target) throws IOException {
+    return of(OWNED).plan(target);
+  }
+
+  /** Removes the directories of this process, and of those that are gone. */
+  CleanupReport sweepOwned(CleanupTarget target) throws IOException {
+    Lowtide lowtide = of(OWNED);
+    return lowtide.apply(lowtide.plan(target));
+  }
+
+  /** Cleans the user's caches, without a grace period: that was asked for by name. */
+  CleanupReport sweepCaches(List<CleanupTarget> caches) throws IOException {
+    Lowtide lowtide =
+        builder()
+            .policies(ALL.stream().filter(policy -> CACHES.contains(policy.id())).toList())
+            .gracePeriod(Duration.ZERO)
+            .build();
+    return lowtide.apply(lowtide.plan(caches));
+  }
+}

@@ -1,0 +1,336 @@
+package dev.lowtide.examples.wheels;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.plan.RefusedTargetException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One wheel, from a checkout of the source to the file in the output directory, in a directory of
+ * its own of which nothing is left in the end. For one thread, once.
+ */
+final class WheelBuild {
+  /** A ref that says a version, PEP 440: {@code v0.8.5}, {@code 1.2rc1}. */
+  private static final Pattern VERSION_TAG =
+      Pattern.compile("v?([0-9]+(?:\\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\\.post[0-9]+)?)");
+
+  /**
+   * Where vLLM has kept what its CPU build needs: since 0.10.2, since 0.8.5, for other devices, and
+   * before.
+   */
+  private static final List<String> VLLM_REQUIREMENTS =
+      List.of(
+          "requirements/build/cpu.txt",
+          "requirements/cpu-build.txt",
+          "requirements/build.txt",
+          "requirements-build.txt");
+
+  private static final int MOST_LOG_LINES = 30;
+
+  /**
+   * A cell of the matrix.
+   *
+   * @param ref the state of the source to build; the one that is checked out if absent
+   */
+  record Job(Variant variant, PythonVersion python, Path interpreter, Optional<String> ref) {
+
+    /** Unique within a run, and fit for a file name. */
+    String id() {
+      return variant.option()
+          + "-"
+          + python.tag()
+          + ref.map(name -> "-" + name.replaceAll("[^A-Za-z0-9.]", "_")).orElse("");
+    }
+
+    @Override
+    public String toString() {
+      return variant.option()
+          + ", Python "
+          + python
+          + ref.map(name -> ", " + Printable.of(name)).orElse("");
+    }
+  }
+
+  private final Job job;
+  private final WheelRun run;
+  private final Path directory;
+  private final Path checkout;
+  private final Path log;
+  private String label;
+  private Optional<Path> wheel = Optional.empty();
+  private String sha256 = "";
+  private long reclaimed;
+
+  WheelBuild(Job job, WheelRun run) {
+    this.job = job;
+    this.run = run;
+    this.directory = run.directory().resolve(job.id());
+    this.checkout = directory.resolve("src");
+    this.log = directory.resolve("build.log");
+    this.label = job.id();
+  }
+
+  /** Builds, delivers and cleans up, in this order whatever happens. */
+  WheelResult build() throws IOException {
+    WheelResult.Status status;
+    String reason = "";
+    OwnedDirectory.create(directory);
+    PeakSampler peak =
+        new PeakSampler(
+            directory,
+            run.probe(),
+            bytes -> run.messages().status(job + ": " + new ByteSize(bytes) + " on the disk"));
+    long peakBytes;
+    try {
+      Path built = run.shutdown().interruptibly(this::make);
+      deliver(built);
+      status = WheelResult.Status.BUILT;
+    } catch (InterruptedIOException e) {
+      status = WheelResult.Status.INTERRUPTED;
+      reason = "interrupted";
+      run.messages().warn(job + " was interrupted");
+    } catch (IOException | RuntimeException e) {
+      status = WheelResult.Status.FAILED;
+      reason = String.valueOf(e.getMessage());
+      run.messages().error(job + ": " + reason);
+      keepLog();
+    } finally {
+      peakBytes = peak.finish();
+      if (run.options().cleanup()) {
+        cleanUp();
+      }
+    }
+    long bytes = wheel.isPresent() ? Files.size(wheel.get()) : 0;
+    return new WheelResult(job, status, reason, wheel, bytes, sha256, reclaimed, peakBytes);
+  }
+
+  /** Makes the wheel and returns where it is. */
+  private Path make() throws IOException {
+    run.source().checkOut(job.ref(), checkout);
+    Pyproject project = Pyproject.in(checkout);
+    Map<String, String> environment = environment(project);
+    Optional<Path> requirements = buildRequirements(project);
+    label = label(project);
+    if (project.name().isPresent()) {
+      project.set("name", job.variant().packageName(project.name().get()));
+    }
+    Path python = virtualEnvironment(environment);
+    List<String> pip = List.of(python.toString(), "-m", "pip");
+    List<String> wheelCommand = new ArrayList<>(pip);
+    Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
+    wheelCommand.addAll(List.of("wheel", "--no-deps", "--wheel-dir", wheels.toString()));
+    if (requirements.isPresent()) {
+      run.messages().info("Installing build requirements…");
+      List<String> install = new ArrayList<>(pip);
+      install.addAll(List.of("install", "-r", requirements.get().toString()));
+      execute(install, environment);
+      wheelCommand.add("--no-build-isolation");
+    }
+    wheelCommand.add(checkout.toString());
+    run.messages().info("Building wheel…");
+    execute(wheelCommand, environment);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
+      for (Path file : files) {
+        return file;
+      }
+    }
+    throw new IOException("pip made no wheel in " + wheels);
+  }
+
+  private String packageName(Pyproject project) {
+    return project.name().map(job.variant()::packageName).orElse(job.variant().option());
+  }
+
+  private String label(Pyproject project) {
+    return packageName(project) + job.id().substring(job.variant().option().length());
+  }
+
+  private Map<String, String> environment(Pyproject project) throws IOException {
+    Path temporary = Files.createDirectory(directory.resolve("tmp"));
+    Map<String, String> environment = new LinkedHashMap<>(job.variant().variables());
+    for (String variable : List.of("TMPDIR", "TMP", "TEMP")) {
+      environment.put(variable, temporary.toString());
+    }
+    environment.putAll(run.caches().variables());
+    environment.put("MAX_JOBS", Integer.toString(run.options().maxJobs()));
+    environment.put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    environment.put("PIP_NO_INPUT", "1");
+    Optional<String> tag =
+        job.ref().map(VERSION_TAG::matcher).filter(Matcher::matches).map(match -> match.group(1));
+    String suffix = run.options().versionSuffix();
+    if (project.version().isPresent()) {
+      // A static version is not asked from the environment
+      if (!suffix.isEmpty()) {
+        project.set("version", project.version().get() + suffix);
+      }
+    } else if (tag.isPresent()) {
+      environment.put("SETUPTOOLS_SCM_PRETEND_VERSION", tag.get() + suffix);
+    } else if (!suffix.isEmpty()) {
+      throw new UsageException(
+          "--version-suffix needs a version to add to, and the project has no static one;"
+              + " name a version tag with --vllm-versions");
+    }
+    return ImmutableMap.copyOf(environment);
+  }
+
+  private Optional<Path> buildRequirements(Pyproject project) throws IOException {
+    Optional<String> asked = run.options().buildRequirements();
+    List<String> places =
+        asked
+            .map(List::of)
+            .orElse(project.name().equals(Optional.of("vllm")) ? VLLM_REQUIREMENTS : List.of());
+    Optional<Path> found =
+        places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
+    if (asked.isPresent() && found.isEmpty()) {
+      throw new UsageException("The source has no file " + asked.get());
+    }
+    return found;
+  }
+
+  /** Makes a virtual environment with pip in it, and returns its Python. */
+  private Path virtualEnvironment(Map<String, String> environment) throws IOException {
+    Path venv = directory.resolve("venv");
+    boolean made = false;
+    run.messages().info("Creating virtual environment…");
+    if (run.uv().isPresent()) {
+      // uv has pip to fetch for it, which can fail where venv brings its own along
+      made =
+          run.commands()
+              .run(
+                  command(
+                      List.of(
+                          run.uv().get().toString(),
+                          "venv",
+                          "--seed",
+                          "--python",
+                          job.interpreter().toString(),
+                          venv.toString()),
+                      environment))
+              .succeeded();
+    }
+    if (!made) {
+      execute(
+          List.of(job.interpreter().toString(), "-m", "venv", "--clear", venv.toString()),
+          environment);
+    }
+    Path posix = venv.resolve("bin").resolve("python");
+    return Files.exists(posix) ? posix : venv.resolve("Scripts").resolve("python.exe");
+  }
+
+  private Command command(List<String> argv, Map<String, String> environment) {
+    return Command.of(argv)
+        .in(directory)
+        .with(environment)
+        .within(run.options().timeout())
+        .loggingTo(log);
+  }
+
+  private void execute(List<String> argv, Map<String, String> environment) throws IOException {
+    CommandResult result = run.commands().run(command(argv, environment));
+    if (!result.succeeded()) {
+      List<String> lines = result.output().lines().toList();
+      StringBuilder tail = new StringBuilder();
+      lines
+          .subList(Math.max(0, lines.size() - MOST_LOG_LINES), lines.size())
+          .forEach(line -> tail.append("    ").append(Printable.of(line)).append('\n'));
+      run.messages().plain(tail.toString());
+      throw new IOException(
+          String.join(" ", argv.subList(1, Math.min(4, argv.size())))
+              + (result.timedOut()
+                  ? " took longer than the time limit"
+                  : " ended with exit code " + result.exit()));
+    }
+  }
+
+  /** Puts the wheel into the output directory: whole and the same, or not at all. */
+  private void deliver(Path built) throws IOException {
+    Path output = run.outputDirectory();
+    if (label.startsWith(job.id())) {
+      // The project names its wheels itself, and all variants alike
+      output = output.resolve(job.variant().option());
+    }
+    run.created().create(output);
+    Path target = output.resolve(built.getFileName());
+    Path partial = output.resolve("." + built.getFileName() + ".part");
+    HashCode expected = sha256(built);
+    Files.copy(built, partial, StandardCopyOption.REPLACE_EXISTING);
+    if (!sha256(partial).equals(expected)) {
+      throw new IOException("The copy of " + built.getFileName() + " differs from the wheel");
+    }
+    if (Files.exists(target)) {
+      run.messages().warn("Replacing " + target);
+    }
+    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    wheel = Optional.of(target);
+    sha256 = expected.toString();
+    run.messages()
+        .success(target + " (" + new ByteSize(Files.size(target)) + ", SHA-256 " + sha256 + ")");
+  }
+
+  private static HashCode sha256(Path file) throws IOException {
+    return MoreFiles.asByteSource(file).hash(Hashing.sha256());
+  }
+
+  private void keepLog() throws IOException {
+    if (Files.exists(log)) {
+      Path logs = run.outputDirectory().resolve("logs");
+      run.created().create(logs);
+      Path kept = logs.resolve(label + ".log");
+      Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
+      run.messages().info("The whole log is " + kept);
+    }
+  }
+
+  /** Removes what the build left: each thing by its policy, then the directory as a whole. */
+  private void cleanUp() throws IOException {
+    try {
+      List<CleanupReport> reports = new ArrayList<>();
+      reports.add(run.sweeper().sweep(CleanupTarget.of("wheel", directory)));
+      reports.add(run.sweeper().sweepOwned(CleanupTarget.of("run", run.directory())));
+      if (run.caches().mode() == Caches.Mode.CLEAN) {
+        reports.add(run.sweeper().sweepCaches(run.caches().targets()));
+      }
+      reclaimed = reports.stream().mapToLong(CleanupReport::freedBytes).sum();
+      long items =
+          reports.stream()
+              .flatMap(report -> report.outcomes().stream())
+              .filter(Outcome.Removed.class::isInstance)
+              .count();
+      String summary =
+          "Reclaimed "
+              + new ByteSize(reclaimed)
+              + " in "
+              + items
+              + (items == 1 ? " item" : " items");
+      if (Files.exists(directory)) {
+        run.messages().error("Cleanup incomplete: " + directory + " is still there. " + summary);
+      } else {
+        run.messages().success("Cleanup complete! " + summary);
+      }
+    } catch (RefusedTargetException e) {
+      run.messages().error("Cleanup was refused: " + e.getMessage());
+    }
+  }
+}

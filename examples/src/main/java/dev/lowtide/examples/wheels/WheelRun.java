@@ -1,0 +1,47 @@
+package dev.lowtide.examples.wheels;
+
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.probe.SizeProbe;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What all wheels of a run share.
+ *
+ * @param directory where everything lies that the run makes
+ * @param outputDirectory where the wheels go
+ * @param uv the uv on {@code PATH}, if there is one
+ * @param created remembers which directories were not there before
+ */
+record WheelRun(
+    Options options,
+    Path directory,
+    Path outputDirectory,
+    Source source,
+    Caches caches,
+    CommandRunner commands,
+    Optional<Path> uv,
+    SizeProbe probe,
+    Sweeper sweeper,
+    CreatedDirectories created,
+    Shutdown shutdown,
+    Messages messages) {
+
+  /**
+   * What was asked for.
+   *
+   * @param maxJobs for the builds, as {@code MAX_JOBS}
+   * @param versionSuffix {@code .postN}, {@code .devN} or nothing
+   * @param buildRequirements a requirements file in the source, for a build without isolation
+   * @param timeout for each command of a build
+   * @param cleanup whether anything is removed
+   */
+  record Options(
+      int maxJobs,
+      String versionSuffix,
+      Optional<String> buildRequirements,
+      Duration timeout,
+      boolean cleanup) {}
+}
