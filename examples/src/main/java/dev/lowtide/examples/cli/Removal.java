@@ -56,11 +56,14 @@ final class Removal {
 
   int apply(Session session, Lowtide lowtide, CleanupPlan plan) throws IOException {
     Progress progress = progress(session);
+    boolean ask = !dryRun && !yes && !plan.isEmpty();
     if (!json.requested()) {
       session.out().print(plan.explain());
       session.out().flush();
+    } else if (ask) {
+      session.err().print(plan.explain()); // nobody can agree to what is not shown
     }
-    if (!dryRun && !yes && !plan.isEmpty() && !asked(session, plan)) {
+    if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");
       if (json.requested()) {
         print(session, new CleanupReport(false, List.of(), plan.refused()));

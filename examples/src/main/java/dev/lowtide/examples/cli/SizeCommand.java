@@ -176,7 +176,7 @@ final class SizeCommand implements Callable<Integer> {
     }
   }
 
-  private static JsonObject root(Measured measured, SizeProbe probe) {
+  private JsonObject root(Measured measured, SizeProbe probe) {
     JsonObject json = line(measured.root());
     json.addProperty("probe", probe.name());
     json.add(
@@ -189,7 +189,7 @@ final class SizeCommand implements Callable<Integer> {
               object.addProperty("message", problem.message());
               return object;
             }));
-    if (!measured.below().isEmpty()) {
+    if (depth != null || top != null) {
       json.add("entries", Json.array(measured.below(), SizeCommand::line));
     }
     return json;

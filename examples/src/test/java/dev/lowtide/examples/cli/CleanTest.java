@@ -210,6 +210,14 @@ class CleanTest {
   }
 
   @Test
+  void showsWhatItAsksAboutEvenWhereADocumentIsPrinted() {
+    CommandLineRun run = CommandLineRun.answering("y\n", host, "clean", "--json", "--root", root);
+
+    assertThat(run.err()).contains("To remove:").contains(root + "/a/out").contains("[y/N]");
+    assertThat(run.json().getAsJsonArray("results")).hasSize(3);
+  }
+
+  @Test
   void onATerminalAnythingButYesRemovesNothing() {
     Map<String, String> before = tree.fingerprint();
 
@@ -222,11 +230,21 @@ class CleanTest {
   }
 
   @Test
-  void olderThanLeavesWhatWasUsedSince() {
-    // Ages count from today, so only what is older than the tree's own ages can be told
-    JsonObject plan = lowtide("plan", "--json", "--root", root, "--older-than", "20000d").json();
+  void olderThanLeavesWhatWasUsedSince() throws IOException {
+    TestTree.in(tree.path("work/a/out")).allModified(Instant.parse("2001-09-09T01:46:40Z"));
+    TestTree.in(tree.path("work/b/out")).allModified(Instant.now());
 
-    assertThat(plan.getAsJsonArray("items")).isEmpty();
+    JsonObject plan =
+        lowtide("plan", "--json", "--root", root, "--keep", "keep", "--older-than", "7d").json();
+
+    assertThat(plan.getAsJsonArray("items"))
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.getAsJsonObject().get("cause").getAsString()).isEqualTo("EXPIRED");
+              assertThat(item.getAsJsonObject().get("path").getAsString())
+                  .isEqualTo(root + "/a/out");
+            });
   }
 
   @Test
@@ -300,6 +318,20 @@ class CleanTest {
             item ->
                 assertThat(item.getAsJsonObject().get("path").getAsString())
                     .isEqualTo(tree.path("home/.cache/sample/archive").toString()));
+  }
+
+  @Test
+  void aCacheThatMustNotBeCleanedIsLeftOutAndTheRestIsPlanned() {
+    tree.file("home/.cache/sample", "a file where a directory should be");
+
+    CommandLineRun run = lowtide("plan", "--json", "--caches", "--root", root);
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("[WARN] Refused to clean " + tree.path("home/.cache/sample"));
+    assertThat(run.json().getAsJsonArray("items")).hasSize(3);
   }
 
   @Test
