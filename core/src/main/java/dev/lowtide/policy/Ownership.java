@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 public record Ownership(long pid, String started, String processes) {
   private static final int MOST_TEXT = 4096;
+  private static final String UNKNOWN = "unknown";
 
   /** proc(5): a link such as {@code pid:[4026531836]}, different in each container. */
   private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
@@ -38,8 +39,12 @@ public record Ownership(long pid, String started, String processes) {
 
   /** This process. */
   public static Ownership current() {
-    ProcessHandle self = ProcessHandle.current();
-    return new Ownership(self.pid(), started(self).orElse("unknown"), processNamespace());
+    return of(ProcessHandle.current());
+  }
+
+  /** A process of this machine that can be seen from here. */
+  public static Ownership of(ProcessHandle process) {
+    return new Ownership(process.pid(), started(process).orElse(UNKNOWN), processNamespace());
   }
 
   /** Empty for a process that has ended, even if its parent has not asked for its exit code yet. */
@@ -52,10 +57,10 @@ public record Ownership(long pid, String started, String processes) {
           : Optional.of(Files.readString(BOOT_ID).strip() + "/" + fields.get(START_TICKS));
     } catch (NoSuchFileException e) {
       return process.isAlive()
-          ? Optional.of(process.info().startInstant().map(Instant::toString).orElse("unknown"))
+          ? Optional.of(process.info().startInstant().map(Instant::toString).orElse(UNKNOWN))
           : Optional.empty();
     } catch (IOException | IndexOutOfBoundsException e) {
-      return Optional.of("unknown");
+      return Optional.of(UNKNOWN);
     }
   }
 
@@ -63,7 +68,7 @@ public record Ownership(long pid, String started, String processes) {
     try {
       return Files.readSymbolicLink(PID_NAMESPACE).toString();
     } catch (IOException | UnsupportedOperationException e) {
-      return "unknown";
+      return UNKNOWN;
     }
   }
 
@@ -93,8 +98,8 @@ public record Ownership(long pid, String started, String processes) {
       return Optional.of(
           new Ownership(
               Long.parseLong(values.getOrDefault("pid", "")),
-              values.getOrDefault("started", "unknown"),
-              values.getOrDefault("processes", "unknown")));
+              values.getOrDefault("started", UNKNOWN),
+              values.getOrDefault("processes", UNKNOWN)));
     } catch (RuntimeException e) {
       return Optional.empty();
     }
@@ -123,7 +128,7 @@ public record Ownership(long pid, String started, String processes) {
     Optional<String> nowUnderThatId = ProcessHandle.of(pid).flatMap(Ownership::started);
     return nowUnderThatId.isEmpty()
         || !(nowUnderThatId.get().equals(started)
-            || started.equals("unknown")
-            || nowUnderThatId.get().equals("unknown"));
+            || started.equals(UNKNOWN)
+            || nowUnderThatId.get().equals(UNKNOWN));
   }
 }

@@ -1,0 +1,74 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Directories that Lowtide made for one build, its TMPDIR among them, and marked as its own. In a
+ * temporary directory that others share nothing else is ever named: a name such as {@code
+ * tmpXXXXXXXX} tells neither whose it is nor whether it is in use.
+ */
+final class BuildTemp {
+  static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  /** No build of ours is silent for so long: each has a time limit of hours. */
+  private static final Duration ABANDONED = Duration.ofDays(1);
+
+  private BuildTemp() {}
+
+  /** Whether a directory bears the mark. */
+  static boolean isOne(Entry directory) {
+    return directory.isDirectory() && Marker.OWNED.isIn(directory);
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    Ownership self = Ownership.current();
+    // What lies in a marked directory shares its fate
+    return SourceTree.entries(snapshot, BuildTemp::isOne)
+        .filter(BuildTemp::isOne)
+        .map(directory -> judge(directory, self, context))
+        .toList();
+  }
+
+  private static Candidate judge(Entry directory, Ownership self, PolicyContext context) {
+    Candidate candidate =
+        Candidate.delete(
+                directory,
+                Cause.ORPHANED,
+                COST,
+                "Lowtide made it for a build, and the process that did is gone")
+            .withMarker(Marker.OWNED);
+    Optional<Ownership> owner = Ownership.of(directory);
+    if (owner.isEmpty()) {
+      return candidate.withheld(
+          "its " + Marker.OWNED.fileName() + " does not say which process made it");
+    } else if (owner.get().equals(self)) {
+      return candidate.because(Cause.REGENERABLE, "Lowtide made it for a build of this run");
+    } else if (!owner.get().processes().equals(self.processes())) {
+      return judgeOfAnotherContainer(candidate, owner.get(), context);
+    }
+    return owner.get().isGone()
+        ? candidate
+        : candidate.withheld("process " + owner.get().pid() + " is still at work in it");
+  }
+
+  /**
+   * Nothing can be known of its process, and a container that is gone never comes back to clean.
+   */
+  private static Candidate judgeOfAnotherContainer(
+      Candidate candidate, Ownership owner, PolicyContext context) {
+    String who = "process " + owner.pid() + " of another container made it";
+    return candidate.lastUsed().isBefore(context.now().minus(ABANDONED))
+        ? candidate.because(Cause.ORPHANED, who + ", and nothing in it has changed for a day")
+        : candidate.withheld(who + ", and may still be at work in it");
+  }
+}
