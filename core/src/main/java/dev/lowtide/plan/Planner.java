@@ -257,25 +257,28 @@ public final class Planner {
       Map<Path, Candidate> kept = new HashMap<>();
       snapshots.forEach(
           (target, snapshot) -> {
-            Map<Candidate, Proposal> ofTarget = new LinkedHashMap<>();
-            accepted.values().stream()
-                .filter(proposal -> proposal.target().equals(target))
-                .forEach(proposal -> ofTarget.put(proposal.candidate(), proposal));
-            List<Candidate> candidates = List.copyOf(ofTarget.keySet());
+            List<Candidate> candidates =
+                accepted.values().stream()
+                    .filter(proposal -> proposal.target().equals(target))
+                    .map(Proposal::candidate)
+                    .toList();
             if (!retention.isNone()) {
               candidates =
                   retention.select(
                       candidates,
                       now,
                       snapshot.usage().allocatedBytes(),
-                      candidate ->
-                          Optional.ofNullable(ofTarget.get(candidate))
-                              .map(proposal -> proposal.subtree().usage().exclusiveBytes())
-                              .orElse(0L));
+                      // by the path, for a retention may have changed the reason
+                      candidate -> exclusiveBytes(candidate.path()));
             }
             candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
           });
       return kept;
+    }
+
+    private long exclusiveBytes(Path path) {
+      Proposal proposal = accepted.get(path);
+      return proposal == null ? 0 : proposal.subtree().usage().exclusiveBytes();
     }
 
     private PlanItem item(int number, Proposal proposal, Candidate candidate) throws IOException {
