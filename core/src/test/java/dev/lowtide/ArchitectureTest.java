@@ -149,7 +149,9 @@ class ArchitectureTest {
                             || call.getOwner().isEquivalentTo(File.class)
                             || call.getOwner().isAssignableTo(DirectoryStream.class)
                             || call.getOwner().getPackageName().startsWith("org.apache.commons.io")
-                            || call.getOwner().getPackageName().startsWith("com.google.common.io"))))
+                            || call.getOwner()
+                                .getPackageName()
+                                .startsWith("com.google.common.io"))))
         .check(CORE);
   }
 
@@ -177,8 +179,7 @@ class ArchitectureTest {
             calls(
                 "start a process",
                 call ->
-                    call.getOwner().isEquivalentTo(Runtime.class)
-                        && call.getName().equals("exec")))
+                    call.getOwner().isEquivalentTo(Runtime.class) && call.getName().equals("exec")))
         .check(CORE);
   }
 

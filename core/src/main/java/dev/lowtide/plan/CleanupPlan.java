@@ -49,7 +49,10 @@ public record CleanupPlan(
   public String explain() {
     StringBuilder text = new StringBuilder();
     for (CleanupTarget target : targets) {
-      text.append(Printable.of(target.id())).append(": ").append(Printable.of(target.root())).append('\n');
+      text.append(Printable.of(target.id()))
+          .append(": ")
+          .append(Printable.of(target.root()))
+          .append('\n');
     }
     if (items.isEmpty()) {
       text.append("\nNothing to remove.\n");

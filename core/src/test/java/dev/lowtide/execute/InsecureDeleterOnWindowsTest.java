@@ -26,8 +26,7 @@ class InsecureDeleterOnWindowsTest extends DeleterContract {
   void theSecureOneRefuses() throws IOException {
     tree().file("v/a");
 
-    assertThatThrownBy(
-            () -> Deleter.secure().delete(tree().path("v"), identity(tree().path("v"))))
+    assertThatThrownBy(() -> Deleter.secure().delete(tree().path("v"), identity(tree().path("v"))))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("allow insecure deletion");
     assertThat(tree().has("v/a")).isTrue();

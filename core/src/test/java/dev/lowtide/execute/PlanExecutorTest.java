@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Test;
 class PlanExecutorTest {
   private final TestTree tree = TestTree.inMemory();
   private final CleanupTarget workspace = CleanupTarget.of("workspace", tree.root());
-  private final Lowtide lowtide =
-      TestMachine.lowtide(tree, TestPolicy.deleting("a", "b")).build();
+  private final Lowtide lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a", "b")).build();
 
   private static void assertSkipped(CleanupReport report, String words) {
     assertThat(report.outcomes()).hasSize(1).allMatch(Outcome.Skipped.class::isInstance);

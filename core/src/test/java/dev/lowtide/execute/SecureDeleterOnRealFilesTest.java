@@ -44,7 +44,8 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   @Test
   void removesNamesThatAreNotText() throws IOException {
     tree().directory("v");
-    ChildProcess.run(tree().path("v"), "bash", "-c", "mkdir $'\\xff\\xfe'; echo > $'\\xff\\xfe/\\n\\xc3'");
+    ChildProcess.run(
+        tree().path("v"), "bash", "-c", "mkdir $'\\xff\\xfe'; echo > $'\\xff\\xfe/\\n\\xc3'");
 
     assertThat(delete("v").removed()).isEqualTo(3);
     assertThat(tree().names()).isEmpty();
@@ -135,8 +136,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   }
 
   private void protect(String path, String permissions) throws IOException {
-    Files.setPosixFilePermissions(
-        tree().path(path), PosixFilePermissions.fromString(permissions));
+    Files.setPosixFilePermissions(tree().path(path), PosixFilePermissions.fromString(permissions));
   }
 
   /** Runs in a machine that permissions bind. */

@@ -563,9 +563,7 @@ class GuardsTest {
                           "the tool knows")));
 
       CleanupPlan plan =
-          TestMachine.lowtide(tree, tool)
-              .build()
-              .plan(CleanupTarget.cache("cache", tree.root()));
+          TestMachine.lowtide(tree, tool).build().plan(CleanupTarget.cache("cache", tree.root()));
 
       assertThat(plan.items())
           .extracting(item -> item.candidate().action())

@@ -42,7 +42,8 @@ class PlanProperties {
 
   private static Lowtide lowtide(TestTree tree) {
     TestPolicy policy =
-        TestPolicy.deletingEach(entry -> entry.parent().isPresent() && NAMES.contains(entry.name()));
+        TestPolicy.deletingEach(
+            entry -> entry.parent().isPresent() && NAMES.contains(entry.name()));
     return TestMachine.lowtide(tree, policy).keep("keep", "**/keep").build();
   }
 
@@ -131,8 +132,7 @@ class PlanProperties {
     CleanupPlan plan = plan(tree);
     long total = SizeProbe.portable().measure(tree.root()).allocatedBytes();
     assertThat(plan.reclaimableBytes()).isBetween(0L, total);
-    long goingDirectories =
-        plan.items().stream().mapToLong(item -> directories(item.path())).sum();
+    long goingDirectories = plan.items().stream().mapToLong(item -> directories(item.path())).sum();
 
     lowtide(tree).apply(plan);
 

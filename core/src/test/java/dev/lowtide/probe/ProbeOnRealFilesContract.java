@@ -7,7 +7,6 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Names;
 import dev.lowtide.testing.ChildProcess;
-import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -66,9 +65,7 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
     ChildProcess.run(tree().root(), "mkfifo", "fifo");
 
     assertThat(measure().others()).isEqualTo(1);
-    assertThat(capture().entry(tree().path("fifo")))
-        .map(Entry::kind)
-        .contains(FileKind.OTHER);
+    assertThat(capture().entry(tree().path("fifo"))).map(Entry::kind).contains(FileKind.OTHER);
   }
 
   @Test

@@ -47,8 +47,7 @@ class SnapshotProperties {
     assertThat(snapshot.entries().map(Entry::path))
         .containsExactlyInAnyOrderElementsOf(below(snapshot.rootPath()));
     assertThat(below(snapshot.rootPath()))
-        .allSatisfy(
-            path -> assertThat(snapshot.entry(path)).map(Entry::path).contains(path));
+        .allSatisfy(path -> assertThat(snapshot.entry(path)).map(Entry::path).contains(path));
   }
 
   @Property(tries = 100)

@@ -49,8 +49,7 @@ public final class ChildProcess {
     }
     assumeTool("setpriv");
     String less = "-dac_override,-dac_read_search";
-    java(
-        List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+    java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
   }
 
   /**
@@ -134,9 +133,10 @@ public final class ChildProcess {
       builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));
       Process process = builder.start();
       process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor()).as("exit code of %s, which printed:%n%s", argv, output).isZero();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor())
+          .as("exit code of %s, which printed:%n%s", argv, output)
+          .isZero();
       return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

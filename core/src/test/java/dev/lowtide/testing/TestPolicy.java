@@ -41,7 +41,8 @@ public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposal
   /** Proposes to delete each entry that matches. */
   public static TestPolicy deletingEach(Predicate<Entry> matches) {
     return new TestPolicy(
-        "test.each", snapshot -> snapshot.entries().filter(matches).map(TestPolicy::delete).toList());
+        "test.each",
+        snapshot -> snapshot.entries().filter(matches).map(TestPolicy::delete).toList());
   }
 
   /** Proposes to delete one entry. */
@@ -51,8 +52,7 @@ public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposal
 
   /** This policy with each of its candidates changed. */
   public TestPolicy with(Function<Candidate, Candidate> change) {
-    return new TestPolicy(
-        id, snapshot -> proposals.apply(snapshot).stream().map(change).toList());
+    return new TestPolicy(id, snapshot -> proposals.apply(snapshot).stream().map(change).toList());
   }
 
   @Override
