@@ -158,8 +158,7 @@ class GitIndexTest {
       Files.write(index, Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> GitIndex.read(tree.root()))
           .as("an index of %d bytes", length)
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("");
+          .isInstanceOf(IOException.class);
     }
   }
 }
