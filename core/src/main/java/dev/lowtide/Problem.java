@@ -37,6 +37,11 @@ public record Problem(Path path, String operation, String message) {
 
   @Override
   public String toString() {
-    return "cannot " + operation + " " + Printable.of(path) + ": " + Printable.of(message);
+    return "cannot "
+        + Printable.of(operation)
+        + " "
+        + Printable.of(path)
+        + ": "
+        + Printable.of(message);
   }
 }

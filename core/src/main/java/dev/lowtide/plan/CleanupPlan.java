@@ -49,7 +49,10 @@ public record CleanupPlan(
   public String explain() {
     StringBuilder text = new StringBuilder();
     for (CleanupTarget target : targets) {
-      text.append(target.id()).append(": ").append(Printable.of(target.root())).append('\n');
+      text.append(Printable.of(target.id()))
+          .append(": ")
+          .append(Printable.of(target.root()))
+          .append('\n');
     }
     if (items.isEmpty()) {
       text.append("\nNothing to remove.\n");
@@ -62,7 +65,7 @@ public record CleanupPlan(
                 "  %10s  %s%n              %s: %s%n",
                 new ByteSize(item.reclaimableBytes()),
                 Printable.of(item.path()),
-                item.policy(),
+                Printable.of(item.policy()),
                 Printable.of(item.candidate().reason())));
       }
     }
@@ -74,8 +77,8 @@ public record CleanupPlan(
                 Locale.ROOT,
                 "  %s%n              %s, %s: %s%n",
                 Printable.of(refusal.path()),
-                refusal.policy(),
-                refusal.guard(),
+                Printable.of(refusal.policy()),
+                Printable.of(refusal.guard()),
                 Printable.of(refusal.reason())));
       }
     }

@@ -5,13 +5,10 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.lowtide.Printable;
 import java.net.URI;
-import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +21,14 @@ final class BaselineJson {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   private BaselineJson() {}
+
+  private static final class SchemaException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    SchemaException(String message) {
+      super(message);
+    }
+  }
 
   static String write(DiskBaseline baseline) {
     JsonObject json = new JsonObject();
@@ -54,7 +59,7 @@ final class BaselineJson {
       JsonObject json = JsonParser.parseString(text).getAsJsonObject();
       int schema = json.get("schema").getAsInt();
       if (schema != SCHEMA) {
-        throw new IllegalArgumentException(
+        throw new SchemaException(
             "It is a baseline of schema "
                 + schema
                 + ", and this version reads schema "
@@ -79,13 +84,9 @@ final class BaselineJson {
                 entries));
       }
       return new DiskBaseline(Instant.parse(json.get("takenAt").getAsString()), locations);
-    } catch (JsonParseException
-        | NullPointerException
-        | ClassCastException
-        | IllegalStateException
-        | DateTimeException
-        | FileSystemNotFoundException
-        | UnsupportedOperationException e) {
+    } catch (SchemaException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (RuntimeException e) {
       throw new IllegalArgumentException("It is not a whole baseline", e);
     }
   }

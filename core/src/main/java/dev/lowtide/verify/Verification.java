@@ -1,8 +1,11 @@
 package dev.lowtide.verify;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.Names;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -112,12 +115,20 @@ public record Verification(List<Location> locations) {
             (path, bytes) -> {
               long more = bytes - before.entries().getOrDefault(path, 0L);
               if (more > 0) {
-                grown.add(
-                    new Growth(path.isEmpty() ? after.root() : after.root().resolve(path), more));
+                grown.add(new Growth(resolve(after.root(), path), more));
               }
             });
     grown.sort(Comparator.comparingLong(Growth::bytes).reversed().thenComparing(Growth::path));
     return grown.subList(0, Math.min(MOST_GROWN, grown.size()));
+  }
+
+  /** Byte by byte, for a machine without a locale takes no other names than ASCII as text. */
+  private static Path resolve(Path root, String path) {
+    Path resolved = root;
+    for (String name : Splitter.on('/').omitEmptyStrings().split(path)) {
+      resolved = Names.resolve(resolved, name.getBytes(StandardCharsets.UTF_8));
+    }
+    return resolved;
   }
 
   /** Whether every place passed. */

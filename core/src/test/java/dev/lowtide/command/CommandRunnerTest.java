@@ -1,0 +1,109 @@
+package dev.lowtide.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.lowtide.HostEnvironment;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandRunnerTest {
+  @TempDir Path directory;
+
+  private static CommandRunner runner(Map<String, String> more) {
+    HostEnvironment host =
+        HostEnvironment.current()
+            .withVariables(
+                variables -> {
+                  Map<String, String> all = new HashMap<>(variables);
+                  all.putAll(more);
+                  return all;
+                });
+    return CommandRunner.system(host, Set.of("sh"));
+  }
+
+  private static CommandResult sh(String script) throws IOException {
+    return runner(Map.of()).run(Command.of("sh", "-c", script));
+  }
+
+  @Test
+  void tellsTheExitCodeAndBothStreams() throws IOException {
+    assertThat(sh("echo out; echo err >&2; exit 3"))
+        .isEqualTo(new CommandResult(3, "out\nerr\n", false));
+  }
+
+  @Test
+  void runsNothingThatIsNotAllowed() {
+    assertThatThrownBy(() -> runner(Map.of()).run(Command.of("touch", directory + "/x")))
+        .isInstanceOf(CommandNotAllowedException.class)
+        .hasMessageContaining("'touch'");
+    assertThat(directory.resolve("x")).doesNotExist();
+  }
+
+  @Test
+  void variablesThatLeadToolsAstrayAreNotInherited() throws IOException {
+    CommandResult result =
+        runner(Map.of("GIT_DIR", "/elsewhere", "PYTHONPATH", "/elsewhere", "KEPT", "yes"))
+            .run(Command.of("sh", "-c", "echo \"$GIT_DIR$PYTHONPATH$KEPT\""));
+
+    assertThat(result.output()).isEqualTo("yes\n");
+  }
+
+  @Test
+  void theTimeLimitEndsTheChildrenToo() throws IOException {
+    CommandResult result =
+        runner(Map.of())
+            .run(
+                Command.of("sh", "-c", "sleep 600 & echo $!; wait").within(Duration.ofMillis(500)));
+
+    assertThat(result.timedOut()).isTrue();
+    assertThat(result.succeeded()).isFalse();
+    long child = Long.parseLong(result.output().lines().findFirst().orElseThrow());
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          while (isRunning(child)) {
+            Thread.onSpinWait();
+          }
+        });
+  }
+
+  /** An ended process may stay listed until its new parent has taken notice. */
+  private static boolean isRunning(long pid) throws IOException {
+    Path status = Path.of("/proc", Long.toString(pid), "status");
+    try {
+      return Files.readAllLines(status).stream().noneMatch(line -> line.matches("State:\\s+Z.*"));
+    } catch (IOException e) {
+      return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent()
+          && !Files.exists(Path.of("/proc/self"));
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheCommandAndStaysSet() {
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> sh("sleep 600")).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void keepsTheEndOfALongOutputAndLogsAllOfIt() throws IOException {
+    Path log = directory.resolve("log");
+
+    CommandResult result =
+        runner(Map.of()).run(Command.of("sh", "-c", "seq 100000; echo end").loggingTo(log));
+
+    assertThat(result.output()).hasSize(64 * 1024).endsWith("100000\nend\n");
+    assertThat(Files.readAllLines(log)).hasSize(100_001);
+  }
+}

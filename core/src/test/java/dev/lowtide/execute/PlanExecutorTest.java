@@ -1,0 +1,233 @@
+package dev.lowtide.execute;
+
+import static dev.lowtide.testing.TestTree.NOW;
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PlanExecutorTest {
+  private final TestTree tree = TestTree.inMemory();
+  private final CleanupTarget workspace = CleanupTarget.of("workspace", tree.root());
+  private final Lowtide lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a", "b")).build();
+
+  private static void assertSkipped(CleanupReport report, String words) {
+    assertThat(report.outcomes()).hasSize(1).allMatch(Outcome.Skipped.class::isInstance);
+    assertThat(report.outcomes().get(0).reason()).contains(words);
+  }
+
+  @Test
+  void removesWhatThePlanNamesAndNothingElse() throws IOException {
+    tree.file("a/x", kib(8)).file("b").file("c/y");
+    CleanupPlan plan = lowtide.plan(workspace);
+
+    CleanupReport report = lowtide.apply(plan).orThrow();
+
+    assertThat(tree.names()).containsExactly("c", "c/y");
+    assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("removed", "removed");
+    assertThat(report.freedBytes()).isEqualTo(plan.reclaimableBytes());
+  }
+
+  @Test
+  void aDryRunChangesNothingAndNamesWhatWouldGo() throws IOException {
+    tree.file("a/x", kib(8)).file("b").file("c/y");
+    CleanupPlan plan = lowtide.plan(workspace);
+    Map<String, String> before = tree.fingerprint();
+
+    CleanupReport dry = lowtide.dryRun(plan);
+
+    assertThat(tree.fingerprint()).isEqualTo(before);
+    CleanupReport wet = lowtide.apply(plan);
+    assertThat(dry.outcomes())
+        .extracting(outcome -> outcome.item().path())
+        .containsExactlyElementsOf(
+            wet.outcomes().stream().map(outcome -> outcome.item().path()).toList());
+    assertThat(dry.freedBytes()).isEqualTo(wet.freedBytes());
+  }
+
+  @Test
+  void theSecondTimeEverythingIsGoneAlready() throws IOException {
+    tree.file("a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    lowtide.apply(plan);
+
+    CleanupReport again = lowtide.apply(plan);
+
+    assertSkipped(again, "gone already");
+    assertThat(again.freedBytes()).isZero();
+  }
+
+  @Test
+  void skipsWhatWasModifiedSinceItWasPlanned() throws IOException {
+    tree.file("a/x", "1234", daysAgo(2)).allModified(daysAgo(2));
+    CleanupPlan plan = lowtide.plan(workspace);
+    tree.file("a/x", "5678", daysAgo(1));
+
+    assertSkipped(lowtide.apply(plan), "modified at " + daysAgo(1));
+    assertThat(tree.has("a/x")).isTrue();
+  }
+
+  @Test
+  void skipsWhatHasGrownSinceItWasPlanned() throws IOException {
+    tree.file("a/x", "1234");
+    CleanupPlan plan = lowtide.plan(workspace);
+    tree.file("a/x", "12345");
+
+    assertSkipped(lowtide.apply(plan), "5 bytes now, and had 4");
+  }
+
+  @Test
+  void skipsWhatHasMoreEntriesThanWhenItWasPlanned() throws IOException {
+    tree.file("a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    tree.file("a/y");
+
+    assertSkipped(lowtide.apply(plan), "3 entries now, and had 2");
+  }
+
+  @Test
+  void skipsWhatHasTakenThePlaceOfWhatWasPlanned() throws IOException {
+    tree.file("a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    Files.move(tree.path("a"), tree.path("aside"));
+    tree.file("a/x");
+
+    assertSkipped(lowtide.apply(plan), "something else has taken its place");
+    assertThat(tree.has("a/x")).isTrue();
+  }
+
+  @Test
+  void asksTheGuardsAgain() throws IOException {
+    tree.file("a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    CleanupPlan keeping =
+        new CleanupPlan(
+            plan.schema(),
+            plan.createdAt(),
+            List.of(workspace.keeping("a")),
+            plan.items(),
+            plan.refused(),
+            plan.problems(),
+            plan.reclaimableBytes());
+
+    assertSkipped(lowtide.apply(keeping), "keep: ");
+  }
+
+  @Test
+  void skipsEverythingWhenTheClockHasGoneBack() throws IOException {
+    tree.file("a");
+    CleanupPlan plan = lowtide.plan(workspace);
+    Lowtide earlier =
+        TestMachine.lowtide(tree).clock(TestMachine.clockAt(NOW.minusSeconds(1))).build();
+
+    assertSkipped(earlier.apply(plan), "the clock has gone back");
+    assertThat(tree.has("a")).isTrue();
+  }
+
+  @Test
+  void anItemThatFailsDoesNotKeepTheNextOne() throws IOException {
+    tree.file("a").file("b");
+    Deleter failsOnce =
+        (path, expected) -> {
+          if (path.endsWith("a")) {
+            throw new IOException("broken disk");
+          }
+          return Deleter.secure().delete(path, expected);
+        };
+    Lowtide unlucky =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b")).deleter(failsOnce).build();
+
+    CleanupReport report = unlucky.apply(unlucky.plan(workspace));
+
+    assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("failed", "removed");
+    assertThat(report.failures().get(0).reason()).isEqualTo("broken disk");
+  }
+
+  /** Says what it was asked to run, and ends with an exit code. */
+  private record Recorder(List<Command> commands, int exit) implements CommandRunner {
+    @Override
+    public CommandResult run(Command command) {
+      commands.add(command);
+      return new CommandResult(exit, "first line\nlast line\n", false);
+    }
+  }
+
+  private CleanupReport applyWith(TestPolicy policy, Recorder recorder) throws IOException {
+    Lowtide commanding = TestMachine.lowtide(tree, policy).commands(recorder).build();
+    CleanupPlan plan = commanding.plan(workspace);
+    assertThat(commanding.dryRun(plan).outcomes()).allMatch(Outcome.WouldRemove.class::isInstance);
+    assertThat(recorder.commands()).as("what a dry run runs").isEmpty();
+    return commanding.apply(plan);
+  }
+
+  @Test
+  void anItemWhoseRequirementFailsIsSkipped() throws IOException {
+    tree.file("a");
+    Recorder recorder = new Recorder(new ArrayList<>(), 3);
+    TestPolicy policy =
+        TestPolicy.deleting("a")
+            .with(each -> each.requiring(new RunCommand(each.path(), List.of("server", "stop"))));
+
+    assertSkipped(applyWith(policy, recorder), "'server stop' ended with exit code 3: last line");
+    assertThat(tree.has("a")).isTrue();
+  }
+
+  @Test
+  void anItemWhoseRequirementIsMetGoes() throws IOException {
+    tree.file("a");
+    Recorder recorder = new Recorder(new ArrayList<>(), 0);
+    TestPolicy policy =
+        TestPolicy.deleting("a")
+            .with(each -> each.requiring(new RunCommand(each.path(), List.of("server", "stop"))));
+
+    applyWith(policy, recorder).orThrow();
+
+    assertThat(tree.has("a")).isFalse();
+    assertThat(recorder.commands()).containsExactly(Command.of("server", "stop"));
+  }
+
+  @Test
+  void aToolIsRunForItsOwnCache() throws IOException {
+    tree.file("a");
+    Recorder recorder = new Recorder(new ArrayList<>(), 0);
+    TestPolicy policy =
+        new TestPolicy(
+            "test.tool",
+            snapshot ->
+                List.of(
+                    Candidate.run(
+                        snapshot.root(),
+                        List.of("tool", "prune"),
+                        Cause.REGENERABLE,
+                        RebuildCost.DOWNLOAD,
+                        "the tool knows")));
+
+    CleanupReport report = applyWith(policy, recorder).orThrow();
+
+    assertThat(recorder.commands()).containsExactly(Command.of("tool", "prune"));
+    assertThat(report.freedBytes()).as("measured, and the tool did nothing").isZero();
+    assertThat(report.outcomes())
+        .extracting(Outcome::item)
+        .extracting(PlanItem::path)
+        .containsExactly(tree.root());
+  }
+}

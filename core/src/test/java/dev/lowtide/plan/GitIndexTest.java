@@ -1,0 +1,164 @@
+package dev.lowtide.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the index says against what {@code git ls-files} says. */
+class GitIndexTest {
+  @TempDir Path temporary;
+  private TestTree tree;
+
+  @BeforeEach
+  void makeATree() throws IOException {
+    ChildProcess.assumeTool("git");
+    tree = TestTree.in(temporary.toRealPath());
+    tree.file("a").file("a-b").file("a.d/c").file("sub/deep/d").file("sub/e f");
+    tree.file("sub/new\nline").file("untracked/x");
+  }
+
+  private void git(String... arguments) {
+    String[] argv = new String[arguments.length + 1];
+    argv[0] = "git";
+    System.arraycopy(arguments, 0, argv, 1, arguments.length);
+    ChildProcess.run(tree.root(), argv);
+  }
+
+  private void addAllButUntracked() {
+    git("add", "--", "a", "a-b", "a.d", "sub");
+  }
+
+  private int version() throws IOException {
+    return Files.readAllBytes(tree.path(".git/index"))[7];
+  }
+
+  /** Asks about each file and directory of the tree. */
+  private void assertAgreesWithGit() throws IOException {
+    List<String> tracked =
+        List.of(ChildProcess.run(tree.root(), "git", "ls-files", "-z").split("\0"));
+    assertThat(tracked).isNotEmpty();
+    GitIndex index = GitIndex.read(tree.root());
+    for (String name : tree.names()) {
+      if (!name.startsWith(".git")) {
+        boolean expected =
+            tracked.stream().anyMatch(file -> file.equals(name) || file.startsWith(name + "/"));
+        assertThat(index.trackedAtOrBelow(Path.of(name)).isPresent()).as(name).isEqualTo(expected);
+      }
+    }
+  }
+
+  @Test
+  void readsVersion2() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+
+    assertThat(version()).isEqualTo(2);
+    assertAgreesWithGit();
+  }
+
+  @Test
+  void readsVersion3() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    git("update-index", "--skip-worktree", "a-b");
+    git("add", "--intent-to-add", "untracked/x");
+
+    assertThat(version()).isEqualTo(3);
+    assertAgreesWithGit();
+  }
+
+  @Test
+  void readsVersion4() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    git("update-index", "--index-version", "4");
+
+    assertThat(version()).isEqualTo(4);
+    assertAgreesWithGit();
+  }
+
+  @Test
+  void readsRepositoriesWithSha256() throws IOException {
+    git("init", "-q", "--object-format=sha256");
+    addAllButUntracked();
+
+    assertAgreesWithGit();
+  }
+
+  @Test
+  void readsNamesThatAreLongerThanTheirLengthCanTell() throws IOException {
+    git("init", "-q");
+    String longName = ("l".repeat(200) + "/").repeat(25) + "file";
+    String blob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+    ChildProcess.run(tree.root(), "git", "hash-object", "-w", "/dev/null");
+    git("update-index", "--add", "--cacheinfo", "100644," + blob + "," + longName);
+    addAllButUntracked();
+
+    assertAgreesWithGit();
+    assertThat(GitIndex.read(tree.root()).trackedAtOrBelow(Path.of("l".repeat(200)))).isPresent();
+  }
+
+  @Test
+  void readsNamesThatAreNotAscii() throws IOException {
+    git("init", "-q");
+    ChildProcess.run(tree.root(), "bash", "-c", "echo > $'\\xc3\\xbc'; echo > $'bad\\xff'");
+    git("add", "--all");
+    GitIndex index = GitIndex.read(tree.root());
+
+    try (var names = Files.newDirectoryStream(tree.root())) {
+      for (Path name : names) {
+        assertThat(index.trackedAtOrBelow(name.getFileName()).isPresent())
+            .as(name.toString())
+            .isEqualTo(!name.endsWith(".git"));
+      }
+    }
+  }
+
+  @Test
+  void aSparseDirectoryTracksAllBelowIt() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    git("-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-q", "-m", "x");
+    git("sparse-checkout", "init", "--cone", "--sparse-index");
+
+    GitIndex index = GitIndex.read(tree.root());
+
+    assertThat(index.trackedAtOrBelow(Path.of("sub"))).isPresent();
+    assertThat(index.trackedAtOrBelow(Path.of("sub/deep/d"))).isPresent();
+    assertThat(index.trackedAtOrBelow(Path.of("untracked"))).isEmpty();
+  }
+
+  @Test
+  void aSplitIndexIsNotUnderstood() {
+    git("init", "-q");
+    addAllButUntracked();
+    git("update-index", "--split-index");
+
+    assertThatThrownBy(() -> GitIndex.read(tree.root())).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aTruncatedIndexIsNotUnderstood() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    Path index = tree.path(".git/index");
+    byte[] whole = Files.readAllBytes(index);
+
+    for (int length = 0; length < whole.length / 2; length++) {
+      Files.write(index, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> GitIndex.read(tree.root()))
+          .as("an index of %d bytes", length)
+          .isInstanceOf(IOException.class);
+    }
+  }
+}

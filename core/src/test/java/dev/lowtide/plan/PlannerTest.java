@@ -1,0 +1,194 @@
+package dev.lowtide.plan;
+
+import static dev.lowtide.testing.TestTree.NOW;
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlannerTest {
+  private final TestTree tree = TestTree.inMemory();
+  private final CleanupTarget workspace = CleanupTarget.of("workspace", tree.root());
+
+  private CleanupPlan plan(TestPolicy... policies) throws IOException {
+    return TestMachine.lowtide(tree, policies).build().plan(workspace);
+  }
+
+  private static List<Path> paths(CleanupPlan plan) {
+    return plan.items().stream().map(PlanItem::path).toList();
+  }
+
+  @Test
+  void whatLiesInSomethingThatGoesIsPartOfIt() throws IOException {
+    tree.file("build/sub/a").file("build-2/b");
+
+    assertThat(paths(plan(TestPolicy.deleting("build/sub/a", "build", "build/sub", "build-2"))))
+        .containsExactly(tree.path("build"), tree.path("build-2"));
+  }
+
+  @Test
+  void whatLiesInSomethingThatStaysStandsAlone() throws IOException {
+    tree.file("build/sub/a").file("build/keep").file("build/c");
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("build", "build/sub", "build/sub/a"))
+            .keep("build/keep")
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("build/sub"));
+    assertThat(plan.refused()).extracting(Refusal::path).containsExactly(tree.path("build"));
+  }
+
+  @Test
+  void ofTwoPoliciesThatProposeAPathTheFirstOneStands() throws IOException {
+    tree.file("a");
+
+    CleanupPlan plan = plan(TestPolicy.named("test.first", "a"), TestPolicy.named("test.b", "a"));
+
+    assertThat(plan.items()).extracting(PlanItem::policy).containsExactly("test.first");
+  }
+
+  @Test
+  void whatOnePolicyWithholdsNoOtherOneGets() throws IOException {
+    tree.file("a");
+    TestPolicy careful =
+        TestPolicy.named("test.careful", "a").with(each -> each.withheld("it looks precious"));
+
+    CleanupPlan plan = plan(TestPolicy.named("test.bold", "a"), careful);
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .containsExactly(
+            new Refusal("test.careful", tree.path("a"), "evidence", "it looks precious"));
+  }
+
+  @Test
+  void aPolicyThatFailsDoesNotHideTheOthers() throws IOException {
+    tree.file("a");
+    TestPolicy broken =
+        new TestPolicy(
+            "test.broken",
+            snapshot -> {
+              throw new IllegalStateException("out of order");
+            });
+
+    CleanupPlan plan = plan(broken, TestPolicy.deleting("a"));
+
+    assertThat(paths(plan)).containsExactly(tree.path("a"));
+    assertThat(plan.refused())
+        .extracting(Refusal::policy, Refusal::guard)
+        .containsExactly(tuple("test.broken", "policy"));
+    assertThat(plan.refused().get(0).reason()).contains("out of order");
+  }
+
+  @Test
+  void whatLiesOutsideTheTargetIsRefused() throws IOException {
+    tree.file("in/a").file("out/b");
+    TestPolicy stray =
+        new TestPolicy(
+            "test.stray",
+            snapshot -> {
+              try {
+                return List.of(
+                    TestPolicy.delete(
+                        dev.lowtide.probe.SizeProbe.portable().capture(tree.path("out")).root()));
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, stray).build().plan(CleanupTarget.of("in", tree.path("in")));
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("inside-target");
+  }
+
+  @Test
+  void whatWasUsedWithinTheRetentionStays() throws IOException {
+    tree.file("old", kib(1), daysAgo(8)).file("young", kib(1), daysAgo(6));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("old", "young"))
+            .olderThan(Duration.ofDays(7))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("old"));
+    assertThat(plan.items().get(0).candidate().cause()).isEqualTo(Cause.EXPIRED);
+  }
+
+  @Test
+  void onlyAsMuchGoesAsBringsTheTargetDownToItsBudget() throws IOException {
+    tree.file("a", kib(100), daysAgo(1)).file("b", kib(100), daysAgo(3));
+    tree.file("c", kib(100), daysAgo(2));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b", "c"))
+            .maxSize(ByteSize.kibibytes(220))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("b"));
+  }
+
+  @Test
+  void ageAndBudgetHoldTogether() throws IOException {
+    tree.file("a", kib(100), daysAgo(9)).file("b", kib(100), daysAgo(10));
+    tree.file("c", kib(100), daysAgo(1));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b", "c"))
+            .olderThan(Duration.ofDays(7))
+            .maxSize(ByteSize.kibibytes(220))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("b"));
+  }
+
+  @Test
+  void aFileWithNamesInTwoItemsComesFreeOnlyWithBoth() throws IOException {
+    tree.file("a/one", kib(64)).hardLink("b/two", "a/one");
+
+    CleanupPlan one = plan(TestPolicy.deleting("a"));
+    CleanupPlan both = plan(TestPolicy.deleting("a", "b"));
+
+    assertThat(one.reclaimableBytes()).isLessThan(kib(64));
+    assertThat(both.reclaimableBytes()).isEqualTo(one.reclaimableBytes() * 2 + kib(64));
+    assertThat(both.items()).allMatch(item -> item.reclaimableBytes() < kib(64));
+  }
+
+  @Test
+  void aFileWithNamesInTwoTargetsComesFreeOnlyWithBoth() throws IOException {
+    tree.file("x/a/one", kib(64)).hardLink("y/a/two", "x/a/one");
+    CleanupTarget x = CleanupTarget.of("x", tree.path("x"));
+    CleanupTarget y = CleanupTarget.of("y", tree.path("y"));
+    var lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a")).build();
+
+    assertThat(lowtide.plan(x).reclaimableBytes()).isLessThan(kib(64));
+    assertThat(lowtide.plan(x, y).reclaimableBytes()).isGreaterThanOrEqualTo(kib(64));
+  }
+
+  @Test
+  void theSameTreeGivesTheSamePlan() throws IOException {
+    tree.file("a/b").file("a-b").file("c/d");
+    TestPolicy policy = TestPolicy.deleting("c", "a-b", "a");
+
+    assertThat(plan(policy)).isEqualTo(plan(policy));
+    assertThat(plan(policy).createdAt()).isEqualTo(NOW);
+  }
+}
