@@ -36,10 +36,7 @@ final class WheelBuild {
   private static final Pattern VERSION_TAG =
       Pattern.compile("v?([0-9]+(?:\\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\\.post[0-9]+)?)");
 
-  /**
-   * Where vLLM has kept what its CPU build needs: since 0.10.2, since 0.8.5, for other devices, and
-   * before.
-   */
+  /** Where vLLM keeps, or has kept, what its CPU build needs; the newest place first. */
   private static final List<String> VLLM_REQUIREMENTS =
       List.of(
           "requirements/build/cpu.txt",
@@ -310,7 +307,7 @@ final class WheelBuild {
       reports.add(run.sweeper().sweep(CleanupTarget.of("wheel", directory)));
       reports.add(run.sweeper().sweepOwned(CleanupTarget.of("run", run.directory())));
       if (run.caches().mode() == Caches.Mode.CLEAN) {
-        reports.add(run.sweeper().sweepCaches(run.caches().targets()));
+        reports.add(run.sweeper().sweepCaches(run.caches().users().values()));
       }
       reclaimed = reports.stream().mapToLong(CleanupReport::freedBytes).sum();
       long items =
