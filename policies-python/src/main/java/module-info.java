@@ -1,7 +1,10 @@
-/** Policies for Python. */
+/** What Python, pip, uv and CMake builds of wheels leave behind, and what of it may go. */
 module dev.lowtide.policies.python {
   requires transitive dev.lowtide.core;
   requires static org.jspecify;
 
   exports dev.lowtide.policies.python;
+
+  provides dev.lowtide.policy.PolicyProvider with
+      dev.lowtide.policies.python.PythonPolicies;
 }

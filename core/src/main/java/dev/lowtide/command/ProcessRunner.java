@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +70,12 @@ final class ProcessRunner implements CommandRunner {
   }
 
   private Process start(Command command) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command.argv()).redirectErrorStream(true);
+    List<String> argv = new ArrayList<>(command.argv());
+    if (Path.of(argv.get(0)).getParent() == null) {
+      // Left to the JDK, a bare name is looked up on the PATH of this process
+      host.executable(argv.get(0)).ifPresent(file -> argv.set(0, file.toString()));
+    }
+    ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true);
     Map<String, String> environment = builder.environment();
     environment.clear();
     environment.putAll(host.variables());

@@ -89,7 +89,11 @@ final class PortableTreeWalker implements TreeWalker {
         thread.start();
         others.add(thread);
       }
-      boolean interrupted = false;
+      // A walk that is over before it is joined has nobody to notice the interrupt
+      boolean interrupted = Thread.interrupted();
+      if (interrupted) {
+        end(null);
+      }
       for (Thread thread : others) {
         while (thread.isAlive()) {
           try {

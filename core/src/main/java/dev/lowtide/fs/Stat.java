@@ -133,9 +133,18 @@ public final class Stat {
     /** The holder, filled; the next call overwrites it. */
     Stat read(Path path) throws IOException {
       if (unix) {
-        readUnix(Files.readAttributes(path, UNIX_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS));
+        Map<String, Object> attributes =
+            Files.readAttributes(path, UNIX_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        if ((number(attributes, "mode").intValue() & S_IFMT) == 0) {
+          // Jimfs has permissions in the mode and no type
+          readBasic(path);
+          stat.links = number(attributes, "nlink").intValue();
+          stat.owner = number(attributes, "uid").intValue();
+        } else {
+          readUnix(attributes);
+        }
       } else {
-        readBasic(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+        readBasic(path);
       }
       stat.allocated = estimate();
       return stat;
@@ -162,7 +171,9 @@ public final class Stat {
       return (Number) attributes.get(name);
     }
 
-    private void readBasic(BasicFileAttributes attributes) {
+    private void readBasic(Path path) throws IOException {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       stat.kind =
           attributes.isSymbolicLink()
               ? FileKind.SYMLINK

@@ -13,6 +13,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -310,7 +311,9 @@ public final class Guards {
         "owner",
         (target, candidate, subtree) -> {
           int user = currentUser();
+          // The numbers of another file system's users say nothing about this machine's
           return user == Stat.UNKNOWN_OWNER
+                  || candidate.path().getFileSystem() != FileSystems.getDefault()
               ? Optional.empty()
               : subtree
                   .entries()

@@ -18,8 +18,8 @@ public interface PolicyProvider {
   String ecosystem();
 
   /**
-   * Where this ecosystem keeps things that all builds of the user share; places that are not there
-   * are left out.
+   * Where this ecosystem keeps things that all builds of the user share, by absolute paths. Whether
+   * a place is there is not looked at: the planner has nothing to clean in one that is not.
    */
   List<CleanupTarget> discover(HostEnvironment host);
 

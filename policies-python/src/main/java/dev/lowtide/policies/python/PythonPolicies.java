@@ -2,73 +2,120 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** The policies for Python. */
+/**
+ * The policies for what Python, pip, uv and CMake builds of wheels leave behind.
+ *
+ * <p>Each of them asks for evidence: a name alone proves nothing. What has the name and not the
+ * evidence is reported with the reason, and stays. Immutable and safe for use by many threads.
+ */
 public final class PythonPolicies implements PolicyProvider {
-  /** For the service loader. */
+  private static final List<Policy> ALL =
+      List.of(
+          PythonPolicy.inWorkspaces(
+              "python.venv",
+              "virtual environments",
+              VirtualEnvironments.COST,
+              VirtualEnvironments::propose),
+          PythonPolicy.inWorkspaces(
+              "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
+          PythonPolicy.inWorkspaces(
+              "python.egg-info",
+              "metadata that setuptools makes of projects that are not installed",
+              EggInfo.COST,
+              EggInfo::propose),
+          PythonPolicy.inWorkspaces(
+              "python.cmake-build",
+              "build trees of setuptools and CMake",
+              BuildTrees.COST,
+              BuildTrees::propose),
+          PythonPolicy.inWorkspaces(
+              "python.wheel-temp",
+              "directories of wheels that have a copy elsewhere",
+              WheelDirectories.COST,
+              WheelDirectories::propose),
+          PythonPolicy.inWorkspaces(
+              "python.build-backup",
+              "backups of build files that hold the same as the file",
+              BuildBackups.COST,
+              BuildBackups::propose),
+          new PythonPolicy(
+              "python.pip-cache",
+              "what pip downloaded and built",
+              PipCache.COST,
+              target -> isCache(target, Places.PIP_CACHE),
+              PipCache::propose),
+          new PythonPolicy(
+              "python.uv-cache",
+              "what uv itself no longer needs of its cache",
+              UvCache.COST,
+              target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
+              UvCache::propose),
+          new PythonPolicy(
+              "python.build-temp",
+              "temporary directories of builds that Lowtide ran",
+              BuildTemp.COST,
+              target -> target.kind() != CleanupTarget.Kind.CACHE,
+              BuildTemp::propose));
+
+  /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}
+
+  /** All policies of this ecosystem. */
+  public static List<Policy> all() {
+    return ALL;
+  }
+
+  private static boolean isCache(CleanupTarget target, String id) {
+    return target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(id);
+  }
 
   @Override
   public String ecosystem() {
     return "python";
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Variables that name a directory count if its path is absolute. Locations that only a
+   * configuration file of pip or uv names are not known here.
+   */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
-    return List.of();
+    return Places.shared(host);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>There are no settings yet, so any is unknown.
+   */
+  @Override
+  public List<Policy> policies(Map<String, String> settings) {
+    if (!settings.isEmpty()) {
+      throw new IllegalArgumentException(
+          "There is no setting "
+              + String.join(", ", new TreeSet<>(settings.keySet()))
+              + " for python, which has none; remove it");
+    }
+    return ALL;
   }
 
   @Override
-  public List<Policy> policies(Map<String, String> settings) {
-    return List.of(
-        new Simple("python.venv", e -> e.hasFile("pyvenv.cfg")),
-        new Simple("python.egg-info", e -> e.name().endsWith(".egg-info")),
-        new Simple(
-            "python.build-temp",
-            e ->
-                e.isDirectory()
-                    && Ownership.of(e)
-                        .filter(o -> o.isGone() || o.equals(Ownership.current()))
-                        .isPresent()));
+  public Set<Path> protectedPaths(HostEnvironment host) {
+    return Places.uvData(host);
   }
 
-  private record Simple(String id, Predicate<Entry> evidence) implements Policy {
-    @Override
-    public String description() {
-      return id;
-    }
-
-    @Override
-    public RebuildCost cost() {
-      return RebuildCost.COMPUTE;
-    }
-
-    @Override
-    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-      return snapshot
-          .entries()
-          .skip(1)
-          .filter(evidence)
-          .map(
-              entry -> {
-                Candidate c =
-                    Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.COMPUTE, description());
-                return id.equals("python.build-temp") ? c.withMarker(Marker.OWNED) : c;
-              })
-          .toList();
-    }
+  @Override
+  public Set<String> commands() {
+    return Set.of(UvCache.EXECUTABLE);
   }
 }

@@ -1,0 +1,85 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Compiled Python: {@code __pycache__} (PEP 3147), which is only read where the source is beside
+ * it, and the files of Python 2 beside their sources, which are read without them too.
+ */
+final class Bytecode {
+  static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  private static final String CACHE = "__pycache__";
+  private static final String REASON = "bytecode, which Python compiles again when it is needed";
+
+  /**
+   * With a number where an interpreter died while it wrote: _write_atomic of CPython's importlib.
+   */
+  private static final Pattern CACHED = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
+
+  private static final Pattern BESIDE_SOURCE = Pattern.compile("(.+\\.py)[co]");
+
+  private Bytecode() {}
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    collect(snapshot.root(), candidates);
+    SourceTree.entries(snapshot)
+        .filter(Entry::isDirectory)
+        .filter(directory -> !VirtualEnvironments.isOne(directory))
+        .forEach(directory -> collect(directory, candidates));
+    return candidates;
+  }
+
+  private static void collect(Entry directory, List<Candidate> candidates) {
+    List<Entry> children = directory.children();
+    if (!directory.name().equals(CACHE)) {
+      List<Entry> compiled =
+          children.stream()
+              .filter(child -> child.isFile() && isCompiled(child, BESIDE_SOURCE))
+              .toList();
+      if (!compiled.isEmpty()) {
+        Set<String> files =
+            children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
+        compiled.forEach(file -> candidates.add(judge(file, files)));
+      }
+      return;
+    }
+    List<Entry> compiled =
+        children.stream().filter(child -> child.isFile() && isCompiled(child, CACHED)).toList();
+    if (compiled.size() == children.size() && directory.parent().isPresent()) {
+      candidates.add(propose(directory));
+    } else {
+      compiled.forEach(file -> candidates.add(propose(file)));
+    }
+  }
+
+  private static boolean isCompiled(Entry file, Pattern pattern) {
+    return pattern.matcher(file.name()).matches();
+  }
+
+  private static Candidate judge(Entry compiled, Set<String> files) {
+    Optional<String> source =
+        Optional.of(BESIDE_SOURCE.matcher(compiled.name()))
+            .filter(matcher -> matcher.matches())
+            .map(matcher -> matcher.group(1));
+    return source.filter(files::contains).isPresent()
+        ? propose(compiled)
+        : propose(compiled).withheld("it has no source beside it, so nothing can make it again");
+  }
+
+  private static Candidate propose(Entry entry) {
+    return Candidate.delete(entry, Cause.REGENERABLE, COST, REASON);
+  }
+}

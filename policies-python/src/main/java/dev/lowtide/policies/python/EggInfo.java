@@ -1,0 +1,62 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+
+/**
+ * What setuptools writes about a project into its sources. In {@code site-packages} the same is the
+ * record of an installed package, and an editable install needs it where it is.
+ */
+final class EggInfo {
+  static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  private static final String ENDING = ".egg-info";
+  private static final Set<String> INSTALLED = Set.of("site-packages", "dist-packages");
+
+  private EggInfo() {}
+
+  /** Whether setuptools made a directory. */
+  static boolean isOne(Entry entry) {
+    return entry.isDirectory() && entry.name().endsWith(ENDING) && entry.hasFile("PKG-INFO");
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Entry> found =
+        SourceTree.entries(snapshot)
+            .filter(EggInfo::isOne)
+            .filter(entry -> !isInstalled(entry.path()))
+            .toList();
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    EditableInstalls installs = EditableInstalls.in(snapshot);
+    return found.stream().map(entry -> judge(entry, installs)).toList();
+  }
+
+  private static boolean isInstalled(Path path) {
+    return StreamSupport.stream(path.spliterator(), false)
+        .anyMatch(name -> INSTALLED.contains(name.toString()));
+  }
+
+  private static Candidate judge(Entry entry, EditableInstalls installs) {
+    Candidate candidate =
+        Candidate.delete(
+            entry,
+            Cause.REGENERABLE,
+            COST,
+            "metadata of a project that is not installed from here; the next build writes it again");
+    return entry
+        .parent()
+        .flatMap(project -> installs.referringTo(project.path()))
+        .map(file -> candidate.withheld("the project is installed from here by " + file))
+        .orElse(candidate);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.Iterator;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Passes over a snapshot that leave out what lies in certain directories. */
+final class SourceTree {
+  private SourceTree() {}
+
+  /**
+   * Everything below the root that is part of no virtual environment and of no Git repository's own
+   * data; those directories themselves are there.
+   */
+  static Stream<Entry> entries(Snapshot snapshot) {
+    return entries(
+        snapshot,
+        directory -> directory.name().equals(".git") || VirtualEnvironments.isOne(directory));
+  }
+
+  /**
+   * Everything below the root, in tree order, in one pass.
+   *
+   * @param closed which directories are not looked into
+   */
+  static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> closed) {
+    Iterator<Entry> all = snapshot.entries().skip(1).iterator();
+    Iterator<Entry> open =
+        new Iterator<>() {
+          @Override
+          public boolean hasNext() {
+            return all.hasNext();
+          }
+
+          @Override
+          public Entry next() {
+            Entry entry = all.next();
+            if (entry.isDirectory() && closed.test(entry)) {
+              for (int below = entry.count() - 1; below > 0; below--) {
+                all.next();
+              }
+            }
+            return entry;
+          }
+        };
+    int order = Spliterator.ORDERED | Spliterator.NONNULL;
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(open, order), false);
+  }
+}

@@ -1,0 +1,412 @@
+package dev.lowtide.policies.python;
+
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.time.Instant;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What each policy for workspaces proposes, and what it has reason to keep. */
+class WorkspacePoliciesTest {
+  private static final String UNPROVEN = "nothing shows that a build made it";
+
+  private final TestTree tree = TestTree.inMemory();
+
+  private Planned plan() {
+    return Planned.workspace(tree);
+  }
+
+  private TestTree venv(String path) {
+    return tree.file(path + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n")
+        .link(path + "/bin/python", "/usr/bin/python3")
+        .file(path + "/lib/python3.12/site-packages/pip/__init__.py");
+  }
+
+  @Nested
+  class VirtualEnvironment {
+
+    @Test
+    void goesAsAWhole() {
+      venv("app/.venv").file("app/.venv/lib/python3.12/site-packages/pip/__pycache__/a.pyc");
+
+      assertThat(plan().proposed()).containsExactly("app/.venv");
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void ofWindowsGoesToo() {
+      tree.file("env/pyvenv.cfg", "home = C:\\Python312\r\n").file("env/Scripts/python.exe");
+
+      assertThat(plan().proposed()).containsExactly("env");
+    }
+
+    @Test
+    void staysWithoutAnInterpreter() {
+      tree.file("env/pyvenv.cfg", "home = /usr/bin\n").file("env/bin/activate");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsExactly(entry("env", "it has a pyvenv.cfg, and no python in bin or Scripts"));
+    }
+
+    @Test
+    void staysWithoutAHome() {
+      tree.file("env/pyvenv.cfg", "homeless = true\n").file("env/bin/python");
+
+      assertThat(plan().refused())
+          .containsExactly(entry("env", "its pyvenv.cfg names no home of an interpreter"));
+    }
+
+    @Test
+    void staysIfAProjectLivesInIt() {
+      venv("app").file("app/pyproject.toml").file("app/thesis.py");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app")).contains("pyproject.toml", "part of a project");
+    }
+
+    @Test
+    void staysIfUvInstalledAToolInIt() {
+      TestTree data = TestTree.in(tree.path("../home/me/.local/share/uv").normalize());
+      data.file("tools/ruff/pyvenv.cfg", "home = /usr/bin\n").file("tools/ruff/bin/python");
+
+      assertThat(Planned.workspace(data).proposed()).isEmpty();
+      assertThat(Planned.workspace(data).refused().get("tools/ruff")).contains("ask uv");
+    }
+  }
+
+  @Nested
+  class CompiledModules {
+
+    @Test
+    void goWithTheirDirectoryWhereThereIsNothingElse() {
+      tree.file("src/app.py")
+          .file("src/__pycache__/app.cpython-312.pyc", kib(4))
+          .file("src/__pycache__/app.cpython-312.opt-1.pyc")
+          .file("src/__pycache__/app.cpython-312.pyc.140213")
+          .file("src/deep/er/__pycache__/gone.cpython-39.pyo");
+
+      assertThat(plan().proposed()).containsExactly("src/__pycache__", "src/deep/er/__pycache__");
+    }
+
+    @Test
+    void goOneByOneWhereThereIsSomethingElse() {
+      tree.file("src/__pycache__/app.cpython-312.pyc").file("src/__pycache__/notes.txt");
+
+      assertThat(plan().proposed()).containsExactly("src/__pycache__/app.cpython-312.pyc");
+    }
+
+    @Test
+    void ofPython2GoIfTheSourceIsThere() {
+      tree.file("old/with.py").file("old/with.pyc").file("old/without.pyc");
+
+      assertThat(plan().proposed()).containsExactly("old/with.pyc");
+      assertThat(plan().refused())
+          .containsExactly(
+              entry("old/without.pyc", "it has no source beside it, so nothing can make it again"));
+    }
+  }
+
+  @Nested
+  class EggInformation {
+
+    @Test
+    void goes() {
+      tree.file("src/sample.egg-info/PKG-INFO").file("a/b/deep.egg-info/PKG-INFO");
+
+      assertThat(plan().proposed()).containsExactly("a/b/deep.egg-info", "src/sample.egg-info");
+    }
+
+    @Test
+    void ofAnInstalledPackageIsNotNamed() {
+      tree.file("lib/site-packages/six.egg-info/PKG-INFO")
+          .file("lib/dist-packages/six.egg-info/PKG-INFO");
+
+      assertThat(plan().plan().isEmpty()).isTrue();
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void staysIfAnEggLinkLeadsThere() {
+      tree.file("app/sample.egg-info/PKG-INFO")
+          .file("env/site-packages/sample.egg-link", "/work/app\n.\n");
+
+      assertStaysBecauseOf("app/sample.egg-info", "/work/env/site-packages/sample.egg-link");
+    }
+
+    @Test
+    void staysIfAPathFileLeadsThere() {
+      tree.file("app/src/sample.egg-info/PKG-INFO")
+          .file("env/site-packages/__editable__.sample-1.pth", "/work/app/src\n");
+
+      assertStaysBecauseOf(
+          "app/src/sample.egg-info", "/work/env/site-packages/__editable__.sample-1.pth");
+    }
+
+    @Test
+    void staysIfADirectUrlLeadsToTheProject() {
+      String url = "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///work/my%20app\"}";
+      tree.file("my app/src/sample.egg-info/PKG-INFO")
+          .file("env/site-packages/sample-1.dist-info/direct_url.json", url);
+
+      assertStaysBecauseOf(
+          "my app/src/sample.egg-info",
+          "/work/env/site-packages/sample-1.dist-info/direct_url.json");
+    }
+
+    @Test
+    void goesIfTheProjectWasInstalledAsACopy() {
+      tree.file("app/sample.egg-info/PKG-INFO")
+          .file(
+              "env/site-packages/sample-1.dist-info/direct_url.json",
+              "{\"dir_info\": {}, \"url\": \"file:///work/app\"}");
+
+      assertThat(plan().proposed()).containsExactly("app/sample.egg-info");
+    }
+
+    private void assertStaysBecauseOf(String path, String file) {
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsExactly(entry(path, "the project is installed from here by " + file));
+    }
+  }
+
+  @Nested
+  class BuildTree {
+
+    @Test
+    void ofSetuptoolsGoes() {
+      tree.file("app/build/lib.linux-x86_64-cpython-312/a.so")
+          .file("app/build/temp.linux-x86_64-cpython-312/a.o")
+          .directory("app/build/bdist.linux-x86_64")
+          .directory("app/build/lib")
+          .directory("app/build/scripts-3.12");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+    }
+
+    @Test
+    void ofCMakeGoes() {
+      cmake("app/build", "/work/app")
+          .file("app/build/CMakeFiles/progress.marks")
+          .file("app/build/Makefile")
+          .file("app/build/libkernel.so.1.2")
+          .link("app/build/libkernel.so", "libkernel.so.1.2")
+          .file("app/build/csrc/cmake_install.cmake");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+    }
+
+    @Test
+    void ofScikitBuildGoes() {
+      cmake("app/_skbuild/linux-x86_64-3.12/cmake-build", "/work/app");
+
+      assertThat(plan().proposed()).containsExactly("app/_skbuild");
+    }
+
+    @Test
+    void keepsWhatNobodyKnowsAndLosesTheRest() {
+      cmake("app/build", "/work/app").file("app/build/my-notes/todo.txt");
+
+      assertThat(plan().proposed()).containsExactly("app/build/CMakeCache.txt");
+      assertThat(plan().refused()).containsExactly(entry("app/build/my-notes", UNPROVEN));
+    }
+
+    @Test
+    void leavesWhatIsKnownToOtherPoliciesToThem() {
+      venv("app/build/venv").directory("app/build/temp.linux-x86_64-cpython-312");
+
+      assertThat(plan().proposed())
+          .containsExactly("app/build/temp.linux-x86_64-cpython-312", "app/build/venv");
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void staysIfOnlyTheNameSpeaksForIt() {
+      tree.file("app/build/build.py").file("web/build/lib/index.js").file("web/build/temp.mine/a");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsExactly(entry("app/build", UNPROVEN), entry("web/build", UNPROVEN));
+    }
+
+    @Test
+    void staysIfItsSourcesAreElsewhere() {
+      cmake("app/build", "/somewhere/else");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/build")).contains("/somewhere/else", "/work");
+    }
+
+    @Test
+    void staysIfAnEditableInstallationUsesIt() {
+      tree.directory("app/build/lib.linux-x86_64-cpython-312")
+          .file("app/build/__editable__.sample-1-py3-none-any/sample.py")
+          .file(
+              "env/site-packages/__editable__.sample-1.pth",
+              "/work/app/build/__editable__.sample-1-py3-none-any\n");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/build"))
+          .contains("/work/env/site-packages/__editable__.sample-1.pth");
+    }
+
+    @Test
+    void namedAsTheTargetIsOnlyLookedInto() {
+      TestTree build = TestTree.in(tree.path("build"));
+      cmake("build/app/build", "/work/build/app");
+
+      assertThat(Planned.workspace(build).proposed()).containsExactly("app/build");
+    }
+
+    private TestTree cmake(String path, String home) {
+      return tree.file(
+          path + "/CMakeCache.txt",
+          "# This is the CMakeCache file.\nCMAKE_HOME_DIRECTORY:INTERNAL=" + home + "\n");
+    }
+  }
+
+  @Nested
+  class WheelDirectory {
+
+    @Test
+    void goesIfEachWheelHasACopy() {
+      tree.file("build/wheels-cpu/a.whl", kib(3)).file("dist/a.whl", kib(3));
+
+      assertThat(plan().proposed()).containsExactly("build/wheels-cpu");
+    }
+
+    @Test
+    void goesIfItIsEmpty() {
+      tree.directory("wheels-cpu/nothing");
+
+      assertThat(plan().proposed()).containsExactly("wheels-cpu");
+    }
+
+    @Test
+    void staysIfTheOtherFileIsNotTheSame() {
+      tree.file("wheels-cpu/a.whl", "right").file("dist/a.whl", "wrong");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsEntry("wheels-cpu", "there is no other copy of /work/wheels-cpu/a.whl");
+    }
+
+    @Test
+    void staysIfTheOnlyOtherCopyMayGoToo() {
+      tree.file("wheels-a/a.whl", kib(3)).file("wheels-b/a.whl", kib(3));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys("wheels-a", "wheels-b");
+    }
+
+    @Test
+    void staysIfItHoldsSomethingElse() {
+      tree.file("wheels-a/a.whl", "a").file("dist/a.whl", "a").file("wheels-a/notes.txt");
+
+      assertThat(plan().refused())
+          .containsEntry("wheels-a", "/work/wheels-a/notes.txt in it is no wheel");
+    }
+
+    @Test
+    void calledDistIsNeverRemoved() {
+      tree.file("dist/a.whl").file("old/dist/a.tar.gz").file("web/dist/index.js");
+
+      assertThat(plan().refused())
+          .containsExactly(
+              entry("dist", "finished wheels are never removed"),
+              entry("old/dist", "finished wheels are never removed"));
+    }
+  }
+
+  @Nested
+  class Backup {
+
+    @Test
+    void goesIfTheFileIsTheSame() {
+      tree.file("pyproject.toml", "[project]").file("pyproject.toml.backup", "[project]");
+
+      assertThat(plan().proposed()).containsExactly("pyproject.toml.backup");
+    }
+
+    @Test
+    void staysIfTheFileDiffersOrIsGone() {
+      tree.file("a/setup.py", "edited")
+          .file("a/setup.py.backup", "before")
+          .file("b/README.md.backup");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys("a/setup.py.backup", "b/README.md.backup");
+      assertThat(plan().refused().values())
+          .allSatisfy(reason -> assertThat(reason).contains("only copy of an edit"));
+    }
+
+    @Test
+    void ofAnythingElseIsNotNamed() {
+      tree.file("thesis.txt", "a").file("thesis.txt.backup", "a");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).isEmpty();
+    }
+  }
+
+  @Nested
+  class TemporaryDirectory {
+    private static final String ELSEWHERE = "pid:[1]";
+
+    @Test
+    void ofThisProcessGoes() throws IOException {
+      OwnedDirectory.create(tree.path("run"));
+      tree.file("run/tmpa1b2c3d4/build.log");
+
+      assertThat(plan().proposed()).containsExactly("run");
+    }
+
+    @Test
+    void ofAProcessThatIsGoneGoes() {
+      // The id lives on in this process, which was started at another time
+      Ownership self = Ownership.current();
+      mark("run", new Ownership(self.pid(), Instant.EPOCH, self.processes()));
+
+      assertThat(plan().proposed()).containsExactly("run");
+      assertThat(plan().plan().items().get(0).candidate().reason()).contains("is gone");
+    }
+
+    @Test
+    void ofAProcessAtWorkStays() {
+      ProcessHandle other = ProcessHandle.current().parent().orElseThrow();
+      Instant started = other.info().startInstant().orElseThrow();
+      mark("run", new Ownership(other.pid(), started, Ownership.current().processes()));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsExactly(entry("run", "process " + other.pid() + " is still at work in it"));
+    }
+
+    @Test
+    void ofAnotherContainerStays() {
+      mark("run", new Ownership(1, Instant.EPOCH, ELSEWHERE));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("run")).contains("process 1 of another container");
+    }
+
+    @Test
+    void withAMarkThatNobodyUnderstandsStays() {
+      tree.file("run/.lowtide-owned", Marker.OWNED.beginning() + "pid=many\n");
+
+      assertThat(plan().refused().get("run")).contains(".lowtide-owned");
+    }
+
+    private void mark(String path, Ownership owner) {
+      tree.file(path + "/.lowtide-owned", owner.markerText());
+    }
+  }
+}
