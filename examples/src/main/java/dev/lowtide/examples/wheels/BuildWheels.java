@@ -36,7 +36,6 @@ import picocli.CommandLine.Option;
 /** The command that builds a matrix of wheels and leaves the disk where it was. */
 @Command(
     name = "build-wheels",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Builds wheels of every variant for every Python, cleans up after each,",
@@ -147,6 +146,13 @@ public final class BuildWheels implements Callable<Integer> {
   private boolean json;
 
   @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this text.")
+  @SuppressWarnings("unused") // picocli acts on it
+  private boolean help;
+
+  @Option(
       names = {"-v", "--verbose"},
       description = "Show the commands that are run.")
   private boolean verbose;
@@ -170,8 +176,7 @@ public final class BuildWheels implements Callable<Integer> {
    */
   @Override
   public Integer call() {
-    boolean ownStreams = out == System.out || err == System.err;
-    Messages messages = new Messages(json ? err : out, ownStreams && Messages.onTerminal());
+    Messages messages = new Messages(json ? err : out, Messages.onTerminal());
     try {
       return run(messages);
     } catch (UsageException e) {
@@ -290,7 +295,7 @@ public final class BuildWheels implements Callable<Integer> {
       run.messages().info("On the disk: " + disk.sizes());
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
-              || result.status() == WheelResult.Status.FAILED && !keepGoing;
+              || (result.status() == WheelResult.Status.FAILED && !keepGoing);
     }
   }
 
@@ -339,19 +344,15 @@ public final class BuildWheels implements Callable<Integer> {
     Map<PythonVersion, Path> pythons = interpreters.require(versions);
     List<Optional<String>> states =
         refs().isEmpty() ? List.of(Optional.empty()) : refs().stream().map(Optional::of).toList();
-    List<WheelBuild.Job> jobs =
-        states.stream()
-            .flatMap(
-                ref ->
-                    versions.stream()
-                        .flatMap(
-                            version ->
-                                chosen.stream()
-                                    .map(
-                                        variant ->
-                                            new WheelBuild.Job(
-                                                variant, version, pythons.get(version), ref))))
-            .toList();
+    List<WheelBuild.Job> jobs = new ArrayList<>();
+    for (Optional<String> ref : states) {
+      pythons.forEach(
+          (version, interpreter) -> {
+            for (Variant variant : chosen) {
+              jobs.add(new WheelBuild.Job(variant, version, interpreter, ref));
+            }
+          });
+    }
     WheelRun.Options options =
         new WheelRun.Options(
             maxJobs,

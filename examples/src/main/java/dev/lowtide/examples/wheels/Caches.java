@@ -24,21 +24,21 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
   /** What an option may say. */
   enum Mode {
     /** Caches of the run, gone with it; the user's are not touched. */
-    PRIVATE(ByteSize.ZERO),
+    PRIVATE(0),
     /** The user's, left as the builds leave them, which fills them. */
-    USER(ByteSize.mebibytes(50)),
+    USER(50),
     /** The user's, cleaned after each wheel; what a clean cache keeps of itself is tolerated. */
-    CLEAN(ByteSize.mebibytes(50));
+    CLEAN(50);
 
-    private final ByteSize tolerance;
+    private final long tolerableMebibytes;
 
-    Mode(ByteSize tolerance) {
-      this.tolerance = tolerance;
+    Mode(long tolerableMebibytes) {
+      this.tolerableMebibytes = tolerableMebibytes;
     }
 
     /** By how much the user's caches may grow in a run. */
     ByteSize tolerance() {
-      return tolerance;
+      return ByteSize.mebibytes(tolerableMebibytes);
     }
 
     static Mode parse(String text) {

@@ -76,6 +76,7 @@ final class WheelBuild {
   private final Path checkout;
   private final Path log;
   private String label;
+  private boolean named;
   private Optional<Path> wheel = Optional.empty();
   private String sha256 = "";
   private long reclaimed;
@@ -130,8 +131,14 @@ final class WheelBuild {
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
-    if (project.name().isPresent()) {
-      project.set("name", job.variant().packageName(project.name().get()));
+    named = project.name().isPresent();
+    if (named) {
+      project.set("name", packageName(project));
+    } else {
+      run.messages()
+          .warn(
+              "The project has no static name in pyproject.toml, so that all its variants are"
+                  + " called alike: each gets a directory of its own in the output directory");
     }
     Path python = virtualEnvironment(environment);
     List<String> pip = List.of(python.toString(), "-m", "pip");
@@ -264,8 +271,7 @@ final class WheelBuild {
   /** Puts the wheel into the output directory: whole and the same, or not at all. */
   private void deliver(Path built) throws IOException {
     Path output = run.outputDirectory();
-    if (label.startsWith(job.id())) {
-      // The project names its wheels itself, and all variants alike
+    if (!named) {
       output = output.resolve(job.variant().option());
     }
     run.created().create(output);

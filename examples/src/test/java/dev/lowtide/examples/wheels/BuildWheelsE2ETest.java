@@ -82,6 +82,17 @@ class BuildWheelsE2ETest {
   }
 
   @Test
+  void cleansTheUsersCachesWhereThatIsAskedFor() {
+    bench.tree().file("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body", 10_000);
+
+    Bench.Run run = bench.build("--caches=clean");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("Removing pip cache entries");
+    assertThat(bench.tree().has("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body")).isFalse();
+  }
+
+  @Test
   void namesTheRefThatIsNotThere() throws IOException {
     Bench.Run run = bench.build("--source=" + repository(), "--vllm-versions=v9");
 

@@ -89,6 +89,16 @@ class BuildWheelsTest {
         .contains("Would build noavx512, Python 3.11");
   }
 
+  @Test
+  void findsAPythonThatOnlyUvKnows() throws IOException {
+    python("uv/python3.13", "echo cpython 3 13 $0");
+    python("bin/uv", "test \"$5\" = 3.13 && echo " + tree.path("uv/python3.13"));
+
+    assertThat(build("--dry-run", "--python-versions=3.13")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Python 3.13: " + tree.path("uv/python3.13"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
