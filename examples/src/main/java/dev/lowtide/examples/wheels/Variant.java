@@ -28,7 +28,7 @@ enum Variant {
     this.suffix = suffix;
     ImmutableMap.Builder<String, String> flags = ImmutableMap.builder();
     flags.put("VLLM_TARGET_DEVICE", "cpu");
-    // vLLM's cmake/cpu_extension.cmake compares this one with the word, and the others with 1
+    // vLLM's cmake/cpu_extension.cmake wants this very word, and of the others any true value
     flags.put("VLLM_CPU_DISABLE_AVX512", noAvx512 ? "true" : "0");
     flags.put("VLLM_CPU_AVX512VNNI", vnni ? "1" : "0");
     flags.put("VLLM_CPU_AVX512BF16", bf16 ? "1" : "0");
