@@ -47,8 +47,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  build-wheels --variant=all",
-      "  build-wheels --source=https://github.com/vllm-project/vllm --vllm-versions=v0.8.5 \\",
-      "      --variant=avx512,avx512bf16 --python-versions=3.10-3.12"
+      "  build-wheels --source=$HOME/src/vllm --vllm-versions=v0.8.5 --python-versions=3.10-3.12"
     })
 public final class BuildWheels implements Callable<Integer> {
   private static final int DONE = 0;
@@ -66,7 +65,7 @@ public final class BuildWheels implements Callable<Integer> {
       names = "--source",
       paramLabel = "URL|DIR",
       description = "What to build: a Git URL or a directory. Default: the bundled sample.")
-  private String source = "";
+  private @Nullable String source;
 
   @Option(
       names = "--variant",
@@ -80,13 +79,13 @@ public final class BuildWheels implements Callable<Integer> {
       paramLabel = "VERSIONS",
       description =
           "For example 3.12, 3.10,3.11 or 3.10-3.13. Default: 3.12, else the newest found.")
-  private String pythonVersions = "";
+  private @Nullable String pythonVersions;
 
   @Option(
       names = "--vllm-versions",
       paramLabel = "REF,…",
       description = "Git tags, branches or commits to build. Default: the current commit.")
-  private String refs = "";
+  private @Nullable String refs;
 
   @Option(
       names = "--version-suffix",
@@ -132,7 +131,7 @@ public final class BuildWheels implements Callable<Integer> {
       names = "--build-requirements",
       paramLabel = "FILE",
       description = "A requirements file in the source to install for a build without isolation.")
-  private String buildRequirements = "";
+  private @Nullable String buildRequirements;
 
   @Option(names = "--keep-going", description = "Build the other wheels when one fails.")
   private boolean keepGoing;
@@ -169,8 +168,7 @@ public final class BuildWheels implements Callable<Integer> {
    */
   @Override
   public Integer call() {
-    boolean ownStreams = out == System.out || err == System.err;
-    Messages messages = new Messages(json ? err : out, ownStreams && Messages.onTerminal());
+    Messages messages = new Messages(json ? err : out, Messages.onTerminal());
     try {
       return run(messages);
     } catch (UsageException e) {
@@ -226,7 +224,7 @@ public final class BuildWheels implements Callable<Integer> {
       }
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
-      Caches used = Caches.of(request.caches(), host, directory);
+      Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
       DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used));
       WheelRun run =
           new WheelRun(
@@ -289,7 +287,7 @@ public final class BuildWheels implements Callable<Integer> {
       run.messages().info("On the disk: " + disk.sizes());
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
-              || result.status() == WheelResult.Status.FAILED && !keepGoing;
+              || (result.status() == WheelResult.Status.FAILED && !keepGoing);
     }
   }
 
@@ -308,13 +306,17 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   private List<String> refs() {
-    return Splitter.on(',').trimResults().omitEmptyStrings().splitToList(refs);
+    return refs == null ? List.of() : Splitter.on(',').trimResults().splitToList(refs);
   }
 
   private Request request(CommandRunner commands, Messages messages) throws IOException {
     if (!SUFFIX.matcher(versionSuffix).matches()) {
       throw new UsageException(
           "--version-suffix is .postN or .devN with a number, not '" + versionSuffix + "'");
+    }
+    if (refs().contains("")) {
+      throw new UsageException(
+          "--vllm-versions is empty or has an empty part; was a variable unset?");
     }
     if (maxJobs < 1) {
       throw new UsageException("--max-jobs is 1 or more, not " + maxJobs);
@@ -325,40 +327,39 @@ public final class BuildWheels implements Callable<Integer> {
     Source from = source(commands, Set.of(work, output));
     Interpreters interpreters = new Interpreters(host, commands);
     List<PythonVersion> versions =
-        pythonVersions.isEmpty()
+        pythonVersions == null
             ? List.of(interpreters.preferred())
             : PythonVersion.parseList(pythonVersions);
-    if (pythonVersions.isEmpty()) {
+    if (pythonVersions == null) {
       messages.info("No --python-versions: taking Python " + versions.get(0));
     }
     Map<PythonVersion, Path> pythons = interpreters.require(versions);
     List<Optional<String>> states =
         refs().isEmpty() ? List.of(Optional.empty()) : refs().stream().map(Optional::of).toList();
-    List<WheelBuild.Job> jobs =
-        states.stream()
-            .flatMap(
-                ref ->
-                    versions.stream()
-                        .flatMap(
-                            version ->
-                                chosen.stream()
-                                    .map(
-                                        variant ->
-                                            new WheelBuild.Job(
-                                                variant, version, pythons.get(version), ref))))
-            .toList();
+    List<WheelBuild.Job> jobs = new ArrayList<>();
+    for (Optional<String> ref : states) {
+      pythons.forEach(
+          (version, interpreter) -> {
+            for (Variant variant : chosen) {
+              jobs.add(new WheelBuild.Job(variant, version, interpreter, ref));
+            }
+          });
+    }
     WheelRun.Options options =
         new WheelRun.Options(
             maxJobs,
             versionSuffix,
-            Optional.of(buildRequirements).filter(file -> !file.isEmpty()),
+            Optional.ofNullable(buildRequirements),
             Durations.parse(timeout),
             !noCleanup);
     return new Request(from, jobs, work, output, Caches.Mode.parse(caches), options);
   }
 
   private Source source(CommandRunner commands, Set<Path> outputs) {
-    if (!source.isEmpty()) {
+    if (source != null) {
+      if (source.isEmpty()) {
+        throw new UsageException("--source is empty; was a variable not set?");
+      }
       return Source.of(source, host.workingDirectory(), commands, outputs);
     }
     Path sample =
@@ -391,18 +392,22 @@ public final class BuildWheels implements Callable<Integer> {
     if (request.options().cleanup()) {
       locations.put("workspace", request.workspace());
     }
-    locations.put("uv cache", real(used.uv()));
-    locations.put("pip cache", real(used.pip()));
+    for (CleanupTarget cache : used.users().values()) {
+      locations.put(cache.id(), real(cache.root()));
+    }
     locations.put("temp", real(host.temporaryDirectory()));
     request.source().directory().ifPresent(path -> locations.put("source", path));
     return new DiskCheck(
         locations,
         Map.of(
-            "uv cache", used.mode().tolerance(),
-            "pip cache", used.mode().tolerance(),
+            Caches.UV,
+            used.mode().tolerance(),
+            Caches.PIP,
+            used.mode().tolerance(),
             // Builds have one of their own; this one is measured for what ignores TMPDIR, and
             // other programs use it meanwhile
-            "temp", ByteSize.mebibytes(50)),
+            "temp",
+            ByteSize.mebibytes(50)),
         request.outputDirectory(),
         probe);
   }

@@ -26,7 +26,7 @@ final class Messages {
           "python.bytecode", "bytecode",
           "python.wheel-temp", "temporary wheels",
           "python.build-backup", "backups",
-          "python.build-temp", "disposable checkout and temporary files",
+          "python.build-temp", "disposable directory",
           "python.pip-cache", "pip cache entries",
           "python.uv-cache", "uv cache entries");
 
@@ -48,6 +48,7 @@ final class Messages {
   /**
    * Whether the process is attached to a terminal. Since JDK 22 there may be a console without one.
    */
+  @SuppressWarnings("SystemConsoleNull") // it is, up to JDK 21
   static boolean onTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {

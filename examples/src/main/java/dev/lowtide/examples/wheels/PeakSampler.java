@@ -35,8 +35,9 @@ final class PeakSampler implements AutoCloseable {
   PeakSampler(Path directory, SizeProbe probe, LongConsumer onSample) {
     this.directory = directory;
     this.probe = probe;
-    sampler.scheduleWithFixedDelay(
-        () -> onSample.accept(sample()), 0, SECONDS_BETWEEN, TimeUnit.SECONDS);
+    var unused =
+        sampler.scheduleWithFixedDelay(
+            () -> onSample.accept(sample()), 0, SECONDS_BETWEEN, TimeUnit.SECONDS);
   }
 
   /** Looks now. */

@@ -66,7 +66,7 @@ sealed interface Source {
     }
     boolean repository =
         Files.exists(path.resolve(".git"))
-            || Files.exists(path.resolve("HEAD")) && Files.isDirectory(path.resolve("objects"));
+            || (Files.exists(path.resolve("HEAD")) && Files.isDirectory(path.resolve("objects")));
     return repository
         ? new Git(path.toString(), Optional.of(path), commands)
         : new Plain(path, outputs);
@@ -141,20 +141,14 @@ sealed interface Source {
 
     /** Asks a local repository first: it has names, such as origin/main, that a clone has not. */
     private String resolve(String ref) throws IOException {
-      List<String> places = new ArrayList<>();
-      directory.ifPresent(path -> places.add(path.toString()));
-      places.add(clone.toString());
-      for (String place : places) {
-        CommandResult result =
-            run(
-                List.of(
-                    "-C",
-                    place,
-                    "rev-parse",
-                    "--verify",
-                    "--quiet",
-                    "--end-of-options",
-                    ref + "^{commit}"));
+      List<List<String>> places = new ArrayList<>();
+      directory.ifPresent(path -> places.add(List.of("-C", path.toString())));
+      places.add(List.of("--git-dir", clone.toString()));
+      for (List<String> place : places) {
+        List<String> question = new ArrayList<>(place);
+        question.addAll(
+            List.of("rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"));
+        CommandResult result = run(question);
         if (result.succeeded()) {
           return result.output().strip();
         }
@@ -166,10 +160,10 @@ sealed interface Source {
     @Override
     public void checkOut(Optional<String> ref, Path into) throws IOException {
       // A worktree that was removed as a directory is only forgotten here
-      git(List.of("-C", clone.toString(), "worktree", "prune"));
+      git(List.of("--git-dir", clone.toString(), "worktree", "prune"));
       git(
           List.of(
-              "-C",
+              "--git-dir",
               clone.toString(),
               "worktree",
               "add",
@@ -264,7 +258,7 @@ sealed interface Source {
       return outputs.contains(directory)
           || NEVER.contains(name.toString())
           || name.toString().endsWith(".egg-info")
-          || path.equals(directory.getParent()) && NOT_AT_TOP.contains(name.toString());
+          || (path.equals(directory.getParent()) && NOT_AT_TOP.contains(name.toString()));
     }
   }
 }

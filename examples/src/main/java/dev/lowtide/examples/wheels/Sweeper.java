@@ -12,6 +12,7 @@ import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
 
 /** How the builder uses the library: plans with the policies for Python and applies the plans. */
 final class Sweeper {
-  private static final PythonPolicies PYTHON = new PythonPolicies();
+  static final PythonPolicies PYTHON = new PythonPolicies();
   private static final List<Policy> ALL = PYTHON.policies(Map.of());
   private static final Set<String> OWNED = Set.of("python.build-temp");
   private static final Set<String> CACHES = Set.of("python.pip-cache", "python.uv-cache");
@@ -75,7 +76,7 @@ final class Sweeper {
   }
 
   /** Cleans the user's caches, without a grace period: that was asked for by name. */
-  CleanupReport sweepCaches(List<CleanupTarget> caches) throws IOException {
+  CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
     Lowtide lowtide =
         builder()
             .policies(ALL.stream().filter(policy -> CACHES.contains(policy.id())).toList())

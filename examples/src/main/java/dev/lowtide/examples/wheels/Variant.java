@@ -1,8 +1,8 @@
 package dev.lowtide.examples.wheels;
 
+import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,19 +21,19 @@ enum Variant {
 
   private final String option;
   private final String suffix;
-  private final Map<String, String> variables;
+  private final ImmutableMap<String, String> variables;
 
   Variant(String option, String suffix, boolean noAvx512, boolean vnni, boolean bf16, boolean amx) {
     this.option = option;
     this.suffix = suffix;
-    Map<String, String> flags = new LinkedHashMap<>();
+    ImmutableMap.Builder<String, String> flags = ImmutableMap.builder();
     flags.put("VLLM_TARGET_DEVICE", "cpu");
-    // vLLM's cmake/cpu_extension.cmake compares this one with the word, and the others with 1
+    // vLLM's cmake/cpu_extension.cmake wants this very word, and of the others any true value
     flags.put("VLLM_CPU_DISABLE_AVX512", noAvx512 ? "true" : "0");
     flags.put("VLLM_CPU_AVX512VNNI", vnni ? "1" : "0");
     flags.put("VLLM_CPU_AVX512BF16", bf16 ? "1" : "0");
     flags.put("VLLM_CPU_AMXBF16", amx ? "1" : "0");
-    this.variables = Map.copyOf(flags);
+    this.variables = flags.buildOrThrow();
   }
 
   /** As on the command line. */

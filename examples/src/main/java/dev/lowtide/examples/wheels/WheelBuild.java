@@ -36,10 +36,7 @@ final class WheelBuild {
   private static final Pattern VERSION_TAG =
       Pattern.compile("v?([0-9]+(?:\\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\\.post[0-9]+)?)");
 
-  /**
-   * Where vLLM has kept what its CPU build needs: since 0.10.2, since 0.8.5, for other devices, and
-   * before.
-   */
+  /** Where vLLM keeps, or has kept, what its CPU build needs; the newest place first. */
   private static final List<String> VLLM_REQUIREMENTS =
       List.of(
           "requirements/build/cpu.txt",
@@ -79,6 +76,7 @@ final class WheelBuild {
   private final Path checkout;
   private final Path log;
   private String label;
+  private boolean named;
   private Optional<Path> wheel = Optional.empty();
   private String sha256 = "";
   private long reclaimed;
@@ -133,8 +131,14 @@ final class WheelBuild {
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
-    if (project.name().isPresent()) {
-      project.set("name", job.variant().packageName(project.name().get()));
+    named = project.name().isPresent();
+    if (named) {
+      project.set("name", packageName(project));
+    } else {
+      run.messages()
+          .warn(
+              "The project has no static name in pyproject.toml, so that all its variants are"
+                  + " called alike: each gets a directory of its own in the output directory");
     }
     Path python = virtualEnvironment(environment);
     List<String> pip = List.of(python.toString(), "-m", "pip");
@@ -267,8 +271,7 @@ final class WheelBuild {
   /** Puts the wheel into the output directory: whole and the same, or not at all. */
   private void deliver(Path built) throws IOException {
     Path output = run.outputDirectory();
-    if (label.startsWith(job.id())) {
-      // The project names its wheels itself, and all variants alike
+    if (!named) {
       output = output.resolve(job.variant().option());
     }
     run.created().create(output);
@@ -310,7 +313,7 @@ final class WheelBuild {
       reports.add(run.sweeper().sweep(CleanupTarget.of("wheel", directory)));
       reports.add(run.sweeper().sweepOwned(CleanupTarget.of("run", run.directory())));
       if (run.caches().mode() == Caches.Mode.CLEAN) {
-        reports.add(run.sweeper().sweepCaches(run.caches().targets()));
+        reports.add(run.sweeper().sweepCaches(run.caches().users().values()));
       }
       reclaimed = reports.stream().mapToLong(CleanupReport::freedBytes).sum();
       long items =

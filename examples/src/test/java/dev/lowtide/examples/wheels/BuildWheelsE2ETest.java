@@ -1,0 +1,218 @@
+package dev.lowtide.examples.wheels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.testing.TestTree;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Builds the bundled sample with the real Python, compiler and Git. */
+class BuildWheelsE2ETest {
+  @TempDir Path directory;
+  @TempDir Path elsewhere;
+  private Bench bench;
+
+  @BeforeEach
+  void prepareBench() throws IOException {
+    bench = Bench.in(directory);
+  }
+
+  @Test
+  void leavesTheWheelsAndNothingElse() throws IOException {
+    TestTree sample = TestTree.in(Source.bundledSample().orElseThrow());
+    Map<String, String> sampleBefore = sample.fingerprint();
+    List<String> before = namesWithoutDist();
+
+    Bench.Run run = bench.build("--variant=noavx512,amxbf16");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("[SUCCESS] Cleanup complete! Reclaimed").endsWith("\nPASS\n");
+    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertThat(sample.fingerprint()).isEqualTo(sampleBefore);
+    assertThat(bench.wheels())
+        .extracting(wheel -> bench.variantOf(wheel, elsewhere.resolve(wheel.getFileName())))
+        .containsExactly("noavx512", "amxbf16");
+  }
+
+  /** Directories in which something came and went have another time, so only names are compared. */
+  private List<String> namesWithoutDist() {
+    return bench.withoutDist().keySet().stream().sorted().toList();
+  }
+
+  @Test
+  void takesAwayTheWorkspaceThatItHadToCreate() {
+    Bench.Run run = bench.build("--workspace=" + bench.tree().path("new/deep"), "--json");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(bench.tree().has("new")).isFalse();
+    JsonObject report = JsonParser.parseString(run.out()).getAsJsonObject();
+    assertThat(report.get("schema").getAsInt()).isEqualTo(1);
+    assertThat(report.get("passed").getAsBoolean()).isTrue();
+    assertThat(report.getAsJsonArray("wheels")).hasSize(1);
+  }
+
+  @Test
+  void leavesACloneUntouchedToTheEntry() throws IOException {
+    Path clone = repository();
+    bench.tree().file("clone/README.md", "edited and not committed");
+    bench.tree().file("clone/notes.txt", "not tracked");
+    Map<String, String> before = TestTree.in(clone).fingerprint();
+
+    Bench.Run run =
+        bench.build("--source=" + clone, "--vllm-versions=v1.2.3", "--version-suffix=.post4");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(TestTree.in(clone).fingerprint()).isEqualTo(before);
+    assertThat(bench.wheels())
+        .singleElement()
+        .asString()
+        .contains("lowtide_sample_cpu-1.2.3.post4-");
+  }
+
+  @Test
+  void cleansTheUsersCachesWhereThatIsAskedFor() {
+    bench.tree().file("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body", 10_000);
+
+    Bench.Run run = bench.build("--caches=clean");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("Removing pip cache entries");
+    assertThat(bench.tree().has("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body")).isFalse();
+  }
+
+  @Test
+  void namesTheRefThatIsNotThere() throws IOException {
+    Bench.Run run = bench.build("--source=" + repository(), "--vllm-versions=v9");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).hasLineCount(1).contains("There is no 'v9' in ");
+    assertThat(bench.tree().has("dist")).isFalse();
+  }
+
+  private Path repository() throws IOException {
+    assumeTrue(HostEnvironment.current().executable("git").isPresent(), "skipped: there is no git");
+    Path clone = bench.sample("clone");
+    String at = clone.toString();
+    bench.run(at, "git", "init", "--quiet");
+    bench.run(at, "git", "add", ".");
+    bench.run(
+        at, "git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "all");
+    bench.run(at, "git", "tag", "v1.2.3");
+    return clone;
+  }
+
+  @Test
+  void cleansUpAfterABuildThatFailsAndKeepsItsLog() throws IOException {
+    List<String> before = namesWithoutDist();
+
+    Bench.Run run = bench.set("LOWTIDE_SAMPLE_FAIL", "compile").build("--variant=noavx512,avx512");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("Cleanup complete!", "not started").endsWith("\nFAIL\n");
+    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertThat(TestTree.in(bench.tree().path("dist")).names())
+        .containsExactly("logs", logOf("lowtide-sample-cpu", run));
+  }
+
+  private static String logOf(String name, Bench.Run run) {
+    String python = run.out().replaceAll("(?s).*Building noavx512, Python 3\\.(\\d+).*", "$1");
+    return "logs/" + name + "-cp3" + python + ".log";
+  }
+
+  @Test
+  void triesTheOthersWhereItIsToKeepGoing() {
+    Bench.Run run =
+        bench
+            .set("LOWTIDE_SAMPLE_FAIL", "configure")
+            .build("--variant=noavx512,avx512", "--keep-going");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("(2 of 2)").doesNotContain("not started");
+  }
+
+  @Test
+  void changesNothingInADryRun() {
+    Map<String, String> before = bench.tree().fingerprint();
+
+    Bench.Run run = bench.build("--variant=all", "--dry-run");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.out()).contains("Would build amxbf16");
+    assertThat(bench.tree().fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void leavesEverythingWhereNothingIsToBeCleanedAndTheNextRunRemovesIt() {
+    List<String> before = namesWithoutDist();
+
+    Bench.Run kept = bench.build("--no-cleanup");
+    List<String> between = namesWithoutDist();
+    Bench.Run next = bench.build();
+
+    assertThat(kept.exit()).as(kept.out()).isZero();
+    assertThat(between).anyMatch(path -> path.endsWith("venv/pyvenv.cfg"));
+    assertThat(next.out()).contains("Removing what former runs have left");
+    assertThat(namesWithoutDist()).containsAll(before).noneMatch(path -> path.contains("venv"));
+  }
+
+  @Test
+  void cleansUpWhenItIsToldToEnd() throws Exception {
+    List<String> before = namesWithoutDist();
+    Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start("--variant=all");
+    String output;
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      output = readUntil(lines, "Building wheel…");
+      process.toHandle().destroy(); // SIGTERM, and its output stays open
+      output += lines.lines().collect(Collectors.joining("\n"));
+    }
+
+    assertThat(process.waitFor()).as(output).isEqualTo(143);
+    assertThat(output).contains("Told to end", "Cleanup complete!", "not started");
+    assertThat(namesWithoutDist()).isEqualTo(before);
+  }
+
+  @Test
+  void removesWhatAKilledRunLeft() throws Exception {
+    List<String> before = namesWithoutDist();
+    Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      readUntil(lines, "Building wheel…");
+      List<ProcessHandle> children = process.descendants().toList();
+      process.destroyForcibly().waitFor();
+      children.forEach(ProcessHandle::destroyForcibly);
+      for (ProcessHandle child : children) {
+        child.onExit().get();
+      }
+    }
+    List<String> left = namesWithoutDist();
+
+    Bench.Run run = bench.set("LOWTIDE_SAMPLE_SLEEP", "0").build();
+
+    assertThat(left).anyMatch(path -> path.endsWith("venv/pyvenv.cfg"));
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(namesWithoutDist()).isEqualTo(before);
+  }
+
+  private static String readUntil(BufferedReader lines, String text) throws IOException {
+    StringBuilder read = new StringBuilder();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      read.append(line).append('\n');
+      if (line.contains(text)) {
+        return read.toString();
+      }
+    }
+    throw new IOException("The builder ended before '" + text + "': " + read);
+  }
+}

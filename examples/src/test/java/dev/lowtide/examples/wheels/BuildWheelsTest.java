@@ -1,0 +1,130 @@
+package dev.lowtide.examples.wheels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.testing.TestTree;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** On a machine with stand-ins for Python that only say their version. */
+class BuildWheelsTest {
+  @TempDir Path directory;
+  private TestTree tree;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void makeMachine() throws IOException {
+    tree = TestTree.in(directory.toRealPath()).directory("home").directory("tmp").directory("bin");
+    python("bin/python3", "echo cpython 3 11 /opt/python3.11");
+    python("bin/python3.12", "echo no such version is installed; exit 127");
+    python("home/.pyenv/versions/3.10.4/bin/python", "echo cpython 3 10 $0");
+    python("home/.pyenv/versions/pypy/bin/python", "echo pypy 3 9 $0");
+  }
+
+  private void python(String path, String script) throws IOException {
+    tree.file(path, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(tree.path(path), PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private int build(String... arguments) {
+    HostEnvironment host =
+        HostEnvironment.of(
+            OperatingSystem.LINUX,
+            FileSystems.getDefault(),
+            Map.of(
+                "HOME", tree.path("home").toString(),
+                "TMPDIR", tree.path("tmp").toString(),
+                "PATH", tree.path("bin").toString()),
+            "",
+            "");
+    List<String> all =
+        new ArrayList<>(
+            List.of("--workspace=" + tree.path("build"), "--output-dir=" + tree.path("dist")));
+    all.addAll(List.of(arguments));
+    return new CommandLine(
+            new BuildWheels(
+                host,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8)))
+        .setOverwrittenOptionsAllowed(true)
+        .execute(all.toArray(String[]::new));
+  }
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void listsThePythonsThatRunWhereOneIsMissing() {
+    assertThat(build("--python-versions=3.12")).isEqualTo(2);
+    assertThat(errors())
+        .hasLineCount(1)
+        .contains("Python 3.12 is not on this machine; found 3.10 (")
+        .contains("home/.pyenv/versions/3.10.4/bin/python), 3.11 (/opt/python3.11)");
+  }
+
+  @Test
+  void takesTheNewestWhereNoneIsAskedForAndTheUsualOneIsNotThere() {
+    assertThat(build("--dry-run")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("taking Python 3.11")
+        .contains("Would build noavx512, Python 3.11");
+  }
+
+  @Test
+  void findsAPythonThatOnlyUvKnows() throws IOException {
+    python("uv/python3.13", "echo cpython 3 13 $0");
+    python("bin/uv", "test \"$5\" = 3.13 && echo " + tree.path("uv/python3.13"));
+
+    assertThat(build("--dry-run", "--python-versions=3.13")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Python 3.13: " + tree.path("uv/python3.13"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --python-versions=3.13-3.10 | the range starts after its end
+          --variant=avx2              | is not a variant
+          --version-suffix=-1         | --version-suffix is .postN or .devN
+          --max-jobs=0                | --max-jobs is 1 or more
+          --caches=none               | --caches is private, user or clean
+          --timeout=soon              | is not a duration
+          --source=/no/such/place     | The source /no/such/place is not there
+          --source=                   | --source is empty
+          --python-versions=          | names no Python versions
+          --vllm-versions=            | --vllm-versions is empty
+          --workspace=a/../b          | it contains '..'
+          --workspace=                | the path is empty
+          """)
+  void saysInOneLineWhatIsWrongWithAnArgument(String argument, String message) {
+    assertThat(build("--dry-run", argument)).isEqualTo(2);
+    assertThat(errors()).hasLineCount(1).contains(message);
+  }
+
+  @Test
+  void refusesAWorkspaceThatHoldsTheHomeDirectory() {
+    assertThat(build("--workspace=" + tree.root())).isEqualTo(3);
+    assertThat(errors()).hasLineCount(1).contains("the home directory");
+  }
+}
