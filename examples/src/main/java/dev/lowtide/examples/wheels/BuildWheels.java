@@ -322,7 +322,8 @@ public final class BuildWheels implements Callable<Integer> {
       throw new UsageException("--max-jobs is 1 or more, not " + maxJobs);
     }
     List<Variant> chosen = Variant.parse(variants);
-    Path work = place(workspace);
+    // The workspace is cleaned, so it must be named in a way that cannot mean another place
+    Path work = place(CleanupTarget.checkedRoot(host.path(workspace)).toString());
     Path output = place(outputDir);
     Source from = source(commands, Set.of(work, output));
     Interpreters interpreters = new Interpreters(host, commands);
@@ -371,8 +372,10 @@ public final class BuildWheels implements Callable<Integer> {
 
   /** A directory that may not be there yet, without symbolic links on the way. */
   private Path place(String argument) throws IOException {
-    Path path = CleanupTarget.checkedRoot(host.path(argument));
-    path = host.workingDirectory().resolve(path);
+    if (argument.isEmpty()) {
+      throw new UsageException("--output-dir is empty; was a variable not set?");
+    }
+    Path path = host.workingDirectory().resolve(argument);
     Path there = path;
     while (!Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
       Path parent = there.getParent();
@@ -384,7 +387,7 @@ public final class BuildWheels implements Callable<Integer> {
     if (!Files.isDirectory(there)) {
       throw new UsageException(there + " is not a directory");
     }
-    return there.toRealPath().resolve(there.relativize(path).toString());
+    return CleanupTarget.checkedRoot(there.toRealPath().resolve(there.relativize(path).toString()));
   }
 
   private DiskCheck diskCheck(Request request, Caches used) throws IOException {

@@ -1,6 +1,5 @@
 package dev.lowtide.examples.wheels;
 
-import dev.lowtide.CleanupTarget;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
@@ -54,7 +53,7 @@ sealed interface Source {
     }
     Path path;
     try {
-      path = CleanupTarget.checkedRoot(workingDirectory.resolve(argument)).toRealPath();
+      path = workingDirectory.resolve(argument).toRealPath();
     } catch (IOException e) {
       throw new UsageException(
           "The source "

@@ -116,10 +116,27 @@ class BuildWheelsTest {
           --vllm-versions=            | --vllm-versions is empty
           --workspace=a/../b          | it contains '..'
           --workspace=                | the path is empty
+          --output-dir=               | --output-dir is empty
+          --output-dir=~              | was not expanded
           """)
   void saysInOneLineWhatIsWrongWithAnArgument(String argument, String message) {
     assertThat(build("--dry-run", argument)).isEqualTo(2);
     assertThat(errors()).hasLineCount(1).contains(message);
+  }
+
+  @Test
+  void takesASourceAndAnOutputDirectoryByRelativePaths() {
+    tree.file("project/setup.py").directory("project/src");
+
+    assertThat(
+            build(
+                "--dry-run",
+                "--source=" + tree.path("project/src/.."),
+                "--output-dir=" + tree.path("project/../out")))
+        .isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Source: directory " + tree.path("project"))
+        .contains("output: " + tree.path("out"));
   }
 
   @Test
