@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs where the tests use the packaged jar on a JDK that has the foreign-function API. */
-class LinuxProbeOnRealFilesTest extends ProbeOnRealFilesContract {
+/** Runs on the packaged jar and a JDK that has the foreign-function API, and nowhere else. */
+class LinuxProbeOnRealFilesIT extends ProbeOnRealFilesContract {
   @BeforeEach
   void needsTheNativeLayer() {
     assumeTrue(SizeProbe.best().name().equals("linux"), "there is no native layer here");
@@ -114,9 +114,9 @@ class LinuxProbeOnRealFilesTest extends ProbeOnRealFilesContract {
     Snapshot best = probe().capture(root);
     Snapshot portable = SizeProbe.portable().capture(root);
 
-    assertThat(best.entries().map(LinuxProbeOnRealFilesTest::describe))
+    assertThat(best.entries().map(LinuxProbeOnRealFilesIT::describe))
         .containsExactlyElementsOf(
-            portable.entries().map(LinuxProbeOnRealFilesTest::describe).toList());
+            portable.entries().map(LinuxProbeOnRealFilesIT::describe).toList());
   }
 
   private static String describe(Entry entry) {
