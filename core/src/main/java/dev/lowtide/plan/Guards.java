@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +59,7 @@ public final class Guards {
         .add(insideTarget(targets))
         .add(notProtected(rules))
         .add(noSymbolicLinkOnTheWay())
+        .add(spelledAsOnDisk())
         .add(noMount())
         .add(keep(targets))
         .add(marker())
@@ -133,6 +135,13 @@ public final class Guards {
         "inside-target",
         (target, candidate, subtree) -> {
           Path path = candidate.path();
+          for (Path name : path) {
+            // From the text alone, target/../.. would lie inside the target
+            if (name.toString().equals(".") || name.toString().equals("..")) {
+              return Optional.of(
+                  Printable.of(path) + " contains '" + name + "', and may mean another place");
+            }
+          }
           boolean mayBeRoot = candidate.action() instanceof RunCommand;
           if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
             return Optional.of(
@@ -186,6 +195,30 @@ public final class Guards {
           }
           return Optional.empty();
         });
+  }
+
+  /**
+   * What keeps things goes by names. Where {@code DIST} opens {@code dist}, a name that is spelled
+   * otherwise would pass it.
+   */
+  private static Guard spelledAsOnDisk() {
+    return guard(
+        "spelling",
+        (target, candidate, subtree) -> {
+          Path path = candidate.path();
+          if (subtree.kind() == FileKind.SYMLINK || path.equals(target.root())) {
+            return Optional.empty(); // the real path of a link is another one's
+          }
+          Path real = path.toRealPath();
+          return below(target.root().toRealPath(), real).equals(below(target.root(), path))
+              ? Optional.empty()
+              : Optional.of("on the disk it is " + Printable.of(real) + "; name it so");
+        });
+  }
+
+  /** Composed, as macOS gives the same name composed or not. */
+  private static String below(Path root, Path path) {
+    return Normalizer.normalize(root.relativize(path).toString(), Normalizer.Form.NFC);
   }
 
   private static Guard noMount() {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -629,6 +631,55 @@ class GuardsTest {
               .plan(CleanupTarget.of("real", real.root()));
 
       assertKept(plan, "mount", real.path("a/b/mounted").toString());
+    }
+  }
+
+  @Nested
+  class Spelling {
+    private final TestTree mac =
+        TestTree.in(Jimfs.newFileSystem(Configuration.osX().toBuilder().build()));
+    private final CleanupTarget target = CleanupTarget.of("mac", mac.root()).keeping("dist");
+
+    @Test
+    void aNameThatIsSpelledOtherwiseOnTheDiskStays() throws IOException {
+      mac.file("dist/app.whl");
+      CleanupPlan plan =
+          TestMachine.lowtide(mac, TestPolicy.deleting("dist"))
+              .build()
+              .plan(CleanupTarget.of("mac", mac.root()));
+      assertGoes(plan, mac.path("dist"));
+      PlanItem item = plan.items().get(0);
+      PlanItem shouting =
+          new PlanItem(
+              item.id(),
+              item.policy(),
+              item.target(),
+              new Candidate(
+                  new DeleteTree(mac.path("DIST")),
+                  item.candidate().cause(),
+                  item.candidate().reason(),
+                  item.candidate().cost(),
+                  item.candidate().lastUsed(),
+                  List.of(),
+                  Optional.empty(),
+                  Optional.empty()),
+              item.apparentBytes(),
+              item.allocatedBytes(),
+              item.reclaimableBytes(),
+              item.identity());
+      CleanupPlan changed =
+          new CleanupPlan(
+              CleanupPlan.SCHEMA,
+              plan.createdAt(),
+              List.of(target),
+              List.of(shouting),
+              List.of(),
+              List.of(),
+              0);
+
+      assertThat(TestMachine.lowtide(mac).build().dryRun(changed).skipped())
+          .singleElement()
+          .satisfies(skipped -> assertThat(skipped.reason()).contains("on the disk it is"));
     }
   }
 }
