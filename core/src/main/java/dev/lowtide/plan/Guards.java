@@ -6,6 +6,7 @@ import dev.lowtide.Durations;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Action.RunCommand;
@@ -61,6 +62,7 @@ public final class Guards {
         .add(noSymbolicLinkOnTheWay())
         .add(spelledAsOnDisk())
         .add(noMount())
+        .add(wholeRead())
         .add(keep(targets))
         .add(marker())
         .add(git())
@@ -68,7 +70,7 @@ public final class Guards {
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
-    return guards.add(gracePeriod(rules)).build();
+    return guards.add(gracePeriod(rules, targets)).build();
   }
 
   /**
@@ -239,6 +241,22 @@ public final class Guards {
         });
   }
 
+  /** What nobody could look into may hold what the other guards would keep. */
+  private static Guard wholeRead() {
+    return guard(
+        "unreadable",
+        (target, candidate, subtree) -> {
+          if (candidate.action() instanceof RunCommand || subtree.usage().unreadable() == 0) {
+            return Optional.empty();
+          }
+          return subtree.snapshot().problems().stream()
+              .filter(problem -> problem.path().startsWith(candidate.path()))
+              .findFirst()
+              .map(Problem::toString)
+              .or(() -> Optional.of("a part of it cannot be read"));
+        });
+  }
+
   /** Every target's patterns hold, for a target may lie in another one. */
   private static Guard keep(Collection<CleanupTarget> targets) {
     record Kept(Path root, List<PathMatcher> matchers) {}
@@ -372,11 +390,23 @@ public final class Guards {
     }
   }
 
-  private static Guard gracePeriod(Rules rules) {
+  /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */
+  private static Guard gracePeriod(Rules rules, Collection<CleanupTarget> targets) {
     return guard(
         "grace-period",
         (target, candidate, subtree) -> {
-          Duration grace = rules.gracePeriod().orElse(target.kind().gracePeriod());
+          Duration grace =
+              rules
+                  .gracePeriod()
+                  .orElseGet(
+                      () ->
+                          targets.stream()
+                              .filter(each -> each.root().startsWith(target.root()))
+                              .filter(each -> candidate.path().startsWith(each.root()))
+                              .map(each -> each.kind().gracePeriod())
+                              .reduce(
+                                  target.kind().gracePeriod(),
+                                  (one, other) -> one.compareTo(other) < 0 ? other : one));
           if (grace.isZero() || candidate.action() instanceof RunCommand) {
             return Optional.empty(); // a tool that cleans its own cache knows what it is using
           }

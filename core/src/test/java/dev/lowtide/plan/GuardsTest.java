@@ -24,9 +24,11 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -502,6 +504,25 @@ class GuardsTest {
     }
 
     @Test
+    void aCacheThatIsNamedAsAWorkspaceTooKeepsIts() throws IOException {
+      modified(NOW.minus(Duration.ofMinutes(59)));
+      CleanupTarget cache = CleanupTarget.cache("cache", tree.root());
+      var lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a")).build();
+
+      assertKept(lowtide.plan(workspace, cache), "grace-period", "within the grace period");
+      assertKept(lowtide.plan(cache, workspace), "grace-period", "within the grace period");
+    }
+
+    @Test
+    void aCacheInAWorkspaceKeepsIts() throws IOException {
+      modified(NOW.minus(Duration.ofMinutes(59)));
+      CleanupTarget cache = CleanupTarget.cache("cache", tree.path("a"));
+      var lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a/fresh")).build();
+
+      assertKept(lowtide.plan(workspace, cache), "grace-period", "within the grace period");
+    }
+
+    @Test
     void aWorkspaceHasNone() throws IOException {
       modified(NOW);
 
@@ -613,11 +634,34 @@ class GuardsTest {
     }
 
     @Test
+    void whatHoldsSomethingUnreadableStays() throws IOException {
+      TestTree real = real().file("a/locked/secret").file("b");
+      Files.setPosixFilePermissions(real.path("a/locked"), Set.of());
+
+      ChildProcess.runBoundByPermissions(UnreadableBelow.class, real.root());
+      Files.setPosixFilePermissions(
+          real.path("a/locked"), PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
     void whatHoldsAMountStays() throws IOException {
       TestTree real = real().directory("a/b/mounted").directory("bound");
 
       ChildProcess.runWithMounts(
           "mount --bind \"$1/bound\" \"$1/a/b/mounted\"", MountBelow.class, real.root());
+    }
+  }
+
+  /** Runs where a/locked cannot be read. */
+  static final class UnreadableBelow {
+    public static void main(String[] args) throws IOException {
+      TestTree real = TestTree.in(Path.of(args[0]));
+      CleanupPlan plan =
+          TestMachine.lowtide(real, TestPolicy.deleting("a"))
+              .build()
+              .plan(CleanupTarget.of("real", real.root()));
+
+      assertKept(plan, "unreadable", real.path("a/locked") + ": permission denied");
     }
   }
 
