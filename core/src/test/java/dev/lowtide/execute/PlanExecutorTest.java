@@ -65,6 +65,17 @@ class PlanExecutorTest {
   }
 
   @Test
+  void aFileWithNamesInTwoItemsComesFreeInADryRunAsItDoesInTheEnd() throws IOException {
+    tree.file("a/x", kib(64)).hardLink("b", "a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+
+    CleanupReport dry = lowtide.dryRun(plan);
+
+    assertThat(dry.freedBytes()).isEqualTo(plan.reclaimableBytes()).isGreaterThanOrEqualTo(kib(64));
+    assertThat(lowtide.apply(plan).freedBytes()).isEqualTo(dry.freedBytes());
+  }
+
+  @Test
   void theSecondTimeEverythingIsGoneAlready() throws IOException {
     tree.file("a/x");
     CleanupPlan plan = lowtide.plan(workspace);
