@@ -178,8 +178,7 @@ class GitIndexTest {
 
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
-        () ->
-            assertThatThrownBy(() -> GitIndex.read(tree.root())).isInstanceOf(IOException.class));
+        () -> assertThatThrownBy(() -> GitIndex.read(tree.root())).isInstanceOf(IOException.class));
   }
 
   @Test
