@@ -164,6 +164,17 @@ public final class PlanExecutor {
         return Optional.of("it has changed since it was planned: " + difference);
       }
     }
+    List<RunCommand> commands = new ArrayList<>(item.candidate().requires());
+    if (item.candidate().action() instanceof RunCommand command) {
+      commands.add(command);
+    }
+    for (RunCommand command : commands) {
+      // That a name may be run does not mean that any file of that name may
+      String executable = command.argv().get(0);
+      if (executable.indexOf('/') >= 0 || executable.indexOf('\\') >= 0) {
+        return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
+      }
+    }
     for (Guard guard : guards) {
       Verdict verdict = guard.check(target, item.candidate(), subtree);
       if (!verdict.allowed()) {

@@ -241,4 +241,20 @@ class PlanExecutorTest {
         .extracting(PlanItem::path)
         .containsExactly(tree.root());
   }
+
+  @Test
+  void aToolThatIsNamedByAPathIsNotRun() throws IOException {
+    tree.file("a");
+    Recorder recorder = new Recorder(new ArrayList<>(), 0);
+    TestPolicy policy =
+        TestPolicy.deleting("a")
+            .with(each -> each.requiring(new RunCommand(tree.root(), List.of("/tmp/evil/tool"))));
+
+    Lowtide withTools = TestMachine.lowtide(tree, policy).commands(recorder).build();
+
+    CleanupReport report = withTools.apply(withTools.plan(workspace));
+
+    assertSkipped(report, "'/tmp/evil/tool' names a file");
+    assertThat(recorder.commands()).isEmpty();
+  }
 }
