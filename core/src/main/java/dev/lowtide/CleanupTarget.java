@@ -29,7 +29,7 @@ import java.util.regex.PatternSyntaxException;
  */
 public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
 
-  /** What a target is for. */
+  /** What a target is for; each is kept at least as carefully as the one before. */
   public enum Kind {
     /**
      * A directory that somebody named: a checkout, a build's working directory. No grace period.

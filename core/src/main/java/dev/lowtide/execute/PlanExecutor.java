@@ -19,6 +19,7 @@ import dev.lowtide.plan.Verdict;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -76,9 +77,10 @@ public final class PlanExecutor {
    */
   public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
     List<Guard> guards = Guards.standard(rules, plan.targets());
+    Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
     for (PlanItem item : plan.items()) {
-      Outcome outcome = execute(plan, item, guards);
+      Outcome outcome = execute(plan, item, guards, gone);
       outcomes.add(outcome);
       report(outcome);
     }
@@ -100,7 +102,10 @@ public final class PlanExecutor {
         new CleanupListener.Event(kind, item.path(), item.policy(), reason, outcome.freedBytes()));
   }
 
-  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards)
+  /**
+   * @param gone in a dry run, what would be gone by now
+   */
+  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone)
       throws InterruptedIOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -122,10 +127,10 @@ public final class PlanExecutor {
       if (objection.isPresent()) {
         return new Skipped(item, objection.get());
       }
-      long bytes = subtree.usage().exclusiveBytes();
       if (hands.isEmpty()) {
-        return new WouldRemove(item, item.candidate().deletes() ? bytes : 0);
+        return new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree) : 0);
       }
+      long bytes = subtree.usage().exclusiveBytes();
       listener.on(
           new CleanupListener.Event(
               CleanupListener.Kind.REMOVING,
@@ -157,6 +162,17 @@ public final class PlanExecutor {
       String difference = SubtreeIdentity.of(subtree).differenceFrom(item.identity());
       if (!difference.isEmpty()) {
         return Optional.of("it has changed since it was planned: " + difference);
+      }
+    }
+    List<RunCommand> commands = new ArrayList<>(item.candidate().requires());
+    if (item.candidate().action() instanceof RunCommand command) {
+      commands.add(command);
+    }
+    for (RunCommand command : commands) {
+      // That a name may be run does not mean that any file of that name may
+      String executable = command.argv().get(0);
+      if (executable.indexOf('/') >= 0 || executable.indexOf('\\') >= 0) {
+        return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
       }
     }
     for (Guard guard : guards) {

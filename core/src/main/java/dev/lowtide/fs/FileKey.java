@@ -17,7 +17,7 @@ record FileKey(long device, long inode) {
   static FileKey of(BasicFileAttributes attributes) {
     Object key = attributes.fileKey();
     if (key == null) {
-      // Windows tells none; size and time of creation are the best that is left
+      // Windows tells none; the time of creation is the best that is left to know a file again
       return new FileKey(0, attributes.creationTime().toMillis());
     }
     Matcher matcher = UNIX.matcher(key.toString());

@@ -12,10 +12,19 @@ import java.nio.file.Path;
  *
  * <p>On Linux a name is bytes. {@link Path} keeps them, but {@link Path#toString} replaces what the
  * locale cannot decode, while {@link Path#toUri} escapes every byte; so names that may have been
- * changed take the way over the URI.
+ * changed take the way over the URI. So do all names that are not ASCII where the locale is not
+ * UTF-8: Latin-1 decodes everything, to other text.
  */
 public final class Names {
   private static final char REPLACEMENT = '\uFFFD';
+
+  /**
+   * In any other encoding the text of a path has other bytes than its name; on Windows names are
+   * text.
+   */
+  private static final boolean TEXT_IS_UTF_8 =
+      !FileSystems.getDefault().getSeparator().equals("/")
+          || Ascii.equalsIgnoreCase("UTF-8", System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   private Names() {}
 
@@ -26,7 +35,9 @@ public final class Names {
       return new byte[0];
     }
     String text = name.toString();
-    if (text.indexOf(REPLACEMENT) < 0 || !path.getFileSystem().equals(FileSystems.getDefault())) {
+    if ((TEXT_IS_UTF_8 && text.indexOf(REPLACEMENT) < 0)
+        || text.chars().allMatch(c -> c < 0x80)
+        || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
     // Resolved against the root so that asking for the URI does not look at the disk in vain

@@ -81,7 +81,10 @@ public final class Stat {
     return inode;
   }
 
-  /** How many names the file has; 0 where the file system does not tell. */
+  /**
+   * How many names the file has; 0 where the file system does not tell, and 1 where it does not
+   * even tell which names are of one file.
+   */
   public int links() {
     return links;
   }
@@ -193,6 +196,8 @@ public final class Stat {
       FileKey key = FileKey.of(attributes);
       stat.device = key.device();
       stat.inode = key.inode();
+      // Without a key, two files are never known to be one, so each counts for itself
+      stat.links = attributes.fileKey() == null ? 1 : 0;
       stat.size = attributes.size();
       stat.modifiedNanos = nanos(attributes.lastModifiedTime());
       stat.changedNanos = stat.modifiedNanos;

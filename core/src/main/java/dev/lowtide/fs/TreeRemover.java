@@ -84,6 +84,7 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       throw new IOException("The root of a file system is never removed: " + path);
     }
+    requireName(name, path);
     try (OpenDirectory parent = openParent(parentPath)) {
       OpenDirectory.Found found;
       try {
@@ -110,6 +111,7 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return false;
     }
+    requireName(name, directory);
     try (OpenDirectory parent = openParent(parentPath)) {
       OpenDirectory.Found found = parent.look(name);
       if (found.kind() != FileKind.DIRECTORY || !isExpected(found, expected)) {
@@ -135,6 +137,9 @@ public final class TreeRemover {
     if (root == null) {
       throw new IOException("Not an absolute path: " + parent);
     }
+    for (Path component : parent) {
+      requireName(component, parent);
+    }
     OpenDirectory current = OpenDirectory.anchor(root, insecureAllowed);
     Path reached = root;
     for (Path component : parent) {
@@ -145,6 +150,13 @@ public final class TreeRemover {
       }
     }
     return current;
+  }
+
+  /** The kernel would follow the one above like any other name. */
+  private static void requireName(Path component, Path path) throws IOException {
+    if (component.toString().equals(".") || component.toString().equals("..")) {
+      throw new IOException("The path contains '" + component + "': " + path);
+    }
   }
 
   /** Opens a directory that was seen, and makes sure that it is that one. */

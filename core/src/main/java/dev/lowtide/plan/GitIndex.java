@@ -1,6 +1,8 @@
 package dev.lowtide.plan;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
 import dev.lowtide.fs.Names;
@@ -8,11 +10,16 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The files that a Git working tree tracks, read from its index.
@@ -35,8 +42,15 @@ final class GitIndex {
    */
   private final NavigableSet<String> tracked;
 
-  private GitIndex(NavigableSet<String> tracked) {
-    this.tracked = tracked;
+  /** {@code core.ignoreCase}, which Git sets where the file system does not tell cases apart. */
+  private final boolean ignoresCase;
+
+  private GitIndex(NavigableSet<String> names, boolean ignoresCase) {
+    this.ignoresCase = ignoresCase;
+    this.tracked =
+        ignoresCase
+            ? names.stream().map(Ascii::toLowerCase).collect(Collectors.toCollection(TreeSet::new))
+            : names;
   }
 
   /**
@@ -60,12 +74,21 @@ final class GitIndex {
   static GitIndex read(Path workingTree) throws IOException {
     Path directory = gitDirectory(workingTree.resolve(".git"));
     Path index = directory.resolve("index");
-    if (!Files.exists(index)) {
-      return new GitIndex(new TreeSet<>()); // nothing was ever added
+    if (!Files.isDirectory(directory)) {
+      // A working tree without its repository, as in a container that was given the one alone
+      throw new IOException("There is no Git directory " + directory);
+    }
+    byte[] bytes;
+    try {
+      bytes = contents(index);
+    } catch (NoSuchFileException e) {
+      return new GitIndex(new TreeSet<>(), false); // nothing was ever added
     }
     try {
+      List<String> config = config(directory);
+      boolean sha256 = config.contains("objectformat=sha256");
       return new GitIndex(
-          parse(ByteBuffer.wrap(Files.readAllBytes(index)), usesSha256(directory) ? 32 : 20));
+          parse(ByteBuffer.wrap(bytes), sha256 ? 32 : 20), config.contains("ignorecase=true"));
     } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw new IOException("The Git index " + index + " is not understood", e);
     }
@@ -75,22 +98,50 @@ final class GitIndex {
     if (Files.isDirectory(dotGit)) {
       return dotGit;
     }
-    String text = Files.readString(dotGit).strip();
+    String text = new String(contents(dotGit), UTF_8).strip();
     if (!text.startsWith("gitdir: ")) {
       throw new IOException("The file " + dotGit + " is not understood");
     }
-    return dotGit.resolveSibling(text.substring("gitdir: ".length()));
+    return resolve(requireNonNull(dotGit.getParent()), text.substring("gitdir: ".length()));
   }
 
-  private static boolean usesSha256(Path directory) throws IOException {
-    Path common = directory.resolve("commondir");
-    Path config =
-        (Files.exists(common) ? directory.resolve(Files.readString(common).strip()) : directory)
-            .resolve("config");
-    return Files.exists(config)
-        && Ascii.toLowerCase(new String(Files.readAllBytes(config), ISO_8859_1))
-            .lines()
-            .anyMatch(line -> line.replace(" ", "").strip().equals("objectformat=sha256"));
+  private static Path resolve(Path directory, String text) throws IOException {
+    try {
+      return directory.resolve(text);
+    } catch (InvalidPathException e) {
+      throw new IOException("What Git refers to from " + directory + " is not a path", e);
+    }
+  }
+
+  /**
+   * Reads a file; a FIFO in its place would keep the reader waiting for ever.
+   *
+   * @throws NoSuchFileException if there is none, and for no other reason
+   */
+  private static byte[] contents(Path file) throws IOException {
+    if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
+      throw new IOException("It is not a regular file: " + file);
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /** The lines of the repository's configuration, in lower case and without blanks. */
+  private static List<String> config(Path directory) throws IOException {
+    Path common = directory;
+    try {
+      String text = new String(contents(directory.resolve("commondir")), UTF_8).strip();
+      common = resolve(directory, text);
+    } catch (NoSuchFileException e) {
+      // the main working tree
+    }
+    try {
+      return Ascii.toLowerCase(new String(contents(common.resolve("config")), ISO_8859_1))
+          .lines()
+          .map(line -> line.replace(" ", "").strip())
+          .toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
   }
 
   private static NavigableSet<String> parse(ByteBuffer in, int hashBytes) throws IOException {
@@ -134,6 +185,9 @@ final class GitIndex {
         throw new IOException("A split index");
       }
       int size = in.getInt();
+      if (size < 0) {
+        throw new IOException("An extension of " + size + " bytes"); // would be read for ever
+      }
       in.position(in.position() + size);
     }
     return names;
@@ -168,7 +222,7 @@ final class GitIndex {
     for (Path name : relative) {
       joined.append(joined.isEmpty() ? "" : "/").append(new String(Names.bytes(name), ISO_8859_1));
     }
-    String path = joined.toString();
+    String path = ignoresCase ? Ascii.toLowerCase(joined.toString()) : joined.toString();
     if (tracked.contains(path)) {
       return Optional.of(path);
     }

@@ -6,6 +6,7 @@ import dev.lowtide.Durations;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Action.RunCommand;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,7 +60,9 @@ public final class Guards {
         .add(insideTarget(targets))
         .add(notProtected(rules))
         .add(noSymbolicLinkOnTheWay())
+        .add(spelledAsOnDisk())
         .add(noMount())
+        .add(wholeRead())
         .add(keep(targets))
         .add(marker())
         .add(git())
@@ -66,7 +70,7 @@ public final class Guards {
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
-    return guards.add(gracePeriod(rules)).build();
+    return guards.add(gracePeriod(rules, targets)).build();
   }
 
   /**
@@ -133,6 +137,13 @@ public final class Guards {
         "inside-target",
         (target, candidate, subtree) -> {
           Path path = candidate.path();
+          for (Path name : path) {
+            // From the text alone, target/../.. would lie inside the target
+            if (name.toString().equals(".") || name.toString().equals("..")) {
+              return Optional.of(
+                  Printable.of(path) + " contains '" + name + "', and may mean another place");
+            }
+          }
           boolean mayBeRoot = candidate.action() instanceof RunCommand;
           if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
             return Optional.of(
@@ -188,6 +199,30 @@ public final class Guards {
         });
   }
 
+  /**
+   * What keeps things goes by names. Where {@code DIST} opens {@code dist}, a name that is spelled
+   * otherwise would pass it.
+   */
+  private static Guard spelledAsOnDisk() {
+    return guard(
+        "spelling",
+        (target, candidate, subtree) -> {
+          Path path = candidate.path();
+          if (subtree.kind() == FileKind.SYMLINK || path.equals(target.root())) {
+            return Optional.empty(); // the real path of a link is another one's
+          }
+          Path real = path.toRealPath();
+          return below(target.root().toRealPath(), real).equals(below(target.root(), path))
+              ? Optional.empty()
+              : Optional.of("on the disk it is " + Printable.of(real) + "; name it so");
+        });
+  }
+
+  /** Composed, as macOS gives the same name composed or not. */
+  private static String below(Path root, Path path) {
+    return Normalizer.normalize(root.relativize(path).toString(), Normalizer.Form.NFC);
+  }
+
   private static Guard noMount() {
     return guard(
         "mount",
@@ -203,6 +238,22 @@ public final class Guards {
           }
           return mount.map(
               path -> "something is mounted at " + Printable.of(path) + "; unmount it first");
+        });
+  }
+
+  /** What nobody could look into may hold what the other guards would keep. */
+  private static Guard wholeRead() {
+    return guard(
+        "unreadable",
+        (target, candidate, subtree) -> {
+          if (candidate.action() instanceof RunCommand || subtree.usage().unreadable() == 0) {
+            return Optional.empty();
+          }
+          return subtree.snapshot().problems().stream()
+              .filter(problem -> problem.path().startsWith(candidate.path()))
+              .findFirst()
+              .map(Problem::toString)
+              .or(() -> Optional.of("a part of it cannot be read"));
         });
   }
 
@@ -339,11 +390,23 @@ public final class Guards {
     }
   }
 
-  private static Guard gracePeriod(Rules rules) {
+  /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */
+  private static Guard gracePeriod(Rules rules, Collection<CleanupTarget> targets) {
     return guard(
         "grace-period",
         (target, candidate, subtree) -> {
-          Duration grace = rules.gracePeriod().orElse(target.kind().gracePeriod());
+          Duration grace =
+              rules
+                  .gracePeriod()
+                  .orElseGet(
+                      () ->
+                          targets.stream()
+                              .filter(each -> each.root().startsWith(target.root()))
+                              .filter(each -> candidate.path().startsWith(each.root()))
+                              .map(each -> each.kind().gracePeriod())
+                              .reduce(
+                                  target.kind().gracePeriod(),
+                                  (one, other) -> one.compareTo(other) < 0 ? other : one));
           if (grace.isZero() || candidate.action() instanceof RunCommand) {
             return Optional.empty(); // a tool that cleans its own cache knows what it is using
           }

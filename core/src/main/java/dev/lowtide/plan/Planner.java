@@ -81,14 +81,21 @@ public final class Planner {
     return planning.finish();
   }
 
-  /** The same directory named twice is one target, with the patterns of both. */
+  /**
+   * The same directory named twice is one target, with the patterns of both and of the kind that is
+   * kept more carefully: that somebody also names a cache does not mean that nobody uses it.
+   */
   private static List<CleanupTarget> merge(List<CleanupTarget> targets) {
     Map<Path, CleanupTarget> byRoot = new LinkedHashMap<>();
     for (CleanupTarget target : targets) {
       byRoot.merge(
           target.root(),
           target,
-          (first, second) -> first.keeping(second.keep().toArray(String[]::new)));
+          (first, second) -> {
+            CleanupTarget careful = first.kind().compareTo(second.kind()) < 0 ? second : first;
+            return new CleanupTarget(first.id(), careful.kind(), first.root(), first.keep())
+                .keeping(second.keep().toArray(String[]::new));
+          });
     }
     return List.copyOf(byRoot.values());
   }

@@ -23,8 +23,8 @@ final class LinkTable {
     void accept(long inode, FileKind kind, int links, long size, long allocated, int seen);
   }
 
-  /** Adds names to an inode. */
-  void add(long inode, FileKind kind, int linkCount, long size, long allocatedBytes, int names) {
+  /** Adds names to an inode; returns how many of them were seen now. */
+  int add(long inode, FileKind kind, int linkCount, long size, long allocatedBytes, int names) {
     int slot = slot(inode);
     if (seen[slot] == 0) {
       if (2 * (count + 1) > inodes.length) {
@@ -39,6 +39,7 @@ final class LinkTable {
       allocated[slot] = allocatedBytes;
     }
     seen[slot] += names;
+    return seen[slot];
   }
 
   void forEach(Row row) {

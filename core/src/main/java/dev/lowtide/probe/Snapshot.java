@@ -4,9 +4,7 @@ import dev.lowtide.Problem;
 import dev.lowtide.fs.Names;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Snapshot {
   private final Path root;
-  private final long device;
+  final long device;
   final Columns columns;
   final int[] parent;
   final int[] end;
@@ -96,15 +94,8 @@ public final class Snapshot {
    * @param removed entries of one or several snapshots, none inside another
    */
   public static long reclaimable(Collection<Entry> removed) {
-    Map<Long, UsageSum> byDevice = new HashMap<>();
-    for (Entry entry : removed) {
-      Snapshot snapshot = entry.snapshot();
-      UsageSum sum = byDevice.computeIfAbsent(snapshot.device, device -> new UsageSum());
-      for (int row = entry.row; row < snapshot.end[entry.row]; row++) {
-        snapshot.addTo(sum, row);
-      }
-    }
-    return byDevice.values().stream().mapToLong(sum -> sum.usage(0).exclusiveBytes()).sum();
+    Reclaimable reclaimable = new Reclaimable();
+    return removed.stream().mapToLong(reclaimable::remove).sum();
   }
 
   void addTo(UsageSum sum, int row) {

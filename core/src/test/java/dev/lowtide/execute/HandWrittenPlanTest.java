@@ -76,6 +76,28 @@ class HandWrittenPlanTest {
   }
 
   @Test
+  void isNotAppliedWhereAnItemClimbsOutOfItsTarget() throws IOException {
+    tree.file("other/out/precious").directory("home/you/work/sub");
+    CleanupPlan other = lowtide.plan(CleanupTarget.of("work", tree.path("other")));
+    String climbing =
+        other
+            .toJson()
+            .replace(
+                Printable.uri(tree.path("other/out")),
+                Printable.uri(tree.path("home/you/work/sub")) + "/../../../../other/out")
+            .replace(
+                "\"uri\": \"" + Printable.uri(tree.path("other")) + "\"",
+                "\"uri\": \"" + Printable.uri(tree.path("home/you/work")) + "\"");
+
+    CleanupReport report = lowtide.apply(CleanupPlan.fromJson(climbing));
+
+    assertThat(tree.has("other/out/precious")).isTrue();
+    assertThat(report.skipped())
+        .singleElement()
+        .satisfies(skipped -> assertThat(skipped.reason()).contains("contains '..'"));
+  }
+
+  @Test
   void saysInOneShortLineWhichTargetIsWrong() {
     assertThatExceptionOfType(PlanFormatException.class)
         .isThrownBy(() -> CleanupPlan.fromJson(withTarget("file:///a/../b")))

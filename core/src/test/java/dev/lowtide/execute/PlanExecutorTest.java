@@ -65,6 +65,17 @@ class PlanExecutorTest {
   }
 
   @Test
+  void aFileWithNamesInTwoItemsComesFreeInADryRunAsItDoesInTheEnd() throws IOException {
+    tree.file("a/x", kib(64)).hardLink("b", "a/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+
+    CleanupReport dry = lowtide.dryRun(plan);
+
+    assertThat(dry.freedBytes()).isEqualTo(plan.reclaimableBytes()).isGreaterThanOrEqualTo(kib(64));
+    assertThat(lowtide.apply(plan).freedBytes()).isEqualTo(dry.freedBytes());
+  }
+
+  @Test
   void theSecondTimeEverythingIsGoneAlready() throws IOException {
     tree.file("a/x");
     CleanupPlan plan = lowtide.plan(workspace);
@@ -229,5 +240,21 @@ class PlanExecutorTest {
         .extracting(Outcome::item)
         .extracting(PlanItem::path)
         .containsExactly(tree.root());
+  }
+
+  @Test
+  void aToolThatIsNamedByAPathIsNotRun() throws IOException {
+    tree.file("a");
+    Recorder recorder = new Recorder(new ArrayList<>(), 0);
+    TestPolicy policy =
+        TestPolicy.deleting("a")
+            .with(each -> each.requiring(new RunCommand(tree.root(), List.of("/tmp/evil/tool"))));
+
+    Lowtide withTools = TestMachine.lowtide(tree, policy).commands(recorder).build();
+
+    CleanupReport report = withTools.apply(withTools.plan(workspace));
+
+    assertSkipped(report, "'/tmp/evil/tool' names a file");
+    assertThat(recorder.commands()).isEmpty();
   }
 }

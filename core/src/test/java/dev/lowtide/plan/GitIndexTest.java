@@ -2,12 +2,15 @@ package dev.lowtide.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,5 +163,48 @@ class GitIndexTest {
           .as("an index of %d bytes", length)
           .isInstanceOf(IOException.class);
     }
+  }
+
+  @Test
+  void anExtensionOfANegativeSizeIsNotReadForEver() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    Path index = tree.path(".git/index");
+    byte[] whole = Files.readAllBytes(index);
+    ByteBuffer extended = ByteBuffer.allocate(whole.length + 8);
+    extended.put(whole, 0, whole.length - 20).putInt(0x41414141).putInt(-8);
+    // The checksum stays as it is: nobody looks at it
+    Files.write(index, extended.put(whole, whole.length - 20, 20).array());
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> assertThatThrownBy(() -> GitIndex.read(tree.root())).isInstanceOf(IOException.class));
+  }
+
+  @Test
+  void aWorkingTreeWhoseRepositoryIsNotThereIsNotUnderstood() throws IOException {
+    tree.file(".git", "gitdir: /nowhere/main/.git/worktrees/tree");
+
+    assertThatThrownBy(() -> GitIndex.read(tree.root()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("/nowhere/main/.git/worktrees/tree");
+  }
+
+  @Test
+  void aRepositoryUnderNoPossibleNameIsNotUnderstood() throws IOException {
+    tree.file(".git", "gitdir: a\0b");
+
+    assertThatThrownBy(() -> GitIndex.read(tree.root())).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void findsTrackedFilesUnderAnotherCaseWhereGitDoes() throws IOException {
+    git("init", "-q");
+    addAllButUntracked();
+    assertThat(GitIndex.read(tree.root()).trackedAtOrBelow(Path.of("SUB"))).isEmpty();
+
+    git("config", "core.ignoreCase", "true");
+
+    assertThat(GitIndex.read(tree.root()).trackedAtOrBelow(Path.of("SUB"))).isPresent();
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -23,8 +24,11 @@ import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -500,6 +504,25 @@ class GuardsTest {
     }
 
     @Test
+    void aCacheThatIsNamedAsAWorkspaceTooKeepsIts() throws IOException {
+      modified(NOW.minus(Duration.ofMinutes(59)));
+      CleanupTarget cache = CleanupTarget.cache("cache", tree.root());
+      var lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a")).build();
+
+      assertKept(lowtide.plan(workspace, cache), "grace-period", "within the grace period");
+      assertKept(lowtide.plan(cache, workspace), "grace-period", "within the grace period");
+    }
+
+    @Test
+    void aCacheInAWorkspaceKeepsIts() throws IOException {
+      modified(NOW.minus(Duration.ofMinutes(59)));
+      CleanupTarget cache = CleanupTarget.cache("cache", tree.path("a"));
+      var lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a/fresh")).build();
+
+      assertKept(lowtide.plan(workspace, cache), "grace-period", "within the grace period");
+    }
+
+    @Test
     void aWorkspaceHasNone() throws IOException {
       modified(NOW);
 
@@ -611,11 +634,34 @@ class GuardsTest {
     }
 
     @Test
+    void whatHoldsSomethingUnreadableStays() throws IOException {
+      TestTree real = real().file("a/locked/secret").file("b");
+      Files.setPosixFilePermissions(real.path("a/locked"), Set.of());
+
+      ChildProcess.runBoundByPermissions(UnreadableBelow.class, real.root());
+      Files.setPosixFilePermissions(
+          real.path("a/locked"), PosixFilePermissions.fromString("rwx------"));
+    }
+
+    @Test
     void whatHoldsAMountStays() throws IOException {
       TestTree real = real().directory("a/b/mounted").directory("bound");
 
       ChildProcess.runWithMounts(
           "mount --bind \"$1/bound\" \"$1/a/b/mounted\"", MountBelow.class, real.root());
+    }
+  }
+
+  /** Runs where a/locked cannot be read. */
+  static final class UnreadableBelow {
+    public static void main(String[] args) throws IOException {
+      TestTree real = TestTree.in(Path.of(args[0]));
+      CleanupPlan plan =
+          TestMachine.lowtide(real, TestPolicy.deleting("a"))
+              .build()
+              .plan(CleanupTarget.of("real", real.root()));
+
+      assertKept(plan, "unreadable", real.path("a/locked") + ": permission denied");
     }
   }
 
@@ -629,6 +675,55 @@ class GuardsTest {
               .plan(CleanupTarget.of("real", real.root()));
 
       assertKept(plan, "mount", real.path("a/b/mounted").toString());
+    }
+  }
+
+  @Nested
+  class Spelling {
+    private final TestTree mac =
+        TestTree.in(Jimfs.newFileSystem(Configuration.osX().toBuilder().build()));
+    private final CleanupTarget target = CleanupTarget.of("mac", mac.root()).keeping("dist");
+
+    @Test
+    void aNameThatIsSpelledOtherwiseOnTheDiskStays() throws IOException {
+      mac.file("dist/app.whl");
+      CleanupPlan plan =
+          TestMachine.lowtide(mac, TestPolicy.deleting("dist"))
+              .build()
+              .plan(CleanupTarget.of("mac", mac.root()));
+      assertGoes(plan, mac.path("dist"));
+      PlanItem item = plan.items().get(0);
+      PlanItem shouting =
+          new PlanItem(
+              item.id(),
+              item.policy(),
+              item.target(),
+              new Candidate(
+                  new DeleteTree(mac.path("DIST")),
+                  item.candidate().cause(),
+                  item.candidate().reason(),
+                  item.candidate().cost(),
+                  item.candidate().lastUsed(),
+                  List.of(),
+                  Optional.empty(),
+                  Optional.empty()),
+              item.apparentBytes(),
+              item.allocatedBytes(),
+              item.reclaimableBytes(),
+              item.identity());
+      CleanupPlan changed =
+          new CleanupPlan(
+              CleanupPlan.SCHEMA,
+              plan.createdAt(),
+              List.of(target),
+              List.of(shouting),
+              List.of(),
+              List.of(),
+              0);
+
+      assertThat(TestMachine.lowtide(mac).build().dryRun(changed).skipped())
+          .singleElement()
+          .satisfies(skipped -> assertThat(skipped.reason()).contains("on the disk it is"));
     }
   }
 }

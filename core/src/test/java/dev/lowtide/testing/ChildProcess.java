@@ -3,6 +3,7 @@ package dev.lowtide.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -71,6 +72,26 @@ public final class ChildProcess {
   /** Runs a main method in a machine that may have only so many files open at once. */
   public static void runWithOpenFiles(int most, Class<?> program, Object... arguments) {
     java(shell("ulimit -n " + most), program, arguments);
+  }
+
+  /** Runs a main method on a machine with a locale, which is made in the temporary directory. */
+  public static void runInLocale(
+      String language, String encoding, Class<?> program, Object... arguments) {
+    assumeTool("localedef");
+    try {
+      Path locales = Files.createTempDirectory("locales");
+      try {
+        String name = language + "." + encoding;
+        Path locale = locales.resolve(name);
+        List<String> make = List.of("localedef", "-f", encoding, "-i", language, locale.toString());
+        assumeTrue(exitCode(make) == 0, "skipped: the locale " + name + " cannot be made here");
+        java(List.of("env", "LOCPATH=" + locales, "LC_ALL=" + name), program, arguments);
+      } finally {
+        MoreFiles.deleteRecursively(locales);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A script that gets the arguments and then becomes the command that follows them. */

@@ -1,0 +1,41 @@
+package dev.lowtide.probe;
+
+import dev.lowtide.FileKind;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What comes free when trees go one after another, in bytes: an inode counts once, with the tree
+ * that has the last of its names. For one thread.
+ */
+public final class Reclaimable {
+  private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
+
+  /** Nothing has gone yet. */
+  public Reclaimable() {}
+
+  /**
+   * Returns what comes free with a tree, after those that were removed before.
+   *
+   * @param tree not inside another one that was removed
+   */
+  public long remove(Entry tree) {
+    Snapshot snapshot = tree.snapshot();
+    Columns columns = snapshot.columns;
+    LinkTable linked = linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
+    long free = 0;
+    for (int row = tree.row; row < snapshot.end[tree.row]; row++) {
+      FileKind kind = columns.kind(row);
+      int links = columns.links(row);
+      if (kind == FileKind.DIRECTORY || (kind != FileKind.MOUNT && links == 1)) {
+        free += columns.allocated(row);
+      } else if (kind != FileKind.MOUNT) {
+        long size = columns.length(row);
+        long bytes = columns.allocated(row);
+        int seen = linked.add(columns.inode(row), kind, links, size, bytes, 1);
+        free += seen == Math.max(1, links) ? bytes : 0;
+      }
+    }
+    return free;
+  }
+}
