@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;

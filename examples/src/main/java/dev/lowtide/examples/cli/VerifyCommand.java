@@ -6,6 +6,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.Verification;

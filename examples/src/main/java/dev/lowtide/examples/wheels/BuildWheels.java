@@ -5,16 +5,15 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Printable;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -50,15 +49,10 @@ import picocli.CommandLine.ParentCommand;
       "  build-wheels --source=$HOME/src/vllm --vllm-versions=v0.8.5 --python-versions=3.10-3.12"
     })
 public final class BuildWheels implements Callable<Integer> {
-  private static final int DONE = 0;
-  private static final int FAILED = 1;
-  private static final int USAGE = 2;
-  private static final int REFUSED = 3;
   private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");
 
+  private final Session session;
   private final HostEnvironment host;
-  private final PrintStream out;
-  private final PrintStream err;
   private final SizeProbe probe = SizeProbe.best();
 
   @Option(
@@ -149,41 +143,22 @@ public final class BuildWheels implements Callable<Integer> {
 
   @ParentCommand private @Nullable LowtideCommand root;
 
-  /**
-   * @param host the machine
-   * @param out for the report, and for all else where that is not JSON
-   * @param err for errors, and for all else where the report is JSON
-   */
-  public BuildWheels(HostEnvironment host, PrintStream out, PrintStream err) {
-    this.host = host;
-    this.out = out;
-    this.err = err;
+  public BuildWheels(Session session) {
+    this.session = session;
+    this.host = session.host();
   }
 
   /**
    * Builds.
    *
-   * @return 0 if every wheel was built and the disk is where it was; 2 for a usage error; 3 if the
-   *     workspace must not be cleaned; else 1
+   * @return 0 if every wheel was built and the disk is where it was, else 1
    */
   @Override
-  public Integer call() {
-    Messages messages = new Messages(json ? err : out, Messages.onTerminal());
-    try {
+  public Integer call() throws IOException {
+    try (Messages messages =
+        new Messages(json ? session.err() : session.out(), session.canRewriteLines())) {
       return run(messages);
-    } catch (UsageException e) {
-      return failure(messages, e, USAGE);
-    } catch (RefusedTargetException e) {
-      return failure(messages, e, REFUSED);
-    } catch (IOException e) {
-      return failure(messages, e, FAILED);
     }
-  }
-
-  private int failure(Messages messages, Exception e, int exit) {
-    messages.status("");
-    err.println("build-wheels: " + Printable.of(String.valueOf(e.getMessage())));
-    return exit;
   }
 
   /** What the arguments mean on this machine. */
@@ -201,7 +176,7 @@ public final class BuildWheels implements Callable<Integer> {
     try {
       request = request(commands, messages);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+      throw new UsageException(e);
     }
     Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), messages::listener);
     CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
@@ -213,7 +188,7 @@ public final class BuildWheels implements Callable<Integer> {
         messages.plain(leftOver.explain());
       }
       messages.info("Dry run: nothing was changed");
-      return DONE;
+      return LowtideCommand.OK;
     }
     CreatedDirectories created = new CreatedDirectories();
     try (Shutdown shutdown =
@@ -247,7 +222,7 @@ public final class BuildWheels implements Callable<Integer> {
         shutdown.interruptibly(
             () -> {
               request.source().prepare(directory, refs());
-              return DONE;
+              return LowtideCommand.OK;
             });
         build(request.jobs(), run, disk, results);
       } finally {
@@ -264,10 +239,10 @@ public final class BuildWheels implements Callable<Integer> {
       RunReport report = new RunReport(results, disk.verify());
       messages.plain(json ? "" : report.table());
       if (json) {
-        out.println(report.json());
-        out.flush();
+        session.out().println(report.json());
+        session.out().flush();
       }
-      return report.passed() ? DONE : FAILED;
+      return report.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
   }
 

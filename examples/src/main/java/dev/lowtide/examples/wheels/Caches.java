@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,7 +2,6 @@ package dev.lowtide.examples.wheels;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
-import java.io.Console;
 import java.io.PrintStream;
 import java.util.HashSet;
 import java.util.Map;
@@ -16,7 +15,7 @@ import picocli.CommandLine.Help.Ansi;
  *
  * <p>Safe for use by many threads.
  */
-final class Messages {
+final class Messages implements AutoCloseable {
   /** What a policy removes, as users know it. */
   private static final Map<String, String> PHRASES =
       Map.of(
@@ -43,22 +42,6 @@ final class Messages {
   Messages(PrintStream stream, boolean terminal) {
     this.stream = stream;
     this.terminal = terminal;
-  }
-
-  /**
-   * Whether the process is attached to a terminal. Since JDK 22 there may be a console without one.
-   */
-  @SuppressWarnings("SystemConsoleNull") // it is, up to JDK 21
-  static boolean onTerminal() {
-    Console console = System.console();
-    if (console == null || "dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true; // up to JDK 21, a console is one
-    }
   }
 
   void info(String text) {
@@ -104,6 +87,13 @@ final class Messages {
       stream.print(ERASE_LINE);
       statusShown = false;
     }
+  }
+
+  /** Takes away the line in place. */
+  @Override
+  public synchronized void close() {
+    eraseStatus();
+    stream.flush();
   }
 
   /** Says what is removed, each kind once, and everything that was not removed. */

@@ -1,5 +1,6 @@
 package dev.lowtide.examples.wheels;
 
+import dev.lowtide.examples.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,6 +9,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
@@ -109,6 +110,8 @@ final class WheelBuild {
       status = WheelResult.Status.INTERRUPTED;
       reason = "interrupted";
       run.messages().warn(job + " was interrupted");
+    } catch (UsageException e) {
+      throw e; // no other wheel can do better with such arguments
     } catch (IOException | RuntimeException e) {
       status = WheelResult.Status.FAILED;
       reason = String.valueOf(e.getMessage());

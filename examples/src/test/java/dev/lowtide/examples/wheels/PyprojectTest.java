@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
