@@ -7,7 +7,9 @@ import dev.lowtide.Durations;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.OwnedDirectory;
@@ -22,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -31,8 +34,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** The command that builds a matrix of wheels and leaves the disk where it was. */
 @Command(
@@ -138,8 +144,9 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "The report as JSON on standard output.")
-  private boolean json;
+  @Mixin private Json json = new Json();
+
+  @Spec private @Nullable CommandSpec spec;
 
   @ParentCommand private @Nullable LowtideCommand root;
 
@@ -155,9 +162,12 @@ public final class BuildWheels implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
-    try (Messages messages =
-        new Messages(json ? session.err() : session.out(), session.canRewriteLines())) {
-      return run(messages);
+    try (Progress progress =
+        new Progress(
+            json.requested() ? session.err() : session.out(),
+            Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
+            session.canRewriteLines())) {
+      return run(progress);
     }
   }
 
@@ -170,31 +180,31 @@ public final class BuildWheels implements Callable<Integer> {
       Caches.Mode caches,
       WheelRun.Options options) {}
 
-  private int run(Messages messages) throws IOException {
-    CommandRunner commands = commands(messages);
+  private int run(Progress progress) throws IOException {
+    CommandRunner commands = commands(progress);
     Request request;
     try {
-      request = request(commands, messages);
+      request = request(commands, progress);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
-    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), messages::listener);
+    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), progress);
     CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
     CleanupPlan leftOver = sweeper.planOwned(workspaceTarget);
-    describe(request, messages);
+    describe(request, progress);
     if (dryRun) {
       if (!leftOver.isEmpty()) {
-        messages.info("Would remove what former runs have left:");
-        messages.plain(leftOver.explain());
+        progress.info("Would remove what former runs have left:");
+        progress.plain(leftOver.explain());
       }
-      messages.info("Dry run: nothing was changed");
+      progress.info("Dry run: nothing was changed");
       return LowtideCommand.OK;
     }
     CreatedDirectories created = new CreatedDirectories();
     try (Shutdown shutdown =
-        new Shutdown(() -> messages.warn("Told to end: cleaning up before that"))) {
+        new Shutdown(() -> progress.warn("Told to end: cleaning up before that"))) {
       if (!leftOver.isEmpty() && request.options().cleanup()) {
-        messages.info("Removing what former runs have left…");
+        progress.info("Removing what former runs have left…");
         sweeper.sweepOwned(workspaceTarget);
       }
       Path directory =
@@ -214,7 +224,7 @@ public final class BuildWheels implements Callable<Integer> {
               sweeper,
               created,
               shutdown,
-              messages);
+              progress);
       List<WheelResult> results = new ArrayList<>();
       try {
         created.create(request.workspace());
@@ -230,17 +240,17 @@ public final class BuildWheels implements Callable<Integer> {
           sweeper.sweepOwned(workspaceTarget);
           created.removeEmpty();
         } else {
-          messages.warn(
+          progress.warn(
               "Nothing was cleaned up: "
                   + directory
                   + " stays until the next run in this workspace");
         }
       }
       RunReport report = new RunReport(results, disk.verify());
-      messages.plain(json ? "" : report.table());
-      if (json) {
-        session.out().println(report.json());
-        session.out().flush();
+      if (json.requested()) {
+        Json.print(session.out(), report.json());
+      } else {
+        progress.plain(report.table());
       }
       return report.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
@@ -255,18 +265,18 @@ public final class BuildWheels implements Callable<Integer> {
         results.add(WheelResult.notStarted(job));
         continue;
       }
-      run.messages()
+      run.progress()
           .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
       WheelResult result = new WheelBuild(job, run).build();
       results.add(result);
-      run.messages().info("On the disk: " + disk.sizes());
+      run.progress().info("On the disk: " + disk.sizes());
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
               || (result.status() == WheelResult.Status.FAILED && !keepGoing);
     }
   }
 
-  private CommandRunner commands(Messages messages) {
+  private CommandRunner commands(Progress progress) {
     Set<String> allowed = new LinkedHashSet<>(List.of("git", "uv", "python", "python3"));
     IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
     Set<String> names = new LinkedHashSet<>(allowed);
@@ -274,7 +284,7 @@ public final class BuildWheels implements Callable<Integer> {
     CommandRunner system = CommandRunner.system(host, names);
     return command -> {
       if (root != null && root.isVerbose()) {
-        messages.info("Running " + String.join(" ", command.argv()));
+        progress.info("Running " + String.join(" ", command.argv()));
       }
       return system.run(command);
     };
@@ -284,7 +294,7 @@ public final class BuildWheels implements Callable<Integer> {
     return refs == null ? List.of() : Splitter.on(',').trimResults().splitToList(refs);
   }
 
-  private Request request(CommandRunner commands, Messages messages) throws IOException {
+  private Request request(CommandRunner commands, Progress progress) throws IOException {
     if (!SUFFIX.matcher(versionSuffix).matches()) {
       throw new UsageException(
           "--version-suffix is .postN or .devN with a number, not '" + versionSuffix + "'");
@@ -307,7 +317,7 @@ public final class BuildWheels implements Callable<Integer> {
             ? List.of(interpreters.preferred())
             : PythonVersion.parseList(pythonVersions);
     if (pythonVersions == null) {
-      messages.info("No --python-versions: taking Python " + versions.get(0));
+      progress.info("No --python-versions: taking Python " + versions.get(0));
     }
     Map<PythonVersion, Path> pythons = interpreters.require(versions);
     List<Optional<String>> states =
@@ -394,10 +404,10 @@ public final class BuildWheels implements Callable<Integer> {
     return Files.exists(path) ? path.toRealPath() : path;
   }
 
-  private void describe(Request request, Messages messages) {
-    messages.info("Source: " + request.source().describe());
-    messages.info("Workspace: " + request.workspace() + ", output: " + request.outputDirectory());
-    messages.info(
+  private void describe(Request request, Progress progress) {
+    progress.info("Source: " + request.source().describe());
+    progress.info("Workspace: " + request.workspace() + ", output: " + request.outputDirectory());
+    progress.info(
         "Measuring with the "
             + probe.name()
             + " layer"
@@ -406,9 +416,9 @@ public final class BuildWheels implements Callable<Integer> {
         request.jobs().stream()
             .map(job -> "Python " + job.python() + ": " + job.interpreter())
             .distinct();
-    pythons.forEach(messages::info);
+    pythons.forEach(progress::info);
     if (dryRun) {
-      request.jobs().forEach(job -> messages.info("Would build " + job));
+      request.jobs().forEach(job -> progress.info("Would build " + job));
     }
   }
 }

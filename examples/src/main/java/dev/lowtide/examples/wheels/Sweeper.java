@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -13,10 +14,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** How the builder uses the library: plans with the policies for Python and applies the plans. */
 final class Sweeper {
@@ -25,20 +26,29 @@ final class Sweeper {
   private static final Set<String> OWNED = Set.of("python.build-temp");
   private static final Set<String> CACHES = Set.of("python.pip-cache", "python.uv-cache");
 
+  /** What a policy removes, as users of the shell scripts for such wheels know it. */
+  private static final Map<String, String> PHRASES =
+      Map.of(
+          "python.venv", "virtual environment",
+          "python.cmake-build", "build tree",
+          "python.egg-info", "egg-info",
+          "python.bytecode", "bytecode",
+          "python.wheel-temp", "temporary wheels",
+          "python.build-backup", "backups",
+          "python.build-temp", "disposable directory",
+          "python.pip-cache", "pip cache entries",
+          "python.uv-cache", "uv cache entries");
+
   private final HostEnvironment host;
   private final SizeProbe probe;
   private final Path outputDirectory;
-  private final Supplier<CleanupListener> listener;
+  private final Progress progress;
 
-  Sweeper(
-      HostEnvironment host,
-      SizeProbe probe,
-      Path outputDirectory,
-      Supplier<CleanupListener> listener) {
+  Sweeper(HostEnvironment host, SizeProbe probe, Path outputDirectory, Progress progress) {
     this.host = host;
     this.probe = probe;
     this.outputDirectory = outputDirectory;
-    this.listener = listener;
+    this.progress = progress;
   }
 
   private Lowtide.Builder builder() {
@@ -47,7 +57,23 @@ final class Sweeper {
         .protect(outputDirectory)
         .host(host)
         .probe(probe)
-        .listener(listener.get());
+        .listener(listener());
+  }
+
+  /** Says what is removed, each kind once, and everything that was not removed. */
+  private CleanupListener listener() {
+    Set<String> said = new HashSet<>();
+    return event -> {
+      switch (event.kind()) {
+        case REMOVING -> {
+          if (said.add(event.policy())) {
+            progress.info("Removing " + PHRASES.getOrDefault(event.policy(), event.policy()) + "…");
+          }
+        }
+        case SKIPPED, FAILED -> progress.on(event);
+        default -> {}
+      }
+    };
   }
 
   private Lowtide of(Set<String> policies) {

@@ -100,7 +100,7 @@ final class WheelBuild {
         new PeakSampler(
             directory,
             run.probe(),
-            bytes -> run.messages().status(job + ": " + new ByteSize(bytes) + " on the disk"));
+            bytes -> run.progress().status(job + ": " + new ByteSize(bytes) + " on the disk"));
     long peakBytes;
     try {
       Path built = run.shutdown().interruptibly(this::make);
@@ -109,13 +109,13 @@ final class WheelBuild {
     } catch (InterruptedIOException e) {
       status = WheelResult.Status.INTERRUPTED;
       reason = "interrupted";
-      run.messages().warn(job + " was interrupted");
+      run.progress().warn(job + " was interrupted");
     } catch (UsageException e) {
       throw e; // no other wheel can do better with such arguments
     } catch (IOException | RuntimeException e) {
       status = WheelResult.Status.FAILED;
       reason = String.valueOf(e.getMessage());
-      run.messages().error(job + ": " + reason);
+      run.progress().error(job + ": " + reason);
       keepLog();
     } finally {
       peakBytes = peak.finish();
@@ -138,7 +138,7 @@ final class WheelBuild {
     if (named) {
       project.set("name", packageName(project));
     } else {
-      run.messages()
+      run.progress()
           .warn(
               "The project has no static name in pyproject.toml, so that all its variants are"
                   + " called alike: each gets a directory of its own in the output directory");
@@ -149,14 +149,14 @@ final class WheelBuild {
     Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
     wheelCommand.addAll(List.of("wheel", "--no-deps", "--wheel-dir", wheels.toString()));
     if (requirements.isPresent()) {
-      run.messages().info("Installing build requirements…");
+      run.progress().info("Installing build requirements…");
       List<String> install = new ArrayList<>(pip);
       install.addAll(List.of("install", "-r", requirements.get().toString()));
       execute(install, environment);
       wheelCommand.add("--no-build-isolation");
     }
     wheelCommand.add(checkout.toString());
-    run.messages().info("Building wheel…");
+    run.progress().info("Building wheel…");
     execute(wheelCommand, environment);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
       for (Path file : files) {
@@ -220,7 +220,7 @@ final class WheelBuild {
   private Path virtualEnvironment(Map<String, String> environment) throws IOException {
     Path venv = directory.resolve("venv");
     boolean made = false;
-    run.messages().info("Creating virtual environment…");
+    run.progress().info("Creating virtual environment…");
     if (run.uv().isPresent()) {
       // uv has pip to fetch for it, which can fail where venv brings its own along
       made =
@@ -262,7 +262,7 @@ final class WheelBuild {
       lines
           .subList(Math.max(0, lines.size() - MOST_LOG_LINES), lines.size())
           .forEach(line -> tail.append("    ").append(Printable.of(line)).append('\n'));
-      run.messages().plain(tail.toString());
+      run.progress().plain(tail.toString());
       throw new IOException(
           String.join(" ", argv.subList(1, Math.min(4, argv.size())))
               + (result.timedOut()
@@ -286,12 +286,12 @@ final class WheelBuild {
       throw new IOException("The copy of " + built.getFileName() + " differs from the wheel");
     }
     if (Files.exists(target)) {
-      run.messages().warn("Replacing " + target);
+      run.progress().warn("Replacing " + target);
     }
     Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     wheel = Optional.of(target);
     sha256 = expected.toString();
-    run.messages()
+    run.progress()
         .success(target + " (" + new ByteSize(Files.size(target)) + ", SHA-256 " + sha256 + ")");
   }
 
@@ -305,7 +305,7 @@ final class WheelBuild {
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
       Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
-      run.messages().info("The whole log is " + kept);
+      run.progress().info("The whole log is " + kept);
     }
   }
 
@@ -331,12 +331,12 @@ final class WheelBuild {
               + items
               + (items == 1 ? " item" : " items");
       if (Files.exists(directory)) {
-        run.messages().error("Cleanup incomplete: " + directory + " is still there. " + summary);
+        run.progress().error("Cleanup incomplete: " + directory + " is still there. " + summary);
       } else {
-        run.messages().success("Cleanup complete! " + summary);
+        run.progress().success("Cleanup complete! " + summary);
       }
     } catch (RefusedTargetException e) {
-      run.messages().error("Cleanup was refused: " + e.getMessage());
+      run.progress().error("Cleanup was refused: " + e.getMessage());
     }
   }
 }

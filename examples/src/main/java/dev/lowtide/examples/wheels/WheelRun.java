@@ -1,6 +1,7 @@
 package dev.lowtide.examples.wheels;
 
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ record WheelRun(
     Sweeper sweeper,
     CreatedDirectories created,
     Shutdown shutdown,
-    Messages messages) {
+    Progress progress) {
 
   /**
    * What was asked for.
