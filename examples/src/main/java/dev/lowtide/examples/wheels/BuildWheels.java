@@ -12,6 +12,7 @@ import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
@@ -201,8 +202,8 @@ public final class BuildWheels implements Callable<Integer> {
       return LowtideCommand.OK;
     }
     CreatedDirectories created = new CreatedDirectories();
-    try (Shutdown shutdown =
-        new Shutdown(() -> progress.warn("Told to end: cleaning up before that"))) {
+    try (GracefulShutdown shutdown =
+        new GracefulShutdown(() -> progress.warn("Told to end: cleaning up before that"))) {
       if (!leftOver.isEmpty() && request.options().cleanup()) {
         progress.info("Removing what former runs have left…");
         sweeper.sweepOwned(workspaceTarget);

@@ -14,12 +14,14 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.probe.PeakUsage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +48,7 @@ final class WheelBuild {
           "requirements-build.txt");
 
   private static final int MOST_LOG_LINES = 30;
+  private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
 
   /**
    * A cell of the matrix.
@@ -96,10 +99,11 @@ final class WheelBuild {
     WheelResult.Status status;
     String reason = "";
     OwnedDirectory.create(directory);
-    PeakSampler peak =
-        new PeakSampler(
+    PeakUsage peak =
+        PeakUsage.watch(
             directory,
             run.probe(),
+            BETWEEN_SAMPLES,
             bytes -> run.progress().status(job + ": " + new ByteSize(bytes) + " on the disk"));
     long peakBytes;
     try {

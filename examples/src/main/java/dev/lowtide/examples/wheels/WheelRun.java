@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ record WheelRun(
     SizeProbe probe,
     Sweeper sweeper,
     CreatedDirectories created,
-    Shutdown shutdown,
+    GracefulShutdown shutdown,
     Progress progress) {
 
   /**
