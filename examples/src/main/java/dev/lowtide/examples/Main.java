@@ -47,7 +47,6 @@ public final class Main {
 
   /** Runs a command within this process. */
   public static int run(String[] args, Session session) {
-    BuildWheels buildWheels = new BuildWheels(session.host(), session.out(), session.err());
-    return LowtideCommand.commandLine(session, buildWheels).execute(args);
+    return LowtideCommand.commandLine(session, new BuildWheels(session)).execute(args);
   }
 }

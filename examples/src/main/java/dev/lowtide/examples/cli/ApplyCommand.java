@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;

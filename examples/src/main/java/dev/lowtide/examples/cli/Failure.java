@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.plan.RefusedTargetException;
 import java.io.IOException;
 import java.io.InterruptedIOException;

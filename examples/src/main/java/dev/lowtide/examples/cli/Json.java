@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.Printable;
+import dev.lowtide.verify.Verification;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The option {@code --json}, and what all documents have in common. */
-final class Json {
+public final class Json {
   private static final int SCHEMA = 1;
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
@@ -20,31 +21,60 @@ final class Json {
   @Option(names = "--json", description = "Print one JSON document and nothing else on stdout.")
   private boolean requested;
 
-  boolean requested() {
+  /** Whether it was given. */
+  public boolean requested() {
     return requested;
   }
 
   /** An object that only lacks what is special to a command. */
-  static JsonObject document() {
+  public static JsonObject document() {
     JsonObject document = new JsonObject();
     document.addProperty("schema", SCHEMA);
     return document;
   }
 
   /** A path twice: for people, and true to the byte. */
-  static JsonObject path(JsonObject json, Path path) {
+  public static JsonObject path(JsonObject json, Path path) {
     json.addProperty("path", Printable.of(path));
     json.addProperty("uri", Printable.uri(path));
     return json;
   }
 
-  static <T> JsonArray array(Iterable<T> values, Function<T, JsonObject> convert) {
+  /** Objects in the order of the values. */
+  public static <T> JsonArray array(Iterable<T> values, Function<T, JsonObject> convert) {
     JsonArray array = new JsonArray();
     values.forEach(value -> array.add(convert.apply(value)));
     return array;
   }
 
-  static void print(PrintStream out, JsonObject document) {
+  /** What became of each place. */
+  public static JsonArray locations(Verification verification) {
+    return array(verification.locations(), Json::location);
+  }
+
+  private static JsonObject location(Verification.Location location) {
+    JsonObject json = new JsonObject();
+    json.addProperty("name", location.name());
+    path(json, location.path());
+    json.addProperty("beforeBytes", location.beforeBytes());
+    json.addProperty("afterBytes", location.afterBytes());
+    json.addProperty("deltaBytes", location.deltaBytes());
+    json.addProperty("toleranceBytes", location.toleranceBytes());
+    json.addProperty("verdict", location.passed() ? "PASS" : "FAIL");
+    json.add(
+        "grown",
+        array(
+            location.grown(),
+            growth -> {
+              JsonObject grown = path(new JsonObject(), growth.path());
+              grown.addProperty("bytes", growth.bytes());
+              return grown;
+            }));
+    return json;
+  }
+
+  /** Prints a document, on lines of its own. */
+  public static void print(PrintStream out, JsonObject document) {
     print(out, GSON.toJson(document) + "\n");
   }
 

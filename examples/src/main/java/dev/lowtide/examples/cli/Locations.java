@@ -1,6 +1,7 @@
 package dev.lowtide.examples.cli;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.examples.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

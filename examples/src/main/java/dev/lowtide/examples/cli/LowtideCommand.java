@@ -41,10 +41,10 @@ import picocli.CommandLine.TypeConversionException;
     })
 public final class LowtideCommand implements Callable<Integer> {
   /** Done, and it holds. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** Something failed, or a verification did not hold. */
-  static final int FAILED = 1;
+  public static final int FAILED = 1;
 
   /** The arguments make no sense. */
   static final int USAGE = 2;
@@ -163,9 +163,7 @@ public final class LowtideCommand implements Callable<Integer> {
       case ALWAYS -> Ansi.ON;
       case NEVER -> Ansi.OFF;
       case AUTO ->
-          session.terminal()
-                  && session.host().variable("NO_COLOR").isEmpty()
-                  && session.host().variable("TERM").filter("dumb"::equals).isEmpty()
+          session.canRewriteLines() && session.host().variable("NO_COLOR").isEmpty()
               ? Ansi.ON
               : Ansi.OFF;
     };

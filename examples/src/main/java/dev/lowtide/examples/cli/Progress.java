@@ -2,23 +2,35 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
+import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
 import java.io.PrintStream;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * Tells on standard error what happens while it happens. What guards refuse is not repeated here:
- * the plan says it.
+ * Tells what happens while it happens: lines that begin with {@code [INFO]}, {@code [SUCCESS]},
+ * {@code [WARN]} or {@code [ERROR]}, and on a terminal a status that is written again and again in
+ * one place. As a listener it leaves out what guards refuse, since the plan says that.
+ *
+ * <p>Safe for use by many threads.
  */
-final class Progress implements CleanupListener {
-  private final PrintStream err;
+public final class Progress implements CleanupListener, AutoCloseable {
+  private static final String ERASE_LINE = "\r\u001B[K";
+
+  private final PrintStream stream;
   private final Ansi ansi;
   private final boolean terminal;
+  private boolean statusShown;
 
-  Progress(Session session, Ansi ansi) {
-    this.err = session.err();
-    this.terminal = session.terminal();
+  /**
+   * @param stream where everything goes
+   * @param ansi whether the labels are coloured
+   * @param terminal whether a line may be written again in its place
+   */
+  public Progress(PrintStream stream, Ansi ansi, boolean terminal) {
+    this.stream = stream;
     this.ansi = ansi;
+    this.terminal = terminal;
   }
 
   @Override
@@ -30,33 +42,71 @@ final class Progress implements CleanupListener {
         }
       }
       case REMOVING, WOULD_REMOVE -> info(event.toString());
-      case SKIPPED -> line("@|yellow [WARN]|@ ", event.toString());
-      case FAILED -> line("@|red [ERROR]|@ ", event.toString());
+      case SKIPPED -> warn(event.toString());
+      case FAILED -> error(event.toString());
       case REMOVED, REFUSED -> {}
     }
   }
 
-  void info(String text) {
+  public void info(String text) {
     line("@|blue [INFO]|@ ", text);
   }
 
-  /** The last line: what came of it all. */
+  public void success(String text) {
+    line("@|green [SUCCESS]|@ ", text);
+  }
+
+  public void warn(String text) {
+    line("@|yellow [WARN]|@ ", text);
+  }
+
+  public void error(String text) {
+    line("@|red [ERROR]|@ ", text);
+  }
+
+  /** The last line of a clean-up: what came of it all. */
   void summary(CleanupReport report) {
     String freed = (report.dryRun() ? "Would free " : "Freed ") + new ByteSize(report.freedBytes());
     int failures = report.failures().size();
     if (failures > 0) {
-      line(
-          "@|red [ERROR]|@ ",
-          freed + "; " + failures + " of " + report.outcomes().size() + " items are not gone");
+      error(freed + "; " + failures + " of " + report.outcomes().size() + " items are not gone");
     } else if (report.dryRun()) {
       info(freed);
     } else {
-      line("@|green [SUCCESS]|@ ", freed);
+      success(freed);
     }
   }
 
+  /** Shows a text in place until the next message; nothing where there is no terminal. */
+  public synchronized void status(String text) {
+    if (terminal) {
+      stream.print(ERASE_LINE + Printable.of(text));
+      stream.flush();
+      statusShown = true;
+    }
+  }
+
+  /** A text of several lines, as it is. */
+  public synchronized void plain(String text) {
+    close();
+    stream.print(text);
+    stream.flush();
+  }
+
   /** The label may have markup; the text is shown as it is. */
-  private void line(String label, String text) {
-    err.println(ansi.string(label) + text);
+  private synchronized void line(String label, String text) {
+    close();
+    stream.println(ansi.string(label) + Printable.of(text));
+    stream.flush();
+  }
+
+  /** Takes the status away, for what is printed past this. */
+  @Override
+  public synchronized void close() {
+    if (statusShown) {
+      stream.print(ERASE_LINE);
+      stream.flush();
+      statusShown = false;
+    }
   }
 }

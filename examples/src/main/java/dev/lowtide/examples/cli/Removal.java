@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
@@ -38,7 +39,9 @@ final class Removal {
   /** The listener for a command, in the colours that were asked for. */
   static Progress progress(Session session, @Nullable CommandSpec spec) {
     return new Progress(
-        session, Objects.requireNonNull(spec).commandLine().getColorScheme().ansi());
+        session.err(),
+        Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
+        session.canRewriteLines());
   }
 
   Progress progress(Session session) {

@@ -23,4 +23,10 @@ public record Session(
     PrintStream out,
     PrintStream err,
     boolean terminal,
-    Supplier<List<PolicyProvider>> providers) {}
+    Supplier<List<PolicyProvider>> providers) {
+
+  /** Whether a line may be written again in its place, and in colours: not on a dumb terminal. */
+  public boolean canRewriteLines() {
+    return terminal && host.variable("TERM").filter("dumb"::equals).isEmpty();
+  }
+}

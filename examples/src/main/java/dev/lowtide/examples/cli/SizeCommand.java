@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;

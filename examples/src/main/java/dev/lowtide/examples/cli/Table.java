@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Locale;
 
 /** Rows of text in columns as wide as their widest cell. For one thread. */
-final class Table {
+public final class Table {
   /** A column's heading, and to which side its cells stand. */
-  record Column(String heading, boolean right) {
-    static Column left(String heading) {
+  public record Column(String heading, boolean right) {
+    public static Column left(String heading) {
       return new Column(heading, false);
     }
 
-    static Column right(String heading) {
+    public static Column right(String heading) {
       return new Column(heading, true);
     }
   }
@@ -21,11 +21,16 @@ final class Table {
   private final List<Column> columns;
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(Column... columns) {
+  public Table(Column... columns) {
     this.columns = List.of(columns);
   }
 
-  void row(Object... cells) {
+  /**
+   * Adds a row.
+   *
+   * @param cells one for each column, made printable
+   */
+  public void row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       row.add(Printable.of(String.valueOf(cell)));

@@ -6,6 +6,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.Verification;
@@ -166,28 +167,7 @@ final class VerifyCommand implements Callable<Integer> {
       ran.addProperty("exit", exit.getAsInt());
       document.add("command", ran);
     }
-    document.add("locations", Json.array(verification.locations(), VerifyCommand::location));
+    document.add("locations", Json.locations(verification));
     return document;
-  }
-
-  private static JsonObject location(Verification.Location location) {
-    JsonObject json = new JsonObject();
-    json.addProperty("name", location.name());
-    Json.path(json, location.path());
-    json.addProperty("beforeBytes", location.beforeBytes());
-    json.addProperty("afterBytes", location.afterBytes());
-    json.addProperty("deltaBytes", location.deltaBytes());
-    json.addProperty("toleranceBytes", location.toleranceBytes());
-    json.addProperty("verdict", location.passed() ? "PASS" : "FAIL");
-    json.add(
-        "grown",
-        Json.array(
-            location.grown(),
-            growth -> {
-              JsonObject grown = Json.path(new JsonObject(), growth.path());
-              grown.addProperty("bytes", growth.bytes());
-              return grown;
-            }));
-    return json;
   }
 }

@@ -3,26 +3,29 @@ package dev.lowtide.examples.wheels;
 import com.google.common.base.Splitter;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.Durations;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Printable;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Progress;
+import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -32,8 +35,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** The command that builds a matrix of wheels and leaves the disk where it was. */
 @Command(
@@ -50,15 +56,10 @@ import picocli.CommandLine.ParentCommand;
       "  build-wheels --source=$HOME/src/vllm --vllm-versions=v0.8.5 --python-versions=3.10-3.12"
     })
 public final class BuildWheels implements Callable<Integer> {
-  private static final int DONE = 0;
-  private static final int FAILED = 1;
-  private static final int USAGE = 2;
-  private static final int REFUSED = 3;
   private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");
 
+  private final Session session;
   private final HostEnvironment host;
-  private final PrintStream out;
-  private final PrintStream err;
   private final SizeProbe probe = SizeProbe.best();
 
   @Option(
@@ -114,18 +115,20 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "DURATION",
+      defaultValue = "1h",
       description = "For each step of a build. Default: ${DEFAULT-VALUE}.")
-  private String timeout = "1h";
+  private Duration timeout = Duration.ZERO;
 
   @Option(
       names = "--caches",
       paramLabel = "MODE",
+      defaultValue = "private",
       description = {
         "private: uv and pip caches of this run, gone with it.",
         "user: yours, left as they are.",
         "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."
       })
-  private String caches = "private";
+  private Caches.Mode caches = Caches.Mode.PRIVATE;
 
   @Option(
       names = "--build-requirements",
@@ -144,46 +147,31 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "The report as JSON on standard output.")
-  private boolean json;
+  @Mixin private Json json = new Json();
+
+  @Spec private @Nullable CommandSpec spec;
 
   @ParentCommand private @Nullable LowtideCommand root;
 
-  /**
-   * @param host the machine
-   * @param out for the report, and for all else where that is not JSON
-   * @param err for errors, and for all else where the report is JSON
-   */
-  public BuildWheels(HostEnvironment host, PrintStream out, PrintStream err) {
-    this.host = host;
-    this.out = out;
-    this.err = err;
+  public BuildWheels(Session session) {
+    this.session = session;
+    this.host = session.host();
   }
 
   /**
    * Builds.
    *
-   * @return 0 if every wheel was built and the disk is where it was; 2 for a usage error; 3 if the
-   *     workspace must not be cleaned; else 1
+   * @return 0 if every wheel was built and the disk is where it was, else 1
    */
   @Override
-  public Integer call() {
-    Messages messages = new Messages(json ? err : out, Messages.onTerminal());
-    try {
-      return run(messages);
-    } catch (UsageException e) {
-      return failure(messages, e, USAGE);
-    } catch (RefusedTargetException e) {
-      return failure(messages, e, REFUSED);
-    } catch (IOException e) {
-      return failure(messages, e, FAILED);
+  public Integer call() throws IOException {
+    try (Progress progress =
+        new Progress(
+            json.requested() ? session.err() : session.out(),
+            Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
+            session.canRewriteLines())) {
+      return run(progress);
     }
-  }
-
-  private int failure(Messages messages, Exception e, int exit) {
-    messages.status("");
-    err.println("build-wheels: " + Printable.of(String.valueOf(e.getMessage())));
-    return exit;
   }
 
   /** What the arguments mean on this machine. */
@@ -195,31 +183,31 @@ public final class BuildWheels implements Callable<Integer> {
       Caches.Mode caches,
       WheelRun.Options options) {}
 
-  private int run(Messages messages) throws IOException {
-    CommandRunner commands = commands(messages);
+  private int run(Progress progress) throws IOException {
+    CommandRunner commands = commands(progress);
     Request request;
     try {
-      request = request(commands, messages);
+      request = request(commands, progress);
     } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
+      throw new UsageException(e);
     }
-    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), messages::listener);
+    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), progress);
     CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
     CleanupPlan leftOver = sweeper.planOwned(workspaceTarget);
-    describe(request, messages);
+    describe(request, progress);
     if (dryRun) {
       if (!leftOver.isEmpty()) {
-        messages.info("Would remove what former runs have left:");
-        messages.plain(leftOver.explain());
+        progress.info("Would remove what former runs have left:");
+        progress.plain(leftOver.explain());
       }
-      messages.info("Dry run: nothing was changed");
-      return DONE;
+      progress.info("Dry run: nothing was changed");
+      return LowtideCommand.OK;
     }
     CreatedDirectories created = new CreatedDirectories();
-    try (Shutdown shutdown =
-        new Shutdown(() -> messages.warn("Told to end: cleaning up before that"))) {
+    try (GracefulShutdown shutdown =
+        new GracefulShutdown(() -> progress.warn("Told to end: cleaning up before that"))) {
       if (!leftOver.isEmpty() && request.options().cleanup()) {
-        messages.info("Removing what former runs have left…");
+        progress.info("Removing what former runs have left…");
         sweeper.sweepOwned(workspaceTarget);
       }
       Path directory =
@@ -239,7 +227,7 @@ public final class BuildWheels implements Callable<Integer> {
               sweeper,
               created,
               shutdown,
-              messages);
+              progress);
       List<WheelResult> results = new ArrayList<>();
       try {
         created.create(request.workspace());
@@ -247,7 +235,7 @@ public final class BuildWheels implements Callable<Integer> {
         shutdown.interruptibly(
             () -> {
               request.source().prepare(directory, refs());
-              return DONE;
+              return LowtideCommand.OK;
             });
         build(request.jobs(), run, disk, results);
       } finally {
@@ -255,19 +243,19 @@ public final class BuildWheels implements Callable<Integer> {
           sweeper.sweepOwned(workspaceTarget);
           created.removeEmpty();
         } else {
-          messages.warn(
+          progress.warn(
               "Nothing was cleaned up: "
                   + directory
                   + " stays until the next run in this workspace");
         }
       }
       RunReport report = new RunReport(results, disk.verify());
-      messages.plain(json ? "" : report.table());
-      if (json) {
-        out.println(report.json());
-        out.flush();
+      if (json.requested()) {
+        Json.print(session.out(), report.json());
+      } else {
+        progress.plain(report.table());
       }
-      return report.passed() ? DONE : FAILED;
+      return report.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
   }
 
@@ -280,18 +268,18 @@ public final class BuildWheels implements Callable<Integer> {
         results.add(WheelResult.notStarted(job));
         continue;
       }
-      run.messages()
+      run.progress()
           .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
       WheelResult result = new WheelBuild(job, run).build();
       results.add(result);
-      run.messages().info("On the disk: " + disk.sizes());
+      run.progress().info("On the disk: " + disk.sizes());
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
               || (result.status() == WheelResult.Status.FAILED && !keepGoing);
     }
   }
 
-  private CommandRunner commands(Messages messages) {
+  private CommandRunner commands(Progress progress) {
     Set<String> allowed = new LinkedHashSet<>(List.of("git", "uv", "python", "python3"));
     IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
     Set<String> names = new LinkedHashSet<>(allowed);
@@ -299,7 +287,7 @@ public final class BuildWheels implements Callable<Integer> {
     CommandRunner system = CommandRunner.system(host, names);
     return command -> {
       if (root != null && root.isVerbose()) {
-        messages.info("Running " + String.join(" ", command.argv()));
+        progress.info("Running " + String.join(" ", command.argv()));
       }
       return system.run(command);
     };
@@ -309,7 +297,7 @@ public final class BuildWheels implements Callable<Integer> {
     return refs == null ? List.of() : Splitter.on(',').trimResults().splitToList(refs);
   }
 
-  private Request request(CommandRunner commands, Messages messages) throws IOException {
+  private Request request(CommandRunner commands, Progress progress) throws IOException {
     if (!SUFFIX.matcher(versionSuffix).matches()) {
       throw new UsageException(
           "--version-suffix is .postN or .devN with a number, not '" + versionSuffix + "'");
@@ -332,7 +320,7 @@ public final class BuildWheels implements Callable<Integer> {
             ? List.of(interpreters.preferred())
             : PythonVersion.parseList(pythonVersions);
     if (pythonVersions == null) {
-      messages.info("No --python-versions: taking Python " + versions.get(0));
+      progress.info("No --python-versions: taking Python " + versions.get(0));
     }
     Map<PythonVersion, Path> pythons = interpreters.require(versions);
     List<Optional<String>> states =
@@ -348,12 +336,8 @@ public final class BuildWheels implements Callable<Integer> {
     }
     WheelRun.Options options =
         new WheelRun.Options(
-            maxJobs,
-            versionSuffix,
-            Optional.ofNullable(buildRequirements),
-            Durations.parse(timeout),
-            !noCleanup);
-    return new Request(from, jobs, work, output, Caches.Mode.parse(caches), options);
+            maxJobs, versionSuffix, Optional.ofNullable(buildRequirements), timeout, !noCleanup);
+    return new Request(from, jobs, work, output, caches, options);
   }
 
   private Source source(CommandRunner commands, Set<Path> outputs) {
@@ -419,10 +403,10 @@ public final class BuildWheels implements Callable<Integer> {
     return Files.exists(path) ? path.toRealPath() : path;
   }
 
-  private void describe(Request request, Messages messages) {
-    messages.info("Source: " + request.source().describe());
-    messages.info("Workspace: " + request.workspace() + ", output: " + request.outputDirectory());
-    messages.info(
+  private void describe(Request request, Progress progress) {
+    progress.info("Source: " + request.source().describe());
+    progress.info("Workspace: " + request.workspace() + ", output: " + request.outputDirectory());
+    progress.info(
         "Measuring with the "
             + probe.name()
             + " layer"
@@ -431,9 +415,9 @@ public final class BuildWheels implements Callable<Integer> {
         request.jobs().stream()
             .map(job -> "Python " + job.python() + ": " + job.interpreter())
             .distinct();
-    pythons.forEach(messages::info);
+    pythons.forEach(progress::info);
     if (dryRun) {
-      request.jobs().forEach(job -> messages.info("Would build " + job));
+      request.jobs().forEach(job -> progress.info("Would build " + job));
     }
   }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -33,11 +32,11 @@ final class DiskCheck {
     this.tolerances = tolerances;
     this.outputDirectory = outputDirectory;
     this.probe = probe;
-    this.before = capture(locations);
+    this.before = capture();
   }
 
-  private DiskBaseline capture(Map<String, Path> places) throws IOException {
-    return DiskBaseline.capture(places, probe, Clock.systemUTC().instant())
+  private DiskBaseline capture() throws IOException {
+    return DiskBaseline.capture(locations, probe, Clock.systemUTC().instant())
         .without(outputDirectory);
   }
 
@@ -58,7 +57,6 @@ final class DiskCheck {
 
   /** The difference. */
   Verification verify() throws IOException {
-    Map<String, Path> places = new LinkedHashMap<>(locations);
-    return Verification.compare(before, capture(places), tolerances);
+    return Verification.compare(before, capture(), tolerances);
   }
 }

@@ -4,6 +4,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;

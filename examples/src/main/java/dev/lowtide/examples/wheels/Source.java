@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.FileVisitResult;

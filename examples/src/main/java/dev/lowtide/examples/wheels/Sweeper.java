@@ -3,85 +3,107 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.python.PythonPolicies;
-import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** How the builder uses the library: plans with the policies for Python and applies the plans. */
 final class Sweeper {
   static final PythonPolicies PYTHON = new PythonPolicies();
-  private static final List<Policy> ALL = PYTHON.policies(Map.of());
-  private static final Set<String> OWNED = Set.of("python.build-temp");
-  private static final Set<String> CACHES = Set.of("python.pip-cache", "python.uv-cache");
+  private static final PolicySelection OWNED =
+      PolicySelection.ALL.named(Set.of("python.build-temp"));
+  private static final PolicySelection CACHES =
+      PolicySelection.ALL.named(Set.of("python.pip-cache", "python.uv-cache"));
+
+  /** What a policy removes, as users of the shell scripts for such wheels know it. */
+  private static final Map<String, String> PHRASES =
+      Map.of(
+          "python.venv", "virtual environment",
+          "python.cmake-build", "build tree",
+          "python.egg-info", "egg-info",
+          "python.bytecode", "bytecode",
+          "python.wheel-temp", "temporary wheels",
+          "python.build-backup", "backups",
+          "python.build-temp", "disposable directory",
+          "python.pip-cache", "pip cache entries",
+          "python.uv-cache", "uv cache entries");
 
   private final HostEnvironment host;
   private final SizeProbe probe;
   private final Path outputDirectory;
-  private final Supplier<CleanupListener> listener;
+  private final Progress progress;
 
-  Sweeper(
-      HostEnvironment host,
-      SizeProbe probe,
-      Path outputDirectory,
-      Supplier<CleanupListener> listener) {
+  Sweeper(HostEnvironment host, SizeProbe probe, Path outputDirectory, Progress progress) {
     this.host = host;
     this.probe = probe;
     this.outputDirectory = outputDirectory;
-    this.listener = listener;
+    this.progress = progress;
   }
 
-  private Lowtide.Builder builder() {
+  /** Says what is removed, each kind once, and everything that was not removed. */
+  private CleanupListener listener() {
+    Set<String> said = new HashSet<>();
+    return event -> {
+      switch (event.kind()) {
+        case REMOVING -> {
+          if (said.add(event.policy())) {
+            progress.info("Removing " + PHRASES.getOrDefault(event.policy(), event.policy()) + "…");
+          }
+        }
+        case SKIPPED, FAILED -> progress.on(event);
+        default -> {}
+      }
+    };
+  }
+
+  private Lowtide.Builder builder(PolicySelection policies) {
     return Lowtide.builder()
-        .protectionsOf(PYTHON)
+        .providers(List.of(PYTHON), policies)
         .protect(outputDirectory)
         .host(host)
         .probe(probe)
-        .listener(listener.get());
+        .listener(listener());
   }
 
-  private Lowtide of(Set<String> policies) {
-    return builder()
-        .policies(ALL.stream().filter(policy -> policies.contains(policy.id())).toList())
-        // In a directory that bears our marker everything is ours, also what tar has given away
-        .allowForeignOwners()
-        .build();
+  /** In a directory that bears our marker everything is ours, also what tar has given away. */
+  private Lowtide owning(PolicySelection policies) {
+    return builder(policies).allowForeignOwners().build();
   }
 
   /** Removes what builds leave in a directory that is the run's own. */
   CleanupReport sweep(CleanupTarget target) throws IOException {
-    Lowtide lowtide = builder().policies(ALL).allowForeignOwners().build();
-    return lowtide.apply(lowtide.plan(target));
+    return sweep(owning(PolicySelection.ALL), List.of(target));
   }
 
   /** Plans to remove the directories of this process, and of those that are gone. */
   CleanupPlan planOwned(CleanupTarget target) throws IOException {
-    return of(OWNED).plan(target);
+    return owning(OWNED).plan(target);
   }
 
   /** Removes the directories of this process, and of those that are gone. */
   CleanupReport sweepOwned(CleanupTarget target) throws IOException {
-    Lowtide lowtide = of(OWNED);
-    return lowtide.apply(lowtide.plan(target));
+    return sweep(owning(OWNED), List.of(target));
   }
 
   /** Cleans the user's caches, without a grace period: that was asked for by name. */
   CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
-    Lowtide lowtide =
-        builder()
-            .policies(ALL.stream().filter(policy -> CACHES.contains(policy.id())).toList())
-            .gracePeriod(Duration.ZERO)
-            .build();
-    return lowtide.apply(lowtide.plan(caches));
+    return sweep(builder(CACHES).gracePeriod(Duration.ZERO).build(), caches);
+  }
+
+  private static CleanupReport sweep(Lowtide lowtide, Collection<CleanupTarget> targets)
+      throws IOException {
+    return lowtide.apply(lowtide.plan(targets));
   }
 }

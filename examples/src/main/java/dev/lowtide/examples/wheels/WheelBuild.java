@@ -9,16 +9,19 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
+import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.probe.PeakUsage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +48,7 @@ final class WheelBuild {
           "requirements-build.txt");
 
   private static final int MOST_LOG_LINES = 30;
+  private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
 
   /**
    * A cell of the matrix.
@@ -95,11 +99,12 @@ final class WheelBuild {
     WheelResult.Status status;
     String reason = "";
     OwnedDirectory.create(directory);
-    PeakSampler peak =
-        new PeakSampler(
+    PeakUsage peak =
+        PeakUsage.watch(
             directory,
             run.probe(),
-            bytes -> run.messages().status(job + ": " + new ByteSize(bytes) + " on the disk"));
+            BETWEEN_SAMPLES,
+            bytes -> run.progress().status(job + ": " + new ByteSize(bytes) + " on the disk"));
     long peakBytes;
     try {
       Path built = run.shutdown().interruptibly(this::make);
@@ -108,11 +113,13 @@ final class WheelBuild {
     } catch (InterruptedIOException e) {
       status = WheelResult.Status.INTERRUPTED;
       reason = "interrupted";
-      run.messages().warn(job + " was interrupted");
+      run.progress().warn(job + " was interrupted");
+    } catch (UsageException e) {
+      throw e; // no other wheel can do better with such arguments
     } catch (IOException | RuntimeException e) {
       status = WheelResult.Status.FAILED;
       reason = String.valueOf(e.getMessage());
-      run.messages().error(job + ": " + reason);
+      run.progress().error(job + ": " + reason);
       keepLog();
     } finally {
       peakBytes = peak.finish();
@@ -127,7 +134,7 @@ final class WheelBuild {
   /** Makes the wheel and returns where it is. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), checkout);
-    Pyproject project = Pyproject.in(checkout);
+    Pyproject project = Pyproject.in(checkout, run.source().describe());
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
@@ -135,7 +142,7 @@ final class WheelBuild {
     if (named) {
       project.set("name", packageName(project));
     } else {
-      run.messages()
+      run.progress()
           .warn(
               "The project has no static name in pyproject.toml, so that all its variants are"
                   + " called alike: each gets a directory of its own in the output directory");
@@ -146,14 +153,14 @@ final class WheelBuild {
     Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
     wheelCommand.addAll(List.of("wheel", "--no-deps", "--wheel-dir", wheels.toString()));
     if (requirements.isPresent()) {
-      run.messages().info("Installing build requirements…");
+      run.progress().info("Installing build requirements…");
       List<String> install = new ArrayList<>(pip);
       install.addAll(List.of("install", "-r", requirements.get().toString()));
       execute(install, environment);
       wheelCommand.add("--no-build-isolation");
     }
     wheelCommand.add(checkout.toString());
-    run.messages().info("Building wheel…");
+    run.progress().info("Building wheel…");
     execute(wheelCommand, environment);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
       for (Path file : files) {
@@ -208,7 +215,7 @@ final class WheelBuild {
     Optional<Path> found =
         places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
     if (asked.isPresent() && found.isEmpty()) {
-      throw new UsageException("The source has no file " + asked.get());
+      throw new UsageException("The " + run.source().describe() + " has no file " + asked.get());
     }
     return found;
   }
@@ -217,7 +224,7 @@ final class WheelBuild {
   private Path virtualEnvironment(Map<String, String> environment) throws IOException {
     Path venv = directory.resolve("venv");
     boolean made = false;
-    run.messages().info("Creating virtual environment…");
+    run.progress().info("Creating virtual environment…");
     if (run.uv().isPresent()) {
       // uv has pip to fetch for it, which can fail where venv brings its own along
       made =
@@ -259,7 +266,7 @@ final class WheelBuild {
       lines
           .subList(Math.max(0, lines.size() - MOST_LOG_LINES), lines.size())
           .forEach(line -> tail.append("    ").append(Printable.of(line)).append('\n'));
-      run.messages().plain(tail.toString());
+      run.progress().plain(tail.toString());
       throw new IOException(
           String.join(" ", argv.subList(1, Math.min(4, argv.size())))
               + (result.timedOut()
@@ -283,12 +290,12 @@ final class WheelBuild {
       throw new IOException("The copy of " + built.getFileName() + " differs from the wheel");
     }
     if (Files.exists(target)) {
-      run.messages().warn("Replacing " + target);
+      run.progress().warn("Replacing " + target);
     }
     Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     wheel = Optional.of(target);
     sha256 = expected.toString();
-    run.messages()
+    run.progress()
         .success(target + " (" + new ByteSize(Files.size(target)) + ", SHA-256 " + sha256 + ")");
   }
 
@@ -302,7 +309,7 @@ final class WheelBuild {
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
       Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
-      run.messages().info("The whole log is " + kept);
+      run.progress().info("The whole log is " + kept);
     }
   }
 
@@ -328,12 +335,12 @@ final class WheelBuild {
               + items
               + (items == 1 ? " item" : " items");
       if (Files.exists(directory)) {
-        run.messages().error("Cleanup incomplete: " + directory + " is still there. " + summary);
+        run.progress().error("Cleanup incomplete: " + directory + " is still there. " + summary);
       } else {
-        run.messages().success("Cleanup complete! " + summary);
+        run.progress().success("Cleanup complete! " + summary);
       }
     } catch (RefusedTargetException e) {
-      run.messages().error("Cleanup was refused: " + e.getMessage());
+      run.progress().error("Cleanup was refused: " + e.getMessage());
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.lowtide.examples.wheels;
 
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CreatedDirectories;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +28,8 @@ record WheelRun(
     SizeProbe probe,
     Sweeper sweeper,
     CreatedDirectories created,
-    Shutdown shutdown,
-    Messages messages) {
+    GracefulShutdown shutdown,
+    Progress progress) {
 
   /**
    * What was asked for.

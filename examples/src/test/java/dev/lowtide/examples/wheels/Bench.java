@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Session;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -22,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 
 /**
  * A place to build in, with a home, a temporary directory and a workspace of its own, so that a
@@ -101,14 +104,20 @@ final class Bench {
     HostEnvironment host =
         HostEnvironment.of(
             OperatingSystem.LINUX, FileSystems.getDefault(), Map.copyOf(variables), "", "");
+    Session session =
+        new Session(
+            host,
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            List::of);
+    List<String> commandLine = new ArrayList<>(List.of("build-wheels"));
+    commandLine.addAll(arguments(arguments));
     int exit =
-        new CommandLine(
-                new BuildWheels(
-                    host,
-                    new PrintStream(out, true, StandardCharsets.UTF_8),
-                    new PrintStream(err, true, StandardCharsets.UTF_8)))
+        LowtideCommand.commandLine(session, new BuildWheels(session))
             .setOverwrittenOptionsAllowed(true)
-            .execute(arguments(arguments).toArray(String[]::new));
+            .execute(commandLine.toArray(String[]::new));
     return new Run(
         exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

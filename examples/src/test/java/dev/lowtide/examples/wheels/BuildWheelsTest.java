@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.Session;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -21,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 /** On a machine with stand-ins for Python that only say their version. */
 class BuildWheelsTest {
@@ -55,15 +57,22 @@ class BuildWheelsTest {
                 "PATH", tree.path("bin").toString()),
             "",
             "");
+    Session session =
+        new Session(
+            host,
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            List::of);
     List<String> all =
         new ArrayList<>(
-            List.of("--workspace=" + tree.path("build"), "--output-dir=" + tree.path("dist")));
+            List.of(
+                "build-wheels",
+                "--workspace=" + tree.path("build"),
+                "--output-dir=" + tree.path("dist")));
     all.addAll(List.of(arguments));
-    return new CommandLine(
-            new BuildWheels(
-                host,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8)))
+    return LowtideCommand.commandLine(session, new BuildWheels(session))
         .setOverwrittenOptionsAllowed(true)
         .execute(all.toArray(String[]::new));
   }
@@ -108,7 +117,7 @@ class BuildWheelsTest {
           --variant=avx2              | is not a variant
           --version-suffix=-1         | --version-suffix is .postN or .devN
           --max-jobs=0                | --max-jobs is 1 or more
-          --caches=none               | --caches is private, user or clean
+          --caches=none               | expected one of [PRIVATE, USER, CLEAN]
           --timeout=soon              | is not a duration
           --source=/no/such/place     | The source /no/such/place is not there
           --source=                   | --source is empty
@@ -137,6 +146,19 @@ class BuildWheelsTest {
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("Source: directory " + tree.path("project"))
         .contains("output: " + tree.path("out"));
+  }
+
+  @Test
+  void endsWithAUsageErrorAfterTheCleanUpWhereTheSourceIsNoProject() {
+    tree.file("project/notes.txt");
+    List<String> before = tree.names();
+
+    assertThat(build("--source=" + tree.path("project"), "--keep-going")).isEqualTo(2);
+    assertThat(errors())
+        .hasLineCount(1)
+        .contains(tree.path("project") + " has neither a pyproject.toml nor a setup.py");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("Cleanup complete!");
+    assertThat(tree.names()).isEqualTo(before);
   }
 
   @Test

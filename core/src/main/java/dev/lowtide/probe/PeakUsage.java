@@ -1,0 +1,93 @@
+package dev.lowtide.probe;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/**
+ * The most bytes that a directory was seen to take while something worked in it, found by measuring
+ * it again and again. A sample, not a bound: what comes and goes between two measurements is
+ * missed.
+ *
+ * <p>What counts is {@link DiskUsage#exclusiveBytes}: files that also have a name elsewhere, such
+ * as those that uv links from its cache, are left out. Each measurement walks the whole tree, in a
+ * daemon thread; the next one begins an interval after the last has ended, so that a large tree is
+ * measured less often and not all the time.
+ */
+public final class PeakUsage implements AutoCloseable {
+  private static final long SECONDS_TO_END = 2;
+
+  private final Path directory;
+  private final SizeProbe probe;
+  private final LongConsumer onSample;
+  private final AtomicLong peak = new AtomicLong();
+  private final ScheduledExecutorService sampler =
+      Executors.newSingleThreadScheduledExecutor(
+          work -> {
+            Thread thread = new Thread(work, "lowtide-peak");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** One that has not begun. */
+  PeakUsage(Path directory, SizeProbe probe, LongConsumer onSample) {
+    this.directory = directory;
+    this.probe = probe;
+    this.onSample = onSample;
+  }
+
+  /**
+   * Begins to watch a directory, which may not be there yet.
+   *
+   * @param interval the time between two measurements
+   * @param onSample hears the bytes of each measurement, in another thread; an exception from it
+   *     ends the watch
+   */
+  public static PeakUsage watch(
+      Path directory, SizeProbe probe, Duration interval, LongConsumer onSample) {
+    PeakUsage usage = new PeakUsage(directory, probe, onSample);
+    var unused =
+        usage.sampler.scheduleWithFixedDelay(
+            usage::sample, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+    return usage;
+  }
+
+  /** Measures now; a directory that cannot be measured is no sample. */
+  void sample() {
+    measure().ifPresent(onSample);
+  }
+
+  private OptionalLong measure() {
+    try {
+      long bytes = probe.measure(directory).exclusiveBytes();
+      peak.accumulateAndGet(bytes, Math::max);
+      return OptionalLong.of(bytes);
+    } catch (IOException e) {
+      return OptionalLong.empty(); // not there yet, or no longer, or the watch has ended
+    }
+  }
+
+  /** Ends the watch, measures a last time, and tells the most bytes that were seen. */
+  public long finish() {
+    close();
+    var unused = measure();
+    return peak.get();
+  }
+
+  /** Ends the watch. A measurement that is under way is given up. */
+  @Override
+  public void close() {
+    sampler.shutdownNow();
+    try {
+      sampler.awaitTermination(SECONDS_TO_END, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
