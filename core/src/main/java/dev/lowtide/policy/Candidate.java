@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param marker what must prove that a directory is what the policy takes it for, when planning and
  *     again before deletion
  * @param withheld if present, why the policy would rather keep it after all; then it is reported
- *     and never removed
+ *     and not removed for itself, though what lies around it may still go
  */
 public record Candidate(
     Action action,
