@@ -3,7 +3,6 @@ package dev.lowtide.examples.wheels;
 import com.google.common.base.Splitter;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.Durations;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
@@ -20,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -115,18 +115,20 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "DURATION",
+      defaultValue = "1h",
       description = "For each step of a build. Default: ${DEFAULT-VALUE}.")
-  private String timeout = "1h";
+  private Duration timeout = Duration.ZERO;
 
   @Option(
       names = "--caches",
       paramLabel = "MODE",
+      defaultValue = "private",
       description = {
         "private: uv and pip caches of this run, gone with it.",
         "user: yours, left as they are.",
         "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."
       })
-  private String caches = "private";
+  private Caches.Mode caches = Caches.Mode.PRIVATE;
 
   @Option(
       names = "--build-requirements",
@@ -334,12 +336,8 @@ public final class BuildWheels implements Callable<Integer> {
     }
     WheelRun.Options options =
         new WheelRun.Options(
-            maxJobs,
-            versionSuffix,
-            Optional.ofNullable(buildRequirements),
-            Durations.parse(timeout),
-            !noCleanup);
-    return new Request(from, jobs, work, output, Caches.Mode.parse(caches), options);
+            maxJobs, versionSuffix, Optional.ofNullable(buildRequirements), timeout, !noCleanup);
+    return new Request(from, jobs, work, output, caches, options);
   }
 
   private Source source(CommandRunner commands, Set<Path> outputs) {

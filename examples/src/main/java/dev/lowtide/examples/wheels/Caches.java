@@ -3,11 +3,9 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.examples.UsageException;
 import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -40,15 +38,6 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
     /** By how much the user's caches may grow in a run. */
     ByteSize tolerance() {
       return ByteSize.mebibytes(tolerableMebibytes);
-    }
-
-    static Mode parse(String text) {
-      for (Mode mode : values()) {
-        if (mode.name().toLowerCase(Locale.ROOT).equals(text)) {
-          return mode;
-        }
-      }
-      throw new UsageException("--caches is private, user or clean, not '" + text + "'");
     }
   }
 

@@ -23,20 +23,25 @@ record Pyproject(Path file, Optional<String> name, Optional<String> version) {
   /**
    * Reads a project's file.
    *
+   * @param directory a checkout, which is gone before anybody can look into it
+   * @param source what it is a checkout of, for messages
    * @throws UsageException if the directory is no Python project, or the file is no TOML
    */
-  static Pyproject in(Path directory) throws IOException {
+  static Pyproject in(Path directory, String source) throws IOException {
     Path file = directory.resolve("pyproject.toml");
     if (!Files.isRegularFile(file)) {
       if (Files.isRegularFile(directory.resolve("setup.py"))) {
         return new Pyproject(file, Optional.empty(), Optional.empty());
       }
-      throw new UsageException(
-          "The source " + directory + " has neither a pyproject.toml nor a setup.py");
+      throw new UsageException("The " + source + " has neither a pyproject.toml nor a setup.py");
     }
     TomlParseResult toml = Toml.parse(file);
     if (toml.hasErrors()) {
-      throw new UsageException(file + " is not TOML: " + toml.errors().get(0).toString());
+      throw new UsageException(
+          "The pyproject.toml of the "
+              + source
+              + " is not TOML: "
+              + toml.errors().get(0).toString());
     }
     return new Pyproject(
         file,

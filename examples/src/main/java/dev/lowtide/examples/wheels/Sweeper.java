@@ -8,7 +8,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.python.PythonPolicies;
-import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,9 +22,10 @@ import java.util.Set;
 /** How the builder uses the library: plans with the policies for Python and applies the plans. */
 final class Sweeper {
   static final PythonPolicies PYTHON = new PythonPolicies();
-  private static final List<Policy> ALL = PYTHON.policies(Map.of());
-  private static final Set<String> OWNED = Set.of("python.build-temp");
-  private static final Set<String> CACHES = Set.of("python.pip-cache", "python.uv-cache");
+  private static final PolicySelection OWNED =
+      PolicySelection.ALL.named(Set.of("python.build-temp"));
+  private static final PolicySelection CACHES =
+      PolicySelection.ALL.named(Set.of("python.pip-cache", "python.uv-cache"));
 
   /** What a policy removes, as users of the shell scripts for such wheels know it. */
   private static final Map<String, String> PHRASES =
@@ -51,15 +52,6 @@ final class Sweeper {
     this.progress = progress;
   }
 
-  private Lowtide.Builder builder() {
-    return Lowtide.builder()
-        .protectionsOf(PYTHON)
-        .protect(outputDirectory)
-        .host(host)
-        .probe(probe)
-        .listener(listener());
-  }
-
   /** Says what is removed, each kind once, and everything that was not removed. */
   private CleanupListener listener() {
     Set<String> said = new HashSet<>();
@@ -76,38 +68,42 @@ final class Sweeper {
     };
   }
 
-  private Lowtide of(Set<String> policies) {
-    return builder()
-        .policies(ALL.stream().filter(policy -> policies.contains(policy.id())).toList())
-        // In a directory that bears our marker everything is ours, also what tar has given away
-        .allowForeignOwners()
-        .build();
+  private Lowtide.Builder builder(PolicySelection policies) {
+    return Lowtide.builder()
+        .providers(List.of(PYTHON), policies)
+        .protect(outputDirectory)
+        .host(host)
+        .probe(probe)
+        .listener(listener());
+  }
+
+  /** In a directory that bears our marker everything is ours, also what tar has given away. */
+  private Lowtide owning(PolicySelection policies) {
+    return builder(policies).allowForeignOwners().build();
   }
 
   /** Removes what builds leave in a directory that is the run's own. */
   CleanupReport sweep(CleanupTarget target) throws IOException {
-    Lowtide lowtide = builder().policies(ALL).allowForeignOwners().build();
-    return lowtide.apply(lowtide.plan(target));
+    return sweep(owning(PolicySelection.ALL), List.of(target));
   }
 
   /** Plans to remove the directories of this process, and of those that are gone. */
   CleanupPlan planOwned(CleanupTarget target) throws IOException {
-    return of(OWNED).plan(target);
+    return owning(OWNED).plan(target);
   }
 
   /** Removes the directories of this process, and of those that are gone. */
   CleanupReport sweepOwned(CleanupTarget target) throws IOException {
-    Lowtide lowtide = of(OWNED);
-    return lowtide.apply(lowtide.plan(target));
+    return sweep(owning(OWNED), List.of(target));
   }
 
   /** Cleans the user's caches, without a grace period: that was asked for by name. */
   CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
-    Lowtide lowtide =
-        builder()
-            .policies(ALL.stream().filter(policy -> CACHES.contains(policy.id())).toList())
-            .gracePeriod(Duration.ZERO)
-            .build();
-    return lowtide.apply(lowtide.plan(caches));
+    return sweep(builder(CACHES).gracePeriod(Duration.ZERO).build(), caches);
+  }
+
+  private static CleanupReport sweep(Lowtide lowtide, Collection<CleanupTarget> targets)
+      throws IOException {
+    return lowtide.apply(lowtide.plan(targets));
   }
 }

@@ -134,7 +134,7 @@ final class WheelBuild {
   /** Makes the wheel and returns where it is. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), checkout);
-    Pyproject project = Pyproject.in(checkout);
+    Pyproject project = Pyproject.in(checkout, run.source().describe());
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
@@ -215,7 +215,7 @@ final class WheelBuild {
     Optional<Path> found =
         places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
     if (asked.isPresent() && found.isEmpty()) {
-      throw new UsageException("The source has no file " + asked.get());
+      throw new UsageException("The " + run.source().describe() + " has no file " + asked.get());
     }
     return found;
   }

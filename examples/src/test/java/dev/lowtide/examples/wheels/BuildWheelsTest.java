@@ -117,7 +117,7 @@ class BuildWheelsTest {
           --variant=avx2              | is not a variant
           --version-suffix=-1         | --version-suffix is .postN or .devN
           --max-jobs=0                | --max-jobs is 1 or more
-          --caches=none               | --caches is private, user or clean
+          --caches=none               | expected one of [PRIVATE, USER, CLEAN]
           --timeout=soon              | is not a duration
           --source=/no/such/place     | The source /no/such/place is not there
           --source=                   | --source is empty
@@ -154,7 +154,9 @@ class BuildWheelsTest {
     List<String> before = tree.names();
 
     assertThat(build("--source=" + tree.path("project"), "--keep-going")).isEqualTo(2);
-    assertThat(errors()).hasLineCount(1).contains("has neither a pyproject.toml nor a setup.py");
+    assertThat(errors())
+        .hasLineCount(1)
+        .contains(tree.path("project") + " has neither a pyproject.toml nor a setup.py");
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("Cleanup complete!");
     assertThat(tree.names()).isEqualTo(before);
   }

