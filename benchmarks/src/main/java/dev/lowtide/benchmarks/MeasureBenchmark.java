@@ -44,7 +44,9 @@ public class MeasureBenchmark {
   @Param({"100000"})
   int files;
 
+  @SuppressWarnings("NullAway.Init") // JMH calls create() first
   private GeneratedTree tree;
+
   private final SizeProbe best = SizeProbe.best();
   private final SizeProbe portable = SizeProbe.portable();
 

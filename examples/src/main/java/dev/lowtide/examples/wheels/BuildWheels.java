@@ -45,15 +45,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "build-wheels",
     sortOptions = false,
-    description = {
-      "Builds wheels of every variant for every Python, cleans up after each,",
-      "and proves that nothing is left but the wheels."
-    },
+    description =
+        "Builds a matrix of wheels, cleans up after each, and proves that nothing else is left.",
+    footerHeading = "%nExamples:%n",
     footer = {
-      "",
-      "Examples:",
-      "  build-wheels --variant=all",
-      "  build-wheels --source=$HOME/src/vllm --vllm-versions=v0.8.5 --python-versions=3.10-3.12"
+      "  lowtide build-wheels --variant=all",
+      "  lowtide build-wheels --source=$HOME/src/vllm --python-versions=3.10-3.12"
     })
 public final class BuildWheels implements Callable<Integer> {
   private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");

@@ -27,7 +27,18 @@ class LowtideCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "size", "policies", "plan", "clean", "apply", "baseline", "verify"})
+  @ValueSource(
+      strings = {
+        "",
+        "size",
+        "policies",
+        "plan",
+        "clean",
+        "apply",
+        "baseline",
+        "verify",
+        "build-wheels"
+      })
   void everyHelpEndsWithTwoExamples(String command) {
     CommandLineRun run =
         command.isEmpty()
