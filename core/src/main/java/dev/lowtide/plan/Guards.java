@@ -178,7 +178,7 @@ public final class Guards {
   /** As it was named and as it is without symbolic links. */
   private static Set<Path> bothWays(Path path) {
     try {
-      return Set.copyOf(List.of(path, path.toRealPath()).stream().distinct().toList());
+      return Set.copyOf(List.of(path, path.toRealPath()));
     } catch (IOException e) {
       return Set.of(path);
     }
