@@ -84,7 +84,7 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       throw new IOException("The root of a file system is never removed: " + path);
     }
-    requireName(name, path);
+    requireNames(path);
     try (OpenDirectory parent = openParent(parentPath)) {
       OpenDirectory.Found found;
       try {
@@ -111,7 +111,7 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return false;
     }
-    requireName(name, directory);
+    requireNames(directory);
     try (OpenDirectory parent = openParent(parentPath)) {
       OpenDirectory.Found found = parent.look(name);
       if (found.kind() != FileKind.DIRECTORY || !isExpected(found, expected)) {
@@ -137,9 +137,6 @@ public final class TreeRemover {
     if (root == null) {
       throw new IOException("Not an absolute path: " + parent);
     }
-    for (Path component : parent) {
-      requireName(component, parent);
-    }
     OpenDirectory current = OpenDirectory.anchor(root, insecureAllowed);
     Path reached = root;
     for (Path component : parent) {
@@ -153,9 +150,11 @@ public final class TreeRemover {
   }
 
   /** The kernel would follow the one above like any other name. */
-  private static void requireName(Path component, Path path) throws IOException {
-    if (component.toString().equals(".") || component.toString().equals("..")) {
-      throw new IOException("The path contains '" + component + "': " + path);
+  private static void requireNames(Path path) throws IOException {
+    for (Path name : path) {
+      if (name.toString().equals(".") || name.toString().equals("..")) {
+        throw new IOException("The path contains '" + name + "': " + path);
+      }
     }
   }
 

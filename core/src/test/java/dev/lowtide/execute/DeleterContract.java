@@ -102,6 +102,18 @@ abstract class DeleterContract {
   }
 
   @Test
+  void refusesAPathThatClimbsByDots() throws IOException {
+    tree().file("sub/a").file("outside/canary");
+    Path climbing = tree().path("sub").resolve("..").resolve("outside");
+    FileIdentity planned = identity(tree().path("outside"));
+
+    assertThatThrownBy(() -> deleter().delete(climbing, planned))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(climbing.toString());
+    assertThat(tree().has("outside/canary")).isTrue();
+  }
+
+  @Test
   void refusesALinkInThePlaceOfADirectory() throws IOException {
     tree().file("v/a").file("canary/a");
     FileIdentity planned = identity(tree().path("v"));
