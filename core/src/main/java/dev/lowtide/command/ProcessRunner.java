@@ -96,7 +96,7 @@ final class ProcessRunner implements CommandRunner {
     }
     ProcessBuilder builder =
         new ProcessBuilder(argv)
-            .redirectErrorStream(errors == ProcessBuilder.Redirect.PIPE)
+            .redirectErrorStream(errors.equals(ProcessBuilder.Redirect.PIPE))
             .redirectError(errors);
     Map<String, String> environment = builder.environment();
     environment.clear();
