@@ -163,7 +163,7 @@ find_archive() {
 make_archive() {
   [ -w "$home/examples/target" ] || return 0
   new=$home/examples/target/start.$$
-  (become_java "$make$new" -jar "$jar" clean --dry-run --root "$bin") >/dev/null 2>&1 </dev/null
+  (become_java "$make$new" -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
   [ -e "$new" ] || : >"$new"
   mv -f "$new" "$archive"
 }
