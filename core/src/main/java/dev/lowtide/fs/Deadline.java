@@ -33,11 +33,35 @@ final class Deadline {
     T open() throws IOException;
   }
 
+  /** Thrown when it took too long. */
+  static final class MissedException extends FileSystemException {
+    private static final long serialVersionUID = 1L;
+
+    private MissedException(Path path, Duration limit) {
+      super(
+          path.toString(),
+          null,
+          "opening it took longer than " + limit.toMillis() + " ms; is it a directory at all?");
+    }
+  }
+
+  /** Closes what can be closed only when an open in it has returned, if ever. */
+  static void closeWithoutWaiting(Closeable stream) {
+    THREADS.execute(
+        () -> {
+          try {
+            stream.close();
+          } catch (IOException e) {
+            // nothing was written to it
+          }
+        });
+  }
+
   /**
    * Waits for an open, however often the thread is interrupted.
    *
    * @param path for the message
-   * @throws FileSystemException if it takes too long
+   * @throws MissedException if it takes too long
    */
   static <T extends Closeable> T open(Path path, Duration limit, Opening<T> opening)
       throws IOException {
@@ -56,9 +80,7 @@ final class Deadline {
     try {
       return Uninterruptibles.getUninterruptibly(result, limit);
     } catch (TimeoutException e) {
-      String reason =
-          "opening it took longer than " + limit.toMillis() + " ms; is it a directory at all?";
-      FileSystemException late = new FileSystemException(path.toString(), null, reason);
+      MissedException late = new MissedException(path, limit);
       if (result.completeExceptionally(late)) {
         throw late;
       }

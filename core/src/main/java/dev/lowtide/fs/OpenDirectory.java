@@ -246,9 +246,9 @@ interface OpenDirectory extends Closeable {
       OpenDirectory above = current;
       reached = reached.resolve(component);
       try (above) {
-        current = openChecked(above, component, above.look(component));
-      } catch (IOException e) {
-        throw inFull(reached, e);
+        current = openChecked(above, component, above.look(component), reached);
+      } catch (NoSuchFileException e) {
+        throw new NoSuchFileException(reached.toString());
       }
     }
     return current;
@@ -283,6 +283,16 @@ interface OpenDirectory extends Closeable {
       if (name.toString().equals(".") || name.toString().equals("..")) {
         throw new IOException("The path contains '" + name + "': " + path);
       }
+    }
+  }
+
+  /** As below, with the whole path in what is thrown. */
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen, Path path)
+      throws IOException {
+    try {
+      return openChecked(parent, name, seen);
+    } catch (IOException e) {
+      throw inFull(path, e);
     }
   }
 
@@ -334,6 +344,9 @@ interface OpenDirectory extends Closeable {
     private final Iterator<Path> names;
     private final Path dots;
     private final Duration deadline;
+
+    /** Whether an open may still hang in it. The JDK lets nobody close a stream meanwhile. */
+    private volatile boolean hangs;
 
     private Anchored(SecureDirectoryStream<Path> stream, Path dots) {
       this(stream, dots, Deadline.OPEN);
@@ -394,12 +407,17 @@ interface OpenDirectory extends Closeable {
     }
 
     private OpenDirectory openAt(Path name) throws IOException {
-      SecureDirectoryStream<Path> opened =
-          Deadline.open(
-              name,
-              deadline,
-              () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
-      return new Anchored(opened, dots, deadline);
+      try {
+        SecureDirectoryStream<Path> opened =
+            Deadline.open(
+                name,
+                deadline,
+                () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+        return new Anchored(opened, dots, deadline);
+      } catch (Deadline.MissedException e) {
+        hangs = true;
+        throw e;
+      }
     }
 
     @Override
@@ -423,7 +441,11 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public void close() throws IOException {
-      stream.close();
+      if (hangs) {
+        Deadline.closeWithoutWaiting(stream);
+      } else {
+        stream.close();
+      }
     }
   }
 
