@@ -4,24 +4,41 @@ import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Iterator;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that is held open, so that what is done to its names is done in it, whatever has
  * meanwhile taken its place.
  *
- * <p>Names are single names; symbolic links are never followed.
+ * <p>Names are single names, never dots; symbolic links are never followed. Exceptions name what
+ * they can, which may be the last name only: whoever knows the full path says it.
+ *
+ * <p>For one thread at a time, but for {@link #look}, {@link #open} and what deletes and moves.
  */
-sealed interface OpenDirectory extends Closeable {
+interface OpenDirectory extends Closeable {
 
-  /** What a name stands for, or the directory itself. */
-  record Found(FileKind kind, FileKey key) {
+  /**
+   * What a name stands for, or the directory itself.
+   *
+   * @param bornNanos when it was made, in nanoseconds since 1970; 0 where that is not told
+   */
+  record Found(FileKind kind, FileKey key, long bornNanos) {
     static Found of(BasicFileAttributes attributes) {
       FileKind kind =
           attributes.isSymbolicLink()
@@ -29,7 +46,48 @@ sealed interface OpenDirectory extends Closeable {
               : attributes.isDirectory()
                   ? FileKind.DIRECTORY
                   : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
-      return new Found(kind, FileKey.of(attributes));
+      // What the JDK calls the time of creation is that of the modification before JDK 22
+      return new Found(kind, FileKey.of(attributes), 0);
+    }
+  }
+
+  /**
+   * Who may do what in a directory.
+   *
+   * @param owner the numeric user id, or {@link Stat#UNKNOWN_OWNER}
+   * @param permissions the nine bits as in {@code chmod}, or {@link #UNKNOWN_PERMISSIONS}
+   */
+  record Access(int owner, int permissions) {
+    static final int BITS = 0777;
+    static final int UNKNOWN_PERMISSIONS = -1;
+
+    static final Access UNKNOWN = new Access(Stat.UNKNOWN_OWNER, UNKNOWN_PERMISSIONS);
+
+    static Access of(@Nullable PosixFileAttributeView view) throws IOException {
+      if (view == null) {
+        return UNKNOWN;
+      }
+      PosixFileAttributes attributes = view.readAttributes();
+      return new Access(uid(attributes.owner()), bits(attributes.permissions()));
+    }
+
+    /**
+     * The {@code unix} view has it as a number, but only for paths. The hash code is that number:
+     * {@code sun.nio.fs.UnixUserPrincipals.User}, JDK 17 to 25.
+     */
+    private static int uid(UserPrincipal owner) {
+      return owner.getClass().getName().equals("sun.nio.fs.UnixUserPrincipals$User")
+          ? owner.hashCode()
+          : Stat.UNKNOWN_OWNER;
+    }
+
+    /** The constants stand in the order of the bits, from that of the owner's reading down. */
+    private static int bits(Set<PosixFilePermission> permissions) {
+      int bits = 0;
+      for (PosixFilePermission permission : permissions) {
+        bits |= 0400 >> permission.ordinal();
+      }
+      return bits;
     }
   }
 
@@ -40,6 +98,10 @@ sealed interface OpenDirectory extends Closeable {
 
   Found lookAtSelf() throws IOException;
 
+  /** Who may do what in this directory. */
+  Access access() throws IOException;
+
+  /** Opens a directory in it. */
   OpenDirectory open(Path name) throws IOException;
 
   void deleteFile(Path name) throws IOException;
@@ -50,19 +112,111 @@ sealed interface OpenDirectory extends Closeable {
   void move(Path name, OpenDirectory target, Path newName) throws IOException;
 
   /**
-   * Opens by path, without symbolic links for the last name only; for the root of a file system.
+   * Moves a name of this directory to another directory of the same kind, on the same file system,
+   * where nothing has the new name.
+   *
+   * <p>The native layer leaves it to the kernel that nothing is replaced: renameat2(2) with {@code
+   * RENAME_NOREPLACE}, Linux 3.15. The portable one has no such call and looks first: what somebody
+   * creates under the new name between this look and the move is replaced, if it is a file or an
+   * empty directory.
+   *
+   * @throws FileAlreadyExistsException if something has the new name; nothing was moved
    */
+  default void moveIfAbsent(Path name, OpenDirectory target, Path newName) throws IOException {
+    try {
+      target.look(newName);
+    } catch (NoSuchFileException e) {
+      move(name, target, newName);
+      return;
+    }
+    throw new FileAlreadyExistsException(newName.toString());
+  }
+
+  /**
+   * Opens a directory by its path.
+   *
+   * @param directory absolute
+   * @param insecureAllowed whether to go by paths where the file system offers nothing better
+   * @throws ReplacedException if a part of the path is a symbolic link or no directory
+   * @throws InsecureFileSystemException if the file system offers nothing better than paths
+   */
+  static OpenDirectory at(Path directory, boolean insecureAllowed) throws IOException {
+    requireNames(directory);
+    Path root = directory.getRoot();
+    if (root == null) {
+      throw new IOException("Not an absolute path: " + directory);
+    }
+    Optional<OpenDirectory> direct = NativeLayer.openDirectory(directory);
+    if (direct.isPresent()) {
+      return direct.get();
+    }
+    OpenDirectory current = openRoot(root, insecureAllowed);
+    Path reached = root;
+    for (Path component : directory) {
+      OpenDirectory above = current;
+      reached = reached.resolve(component);
+      try (above) {
+        current = openChecked(above, component, above.look(component), reached);
+      }
+    }
+    return current;
+  }
+
+  /** An absolute path would leave the directory, and so would the one above. */
+  static void requireSingle(Path name) throws IOException {
+    requireNames(name);
+    if (name.isAbsolute() || name.getNameCount() != 1 || name.toString().isEmpty()) {
+      throw new IOException("Not the name of a file: " + name);
+    }
+  }
+
+  /** The kernel would follow the one above like any other name. */
+  static void requireNames(Path path) throws IOException {
+    for (Path name : path) {
+      if (name.toString().equals(".") || name.toString().equals("..")) {
+        throw new IOException("The path contains '" + name + "': " + path);
+      }
+    }
+  }
+
+  /** Opens a directory that was seen, and makes sure that it is that one. */
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen, Path path)
+      throws IOException {
+    if (seen.kind() != FileKind.DIRECTORY) {
+      throw new ReplacedException(path);
+    }
+    OpenDirectory opened;
+    try {
+      opened = parent.open(name);
+    } catch (NotDirectoryException e) {
+      throw new ReplacedException(path);
+    }
+    try {
+      if (!opened.lookAtSelf().equals(seen)) {
+        throw new ReplacedException(path);
+      }
+      return opened;
+    } catch (IOException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
   @SuppressWarnings("StreamResourceLeak") // what is returned closes it
-  static OpenDirectory anchor(Path directory, boolean insecureAllowed) throws IOException {
-    DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
+  private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
+    Optional<OpenDirectory> opened = NativeLayer.openDirectory(root);
+    if (opened.isPresent()) {
+      return opened.get();
+    }
+    DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
       return new Anchored(secure);
     }
     stream.close();
     if (!insecureAllowed) {
-      throw new InsecureFileSystemException(directory);
+      throw new InsecureFileSystemException(root);
     }
-    return ByPath.at(directory);
+    return ByPath.at(root);
   }
 
   /** By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor. */
@@ -74,6 +228,7 @@ sealed interface OpenDirectory extends Closeable {
 
     @Override
     public Found look(Path name) throws IOException {
+      OpenDirectory.requireSingle(name);
       return Found.of(
           stream
               .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
@@ -86,22 +241,32 @@ sealed interface OpenDirectory extends Closeable {
     }
 
     @Override
+    public Access access() throws IOException {
+      return Access.of(stream.getFileAttributeView(PosixFileAttributeView.class));
+    }
+
+    @Override
     public OpenDirectory open(Path name) throws IOException {
+      OpenDirectory.requireSingle(name);
       return new Anchored(stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
     }
 
     @Override
     public void deleteFile(Path name) throws IOException {
+      OpenDirectory.requireSingle(name);
       stream.deleteFile(name);
     }
 
     @Override
     public void deleteDirectory(Path name) throws IOException {
+      OpenDirectory.requireSingle(name);
       stream.deleteDirectory(name);
     }
 
     @Override
     public void move(Path name, OpenDirectory target, Path newName) throws IOException {
+      OpenDirectory.requireSingle(name);
+      OpenDirectory.requireSingle(newName);
       stream.move(name, ((Anchored) target).stream, newName);
     }
 
@@ -139,6 +304,13 @@ sealed interface OpenDirectory extends Closeable {
     private static Found lookAt(Path path) throws IOException {
       return Found.of(
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Override
+    public Access access() throws IOException {
+      return Access.of(
+          Files.getFileAttributeView(
+              directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS));
     }
 
     @Override

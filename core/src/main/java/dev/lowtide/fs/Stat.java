@@ -53,6 +53,7 @@ public final class Stat {
   boolean allocatedExact;
   long modifiedNanos;
   long changedNanos;
+  long bornNanos;
 
   /** Reads one name. */
   public static Stat of(Path path) throws IOException {

@@ -9,7 +9,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -84,8 +83,8 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       throw new IOException("The root of a file system is never removed: " + path);
     }
-    requireNames(path);
-    try (OpenDirectory parent = openParent(parentPath)) {
+    OpenDirectory.requireNames(path);
+    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
       OpenDirectory.Found found;
       try {
         found = parent.look(name);
@@ -111,8 +110,8 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return false;
     }
-    requireNames(directory);
-    try (OpenDirectory parent = openParent(parentPath)) {
+    OpenDirectory.requireNames(directory);
+    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
       OpenDirectory.Found found = parent.look(name);
       if (found.kind() != FileKind.DIRECTORY || !isExpected(found, expected)) {
         return false;
@@ -130,55 +129,6 @@ public final class TreeRemover {
     FileIdentity identity =
         new FileIdentity(found.kind(), found.key().device(), found.key().inode(), 0);
     return identity.isSameFile(expected);
-  }
-
-  private OpenDirectory openParent(Path parent) throws IOException {
-    Path root = parent.getRoot();
-    if (root == null) {
-      throw new IOException("Not an absolute path: " + parent);
-    }
-    OpenDirectory current = OpenDirectory.anchor(root, insecureAllowed);
-    Path reached = root;
-    for (Path component : parent) {
-      OpenDirectory above = current;
-      reached = reached.resolve(component);
-      try (above) {
-        current = openChecked(above, component, above.look(component), reached);
-      }
-    }
-    return current;
-  }
-
-  /** The kernel would follow the one above like any other name. */
-  private static void requireNames(Path path) throws IOException {
-    for (Path name : path) {
-      if (name.toString().equals(".") || name.toString().equals("..")) {
-        throw new IOException("The path contains '" + name + "': " + path);
-      }
-    }
-  }
-
-  /** Opens a directory that was seen, and makes sure that it is that one. */
-  private static OpenDirectory openChecked(
-      OpenDirectory parent, Path name, OpenDirectory.Found seen, Path path) throws IOException {
-    if (seen.kind() != FileKind.DIRECTORY) {
-      throw new ReplacedException(path);
-    }
-    OpenDirectory opened;
-    try {
-      opened = parent.open(name);
-    } catch (NotDirectoryException e) {
-      throw new ReplacedException(path);
-    }
-    try {
-      if (!opened.lookAtSelf().equals(seen)) {
-        throw new ReplacedException(path);
-      }
-      return opened;
-    } catch (IOException e) {
-      opened.close();
-      throw e;
-    }
   }
 
   /** The removal of one tree. */
@@ -314,7 +264,7 @@ public final class TreeRemover {
         OpenDirectory parent, Path name, Path path, OpenDirectory.Found found, int pass)
         throws IOException {
       try {
-        OpenDirectory directory = openChecked(parent, name, found, path);
+        OpenDirectory directory = OpenDirectory.openChecked(parent, name, found, path);
         stack.addLast(new Frame(parent, directory, name, path, pass, failures));
       } catch (AccessDeniedException e) {
         try {
