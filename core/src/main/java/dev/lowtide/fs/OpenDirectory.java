@@ -3,20 +3,26 @@ package dev.lowtide.fs;
 import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.ProviderMismatchException;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
@@ -131,6 +137,15 @@ interface OpenDirectory extends Closeable {
     }
     throw new FileAlreadyExistsException(newName.toString());
   }
+
+  /** Opens or creates a file in it, for channels. */
+  FileChannel openFile(Path name, OpenOption... options) throws IOException;
+
+  /**
+   * Makes what was done to the names of this directory last through a loss of power; nothing where
+   * the operating system has no such call.
+   */
+  void sync() throws IOException;
 
   /**
    * Opens a directory by its path.
@@ -271,6 +286,25 @@ interface OpenDirectory extends Closeable {
     }
 
     @Override
+    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+      OpenDirectory.requireSingle(name);
+      Set<OpenOption> all = new HashSet<>(Set.of(options));
+      all.add(LinkOption.NOFOLLOW_LINKS);
+      return (FileChannel) stream.newByteChannel(name, all);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      Path self = Path.of(".");
+      try (SeekableByteChannel channel =
+          stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
+        ((FileChannel) channel).force(true);
+      } catch (ProviderMismatchException e) {
+        // a file system in memory
+      }
+    }
+
+    @Override
     public void close() throws IOException {
       stream.close();
     }
@@ -331,6 +365,18 @@ interface OpenDirectory extends Closeable {
     @Override
     public void move(Path name, OpenDirectory target, Path newName) throws IOException {
       Files.move(directory.resolve(name), ((ByPath) target).directory.resolve(newName));
+    }
+
+    @Override
+    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+      Set<OpenOption> all = new HashSet<>(Set.of(options));
+      all.add(LinkOption.NOFOLLOW_LINKS);
+      return FileChannel.open(directory.resolve(name), all);
+    }
+
+    @Override
+    public void sync() {
+      // a directory cannot be opened as a file
     }
 
     @Override
