@@ -69,6 +69,11 @@ public final class ChildProcess {
     java(prefix, program, arguments);
   }
 
+  /** Runs a main method in a machine of its own. */
+  public static void runAsJava(Class<?> program, Object... arguments) {
+    java(List.of(), program, arguments);
+  }
+
   /** Runs a main method in a machine that may have only so many files open at once. */
   public static void runWithOpenFiles(int most, Class<?> program, Object... arguments) {
     java(shell("ulimit -n " + most), program, arguments);
