@@ -6,6 +6,8 @@ import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -15,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.ProviderMismatchException;
 import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -24,6 +29,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
@@ -206,6 +212,15 @@ interface OpenDirectory extends Closeable {
     throw new FileAlreadyExistsException(newName.toString());
   }
 
+  /** Opens or creates a file in it, for channels. */
+  FileChannel openFile(Path name, OpenOption... options) throws IOException;
+
+  /**
+   * Makes what was done to the names of this directory last through a loss of power; nothing where
+   * the operating system has no such call.
+   */
+  void sync() throws IOException;
+
   /**
    * Opens a directory by its path, in the best way that there is.
    *
@@ -297,8 +312,7 @@ interface OpenDirectory extends Closeable {
   }
 
   /** Opens a directory that was seen, and makes sure that it is that one. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen)
-      throws IOException {
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen) throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {
       throw new ReplacedException(name);
     }
@@ -410,9 +424,7 @@ interface OpenDirectory extends Closeable {
       try {
         SecureDirectoryStream<Path> opened =
             Deadline.open(
-                name,
-                deadline,
-                () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+                name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
         return new Anchored(opened, dots, deadline);
       } catch (Deadline.MissedException e) {
         hangs = true;
@@ -437,6 +449,25 @@ interface OpenDirectory extends Closeable {
       requireSingle(name);
       requireSingle(newName);
       stream.move(name, ((Anchored) target).stream, newName);
+    }
+
+    @Override
+    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+      OpenDirectory.requireSingle(name);
+      Set<OpenOption> all = new HashSet<>(Set.of(options));
+      all.add(LinkOption.NOFOLLOW_LINKS);
+      return (FileChannel) stream.newByteChannel(name, all);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      Path self = Path.of(".");
+      try (SeekableByteChannel channel =
+          stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
+        ((FileChannel) channel).force(true);
+      } catch (ProviderMismatchException e) {
+        // a file system in memory
+      }
     }
 
     @Override
@@ -524,6 +555,18 @@ interface OpenDirectory extends Closeable {
     @Override
     public void move(Path name, OpenDirectory target, Path newName) throws IOException {
       Files.move(at(name), ((ByPath) target).at(newName));
+    }
+
+    @Override
+    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+      Set<OpenOption> all = new HashSet<>(Set.of(options));
+      all.add(LinkOption.NOFOLLOW_LINKS);
+      return FileChannel.open(directory.resolve(name), all);
+    }
+
+    @Override
+    public void sync() {
+      // a directory cannot be opened as a file
     }
 
     @Override

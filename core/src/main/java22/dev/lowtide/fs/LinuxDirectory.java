@@ -5,14 +5,20 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystems;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A directory by its descriptor. Names go to the kernel as the bytes that they are, and no string
@@ -213,8 +219,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private void removeFile(Libc.Calls calls, Libc.NameInBuffer name, Batch batch) {
-    int error =
-        name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
+    int error = name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
     if (error >= 0) {
       batch.removed();
     } else if (error == -Libc.EISDIR) {
@@ -249,6 +254,26 @@ final class LinuxDirectory implements OpenDirectory {
     MemorySegment second = caller.second(newName);
     int error = caller.calls.move(descriptor, first, to, second, replace);
     check(error == -Libc.EEXIST ? newName : name, error);
+  }
+
+  @Override
+  public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Set<OpenOption> all = new HashSet<>(Set.of(options));
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    return FileChannel.open(self().resolve(name), all);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    try (FileChannel channel = FileChannel.open(self(), StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What the kernel takes for this directory, wherever it has been moved to: proc(5). */
+  private Path self() {
+    return Path.of("/proc/self/fd", Integer.toString(descriptor));
   }
 
   @Override

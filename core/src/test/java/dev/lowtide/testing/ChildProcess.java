@@ -69,6 +69,11 @@ public final class ChildProcess {
     java(prefix, program, arguments);
   }
 
+  /** Runs a main method in a machine of its own. */
+  public static void runAsJava(Class<?> program, Object... arguments) {
+    java(List.of(), program, arguments);
+  }
+
   /** Runs a main method in a machine that may have only so many files open at once. */
   public static void runWithOpenFiles(int most, Class<?> program, Object... arguments) {
     java(shell("ulimit -n " + most), program, arguments);
@@ -124,13 +129,26 @@ public final class ChildProcess {
     }
   }
 
+  /** Starts a main method in a machine of its own, for a test that does not wait for its end. */
+  public static Process startJava(Class<?> program, Object... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(javaCommand(program, arguments));
+    builder.environment().put("CLASSPATH", classPath());
+    return builder.redirectErrorStream(true).start();
+  }
+
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
+    argv.addAll(javaCommand(program, arguments));
+    start(Path.of(""), argv);
+  }
+
+  private static List<String> javaCommand(Class<?> program, Object... arguments) {
+    List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     argv.add(program.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
-    start(Path.of(""), argv);
+    return argv;
   }
 
   /** Everything that this machine has on its class path, its module path or patched into it. */
