@@ -297,8 +297,7 @@ interface OpenDirectory extends Closeable {
   }
 
   /** Opens a directory that was seen, and makes sure that it is that one. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen)
-      throws IOException {
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen) throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {
       throw new ReplacedException(name);
     }
@@ -398,26 +397,22 @@ interface OpenDirectory extends Closeable {
     @Override
     public OpenDirectory open(Path name) throws IOException {
       requireSingle(name);
-      return openAt(name);
-    }
-
-    @Override
-    public OpenDirectory above() throws IOException {
-      return openAt(dots);
-    }
-
-    private OpenDirectory openAt(Path name) throws IOException {
       try {
         SecureDirectoryStream<Path> opened =
             Deadline.open(
-                name,
-                deadline,
-                () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+                name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
         return new Anchored(opened, dots, deadline);
       } catch (Deadline.MissedException e) {
         hangs = true;
         throw e;
       }
+    }
+
+    /** What holds a directory is one, so that its opening waits for nobody. */
+    @Override
+    public OpenDirectory above() throws IOException {
+      return new Anchored(
+          stream.newDirectoryStream(dots, LinkOption.NOFOLLOW_LINKS), dots, deadline);
     }
 
     @Override
