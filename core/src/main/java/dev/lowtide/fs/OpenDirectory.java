@@ -25,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,18 @@ interface OpenDirectory extends Closeable {
     static final int BITS = 0777;
     static final int UNKNOWN_PERMISSIONS = -1;
 
+    private static final List<PosixFilePermission> FROM_HIGHEST_BIT =
+        List.of(
+            PosixFilePermission.OWNER_READ,
+            PosixFilePermission.OWNER_WRITE,
+            PosixFilePermission.OWNER_EXECUTE,
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
     static final Access UNKNOWN = new Access(Stat.UNKNOWN_OWNER, UNKNOWN_PERMISSIONS);
 
     static Access of(@Nullable PosixFileAttributeView view) throws IOException {
@@ -96,11 +109,10 @@ interface OpenDirectory extends Closeable {
           : Stat.UNKNOWN_OWNER;
     }
 
-    /** The constants stand in the order of the bits, from that of the owner's reading down. */
     private static int bits(Set<PosixFilePermission> permissions) {
       int bits = 0;
-      for (PosixFilePermission permission : permissions) {
-        bits |= 0400 >> permission.ordinal();
+      for (PosixFilePermission permission : FROM_HIGHEST_BIT) {
+        bits = bits << 1 | (permissions.contains(permission) ? 1 : 0);
       }
       return bits;
     }
@@ -318,6 +330,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
+  @SuppressWarnings("StreamResourceLeak") // what is returned closes it
   private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
     DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
@@ -453,6 +466,7 @@ interface OpenDirectory extends Closeable {
     private final DirectoryStream<Path> stream;
     private final Iterator<Path> names;
 
+    @SuppressWarnings("StreamResourceLeak") // close() closes it
     private ByPath(Path directory) throws IOException {
       this.directory = directory;
       this.stream = Files.newDirectoryStream(directory);
