@@ -31,6 +31,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,18 @@ interface OpenDirectory extends Closeable {
     static final int BITS = 0777;
     static final int UNKNOWN_PERMISSIONS = -1;
 
+    private static final List<PosixFilePermission> FROM_HIGHEST_BIT =
+        List.of(
+            PosixFilePermission.OWNER_READ,
+            PosixFilePermission.OWNER_WRITE,
+            PosixFilePermission.OWNER_EXECUTE,
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.GROUP_EXECUTE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE,
+            PosixFilePermission.OTHERS_EXECUTE);
+
     static final Access UNKNOWN = new Access(Stat.UNKNOWN_OWNER, UNKNOWN_PERMISSIONS);
 
     static Access of(@Nullable PosixFileAttributeView view) throws IOException {
@@ -102,11 +115,10 @@ interface OpenDirectory extends Closeable {
           : Stat.UNKNOWN_OWNER;
     }
 
-    /** The constants stand in the order of the bits, from that of the owner's reading down. */
     private static int bits(Set<PosixFilePermission> permissions) {
       int bits = 0;
-      for (PosixFilePermission permission : permissions) {
-        bits |= 0400 >> permission.ordinal();
+      for (PosixFilePermission permission : FROM_HIGHEST_BIT) {
+        bits = bits << 1 | (permissions.contains(permission) ? 1 : 0);
       }
       return bits;
     }
@@ -333,6 +345,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
+  @SuppressWarnings("StreamResourceLeak") // what is returned closes it
   private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
     DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
@@ -412,15 +425,6 @@ interface OpenDirectory extends Closeable {
     @Override
     public OpenDirectory open(Path name) throws IOException {
       requireSingle(name);
-      return openAt(name);
-    }
-
-    @Override
-    public OpenDirectory above() throws IOException {
-      return openAt(dots);
-    }
-
-    private OpenDirectory openAt(Path name) throws IOException {
       try {
         SecureDirectoryStream<Path> opened =
             Deadline.open(
@@ -430,6 +434,13 @@ interface OpenDirectory extends Closeable {
         hangs = true;
         throw e;
       }
+    }
+
+    /** What holds a directory is one, so that its opening waits for nobody. */
+    @Override
+    public OpenDirectory above() throws IOException {
+      return new Anchored(
+          stream.newDirectoryStream(dots, LinkOption.NOFOLLOW_LINKS), dots, deadline);
     }
 
     @Override
@@ -489,6 +500,7 @@ interface OpenDirectory extends Closeable {
     private final DirectoryStream<Path> stream;
     private final Iterator<Path> names;
 
+    @SuppressWarnings("StreamResourceLeak") // close() closes it
     private ByPath(Path directory) throws IOException {
       this.directory = directory;
       this.stream = Files.newDirectoryStream(directory);

@@ -310,6 +310,8 @@ final class Removal {
     Batch batch = new Batch(directory, below);
     try {
       return isInPlace(directory) && requireNonNull(directory.opened).removeFiles(batch);
+    } catch (NoSuchFileException e) {
+      return false; // somebody has removed it, or a directory above, while it was open
     } catch (IOException e) {
       failed(directory, null, "read", e);
       return false;

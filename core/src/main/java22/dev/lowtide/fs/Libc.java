@@ -396,7 +396,7 @@ final class Libc {
     /** Turns to the entry at an offset. */
     void set(MemorySegment newBuffer, int entry) {
       buffer = newBuffer;
-      start = entry + DIRENT_NAME;
+      start = (long) entry + DIRENT_NAME;
     }
 
     /** Where the entry after this one begins. */

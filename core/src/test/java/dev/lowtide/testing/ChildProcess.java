@@ -44,13 +44,27 @@ public final class ChildProcess {
    * already.
    */
   public static void runBoundByPermissions(Class<?> program, Object... arguments) {
+    java(boundByPermissions(), program, arguments);
+  }
+
+  /** As {@link #runBoundByPermissions}, with so many mebibytes of heap. */
+  public static void runBoundByPermissionsWithHeap(
+      int mebibytes, Class<?> program, Object... arguments) {
+    java(boundByPermissions(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
+  }
+
+  private static List<String> boundByPermissions() {
     if (!isRoot()) {
-      java(List.of(), program, arguments);
-      return;
+      return List.of();
     }
     assumeTool("setpriv");
     String less = "-dac_override,-dac_read_search";
-    java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+    return List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--");
+  }
+
+  /** Runs a main method in a machine with so many mebibytes of heap. */
+  public static void runWithHeap(int mebibytes, Class<?> program, Object... arguments) {
+    java(List.of(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
   }
 
   /**
@@ -137,6 +151,11 @@ public final class ChildProcess {
   }
 
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
+    java(prefix, List.of(), program, arguments);
+  }
+
+  private static void java(
+      List<String> prefix, List<String> options, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
     argv.addAll(javaCommand(program, arguments));
     start(Path.of(""), argv);
@@ -146,6 +165,11 @@ public final class ChildProcess {
     List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (Runtime.version().feature() >= 22) {
+      argv.add(
+          "--enable-native-access=ALL-UNNAMED"); // what is tested here as a module is none there
+    }
+    argv.addAll(options);
     argv.add(program.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
     return argv;
