@@ -25,4 +25,14 @@ final class NativeLayer {
   static Optional<OpenDirectory> openDirectory(Path directory) {
     return Optional.empty();
   }
+
+  /**
+   * Looks at a name natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     the kernel will not; asking the JDK tells why
+   */
+  static Optional<Stat> stat(Path path) {
+    return Optional.empty();
+  }
 }

@@ -1,19 +1,24 @@
 package dev.lowtide.fs;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.ProviderMismatchException;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -22,6 +27,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
@@ -38,13 +44,16 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time, but for {@link #look}, {@link #open} and what deletes and moves.
  */
 interface OpenDirectory extends Closeable {
+  /** Enough to make up for what is done for each batch; few enough to stop in time. */
+  int BATCH_NAMES = 500;
 
   /**
    * What a name stands for, or the directory itself.
    *
    * @param bornNanos when it was made, in nanoseconds since 1970; 0 where that is not told
+   * @param mount whether something is mounted here; false where that is not told
    */
-  record Found(FileKind kind, FileKey key, long bornNanos) {
+  record Found(FileKind kind, FileKey key, long bornNanos, boolean mount) {
     static Found of(BasicFileAttributes attributes) {
       FileKind kind =
           attributes.isSymbolicLink()
@@ -53,7 +62,12 @@ interface OpenDirectory extends Closeable {
                   ? FileKind.DIRECTORY
                   : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
       // What the JDK calls the time of creation is that of the modification before JDK 22
-      return new Found(kind, FileKey.of(attributes), 0);
+      return new Found(kind, FileKey.of(attributes), 0, false);
+    }
+
+    boolean isSameFile(FileIdentity expected) {
+      return expected.isSameFile(
+          new FileIdentity(kind, key.device(), key.inode(), expected.changedNanos(), bornNanos));
     }
   }
 
@@ -97,18 +111,77 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** The names in it, as they come; to be asked once. */
+  /** What becomes of a batch of names. */
+  interface Batch {
+    /** A file is gone. */
+    void removed();
+
+    /** There is a directory, as far as one can tell from outside. */
+    void directory(Path name);
+
+    void failed(Path name, IOException cause);
+  }
+
+  /** The names in it, as they come; always the same iterator. */
   Iterator<Path> names();
+
+  /**
+   * Reads some of the names and removes the files among them, which is what is no directory; what
+   * is gone meanwhile is passed over.
+   *
+   * @return whether there may be more names
+   * @throws IOException if the names cannot be read
+   */
+  default boolean removeFiles(Batch batch) throws IOException {
+    Iterator<Path> names = names();
+    try {
+      for (int i = 0; i < BATCH_NAMES; i++) {
+        if (!names.hasNext()) {
+          return false;
+        }
+        removeFile(names.next().getFileName(), batch);
+      }
+      return true;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void removeFile(Path name, Batch batch) {
+    try {
+      if (look(name).kind() == FileKind.DIRECTORY) {
+        batch.directory(name);
+      } else {
+        deleteFile(name);
+        batch.removed();
+      }
+    } catch (NoSuchFileException e) {
+      // gone meanwhile
+    } catch (IOException e) {
+      batch.failed(name, e);
+    }
+  }
+
+  /** Whether {@link Found#mount} can be trusted here. */
+  default boolean tellsMounts() {
+    return false;
+  }
 
   Found look(Path name) throws IOException;
 
   Found lookAtSelf() throws IOException;
+
+  /** Looks at the directory that holds this one now. */
+  Found lookAbove() throws IOException;
 
   /** Who may do what in this directory. */
   Access access() throws IOException;
 
   /** Opens a directory in it. */
   OpenDirectory open(Path name) throws IOException;
+
+  /** Opens the directory that holds this one now. */
+  OpenDirectory above() throws IOException;
 
   void deleteFile(Path name) throws IOException;
 
@@ -148,7 +221,7 @@ interface OpenDirectory extends Closeable {
   void sync() throws IOException;
 
   /**
-   * Opens a directory by its path.
+   * Opens a directory by its path, in the best way that there is.
    *
    * @param directory absolute
    * @param insecureAllowed whether to go by paths where the file system offers nothing better
@@ -156,25 +229,58 @@ interface OpenDirectory extends Closeable {
    * @throws InsecureFileSystemException if the file system offers nothing better than paths
    */
   static OpenDirectory at(Path directory, boolean insecureAllowed) throws IOException {
+    Path root = requireAbsolute(directory);
+    Optional<OpenDirectory> direct = NativeLayer.openDirectory(directory);
+    if (direct.isPresent()) {
+      return direct.get();
+    }
+    Optional<OpenDirectory> opened = NativeLayer.openDirectory(root);
+    return below(opened.isPresent() ? opened.get() : openRoot(root, insecureAllowed), directory);
+  }
+
+  /** As {@link #at}, by nothing but {@link java.nio.file}. */
+  static OpenDirectory portably(Path directory, boolean insecureAllowed) throws IOException {
+    return below(openRoot(requireAbsolute(directory), insecureAllowed), directory);
+  }
+
+  private static Path requireAbsolute(Path directory) throws IOException {
     requireNames(directory);
     Path root = directory.getRoot();
     if (root == null) {
       throw new IOException("Not an absolute path: " + directory);
     }
-    Optional<OpenDirectory> direct = NativeLayer.openDirectory(directory);
-    if (direct.isPresent()) {
-      return direct.get();
-    }
-    OpenDirectory current = openRoot(root, insecureAllowed);
-    Path reached = root;
+    return root;
+  }
+
+  /** Goes down name by name. */
+  private static OpenDirectory below(OpenDirectory root, Path directory) throws IOException {
+    OpenDirectory current = root;
+    Path reached = requireNonNull(directory.getRoot());
     for (Path component : directory) {
       OpenDirectory above = current;
       reached = reached.resolve(component);
       try (above) {
         current = openChecked(above, component, above.look(component), reached);
+      } catch (NoSuchFileException e) {
+        throw new NoSuchFileException(reached.toString());
       }
     }
     return current;
+  }
+
+  /** The same exception with the whole path in place of the last name. */
+  private static IOException inFull(Path path, IOException e) {
+    String text = path.toString();
+    if (e instanceof ReplacedException) {
+      return new ReplacedException(path);
+    } else if (e instanceof NoSuchFileException) {
+      return new NoSuchFileException(text);
+    } else if (e instanceof AccessDeniedException) {
+      return new AccessDeniedException(text);
+    } else if (e instanceof FileSystemException file) {
+      return new FileSystemException(text, null, file.getReason());
+    }
+    return e;
   }
 
   /** An absolute path would leave the directory, and so would the one above. */
@@ -194,21 +300,31 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** Opens a directory that was seen, and makes sure that it is that one. */
+  /** As below, with the whole path in what is thrown. */
   static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen, Path path)
       throws IOException {
+    try {
+      return openChecked(parent, name, seen);
+    } catch (IOException e) {
+      throw inFull(path, e);
+    }
+  }
+
+  /** Opens a directory that was seen, and makes sure that it is that one. */
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen)
+      throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {
-      throw new ReplacedException(path);
+      throw new ReplacedException(name);
     }
     OpenDirectory opened;
     try {
       opened = parent.open(name);
     } catch (NotDirectoryException e) {
-      throw new ReplacedException(path);
+      throw new ReplacedException(name);
     }
     try {
       if (!opened.lookAtSelf().equals(seen)) {
-        throw new ReplacedException(path);
+        throw new ReplacedException(name);
       }
       return opened;
     } catch (IOException e) {
@@ -217,33 +333,66 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  @SuppressWarnings("StreamResourceLeak") // what is returned closes it
   private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
-    Optional<OpenDirectory> opened = NativeLayer.openDirectory(root);
-    if (opened.isPresent()) {
-      return opened.get();
-    }
     DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
-      return new Anchored(secure);
+      return new Anchored(secure, root.getFileSystem().getPath(".."));
     }
     stream.close();
     if (!insecureAllowed) {
       throw new InsecureFileSystemException(root);
     }
-    return ByPath.at(root);
+    return new ByPath(root);
   }
 
-  /** By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor. */
-  record Anchored(SecureDirectoryStream<Path> stream) implements OpenDirectory {
+  /**
+   * By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor.
+   *
+   * <p>Where a directory is replaced by a FIFO between the look at it and its opening, the JDK
+   * waits for a writer; so a directory is opened under a {@link Deadline}. Each open that fails
+   * costs a descriptor until the process ends, for JDK 25 does not close the one that it has
+   * duplicated.
+   */
+  final class Anchored implements OpenDirectory {
+    private final SecureDirectoryStream<Path> stream;
+    private final Iterator<Path> names;
+    private final Path dots;
+    private final Duration deadline;
+
+    /** Whether an open may still hang in it. The JDK lets nobody close a stream meanwhile. */
+    private volatile boolean hangs;
+
+    private Anchored(SecureDirectoryStream<Path> stream, Path dots) {
+      this(stream, dots, Deadline.OPEN);
+    }
+
+    /**
+     * @param dots the entry for the directory above, in the file system of the stream
+     */
+    Anchored(SecureDirectoryStream<Path> stream, Path dots, Duration deadline) {
+      this.stream = stream;
+      this.names = stream.iterator();
+      this.dots = dots;
+      this.deadline = deadline;
+    }
+
     @Override
     public Iterator<Path> names() {
-      return stream.iterator();
+      return names;
     }
 
     @Override
     public Found look(Path name) throws IOException {
-      OpenDirectory.requireSingle(name);
+      requireSingle(name);
+      return lookAt(name);
+    }
+
+    @Override
+    public Found lookAbove() throws IOException {
+      return lookAt(dots);
+    }
+
+    private Found lookAt(Path name) throws IOException {
       return Found.of(
           stream
               .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
@@ -262,32 +411,51 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public OpenDirectory open(Path name) throws IOException {
-      OpenDirectory.requireSingle(name);
-      return new Anchored(stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+      requireSingle(name);
+      return openAt(name);
+    }
+
+    @Override
+    public OpenDirectory above() throws IOException {
+      return openAt(dots);
+    }
+
+    private OpenDirectory openAt(Path name) throws IOException {
+      try {
+        SecureDirectoryStream<Path> opened =
+            Deadline.open(
+                name,
+                deadline,
+                () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+        return new Anchored(opened, dots, deadline);
+      } catch (Deadline.MissedException e) {
+        hangs = true;
+        throw e;
+      }
     }
 
     @Override
     public void deleteFile(Path name) throws IOException {
-      OpenDirectory.requireSingle(name);
+      requireSingle(name);
       stream.deleteFile(name);
     }
 
     @Override
     public void deleteDirectory(Path name) throws IOException {
-      OpenDirectory.requireSingle(name);
+      requireSingle(name);
       stream.deleteDirectory(name);
     }
 
     @Override
     public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-      OpenDirectory.requireSingle(name);
-      OpenDirectory.requireSingle(newName);
+      requireSingle(name);
+      requireSingle(newName);
       stream.move(name, ((Anchored) target).stream, newName);
     }
 
     @Override
     public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-      OpenDirectory.requireSingle(name);
+      requireSingle(name);
       Set<OpenOption> all = new HashSet<>(Set.of(options));
       all.add(LinkOption.NOFOLLOW_LINKS);
       return (FileChannel) stream.newByteChannel(name, all);
@@ -295,18 +463,23 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public void sync() throws IOException {
-      Path self = Path.of(".");
-      try (SeekableByteChannel channel =
-          stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
-        ((FileChannel) channel).force(true);
-      } catch (ProviderMismatchException e) {
-        // a file system in memory
+      Path self = dots.getFileSystem().getPath(".");
+      if (!self.getFileSystem().equals(FileSystems.getDefault())) {
+        return; // in memory
+      }
+      try (FileChannel channel =
+          (FileChannel) stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
+        channel.force(true);
       }
     }
 
     @Override
     public void close() throws IOException {
-      stream.close();
+      if (hangs) {
+        Deadline.closeWithoutWaiting(stream);
+      } else {
+        stream.close();
+      }
     }
   }
 
@@ -314,25 +487,40 @@ interface OpenDirectory extends Closeable {
    * By paths, for file systems without descriptors. Somebody who swaps directories meanwhile can
    * lead it astray.
    */
-  record ByPath(Path directory, DirectoryStream<Path> stream) implements OpenDirectory {
-    @SuppressWarnings("StreamResourceLeak") // what is returned closes it
-    static ByPath at(Path directory) throws IOException {
-      return new ByPath(directory, Files.newDirectoryStream(directory));
+  final class ByPath implements OpenDirectory {
+    private final Path directory;
+    private final DirectoryStream<Path> stream;
+    private final Iterator<Path> names;
+
+    private ByPath(Path directory) throws IOException {
+      this.directory = directory;
+      this.stream = Files.newDirectoryStream(directory);
+      this.names = stream.iterator();
+    }
+
+    private Path at(Path name) throws IOException {
+      requireSingle(name);
+      return directory.resolve(name);
     }
 
     @Override
     public Iterator<Path> names() {
-      return stream.iterator();
+      return names;
     }
 
     @Override
     public Found look(Path name) throws IOException {
-      return lookAt(directory.resolve(name));
+      return lookAt(at(name));
     }
 
     @Override
     public Found lookAtSelf() throws IOException {
       return lookAt(directory);
+    }
+
+    @Override
+    public Found lookAbove() throws IOException {
+      return lookAt(requireNonNull(directory.getParent()));
     }
 
     private static Found lookAt(Path path) throws IOException {
@@ -349,29 +537,34 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public OpenDirectory open(Path name) throws IOException {
-      return at(directory.resolve(name));
+      return new ByPath(at(name));
+    }
+
+    @Override
+    public OpenDirectory above() throws IOException {
+      return new ByPath(requireNonNull(directory.getParent()));
     }
 
     @Override
     public void deleteFile(Path name) throws IOException {
-      Files.delete(directory.resolve(name));
+      Files.delete(at(name));
     }
 
     @Override
     public void deleteDirectory(Path name) throws IOException {
-      Files.delete(directory.resolve(name));
+      Files.delete(at(name));
     }
 
     @Override
     public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-      Files.move(directory.resolve(name), ((ByPath) target).directory.resolve(newName));
+      Files.move(at(name), ((ByPath) target).at(newName));
     }
 
     @Override
     public FileChannel openFile(Path name, OpenOption... options) throws IOException {
       Set<OpenOption> all = new HashSet<>(Set.of(options));
       all.add(LinkOption.NOFOLLOW_LINKS);
-      return FileChannel.open(directory.resolve(name), all);
+      return FileChannel.open(at(name), all);
     }
 
     @Override

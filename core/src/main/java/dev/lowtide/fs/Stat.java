@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,7 +58,8 @@ public final class Stat {
 
   /** Reads one name. */
   public static Stat of(Path path) throws IOException {
-    return new Reader(path).read(path);
+    Optional<Stat> stat = NativeLayer.stat(path);
+    return stat.isPresent() ? stat.get() : new Reader(path).read(path);
   }
 
   /** The numeric user id of this process, or {@link #UNKNOWN_OWNER}. */
@@ -128,7 +130,7 @@ public final class Stat {
 
   /** What tells this file from another one under the same name. */
   public FileIdentity identity() {
-    return new FileIdentity(kind, device, inode, changedNanos);
+    return new FileIdentity(kind, device, inode, changedNanos, bornNanos);
   }
 
   /**

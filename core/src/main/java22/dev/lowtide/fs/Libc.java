@@ -42,6 +42,7 @@ final class Libc {
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
   static final int EMFILE = 24;
+  static final int ENAMETOOLONG = 36;
   static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
 
@@ -50,14 +51,14 @@ final class Libc {
       Map.ofEntries(
           Map.entry(EPERM, "operation not permitted"),
           Map.entry(5, "input/output error"),
-          Map.entry(EBUSY, "device or resource busy"),
+          Map.entry(EBUSY, "something is mounted here, or the system uses it"),
           Map.entry(18, "it lies on another file system"),
           Map.entry(ENOTDIR, "not a directory"),
           Map.entry(EISDIR, "is a directory"),
           Map.entry(EMFILE, "too many open files"),
           Map.entry(28, "no space left on the device"),
           Map.entry(30, "read-only file system"),
-          Map.entry(36, "file name too long"),
+          Map.entry(ENAMETOOLONG, "file name too long"),
           Map.entry(ELOOP, "it is a symbolic link"));
 
   // <fcntl.h>; O_DIRECTORY and O_NOFOLLOW differ between architectures
@@ -326,6 +327,13 @@ final class Libc {
           (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
     }
 
+    OpenDirectory.Found found() {
+      Stat stat = new Stat();
+      fill(stat);
+      FileKey key = new FileKey(stat.device, stat.inode);
+      return new OpenDirectory.Found(stat.kind, key, stat.bornNanos, isMount());
+    }
+
     OpenDirectory.Access access() {
       return new OpenDirectory.Access(
           result.get(JAVA_INT_UNALIGNED, STATX_UID),
@@ -378,7 +386,9 @@ final class Libc {
   static final class NameInBuffer implements TreeWalker.Name {
     // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
     private static final int DIRENT_LENGTH = 16;
+    private static final int DIRENT_TYPE = 18;
     private static final int DIRENT_NAME = 19;
+    private static final byte DT_DIR = 4;
 
     private MemorySegment buffer = MemorySegment.NULL;
     private long start;
@@ -392,6 +402,11 @@ final class Libc {
     /** Where the entry after this one begins. */
     int next(int entry) {
       return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
+    }
+
+    /** Whether it is a directory; some file systems do not tell. */
+    boolean isDirectory() {
+      return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
     }
 
     MemorySegment address() {

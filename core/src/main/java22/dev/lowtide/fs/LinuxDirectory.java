@@ -21,16 +21,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A directory by its descriptor. Names go to the kernel as the bytes that they are.
+ * A directory by its descriptor. Names go to the kernel as the bytes that they are, and no string
+ * is made of those that are removed.
  *
  * <p>Opening never hangs: the kernel refuses what is no directory before it would open it.
  */
 final class LinuxDirectory implements OpenDirectory {
   private static final int CLOSED = -1;
-  private static final int BUFFER_BYTES = 64 * 1024;
-  private static final Path DIRECTORY_ITSELF = Path.of("");
+
+  private static final Path ITSELF = Path.of("");
+  private static final Path ABOVE = Path.of("..");
 
   private final Libc libc;
+  private final Iterator<Path> names = new Listing();
   private int descriptor;
 
   private LinuxDirectory(Libc libc, int descriptor) {
@@ -42,8 +45,8 @@ final class LinuxDirectory implements OpenDirectory {
     if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
+    Libc.Calls calls = Caller.of(libc).calls;
     try (Arena arena = Arena.ofConfined()) {
-      Libc.Calls calls = libc.new Calls(arena);
       MemorySegment path = Libc.nulTerminated(directory, arena);
       int opened =
           directory.getNameCount() == 0
@@ -53,80 +56,183 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  /** A call with one name; the negated error if it fails. */
-  private interface Call {
-    int on(Libc.Calls calls, MemorySegment name);
-  }
-
-  private int call(Path name, Call call) throws IOException {
+  static Optional<Stat> stat(Libc libc, Path path) {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      return Optional.empty();
+    }
+    Libc.Calls calls = Caller.of(libc).calls;
     try (Arena arena = Arena.ofConfined()) {
-      int result = call.on(libc.new Calls(arena), nulTerminated(name, arena));
-      if (result < 0) {
-        throw Libc.exception(name, -result);
+      if (calls.stat(Libc.AT_FDCWD, Libc.nulTerminated(path, arena)) < 0) {
+        return Optional.empty();
       }
-      return result;
+      Stat stat = new Stat();
+      calls.fill(stat);
+      return Optional.of(stat);
     }
   }
 
-  private static MemorySegment nulTerminated(Path name, Arena arena) {
-    byte[] bytes = Names.bytes(name);
-    MemorySegment segment = arena.allocate(bytes.length + 1L);
-    MemorySegment.copy(bytes, 0, segment, JAVA_BYTE, 0, bytes.length);
-    return segment;
+  /** What a thread calls with; the garbage collector frees it after the thread has ended. */
+  private static final class Caller {
+    private static final ThreadLocal<Caller> CURRENT = new ThreadLocal<>();
+
+    /** About two thousand names, beyond which larger buffers gain nothing. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    /** Longer than any name of Linux, NAME_MAX, with its NUL. */
+    private static final int NAME_BYTES = 256;
+
+    final Libc.Calls calls;
+    final Libc.NameInBuffer name = new Libc.NameInBuffer();
+    private final MemorySegment first;
+    private final MemorySegment second;
+    private final MemorySegment buffer;
+
+    private Caller(Libc libc) {
+      Arena arena = Arena.ofAuto();
+      calls = libc.new Calls(arena);
+      first = arena.allocate(NAME_BYTES);
+      second = arena.allocate(NAME_BYTES);
+      buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
+    }
+
+    static Caller of(Libc libc) {
+      Caller caller = CURRENT.get();
+      if (caller == null) {
+        caller = new Caller(libc);
+        CURRENT.set(caller);
+      }
+      return caller;
+    }
+
+    MemorySegment first(Path name) throws IOException {
+      return nulTerminated(name, first);
+    }
+
+    MemorySegment second(Path name) throws IOException {
+      return nulTerminated(name, second);
+    }
+
+    private static MemorySegment nulTerminated(Path name, MemorySegment to) throws IOException {
+      byte[] bytes = Names.bytes(name);
+      if (bytes.length >= NAME_BYTES) {
+        throw Libc.exception(name, Libc.ENAMETOOLONG);
+      }
+      MemorySegment.copy(bytes, 0, to, JAVA_BYTE, 0, bytes.length);
+      to.set(JAVA_BYTE, bytes.length, (byte) 0);
+      return to;
+    }
+  }
+
+  private Caller caller() {
+    return Caller.of(libc);
+  }
+
+  private static int check(Path name, int result) throws IOException {
+    if (result < 0) {
+      throw Libc.exception(name, -result);
+    }
+    return result;
   }
 
   @Override
   public Found look(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
-    return stat(name);
+    return lookAt(name);
   }
 
   @Override
   public Found lookAtSelf() throws IOException {
-    return stat(DIRECTORY_ITSELF);
+    return lookAt(ITSELF);
   }
 
-  private Found stat(Path name) throws IOException {
-    Stat stat = new Stat();
-    call(
-        name,
-        (calls, bytes) -> {
-          int error = calls.stat(descriptor, bytes);
-          calls.fill(stat);
-          return error;
-        });
-    return new Found(stat.kind(), new FileKey(stat.device(), stat.inode()), stat.bornNanos);
+  @Override
+  public Found lookAbove() throws IOException {
+    return lookAt(ABOVE);
+  }
+
+  private Found lookAt(Path name) throws IOException {
+    Caller caller = caller();
+    check(name, caller.calls.stat(descriptor, caller.first(name)));
+    return caller.calls.found();
+  }
+
+  @Override
+  public boolean tellsMounts() {
+    return true;
   }
 
   @Override
   public Access access() throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      Libc.Calls calls = libc.new Calls(arena);
-      int error = calls.stat(descriptor, arena.allocate(1));
-      if (error < 0) {
-        throw Libc.exception(DIRECTORY_ITSELF, -error);
-      }
-      return calls.access();
-    }
+    Caller caller = caller();
+    check(ITSELF, caller.calls.stat(descriptor, caller.first(ITSELF)));
+    return caller.calls.access();
   }
 
   @Override
   public OpenDirectory open(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
-    return new LinuxDirectory(
-        libc, call(name, (calls, bytes) -> calls.openDirectory(descriptor, bytes)));
+    return openAt(name);
+  }
+
+  @Override
+  public OpenDirectory above() throws IOException {
+    return openAt(ABOVE);
+  }
+
+  private OpenDirectory openAt(Path name) throws IOException {
+    Caller caller = caller();
+    int opened = check(name, caller.calls.openDirectory(descriptor, caller.first(name)));
+    return new LinuxDirectory(libc, opened);
   }
 
   @Override
   public void deleteFile(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
-    call(name, (calls, bytes) -> calls.deleteFile(descriptor, bytes));
+    Caller caller = caller();
+    check(name, caller.calls.deleteFile(descriptor, caller.first(name)));
   }
 
   @Override
   public void deleteDirectory(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
-    call(name, (calls, bytes) -> calls.deleteDirectory(descriptor, bytes));
+    Caller caller = caller();
+    check(name, caller.calls.deleteDirectory(descriptor, caller.first(name)));
+  }
+
+  /**
+   * The kernel tells directories from files, and refuses to unlink one where the file system does
+   * not tell; so nothing is looked at first. It refuses to unlink a file on which another one is
+   * mounted, too.
+   */
+  @Override
+  public boolean removeFiles(Batch batch) throws IOException {
+    Caller caller = caller();
+    Libc.NameInBuffer name = caller.name;
+    int bytes = check(ITSELF, caller.calls.read(descriptor, caller.buffer));
+    for (int at = 0; at < bytes; at = name.next(at)) {
+      name.set(caller.buffer, at);
+      if (!name.isDots()) {
+        removeFile(caller.calls, name, batch);
+      }
+    }
+    return bytes > 0;
+  }
+
+  private void removeFile(Libc.Calls calls, Libc.NameInBuffer name, Batch batch) {
+    int error =
+        name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
+    if (error >= 0) {
+      batch.removed();
+    } else if (error == -Libc.EISDIR) {
+      batch.directory(path(name));
+    } else if (error != -Libc.ENOENT) {
+      Path path = path(name);
+      batch.failed(path, Libc.exception(path, -error));
+    }
+  }
+
+  private static Path path(Libc.NameInBuffer name) {
+    return Names.resolve(ITSELF, name.bytes());
   }
 
   @Override
@@ -143,19 +249,12 @@ final class LinuxDirectory implements OpenDirectory {
       throws IOException {
     OpenDirectory.requireSingle(name);
     OpenDirectory.requireSingle(newName);
-    try (Arena arena = Arena.ofConfined()) {
-      int error =
-          libc.new Calls(arena)
-              .move(
-                  descriptor,
-                  nulTerminated(name, arena),
-                  ((LinuxDirectory) target).descriptor,
-                  nulTerminated(newName, arena),
-                  replace);
-      if (error < 0) {
-        throw Libc.exception(-error == Libc.EEXIST ? newName : name, -error);
-      }
-    }
+    Caller caller = caller();
+    int to = ((LinuxDirectory) target).descriptor;
+    MemorySegment first = caller.first(name);
+    MemorySegment second = caller.second(newName);
+    int error = caller.calls.move(descriptor, first, to, second, replace);
+    check(error == -Libc.EEXIST ? newName : name, error);
   }
 
   @Override
@@ -180,20 +279,20 @@ final class LinuxDirectory implements OpenDirectory {
 
   @Override
   public Iterator<Path> names() {
-    return new Reader();
+    return names;
   }
 
   /** Reads a buffer of names at a time. */
-  private final class Reader implements Iterator<Path> {
-    private final Deque<Path> names = new ArrayDeque<>();
+  private final class Listing implements Iterator<Path> {
+    private final Deque<Path> read = new ArrayDeque<>();
     private boolean atEnd;
 
     @Override
     public boolean hasNext() {
-      while (names.isEmpty() && !atEnd) {
-        read();
+      while (read.isEmpty() && !atEnd) {
+        fill();
       }
-      return !names.isEmpty();
+      return !read.isEmpty();
     }
 
     @Override
@@ -201,23 +300,21 @@ final class LinuxDirectory implements OpenDirectory {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return names.remove();
+      return read.remove();
     }
 
-    private void read() {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
-        int bytes = libc.new Calls(arena).read(descriptor, buffer);
-        if (bytes < 0) {
-          throw new DirectoryIteratorException(Libc.exception(DIRECTORY_ITSELF, -bytes));
-        }
-        atEnd = bytes == 0;
-        Libc.NameInBuffer name = new Libc.NameInBuffer();
-        for (int at = 0; at < bytes; at = name.next(at)) {
-          name.set(buffer, at);
-          if (!name.isDots()) {
-            names.add(Names.resolve(DIRECTORY_ITSELF, name.bytes()));
-          }
+    private void fill() {
+      Caller caller = caller();
+      Libc.NameInBuffer name = caller.name;
+      int bytes = caller.calls.read(descriptor, caller.buffer);
+      if (bytes < 0) {
+        throw new DirectoryIteratorException(Libc.exception(ITSELF, -bytes));
+      }
+      atEnd = bytes == 0;
+      for (int at = 0; at < bytes; at = name.next(at)) {
+        name.set(caller.buffer, at);
+        if (!name.isDots()) {
+          read.add(path(name));
         }
       }
     }
@@ -226,9 +323,7 @@ final class LinuxDirectory implements OpenDirectory {
   @Override
   public void close() {
     if (descriptor != CLOSED) {
-      try (Arena arena = Arena.ofConfined()) {
-        libc.new Calls(arena).close(descriptor);
-      }
+      caller().calls.close(descriptor);
       descriptor = CLOSED;
     }
   }

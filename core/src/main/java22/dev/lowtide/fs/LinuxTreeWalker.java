@@ -10,6 +10,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ final class LinuxTreeWalker implements TreeWalker {
       if (stat.kind() == FileKind.DIRECTORY) {
         new Crew<Work>()
             .work(
-                new Work(new Directory(null, new byte[0], id, false), null, 0),
+                List.of(new Work(new Directory(null, new byte[0], id, false), null, 0)),
                 crew -> new Member(crew, walk));
       }
     }

@@ -24,6 +24,16 @@ final class NativeLayer {
   }
 
   /**
+   * Looks at a name natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     the kernel will not; asking the JDK tells why
+   */
+  static Optional<Stat> stat(Path path) {
+    return Holder.LIBC.flatMap(libc -> LinuxDirectory.stat(libc, path));
+  }
+
+  /**
    * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
    */
   private static final class Holder {

@@ -47,7 +47,7 @@ class QuarantineNameTest {
 
     assertThat(
             name.isNameOf(
-                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born)))
+                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born, false)))
         .isEqualTo(expected);
   }
 
