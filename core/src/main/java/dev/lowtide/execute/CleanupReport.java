@@ -30,7 +30,9 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
     return outcomes.stream().mapToLong(Outcome::freedBytes).sum();
   }
 
-  /** What will have come free in addition when nothing that was removed can be had back any more. */
+  /**
+   * What will have come free in addition when nothing that was removed can be had back any more.
+   */
   public long keptBytes() {
     return kept().stream().mapToLong(Kept::bytes).sum();
   }

@@ -332,8 +332,7 @@ public final class PlanExecutor {
       PlanItem item, Quarantine quarantine, QuarantineName tree) throws IOException {
     try {
       Entry subtree = probe.capture(quarantine.path(tree)).root();
-      String difference =
-          SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
+      String difference = SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
       return difference.isEmpty()
           ? Optional.empty()
           : Optional.of("it has changed while it was judged: " + difference);
@@ -358,7 +357,9 @@ public final class PlanExecutor {
     }
   }
 
-  /** A tree that cannot be moved goes where it is, also when it should have been kept for a while. */
+  /**
+   * A tree that cannot be moved goes where it is, also when it should have been kept for a while.
+   */
   private Outcome deleteInPlace(Hands hands, PlanItem item, long bytes, String cause)
       throws IOException {
     Deleter.Deletion deletion = hands.deleter().delete(item.path(), item.identity().root());

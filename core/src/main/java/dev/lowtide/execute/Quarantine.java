@@ -117,7 +117,8 @@ final class Quarantine implements Closeable {
     record(id, intent, until.isPresent());
     QuarantineName tree;
     try {
-      tree = claimed().moveIn(intent.path(), expected, id, until.map(Quarantine::second).orElse(0L));
+      tree =
+          claimed().moveIn(intent.path(), expected, id, until.map(Quarantine::second).orElse(0L));
     } catch (IOException e) {
       forget(id);
       throw e;

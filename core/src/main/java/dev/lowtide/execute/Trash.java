@@ -111,7 +111,8 @@ public final class Trash {
    * @param reason why the wish was not fulfilled, as a sentence; empty if it was
    * @param freedBytes what has come free
    */
-  public record Result(Item item, Verdict verdict, Optional<Path> place, String reason, long freedBytes) {
+  public record Result(
+      Item item, Verdict verdict, Optional<Path> place, String reason, long freedBytes) {
     /** How it ended. */
     public enum Verdict {
       RESTORED,
@@ -147,7 +148,7 @@ public final class Trash {
     }
     items.sort(
         Comparator.comparing(
-            (Item item) -> item.origin().map(Origin::removedAt).orElse(Instant.MIN))
+                (Item item) -> item.origin().map(Origin::removedAt).orElse(Instant.MIN))
             .thenComparing(Item::id));
     return new Listing(items, problems);
   }
@@ -183,29 +184,26 @@ public final class Trash {
     State state =
         opened.identity(tree).isEmpty()
             ? State.FOREIGN
-            : !tree.isWhole()
-                ? State.GOING
-                : recovery.isDue(tree) ? State.EXPIRED : State.KEPT;
+            : !tree.isWhole() ? State.GOING : recovery.isDue(tree) ? State.EXPIRED : State.KEPT;
     Optional<Origin> origin =
         opened
             .record(tree.id())
             .flatMap(Intent::parse)
-            .map(intent -> new Origin(intent.path(), intent.policy(), intent.reason(), intent.at()));
+            .map(
+                intent -> new Origin(intent.path(), intent.policy(), intent.reason(), intent.at()));
     Path path = opened.path(tree);
     return new Item(
         tree.id(),
         state,
         path,
-        tree.isWhole()
-            ? Optional.of(Instant.ofEpochSecond(tree.untilSecond()))
-            : Optional.empty(),
+        tree.isWhole() ? Optional.of(Instant.ofEpochSecond(tree.untilSecond())) : Optional.empty(),
         origin,
         probe.measure(path).allocatedBytes());
   }
 
   /**
-   * Puts something back with one rename. Nothing that is there is replaced, and no directory is made
-   * for it.
+   * Puts something back with one rename. Nothing that is there is replaced, and no directory is
+   * made for it.
    *
    * @param place where to, instead of where it was; absolute, and on the same file system
    */

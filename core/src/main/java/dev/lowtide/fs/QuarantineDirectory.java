@@ -90,8 +90,7 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /** What lies in it. */
-  public record Contents(
-      List<QuarantineName> trees, Set<String> records, List<Path> unknown) {
+  public record Contents(List<QuarantineName> trees, Set<String> records, List<Path> unknown) {
     public Contents {
       trees = List.copyOf(trees);
       records = Set.copyOf(records);
@@ -221,9 +220,7 @@ public final class QuarantineDirectory implements Closeable {
       if (found.kind() != FileKind.DIRECTORY) {
         throw new QuarantineRefusedException(
             Printable.of(path)
-                + (found.kind() == FileKind.SYMLINK
-                    ? " is a symbolic link"
-                    : " is not a directory")
+                + (found.kind() == FileKind.SYMLINK ? " is a symbolic link" : " is not a directory")
                 + ", and Lowtide puts there what it removes; look who made it, and remove it");
       }
       opened = OpenDirectory.openChecked(parent, name, found, path);
@@ -286,8 +283,7 @@ public final class QuarantineDirectory implements Closeable {
       if (!directory.look(name).equals(before)) {
         throw new NoSuchFileException(path.toString()); // its last holder has removed it
       }
-      QuarantineDirectory claimed =
-          new QuarantineDirectory(path, insecureAllowed, directory, lock);
+      QuarantineDirectory claimed = new QuarantineDirectory(path, insecureAllowed, directory, lock);
       claimed.sign();
       return claimed;
     } catch (IOException e) {
@@ -424,8 +420,7 @@ public final class QuarantineDirectory implements Closeable {
         throw new NotMovedException(
             Printable.of(path) + " lies on another file system or mount", e);
       } catch (IOException e) {
-        throw new NotMovedException(
-            Problem.of(tree, "move", e) + ", to " + Printable.of(path), e);
+        throw new NotMovedException(Problem.of(tree, "move", e) + ", to " + Printable.of(path), e);
       }
       if (!directory.look(name(moved)).equals(found)) {
         // Between the look and the rename; the name in here does not fit, so it is never removed

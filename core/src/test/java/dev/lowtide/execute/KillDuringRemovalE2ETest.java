@@ -164,7 +164,8 @@ class KillDuringRemovalE2ETest {
 
   private Map<String, String> withoutQuarantine() {
     Map<String, String> all = tree.fingerprint();
-    if (all.keySet().stream().anyMatch(path -> path.matches("\\.lowtide-trash[^/]*/[0-9a-f]+\\..*"))) {
+    if (all.keySet().stream()
+        .anyMatch(path -> path.matches("\\.lowtide-trash[^/]*/[0-9a-f]+\\..*"))) {
       atWork++;
     }
     all.keySet().removeIf(KillDuringRemovalE2ETest::isInQuarantine);

@@ -172,7 +172,8 @@ class PlanExecutorTest {
     CleanupReport report = unlucky.apply(unlucky.plan(workspace));
 
     assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("failed", "removed");
-    assertThat(report.failures().get(0).reason()).startsWith("broken disk; what is left of it lies in /work/.lowtide-trash/");
+    assertThat(report.failures().get(0).reason())
+        .startsWith("broken disk; what is left of it lies in /work/.lowtide-trash/");
   }
 
   /** Says what it was asked to run, and ends with an exit code. */

@@ -167,11 +167,7 @@ abstract class QuarantineContract {
           assertThat(TestTree.in(path).fingerprint()).isEqualTo(whole);
         };
 
-    CleanupReport report =
-        clean(
-            lowtide()
-                .deleter(deleterThatFirst(check))
-                .build());
+    CleanupReport report = clean(lowtide().deleter(deleterThatFirst(check)).build());
 
     assertThat(report.orThrow().freedBytes()).isPositive();
     assertThat(tree().names()).containsExactly("c");
@@ -230,8 +226,7 @@ abstract class QuarantineContract {
   @Test
   void restoreMakesNoDirectoryThatIsGone() throws IOException {
     tree().file("sub/a/x");
-    Lowtide lowtide =
-        lowtide(TestPolicy.deleting("sub/a")).undoFor(DAY).build();
+    Lowtide lowtide = lowtide(TestPolicy.deleting("sub/a")).undoFor(DAY).build();
     clean(lowtide);
     Files.delete(tree().path("sub"));
     Trash.Item item = lowtide.trash().list(List.of(tree().root())).items().get(0);
@@ -346,11 +341,7 @@ abstract class QuarantineContract {
     assertThat(onlyKept().origin()).isEmpty();
     assertThat(restore(onlyKept()).reason()).contains("say where to put it");
     assertThat(
-            lowtide()
-                .build()
-                .trash()
-                .restore(onlyKept(), Optional.of(tree().path("a")))
-                .verdict())
+            lowtide().build().trash().restore(onlyKept(), Optional.of(tree().path("a"))).verdict())
         .isEqualTo(Verdict.RESTORED);
     assertThat(tree().names()).containsExactly("a", "a/x");
   }
@@ -447,9 +438,7 @@ abstract class QuarantineContract {
   void whatCannotBePutBackIsKeptUntilSomebodyDecides() throws IOException {
     tree().file("a/x");
     Lowtide lowtide =
-        lowtide()
-            .probe(new Meddler(SizeProbe.portable(), quarantine(), tree().path("a")))
-            .build();
+        lowtide().probe(new Meddler(SizeProbe.portable(), quarantine(), tree().path("a"))).build();
 
     CleanupReport report = clean(lowtide);
 
@@ -541,8 +530,7 @@ abstract class QuarantineContract {
   @Test
   void aDirectoryInWhichSomethingIsKeptIsNotRemovedEither() throws IOException {
     tree().file("sub/a/x");
-    Lowtide inSub =
-        lowtide(TestPolicy.deleting("a")).undoFor(DAY).build();
+    Lowtide inSub = lowtide(TestPolicy.deleting("a")).undoFor(DAY).build();
     CleanupTarget sub = CleanupTarget.of("sub", tree().path("sub"));
     inSub.apply(inSub.plan(sub)).orThrow();
     Lowtide all = lowtide(TestPolicy.deleting("sub")).build();
@@ -559,10 +547,8 @@ abstract class QuarantineContract {
   @Test
   void whatIsKeptCountsForNoBudget() throws IOException {
     tree().file("a/x", kib(64)).file("b", kib(8));
-    clean(
-        lowtide(TestPolicy.deleting("a")).undoFor(DAY).build());
-    Lowtide budget =
-        lowtide().maxSize(ByteSize.parse("32KiB")).build();
+    clean(lowtide(TestPolicy.deleting("a")).undoFor(DAY).build());
+    Lowtide budget = lowtide().maxSize(ByteSize.parse("32KiB")).build();
 
     assertThat(budget.plan(workspace()).items()).isEmpty();
   }

@@ -232,8 +232,7 @@ class TrashTest {
     ChildProcess.run(tree.root(), "rm", "-r", host.stateHome().toString());
 
     assertThat(kept()).isEmpty();
-    assertThat(
-            lowtide("trash", "list", "--json", "--root", root).json().getAsJsonArray("items"))
+    assertThat(lowtide("trash", "list", "--json", "--root", root).json().getAsJsonArray("items"))
         .hasSize(2);
   }
 
