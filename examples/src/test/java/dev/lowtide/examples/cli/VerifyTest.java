@@ -4,6 +4,8 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.probe.SizeProbe;
@@ -61,24 +63,34 @@ class VerifyTest {
 
     long grown = SizeProbe.best().measure(tree.path("work/b")).allocatedBytes();
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.json())
+    JsonObject document = run.json();
+    location(document).remove("freedOnFileSystemBytes"); // other programs write there too
+    assertThat(document)
         .isEqualTo(
             CommandLineRun.document(
                 """
                 {'schema': 1, 'passed': false,
                  'command': {'argv': ['sh', '-c', 'cp $root/a $root/b'], 'exit': 0},
                  'locations': [
-                  {'name': 'work', 'path': '$root', 'uri': '$uri', 'beforeBytes': $before,
-                   'afterBytes': $after, 'deltaBytes': $grown, 'toleranceBytes': 0,
-                   'verdict': 'FAIL',
-                   'grown': [{'path': '$root/b', 'uri': '$uri/b', 'bytes': $grown}]}]}
+                  {'name': 'work', 'path': '$root', 'uri': '$uri', 'expectation': 'unchanged',
+                   'beforeBytes': $before, 'afterBytes': $after, 'deltaBytes': $grown,
+                   'toleranceBytes': 0, 'unreadable': 0, 'verdict': 'FAIL',
+                   'failures': ['it grew by $size, tolerated are 0 B'],
+                   'grown': [{'path': '$root/b', 'uri': '$uri/b', 'change': 'created',
+                              'bytes': $grown, 'entries': 1}],
+                   'vanished': [], 'replaced': []}]}
                 """,
                 Map.of(
                     "root", root,
                     "uri", Printable.uri(tree.path("work")),
                     "before", before,
                     "after", before + grown,
-                    "grown", grown)));
+                    "grown", grown,
+                    "size", new ByteSize(grown))));
+  }
+
+  private static JsonObject location(JsonObject document) {
+    return document.getAsJsonArray("locations").get(0).getAsJsonObject();
   }
 
   @Test
