@@ -1,7 +1,6 @@
 package dev.lowtide.verify;
 
 import dev.lowtide.ByteSize;
-import dev.lowtide.Printable;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,12 +44,7 @@ public record Tolerance(ByteSize bytes, double percent) {
     if (matcher.matches()) {
       return percent(Double.parseDouble(matcher.group(1)));
     }
-    try {
-      return of(ByteSize.parse(text));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "'" + Printable.of(text) + "' is not a tolerance; write for example 10MB or 5%", e);
-    }
+    return of(ByteSize.parse(text));
   }
 
   /** How many more bytes a place may take that took so many. */

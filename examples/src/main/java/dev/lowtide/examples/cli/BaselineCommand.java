@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowtide baseline -o before.json",
-      "  lowtide baseline -o before.json --location cache=/var/cache/build --expect cache=bounded",
+      "  lowtide baseline -o before.json --location uv-cache --location src=/src",
     })
 final class BaselineCommand implements Callable<Integer> {
   private final Session session;

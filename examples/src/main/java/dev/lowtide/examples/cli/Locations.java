@@ -1,6 +1,7 @@
 package dev.lowtide.examples.cli;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.verify.DiskBaseline;
@@ -9,6 +10,7 @@ import dev.lowtide.verify.DiskLocation.Expectation;
 import dev.lowtide.verify.StandardLocation;
 import dev.lowtide.verify.Tolerance;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -128,7 +130,9 @@ final class Locations {
     Map<String, DiskLocation> usual = new LinkedHashMap<>();
     DiskLocation temp = real(StandardLocation.TEMP.on(session.host()));
     for (StandardLocation standard : StandardLocation.values()) {
-      usual.put(standard.id(), real(standard.on(session.host())));
+      if (standard != StandardLocation.TARGET || isCargoUsed(session.host())) {
+        usual.put(standard.id(), real(standard.on(session.host())));
+      }
     }
     for (CleanupTarget place : Selection.discover(session.host(), session.providers().get())) {
       if (place.kind() == CleanupTarget.Kind.CACHE) {
@@ -138,6 +142,12 @@ final class Locations {
     usual.remove(temp.name());
     usual.put(temp.name(), temp);
     return List.copyOf(usual.values());
+  }
+
+  /** Other tools have directories of the name {@code target} too. */
+  private static boolean isCargoUsed(HostEnvironment host) {
+    return host.variable("CARGO_TARGET_DIR").isPresent()
+        || Files.exists(host.workingDirectory().resolve("Cargo.toml"));
   }
 
   private static DiskLocation real(DiskLocation place) throws IOException {
@@ -173,7 +183,7 @@ final class Locations {
           each.put(tolerance.substring(0, equals), parsed);
         }
       } catch (IllegalArgumentException e) {
-        throw new UsageException("--tolerate: " + e.getMessage());
+        throw new UsageException("--tolerate: " + e.getMessage() + ", or a part such as 5%");
       }
     }
     requireKnown("--tolerate", each.keySet(), places);

@@ -157,4 +157,97 @@ class VerifyTest {
     assertThat(run.err().lines().map(line -> line.split(" ")[0]))
         .containsExactly("LOCATION", "workspace", "sample-cache", "temp", "[SUCCESS]");
   }
+
+  @Test
+  void failsWhereTheCommandDeletesAndReplaces() {
+    tree.file("work/b", kib(4));
+
+    CommandLineRun run = around("rm $0/a; cp $0/b $0/c; mv $0/c $0/b".replace("$0", root), "--json");
+
+    JsonObject work = location(run.json());
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(work.getAsJsonArray("vanished").toString()).contains(root + "/a", "vanished");
+    assertThat(work.getAsJsonArray("replaced").toString()).contains(root + "/b", "replaced");
+  }
+
+  @Test
+  void letsAPlaceChangeOfWhichOnlyTheSizeCounts() {
+    assertThat(around("rm " + root + "/a", "--expect", "work=bounded").exit()).isZero();
+  }
+
+  @Test
+  void knowsByItsNameThatACacheMayChange() {
+    CommandLineRun run =
+        lowtide("verify", "--location", "uv-cache=" + root, "--", "rm", root + "/a");
+
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void leavesOutWhatIsExcepted() {
+    String build = "mkdir $0/dist; cp $0/a $0/dist/x.whl".replace("$0", root);
+
+    assertThat(around(build, "--except", "dist/*.whl").exit()).isZero();
+  }
+
+  @Test
+  void toleratesTheSameEverywhereWhereNoPlaceIsNamed() {
+    assertThat(around("cp " + root + "/a " + root + "/b", "--tolerate", "1MiB").exit()).isZero();
+  }
+
+  @Test
+  void findsAStandardPlaceByItsName() {
+    tree.file("home/.cache/uv/archive-v0/x");
+
+    CommandLineRun run = lowtide("verify", "--json", "--location", "uv-cache", "--", "true");
+
+    assertThat(location(run.json()).get("path").getAsString())
+        .isEqualTo(tree.path("home/.cache/uv").toString());
+    assertThat(lowtide("verify", "--location", "cache", "--", "true").err())
+        .contains("There is no standard location 'cache'; write NAME=PATH, or one of workspace,");
+  }
+
+  @Test
+  void seesACacheThatTheCommandMade() {
+    CommandLineRun run =
+        lowtide("verify", "--", "mkdir", "-p", tree.path("home/.cache/pip/http-v2").toString());
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("FAIL  pip-cache ").contains(".cache/pip  (new, 2 entries)");
+  }
+
+  @Test
+  void looksBehindASymbolicLink() {
+    tree.link("link", "work");
+
+    CommandLineRun run =
+        lowtide("verify", "--location", "w=" + tree.path("link"), "--", "rm", root + "/a");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains(root + "/a  (gone)");
+  }
+
+  @Test
+  void keepsTheRulesOfABaseline() {
+    String file = tree.path("work/before.json").toString();
+    lowtide("baseline", "-o", file, "--location", "w=" + root, "--expect", "w=bounded");
+    tree.file("work/a", kib(2));
+
+    assertThat(lowtide("verify", "--baseline", file).exit()).isZero();
+    assertThat(lowtide("verify", "--baseline", file, "--expect", "w=unchanged").exit())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void saysTheMostThatAPlaceTookWhileTheCommandRan() {
+    String build = "cp $0/a $0/b; sleep 1; rm $0/b".replace("$0", root);
+
+    CommandLineRun run = around(build, "--watch=1s", "--json");
+
+    JsonObject work = location(run.json());
+    assertThat(run.exit()).isZero();
+    assertThat(work.get("sampledPeakBytes").getAsLong())
+        .isGreaterThan(work.get("beforeBytes").getAsLong());
+    assertThat(around("true", "--watch").out()).contains("PEAK, AT LEAST");
+  }
 }
