@@ -28,7 +28,9 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     if (!others.isEmpty()) {
       failWithMessage(
           "%s",
-          "The plan should remove only " + quoted(globs) + ", and it also removes:\n"
+          "The plan should remove only "
+              + quoted(globs)
+              + ", and it also removes:\n"
               + lines(others));
     }
     return this;
@@ -41,7 +43,9 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
       if (actual.items().stream().noneMatch(item -> covers(item.path(), glob))) {
         failWithMessage(
             "%s",
-            "The plan should remove '" + glob + "', and it removes:\n"
+            "The plan should remove '"
+                + glob
+                + "', and it removes:\n"
                 + lines(actual.items())
                 + "It refuses:\n"
                 + refusals());
@@ -61,12 +65,13 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     for (String glob : globs) {
       List<PlanItem> removed =
           actual.items().stream().filter(item -> covers(item.path(), glob)).toList();
-      boolean refused =
-          actual.refused().stream().anyMatch(refusal -> covers(refusal.path(), glob));
+      boolean refused = actual.refused().stream().anyMatch(refusal -> covers(refusal.path(), glob));
       if (!removed.isEmpty() || !refused) {
         failWithMessage(
             "%s",
-            "The plan should refuse '" + glob + "', and it "
+            "The plan should refuse '"
+                + glob
+                + "', and it "
                 + (removed.isEmpty() ? "refuses:\n" + refusals() : "removes:\n" + lines(removed)));
       }
     }
@@ -79,7 +84,9 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     if (actual.reclaimableBytes() < least.bytes()) {
       failWithMessage(
           "%s",
-          "The plan should free " + least + ", and it frees "
+          "The plan should free "
+              + least
+              + ", and it frees "
               + new ByteSize(actual.reclaimableBytes())
               + " with:\n"
               + lines(actual.items()));

@@ -30,8 +30,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
   public DiskChangeAssert grewByAtMost(ByteSize most) {
     return holds(
         Verification.compare(
-            before.expecting(
-                rules -> rules.expecting(Expectation.BOUNDED).tolerating(most)),
+            before.expecting(rules -> rules.expecting(Expectation.BOUNDED).tolerating(most)),
             actual));
   }
 

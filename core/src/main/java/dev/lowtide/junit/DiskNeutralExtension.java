@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.extension.TestInstances;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.commons.support.ModifierSupport;
-import org.jspecify.annotations.Nullable;
 
 /** Looks before and after each test; see {@link DiskNeutral}. */
 final class DiskNeutralExtension implements InvocationInterceptor {
@@ -153,9 +153,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
         throw new IllegalArgumentException(
             "It watches nothing; annotate a Path with @Watched, or name locations");
       }
-      return places.values().stream()
-          .map(place -> place.excepting(annotation.except()))
-          .toList();
+      return places.values().stream().map(place -> place.excepting(annotation.except())).toList();
     } catch (IllegalArgumentException e) {
       throw new ExtensionConfigurationException(
           "@DiskNeutral on " + context.getDisplayName() + ": " + e.getMessage(), e);
@@ -217,8 +215,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
       for (Field field :
           AnnotationSupport.findAnnotatedFields(
               instance.getClass(), Watched.class, each -> true, HierarchyTraversalMode.TOP_DOWN)) {
-        directories.add(
-            new Directory(field.getName(), annotation(field), read(field, instance)));
+        directories.add(new Directory(field.getName(), annotation(field), read(field, instance)));
       }
     }
     return directories;
@@ -237,16 +234,15 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     }
   }
 
-  private static List<Directory> parameters(ReflectiveInvocationContext<? extends Executable> method) {
+  private static List<Directory> parameters(
+      ReflectiveInvocationContext<? extends Executable> method) {
     List<Directory> directories = new ArrayList<>();
     Parameter[] parameters = method.getExecutable().getParameters();
     for (int i = 0; i < parameters.length; i++) {
       if (AnnotationSupport.isAnnotated(parameters[i], Watched.class)) {
         directories.add(
             new Directory(
-                parameters[i].getName(),
-                annotation(parameters[i]),
-                method.getArguments().get(i)));
+                parameters[i].getName(), annotation(parameters[i]), method.getArguments().get(i)));
       }
     }
     return directories;

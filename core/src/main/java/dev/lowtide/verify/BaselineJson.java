@@ -218,8 +218,7 @@ final class BaselineJson {
       switch (json.nextName()) {
         case "name" -> name = json.nextString();
         case "uri" -> uri = json.nextString();
-        case "expectation" ->
-            expectation = DiskLocation.Expectation.valueOf(json.nextString());
+        case "expectation" -> expectation = DiskLocation.Expectation.valueOf(json.nextString());
         case "toleratedBytes" -> toleratedBytes = json.nextLong();
         case "toleratedPercent" -> toleratedPercent = json.nextDouble();
         case "exceptions" -> exceptions.addAll(strings(json));

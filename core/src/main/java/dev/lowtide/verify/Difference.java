@@ -293,8 +293,7 @@ final class Difference {
     }
 
     Verification.Changes changes() {
-      return new Verification.Changes(
-          kept.stream().sorted(ORDER).toList(), count, created, bytes);
+      return new Verification.Changes(kept.stream().sorted(ORDER).toList(), count, created, bytes);
     }
   }
 }

@@ -73,7 +73,9 @@ public final class DiskBaseline {
       return Difference.bytes(this);
     }
 
-    /** How many entries it held, the root included, and everything that does not count; 0 if none. */
+    /**
+     * How many entries it held, the root included, and everything that does not count; 0 if none.
+     */
     public int entries() {
       return inventory.size();
     }
@@ -109,8 +111,8 @@ public final class DiskBaseline {
    * @throws IllegalArgumentException if two places have one name
    * @throws IOException if a place cannot be read
    */
-  public static DiskBaseline capture(
-      Collection<DiskLocation> places, SizeProbe probe, Instant now) throws IOException {
+  public static DiskBaseline capture(Collection<DiskLocation> places, SizeProbe probe, Instant now)
+      throws IOException {
     Set<String> names = new HashSet<>();
     for (DiskLocation place : places) {
       if (!names.add(place.name())) {
@@ -145,11 +147,7 @@ public final class DiskBaseline {
     }
     DiskUsage usage = snapshot.usage();
     return new Location(
-        place,
-        Inventory.of(snapshot, within),
-        usage.allocatedExact(),
-        usage.unreadable(),
-        free);
+        place, Inventory.of(snapshot, within), usage.allocatedExact(), usage.unreadable(), free);
   }
 
   private static OptionalLong freeBytes(Path root) {
@@ -197,8 +195,7 @@ public final class DiskBaseline {
    */
   public DiskBaseline expecting(UnaryOperator<DiskLocation> change) {
     return new DiskBaseline(
-        takenAt,
-        locations.stream().map(each -> each.with(change.apply(each.rules()))).toList());
+        takenAt, locations.stream().map(each -> each.with(change.apply(each.rules()))).toList());
   }
 
   /** The same contents, of which further things do not count, wherever they are. */

@@ -96,7 +96,8 @@ public record DiskLocation(
     }
     String relative =
         root.relativize(path).toString().replace(root.getFileSystem().getSeparator(), "/");
-    return excepting(relative.isEmpty() ? "**" : SPECIAL_IN_GLOBS.matcher(relative).replaceAll("\\\\$0"));
+    return excepting(
+        relative.isEmpty() ? "**" : SPECIAL_IN_GLOBS.matcher(relative).replaceAll("\\\\$0"));
   }
 
   /** The same expectations of another directory. */

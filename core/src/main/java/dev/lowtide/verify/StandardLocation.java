@@ -39,8 +39,8 @@ public enum StandardLocation {
       host -> host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"))),
 
   /**
-   * {@code CARGO_TARGET_DIR}, or {@code target} in the working directory; "Build cache" in The Cargo
-   * Book 1.95.
+   * {@code CARGO_TARGET_DIR}, or {@code target} in the working directory; "Build cache" in The
+   * Cargo Book 1.95.
    */
   TARGET(
       "target",
@@ -86,11 +86,7 @@ public enum StandardLocation {
   /** This place on a machine, where only {@link #TEMP} may grow. */
   public DiskLocation on(HostEnvironment host) {
     return new DiskLocation(
-        id,
-        root(host),
-        expectation,
-        this == TEMP ? OTHER_PROGRAMS : Tolerance.NONE,
-        Set.of());
+        id, root(host), expectation, this == TEMP ? OTHER_PROGRAMS : Tolerance.NONE, Set.of());
   }
 
   /** The one with a name. */

@@ -43,13 +43,14 @@ class DiskNeutralTest {
   }
 
   private static List<String> names(Events tests) {
-    return tests.stream().map(event -> event.getTestDescriptor().getDisplayName()).sorted().toList();
+    return tests.stream()
+        .map(event -> event.getTestDescriptor().getDisplayName())
+        .sorted()
+        .toList();
   }
 
   private static Throwable failure(Events tests) {
-    return tests
-        .failed()
-        .stream()
+    return tests.failed().stream()
         .findFirst()
         .flatMap(event -> event.getPayload(TestExecutionResult.class))
         .flatMap(TestExecutionResult::getThrowable)
@@ -100,7 +101,8 @@ class DiskNeutralTest {
   void failsTheTestsOfAClassThatDoNotLeaveTheDirectoryAsItWas() {
     Events tests = run(ClassCase.class);
 
-    assertThat(passed(tests)).containsExactly("cleansUp()", "mayLeaveWhatItsOwnAnnotationExcepts()");
+    assertThat(passed(tests))
+        .containsExactly("cleansUp()", "mayLeaveWhatItsOwnAnnotationExcepts()");
     assertThat(failed(tests))
         .containsExactly("deletesWhatWasThere()", "leavesAFile()", "leavesAFileInside()");
   }

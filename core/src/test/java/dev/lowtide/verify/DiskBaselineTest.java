@@ -95,8 +95,7 @@ class DiskBaselineTest {
   @Test
   void ofAFormerVersionIsToBeRecordedAgain(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("before.json");
-    Files.writeString(
-        file, "{\"schema\":1,\"takenAt\":\"2026-11-21T12:00:00Z\",\"locations\":[]}");
+    Files.writeString(file, "{\"schema\":1,\"takenAt\":\"2026-11-21T12:00:00Z\",\"locations\":[]}");
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DiskBaseline.load(file))

@@ -148,9 +148,7 @@ final class VerifyCommand implements Callable<Integer> {
     try (GracefulShutdown shutdown =
         new GracefulShutdown(
             () -> session.err().println("[WARN] Told to end: ending the command before that"))) {
-      return shutdown
-          .interruptibly(() -> runner.run(Command.of(command).within(NO_LIMIT)))
-          .exit();
+      return shutdown.interruptibly(() -> runner.run(Command.of(command).within(NO_LIMIT))).exit();
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
@@ -175,7 +173,8 @@ final class VerifyCommand implements Callable<Integer> {
         .peaks()
         .ifPresent(
             peaks -> {
-              Table table = new Table(Table.Column.left("LOCATION"), Table.Column.right("PEAK, AT LEAST"));
+              Table table =
+                  new Table(Table.Column.left("LOCATION"), Table.Column.right("PEAK, AT LEAST"));
               peaks.forEach((name, bytes) -> table.row(name, new ByteSize(bytes)));
               text.append('\n').append(table);
             });

@@ -250,7 +250,8 @@ public final class BuildWheels implements Callable<Integer> {
                   + " stays until the next run in this workspace");
         }
       }
-      RunReport report = new RunReport(
+      RunReport report =
+          new RunReport(
               results,
               Verification.compare(before, before.again(probe, Clock.systemUTC().instant())));
       if (json.requested()) {
@@ -385,8 +386,7 @@ public final class BuildWheels implements Callable<Integer> {
     }
     for (CleanupTarget cache : used.users().values()) {
       places.add(
-          DiskLocation.bounded(cache.id(), real(cache.root()))
-              .tolerating(used.mode().tolerance()));
+          DiskLocation.bounded(cache.id(), real(cache.root())).tolerating(used.mode().tolerance()));
     }
     // Builds have one of their own; this one is measured for what ignores TMPDIR, and other
     // programs use it meanwhile
@@ -409,8 +409,7 @@ public final class BuildWheels implements Callable<Integer> {
     StringJoiner line = new StringJoiner(", ");
     for (DiskBaseline.Location location : before.locations()) {
       DiskLocation place = location.rules();
-      long bytes =
-          Files.exists(place.root()) ? probe.measure(place.root()).allocatedBytes() : 0;
+      long bytes = Files.exists(place.root()) ? probe.measure(place.root()).allocatedBytes() : 0;
       line.add(place.name() + " " + new ByteSize(bytes));
     }
     return line.toString();

@@ -58,7 +58,8 @@ class VerifyE2ETest {
     environment
         .keySet()
         .removeAll(
-            List.of("XDG_CACHE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR", "CARGO_HOME", "SCCACHE_DIR"));
+            List.of(
+                "XDG_CACHE_HOME", "UV_CACHE_DIR", "PIP_CACHE_DIR", "CARGO_HOME", "SCCACHE_DIR"));
     return builder.start();
   }
 
@@ -100,8 +101,10 @@ class VerifyE2ETest {
 
   @Test
   void failsABuildThatReplacesAFileByOneOfTheSameSize() throws Exception {
-    Run run = build("touch -r notes.txt time; printf 'not the user' | dd of=notes.txt conv=notrunc"
-        + " 2>&1; touch -r time notes.txt; rm time");
+    Run run =
+        build(
+            "touch -r notes.txt time; printf 'not the user' | dd of=notes.txt conv=notrunc"
+                + " 2>&1; touch -r time notes.txt; rm time");
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output())

@@ -81,12 +81,18 @@ class VerifyTest {
                    'vanished': [], 'replaced': []}]}
                 """,
                 Map.of(
-                    "root", root,
-                    "uri", Printable.uri(tree.path("work")),
-                    "before", before,
-                    "after", before + grown,
-                    "grown", grown,
-                    "size", new ByteSize(grown))));
+                    "root",
+                    root,
+                    "uri",
+                    Printable.uri(tree.path("work")),
+                    "before",
+                    before,
+                    "after",
+                    before + grown,
+                    "grown",
+                    grown,
+                    "size",
+                    new ByteSize(grown))));
   }
 
   private static JsonObject location(JsonObject document) {
@@ -162,7 +168,8 @@ class VerifyTest {
   void failsWhereTheCommandDeletesAndReplaces() {
     tree.file("work/b", kib(4));
 
-    CommandLineRun run = around("rm $0/a; cp $0/b $0/c; mv $0/c $0/b".replace("$0", root), "--json");
+    CommandLineRun run =
+        around("rm $0/a; cp $0/b $0/c; mv $0/c $0/b".replace("$0", root), "--json");
 
     JsonObject work = location(run.json());
     assertThat(run.exit()).isEqualTo(1);
