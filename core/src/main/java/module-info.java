@@ -5,7 +5,7 @@ module dev.lowtide.core {
   requires org.apache.commons.io;
   requires org.slf4j;
   requires org.tomlj;
-  requires static transitive org.assertj.core;
+  requires static org.assertj.core;
   requires static org.jspecify;
   requires static org.junit.jupiter.api;
 

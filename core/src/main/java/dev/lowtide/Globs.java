@@ -16,8 +16,8 @@ import java.util.regex.PatternSyntaxException;
 /**
  * Globs for paths relative to a root, in the syntax of {@link FileSystem#getPathMatcher}, in which
  * {@code **} between slashes also stands for no directory at all, as in a {@code .gitignore}:
- * {@code **&#47;*.pyc} is also {@code a.pyc}, and {@code dist/**} is also {@code dist}. A directory
- * that matches covers everything below it.
+ * <code>**&#47;*.pyc</code> is also {@code a.pyc}, and {@code dist/**} is also {@code dist}. A
+ * directory that matches covers everything below it.
  *
  * <p>Immutable and safe for use by many threads.
  */

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about what a plan removes and refuses. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
 public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, CleanupPlan> {
   CleanupPlanAssert(CleanupPlan actual) {
     super(actual, CleanupPlanAssert.class);

@@ -8,6 +8,7 @@ import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about what applying a plan has done. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
 public final class CleanupReportAssert extends AbstractAssert<CleanupReportAssert, CleanupReport> {
   CleanupReportAssert(CleanupReport actual) {
     super(actual, CleanupReportAssert.class);

@@ -14,7 +14,7 @@ import org.assertj.core.annotation.CheckReturnValue;
  * import static dev.lowtide.assertions.DiskAssertions.assertThat;
  *
  * assertThat(after).comparedTo(before).grewByAtMost(mebibytes(10)).leftNothingNewExcept("dist/*.whl");
- * assertThat(plan).removesOnly("**&#47;__pycache__/**").refuses("dist");
+ * assertThat(plan).removesOnly("build").refuses("dist");
  * assertThat(report).freedAtLeast(mebibytes(1));
  * }</pre>
  *

@@ -5,6 +5,7 @@ import org.assertj.core.annotation.CheckReturnValue;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about what places hold. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
 public final class DiskBaselineAssert extends AbstractAssert<DiskBaselineAssert, DiskBaseline> {
   DiskBaselineAssert(DiskBaseline actual) {
     super(actual, DiskBaselineAssert.class);

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about the difference between what places held before and hold after. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
 public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, DiskBaseline> {
   private final DiskBaseline before;
 

@@ -4,6 +4,7 @@ import dev.lowtide.verify.Verification;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about what has become of places. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
 public final class VerificationAssert extends AbstractAssert<VerificationAssert, Verification> {
   VerificationAssert(Verification actual) {
     super(actual, VerificationAssert.class);

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
+@SuppressWarnings("exports") // nobody but JUnit, to which the package is open, makes one
 @ExtendWith(DiskNeutralExtension.class)
 @ResourceLock(providers = DiskNeutralLocks.class)
 public @interface DiskNeutral {

@@ -7,6 +7,8 @@ import dev.lowtide.fs.Names;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -14,7 +16,6 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
@@ -98,16 +99,11 @@ final class Inventory {
               entry.ownBytes(),
               entry.size(),
               identity.inode(),
-              nanos(entry),
+              ChronoUnit.NANOS.between(Instant.EPOCH, entry.lastModified()),
               identity.changedNanos()));
       ends.addLast(next);
     }
     return rows.build();
-  }
-
-  private static long nanos(Entry entry) {
-    return TimeUnit.SECONDS.toNanos(entry.lastModified().getEpochSecond())
-        + entry.lastModified().getNano();
   }
 
   /**
