@@ -36,6 +36,7 @@ public final class HostEnvironment {
   private final Path home;
   private final Path workingDirectory;
   private final Path temporaryDirectory;
+  private final Tools tools;
 
   private HostEnvironment(
       OperatingSystem operatingSystem,
@@ -43,13 +44,15 @@ public final class HostEnvironment {
       Map<String, String> variables,
       Path home,
       Path workingDirectory,
-      Path temporaryDirectory) {
+      Path temporaryDirectory,
+      Tools tools) {
     this.operatingSystem = operatingSystem;
     this.fileSystem = fileSystem;
     this.variables = ImmutableMap.copyOf(variables);
     this.home = home;
     this.workingDirectory = workingDirectory;
     this.temporaryDirectory = temporaryDirectory;
+    this.tools = tools;
   }
 
   /** The machine that this program runs on. */
@@ -90,7 +93,8 @@ public final class HostEnvironment {
         variables,
         fileSystem.getPath(home).toAbsolutePath(),
         fileSystem.getPath("").toAbsolutePath(),
-        fileSystem.getPath(temp).toAbsolutePath());
+        fileSystem.getPath(temp).toAbsolutePath(),
+        Tools.NONE);
   }
 
   public OperatingSystem operatingSystem() {
@@ -130,7 +134,30 @@ public final class HostEnvironment {
         change.apply(variables),
         home,
         workingDirectory,
-        temporaryDirectory);
+        temporaryDirectory,
+        tools);
+  }
+
+  /** This machine, with somebody who asks its tools; without, they are not asked. */
+  public HostEnvironment withTools(Tools answering) {
+    return new HostEnvironment(
+        operatingSystem,
+        fileSystem,
+        variables,
+        home,
+        workingDirectory,
+        temporaryDirectory,
+        answering);
+  }
+
+  /** What a tool of this machine answers in the home directory, see {@link Tools#ask}. */
+  public Optional<String> ask(String... argv) {
+    return tools.ask(home, List.of(argv));
+  }
+
+  /** What a tool of this machine answers in a directory, see {@link Tools#ask}. */
+  public Optional<String> askIn(Path directory, String... argv) {
+    return tools.ask(directory, List.of(argv));
   }
 
   /** A path on this machine's file system; relative ones stay relative. */

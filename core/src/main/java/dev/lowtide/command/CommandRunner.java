@@ -1,6 +1,7 @@
 package dev.lowtide.command;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Tools;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
@@ -40,6 +41,17 @@ public interface CommandRunner {
    */
   static CommandRunner foreground(HostEnvironment host, Optional<OutputStream> output) {
     return new ForegroundRunner(host, output);
+  }
+
+  /**
+   * Asks the programs of this machine. Each question is asked once; a tool that is not there, does
+   * not succeed or takes longer than ten seconds has no answer.
+   *
+   * @param host as for {@link #system}
+   * @param allowed as for {@link #system}
+   */
+  static Tools tools(HostEnvironment host, Set<String> allowed) {
+    return new Questions(new ProcessRunner(host, allowed));
   }
 
   /** Runs nothing. */

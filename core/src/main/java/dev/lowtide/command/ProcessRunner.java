@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -31,6 +32,7 @@ final class ProcessRunner implements CommandRunner {
               + "|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*");
 
   private static final int MOST_OUTPUT = 64 * 1024;
+  private static final int MOST_OF_AN_ANSWER = 16 * 1024 * 1024;
   private static final long SECONDS_TO_END = 5;
   static final long MILLIS_TO_END = TimeUnit.SECONDS.toMillis(SECONDS_TO_END);
 
@@ -44,13 +46,26 @@ final class ProcessRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws IOException {
+    return run(command, ProcessBuilder.Redirect.PIPE, MOST_OUTPUT);
+  }
+
+  /** What a command prints on its standard output, all of it, if it succeeds. */
+  Optional<String> answer(Command command) throws IOException {
+    CommandResult result = run(command, ProcessBuilder.Redirect.DISCARD, MOST_OF_AN_ANSWER);
+    return result.succeeded() && result.output().length() < MOST_OF_AN_ANSWER
+        ? Optional.of(result.output())
+        : Optional.empty();
+  }
+
+  private CommandResult run(Command command, ProcessBuilder.Redirect errors, int mostOutput)
+      throws IOException {
     String executable = command.argv().get(0);
     Path name = Path.of(executable).getFileName();
     if (name == null || !allowed.contains(name.toString())) {
       throw new CommandNotAllowedException(executable);
     }
-    Process process = start(command);
-    Tail tail = new Tail();
+    Process process = start(command, errors);
+    Tail tail = new Tail(mostOutput);
     Thread reader =
         new Thread(() -> copy(process.getInputStream(), tail, command), "lowtide-output");
     reader.setDaemon(true);
@@ -70,13 +85,19 @@ final class ProcessRunner implements CommandRunner {
     }
   }
 
-  private Process start(Command command) throws IOException {
+  /**
+   * @param errors where its standard error goes; a pipe is the one of its standard output
+   */
+  private Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
     if (Path.of(argv.get(0)).getParent() == null) {
       // Left to the JDK, a bare name is looked up on the PATH of this process
       host.executable(argv.get(0)).ifPresent(file -> argv.set(0, file.toString()));
     }
-    ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder(argv)
+            .redirectErrorStream(errors.equals(ProcessBuilder.Redirect.PIPE))
+            .redirectError(errors);
     Map<String, String> environment = builder.environment();
     environment.clear();
     environment.putAll(host.variables());
@@ -131,14 +152,19 @@ final class ProcessRunner implements CommandRunner {
 
   /** The last bytes of a stream. */
   private static final class Tail {
+    private final int most;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    Tail(int most) {
+      this.most = most;
+    }
 
     synchronized void add(byte[] buffer, int count) {
       bytes.write(buffer, 0, count);
-      if (bytes.size() > 2 * MOST_OUTPUT) {
+      if (bytes.size() > 2 * most) {
         byte[] all = bytes.toByteArray();
         bytes.reset();
-        bytes.write(all, all.length - MOST_OUTPUT, MOST_OUTPUT);
+        bytes.write(all, all.length - most, most);
       }
     }
 
@@ -148,7 +174,7 @@ final class ProcessRunner implements CommandRunner {
 
     synchronized String text() {
       byte[] all = bytes.toByteArray();
-      int from = Math.max(0, all.length - MOST_OUTPUT);
+      int from = Math.max(0, all.length - most);
       return new String(all, from, all.length - from, StandardCharsets.UTF_8);
     }
   }

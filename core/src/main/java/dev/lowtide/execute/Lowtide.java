@@ -1,10 +1,12 @@
 package dev.lowtide.execute;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -55,13 +58,13 @@ public final class Lowtide {
   private final CommandRunner commands;
   private final CleanupListener listener;
 
-  private Lowtide(Builder builder) {
+  private Lowtide(Builder builder, HostEnvironment host) {
     policies = List.copyOf(builder.policies.values());
     keep = Set.copyOf(builder.keep);
     probe = builder.probe;
     rules =
         new Guards.Rules(
-            builder.host,
+            host,
             builder.clock,
             Set.copyOf(builder.protectedPaths),
             builder.gracePeriod,
@@ -69,8 +72,7 @@ public final class Lowtide {
     retention = builder.retention;
     deleter = builder.deleter;
     commands =
-        builder.commands.orElseGet(
-            () -> CommandRunner.system(builder.host, builder.allowedCommands));
+        builder.commands.orElseGet(() -> CommandRunner.system(host, builder.allowedCommands));
     listener = builder.listener;
   }
 
@@ -97,6 +99,24 @@ public final class Lowtide {
             .warn("A policy provider cannot be used: {}", e.getMessage());
       }
     }
+  }
+
+  /**
+   * The machine that this program runs on, where the tools may be asked that providers name.
+   *
+   * @param providers called when a tool is asked for the first time
+   */
+  public static HostEnvironment thisMachine(
+      Supplier<? extends Collection<? extends PolicyProvider>> providers) {
+    HostEnvironment host = HostEnvironment.current();
+    Supplier<Tools> tools =
+        Suppliers.memoize(
+            () -> {
+              Set<String> commands = new LinkedHashSet<>();
+              providers.get().forEach(provider -> commands.addAll(provider.commands()));
+              return CommandRunner.tools(host, commands);
+            });
+    return host.withTools((directory, argv) -> tools.get().ask(directory, argv));
   }
 
   /** The policies that are asked, in this order. */
@@ -145,7 +165,7 @@ public final class Lowtide {
     private final Set<String> allowedCommands = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
     private SizeProbe probe = SizeProbe.best();
-    private HostEnvironment host = HostEnvironment.current();
+    private Optional<HostEnvironment> host = Optional.empty();
     private Clock clock = Clock.systemUTC();
     private Retention retention = Retention.NONE;
     private Optional<Duration> gracePeriod = Optional.empty();
@@ -280,9 +300,9 @@ public final class Lowtide {
       return this;
     }
 
-    /** The machine, if not this one. */
+    /** The machine, if not this one, where the tools that the providers name are asked. */
     public Builder host(HostEnvironment value) {
-      host = value;
+      host = Optional.of(value);
       return this;
     }
 
@@ -293,8 +313,9 @@ public final class Lowtide {
     }
 
     public Lowtide build() {
-      providers.forEach(provider -> protectedPaths.addAll(provider.protectedPaths(host)));
-      return new Lowtide(this);
+      HostEnvironment machine = host.orElseGet(() -> thisMachine(() -> providers));
+      providers.forEach(provider -> protectedPaths.addAll(provider.protectedPaths(machine)));
+      return new Lowtide(this, machine);
     }
   }
 }

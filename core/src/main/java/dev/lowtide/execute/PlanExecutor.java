@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
@@ -23,11 +24,15 @@ import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Carries out a plan, item by item: looks again, asks the guards again, and removes what is still
@@ -79,12 +84,27 @@ public final class PlanExecutor {
     List<Guard> guards = Guards.standard(rules, plan.targets());
     Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
+    Set<Path> wouldBeGone = new HashSet<>();
     for (PlanItem item : plan.items()) {
-      Outcome outcome = execute(plan, item, guards, gone);
+      Optional<Path> first = mustGoFirst(item, wouldBeGone);
+      Outcome outcome =
+          first.isPresent()
+              ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
+              : execute(plan, item, guards, gone);
+      if (outcome instanceof WouldRemove) {
+        wouldBeGone.add(item.path());
+      }
       outcomes.add(outcome);
       report(outcome);
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
+  }
+
+  private static Optional<Path> mustGoFirst(PlanItem item, Set<Path> wouldBeGone) {
+    return item.candidate().after().stream()
+        .filter(path -> !wouldBeGone.contains(path))
+        .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
+        .findFirst();
   }
 
   private void report(Outcome outcome) {

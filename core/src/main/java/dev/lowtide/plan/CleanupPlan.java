@@ -16,7 +16,8 @@ import java.util.Locale;
  * @param schema the version of the JSON form
  * @param createdAt when it was made
  * @param targets where the policies were asked
- * @param items what is to go: in the order of their paths, none inside another
+ * @param items what is to go: in the order of their paths, but each after those that must be gone
+ *     before it; none inside another
  * @param refused what policies named and what stays
  * @param problems what could not be read while planning
  * @param reclaimableBytes what comes free when all items go: an inode counts once, and only if all

@@ -111,6 +111,8 @@ final class PlanJson {
                 object.add("argv", strings(required.argv()));
               }));
     }
+    paths(json, "after", candidate.after());
+    paths(json, "locks", candidate.locks());
     candidate
         .marker()
         .ifPresent(
@@ -129,6 +131,12 @@ final class PlanJson {
     object.addProperty("entries", identity.entries());
     object.addProperty("newestModified", identity.newestModified().toString());
     json.add("identity", object);
+  }
+
+  private static void paths(JsonObject json, String name, List<Path> paths) {
+    if (!paths.isEmpty()) {
+      json.add(name, array(paths, (path, object) -> path(object, path)));
+    }
   }
 
   private static JsonArray strings(List<String> values) {
@@ -215,6 +223,8 @@ final class PlanJson {
             json.constant("cost", RebuildCost.class),
             json.instant("lastUsed"),
             requires,
+            json.paths("after"),
+            json.paths("locks"),
             marker,
             Optional.empty());
     Reader identity = json.object("identity");
@@ -300,6 +310,10 @@ final class PlanJson {
     Path path() {
       return read(
           "uri", "the URI of a file", element -> Path.of(URI.create(element.getAsString())));
+    }
+
+    List<Path> paths(String name) {
+      return has(name) ? objects(name, Reader::path) : List.of();
     }
 
     List<String> texts(String name) {

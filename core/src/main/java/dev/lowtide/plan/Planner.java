@@ -1,8 +1,11 @@
 package dev.lowtide.plan;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
@@ -24,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -243,17 +247,13 @@ public final class Planner {
     }
 
     CleanupPlan finish() throws IOException {
-      Map<Path, Candidate> kept = retain();
       List<PlanItem> items = new ArrayList<>();
       List<Entry> going = new ArrayList<>();
-      for (Map.Entry<Path, Proposal> each : accepted.entrySet()) {
-        Candidate candidate = kept.get(each.getKey());
-        if (candidate != null) {
-          Proposal proposal = each.getValue();
-          items.add(item(items.size() + 1, proposal, candidate));
-          if (candidate.deletes()) {
-            going.add(proposal.subtree());
-          }
+      for (Candidate candidate : inOrder(retain())) {
+        Proposal proposal = requireNonNull(accepted.get(candidate.path()));
+        items.add(item(items.size() + 1, proposal, candidate));
+        if (candidate.deletes()) {
+          going.add(proposal.subtree());
         }
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
@@ -261,8 +261,35 @@ public final class Planner {
           CleanupPlan.SCHEMA, now, targets, items, refused, problems, Snapshot.reclaimable(going));
     }
 
-    private Map<Path, Candidate> retain() {
-      Map<Path, Candidate> kept = new HashMap<>();
+    /**
+     * By their paths, but each after those that must be gone before it. Whose turn never comes,
+     * because one of those stays, stays too.
+     */
+    private List<Candidate> inOrder(SortedMap<Path, Candidate> kept) {
+      List<Candidate> ordered = new ArrayList<>();
+      Set<Path> gone = new HashSet<>();
+      List<Candidate> waiting = new ArrayList<>(kept.values());
+      for (int before = -1; before != ordered.size(); ) {
+        before = ordered.size();
+        List<Candidate> next = new ArrayList<>();
+        for (Candidate candidate : waiting) {
+          (gone.containsAll(candidate.after()) ? ordered : next).add(candidate);
+        }
+        ordered.subList(before, ordered.size()).forEach(candidate -> gone.add(candidate.path()));
+        waiting = next;
+      }
+      for (Candidate candidate : waiting) {
+        Path first =
+            candidate.after().stream().filter(path -> !gone.contains(path)).findFirst().get();
+        String policy = requireNonNull(accepted.get(candidate.path())).policy();
+        refuse(
+            policy, candidate.path(), "order", Printable.of(first) + " must go first, and stays");
+      }
+      return ordered;
+    }
+
+    private SortedMap<Path, Candidate> retain() {
+      SortedMap<Path, Candidate> kept = new TreeMap<>();
       snapshots.forEach(
           (target, snapshot) -> {
             List<Candidate> candidates =

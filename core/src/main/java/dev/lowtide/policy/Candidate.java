@@ -19,6 +19,10 @@ import java.util.Optional;
  * @param cost what it costs to get it back
  * @param lastUsed when somebody last had use of it, as far as that can be told
  * @param requires commands that must succeed before, such as stopping a server
+ * @param after paths that must be gone before, because what would be left of a half removal is
+ *     worse than both: a record goes before what it records
+ * @param locks files on which other programs take advisory locks, and which must be held, each of
+ *     them exclusively, while it goes; absolute
  * @param marker what must prove that a directory is what the policy takes it for, when planning and
  *     again before deletion
  * @param withheld if present, why the policy would rather keep it after all; then it is reported
@@ -31,35 +35,38 @@ public record Candidate(
     RebuildCost cost,
     Instant lastUsed,
     List<RunCommand> requires,
+    List<Path> after,
+    List<Path> locks,
     Optional<Marker> marker,
     Optional<String> withheld) {
 
   public Candidate {
     requires = ImmutableList.copyOf(requires);
+    after = ImmutableList.copyOf(after);
+    locks = ImmutableList.copyOf(locks);
   }
 
   /** Proposes to delete an entry with everything below it. */
   public static Candidate delete(Entry entry, Cause cause, RebuildCost cost, String reason) {
-    return new Candidate(
-        new DeleteTree(entry.path()),
-        cause,
-        reason,
-        cost,
-        entry.newestModified(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty());
+    return of(new DeleteTree(entry.path()), entry, cause, cost, reason);
   }
 
   /** Proposes to have a tool clean a directory. */
   public static Candidate run(
       Entry directory, List<String> argv, Cause cause, RebuildCost cost, String reason) {
+    return of(new RunCommand(directory.path(), argv), directory, cause, cost, reason);
+  }
+
+  private static Candidate of(
+      Action action, Entry entry, Cause cause, RebuildCost cost, String reason) {
     return new Candidate(
-        new RunCommand(directory.path(), argv),
+        action,
         cause,
         reason,
         cost,
-        directory.newestModified(),
+        entry.newestModified(),
+        List.of(),
+        List.of(),
         List.of(),
         Optional.empty(),
         Optional.empty());
@@ -78,7 +85,16 @@ public record Candidate(
   /** This candidate, but only for a directory that bears a marker. */
   public Candidate withMarker(Marker required) {
     return new Candidate(
-        action, cause, reason, cost, lastUsed, requires, Optional.of(required), withheld);
+        action,
+        cause,
+        reason,
+        cost,
+        lastUsed,
+        requires,
+        after,
+        locks,
+        Optional.of(required),
+        withheld);
   }
 
   /** This candidate, but only after a command has succeeded. */
@@ -89,18 +105,62 @@ public record Candidate(
         reason,
         cost,
         lastUsed,
-        ImmutableList.<RunCommand>builder().addAll(requires).add(command).build(),
+        plus(requires, command),
+        after,
+        locks,
         marker,
         withheld);
   }
 
+  /** This candidate, but only once a path is gone, which another candidate must remove. */
+  public Candidate onlyAfter(Path gone) {
+    return new Candidate(
+        action,
+        cause,
+        reason,
+        cost,
+        lastUsed,
+        requires,
+        plus(after, gone),
+        locks,
+        marker,
+        withheld);
+  }
+
+  /** This candidate, but only while a lock file is held. */
+  public Candidate holding(Path lock) {
+    return new Candidate(
+        action,
+        cause,
+        reason,
+        cost,
+        lastUsed,
+        requires,
+        after,
+        plus(locks, lock),
+        marker,
+        withheld);
+  }
+
+  /** This candidate, last used at another time than its newest entry was modified. */
+  public Candidate lastUsedAt(Instant time) {
+    return new Candidate(
+        action, cause, reason, cost, time, requires, after, locks, marker, withheld);
+  }
+
   /** This candidate as something that looks like it may go and had better stay. */
   public Candidate withheld(String why) {
-    return new Candidate(action, cause, reason, cost, lastUsed, requires, marker, Optional.of(why));
+    return new Candidate(
+        action, cause, reason, cost, lastUsed, requires, after, locks, marker, Optional.of(why));
   }
 
   /** This candidate with another cause and reason. */
   public Candidate because(Cause newCause, String newReason) {
-    return new Candidate(action, newCause, newReason, cost, lastUsed, requires, marker, withheld);
+    return new Candidate(
+        action, newCause, newReason, cost, lastUsed, requires, after, locks, marker, withheld);
+  }
+
+  private static <T> List<T> plus(List<T> list, T another) {
+    return ImmutableList.<T>builder().addAll(list).add(another).build();
   }
 }

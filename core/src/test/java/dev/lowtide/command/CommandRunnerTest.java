@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Tools;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,5 +108,38 @@ class CommandRunnerTest {
 
     assertThat(result.output()).hasSize(64 * 1024).endsWith("100000\nend\n");
     assertThat(Files.readAllLines(log)).hasSize(100_001);
+  }
+
+  @Test
+  void aToolsAnswerIsItsStandardOutputAlone() {
+    assertThat(ask("echo answer; echo warning >&2")).contains("answer\n");
+    assertThat(ask("pwd")).contains(directory + "\n");
+  }
+
+  @Test
+  void aToolThatFailsHasNoAnswer() {
+    assertThat(ask("echo half; exit 1")).isEmpty();
+  }
+
+  @Test
+  void aToolThatMayNotBeAskedHasNoAnswer() {
+    Tools tools = CommandRunner.tools(HostEnvironment.current(), Set.of());
+
+    assertThat(tools.ask(directory, List.of("sh", "-c", "echo x"))).isEmpty();
+  }
+
+  @Test
+  void aToolIsAskedOnce() {
+    Tools tools = CommandRunner.tools(HostEnvironment.current(), Set.of("sh"));
+    List<String> question = List.of("sh", "-c", "echo x >>asked; wc -l <asked");
+
+    tools.ask(directory, question);
+
+    assertThat(tools.ask(directory, question).map(String::strip)).contains("1");
+  }
+
+  private Optional<String> ask(String script) {
+    return CommandRunner.tools(HostEnvironment.current(), Set.of("sh"))
+        .ask(directory, List.of("sh", "-c", script));
   }
 }

@@ -257,4 +257,40 @@ class PlanExecutorTest {
     assertSkipped(report, "'/tmp/evil/tool' names a file");
     assertThat(recorder.commands()).isEmpty();
   }
+
+  @Test
+  void whatMustGoFirstAndIsStillThereKeepsWhatComesAfter() throws IOException {
+    tree.file("a").file("record", kib(1));
+    Lowtide ordered =
+        TestMachine.lowtide(
+                tree,
+                TestPolicy.deleting("record"),
+                TestPolicy.named("test.after", "a")
+                    .with(each -> each.onlyAfter(tree.path("record"))))
+            .build();
+    CleanupPlan plan = ordered.plan(workspace);
+    tree.file("record", kib(9)); // changed, so it stays
+
+    CleanupReport report = ordered.apply(plan);
+
+    assertThat(tree.names()).containsExactly("a", "record");
+    assertThat(report.outcomes()).extracting(Outcome::word).containsOnly("skipped");
+    assertThat(report.outcomes().get(1).reason()).contains(tree.path("record").toString());
+  }
+
+  @Test
+  void aDryRunCountsWhatWouldGoFirstAsGone() throws IOException {
+    tree.file("a").file("record");
+    Lowtide ordered =
+        TestMachine.lowtide(
+                tree,
+                TestPolicy.deleting("record"),
+                TestPolicy.named("test.after", "a")
+                    .with(each -> each.onlyAfter(tree.path("record"))))
+            .build();
+
+    assertThat(ordered.dryRun(ordered.plan(workspace)).outcomes())
+        .extracting(Outcome::word)
+        .containsOnly("would-remove");
+  }
 }

@@ -275,6 +275,8 @@ class GuardsTest {
         RebuildCost.TRIVIAL,
         NOW,
         List.of(),
+        List.of(),
+        List.of(),
         java.util.Optional.empty(),
         java.util.Optional.empty());
   }
@@ -704,6 +706,8 @@ class GuardsTest {
                   item.candidate().reason(),
                   item.candidate().cost(),
                   item.candidate().lastUsed(),
+                  List.of(),
+                  List.of(),
                   List.of(),
                   Optional.empty(),
                   Optional.empty()),

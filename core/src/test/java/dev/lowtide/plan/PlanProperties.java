@@ -187,6 +187,8 @@ class PlanProperties {
             RebuildCost.EXPENSIVE,
             NOW,
             List.of(new Action.RunCommand(path, List.of(name, name))),
+            List.of(path),
+            List.of(path),
             Optional.of(new Marker(name, name)),
             Optional.empty());
     PlanItem item =

@@ -191,4 +191,42 @@ class PlannerTest {
     assertThat(plan(policy)).isEqualTo(plan(policy));
     assertThat(plan(policy).createdAt()).isEqualTo(NOW);
   }
+
+  @Test
+  void whatMustGoFirstComesFirst() throws IOException {
+    tree.file("a").file("record");
+    TestPolicy ordered =
+        TestPolicy.named("test.ordered", "a").with(each -> each.onlyAfter(tree.path("record")));
+
+    CleanupPlan plan = plan(ordered, TestPolicy.deleting("record"));
+
+    assertThat(paths(plan)).containsExactly(tree.path("record"), tree.path("a"));
+  }
+
+  @Test
+  void whatWaitsForSomethingThatStaysStays() throws IOException {
+    tree.file("a").file("b").file("record");
+    TestPolicy first =
+        TestPolicy.named("test.first", "a").with(each -> each.onlyAfter(tree.path("record")));
+    TestPolicy second =
+        TestPolicy.named("test.second", "b").with(each -> each.onlyAfter(tree.path("a")));
+
+    CleanupPlan plan = plan(first, second);
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::path, Refusal::guard)
+        .containsExactly(tuple(tree.path("a"), "order"), tuple(tree.path("b"), "order"));
+    assertThat(plan.refused().get(0).reason()).contains(tree.path("record").toString());
+  }
+
+  @Test
+  void thingsThatWaitForEachOtherStay() throws IOException {
+    tree.file("a").file("b");
+    TestPolicy first = TestPolicy.named("test.a", "a").with(each -> each.onlyAfter(tree.path("b")));
+    TestPolicy second =
+        TestPolicy.named("test.b", "b").with(each -> each.onlyAfter(tree.path("a")));
+
+    assertThat(plan(first, second).items()).isEmpty();
+  }
 }

@@ -15,7 +15,7 @@ public final class Main {
   public static void main(String[] args) {
     Session session =
         new Session(
-            HostEnvironment.current(),
+            Lowtide.thisMachine(Lowtide::installedProviders),
             System.in,
             System.out,
             System.err,

@@ -88,17 +88,9 @@ final class PipCache {
       lastUsed.merge(response(file), file.lastModified(), (a, b) -> a.isAfter(b) ? a : b);
     }
     for (Entry file : files) {
-      Candidate alone = candidate(file, reason);
       candidates.add(
-          new Candidate(
-              alone.action(),
-              alone.cause(),
-              alone.reason(),
-              alone.cost(),
-              lastUsed.getOrDefault(response(file), alone.lastUsed()),
-              alone.requires(),
-              alone.marker(),
-              alone.withheld()));
+          candidate(file, reason)
+              .lastUsedAt(lastUsed.getOrDefault(response(file), file.lastModified())));
     }
   }
 

@@ -1,0 +1,27 @@
+package dev.lowtide;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Answers questions to the programs of a machine, such as {@code cargo metadata} or {@code pip
+ * cache dir}: a tool's own word on where it keeps things and how it is configured comes before what
+ * can be guessed from variables and files.
+ *
+ * <p>Questions change nothing. Implementations are safe for use by many threads.
+ */
+@FunctionalInterface
+public interface Tools {
+  /** Knows no tool. */
+  Tools NONE = (directory, argv) -> Optional.empty();
+
+  /**
+   * What a program prints on its standard output, if it is there, may be asked and succeeds in
+   * time.
+   *
+   * @param directory where to ask, since tools read configuration files around it
+   * @param argv the executable's name and its arguments; never seen by a shell
+   */
+  Optional<String> ask(Path directory, List<String> argv);
+}

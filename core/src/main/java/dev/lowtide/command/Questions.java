@@ -1,0 +1,44 @@
+package dev.lowtide.command;
+
+import dev.lowtide.Tools;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks programs, and remembers what they said. */
+final class Questions implements Tools {
+  private static final Logger LOG = LoggerFactory.getLogger(Questions.class);
+
+  /** The tools asked here answer within a second; what takes longer waits for something. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ProcessRunner runner;
+  private final Map<Question, Optional<String>> answers = new ConcurrentHashMap<>();
+
+  private record Question(Path directory, List<String> argv) {}
+
+  Questions(ProcessRunner runner) {
+    this.runner = runner;
+  }
+
+  @Override
+  public Optional<String> ask(Path directory, List<String> argv) {
+    return answers.computeIfAbsent(new Question(directory, List.copyOf(argv)), this::ask);
+  }
+
+  private Optional<String> ask(Question question) {
+    Command command = Command.of(question.argv()).in(question.directory()).within(PATIENCE);
+    try {
+      return runner.answer(command);
+    } catch (IOException e) {
+      LOG.debug("No answer from {}: {}", question.argv(), e.toString());
+      return Optional.empty();
+    }
+  }
+}
