@@ -60,6 +60,8 @@ public enum StandardLocation {
 
   private final String id;
   private final Expectation expectation;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a method of this class or of the host, without state
   private final Function<HostEnvironment, Path> root;
 
   StandardLocation(String id, Expectation expectation, Function<HostEnvironment, Path> root) {
