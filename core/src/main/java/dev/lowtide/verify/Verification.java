@@ -112,7 +112,7 @@ public record Verification(List<Location> locations) {
      * Its status changed, and nothing else: permissions, owner, hard links, or the content, with
      * the time of modification set back.
      */
-    TOUCHED("its status changed");
+    TOUCHED("its status changed, as by a write with the time set back");
 
     private final String phrase;
 

@@ -109,7 +109,7 @@ class VerifyE2ETest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output())
         .contains("1 file is not as it was")
-        .contains(tree.path("workspace/notes.txt") + "  (its status changed)");
+        .contains(tree.path("workspace/notes.txt") + "  (its status changed, as by a write");
   }
 
   @Test
