@@ -16,7 +16,11 @@ import org.junit.jupiter.api.Test;
 class StandardLocationTest {
   private static HostEnvironment linux(Map<String, String> variables) {
     return HostEnvironment.of(
-        OperatingSystem.LINUX, Jimfs.newFileSystem(Configuration.unix()), variables, "/home/u", "/tmp");
+        OperatingSystem.LINUX,
+        Jimfs.newFileSystem(Configuration.unix()),
+        variables,
+        "/home/u",
+        "/tmp");
   }
 
   private static Map<String, String> roots(HostEnvironment host) {
@@ -65,7 +69,11 @@ class StandardLocationTest {
   void isWhereTheToolsHaveItOnMacOsAndWindows() {
     HostEnvironment mac =
         HostEnvironment.of(
-            OperatingSystem.MACOS, Jimfs.newFileSystem(Configuration.osX()), Map.of(), "/Users/u", "/t");
+            OperatingSystem.MACOS,
+            Jimfs.newFileSystem(Configuration.osX()),
+            Map.of(),
+            "/Users/u",
+            "/t");
     HostEnvironment windows =
         HostEnvironment.of(
             OperatingSystem.WINDOWS,

@@ -35,8 +35,7 @@ class VerificationProperties {
     List<String> names = tree.names();
     RandomTree.plant(tree, more);
 
-    Verification.Location location =
-        Verification.compare(before, capture(tree)).locations().get(0);
+    Verification.Location location = Verification.compare(before, capture(tree)).locations().get(0);
 
     assertThat(location.passed()).isEqualTo(tree.names().equals(names));
     assertThat(location.vanished().isEmpty()).isTrue();
