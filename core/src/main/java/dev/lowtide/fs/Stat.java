@@ -128,6 +128,11 @@ public final class Stat {
     return modifiedNanos;
   }
 
+  /** When the status last changed, in nanoseconds since 1970; see {@link FileIdentity}. */
+  public long changedNanos() {
+    return changedNanos;
+  }
+
   /** What tells this file from another one under the same name. */
   public FileIdentity identity() {
     return new FileIdentity(kind, device, inode, changedNanos, bornNanos);
