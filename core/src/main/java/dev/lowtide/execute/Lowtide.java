@@ -68,7 +68,8 @@ public final class Lowtide {
             builder.clock,
             Set.copyOf(builder.protectedPaths),
             builder.gracePeriod,
-            builder.foreignOwners);
+            builder.foreignOwners,
+            builder.assumeIdle);
     retention = builder.retention;
     deleter = builder.deleter;
     commands =
@@ -170,6 +171,7 @@ public final class Lowtide {
     private Retention retention = Retention.NONE;
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
+    private boolean assumeIdle;
     private Deleter deleter = Deleter.secure();
     private Optional<CommandRunner> commands = Optional.empty();
     private CleanupListener listener = CleanupListener.logging();
@@ -270,6 +272,15 @@ public final class Lowtide {
     /** Lets files go that belong to other users. */
     public Builder allowForeignOwners() {
       foreignOwners = true;
+      return this;
+    }
+
+    /**
+     * Takes it that nothing is used by processes that cannot be seen, as on a system that does not
+     * tell which files are open. What is seen to be in use stays all the same.
+     */
+    public Builder assumeIdle() {
+      assumeIdle = true;
       return this;
     }
 

@@ -10,6 +10,7 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.fs.LockSet;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
@@ -85,17 +86,20 @@ public final class PlanExecutor {
     Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
     Set<Path> wouldBeGone = new HashSet<>();
-    for (PlanItem item : plan.items()) {
-      Optional<Path> first = mustGoFirst(item, wouldBeGone);
-      Outcome outcome =
-          first.isPresent()
-              ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
-              : execute(plan, item, guards, gone);
-      if (outcome instanceof WouldRemove) {
-        wouldBeGone.add(item.path());
+    try (LockSet locks = new LockSet(FlockCommand.on(rules.host()))) {
+      for (PlanItem item : plan.items()) {
+        Optional<Path> first = mustGoFirst(item, wouldBeGone);
+        Outcome outcome =
+            first.isPresent()
+                ? new Skipped(
+                    item, Printable.of(first.get()) + " must go first, and is still there")
+                : execute(plan, item, guards, locks, gone);
+        if (outcome instanceof WouldRemove) {
+          wouldBeGone.add(item.path());
+        }
+        outcomes.add(outcome);
+        report(outcome);
       }
-      outcomes.add(outcome);
-      report(outcome);
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
   }
@@ -125,7 +129,8 @@ public final class PlanExecutor {
   /**
    * @param gone in a dry run, what would be gone by now
    */
-  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone)
+  private Outcome execute(
+      CleanupPlan plan, PlanItem item, List<Guard> guards, LockSet locks, Reclaimable gone)
       throws InterruptedIOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -142,6 +147,12 @@ public final class PlanExecutor {
     try {
       // A plan may have been written by hand, or have come from another machine
       Guards.checkRoot(target.get(), rules.host());
+      if (hands.isPresent()) {
+        Optional<String> busy = locks.hold(item.path(), item.candidate().locks());
+        if (busy.isPresent()) {
+          return new Skipped(item, "lock: " + busy.get());
+        }
+      }
       Entry subtree = probe.capture(item.path()).root();
       Optional<String> objection = objection(target.get(), item, subtree, guards);
       if (objection.isPresent()) {

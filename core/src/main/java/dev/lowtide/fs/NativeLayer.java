@@ -14,4 +14,9 @@ final class NativeLayer {
   static Optional<TreeWalker> treeWalker() {
     return Optional.empty();
   }
+
+  /** The native locks, where there is a native walker. */
+  static Optional<Flock> flock() {
+    return Optional.empty();
+  }
 }

@@ -59,6 +59,17 @@ public final class Stat {
     return new Reader(path).read(path);
   }
 
+  /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
+  public static int currentUser() {
+    Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
+    try {
+      return of(Files.exists(self) ? self.toRealPath() : Path.of(System.getProperty("user.home")))
+          .owner();
+    } catch (IOException e) {
+      return UNKNOWN_OWNER;
+    }
+  }
+
   /** The kind that a {@code st_mode} stands for. */
   static FileKind kind(int mode) {
     return switch (mode & S_IFMT) {

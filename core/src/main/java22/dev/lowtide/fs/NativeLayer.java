@@ -12,11 +12,17 @@ final class NativeLayer {
     return Holder.WALKER;
   }
 
+  /** The native locks, where there is a native walker. */
+  static Optional<Flock> flock() {
+    return Holder.FLOCK;
+  }
+
   /**
    * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
    */
   private static final class Holder {
     static final Optional<TreeWalker> WALKER = find();
+    static final Optional<Flock> FLOCK = WALKER.map(walker -> new LinuxFlock());
 
     private static Optional<TreeWalker> find() {
       String missing;
