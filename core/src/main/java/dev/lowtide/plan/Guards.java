@@ -371,7 +371,7 @@ public final class Guards {
           int user = Stat.currentUser();
           // The numbers of another file system's users say nothing about this machine's
           return user == Stat.UNKNOWN_OWNER
-                  || candidate.path().getFileSystem() != FileSystems.getDefault()
+                  || !candidate.path().getFileSystem().equals(FileSystems.getDefault())
               ? Optional.empty()
               : subtree
                   .entries()
