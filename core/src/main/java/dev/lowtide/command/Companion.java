@@ -76,8 +76,12 @@ public final class Companion implements Closeable {
 
   /** Ends it, and waits until it has ended. */
   @Override
-  public void close() throws IOException {
-    process.getOutputStream().close();
+  public void close() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // it has ended before it has read what was written
+    }
     boolean interrupted = Thread.interrupted();
     try {
       if (!process.waitFor(ProcessRunner.MILLIS_TO_END, TimeUnit.MILLISECONDS)) {

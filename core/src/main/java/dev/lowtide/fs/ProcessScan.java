@@ -67,6 +67,9 @@ final class ProcessScan {
    */
   private static final Set<String> HIDE_AND_USE_NOTHING = Set.of("(sd-pam)", "ssh-agent");
 
+  /** Starts the others, and may have more rights than any of them, root's too. */
+  private static final String INIT = "1";
+
   private final Map<Path, Use> atOrBelow = new HashMap<>();
   private final Map<FileKey, Use> byFile = new HashMap<>();
   private final List<Hidden> hidden = new ArrayList<>();
@@ -197,7 +200,8 @@ final class ProcessScan {
     Credentials credentials = Credentials.parse(status);
     boolean gone = !Files.exists(directory) || !status(directory).containsKey("VmSize");
     boolean harmless =
-        HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
+        directory.endsWith(INIT)
+            || HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
             || (credentials.privileged() && !root);
     if (!gone && !harmless) {
       hidden.add(new Hidden(who, credentials));
