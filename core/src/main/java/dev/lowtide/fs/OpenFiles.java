@@ -93,8 +93,9 @@ public final class OpenFiles {
   }
 
   /**
-   * A use of a file or of anything below it. After a tree was moved, ask for its new path: what
-   * processes have open is known by where it is now.
+   * A use of a file or of anything below it. After a tree was moved, ask for both paths: what
+   * processes have open is known by where it is now, and what they were told, and sockets, by where
+   * it was.
    *
    * @param path absolute, without symbolic links on the way
    */

@@ -55,8 +55,8 @@ final class ProcessScan {
 
   /**
    * The variables that give one process a directory of its own for a while. Those that name lasting
-   * caches are in many environments and say nothing about use. pip has had the last name before
-   * 22.3 and the one before it since.
+   * caches are in many environments and say nothing about use. pip's are the last two: the first of
+   * them in 23.0 to 26.2, the other one in 18.1 to 22.0.
    */
   private static final Set<String> TEMPORARY =
       Set.of("TMPDIR", "TMP", "TEMP", "PIP_BUILD_TRACKER", "PIP_REQ_TRACKER");
@@ -159,8 +159,8 @@ final class ProcessScan {
     } catch (IOException e) {
       return; // it has ended
     }
-    if (!status.containsKey("VmSize")) {
-      return; // a thread of the kernel, or one that has ended and is not buried yet
+    if (isNobody(status)) {
+      return;
     }
     long pid = Long.parseLong(directory.getFileName().toString());
     String who = OpenFiles.process(status.getOrDefault("Name", "?"), pid);
@@ -177,11 +177,23 @@ final class ProcessScan {
         arguments(directory, who);
         environment(directory, who);
       }
+      if (!hasMemory(status)) {
+        hide(directory, status, who); // its first thread has ended, and the others live
+      }
       Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
       networks.putIfAbsent(network.toString(), directory.resolve("net/unix"));
     } catch (IOException e) {
       hide(directory, status, who);
     }
+  }
+
+  /** A thread of the kernel, or a process that has ended and is not buried yet. */
+  private static boolean isNobody(Map<String, String> status) {
+    return !hasMemory(status) && status.getOrDefault("Threads", "0").matches("[01]");
+  }
+
+  private static boolean hasMemory(Map<String, String> status) {
+    return status.containsKey("VmSize");
   }
 
   private static Map<String, String> status(String text) {
@@ -198,7 +210,7 @@ final class ProcessScan {
   /** Nobody can hide from root but by leaving, and root's own cannot be known to anybody else. */
   private void hide(Path directory, Map<String, String> status, String who) {
     Credentials credentials = Credentials.parse(status);
-    boolean gone = !Files.exists(directory) || !status(directory).containsKey("VmSize");
+    boolean gone = !Files.exists(directory) || isNobody(status(directory));
     boolean harmless =
         directory.endsWith(INIT)
             || HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
