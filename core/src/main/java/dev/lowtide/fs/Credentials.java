@@ -34,8 +34,7 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     Set<Integer> groups = ids(status.getOrDefault("Gid", ""));
     groups.addAll(ids(status.getOrDefault("Groups", "")));
     long capabilities = Long.parseUnsignedLong(status.getOrDefault("CapEff", "0"), 16);
-    return new Credentials(
-        users, groups, users.contains(0) || (capabilities & OVERRIDES) != 0);
+    return new Credentials(users, groups, users.contains(0) || (capabilities & OVERRIDES) != 0);
   }
 
   private static Set<Integer> ids(String field) {

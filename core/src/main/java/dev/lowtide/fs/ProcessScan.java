@@ -51,7 +51,8 @@ final class ProcessScan {
       Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]+) (.+)");
 
   /** An option's value: {@code -o/x}, {@code --out=/x}, {@code dependency=/x}, {@code @/x}. */
-  private static final Pattern ARGUMENT = Pattern.compile("(?:-\\w|@|[^/=]*=)?(/.*)", Pattern.DOTALL);
+  private static final Pattern ARGUMENT =
+      Pattern.compile("(?:-\\w|@|[^/=]*=)?(/.*)", Pattern.DOTALL);
 
   /**
    * The variables that give one process a directory of its own for a while. Those that name lasting

@@ -59,8 +59,7 @@ final class InUseGuard implements Guard {
     return objection.map(Verdict::refused).orElse(Verdict.ALLOWED);
   }
 
-  private static Optional<String> use(OpenFiles open, Path path, Entry subtree)
-      throws IOException {
+  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) throws IOException {
     long device = Stat.of(path).device();
     return open.useAtOrBelow(path)
         .or(

@@ -43,8 +43,7 @@ class LocksWhileRemovingTest {
   }
 
   private Lowtide.Builder cleaning() {
-    return TestMachine.lowtide(
-            tree, TestPolicy.deleting("a", "b").with(each -> each.holding(lock)))
+    return TestMachine.lowtide(tree, TestPolicy.deleting("a", "b").with(each -> each.holding(lock)))
         .host(HostEnvironment.current());
   }
 

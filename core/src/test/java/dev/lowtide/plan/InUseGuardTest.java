@@ -153,8 +153,7 @@ class InUseGuardTest {
           .contains("--assume-idle");
 
       assertThat(cleaning(tree, "open").assumeIdle().build().plan(cache).items()).hasSize(1);
-      assertThat(
-              cleaning(tree, "open").build().plan(CleanupTarget.of("ws", tree.root())).items())
+      assertThat(cleaning(tree, "open").build().plan(CleanupTarget.of("ws", tree.root())).items())
           .as("in a workspace of one's own")
           .hasSize(1);
       assertThat(TestMachine.lowtide(tree, owned()).build().plan(cache).refused())

@@ -142,8 +142,17 @@ public final class ChildProcess {
         String nobody = "65534"; // Linux's overflow user, who is nobody everywhere
         java(
             List.of(
-                "setpriv", "--reuid", nobody, "--regid", nobody, "--clear-groups", "--inh-caps=-all",
-                "--", "env", "CLASSPATH=" + classPath, "HOME=/"),
+                "setpriv",
+                "--reuid",
+                nobody,
+                "--regid",
+                nobody,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--",
+                "env",
+                "CLASSPATH=" + classPath,
+                "HOME=/"),
             program,
             arguments);
       } finally {
