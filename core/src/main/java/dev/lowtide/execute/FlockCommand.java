@@ -49,25 +49,32 @@ final class FlockCommand implements Flock {
 
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      List<String> argv = List.of("flock", "-n", "-x", descriptor(file).toString(), "cat");
-      Companion child = Companion.start(host, argv);
-      boolean held = false;
-      try {
-        OwnProcesses.add(child.handle());
-        Optional<Integer> ended = child.awaitAnswer(PATIENCE);
-        held = ended.isEmpty();
-        if (held) {
-          return Optional.of(child);
-        } else if (ended.get() == BUSY) {
-          return Optional.empty();
-        }
-        throw new IOException("flock ended with exit code " + ended.get());
-      } finally {
-        if (!held) {
-          child.close();
-        }
+    FileChannel open =
+        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    try {
+      return tryLockOpen(descriptor(file));
+    } finally {
+      open.close();
+    }
+  }
+
+  private Optional<Closeable> tryLockOpen(Path descriptor) throws IOException {
+    List<String> argv = List.of("flock", "-n", "-x", descriptor.toString(), "cat");
+    Companion child = Companion.start(host, argv);
+    boolean held = false;
+    try {
+      OwnProcesses.add(child.handle());
+      Optional<Integer> ended = child.awaitAnswer(PATIENCE);
+      held = ended.isEmpty();
+      if (held) {
+        return Optional.of(child);
+      } else if (ended.get() == BUSY) {
+        return Optional.empty();
+      }
+      throw new IOException("flock ended with exit code " + ended.get());
+    } finally {
+      if (!held) {
+        child.close();
       }
     }
   }

@@ -73,18 +73,16 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     if (privileged) {
       return true;
     }
-    Map<String, Object> attributes =
-        Files.readAttributes(path, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
-    int mode = (Integer) attributes.get("mode");
+    Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
     int bits;
     if (users.isEmpty()) {
-      bits = mode >> 3 | mode; // may be of any group, but not of any user
-    } else if (users.contains((Integer) attributes.get("uid"))) {
-      bits = mode >> 6;
-    } else if (groups.contains((Integer) attributes.get("gid"))) {
-      bits = mode >> 3;
+      bits = inode.mode() >> 3 | inode.mode(); // may be of any group, but is not our own user
+    } else if (users.contains(inode.owner())) {
+      bits = inode.mode() >> 6;
+    } else if (groups.contains(inode.group())) {
+      bits = inode.mode() >> 3;
     } else {
-      bits = mode;
+      bits = inode.mode();
     }
     return (bits & access) != 0;
   }

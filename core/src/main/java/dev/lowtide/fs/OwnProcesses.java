@@ -1,6 +1,6 @@
 package dev.lowtide.fs;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -10,14 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class OwnProcesses {
   private static final long THIS = ProcessHandle.current().pid();
-  private static final Set<Long> LOCK_HOLDERS = ConcurrentHashMap.newKeySet();
+  private static final Map<Long, ProcessHandle> LOCK_HOLDERS = new ConcurrentHashMap<>();
 
   private OwnProcesses() {}
 
   /** Counts a child as a part of this process, as long as it lives. */
   public static void add(ProcessHandle child) {
-    LOCK_HOLDERS.add(child.pid());
-    child.onExit().thenRun(() -> LOCK_HOLDERS.remove(child.pid()));
+    LOCK_HOLDERS.values().removeIf(former -> !former.isAlive());
+    LOCK_HOLDERS.put(child.pid(), child);
   }
 
   static boolean contains(long pid) {
@@ -25,6 +25,7 @@ public final class OwnProcesses {
   }
 
   static boolean isLockHolder(long pid) {
-    return LOCK_HOLDERS.contains(pid);
+    ProcessHandle holder = LOCK_HOLDERS.get(pid);
+    return holder != null && holder.isAlive(); // else another process may have its number by now
   }
 }

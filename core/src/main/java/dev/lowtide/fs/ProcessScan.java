@@ -11,7 +11,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -310,7 +309,8 @@ final class ProcessScan {
   private void inItsView(Path directory, String text, String who, How how) {
     if (text.length() > 1 && text.startsWith("/") && text.indexOf('\0') < 0) {
       Path path = path(text);
-      use(path, directory.resolve("root" + path), new Use(who, how, path));
+      Path below = Path.of("/").relativize(path);
+      use(path, directory.resolve("root").resolve(below), new Use(who, how, path));
     }
   }
 
@@ -320,13 +320,8 @@ final class ProcessScan {
   private void use(Path path, Path magic, Use use) {
     Optional<FileKey> file;
     try {
-      Map<String, Object> attributes = Files.readAttributes(magic, "unix:dev,ino");
-      file =
-          Optional.of(
-              new FileKey(
-                  ((Number) attributes.get("dev")).longValue(),
-                  ((Number) attributes.get("ino")).longValue()));
-    } catch (IOException | InvalidPathException e) {
+      file = Optional.of(Inode.of(magic).key());
+    } catch (IOException e) {
       file = Optional.empty(); // it is not there, or nobody may look
     }
     use(path, file, use);
@@ -349,11 +344,8 @@ final class ProcessScan {
   /** Whose other names may go while this one is in use. */
   private static boolean isOneNameOfSeveral(Path path, FileKey file) {
     try {
-      Map<String, Object> attributes =
-          Files.readAttributes(path, "unix:ino,nlink,isDirectory", LinkOption.NOFOLLOW_LINKS);
-      return ((Number) attributes.get("ino")).longValue() == file.inode()
-          && ((Number) attributes.get("nlink")).intValue() > 1
-          && !(Boolean) attributes.get("isDirectory");
+      Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
+      return inode.key().inode() == file.inode() && inode.links() > 1 && !inode.isDirectory();
     } catch (IOException e) {
       return false;
     }
