@@ -62,7 +62,7 @@ public final class Stat {
     return stat.isPresent() ? stat.get() : new Reader(path).read(path);
   }
 
-  /** The numeric user id of this process, or {@link #UNKNOWN_OWNER}. */
+  /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
   public static int currentUser() {
     Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
     try {

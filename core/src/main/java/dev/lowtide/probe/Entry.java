@@ -81,6 +81,14 @@ public final class Entry {
     return snapshot.columns.links(row);
   }
 
+  /**
+   * What the file system has to tell its files apart; the same for all names of one file. All of a
+   * snapshot lie on the device of its root.
+   */
+  public long inode() {
+    return snapshot.columns.inode(row);
+  }
+
   /** The numeric user id of the owner; -1 where that is not known. */
   public int owner() {
     return snapshot.columns.owner(row);
