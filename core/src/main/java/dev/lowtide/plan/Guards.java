@@ -1,10 +1,12 @@
 package dev.lowtide.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.MountTable;
@@ -37,8 +39,6 @@ import java.util.Set;
  * docs/safety.md says which of them keeps what.
  */
 public final class Guards {
-  private static final String KEPT = " is to be kept; change the keep patterns if it may go";
-
   private Guards() {}
 
   /**
@@ -134,6 +134,17 @@ public final class Guards {
             "the home directory " + Printable.of(host.home()) + " lies in it; " + pass);
       }
     }
+    for (Path place : systemDirectories(host)) {
+      boolean inIt = real.startsWith(place) && !isOpen(real, host);
+      if (inIt || (place.startsWith(real) && Files.exists(place))) {
+        throw new RefusedTargetException(
+            target,
+            "protected",
+            Printable.of(place)
+                + (inIt ? " belongs to the system and its packages; " : " lies in it; ")
+                + "name the directory of a project or a cache instead");
+      }
+    }
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       if (!real.equals(root)) {
         throw new RefusedTargetException(
@@ -146,6 +157,35 @@ public final class Guards {
             target, "directory", "it is not a directory; name the directory that holds it");
       }
     }
+  }
+
+  /**
+   * Where the operating system, its packages and its containers live, as in hier(7): there,
+   * bytecode is installed and an image layer is shared.
+   */
+  private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
+      ImmutableListMultimap.<OperatingSystem, String>builder()
+          .putAll(OperatingSystem.LINUX, "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32")
+          .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
+          .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
+          .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
+          .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
+          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
+          .build();
+
+  /** What lies in these belongs to whoever works on the machine. */
+  private static final ImmutableList<String> OPEN =
+      ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
+
+  private static List<Path> systemDirectories(HostEnvironment host) {
+    return SYSTEM_DIRECTORIES.get(host.operatingSystem()).stream().map(host::path).toList();
+  }
+
+  private static boolean isOpen(Path path, HostEnvironment host) {
+    return host.operatingSystem() != OperatingSystem.WINDOWS
+        && OPEN.stream().map(host::path).anyMatch(path::startsWith);
   }
 
   private static Guard guard(String id, Check check) {
@@ -321,7 +361,7 @@ public final class Guards {
                 path != null && !path.equals(kept.root());
                 path = path.getParent()) {
               if (matches(kept.matchers(), kept.root().relativize(path))) {
-                return Optional.of(Printable.of(path) + KEPT);
+                return Optional.of(Printable.of(path) + " is to be kept");
               }
             }
             Optional<Path> below =
@@ -332,7 +372,7 @@ public final class Guards {
                     .filter(path -> matches(kept.matchers(), kept.root().relativize(path)))
                     .findFirst();
             if (below.isPresent()) {
-              return below.map(path -> Printable.of(path) + " in it" + KEPT);
+              return below.map(path -> Printable.of(path) + " in it is to be kept");
             }
           }
           return Optional.empty();
