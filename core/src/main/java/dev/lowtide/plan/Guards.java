@@ -452,23 +452,36 @@ public final class Guards {
 
   /**
    * In places that many users share, what is neither file, directory nor link was put there for
-   * somebody.
+   * somebody, and so was a program that runs as its owner.
    */
   private static Guard ordinaryFiles() {
     return guard(
         "special-file",
-        (target, candidate, subtree) ->
-            target.kind() != CleanupTarget.Kind.TEMPORARY || isOwned(candidate)
-                ? Optional.empty()
-                : subtree
-                    .entries()
-                    .filter(entry -> entry.kind() == FileKind.OTHER)
-                    .map(
-                        entry ->
-                            Printable.of(entry.path())
-                                + " is a socket, a FIFO or a device; remove it by hand if nobody"
-                                + " uses it")
-                    .findFirst());
+        (target, candidate, subtree) -> {
+          if (target.kind() != CleanupTarget.Kind.TEMPORARY || isOwned(candidate)) {
+            return Optional.empty();
+          }
+          for (Entry entry : (Iterable<Entry>) subtree.entries()::iterator) {
+            boolean special = entry.kind() == FileKind.OTHER;
+            if (special || (entry.isFile() && runsAsItsOwner(entry.path()))) {
+              return Optional.of(
+                  Printable.of(entry.path())
+                      + (special
+                          ? " is a socket, a FIFO or a device"
+                          : " is a program that runs as its owner")
+                      + "; remove it by hand if nobody uses it");
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  /** {@code S_ISUID} or {@code S_ISGID}, inode(7). */
+  private static boolean runsAsItsOwner(Path file) throws IOException {
+    return file.getFileSystem().equals(FileSystems.getDefault())
+        && file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
+        && (mode & 06000) != 0;
   }
 
   private static Guard owner() {

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * <p>A test whose tool or right is missing here is skipped and says so.
  */
 public final class ChildProcess {
+  private static final String NOBODY = "65534";
+
   private ChildProcess() {}
 
   /** Runs a tool in a directory and returns what it printed; it must succeed. */
@@ -51,6 +53,20 @@ public final class ChildProcess {
     assumeTool("setpriv");
     String less = "-dac_override,-dac_read_search";
     java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+  }
+
+  /**
+   * Runs a main method as a user to whom nothing belongs. Of root's rights it keeps the one to read
+   * everything, and with that its class path.
+   */
+  public static void runAsNobody(Class<?> program, Object... arguments) {
+    assumeTrue(isRoot(), "skipped: only root can become another user");
+    assumeTool("setpriv");
+    String reading = "+dac_read_search";
+    List<String> prefix = new ArrayList<>(List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY));
+    prefix.addAll(List.of("--clear-groups", "--inh-caps", reading, "--ambient-caps", reading));
+    prefix.addAll(List.of("--bounding-set", "-all," + reading, "--"));
+    java(prefix, program, arguments);
   }
 
   /**
@@ -92,6 +108,11 @@ public final class ChildProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Runs a main method on a machine on which names are ASCII. */
+  public static void runInCLocale(Class<?> program, Object... arguments) {
+    java(List.of("env", "LC_ALL=C"), program, arguments);
   }
 
   /** A script that gets the arguments and then becomes the command that follows them. */
