@@ -64,7 +64,8 @@ final class GitConfig {
       } else {
         String key = Ascii.toLowerCase(word());
         skipBlanks();
-        values.put(section + "." + key, at < text.length() && text.charAt(at) == '=' ? setTo() : "true");
+        values.put(
+            section + "." + key, at < text.length() && text.charAt(at) == '=' ? setTo() : "true");
       }
     }
   }

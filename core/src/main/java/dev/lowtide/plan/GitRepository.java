@@ -68,7 +68,9 @@ final class GitRepository {
               "CHERRY_PICK_HEAD", "a cherry-pick", "run git cherry-pick --continue or --abort"),
           new Unfinished("REVERT_HEAD", "a revert", "run git revert --continue or --abort"),
           new Unfinished(
-              "sequencer", "a cherry-pick or a revert", "run git cherry-pick or git revert --abort"),
+              "sequencer",
+              "a cherry-pick or a revert",
+              "run git cherry-pick or git revert --abort"),
           new Unfinished("BISECT_LOG", "a bisection", "run git bisect reset"));
 
   /**
@@ -166,8 +168,7 @@ final class GitRepository {
     Path directory = directory(workingTree.resolve(".git"));
     if (!Files.isDirectory(directory)) {
       // A working tree without its repository, as in a container that was given the one alone
-      throw new IOException(
-          "the Git repository of " + workingTree + " is not there: " + directory);
+      throw new IOException("the Git repository of " + workingTree + " is not there: " + directory);
     }
     return new GitRepository(workingTree, directory);
   }

@@ -81,11 +81,7 @@ public final class Guards {
    * @throws InterruptedIOException if the thread is interrupted
    */
   public static Optional<Refusal> refusal(
-      List<Guard> guards,
-      String policy,
-      CleanupTarget target,
-      Candidate candidate,
-      Entry subtree)
+      List<Guard> guards, String policy, CleanupTarget target, Candidate candidate, Entry subtree)
       throws InterruptedIOException {
     for (Guard guard : guards) {
       Verdict verdict;
@@ -236,7 +232,11 @@ public final class Guards {
           }
           return targets.stream()
               .filter(other -> !other.root().equals(target.root()) && other.root().startsWith(path))
-              .map(other -> "the target " + Printable.of(other.root()) + " lies in it; clean that one first")
+              .map(
+                  other ->
+                      "the target "
+                          + Printable.of(other.root())
+                          + " lies in it; clean that one first")
               .findFirst();
         });
   }
@@ -386,9 +386,22 @@ public final class Guards {
   /** What makes a directory somebody's project, whatever else it bears. */
   private static final Set<String> PROJECT_FILES =
       Set.of(
-          ".git", ".hg", ".svn", ".jj", "Cargo.toml", "CMakeLists.txt", "Makefile", "build.gradle",
-          "build.gradle.kts", "go.mod", "meson.build", "package.json", "pom.xml", "pyproject.toml",
-          "setup.cfg", "setup.py");
+          ".git",
+          ".hg",
+          ".svn",
+          ".jj",
+          "Cargo.toml",
+          "CMakeLists.txt",
+          "Makefile",
+          "build.gradle",
+          "build.gradle.kts",
+          "go.mod",
+          "meson.build",
+          "package.json",
+          "pom.xml",
+          "pyproject.toml",
+          "setup.cfg",
+          "setup.py");
 
   /**
    * A tool that was told to keep its cache in the top directory of a project marks that: a mark

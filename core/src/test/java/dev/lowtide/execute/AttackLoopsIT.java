@@ -77,7 +77,8 @@ class AttackLoopsIT {
 
   private static final List<Remover> REMOVERS =
       List.of(
-          new Remover("Lowtide", true, (tree, planned) -> new TreeRemover(false).remove(tree, planned)),
+          new Remover(
+              "Lowtide", true, (tree, planned) -> new TreeRemover(false).remove(tree, planned)),
           new Remover(
               "commons-io FileUtils.deleteDirectory",
               false,
@@ -162,7 +163,9 @@ class AttackLoopsIT {
       long lost = 0;
       try (Attacker attacker =
           new Attacker(
-              base.resolve(attack.victim), base.resolve(attack.substitute), base.resolve("aside"))) {
+              base.resolve(attack.victim),
+              base.resolve(attack.substitute),
+              base.resolve("aside"))) {
         long end = System.nanoTime() + LENGTH.toNanos();
         while (System.nanoTime() < end) {
           plant();

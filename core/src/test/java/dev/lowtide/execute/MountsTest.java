@@ -52,8 +52,7 @@ class MountsTest {
         mount --bind "$1/bound" "$(printf '%s/spaces/a b\\tc\\\\d/m' "$1")"
         mount --bind "$1/bound" "$1/itself"
         """,
-        PlansAmongMounts.class,
-        tree.root());
+        PlansAmongMounts.class, tree.root());
 
     assertThat(tree.has("bound/canary")).isTrue();
   }
@@ -164,8 +163,7 @@ class MountsTest {
       tree.directory("inodes/a" + "/deep".repeat(70));
       ChildProcess.run(
           tree.path("inodes"), "sh", "-c", "i=0; while touch a/$i; do i=$((i+1)); done; true");
-      ChildProcess.run(
-          tree.path("blocks"), "sh", "-c", "mkdir a; cat /dev/zero > a/file || true");
+      ChildProcess.run(tree.path("blocks"), "sh", "-c", "mkdir a; cat /dev/zero > a/file || true");
       for (String full : new String[] {"inodes", "blocks"}) {
         TestTree there = TestTree.in(tree.path(full));
         assertThat(isFull(there)).as(full + " is full").isTrue();

@@ -64,10 +64,19 @@ class NamesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"a\nTo keep:\n  nothing", "\u001b[2J\u001b[1;1H", "a\rb", "\u202egpj.exe", "\u0085"})
+      strings = {
+        "a\nTo keep:\n  nothing",
+        "\u001b[2J\u001b[1;1H",
+        "a\rb",
+        "\u202egpj.exe",
+        "\u0085"
+      })
   void whatWouldMoveACursorIsShownEscaped(String name) throws IOException {
     TestTree memory = TestTree.inMemory().file(name + "/file");
-    Lowtide lowtide = TestMachine.lowtide(memory, TestPolicy.deletingEach(entry -> entry.path().equals(memory.path(name)))).build();
+    Lowtide lowtide =
+        TestMachine.lowtide(
+                memory, TestPolicy.deletingEach(entry -> entry.path().equals(memory.path(name))))
+            .build();
     CleanupPlan plan = lowtide.plan(CleanupTarget.of("tree", memory.root()));
     CleanupPlan keeping =
         TestMachine.lowtide(memory, TestPolicy.deletingEach(entry -> entry.isDirectory()))
@@ -90,7 +99,8 @@ class NamesTest {
   void aNameThatLooksLikeAnOptionIsOneArgumentToATool() throws IOException {
     tree.file("-rf").file("a 'b' \"c\"; touch pwned").file("tool-was-here", "");
     tree.file(
-        "bin/tool", "#!/bin/sh\nfor each in \"$@\"; do echo \"<$each>\"; done > \"${0%/*}/seen\"\n");
+        "bin/tool",
+        "#!/bin/sh\nfor each in \"$@\"; do echo \"<$each>\"; done > \"${0%/*}/seen\"\n");
     ChildProcess.run(tree.root(), "chmod", "+x", "bin/tool");
     HostEnvironment host =
         HostEnvironment.of(

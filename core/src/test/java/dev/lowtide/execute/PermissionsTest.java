@@ -24,7 +24,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may not be read, changed or even looked at, for users whom permissions bind and for root. */
+/**
+ * What may not be read, changed or even looked at, for users whom permissions bind and for root.
+ */
 class PermissionsTest {
   @TempDir Path temporary;
   private TestTree tree;
@@ -115,8 +117,7 @@ class PermissionsTest {
     tree.file("tmp/tmpabcbuild/file").allModified(daysAgo(9));
     ChildProcess.run(tree.root(), "chmod", "1777", "tmp");
     ChildProcess.run(tree.root(), "chmod", "-R", "777", "tmp/tmpabcbuild");
-    Files.setLastModifiedTime(
-        tree.path("tmp/tmpabcbuild"), FileTime.from(daysAgo(9)));
+    Files.setLastModifiedTime(tree.path("tmp/tmpabcbuild"), FileTime.from(daysAgo(9)));
 
     ChildProcess.runAsNobody(CleansSharedDirectory.class, tree.path("tmp"));
 

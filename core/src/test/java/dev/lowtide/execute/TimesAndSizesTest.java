@@ -55,7 +55,9 @@ class TimesAndSizesTest {
 
   @Test
   void aSparseFileFreesWhatItTakesAndNotItsLength() throws IOException {
-    assumeThat(SizeProbe.best().name()).as("blocks are told by the native layer").isEqualTo("linux");
+    assumeThat(SizeProbe.best().name())
+        .as("blocks are told by the native layer")
+        .isEqualTo("linux");
     tree.directory("a");
     try (SeekableByteChannel channel =
         Files.newByteChannel(
@@ -79,7 +81,8 @@ class TimesAndSizesTest {
   @Test
   void whatIsDeletedAndStillOpenIsNotPromised() throws IOException {
     tree.file("a/open", mib(1)).file("a/other");
-    try (OutputStream open = Files.newOutputStream(tree.path("a/open"), StandardOpenOption.APPEND)) {
+    try (OutputStream open =
+        Files.newOutputStream(tree.path("a/open"), StandardOpenOption.APPEND)) {
       open.write(1);
       Files.delete(tree.path("a/open"));
 
@@ -119,7 +122,9 @@ class TimesAndSizesTest {
             .build()
             .plan(CleanupTarget.temporary("tmp", tree.root()));
 
-    assertThat(plan.items()).extracting(item -> item.path()).containsExactly(tree.path("tmp2build"));
+    assertThat(plan.items())
+        .extracting(item -> item.path())
+        .containsExactly(tree.path("tmp2build"));
     assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("grace-period");
   }
 

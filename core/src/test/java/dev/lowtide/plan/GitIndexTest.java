@@ -61,7 +61,9 @@ class GitIndexTest {
       if (!name.startsWith(".git")) {
         boolean expected =
             tracked.stream().anyMatch(file -> file.equals(name) || file.startsWith(name + "/"));
-        assertThat(index.trackedAtOrBelow(Path.of(name), false).isPresent()).as(name).isEqualTo(expected);
+        assertThat(index.trackedAtOrBelow(Path.of(name), false).isPresent())
+            .as(name)
+            .isEqualTo(expected);
       }
     }
   }

@@ -115,8 +115,7 @@ class PlacesTest {
     TestTree mac = TestTree.in(Jimfs.newFileSystem(Configuration.osX())).file("build/a");
     Path shouting = mac.root().getFileSystem().getPath("/WORK/BUILD");
 
-    assertThatThrownBy(
-            () -> plan(mac, TestPolicy.deleting("a"), CleanupTarget.of("mac", shouting)))
+    assertThatThrownBy(() -> plan(mac, TestPolicy.deleting("a"), CleanupTarget.of("mac", shouting)))
         .isInstanceOf(RefusedTargetException.class)
         .hasMessageContaining("name /work/build");
   }
