@@ -39,6 +39,46 @@ import java.util.Set;
  * docs/safety.md says which of them keeps what.
  */
 public final class Guards {
+  /**
+   * Where the operating system, its packages and its containers live, as in hier(7): there,
+   * bytecode is installed and an image layer is shared.
+   */
+  private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
+      ImmutableListMultimap.<OperatingSystem, String>builder()
+          .putAll(OperatingSystem.LINUX, "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32")
+          .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
+          .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
+          .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
+          .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
+          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
+          .build();
+
+  /** What lies in these belongs to whoever works on the machine. */
+  private static final ImmutableList<String> OPEN =
+      ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
+
+  /** What makes a directory somebody's project, whatever else it bears. */
+  private static final Set<String> PROJECT_FILES =
+      Set.of(
+          ".git",
+          ".hg",
+          ".svn",
+          ".jj",
+          "Cargo.toml",
+          "CMakeLists.txt",
+          "Makefile",
+          "build.gradle",
+          "build.gradle.kts",
+          "go.mod",
+          "meson.build",
+          "package.json",
+          "pom.xml",
+          "pyproject.toml",
+          "setup.cfg",
+          "setup.py");
+
   private Guards() {}
 
   /**
@@ -103,9 +143,11 @@ public final class Guards {
 
   /** The message of an exception often is no more than a path. */
   private static String reason(IOException e, Path path) {
-    return e instanceof FileSystemException file && file.getFile() != null
-        ? Problem.of(path.resolveSibling(file.getFile()), "read", file).toString()
-        : Printable.of(String.valueOf(e.getMessage()));
+    String message = Problem.of(path, "check", e).message();
+    return Printable.of(
+        e instanceof FileSystemException file && file.getFile() != null
+            ? file.getFile() + ": " + message
+            : message);
   }
 
   /**
@@ -154,26 +196,6 @@ public final class Guards {
       }
     }
   }
-
-  /**
-   * Where the operating system, its packages and its containers live, as in hier(7): there,
-   * bytecode is installed and an image layer is shared.
-   */
-  private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
-      ImmutableListMultimap.<OperatingSystem, String>builder()
-          .putAll(OperatingSystem.LINUX, "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32")
-          .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
-          .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
-          .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
-          .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
-          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
-          .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
-          .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
-          .build();
-
-  /** What lies in these belongs to whoever works on the machine. */
-  private static final ImmutableList<String> OPEN =
-      ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
 
   private static List<Path> systemDirectories(HostEnvironment host) {
     return SYSTEM_DIRECTORIES.get(host.operatingSystem()).stream().map(host::path).toList();
@@ -382,26 +404,6 @@ public final class Guards {
   private static boolean matches(List<PathMatcher> matchers, Path relative) {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
-
-  /** What makes a directory somebody's project, whatever else it bears. */
-  private static final Set<String> PROJECT_FILES =
-      Set.of(
-          ".git",
-          ".hg",
-          ".svn",
-          ".jj",
-          "Cargo.toml",
-          "CMakeLists.txt",
-          "Makefile",
-          "build.gradle",
-          "build.gradle.kts",
-          "go.mod",
-          "meson.build",
-          "package.json",
-          "pom.xml",
-          "pyproject.toml",
-          "setup.cfg",
-          "setup.py");
 
   /**
    * A tool that was told to keep its cache in the top directory of a project marks that: a mark

@@ -3,6 +3,7 @@ package dev.lowtide.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.io.MoreFiles;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
@@ -289,10 +290,10 @@ class AttackLoopsIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       over = true;
       turn.release();
-      thread.join();
+      Uninterruptibles.joinUninterruptibly(thread);
     }
   }
 }

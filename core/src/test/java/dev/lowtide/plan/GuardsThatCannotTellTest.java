@@ -50,7 +50,7 @@ class GuardsThatCannotTellTest {
   static Stream<Arguments> failures() {
     return Stream.of(
         Arguments.of(new IOException("the disk\nis broken"), "the disk\\nis broken"),
-        Arguments.of(new AccessDeniedException("/x/index"), "cannot read /x/index: permission"),
+        Arguments.of(new AccessDeniedException("/x/index"), "/x/index: permission denied"),
         Arguments.of(new IllegalStateException("out of order"), "out of order"),
         Arguments.of(new UncheckedIOException(new IOException("broken")), "broken"));
   }

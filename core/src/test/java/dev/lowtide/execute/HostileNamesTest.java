@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names that are no text, mean something to a terminal or to a program, or cannot be written. */
-class NamesTest {
+class HostileNamesTest {
   @TempDir Path temporary;
   private TestTree tree;
 
