@@ -100,8 +100,10 @@ final class ProcessRunner implements CommandRunner {
             .redirectError(errors);
     Map<String, String> environment = builder.environment();
     environment.clear();
-    environment.putAll(host.variables());
-    environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+    if (command.inheriting()) {
+      environment.putAll(host.variables());
+      environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+    }
     environment.putAll(command.environment());
     command.directory().ifPresent(directory -> builder.directory(directory.toFile()));
     Process process = builder.start();

@@ -18,10 +18,13 @@ import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.plan.Verdict;
 import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -85,19 +88,46 @@ public final class PlanExecutor {
     Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
     Set<Path> wouldBeGone = new HashSet<>();
-    for (PlanItem item : plan.items()) {
-      Optional<Path> first = mustGoFirst(item, wouldBeGone);
-      Outcome outcome =
-          first.isPresent()
-              ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
-              : execute(plan, item, guards, gone);
-      if (outcome instanceof WouldRemove) {
-        wouldBeGone.add(item.path());
+    StoppedServers servers =
+        new StoppedServers(hands.map(Hands::commands).orElse(CommandRunner.none()), rules.host());
+    try {
+      for (PlanItem item : plan.items()) {
+        Optional<Path> first = mustGoFirst(item, wouldBeGone);
+        Outcome outcome =
+            first.isPresent()
+                ? new Skipped(
+                    item, Printable.of(first.get()) + " must go first, and is still there")
+                : execute(plan, item, guards, gone, servers);
+        if (outcome instanceof WouldRemove) {
+          wouldBeGone.add(item.path());
+        }
+        outcomes.add(outcome);
+        report(outcome);
       }
-      outcomes.add(outcome);
-      report(outcome);
+    } finally {
+      startAgain(servers, outcomes);
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
+  }
+
+  /** What went is gone, but a server that is left stopped is a failure of what needed it so. */
+  private void startAgain(StoppedServers servers, List<Outcome> outcomes) {
+    servers
+        .startAgain()
+        .forEach(
+            (server, why) -> {
+              for (int i = outcomes.size() - 1; i >= 0; i--) {
+                Outcome outcome = outcomes.get(i);
+                if (outcome.item().candidate().requires().contains(server)) {
+                  String reason = "a server was stopped for it and does not run again: " + why;
+                  Failed failed =
+                      new Failed(outcome.item(), outcome.freedBytes(), reason, List.of());
+                  outcomes.set(i, failed);
+                  report(failed);
+                  return;
+                }
+              }
+            });
   }
 
   private static Optional<Path> mustGoFirst(PlanItem item, Set<Path> wouldBeGone) {
@@ -125,7 +155,12 @@ public final class PlanExecutor {
   /**
    * @param gone in a dry run, what would be gone by now
    */
-  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone)
+  private Outcome execute(
+      CleanupPlan plan,
+      PlanItem item,
+      List<Guard> guards,
+      Reclaimable gone,
+      StoppedServers servers)
       throws InterruptedIOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -142,7 +177,10 @@ public final class PlanExecutor {
     try {
       // A plan may have been written by hand, or have come from another machine
       Guards.checkRoot(target.get(), rules.host());
-      Entry subtree = probe.capture(item.path()).root();
+      boolean unread = target.get().kind() == CleanupTarget.Kind.STORE;
+      Snapshot snapshot =
+          unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
+      Entry subtree = snapshot.root();
       Optional<String> objection = objection(target.get(), item, subtree, guards);
       if (objection.isPresent()) {
         return new Skipped(item, objection.get());
@@ -158,13 +196,16 @@ public final class PlanExecutor {
               item.policy(),
               item.candidate().reason(),
               bytes));
-      Optional<String> unmet = runAll(hands.get(), item.candidate().requires());
+      Optional<String> unmet = unmet(hands.get(), servers, item.candidate().requires());
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
-      return item.candidate().action() instanceof RunCommand command
-          ? run(hands.get(), item, command, subtree.usage())
-          : delete(hands.get(), item, bytes);
+      if (item.candidate().action() instanceof RunCommand command) {
+        return unread
+            ? runUnmeasured(hands.get(), item, command)
+            : run(hands.get(), item, command, subtree.usage());
+      }
+      return delete(hands.get(), item, bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
     } catch (RefusedTargetException e) {
@@ -184,13 +225,21 @@ public final class PlanExecutor {
         return Optional.of("it has changed since it was planned: " + difference);
       }
     }
-    List<RunCommand> commands = new ArrayList<>(item.candidate().requires());
-    if (item.candidate().action() instanceof RunCommand command) {
-      commands.add(command);
+    List<List<String>> commands = new ArrayList<>();
+    for (Requirement requirement : item.candidate().requires()) {
+      if (requirement instanceof RunCommand command) {
+        commands.add(command.argv());
+      } else if (requirement instanceof Stopped server) {
+        commands.add(server.stop());
+        commands.add(server.start());
+      }
     }
-    for (RunCommand command : commands) {
+    if (item.candidate().action() instanceof RunCommand command) {
+      commands.add(command.argv());
+    }
+    for (List<String> argv : commands) {
       // That a name may be run does not mean that any file of that name may
-      String executable = command.argv().get(0);
+      String executable = argv.get(0);
       if (executable.indexOf('/') >= 0 || executable.indexOf('\\') >= 0) {
         return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
       }
@@ -204,36 +253,40 @@ public final class PlanExecutor {
     return Optional.empty();
   }
 
-  /** Runs what must succeed before an item; says what did not. */
-  private static Optional<String> runAll(Hands hands, List<RunCommand> required)
-      throws IOException {
-    for (RunCommand command : required) {
-      CommandResult result = hands.commands().run(Command.of(command.argv()));
-      if (!result.succeeded()) {
-        return Optional.of(failure(command, result));
+  /** Sees to what must hold before an item goes; says what does not. */
+  private static Optional<String> unmet(
+      Hands hands, StoppedServers servers, List<Requirement> required) throws IOException {
+    for (Requirement requirement : required) {
+      Optional<String> unmet =
+          requirement instanceof RunCommand command
+              ? hands.commands().run(Command.of(command.argv())).failure(command.argv())
+              : servers.stop((Stopped) requirement);
+      if (unmet.isPresent()) {
+        return unmet;
       }
     }
     return Optional.empty();
-  }
-
-  private static String failure(RunCommand command, CommandResult result) {
-    String how = result.timedOut() ? "took too long" : "ended with exit code " + result.exit();
-    String last = result.output().strip();
-    last = last.substring(last.lastIndexOf('\n') + 1);
-    return "'"
-        + String.join(" ", command.argv())
-        + "' "
-        + how
-        + (last.isEmpty() ? "" : ": " + last);
   }
 
   private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
       throws IOException {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
     long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
-    return result.succeeded()
-        ? new Removed(item, freed, "")
-        : new Failed(item, freed, failure(command, result), List.of());
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, freed, why, List.of()))
+        .orElseGet(() -> new Removed(item, freed, ""));
+  }
+
+  /** What only the tool can measure counts nothing; its own word stands in the reason. */
+  private static Outcome runUnmeasured(Hands hands, PlanItem item, RunCommand command)
+      throws IOException {
+    CommandResult result = hands.commands().run(Command.of(command.argv()));
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, 0, why, List.of()))
+        .orElseGet(
+            () -> new Removed(item, 0, command.argv().get(0) + " said: " + result.lastLine()));
   }
 
   private Outcome delete(Hands hands, PlanItem item, long bytes) throws IOException {

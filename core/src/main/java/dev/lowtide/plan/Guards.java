@@ -58,6 +58,7 @@ public final class Guards {
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
     guards
         .add(insideTarget(targets))
+        .add(storesByTheirTool())
         .add(notProtected(rules))
         .add(noSymbolicLinkOnTheWay())
         .add(spelledAsOnDisk())
@@ -81,6 +82,9 @@ public final class Guards {
    */
   public static void checkRoot(CleanupTarget target, HostEnvironment host) throws IOException {
     Path root = target.root();
+    if (target.kind() == CleanupTarget.Kind.STORE) {
+      return; // a name that a tool gave, and nothing in it is touched
+    }
     String pass = "name a directory inside it instead";
     if (root.getNameCount() == 0) {
       throw new RefusedTargetException(
@@ -109,6 +113,9 @@ public final class Guards {
     }
   }
 
+  /** The guards that go by names alone, and so can be asked about what is not looked into. */
+  private static final Set<String> WITHOUT_LOOKING = Set.of("inside-target", "store", "keep");
+
   private static Guard guard(String id, Check check) {
     return new Guard() {
       @Override
@@ -119,6 +126,9 @@ public final class Guards {
       @Override
       public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
           throws IOException {
+        if (target.kind() == CleanupTarget.Kind.STORE && !WITHOUT_LOOKING.contains(id)) {
+          return Verdict.ALLOWED;
+        }
         return check
             .objection(target, candidate, subtree)
             .map(Verdict::refused)
@@ -156,6 +166,15 @@ public final class Guards {
               .map(other -> "the target " + Printable.of(other.root()) + " lies in it")
               .findFirst();
         });
+  }
+
+  private static Guard storesByTheirTool() {
+    return guard(
+        "store",
+        (target, candidate, subtree) ->
+            target.kind() == CleanupTarget.Kind.STORE && candidate.deletes()
+                ? Optional.of("only the tool itself may remove something from its store")
+                : Optional.empty());
   }
 
   private static Guard notProtected(Rules rules) {
@@ -321,11 +340,23 @@ public final class Guards {
                   .filter(entry -> entry.name().equals(".git"))
                   .map(Entry::path)
                   .findFirst();
-          if (repository.isPresent() && !(candidate.action() instanceof RunCommand)) {
+          boolean clone = candidate.marker().filter(Marker.CARGO_CHECKOUT::equals).isPresent();
+          if (repository.isPresent() && clone) {
+            Optional<Entry> changed = changedSince(Marker.CARGO_CHECKOUT, subtree);
+            if (changed.isPresent()) {
+              return changed.map(
+                  entry ->
+                      "it is a clone that cargo made, and "
+                          + Printable.of(entry.path())
+                          + " has changed since");
+            }
+          } else if (repository.isPresent() && !(candidate.action() instanceof RunCommand)) {
             return repository.map(path -> "it holds the Git repository " + Printable.of(path));
           }
           Path path = candidate.path();
-          Optional<Path> workingTree = GitIndex.workingTree(path);
+          Path above = path.getParent();
+          Optional<Path> workingTree =
+              clone && above != null ? GitIndex.workingTree(above) : GitIndex.workingTree(path);
           if (workingTree.isEmpty()) {
             return Optional.empty();
           }
@@ -337,6 +368,16 @@ public final class Guards {
               .trackedAtOrBelow(workingTree.get().relativize(path))
               .map(file -> "Git tracks " + Printable.of(workingTree.get() + "/" + file));
         });
+  }
+
+  /**
+   * An edit, a commit and a stash all leave something that is newer than what the tool put there
+   * last.
+   */
+  private static Optional<Entry> changedSince(Marker marker, Entry clone) {
+    Instant finished =
+        clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+    return clone.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
   }
 
   /**

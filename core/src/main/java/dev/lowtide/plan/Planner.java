@@ -130,7 +130,10 @@ public final class Planner {
               CleanupListener.Kind.MEASURING, target.root(), target.id(), "", 0));
       Snapshot snapshot;
       try {
-        snapshot = probe.capture(target.root());
+        snapshot =
+            target.kind() == CleanupTarget.Kind.STORE
+                ? Snapshot.unread(target.root())
+                : probe.capture(target.root());
       } catch (NoSuchFileException e) {
         return;
       }
@@ -155,8 +158,7 @@ public final class Planner {
         return;
       }
       for (Candidate candidate : candidates) {
-        Optional<Entry> subtree =
-            candidate.path().isAbsolute() ? snapshot.entry(candidate.path()) : Optional.empty();
+        Optional<Entry> subtree = subtree(target, candidate.path(), snapshot);
         if (subtree.isPresent()) {
           proposals.add(new Proposal(policy.id(), target, candidate, subtree.get()));
         } else {
@@ -167,6 +169,15 @@ public final class Planner {
               "it is not in the target " + target.root());
         }
       }
+    }
+
+    private Optional<Entry> subtree(CleanupTarget target, Path path, Snapshot snapshot) {
+      if (!path.isAbsolute() || !path.startsWith(target.root())) {
+        return Optional.empty();
+      }
+      return target.kind() == CleanupTarget.Kind.STORE
+          ? Optional.of(Snapshot.unread(path).root())
+          : snapshot.entry(path);
     }
 
     /**
@@ -322,7 +333,9 @@ public final class Planner {
           usage.apparentBytes(),
           usage.allocatedBytes(),
           candidate.deletes() ? usage.exclusiveBytes() : 0,
-          SubtreeIdentity.of(subtree));
+          proposal.target().kind() == CleanupTarget.Kind.STORE
+              ? SubtreeIdentity.UNREAD
+              : SubtreeIdentity.of(subtree));
     }
   }
 }

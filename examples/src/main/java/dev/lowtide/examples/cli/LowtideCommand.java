@@ -111,7 +111,8 @@ public final class LowtideCommand implements Callable<Integer> {
         .addSubcommand(new CleanCommand(session))
         .addSubcommand(new ApplyCommand(session))
         .addSubcommand(new BaselineCommand(session))
-        .addSubcommand(verify);
+        .addSubcommand(verify)
+        .addSubcommand(new DoctorCommand(session));
     for (Object other : others) {
       commandLine.addSubcommand(other);
     }
