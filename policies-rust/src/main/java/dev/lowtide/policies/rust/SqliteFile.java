@@ -7,14 +7,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * The tables of an SQLite database that is held in memory, to be read from beginning to end: no
- * indexes, no queries, no tables WITHOUT ROWID, text in UTF-8 only.
+ * indexes, no queries, no tables WITHOUT ROWID, text in UTF-8 only. What stands in a journal or a
+ * write-ahead log beside the file is not seen.
  *
  * <p>From "Database File Format", SQLite 3.53. What is not such a file, or not whole, is an {@link
  * IllegalArgumentException}.
@@ -23,17 +26,12 @@ final class SqliteFile {
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
   private static final int HEADER = 100;
   private static final int PAGE_SIZE_AT = 16;
-  private static final int READ_VERSION_AT = 19;
   private static final int RESERVED_AT = 20;
   private static final int ENCODING_AT = 56;
   private static final int UTF_8 = 1;
-  private static final int WRITE_AHEAD_LOG = 2;
 
   private static final int INTERIOR = 0x05;
   private static final int LEAF = 0x0d;
-
-  /** No table of sensible size is deeper; a loop in a damaged file would be. */
-  private static final int DEEPEST = 20;
 
   private static final Pattern CONSTRAINT =
       Pattern.compile("(?is)(primary|foreign|unique|check|constraint)\\b.*");
@@ -74,19 +72,17 @@ final class SqliteFile {
     }
   }
 
-  /** Whether a part of the content may be in a second file, the write-ahead log. */
-  boolean usesWriteAheadLog() {
-    return file.get(READ_VERSION_AT) == WRITE_AHEAD_LOG;
-  }
-
   /** All rows of a table; empty if there is no such table. */
   List<Row> rows(String name) {
     try {
       Optional<Table> table = table(name);
       List<Row> rows = new ArrayList<>();
-      table.ifPresent(found -> read(found, found.rootPage(), 0, rows));
+      table.ifPresent(found -> read(found, found.rootPage(), new HashSet<>(), rows));
       return rows;
-    } catch (IndexOutOfBoundsException | BufferUnderflowException e) {
+    } catch (IndexOutOfBoundsException
+        | BufferUnderflowException
+        | ArithmeticException
+        | NegativeArraySizeException e) {
       throw new IllegalArgumentException("it is not whole", e);
     }
   }
@@ -94,7 +90,7 @@ final class SqliteFile {
   private Optional<Table> table(String name) {
     List<String> columns = List.of("type", "name", "tbl_name", "rootpage", "sql");
     List<Row> schema = new ArrayList<>();
-    read(new Table(1, columns, Optional.empty()), 1, 0, schema);
+    read(new Table(1, columns, Optional.empty()), 1, new HashSet<>(), schema);
     return schema.stream()
         .filter(row -> row.text("type").filter("table"::equals).isPresent())
         .filter(row -> row.text("name").filter(name::equals).isPresent())
@@ -136,8 +132,11 @@ final class SqliteFile {
     return definitions;
   }
 
-  private void read(Table table, int page, int depth, List<Row> rows) {
-    if (depth > DEEPEST || page < 1) {
+  /**
+   * @param seen the pages on which this table was read before: in a damaged file one may lead back
+   */
+  private void read(Table table, int page, Set<Integer> seen, List<Row> rows) {
+    if (page < 1 || !seen.add(page)) {
       throw new IllegalArgumentException("its pages are not a tree");
     }
     ByteBuffer content = page(page);
@@ -153,11 +152,11 @@ final class SqliteFile {
       if (type == LEAF) {
         rows.add(row(table, content));
       } else {
-        read(table, content.getInt(), depth + 1, rows);
+        read(table, content.getInt(), seen, rows);
       }
     }
     if (type == INTERIOR) {
-      read(table, content.getInt(start + 8), depth + 1, rows);
+      read(table, content.getInt(start + 8), seen, rows);
     }
   }
 
@@ -186,6 +185,9 @@ final class SqliteFile {
 
   /** What of a record does not fit into its page is continued in others. */
   private ByteBuffer payload(ByteBuffer cell, int size) {
+    if (size > file.capacity()) {
+      throw new IllegalArgumentException("a row in it is larger than the file");
+    }
     int most = usable - 35;
     int least = (usable - 12) * 32 / 255 - 23;
     int even = least + (size - least) % (usable - 4);
