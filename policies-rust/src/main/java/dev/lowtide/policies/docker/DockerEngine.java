@@ -20,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +46,11 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
 
   /** In {@code docker system df}: {@code 2026-11-10 08:30:00.123456789 +0000 UTC}. */
   private static final DateTimeFormatter GO_TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss[.n] xx", Locale.ROOT);
+      new DateTimeFormatterBuilder()
+          .appendPattern("yyyy-MM-dd HH:mm:ss")
+          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+          .appendPattern(" xx")
+          .toFormatter(Locale.ROOT);
 
   /** Where the engine of this machine keeps its data; empty if there is none that answers. */
   static Optional<Path> dataRoot(HostEnvironment host) {
