@@ -125,6 +125,9 @@ public final class Planner {
     }
 
     void propose(CleanupTarget target) throws IOException {
+      if (policies.stream().noneMatch(policy -> policy.appliesTo(target))) {
+        return; // nobody asks what is there, and a cache may be large
+      }
       listener.on(
           new CleanupListener.Event(
               CleanupListener.Kind.MEASURING, target.root(), target.id(), "", 0));

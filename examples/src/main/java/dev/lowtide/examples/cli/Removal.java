@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
@@ -74,6 +75,11 @@ final class Removal {
       return LowtideCommand.OK;
     }
     CleanupReport report = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    for (Outcome outcome : report.outcomes()) {
+      if (outcome instanceof Outcome.Removed && !outcome.reason().isEmpty()) {
+        progress.info(Printable.of(outcome.item().path()) + ": " + outcome.reason());
+      }
+    }
     progress.summary(report);
     if (json.requested()) {
       print(session, report);

@@ -103,7 +103,10 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
             "buildkit",
             bytes,
             RebuildCost.COMPUTE,
-            records + " records that no image holds and no build has used for " + Durations.format(age),
+            records
+                + (records == 1 ? " record" : " records")
+                + " that no image holds and no build has used for "
+                + Durations.format(age),
             newest,
             // of the build cache, until goes by the last use
             List.of("docker", "builder", "prune", "--force", "--filter", "until=" + go(age))));

@@ -1,5 +1,7 @@
 package dev.lowtide.policies.rust;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ final class CargoFixture {
     tree = TestTree.in(directory);
     ChildProcess.assumeTool("cargo");
     ChildProcess.assumeTool("git");
+    assumeTrue(tracksUse(), "skipped: this cargo is older than 1.78 and tracks no use");
     publish("dep");
     tree.file("clone/Cargo.toml", PACKAGE.formatted("cloned"))
         .file("clone/src/lib.rs", "pub fn two() -> u32 { 2 }");
@@ -43,6 +46,11 @@ final class CargoFixture {
     tree.file(
         "home/config.toml",
         "[registries.local]\nindex = \"file://" + tree.path("index") + "\"\n");
+  }
+
+  private static boolean tracksUse() {
+    String version = ChildProcess.run(Path.of("/"), "cargo", "--version");
+    return Integer.parseInt(version.split("[ .]")[2]) >= 78;
   }
 
   private void publish(String name) {
