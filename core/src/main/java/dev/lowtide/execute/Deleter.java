@@ -50,6 +50,14 @@ public interface Deleter {
   }
 
   /**
+   * As {@link #secure}, by {@link java.nio.file} alone. {@link #secure} is faster where the JDK is
+   * 22 or newer, the system is Linux and native access is enabled, and otherwise the same.
+   */
+  static Deleter portable() {
+    return of(TreeRemover.portable());
+  }
+
+  /**
    * As {@link #secure}, but goes by paths where the file system offers nothing better, as on
    * Windows. For places where nobody else can swap a directory for a link meanwhile.
    */
