@@ -156,11 +156,7 @@ public final class PlanExecutor {
    * @param gone in a dry run, what would be gone by now
    */
   private Outcome execute(
-      CleanupPlan plan,
-      PlanItem item,
-      List<Guard> guards,
-      Reclaimable gone,
-      StoppedServers servers)
+      CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone, StoppedServers servers)
       throws InterruptedIOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -178,8 +174,7 @@ public final class PlanExecutor {
       // A plan may have been written by hand, or have come from another machine
       Guards.checkRoot(target.get(), rules.host());
       boolean unread = target.get().kind() == CleanupTarget.Kind.STORE;
-      Snapshot snapshot =
-          unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
+      Snapshot snapshot = unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
       Entry subtree = snapshot.root();
       Optional<String> objection = objection(target.get(), item, subtree, guards);
       if (objection.isPresent()) {

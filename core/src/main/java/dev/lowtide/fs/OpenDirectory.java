@@ -297,8 +297,7 @@ interface OpenDirectory extends Closeable {
   }
 
   /** Opens a directory that was seen, and makes sure that it is that one. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen)
-      throws IOException {
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen) throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {
       throw new ReplacedException(name);
     }
@@ -410,9 +409,7 @@ interface OpenDirectory extends Closeable {
       try {
         SecureDirectoryStream<Path> opened =
             Deadline.open(
-                name,
-                deadline,
-                () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+                name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
         return new Anchored(opened, dots, deadline);
       } catch (Deadline.MissedException e) {
         hangs = true;

@@ -41,7 +41,9 @@ final class PortableTreeWalker implements TreeWalker {
     if (descend) {
       Set<Path> mounts = MountTable.read().atOrBelow(root);
       new Crew<Work>()
-          .work(List.of(new Work(root, id, null)), crew -> new Member(crew, receiver, root, device, mounts));
+          .work(
+              List.of(new Work(root, id, null)),
+              crew -> new Member(crew, receiver, root, device, mounts));
     }
   }
 

@@ -375,8 +375,7 @@ public final class Guards {
    * last.
    */
   private static Optional<Entry> changedSince(Marker marker, Entry clone) {
-    Instant finished =
-        clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+    Instant finished = clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
     return clone.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
   }
 

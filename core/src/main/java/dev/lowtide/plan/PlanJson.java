@@ -107,9 +107,7 @@ final class PlanJson {
     json.addProperty("reclaimableBytes", item.reclaimableBytes());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
     if (!candidate.requires().isEmpty()) {
-      json.add(
-          "requires",
-          array(candidate.requires(), PlanJson::requirement));
+      json.add("requires", array(candidate.requires(), PlanJson::requirement));
     }
     paths(json, "after", candidate.after());
     paths(json, "locks", candidate.locks());
@@ -228,9 +226,7 @@ final class PlanJson {
           default -> throw json.wrong("action", "delete or command");
         };
     List<Requirement> requires =
-        json.has("requires")
-            ? json.objects("requires", PlanJson::readRequirement)
-            : List.of();
+        json.has("requires") ? json.objects("requires", PlanJson::readRequirement) : List.of();
     Optional<Marker> marker =
         json.has("marker")
             ? Optional.of(json.object("marker"))

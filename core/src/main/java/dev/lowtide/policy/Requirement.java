@@ -13,15 +13,15 @@ public sealed interface Requirement permits Action.RunCommand, Requirement.Stopp
    * whole plan is carried out it is started again in the environment that it had, and with nothing
    * else of it changed. Where it does not run, nothing is stopped and nothing started.
    *
-   * <p>The environment is read from the running server when the plan is carried out and never stands
-   * in a plan: it may hold passwords.
+   * <p>The environment is read from the running server when the plan is carried out and never
+   * stands in a plan: it may hold passwords.
    *
    * @param stop the command that ends the server; its executable is the server's too
    * @param start the command that starts it
-   * @param ownVariables variables that the start sets for the server and for nothing else: they tell
-   *     it from other processes of the same executable, and are not given to the start
-   * @param address variables by which servers of different values do not know of each other, such as
-   *     a port
+   * @param ownVariables variables that the start sets for the server and for nothing else: they
+   *     tell it from other processes of the same executable, and are not given to the start
+   * @param address variables by which servers of different values do not know of each other, such
+   *     as a port
    */
   record Stopped(
       List<String> stop, List<String> start, Set<String> ownVariables, Set<String> address)

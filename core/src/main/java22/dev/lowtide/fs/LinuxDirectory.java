@@ -213,8 +213,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private void removeFile(Libc.Calls calls, Libc.NameInBuffer name, Batch batch) {
-    int error =
-        name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
+    int error = name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
     if (error >= 0) {
       batch.removed();
     } else if (error == -Libc.EISDIR) {

@@ -59,8 +59,7 @@ class ExaminationTest {
                 new Provider(
                     "b",
                     any ->
-                        List.of(
-                            finding("b.2", Severity.ERROR), finding("b.1", Severity.WARNING)))))
+                        List.of(finding("b.2", Severity.ERROR), finding("b.1", Severity.WARNING)))))
         .extracting(Finding::id)
         .containsExactly("b.2", "b.1", "a.1");
   }
@@ -95,7 +94,9 @@ class ExaminationTest {
               return List.of(finding("curious.1", Severity.INFO));
             });
 
-    assertThat(examine(ByteSize.ZERO, curious)).extracting(Finding::id).containsExactly("curious.1");
+    assertThat(examine(ByteSize.ZERO, curious))
+        .extracting(Finding::id)
+        .containsExactly("curious.1");
   }
 
   @Test

@@ -185,8 +185,7 @@ class StoppedServersTest {
   void oneThatIsNamedByAPathIsNotRun() throws IOException {
     Stopped evil = new Stopped(List.of("/tmp/evil"), START, Set.of("X"), Set.of());
 
-    CleanupReport report =
-        clear(TestPolicy.deleting("a").with(each -> each.requiring(evil)));
+    CleanupReport report = clear(TestPolicy.deleting("a").with(each -> each.requiring(evil)));
 
     assertThat(report.outcomes()).extracting(Outcome::word).containsOnly("skipped");
     assertThat(report.outcomes().get(0).reason()).contains("'/tmp/evil' names a file");

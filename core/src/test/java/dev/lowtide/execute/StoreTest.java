@@ -35,9 +35,7 @@ class StoreTest {
   private Candidate remove(String name, Instant lastUsed) {
     RunCommand command =
         new RunCommand(
-            store.root().resolve(name),
-            List.of("tool", "remove", name),
-            OptionalLong.of(mib(700)));
+            store.root().resolve(name), List.of("tool", "remove", name), OptionalLong.of(mib(700)));
     return Candidate.inStore(
         command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs it", lastUsed);
   }

@@ -142,9 +142,7 @@ abstract class RemovalContract {
     assertThat(result.problems())
         .extracting(Problem::toString)
         .containsExactly(
-            "cannot remove "
-                + tree().path("v/rescued")
-                + ": somebody has moved it away meanwhile");
+            "cannot remove " + tree().path("v/rescued") + ": somebody has moved it away meanwhile");
   }
 
   @Test
@@ -189,7 +187,8 @@ abstract class RemovalContract {
                 }));
 
     assertThat(tree().names())
-        .containsExactly("aside", "aside/child", "aside/child/file", "v", "v/child", "v/child/canary");
+        .containsExactly(
+            "aside", "aside/child", "aside/child/file", "v", "v/child", "v/child/canary");
     assertThat(result.failures()).isEqualTo(1);
     assertThat(result.problems())
         .extracting(Problem::message)

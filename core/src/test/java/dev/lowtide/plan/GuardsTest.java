@@ -424,7 +424,8 @@ class GuardsTest {
       TestTree above = TestTree.in(temporary.toRealPath());
       TestPolicy policy = TestPolicy.deleting("repository");
       return TestMachine.lowtide(
-              above, marker.isPresent() ? policy.with(each -> each.withMarker(marker.get())) : policy)
+              above,
+              marker.isPresent() ? policy.with(each -> each.withMarker(marker.get())) : policy)
           .build()
           .plan(CleanupTarget.of("cargo-home", above.root()));
     }
@@ -442,8 +443,7 @@ class GuardsTest {
     void aCloneOfCargoWithAnEditStays() throws IOException {
       cargoClone().file("src/lib.rs", "dbg!()", daysAgo(39));
 
-      CleanupPlan plan =
-          planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT));
+      CleanupPlan plan = planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT));
 
       assertThat(plan.items()).isEmpty();
       assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("git");
@@ -455,8 +455,7 @@ class GuardsTest {
       cargoClone();
       git("commit", "-q", "--allow-empty", "-m", "mine");
 
-      assertThat(
-              planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)).items())
+      assertThat(planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)).items())
           .isEmpty();
     }
 

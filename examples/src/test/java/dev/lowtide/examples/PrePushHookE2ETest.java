@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real {@code git push} with the hook in place; {@code lowtide} is a stand-in that takes notes. */
+/**
+ * A real {@code git push} with the hook in place; {@code lowtide} is a stand-in that takes notes.
+ */
 class PrePushHookE2ETest {
   private static final Path HOOK = Path.of("hooks", "pre-push").toAbsolutePath();
 
@@ -34,7 +36,14 @@ class PrePushHookE2ETest {
   private void commit() {
     run("work", "git", "add", "-A");
     run(
-        "work", "git", "-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm",
+        "work",
+        "git",
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.invalid",
+        "commit",
+        "-qm",
         "a change");
   }
 
@@ -96,7 +105,8 @@ class PrePushHookE2ETest {
 
   @Test
   void saysWhatIsMissing() {
-    String said = run("work", "env", "LOWTIDE=no-such-command", "git", "push", "-q", "origin", "main");
+    String said =
+        run("work", "env", "LOWTIDE=no-such-command", "git", "push", "-q", "origin", "main");
 
     assertPushed();
     assertThat(said).contains("there is no 'no-such-command'");

@@ -31,7 +31,8 @@ class RustCiE2ETest {
     ChildProcess.assumeTool("cargo");
     ChildProcess.assumeTool("sccache");
     tree = TestTree.in(directory.toRealPath()).directory("tmp").directory("home");
-    tree.file("work/Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\", \"c\"]\n");
+    tree.file(
+        "work/Cargo.toml", "[workspace]\nresolver = \"2\"\nmembers = [\"a\", \"b\", \"c\"]\n");
     for (String name : List.of("a", "b", "c")) {
       tree.file(
               "work/" + name + "/Cargo.toml",
@@ -57,7 +58,9 @@ class RustCiE2ETest {
     run("sccache --stop-server || true");
   }
 
-  /** Runs a shell script, with a home and caches of the test's own; its exit code is the last line. */
+  /**
+   * Runs a shell script, with a home and caches of the test's own; its exit code is the last line.
+   */
   private List<String> run(String script) {
     List<String> argv =
         new ArrayList<>(List.of("env", "-u", "RUSTC_WRAPPER", "-u", "CARGO_INCREMENTAL"));
@@ -98,8 +101,7 @@ class RustCiE2ETest {
         .as("incremental, which sccache does not cache")
         .satisfiesAnyOf(
             there -> assertThat(there).isFalse(),
-            there ->
-                assertThat(Files.list(tree.path("work/target/debug/incremental"))).isEmpty());
+            there -> assertThat(Files.list(tree.path("work/target/debug/incremental"))).isEmpty());
   }
 
   @Test

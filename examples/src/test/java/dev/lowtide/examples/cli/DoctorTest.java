@@ -51,8 +51,7 @@ class DoctorTest {
     assertThat(run.json().get("schema").getAsInt()).isEqualTo(1);
     assertThat(findings).hasSize(1);
     JsonObject finding = findings.get(0).getAsJsonObject();
-    assertThat(finding.keySet())
-        .containsExactly("id", "severity", "where", "message", "remedy");
+    assertThat(finding.keySet()).containsExactly("id", "severity", "where", "message", "remedy");
     assertThat(finding.get("severity").getAsString()).isEqualTo("error");
     assertThat(finding.get("where").getAsString()).isEqualTo(tree.path("work").toString());
   }

@@ -84,8 +84,7 @@ final class PythonDoctor {
         || workspace.root().hasFile("requirements.txt");
   }
 
-  private static Optional<Finding> copies(
-      Examination examination, Path cache, Snapshot workspace) {
+  private static Optional<Finding> copies(Examination examination, Path cache, Snapshot workspace) {
     Optional<Volume> ofCache = examination.volume(cache);
     Optional<Volume> ofWorkspace = examination.volume(workspace.rootPath());
     if (ofCache.isEmpty() || ofWorkspace.isEmpty() || ofCache.equals(ofWorkspace)) {

@@ -64,7 +64,8 @@ public final class PythonPolicies implements PolicyProvider {
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,
-              target -> target.kind() == CleanupTarget.Kind.WORKSPACE
+              target ->
+                  target.kind() == CleanupTarget.Kind.WORKSPACE
                       || target.kind() == CleanupTarget.Kind.TEMPORARY,
               BuildTemp::propose));
 

@@ -32,8 +32,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine holds, as the {@code docker} client tells it; seen with 28.2 and API 1.50. What the
- * client does not answer, or answers in another form, is as if it were not there.
+ * What an engine holds, as the {@code docker} client tells it; seen with 28.2 and API 1.50. What
+ * the client does not answer, or answers in another form, is as if it were not there.
  *
  * @param root the engine's data root: a name, since only the engine may look into it
  */

@@ -56,8 +56,7 @@ final class CargoHome {
   /**
    * @param downloadsToo whether what a build without network needs may go too
    */
-  static List<Candidate> propose(
-      Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
     CargoHome home = new CargoHome(snapshot, context, downloadsToo);
     home.sources();
     home.checkouts();
@@ -115,10 +114,10 @@ final class CargoHome {
 
   private void unpacked(Entry entry, String reason, boolean kept, String otherwise) {
     Candidate candidate =
-        Candidate.delete(entry, Cause.REGENERABLE, COST, reason)
-            .withMarker(Marker.CARGO_CHECKOUT);
+        Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
     if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
-      candidates.add(candidate.withheld("it has no .cargo-ok, so cargo has not made or finished it"));
+      candidates.add(
+          candidate.withheld("it has no .cargo-ok, so cargo has not made or finished it"));
     } else if (!kept && !downloadsToo) {
       candidates.add(candidate.withheld(otherwise));
     } else {
@@ -134,7 +133,10 @@ final class CargoHome {
   /** A debugging session in somebody else's code is easily forgotten, and lost with the code. */
   private static Optional<Entry> editedIn(Entry unpacked) {
     Instant finished =
-        unpacked.child(Marker.CARGO_CHECKOUT.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+        unpacked
+            .child(Marker.CARGO_CHECKOUT.fileName())
+            .map(Entry::lastModified)
+            .orElse(Instant.MIN);
     return unpacked.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
   }
 

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When cargo last used what it keeps in its home, from the database in which it tracks that:
- * {@code .global-cache}, SQLite, written by cargo 1.78 and later while it holds the package-cache
- * lock. Times are of use by any build of the user, to five minutes.
+ * When cargo last used what it keeps in its home, from the database in which it tracks that: {@code
+ * .global-cache}, SQLite, written by cargo 1.78 and later while it holds the package-cache lock.
+ * Times are of use by any build of the user, to five minutes.
  *
  * @param times by path relative to the home, with slashes
  */
@@ -21,8 +21,7 @@ record CargoUse(Map<String, Instant> times) {
   private static final int LARGEST = 256 << 20;
 
   /** A table of things in a directory that another table names. */
-  private record Tracked(
-      String table, String parentTable, String parentColumn, String directory) {}
+  private record Tracked(String table, String parentTable, String parentColumn, String directory) {}
 
   // cargo 1.95, src/cargo/core/global_cache_tracker.rs, migrations
   private static final List<Tracked> TRACKED =

@@ -73,7 +73,8 @@ final class RustDoctor {
     return workspace
         .entries()
         .filter(
-            entry -> entry.isDirectory() && entry.hasFile("Cargo.toml") && entry.hasFile("Cargo.lock"))
+            entry ->
+                entry.isDirectory() && entry.hasFile("Cargo.toml") && entry.hasFile("Cargo.lock"))
         .filter(entry -> !liesInTarget(entry))
         .toList();
   }

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The cache of sccache on a local disk, in the form of 0.4 to 0.17: {@code a/b/ab…} for each result,
- * {@code preprocessor/a/b/c/abc…} for what the preprocessor made.
+ * The cache of sccache on a local disk, in the form of 0.4 to 0.17: {@code a/b/ab…} for each
+ * result, {@code preprocessor/a/b/c/abc…} for what the preprocessor made.
  *
  * <p>Where something is to be kept, single entries go, the least recently used first: sccache sets
  * an entry's time of modification whenever it uses it, and a running server takes an entry that is
@@ -77,8 +77,7 @@ final class SccacheCache {
       return;
     }
     String reason = "results that sccache makes again when they are needed";
-    candidates.add(
-        Candidate.delete(directory, Cause.REGENERABLE, COST, reason).requiring(SERVER));
+    candidates.add(Candidate.delete(directory, Cause.REGENERABLE, COST, reason).requiring(SERVER));
   }
 
   private static void trim(Entry entry, List<Candidate> candidates) {
@@ -97,7 +96,8 @@ final class SccacheCache {
     } else {
       candidates.add(
           Candidate.delete(entry, Cause.REGENERABLE, COST, "something in sccache's directory")
-              .withheld("it is not sccache's, which may remove it all the same; move it elsewhere"));
+              .withheld(
+                  "it is not sccache's, which may remove it all the same; move it elsewhere"));
     }
   }
 
@@ -107,8 +107,7 @@ final class SccacheCache {
 
   private static boolean isOfSccache(Entry entry) {
     String path = relative(entry);
-    return entry.isFile()
-        && (ENTRY.matcher(path).matches() || TEMPORARY.matcher(path).matches());
+    return entry.isFile() && (ENTRY.matcher(path).matches() || TEMPORARY.matcher(path).matches());
   }
 
   private static String relative(Entry entry) {

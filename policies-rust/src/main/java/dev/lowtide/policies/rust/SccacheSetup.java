@@ -99,8 +99,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   static Optional<ByteSize> parse(String size) {
     Matcher matcher = SIZE.matcher(size);
     return matcher.matches()
-        ? Optional.of(
-            new ByteSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2))))
+        ? Optional.of(new ByteSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2))))
         : Optional.empty();
   }
 

@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
 
 /**
  * What a running sccache server tells about itself: {@code sccache --show-stats
- * --stats-format=json}, as sccache 0.4 and 0.17 print it. Counts begin with the start of the server.
+ * --stats-format=json}, as sccache 0.4 and 0.17 print it. Counts begin with the start of the
+ * server.
  *
  * @param version of the server; empty for those that do not tell, such as 0.4
  * @param location where the cache is, in sccache's words
@@ -180,8 +181,8 @@ public record SccacheStats(
   }
 
   /**
-   * What does not hold of a budget, a sentence each; empty if all of it does. What the server cannot
-   * tell yet is not held against it.
+   * What does not hold of a budget, a sentence each; empty if all of it does. What the server
+   * cannot tell yet is not held against it.
    */
   public List<String> violations(Budget budget) {
     List<String> violations = new ArrayList<>();

@@ -35,7 +35,8 @@ final class SqliteFile {
 
   private static final Pattern CONSTRAINT =
       Pattern.compile("(?is)(primary|foreign|unique|check|constraint)\\b.*");
-  private static final Pattern ROW_ID = Pattern.compile("(?is)\\S+\\s+integer\\s+primary\\s+key\\b.*");
+  private static final Pattern ROW_ID =
+      Pattern.compile("(?is)\\S+\\s+integer\\s+primary\\s+key\\b.*");
 
   private final ByteBuffer file;
   private final int pageSize;

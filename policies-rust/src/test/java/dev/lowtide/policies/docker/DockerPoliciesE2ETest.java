@@ -69,8 +69,7 @@ class DockerPoliciesE2ETest {
 
   private Lowtide.Builder lowtide(String... policies) {
     return Lowtide.builder()
-        .providers(
-            List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of(policies)))
+        .providers(List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of(policies)))
         .host(host)
         .listener(CleanupListener.NONE);
   }
@@ -145,7 +144,10 @@ class DockerPoliciesE2ETest {
     CleanupPlan plan = plan(lowtide("docker").build());
 
     assertThat(plan.items()).isEmpty();
-    assertThat(plan.refused()).extracting(Refusal::reason).singleElement().asString()
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
         .contains("--older-than");
   }
 
@@ -176,7 +178,8 @@ class DockerPoliciesE2ETest {
         .extracting(PlanItem::policy)
         .containsExactly(
             "docker.build-cache", "docker.stopped-containers", "docker.dangling-images");
-    assertThat(lowtide.dryRun(plan).outcomes()).extracting(Outcome::word)
+    assertThat(lowtide.dryRun(plan).outcomes())
+        .extracting(Outcome::word)
         .containsOnly("would-remove");
     assertThat(engine.changes).isEmpty();
 
@@ -208,8 +211,7 @@ class DockerPoliciesE2ETest {
     List<CleanupTarget> targets = new DockerPolicies().discover(host);
     assumeTrue(!targets.isEmpty(), "skipped: no Docker engine answers here");
     String image =
-        ChildProcess.run(
-                directory, "sh", "-c", "echo lowtide > x; tar c x | docker import -; rm x")
+        ChildProcess.run(directory, "sh", "-c", "echo lowtide > x; tar c x | docker import -; rm x")
             .strip();
     Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
     Lowtide lowtide = lowtide("docker.dangling-images").clock(later).build();

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 
 /**
  * A stand-in for a Docker engine, since none can be had here: it answers what the real client asks
- * for, on a Unix socket, in the form of API 1.50, from lists that a test fills. It removes from them
- * what it is told to, and keeps a log of every request that would change something.
+ * for, on a Unix socket, in the form of API 1.50, from lists that a test fills. It removes from
+ * them what it is told to, and keeps a log of every request that would change something.
  */
 final class StandInEngine implements AutoCloseable {
   private static final Gson GSON = new Gson();
@@ -55,8 +55,7 @@ final class StandInEngine implements AutoCloseable {
   StandInEngine container(char digit, String state, Instant finished) {
     containers.put(
         id(digit),
-        Map.of(
-            "name", "container-" + digit, "state", state, "finished", finished.toString()));
+        Map.of("name", "container-" + digit, "state", state, "finished", finished.toString()));
     return this;
   }
 
@@ -70,9 +69,24 @@ final class StandInEngine implements AutoCloseable {
   StandInEngine cached(String id, long size, Instant lastUsed, boolean inUse) {
     buildCache.add(
         Map.of(
-            "ID", id, "Type", "regular", "Description", "a step", "InUse", inUse, "Shared", false,
-            "Size", size, "CreatedAt", "2026-01-01T00:00:00Z", "LastUsedAt", lastUsed.toString(),
-            "UsageCount", 1));
+            "ID",
+            id,
+            "Type",
+            "regular",
+            "Description",
+            "a step",
+            "InUse",
+            inUse,
+            "Shared",
+            false,
+            "Size",
+            size,
+            "CreatedAt",
+            "2026-01-01T00:00:00Z",
+            "LastUsedAt",
+            lastUsed.toString(),
+            "UsageCount",
+            1));
     return this;
   }
 
@@ -107,16 +121,18 @@ final class StandInEngine implements AutoCloseable {
       changes.add(method + " " + path);
     }
     Object body = body(method, path);
-    byte[] json =
-        body == null ? new byte[0] : GSON.toJson(body).getBytes(StandardCharsets.UTF_8);
+    byte[] json = body == null ? new byte[0] : GSON.toJson(body).getBytes(StandardCharsets.UTF_8);
     String status = body == null ? "204 No Content" : "200 OK";
     if (body instanceof Map<?, ?> map && map.containsKey("message")) {
       status = "404 Not Found";
     }
     String answer =
-        "HTTP/1.1 " + status
+        "HTTP/1.1 "
+            + status
             + "\r\nApi-Version: 1.50\r\nOstype: linux\r\nContent-Type: application/json"
-            + "\r\nConnection: close\r\nContent-Length: " + json.length + "\r\n\r\n";
+            + "\r\nConnection: close\r\nContent-Length: "
+            + json.length
+            + "\r\n\r\n";
     client.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.US_ASCII)));
     if (!method.equals("HEAD")) {
       ByteBuffer rest = ByteBuffer.wrap(json);
@@ -134,9 +150,16 @@ final class StandInEngine implements AutoCloseable {
       return Map.of("ID", "stand-in", "DockerRootDir", "/var/lib/docker", "ServerVersion", "28");
     } else if (path.startsWith("/system/df")) {
       return Map.of(
-          "LayersSize", 0, "Images", imageList(), "Containers", containerList(), "Volumes",
+          "LayersSize",
+          0,
+          "Images",
+          imageList(),
+          "Containers",
+          containerList(),
+          "Volumes",
           List.of(Map.of("Name", "data", "UsageData", Map.of("Size", 1, "RefCount", 0))),
-          "BuildCache", buildCache);
+          "BuildCache",
+          buildCache);
     } else if (path.startsWith("/images/json")) {
       return imageList();
     } else if (method.equals("POST") && path.startsWith("/build/prune")) {
@@ -148,12 +171,20 @@ final class StandInEngine implements AutoCloseable {
     } else if (path.startsWith("/containers/") && containers.containsKey(id)) {
       Map<String, Object> each = containers.get(id);
       return Map.of(
-          "Id", id, "Name", "/" + each.get("name"), "State",
+          "Id",
+          id,
+          "Name",
+          "/" + each.get("name"),
+          "State",
           Map.of("Status", each.get("state"), "FinishedAt", each.get("finished")));
     } else if (path.startsWith("/images/") && images.containsKey(id)) {
       Map<String, Object> each = images.get(id);
       return Map.of(
-          "Id", id, "Created", each.get("created").toString(), "Metadata",
+          "Id",
+          id,
+          "Created",
+          each.get("created").toString(),
+          "Metadata",
           Map.of("LastTagTime", each.get("tagged")));
     }
     return Map.of("message", "the stand-in does not know " + method + " " + path);
@@ -165,9 +196,22 @@ final class StandInEngine implements AutoCloseable {
         (id, each) ->
             list.add(
                 Map.of(
-                    "Id", id, "ParentId", "", "RepoTags", List.of(), "RepoDigests", List.of(),
-                    "Created", ((Instant) each.get("created")).getEpochSecond(),
-                    "Size", 5_000_000, "SharedSize", 0, "Containers", each.get("usedBy"))));
+                    "Id",
+                    id,
+                    "ParentId",
+                    "",
+                    "RepoTags",
+                    List.of(),
+                    "RepoDigests",
+                    List.of(),
+                    "Created",
+                    ((Instant) each.get("created")).getEpochSecond(),
+                    "Size",
+                    5_000_000,
+                    "SharedSize",
+                    0,
+                    "Containers",
+                    each.get("usedBy"))));
     return list;
   }
 
@@ -178,11 +222,26 @@ final class StandInEngine implements AutoCloseable {
             list.add(
                 new TreeMap<>(
                     Map.of(
-                        "Id", id, "Names", List.of("/" + each.get("name")), "Image", "builder",
-                        "ImageID", "sha256:" + id('9'), "Command", "sh", "Created", 1_700_000_000,
-                        "State", each.get("state"), "Status",
+                        "Id",
+                        id,
+                        "Names",
+                        List.of("/" + each.get("name")),
+                        "Image",
+                        "builder",
+                        "ImageID",
+                        "sha256:" + id('9'),
+                        "Command",
+                        "sh",
+                        "Created",
+                        1_700_000_000,
+                        "State",
+                        each.get("state"),
+                        "Status",
                         String.valueOf(each.get("state")).toUpperCase(Locale.ROOT),
-                        "SizeRw", 4_096, "SizeRootFs", 10_000))));
+                        "SizeRw",
+                        4_096,
+                        "SizeRootFs",
+                        10_000))));
     return list;
   }
 

@@ -44,8 +44,7 @@ final class CargoFixture {
                 + "\" }\n")
         .file("app/src/main.rs", "fn main() { println!(\"{}\", dep::one() + cloned::two()); }");
     tree.file(
-        "home/config.toml",
-        "[registries.local]\nindex = \"file://" + tree.path("index") + "\"\n");
+        "home/config.toml", "[registries.local]\nindex = \"file://" + tree.path("index") + "\"\n");
   }
 
   private static boolean tracksUse() {
@@ -59,11 +58,17 @@ final class CargoFixture {
     cargo(name, "package", "--no-verify", "--offline", "--quiet");
     String crate = name + "/target/package/" + name + "-1.0.0.crate";
     String sum = run(".", "sha256sum", crate).split(" ")[0];
-    tree.file("index/config.json", "{\"dl\":\"file://" + tree.path(name + "/target/package")
-            + "/{crate}-{version}.crate\"}")
+    tree.file(
+            "index/config.json",
+            "{\"dl\":\"file://"
+                + tree.path(name + "/target/package")
+                + "/{crate}-{version}.crate\"}")
         .file(
             "index/3/" + name.charAt(0) + "/" + name,
-            "{\"name\":\"" + name + "\",\"vers\":\"1.0.0\",\"deps\":[],\"cksum\":\"" + sum
+            "{\"name\":\""
+                + name
+                + "\",\"vers\":\"1.0.0\",\"deps\":[],\"cksum\":\""
+                + sum
                 + "\",\"features\":{},\"yanked\":false}\n");
     commit("index");
   }
@@ -71,7 +76,16 @@ final class CargoFixture {
   private void commit(String directory) {
     run(directory, "git", "init", "-q");
     run(directory, "git", "add", ".");
-    run(directory, "git", "-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm", "x");
+    run(
+        directory,
+        "git",
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.invalid",
+        "commit",
+        "-qm",
+        "x");
   }
 
   private String run(String directory, String... argv) {

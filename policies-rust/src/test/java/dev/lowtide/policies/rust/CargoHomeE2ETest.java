@@ -74,9 +74,7 @@ class CargoHomeE2ETest {
   @Test
   void allThatCargoTracksIsFoundInItsDatabase() throws IOException {
     CargoUse use =
-        CargoUse.read(
-                SizeProbe.best().capture(cargo.home().root()).root())
-            .orElseThrow();
+        CargoUse.read(SizeProbe.best().capture(cargo.home().root()).root()).orElseThrow();
 
     assertThat(use.times().keySet())
         .extracting(path -> path.replaceAll("-[0-9a-f]{16}|[0-9a-f]{7}$", "*"))

@@ -71,8 +71,7 @@ class CargoHomeTest {
     checkout("b-1");
     tree.file("bin/tool").file("config.toml").file("credentials.toml").allModified(daysAgo(40));
 
-    assertThat(plan().proposed())
-        .containsExactly("git/checkouts/b-1/1234567", SRC + "a-1.0.0");
+    assertThat(plan().proposed()).containsExactly("git/checkouts/b-1/1234567", SRC + "a-1.0.0");
     assertThat(plan().refused()).isEmpty();
   }
 
@@ -94,10 +93,14 @@ class CargoHomeTest {
     tree.allModified(daysAgo(400));
     used(
         Map.of(
-            SRC + "old-1.0.0", daysAgo(31),
-            SRC + "used-1.0.0", daysAgo(29),
-            "git/checkouts/old-1/1234567", daysAgo(31),
-            "git/checkouts/used-1/7654321", daysAgo(29)));
+            SRC + "old-1.0.0",
+            daysAgo(31),
+            SRC + "used-1.0.0",
+            daysAgo(29),
+            "git/checkouts/old-1/1234567",
+            daysAgo(31),
+            "git/checkouts/used-1/7654321",
+            daysAgo(29)));
 
     Planned planned = planOlderThanAMonth();
 
@@ -190,8 +193,7 @@ class CargoHomeTest {
         Lowtide.builder()
             .providers(
                 List.of(new RustPolicies()),
-                new PolicySelection(
-                    Set.of(), Map.of("rust", Map.of("cargo-downloads", "remove"))))
+                new PolicySelection(Set.of(), Map.of("rust", Map.of("cargo-downloads", "remove"))))
             .host(Planned.host(tree))
             .clock(Clock.fixed(TestTree.NOW, ZoneOffset.UTC))
             .build();
@@ -221,12 +223,13 @@ class CargoHomeTest {
   @Test
   void anotherPolicyDoesNotGetWhatThisOneHasReasonToKeep() {
     tree.file(SRC + "a-1.0.0/.cargo-ok").allModified(daysAgo(40));
-    Lowtide both =
-        lowtide().policy(TestPolicy.deleting(SRC + "a-1.0.0")).build();
+    Lowtide both = lowtide().policy(TestPolicy.deleting(SRC + "a-1.0.0")).build();
 
     Planned planned = Planned.of(tree, target(), both);
 
     assertThat(planned.proposed()).isEmpty();
-    assertThat(planned.plan().refused()).extracting(each -> each.policy()).containsOnly("rust.cargo-home");
+    assertThat(planned.plan().refused())
+        .extracting(each -> each.policy())
+        .containsOnly("rust.cargo-home");
   }
 }

@@ -34,7 +34,9 @@ class RustDoctorE2ETest {
   void whatTwoWorkspacesHaveBothCompiled() throws IOException {
     ChildProcess.assumeTool("cargo");
     TestTree tree = TestTree.in(directory.toRealPath());
-    tree.file("shared/Cargo.toml", "[package]\nname = \"shared\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n")
+    tree.file(
+            "shared/Cargo.toml",
+            "[package]\nname = \"shared\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n")
         .file("shared/src/lib.rs", "pub fn one() -> u32 { 1 }");
     for (String name : List.of("one", "two")) {
       tree.file(

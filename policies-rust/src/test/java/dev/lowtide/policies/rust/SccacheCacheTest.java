@@ -41,9 +41,7 @@ class SccacheCacheTest {
 
   @Test
   void losesTheLeastRecentlyUsedEntriesWhereItIsTooLarge() {
-    tree.file(AB, kib(64), daysAgo(3))
-        .file(AC, kib(64), daysAgo(1))
-        .file(F0, kib(64), daysAgo(2));
+    tree.file(AB, kib(64), daysAgo(3)).file(AC, kib(64), daysAgo(1)).file(F0, kib(64), daysAgo(2));
 
     Planned planned = plan(lowtide().maxSize(new ByteSize(kib(180))).build());
 
@@ -71,8 +69,7 @@ class SccacheCacheTest {
     assertThat(planned.proposed()).containsExactly("a", "f", "preprocessor");
     assertThat(planned.plan().items())
         .allSatisfy(
-            item ->
-                assertThat(item.candidate().requires()).containsExactly(SccacheCache.SERVER));
+            item -> assertThat(item.candidate().requires()).containsExactly(SccacheCache.SERVER));
   }
 
   @Test

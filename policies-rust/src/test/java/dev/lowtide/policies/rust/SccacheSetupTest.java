@@ -42,8 +42,13 @@ class SccacheSetupTest {
 
   @ParameterizedTest
   @CsvSource({
-    "10GB, 9G", "3.5G, 3584M", "10g, 10G", "7Gi, a size such as 10G", "20000000000, 18G",
-    "lots, a size such as 10G", "1.5MB, 1464K"
+    "10GB, 9G",
+    "3.5G, 3584M",
+    "10g, 10G",
+    "7Gi, a size such as 10G",
+    "20000000000, 18G",
+    "lots, a size such as 10G",
+    "1.5MB, 1464K"
   })
   void knowsWhatSccacheIgnoresAndWhatToWriteInstead(String size, String remedy) {
     variables.put("SCCACHE_CACHE_SIZE", size);

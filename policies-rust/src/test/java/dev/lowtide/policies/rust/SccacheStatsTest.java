@@ -53,7 +53,8 @@ class SccacheStatsTest {
   void readsWhatNewerVersionsAdd() {
     SccacheStats stats =
         SccacheStats.parse(
-            OF_0_4.replace("{\"stats\"", "{\"version\":\"0.17.0\",\"use_preprocessor\":true,\"stats\""));
+            OF_0_4.replace(
+                "{\"stats\"", "{\"version\":\"0.17.0\",\"use_preprocessor\":true,\"stats\""));
 
     assertThat(stats.version()).contains("0.17.0");
   }
@@ -61,8 +62,7 @@ class SccacheStatsTest {
   @Test
   void hasNoSizesBeforeTheFirstUse() {
     SccacheStats stats =
-        SccacheStats.parse(
-            OF_0_4.replace(":1423", ":null").replace(":10737418240", ":null"));
+        SccacheStats.parse(OF_0_4.replace(":1423", ":null").replace(":10737418240", ":null"));
 
     assertThat(stats.size()).isEmpty();
     assertThat(stats.cap()).isEmpty();

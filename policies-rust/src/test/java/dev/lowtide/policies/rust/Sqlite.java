@@ -75,7 +75,12 @@ final class Sqlite {
             """);
     used.forEach(
         (path, time) ->
-            script.append("used('").append(path).append("', ").append(time.getEpochSecond()).append(")\n"));
+            script
+                .append("used('")
+                .append(path)
+                .append("', ")
+                .append(time.getEpochSecond())
+                .append(")\n"));
     Path file = directory.resolve("cargo.sqlite");
     try {
       run(file, script.toString());

@@ -81,7 +81,8 @@ class SqliteFileTest {
 
   @Test
   void refusesWhatIsNoDatabase() {
-    assertThatThrownBy(() -> new SqliteFile("SQLite format 2".repeat(20).getBytes(StandardCharsets.US_ASCII)))
+    assertThatThrownBy(
+            () -> new SqliteFile("SQLite format 2".repeat(20).getBytes(StandardCharsets.US_ASCII)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new SqliteFile(new byte[0]))
         .isInstanceOf(IllegalArgumentException.class);
