@@ -41,7 +41,7 @@ public final class Stat {
   private static final long INLINE_SYMLINK = 59;
 
   private static final String UNIX_ATTRIBUTES =
-      "unix:mode,ino,dev,nlink,uid,size,lastModifiedTime,ctime";
+      "unix:mode,ino,dev,nlink,uid,size,lastAccessTime,lastModifiedTime,ctime";
 
   FileKind kind = FileKind.OTHER;
   long device;
@@ -51,6 +51,7 @@ public final class Stat {
   long size;
   long allocated;
   boolean allocatedExact;
+  long accessedNanos;
   long modifiedNanos;
   long changedNanos;
 
@@ -107,6 +108,11 @@ public final class Stat {
   /** Whether {@link #allocated} is the file system's answer and not an estimate from the size. */
   public boolean allocatedExact() {
     return allocatedExact;
+  }
+
+  /** When the content was last read, as far as that is recorded; nanoseconds since 1970. */
+  public long accessedNanos() {
+    return accessedNanos;
   }
 
   /** Nanoseconds since 1970. */
@@ -172,6 +178,7 @@ public final class Stat {
       stat.links = number(attributes, "nlink").intValue();
       stat.owner = number(attributes, "uid").intValue();
       stat.size = number(attributes, "size").longValue();
+      stat.accessedNanos = nanos(attributes, "lastAccessTime");
       stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
       stat.changedNanos = nanos(attributes, "ctime");
     }
@@ -199,6 +206,7 @@ public final class Stat {
       // Without a key, two files are never known to be one, so each counts for itself
       stat.links = attributes.fileKey() == null ? 1 : 0;
       stat.size = attributes.size();
+      stat.accessedNanos = nanos(attributes.lastAccessTime());
       stat.modifiedNanos = nanos(attributes.lastModifiedTime());
       stat.changedNanos = stat.modifiedNanos;
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Entries as parallel arrays, about 60 bytes each and the name: objects would take four times as
+ * Entries as parallel arrays, about 70 bytes each and the name: objects would take four times as
  * much.
  *
  * <p>Rows are appended in any order and then reordered once; after that {@link #directory} is gone.
@@ -25,6 +25,7 @@ final class Columns {
   private long[] inode = new long[64];
   private long[] length = new long[64];
   private long[] allocated = new long[64];
+  private long[] accessed = new long[64];
   private long[] modified = new long[64];
   private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
   private byte[] names = new byte[1024];
@@ -48,6 +49,7 @@ final class Columns {
     inode[size] = stat.inode();
     length[size] = stat.size();
     allocated[size] = stat.allocated();
+    accessed[size] = stat.accessedNanos();
     modified[size] = stat.modifiedNanos();
     exact &= stat.allocatedExact();
     System.arraycopy(name, 0, names, nameStart[size], name.length);
@@ -66,6 +68,7 @@ final class Columns {
     System.arraycopy(other.inode, 0, inode, size, n);
     System.arraycopy(other.length, 0, length, size, n);
     System.arraycopy(other.allocated, 0, allocated, size, n);
+    System.arraycopy(other.accessed, 0, accessed, size, n);
     System.arraycopy(other.modified, 0, modified, size, n);
     exact &= other.exact;
     int base = nameStart[size];
@@ -88,6 +91,7 @@ final class Columns {
       inode = Arrays.copyOf(inode, room);
       length = Arrays.copyOf(length, room);
       allocated = Arrays.copyOf(allocated, room);
+      accessed = Arrays.copyOf(accessed, room);
       modified = Arrays.copyOf(modified, room);
       nameStart = Arrays.copyOf(nameStart, room + 1);
     }
@@ -110,6 +114,7 @@ final class Columns {
     inode = longs(inode, order);
     length = longs(length, order);
     allocated = longs(allocated, order);
+    accessed = longs(accessed, order);
     modified = longs(modified, order);
     byte[] sortedNames = new byte[nameStart[size]];
     int[] sortedStart = new int[size + 1];
@@ -200,6 +205,10 @@ final class Columns {
 
   long allocated(int row) {
     return allocated[row];
+  }
+
+  long accessed(int row) {
+    return accessed[row];
   }
 
   long modified(int row) {
