@@ -1,6 +1,8 @@
-/** The place of the policies for Rust, which are not there yet. */
+/** The policies for what cargo and rustc leave behind. */
 module dev.lowtide.policies.rust {
   requires transitive dev.lowtide.core;
+  requires com.google.common;
+  requires com.google.gson;
   requires static org.jspecify;
 
   exports dev.lowtide.policies.rust;

@@ -2,15 +2,19 @@ package dev.lowtide.policies.rust;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.rust.target.TargetPolicies;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The provider for Rust, which has no policies yet: it looks nowhere, proposes nothing, and knows
- * no settings. It is there so that {@code rust} is a name that selects nothing, and no error.
+ * The policies for what cargo and rustc leave behind.
+ *
+ * <p>Immutable and safe for use by many threads.
  */
 public final class RustPolicies implements PolicyProvider {
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
@@ -28,12 +32,23 @@ public final class RustPolicies implements PolicyProvider {
 
   @Override
   public List<Policy> policies(Map<String, String> settings) {
-    if (!settings.isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no setting "
-              + String.join(", ", new TreeSet<>(settings.keySet()))
-              + " for rust, which has none; remove it");
+    Set<String> known = new TreeSet<>(TargetPolicies.settings());
+    for (String name : new TreeSet<>(settings.keySet())) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "There is no setting "
+                + name
+                + " for rust; there are "
+                + String.join(", ", known));
+      }
     }
-    return List.of();
+    List<Policy> policies = new ArrayList<>();
+    policies.addAll(TargetPolicies.of(settings));
+    return List.copyOf(policies);
+  }
+
+  @Override
+  public Set<String> commands() {
+    return Set.of("cargo");
   }
 }

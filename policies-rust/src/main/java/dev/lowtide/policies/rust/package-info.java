@@ -1,7 +1,7 @@
 /**
- * The place of the policies for Rust, which are not there yet.
+ * The policies for what cargo and rustc leave behind.
  *
- * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}, the only type.
+ * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}.
  */
 @NullMarked
 package dev.lowtide.policies.rust;
