@@ -3,8 +3,8 @@ package dev.lowtide.policies.rust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.policy.Policy;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,11 +19,15 @@ class RustPoliciesTest {
   }
 
   @Test
-  void looksNowhereAndProposesNothing() {
-    RustPolicies rust = new RustPolicies();
-
-    assertThat(rust.discover(HostEnvironment.current())).isEmpty();
-    assertThat(rust.policies(Map.of())).isEmpty();
+  void bringsThePoliciesForTargetDirectories() {
+    assertThat(new RustPolicies().policies(Map.of()))
+        .extracting(Policy::id)
+        .contains(
+            "rust.target-stale",
+            "rust.target-dir",
+            "rust.target-orphan",
+            "rust.incremental",
+            "rust.doc");
   }
 
   @Test
