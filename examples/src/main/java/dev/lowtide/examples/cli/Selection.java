@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say where to look, by which policies, and how much to keep. */
 final class Selection {
-  private static final Duration NO_LIMIT = Duration.ofDays(365);
+  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
   @Option(
       names = "--root",
