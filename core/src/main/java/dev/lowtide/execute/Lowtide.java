@@ -61,6 +61,7 @@ public final class Lowtide {
   private final Retention retention;
   private final Deleter deleter;
   private final CommandRunner commands;
+  private final Duration undoFor;
   private final CleanupListener listener;
 
   private Lowtide(Builder builder, HostEnvironment host) {
@@ -73,11 +74,13 @@ public final class Lowtide {
             builder.clock,
             Set.copyOf(builder.protectedPaths),
             builder.gracePeriod,
-            builder.foreignOwners);
+            builder.foreignOwners,
+            builder.assumeIdle);
     retention = builder.retention;
     deleter = builder.deleter;
     commands =
         builder.commands.orElseGet(() -> CommandRunner.system(host, builder.allowedCommands));
+    undoFor = builder.undoFor;
     listener = builder.listener;
   }
 
@@ -89,6 +92,7 @@ public final class Lowtide {
     this.retention = retention;
     deleter = other.deleter;
     commands = other.commands;
+    undoFor = other.undoFor;
     listener = other.listener;
   }
 
@@ -143,7 +147,8 @@ public final class Lowtide {
   /**
    * Decides what may go, and changes nothing.
    *
-   * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all
+   * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all; to
+   *     leave such ones out, ask {@link Guards#checkRoot} before
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(CleanupTarget... targets) throws IOException {
@@ -201,7 +206,12 @@ public final class Lowtide {
    * @throws InterruptedIOException if the thread is interrupted; later items are untouched
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
-    return PlanExecutor.removing(probe, rules, deleter, commands, listener).execute(plan);
+    return PlanExecutor.removing(probe, rules, deleter, commands, undoFor, listener).execute(plan);
+  }
+
+  /** What {@link Builder#undoFor} has kept, to be had back or removed for good. */
+  public Trash trash() {
+    return new Trash(probe, rules, deleter);
   }
 
   /**
@@ -219,6 +229,8 @@ public final class Lowtide {
     private Retention retention = Retention.NONE;
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
+    private Duration undoFor = Duration.ZERO;
+    private boolean assumeIdle;
     private Deleter deleter = Deleter.secure();
     private Optional<CommandRunner> commands = Optional.empty();
     private CleanupListener listener = CleanupListener.logging();
@@ -319,6 +331,29 @@ public final class Lowtide {
     /** Lets files go that belong to other users. */
     public Builder allowForeignOwners() {
       foreignOwners = true;
+      return this;
+    }
+
+    /**
+     * How long what is removed can be had back by way of {@link Lowtide#trash}; nothing comes free
+     * before. Zero for not at all, which is the default.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder undoFor(Duration period) {
+      if (period.isNegative()) {
+        throw new IllegalArgumentException("Nothing can be kept for " + period);
+      }
+      undoFor = period;
+      return this;
+    }
+
+    /**
+     * Takes it that nothing is used by processes that cannot be seen, as on a system that does not
+     * tell which files are open. What is seen to be in use stays all the same.
+     */
+    public Builder assumeIdle() {
+      assumeIdle = true;
       return this;
     }
 

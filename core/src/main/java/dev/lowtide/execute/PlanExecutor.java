@@ -1,8 +1,11 @@
 package dev.lowtide.execute;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
@@ -10,13 +13,17 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.fs.LockSet;
+import dev.lowtide.fs.NotMovedException;
+import dev.lowtide.fs.OpenFiles;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
-import dev.lowtide.plan.Verdict;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
@@ -24,13 +31,19 @@ import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,8 +61,28 @@ public final class PlanExecutor {
   private final Optional<Hands> hands;
   private final CleanupListener listener;
 
-  /** What can change something. */
-  private record Hands(Deleter deleter, CommandRunner commands) {}
+  /**
+   * What can change something.
+   *
+   * @param undoFor how long what is removed can be had back; zero for not at all
+   */
+  private record Hands(Deleter deleter, CommandRunner commands, Duration undoFor) {}
+
+  /**
+   * What belongs to the carrying out of one plan.
+   *
+   * @param gone in a dry run, what would be gone by now
+   * @param wouldBeGone the paths of that
+   * @param openFiles for the look after a tree was moved
+   */
+  private record Execution(
+      CleanupPlan plan,
+      List<Guard> guards,
+      Map<Path, Quarantine> quarantines,
+      LockSet locks,
+      Reclaimable gone,
+      Set<Path> wouldBeGone,
+      OpenFiles.Latest openFiles) {}
 
   private PlanExecutor(
       SizeProbe probe, Guards.Rules rules, Optional<Hands> hands, CleanupListener listener) {
@@ -64,38 +97,77 @@ public final class PlanExecutor {
     return new PlanExecutor(probe, rules, Optional.empty(), listener);
   }
 
-  /** Removes. */
+  /**
+   * Removes.
+   *
+   * @param undoFor how long what is removed can be had back; zero for not at all
+   */
   public static PlanExecutor removing(
       SizeProbe probe,
       Guards.Rules rules,
       Deleter deleter,
       CommandRunner commands,
+      Duration undoFor,
       CleanupListener listener) {
-    return new PlanExecutor(probe, rules, Optional.of(new Hands(deleter, commands)), listener);
+    return new PlanExecutor(
+        probe, rules, Optional.of(new Hands(deleter, commands, undoFor)), listener);
   }
 
   /**
    * Carries out a plan.
    *
-   * @throws InterruptedIOException if the thread is interrupted: the item at hand may be half gone,
-   *     later ones are untouched
+   * @throws InterruptedIOException if the thread is interrupted: the item at hand is whole, or gone
+   *     from its place and the next run removes what is left of it; later ones are untouched
    */
   public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
-    List<Guard> guards = Guards.standard(rules, plan.targets());
-    Reclaimable gone = new Reclaimable();
-    List<Outcome> outcomes = new ArrayList<>();
-    Set<Path> wouldBeGone = new HashSet<>();
-    for (PlanItem item : plan.items()) {
-      Optional<Path> first = mustGoFirst(item, wouldBeGone);
-      Outcome outcome =
-          first.isPresent()
-              ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
-              : execute(plan, item, guards, gone);
-      if (outcome instanceof WouldRemove) {
-        wouldBeGone.add(item.path());
+    if (hands.isEmpty()) {
+      return execute(plan, Map.of());
+    }
+    Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
+    for (CleanupTarget target : plan.targets()) {
+      Path path = Quarantine.of(target);
+      quarantines.put(path, new Quarantine(path, hands.get().deleter()));
+    }
+    try {
+      for (Quarantine quarantine : quarantines.values()) {
+        recovery().finish(quarantine);
       }
-      outcomes.add(outcome);
-      report(outcome);
+      return execute(plan, quarantines);
+    } finally {
+      quarantines.values().forEach(recovery()::leave);
+    }
+  }
+
+  private Recovery recovery() {
+    return new Recovery(probe, rules.clock(), new QuarantineIndex(rules.host()), listener);
+  }
+
+  private CleanupReport execute(CleanupPlan plan, Map<Path, Quarantine> quarantines)
+      throws InterruptedIOException {
+    List<Outcome> outcomes = new ArrayList<>();
+    try (LockSet locks = new LockSet(FlockCommand.on(rules.host()))) {
+      Execution execution =
+          new Execution(
+              plan,
+              Guards.standard(rules, plan.targets()),
+              quarantines,
+              locks,
+              new Reclaimable(),
+              new HashSet<>(),
+              OpenFiles.Latest.sparing());
+      for (PlanItem item : plan.items()) {
+        Optional<Path> first = mustGoFirst(item, execution.wouldBeGone());
+        Outcome outcome =
+            first.isPresent()
+                ? new Skipped(
+                    item, Printable.of(first.get()) + " must go first, and is still there")
+                : execute(execution, item);
+        if (outcome instanceof WouldRemove) {
+          execution.wouldBeGone().add(item.path());
+        }
+        outcomes.add(outcome);
+        report(outcome);
+      }
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
   }
@@ -122,11 +194,8 @@ public final class PlanExecutor {
         new CleanupListener.Event(kind, item.path(), item.policy(), reason, outcome.freedBytes()));
   }
 
-  /**
-   * @param gone in a dry run, what would be gone by now
-   */
-  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone)
-      throws InterruptedIOException {
+  private Outcome execute(Execution execution, PlanItem item) throws InterruptedIOException {
+    CleanupPlan plan = execution.plan();
     Optional<CleanupTarget> target =
         plan.targets().stream()
             .filter(each -> each.id().equals(item.target()))
@@ -142,13 +211,19 @@ public final class PlanExecutor {
     try {
       // A plan may have been written by hand, or have come from another machine
       Guards.checkRoot(target.get(), rules.host());
+      if (hands.isPresent()) {
+        Optional<String> busy = execution.locks().hold(item.path(), item.candidate().locks());
+        if (busy.isPresent()) {
+          return new Skipped(item, "lock: " + busy.get());
+        }
+      }
       Entry subtree = probe.capture(item.path()).root();
-      Optional<String> objection = objection(target.get(), item, subtree, guards);
+      Optional<String> objection = objection(target.get(), item, subtree, execution.guards());
       if (objection.isPresent()) {
         return new Skipped(item, objection.get());
       }
       if (hands.isEmpty()) {
-        return new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree) : 0);
+        return new WouldRemove(item, item.candidate().deletes() ? execution.gone().remove(subtree) : 0);
       }
       long bytes = subtree.usage().exclusiveBytes();
       listener.on(
@@ -162,12 +237,14 @@ public final class PlanExecutor {
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
+      Quarantine quarantine =
+          requireNonNull(execution.quarantines().get(Quarantine.of(target.get())));
       return item.candidate().action() instanceof RunCommand command
           ? run(hands.get(), item, command, subtree.usage())
-          : delete(hands.get(), item, bytes);
+          : delete(hands.get(), item, quarantine, execution.openFiles(), bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
-    } catch (RefusedTargetException e) {
+    } catch (RefusedTargetException | QuarantineRefusedException e) {
       return new Skipped(item, String.valueOf(e.getMessage()));
     } catch (InterruptedIOException e) {
       throw e;
@@ -195,13 +272,8 @@ public final class PlanExecutor {
         return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
       }
     }
-    for (Guard guard : guards) {
-      Verdict verdict = guard.check(target, item.candidate(), subtree);
-      if (!verdict.allowed()) {
-        return Optional.of(guard.id() + ": " + verdict.reason());
-      }
-    }
-    return Optional.empty();
+    return Guards.refusal(guards, item.policy(), target, item.candidate(), subtree)
+        .map(refusal -> refusal.guard() + ": " + refusal.reason());
   }
 
   /** Runs what must succeed before an item; says what did not. */
@@ -232,20 +304,121 @@ public final class PlanExecutor {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
     long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
     return result.succeeded()
-        ? new Removed(item, freed, "")
+        ? Removed.forGood(
+            item, freed, hands.undoFor().isZero() ? "" : "its tool has no way to bring it back")
         : new Failed(item, freed, failure(command, result), List.of());
   }
 
-  private Outcome delete(Hands hands, PlanItem item, long bytes) throws IOException {
+  private Outcome delete(
+      Hands hands, PlanItem item, Quarantine quarantine, OpenFiles.Latest openFiles, long bytes)
+      throws IOException {
+    Instant now = rules.clock().instant();
+    Optional<Instant> until =
+        hands.undoFor().isZero()
+            ? Optional.empty()
+            : Optional.of(now.plus(hands.undoFor()).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    Intent intent = new Intent(item.path(), item.policy(), item.candidate().reason(), now);
+    QuarantineName tree;
+    try {
+      tree = quarantine.take(intent, item.identity().root(), until);
+    } catch (NotMovedException e) {
+      return deleteInPlace(hands, item, bytes, String.valueOf(e.getMessage()));
+    }
+    Optional<String> objection = secondObjection(item, quarantine, tree, openFiles);
+    if (objection.isPresent()) {
+      putBack(quarantine, tree, item.path());
+      return new Skipped(item, objection.get());
+    }
+    Path there = quarantine.path(tree);
+    if (until.isPresent()) {
+      recovery().remember(quarantine);
+      return Removed.kept(item, new Outcome.Kept(tree.id(), there, until.get(), bytes));
+    }
+    Deleter.Deletion deletion;
+    try {
+      deletion = quarantine.delete(tree);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      String reason = e.getMessage() + "; what is left of it lies in " + Printable.of(there);
+      return new Failed(item, freedOf(bytes, there), reason, List.of());
+    }
+    return outcome(item, bytes, "", deletion, there);
+  }
+
+  /**
+   * What speaks against the removal of a tree that nobody can reach by its path any more: it was
+   * changed while it was judged, or somebody has begun to use it.
+   */
+  private Optional<String> secondObjection(
+      PlanItem item, Quarantine quarantine, QuarantineName tree, OpenFiles.Latest openFiles)
+      throws IOException {
+    try {
+      Path there = quarantine.path(tree);
+      SubtreeIdentity identity = SubtreeIdentity.of(probe.capture(there).root());
+      String difference = identity.differenceAfterRenameFrom(item.identity());
+      if (!difference.isEmpty()) {
+        return Optional.of("it has changed while it was judged: " + difference);
+      }
+      if (!there.getFileSystem().equals(FileSystems.getDefault())) {
+        return Optional.empty();
+      }
+      OpenFiles open = openFiles.get();
+      return open.useAtOrBelow(there)
+          .or(() -> open.useAtOrBelow(item.path()))
+          .map(use -> "in-use: " + use + "; it may go when that has ended");
+    } catch (IOException e) {
+      putBack(quarantine, tree, item.path());
+      throw e;
+    }
+  }
+
+  private static void putBack(Quarantine quarantine, QuarantineName tree, Path place)
+      throws IOException {
+    try {
+      quarantine.putBack(tree, place);
+    } catch (IOException e) {
+      throw new IOException(
+          Problem.of(place, "put back", e)
+              + "; it is kept in "
+              + Printable.of(quarantine.path())
+              + " as "
+              + tree.id(),
+          e);
+    }
+  }
+
+  /**
+   * A tree that cannot be moved goes where it is, also when it should have been kept for a while.
+   */
+  private Outcome deleteInPlace(Hands hands, PlanItem item, long bytes, String cause)
+      throws IOException {
     Deleter.Deletion deletion = hands.deleter().delete(item.path(), item.identity().root());
+    String reason =
+        "deleted where it was, "
+            + (hands.undoFor().isZero() ? "" : "and cannot be had back, ")
+            + "since it could not be moved away first: "
+            + cause;
+    return outcome(item, bytes, reason, deletion, item.path());
+  }
+
+  private Outcome outcome(
+      PlanItem item, long bytes, String reason, Deleter.Deletion deletion, Path there)
+      throws IOException {
     if (deletion.failures() == 0) {
-      return new Removed(item, bytes, "");
+      return Removed.forGood(item, bytes, reason);
     }
     return new Failed(
         item,
-        Math.max(0, bytes - exclusiveBytes(item.path())),
-        deletion.failures() + " of its entries could not be removed",
+        freedOf(bytes, there),
+        deletion.failures()
+            + " of its entries could not be removed"
+            + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
         deletion.problems());
+  }
+
+  private long freedOf(long bytes, Path there) throws IOException {
+    return Math.max(0, bytes - exclusiveBytes(there));
   }
 
   private long exclusiveBytes(Path path) throws IOException {

@@ -53,7 +53,7 @@ public final class MountTable {
       List<String> fields = Splitter.on(' ').splitToList(line);
       if (fields.size() > OPTIONS_FIELD) {
         options.put(
-            path(unescapeOctal(fields.get(MOUNT_POINT_FIELD))),
+            Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD))),
             ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
       }
     }
@@ -99,21 +99,7 @@ public final class MountTable {
     return Set.of();
   }
 
-  private static Path path(byte[] absolute) {
-    Path path = Path.of("/");
-    int start = 1;
-    for (int i = 1; i <= absolute.length; i++) {
-      if (i == absolute.length || absolute[i] == '/') {
-        if (i > start) {
-          path = Names.resolve(path, java.util.Arrays.copyOfRange(absolute, start, i));
-        }
-        start = i + 1;
-      }
-    }
-    return path;
-  }
-
-  private static byte[] unescapeOctal(String field) {
+  static byte[] unescapeOctal(String field) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(field.length());
     for (int i = 0; i < field.length(); i++) {
       char c = field.charAt(i);

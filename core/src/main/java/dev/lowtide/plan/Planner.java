@@ -7,6 +7,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
@@ -16,6 +17,7 @@ import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -70,7 +72,7 @@ public final class Planner {
    *
    * @throws RefusedTargetException if a target must not be cleaned at all; nothing was looked at
    *     then
-   * @throws java.io.InterruptedIOException if the thread is interrupted
+   * @throws InterruptedIOException if the thread is interrupted
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(List<CleanupTarget> targets) throws IOException {
@@ -156,6 +158,9 @@ public final class Planner {
         return;
       }
       for (Candidate candidate : candidates) {
+        if (liesInQuarantine(candidate.path(), target.root())) {
+          continue; // removed already; what a policy sees there is no leftover of anybody else
+        }
         Optional<Entry> subtree =
             candidate.path().isAbsolute() ? snapshot.entry(candidate.path()) : Optional.empty();
         if (subtree.isPresent()) {
@@ -165,16 +170,27 @@ public final class Planner {
               policy.id(),
               candidate.path(),
               "inside-target",
-              "it is not in the target " + target.root());
+              "it is not in the target " + Printable.of(target.root()));
         }
       }
+    }
+
+    private static boolean liesInQuarantine(Path path, Path root) {
+      for (Path above = path;
+          above != null && above.startsWith(root) && !above.equals(root);
+          above = above.getParent()) {
+        if (QuarantineDirectory.isName(String.valueOf(above.getFileName()))) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /**
      * From the top of the trees down, so that what lies in something that goes need not be asked
      * about.
      */
-    void judge() {
+    void judge() throws InterruptedIOException {
       proposals.sort(
           Comparator.comparingInt(
               (Proposal proposal) -> proposal.candidate().path().getNameCount()));
@@ -183,12 +199,20 @@ public final class Planner {
       for (Proposal proposal : proposals) {
         Path path = proposal.candidate().path();
         if (!liesInAccepted(path)) {
-          Optional<Refusal> objection =
-              Optional.ofNullable(withheld.get(path)).or(() -> objection(proposal));
-          if (objection.isEmpty()) {
+          Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
+          if (refusal.isEmpty()) {
+            refusal =
+                Guards.refusal(
+                    guards,
+                    proposal.policy(),
+                    proposal.target(),
+                    proposal.candidate(),
+                    proposal.subtree());
+          }
+          if (refusal.isEmpty()) {
             accepted.put(path, proposal);
           } else if (refusedPaths.add(path)) {
-            refuse(objection.get());
+            refuse(refusal.get());
           }
         }
       }
@@ -217,23 +241,6 @@ public final class Planner {
         }
       }
       return false;
-    }
-
-    private Optional<Refusal> objection(Proposal proposal) {
-      Candidate candidate = proposal.candidate();
-      for (Guard guard : guards) {
-        Verdict verdict;
-        try {
-          verdict = guard.check(proposal.target(), candidate, proposal.subtree());
-        } catch (IOException e) {
-          verdict = Verdict.refused("it could not be checked: " + e.getMessage());
-        }
-        if (!verdict.allowed()) {
-          return Optional.of(
-              new Refusal(proposal.policy(), candidate.path(), guard.id(), verdict.reason()));
-        }
-      }
-      return Optional.empty();
     }
 
     private void refuse(String policy, Path path, String guard, String reason) {
@@ -299,7 +306,7 @@ public final class Planner {
                     .map(Proposal::candidate)
                     .toList();
             if (!retention.isNone()) {
-              long all = snapshot.usage().allocatedBytes();
+              long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
               Reclaimable gone = new Reclaimable();
               candidates =
                   retention.select(
@@ -308,6 +315,14 @@ public final class Planner {
             candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
           });
       return kept;
+    }
+
+    /** What is kept for a while counts for nobody's budget, or more and more would have to go. */
+    private static long inQuarantines(Snapshot snapshot) {
+      return snapshot.root().children().stream()
+          .filter(child -> QuarantineDirectory.isName(child.name()))
+          .mapToLong(child -> child.usage().allocatedBytes())
+          .sum();
     }
 
     private Entry subtree(Candidate candidate) {

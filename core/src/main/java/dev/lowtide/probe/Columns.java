@@ -27,6 +27,7 @@ final class Columns {
   private long[] allocated = new long[64];
   private long[] accessed = new long[64];
   private long[] modified = new long[64];
+  private long[] changed = new long[64];
   private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
   private byte[] names = new byte[1024];
 
@@ -51,6 +52,7 @@ final class Columns {
     allocated[size] = stat.allocated();
     accessed[size] = stat.accessedNanos();
     modified[size] = stat.modifiedNanos();
+    changed[size] = stat.changedNanos();
     exact &= stat.allocatedExact();
     System.arraycopy(name, 0, names, nameStart[size], name.length);
     nameStart[size + 1] = nameStart[size] + name.length;
@@ -70,6 +72,7 @@ final class Columns {
     System.arraycopy(other.allocated, 0, allocated, size, n);
     System.arraycopy(other.accessed, 0, accessed, size, n);
     System.arraycopy(other.modified, 0, modified, size, n);
+    System.arraycopy(other.changed, 0, changed, size, n);
     exact &= other.exact;
     int base = nameStart[size];
     System.arraycopy(other.names, 0, names, base, other.nameStart[n]);
@@ -93,6 +96,7 @@ final class Columns {
       allocated = Arrays.copyOf(allocated, room);
       accessed = Arrays.copyOf(accessed, room);
       modified = Arrays.copyOf(modified, room);
+      changed = Arrays.copyOf(changed, room);
       nameStart = Arrays.copyOf(nameStart, room + 1);
     }
     int nameWanted = Math.addExact(nameStart[size], nameBytes);
@@ -116,6 +120,7 @@ final class Columns {
     allocated = longs(allocated, order);
     accessed = longs(accessed, order);
     modified = longs(modified, order);
+    changed = longs(changed, order);
     byte[] sortedNames = new byte[nameStart[size]];
     int[] sortedStart = new int[size + 1];
     for (int i = 0; i < size; i++) {
@@ -213,6 +218,10 @@ final class Columns {
 
   long modified(int row) {
     return modified[row];
+  }
+
+  long changed(int row) {
+    return changed[row];
   }
 
   byte[] name(int row) {

@@ -260,6 +260,7 @@ class GuardsTest {
             TestMachine.clockAt(NOW),
             java.util.Set.of(),
             java.util.Optional.empty(),
+            false,
             false);
     return Guards.standard(rules, List.of(workspace)).stream()
         .filter(each -> each.id().equals(id))
@@ -441,7 +442,7 @@ class GuardsTest {
       repository().directory("sub");
       ChildProcess.run(repository.path("sub"), "git", "init", "-q", "clone");
 
-      assertKept(plan("sub"), "git", "holds the Git repository");
+      assertKept(plan("sub"), "git", "holds the repository");
     }
 
     @Test
@@ -449,7 +450,7 @@ class GuardsTest {
       repository();
 
       assertKept(plan(".git/hooks"), "git", "part of the Git repository");
-      assertKept(plan(".git"), "git", "Git repository");
+      assertKept(plan(".git"), "git", "holds the repository");
     }
 
     @Test

@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.MoreFiles;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,77 @@ public final class ChildProcess {
     return start(directory, List.of(argv));
   }
 
+  /**
+   * A program that stays there until it is closed, as somebody else on the machine. Its command
+   * line says nothing of what it uses.
+   */
+  public static final class Running implements AutoCloseable {
+    private final Process process;
+
+    private Running(Process process) {
+      this.process = process;
+    }
+
+    public long pid() {
+      return process.pid();
+    }
+
+    /** Kills it. */
+    @Override
+    public void close() {
+      process.destroyForcibly();
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Starts a Python that runs a script, in which {@code a[0]}, {@code a[1]} and so on are the
+   * arguments, and that then waits.
+   */
+  public static Running python(String script, Object... arguments) {
+    return python(Map.of(), List.of(), script, arguments);
+  }
+
+  /**
+   * As {@link #python(String, Object...)}.
+   *
+   * @param variables what it finds in its environment beside the usual
+   * @param argv what it finds on its command line and ignores
+   */
+  public static Running python(
+      Map<String, String> variables, List<String> argv, String script, Object... arguments) {
+    assumeTool("python3");
+    String all =
+        "import sys\na = [line[:-1] for line in iter(sys.stdin.readline, '.\\n')]\n"
+            + script
+            + "\nprint('ready', flush=True)\nsys.stdin.read()";
+    List<String> command = new ArrayList<>(List.of("python3", "-c", all));
+    command.addAll(argv);
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().putAll(variables);
+      Running running = new Running(builder.start());
+      for (Object argument : arguments) {
+        running.process.getOutputStream().write((argument + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+      running.process.getOutputStream().write(".\n".getBytes(StandardCharsets.UTF_8));
+      running.process.getOutputStream().flush();
+      BufferedReader output = running.process.inputReader(StandardCharsets.UTF_8);
+      String first = output.readLine();
+      if (!"ready".equals(first)) {
+        running.close();
+        throw new IllegalStateException(first + "\n" + String.join("\n", output.lines().toList()));
+      }
+      return running;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Skips the test unless a tool is on {@code PATH}. */
   public static void assumeTool(String name) {
     boolean found =
@@ -44,13 +118,147 @@ public final class ChildProcess {
    * already.
    */
   public static void runBoundByPermissions(Class<?> program, Object... arguments) {
+    java(boundByPermissions(), program, arguments);
+  }
+
+  /** As {@link #runBoundByPermissions}, with so many mebibytes of heap. */
+  public static void runBoundByPermissionsWithHeap(
+      int mebibytes, Class<?> program, Object... arguments) {
+    java(boundByPermissions(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
+  }
+
+  private static List<String> boundByPermissions() {
     if (!isRoot()) {
-      java(List.of(), program, arguments);
-      return;
+      return List.of();
     }
     assumeTool("setpriv");
     String less = "-dac_override,-dac_read_search";
-    java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+    return List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--");
+  }
+
+  /** Runs a main method in a machine with so many mebibytes of heap. */
+  public static void runWithHeap(int mebibytes, Class<?> program, Object... arguments) {
+    java(List.of(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
+  }
+
+  /**
+   * Runs a main method as a user who is not this one and may nothing that this one may. Its class
+   * path is copied to where everybody can read.
+   */
+  public static void runAsNobody(Class<?> program, Object... arguments) {
+    assumeTrue(isRoot(), "skipped: only root can become another user");
+    assumeTool("setpriv");
+    try {
+      Path readable = Files.createTempDirectory("class-path");
+      try {
+        makeReadable(readable);
+        String classPath = copyOfClassPath(readable);
+        String nobody = "65534"; // Linux's overflow user, who is nobody everywhere
+        java(
+            List.of(
+                "setpriv",
+                "--reuid",
+                nobody,
+                "--regid",
+                nobody,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--",
+                "env",
+                "CLASSPATH=" + classPath,
+                "HOME=/"),
+            program,
+            arguments);
+      } finally {
+        MoreFiles.deleteRecursively(readable);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void makeReadable(Path path) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String copyOfClassPath(Path target) throws IOException {
+    List<String> copies = new ArrayList<>();
+    for (String name : classPath().split(System.getProperty("path.separator"))) {
+      Path original = Path.of(name);
+      Path copy = target.resolve(Integer.toString(copies.size()));
+      if (name.isEmpty() || !Files.exists(original)) {
+        continue;
+      }
+      try (Stream<Path> tree = Files.walk(original)) {
+        for (Path each : (Iterable<Path>) tree::iterator) {
+          Path to = copy.resolve(original.relativize(each).toString());
+          Files.copy(each, to);
+          makeReadable(to);
+        }
+      }
+      copies.add(copy.toString());
+    }
+    return String.join(System.getProperty("path.separator"), copies);
+  }
+
+  /**
+   * Runs a main method as a user who is not this one and may nothing that this one may. Its class
+   * path is copied to where everybody can read.
+   */
+  public static void runAsNobody(Class<?> program, Object... arguments) {
+    assumeTrue(isRoot(), "skipped: only root can become another user");
+    assumeTool("setpriv");
+    try {
+      Path readable = Files.createTempDirectory("class-path");
+      try {
+        makeReadable(readable);
+        String classPath = copyOfClassPath(readable);
+        String nobody = "65534"; // Linux's overflow user, who is nobody everywhere
+        java(
+            List.of(
+                "setpriv",
+                "--reuid",
+                nobody,
+                "--regid",
+                nobody,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--",
+                "env",
+                "CLASSPATH=" + classPath,
+                "HOME=/"),
+            program,
+            arguments);
+      } finally {
+        MoreFiles.deleteRecursively(readable);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void makeReadable(Path path) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String copyOfClassPath(Path target) throws IOException {
+    List<String> copies = new ArrayList<>();
+    for (String name : classPath().split(System.getProperty("path.separator"))) {
+      Path original = Path.of(name);
+      Path copy = target.resolve(Integer.toString(copies.size()));
+      if (name.isEmpty() || !Files.exists(original)) {
+        continue;
+      }
+      try (Stream<Path> tree = Files.walk(original)) {
+        for (Path each : (Iterable<Path>) tree::iterator) {
+          Path to = copy.resolve(original.relativize(each).toString());
+          Files.copy(each, to);
+          makeReadable(to);
+        }
+      }
+      copies.add(copy.toString());
+    }
+    return String.join(System.getProperty("path.separator"), copies);
   }
 
   /**
@@ -67,6 +275,11 @@ public final class ChildProcess {
     List<String> prefix = new ArrayList<>(namespace);
     prefix.addAll(shell(script, arguments));
     java(prefix, program, arguments);
+  }
+
+  /** Runs a main method in a machine of its own. */
+  public static void runAsJava(Class<?> program, Object... arguments) {
+    java(List.of(), program, arguments);
   }
 
   /** Runs a main method in a machine that may have only so many files open at once. */
@@ -92,6 +305,11 @@ public final class ChildProcess {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Runs a main method on a machine on which names are ASCII. */
+  public static void runInCLocale(Class<?> program, Object... arguments) {
+    java(List.of("env", "LC_ALL=C"), program, arguments);
   }
 
   /** A script that gets the arguments and then becomes the command that follows them. */
@@ -124,13 +342,36 @@ public final class ChildProcess {
     }
   }
 
+  /** Starts a main method in a machine of its own, for a test that does not wait for its end. */
+  public static Process startJava(Class<?> program, Object... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(javaCommand(program, arguments));
+    builder.environment().put("CLASSPATH", classPath());
+    return builder.redirectErrorStream(true).start();
+  }
+
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
+    java(prefix, List.of(), program, arguments);
+  }
+
+  private static void java(
+      List<String> prefix, List<String> options, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
+    argv.addAll(javaCommand(program, arguments));
+    start(Path.of(""), argv);
+  }
+
+  private static List<String> javaCommand(Class<?> program, Object... arguments) {
+    List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (Runtime.version().feature() >= 22) {
+      argv.add(
+          "--enable-native-access=ALL-UNNAMED"); // what is tested here as a module is none there
+    }
+    argv.addAll(options);
     argv.add(program.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
-    start(Path.of(""), argv);
+    return argv;
   }
 
   /** Everything that this machine has on its class path, its module path or patched into it. */

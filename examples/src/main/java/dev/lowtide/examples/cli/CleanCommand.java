@@ -27,7 +27,8 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     removal.requireConsent(session);
-    Selection.Selected selected = selection.plan(session, removal.progress(session));
+    Selection.Selected selected =
+        selection.plan(session, removal.progress(session), removal::applyTo);
     return removal.apply(session, selected.lowtide(), selected.plan());
   }
 }

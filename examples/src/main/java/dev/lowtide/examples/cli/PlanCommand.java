@@ -45,7 +45,8 @@ final class PlanCommand implements Callable<Integer> {
     if (output != null) {
       Inputs.requireWritable(output);
     }
-    CleanupPlan plan = selection.plan(session, Removal.progress(session, spec)).plan();
+    CleanupPlan plan =
+        selection.plan(session, Removal.progress(session, spec), builder -> {}).plan();
     if (output != null) {
       Files.writeString(output, plan.toJson());
     }

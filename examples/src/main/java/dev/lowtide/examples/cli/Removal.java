@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,6 +35,14 @@ final class Removal {
       description = "Do not ask; needed where there is no terminal.")
   private boolean yes;
 
+  @Option(
+      names = "--undo-for",
+      paramLabel = "DURATION",
+      description =
+          "Keep what is removed for so long, for example 24h, so that 'lowtide trash restore' can"
+              + " put it back; nothing comes free before.")
+  private Duration undoFor = Duration.ZERO;
+
   @Mixin private Json json = new Json();
 
   /** The listener for a command, in the colours that were asked for. */
@@ -42,6 +51,10 @@ final class Removal {
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
         session.canRewriteLines());
+  }
+
+  void applyTo(Lowtide.Builder builder) {
+    builder.undoFor(undoFor);
   }
 
   Progress progress(Session session) {
@@ -74,11 +87,23 @@ final class Removal {
       return LowtideCommand.OK;
     }
     CleanupReport report = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    report.outcomes().stream()
+        .filter(outcome -> outcome instanceof Outcome.Removed && !outcome.reason().isEmpty())
+        .forEach(outcome -> tell(progress, (Outcome.Removed) outcome));
     progress.summary(report);
     if (json.requested()) {
       print(session, report);
     }
     return report.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  private static void tell(Progress progress, Outcome.Removed removed) {
+    String line = removed.item().path() + ": " + removed.reason();
+    if (removed.kept().isPresent()) {
+      progress.info(line);
+    } else {
+      progress.warn(line);
+    }
   }
 
   private static boolean asked(Session session, CleanupPlan plan) throws IOException {
@@ -103,6 +128,7 @@ final class Removal {
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));
     document.addProperty("freedBytes", report.freedBytes());
+    document.addProperty("keptBytes", report.keptBytes());
     Json.print(session.out(), document);
   }
 
@@ -116,7 +142,17 @@ final class Removal {
       result.addProperty("reason", outcome.reason());
     }
     result.addProperty("freedBytes", outcome.freedBytes());
+    if (outcome instanceof Outcome.Removed removed) {
+      result.addProperty("undoable", removed.kept().isPresent());
+      removed.kept().ifPresent(kept -> kept(result, kept));
+    }
     return result;
+  }
+
+  private static void kept(JsonObject result, Outcome.Kept kept) {
+    result.addProperty("trashId", kept.id());
+    result.addProperty("keptUntil", kept.until().toString());
+    result.addProperty("keptBytes", kept.bytes());
   }
 
   private static JsonObject refusal(Refusal refusal) {

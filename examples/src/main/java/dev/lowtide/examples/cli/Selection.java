@@ -10,6 +10,7 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.plan.RefusedTargetException;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -92,10 +94,12 @@ final class Selection {
   /**
    * Plans what is selected.
    *
+   * @param more what else the options of the command ask for
    * @throws UsageException if the selection makes no sense
    * @throws RefusedTargetException if something that was named must not be cleaned
    */
-  Selected plan(Session session, Progress progress) throws IOException {
+  Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
+      throws IOException {
     if (roots.isEmpty() && !caches && config == null) {
       throw new UsageException(
           "Nothing says where to look; add --root DIR, --caches or --config FILE");
@@ -116,6 +120,7 @@ final class Selection {
       throw new UsageException(e);
     }
     guards.applyTo(builder);
+    more.accept(builder);
     Lowtide lowtide = builder.build();
     if (!keepCommands.isEmpty()) {
       Instant since = lowtide.watch(named);
@@ -124,7 +129,9 @@ final class Selection {
       }
       lowtide = lowtide.unusedSince(since);
     }
-    return new Selected(lowtide, plan(session, lowtide, named, discovered));
+    List<CleanupTarget> all = new ArrayList<>(named);
+    all.addAll(discovered);
+    return new Selected(lowtide, lowtide.plan(all));
   }
 
   /** What it prints is not what this program was asked for. */
@@ -191,11 +198,17 @@ final class Selection {
     return target.keeping(keep.toArray(String[]::new));
   }
 
+  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
   private List<CleanupTarget> discovered(Session session, List<PolicyProvider> providers)
       throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
     for (CleanupTarget target : discover(session.host(), providers)) {
-      targets.add(keeping(target));
+      try {
+        Guards.checkRoot(target, session.host());
+        targets.add(keeping(target));
+      } catch (RefusedTargetException e) {
+        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
+      }
     }
     return targets;
   }
@@ -218,26 +231,5 @@ final class Selection {
       }
     }
     return targets;
-  }
-
-  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
-  private static CleanupPlan plan(
-      Session session, Lowtide lowtide, List<CleanupTarget> named, List<CleanupTarget> discovered)
-      throws IOException {
-    List<CleanupTarget> usable = new ArrayList<>(discovered);
-    while (true) {
-      List<CleanupTarget> all = new ArrayList<>(named);
-      all.addAll(usable);
-      try {
-        return lowtide.plan(all);
-      } catch (RefusedTargetException e) {
-        Path refused = e.target().root();
-        if (named.stream().anyMatch(target -> target.root().equals(refused))
-            || !usable.removeIf(target -> target.root().equals(refused))) {
-          throw e;
-        }
-        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
-      }
-    }
   }
 }

@@ -15,19 +15,23 @@ import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -210,7 +214,7 @@ public final class BuildWheels implements Callable<Integer> {
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
       Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
-      DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used));
+      DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used)));
       WheelRun run =
           new WheelRun(
               request.options(),
@@ -234,7 +238,7 @@ public final class BuildWheels implements Callable<Integer> {
               request.source().prepare(directory, refs());
               return LowtideCommand.OK;
             });
-        build(request.jobs(), run, disk, results);
+        build(request.jobs(), run, before, results);
       } finally {
         if (request.options().cleanup()) {
           sweeper.sweepOwned(workspaceTarget);
@@ -246,7 +250,10 @@ public final class BuildWheels implements Callable<Integer> {
                   + " stays until the next run in this workspace");
         }
       }
-      RunReport report = new RunReport(results, disk.verify());
+      RunReport report =
+          new RunReport(
+              results,
+              Verification.compare(before, before.again(probe, Clock.systemUTC().instant())));
       if (json.requested()) {
         Json.print(session.out(), report.json());
       } else {
@@ -257,7 +264,7 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   private void build(
-      List<WheelBuild.Job> jobs, WheelRun run, DiskCheck disk, List<WheelResult> results)
+      List<WheelBuild.Job> jobs, WheelRun run, DiskBaseline before, List<WheelResult> results)
       throws IOException {
     boolean stopped = false;
     for (WheelBuild.Job job : jobs) {
@@ -269,7 +276,7 @@ public final class BuildWheels implements Callable<Integer> {
           .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
       WheelResult result = new WheelBuild(job, run).build();
       results.add(result);
-      run.progress().info("On the disk: " + disk.sizes());
+      run.progress().info("On the disk: " + sizes(before));
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
               || (result.status() == WheelResult.Status.FAILED && !keepGoing);
@@ -371,29 +378,41 @@ public final class BuildWheels implements Callable<Integer> {
     return CleanupTarget.checkedRoot(there.toRealPath().resolve(there.relativize(path).toString()));
   }
 
-  private DiskCheck diskCheck(Request request, Caches used) throws IOException {
-    Map<String, Path> locations = new LinkedHashMap<>();
+  /** What has to be as it was when all is done, but for the output directory. */
+  private List<DiskLocation> places(Request request, Caches used) throws IOException {
+    List<DiskLocation> places = new ArrayList<>();
     if (request.options().cleanup()) {
-      locations.put("workspace", request.workspace());
+      places.add(DiskLocation.unchanged("workspace", request.workspace()));
     }
     for (CleanupTarget cache : used.users().values()) {
-      locations.put(cache.id(), real(cache.root()));
+      places.add(
+          DiskLocation.bounded(cache.id(), real(cache.root())).tolerating(used.mode().tolerance()));
     }
-    locations.put("temp", real(host.temporaryDirectory()));
-    request.source().directory().ifPresent(path -> locations.put("source", path));
-    return new DiskCheck(
-        locations,
-        Map.of(
-            Caches.UV,
-            used.mode().tolerance(),
-            Caches.PIP,
-            used.mode().tolerance(),
-            // Builds have one of their own; this one is measured for what ignores TMPDIR, and
-            // other programs use it meanwhile
-            "temp",
-            ByteSize.mebibytes(50)),
-        request.outputDirectory(),
-        probe);
+    // Builds have one of their own; this one is measured for what ignores TMPDIR, and other
+    // programs use it meanwhile
+    places.add(
+        DiskLocation.bounded("temp", real(host.temporaryDirectory()))
+            .tolerating(ByteSize.mebibytes(50)));
+    request
+        .source()
+        .directory()
+        .ifPresent(path -> places.add(DiskLocation.unchanged("source", path)));
+    return places.stream().map(place -> place.excepting(request.outputDirectory())).toList();
+  }
+
+  private DiskBaseline capture(List<DiskLocation> places) throws IOException {
+    return DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
+  }
+
+  /** What the places take now, in a line. */
+  private String sizes(DiskBaseline before) throws IOException {
+    StringJoiner line = new StringJoiner(", ");
+    for (DiskBaseline.Location location : before.locations()) {
+      DiskLocation place = location.rules();
+      long bytes = Files.exists(place.root()) ? probe.measure(place.root()).allocatedBytes() : 0;
+      line.add(place.name() + " " + new ByteSize(bytes));
+    }
+    return line.toString();
   }
 
   private static Path real(Path path) throws IOException {
