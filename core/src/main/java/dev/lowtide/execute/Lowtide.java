@@ -8,6 +8,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
@@ -19,14 +20,17 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
+import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -87,6 +91,20 @@ public final class Lowtide {
         builder.commands.orElseGet(() -> CommandRunner.system(host, builder.allowedCommands));
     undoFor = builder.undoFor;
     listener = builder.listener;
+  }
+
+  private Lowtide(Lowtide other, Retention retention) {
+    policies = other.policies;
+    providers = other.providers;
+    settings = other.settings;
+    keep = other.keep;
+    probe = other.probe;
+    rules = other.rules;
+    this.retention = retention;
+    deleter = other.deleter;
+    commands = other.commands;
+    undoFor = other.undoFor;
+    listener = other.listener;
   }
 
   /** A builder that knows no policies yet. */
@@ -234,6 +252,39 @@ public final class Lowtide {
           }
         });
     return findings;
+  }
+
+  /**
+   * Has the file system note what is used from now on, as far as policies can tell by it. To learn
+   * exactly what some builds need, watch, run them, and plan with {@link #unusedSince}. Changes
+   * nothing but the times at which the status of some files has last changed.
+   *
+   * @return the time from which on uses are noted
+   * @throws IOException if a target cannot be read, or a file in it cannot be watched, such as
+   *     another user's
+   */
+  public Instant watch(Collection<CleanupTarget> targets) throws IOException {
+    Instant since = rules.clock().instant();
+    for (CleanupTarget target : targets) {
+      Guards.checkRoot(target, rules.host());
+      if (Files.notExists(target.root())) {
+        continue;
+      }
+      Snapshot snapshot = probe.capture(target.root());
+      for (Policy policy : policies) {
+        if (policy.appliesTo(target)) {
+          for (Entry file : policy.watched(snapshot)) {
+            AccessTimes.noteNextReading(file.path());
+          }
+        }
+      }
+    }
+    return since;
+  }
+
+  /** The same, but nothing goes that was used since a time, see {@link #watch}. */
+  public Lowtide unusedSince(Instant time) {
+    return new Lowtide(this, retention.unusedSince(time));
   }
 
   /** Finds out what {@link #apply} would do now, and changes nothing. */

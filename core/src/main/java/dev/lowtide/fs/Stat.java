@@ -42,7 +42,7 @@ public final class Stat {
   private static final long INLINE_SYMLINK = 59;
 
   private static final String UNIX_ATTRIBUTES =
-      "unix:mode,ino,dev,nlink,uid,size,lastModifiedTime,ctime";
+      "unix:mode,ino,dev,nlink,uid,size,lastAccessTime,lastModifiedTime,ctime";
 
   FileKind kind = FileKind.OTHER;
   long device;
@@ -52,6 +52,7 @@ public final class Stat {
   long size;
   long allocated;
   boolean allocatedExact;
+  long accessedNanos;
   long modifiedNanos;
   long changedNanos;
   long bornNanos;
@@ -123,6 +124,11 @@ public final class Stat {
     return allocatedExact;
   }
 
+  /** When the content was last read, as far as that is recorded; nanoseconds since 1970. */
+  public long accessedNanos() {
+    return accessedNanos;
+  }
+
   /** Nanoseconds since 1970. */
   public long modifiedNanos() {
     return modifiedNanos;
@@ -191,6 +197,7 @@ public final class Stat {
       stat.links = number(attributes, "nlink").intValue();
       stat.owner = number(attributes, "uid").intValue();
       stat.size = number(attributes, "size").longValue();
+      stat.accessedNanos = nanos(attributes, "lastAccessTime");
       stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
       stat.changedNanos = nanos(attributes, "ctime");
     }
@@ -218,6 +225,7 @@ public final class Stat {
       // Without a key, two files are never known to be one, so each counts for itself
       stat.links = attributes.fileKey() == null ? 1 : 0;
       stat.size = attributes.size();
+      stat.accessedNanos = nanos(attributes.lastAccessTime());
       stat.modifiedNanos = nanos(attributes.lastModifiedTime());
       stat.changedNanos = stat.modifiedNanos;
     }

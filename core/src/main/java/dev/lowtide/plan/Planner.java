@@ -13,6 +13,7 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
@@ -320,7 +321,10 @@ public final class Planner {
                     .toList();
             if (!retention.isNone()) {
               long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
-              candidates = retention.select(candidates, now, all, this::bytes);
+              Reclaimable gone = new Reclaimable();
+              candidates =
+                  retention.select(
+                      candidates, now, all, candidate -> gone.remove(subtree(candidate)));
             }
             candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
           });
@@ -335,9 +339,8 @@ public final class Planner {
           .sum();
     }
 
-    private long bytes(Candidate candidate) {
-      Proposal proposal = accepted.get(candidate.path());
-      return proposal == null ? 0 : proposal.subtree().usage().exclusiveBytes();
+    private Entry subtree(Candidate candidate) {
+      return requireNonNull(accepted.get(candidate.path())).subtree();
     }
 
     private PlanItem item(int number, Proposal proposal, Candidate candidate) throws IOException {

@@ -1,6 +1,7 @@
 package dev.lowtide.policy;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
 
@@ -39,4 +40,15 @@ public interface Policy {
    * @param snapshot the whole target
    */
   List<Candidate> propose(Snapshot snapshot, PolicyContext context);
+
+  /**
+   * The files by whose {@link Entry#lastAccess} it tells what is in use, if there are such: their
+   * next reading is to be recorded, even where Linux would do so once a day only. None unless
+   * overridden.
+   *
+   * @param snapshot the whole target
+   */
+  default List<Entry> watched(Snapshot snapshot) {
+    return List.of();
+  }
 }

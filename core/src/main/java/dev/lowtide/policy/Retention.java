@@ -11,30 +11,45 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * How much of what may go is kept all the same: by age, by size, or both. What is kept by neither
- * goes.
+ * How much of what may go is kept all the same: by age, by use, by size. What is kept by none of
+ * them goes.
  *
  * @param olderThan only what was last used longer ago than this may go
  * @param maxSize only as much may go, least recently used first, as brings the target down to this
  *     size
+ * @param unusedSince only what was last used before this may go
  */
-public record Retention(Optional<Duration> olderThan, Optional<ByteSize> maxSize) {
+public record Retention(
+    Optional<Duration> olderThan, Optional<ByteSize> maxSize, Optional<Instant> unusedSince) {
   /** Keeps nothing. */
   public static final Retention NONE = new Retention(Optional.empty(), Optional.empty());
 
+  /** By age and by size, as far as they are there. */
+  public Retention(Optional<Duration> olderThan, Optional<ByteSize> maxSize) {
+    this(olderThan, maxSize, Optional.empty());
+  }
+
   /** This, and nothing goes that was used within the duration. */
   public Retention olderThan(Duration duration) {
-    return new Retention(Optional.of(duration), maxSize);
+    return new Retention(Optional.of(duration), maxSize, unusedSince);
   }
 
   /** This, and nothing goes beyond what brings the target down to the size. */
   public Retention maxSize(ByteSize size) {
-    return new Retention(olderThan, Optional.of(size));
+    return new Retention(olderThan, Optional.of(size), unusedSince);
+  }
+
+  /**
+   * This, and nothing goes that was used since a time. That is exact for what policies {@linkplain
+   * Policy#watched watch} and were told to watch at that time.
+   */
+  public Retention unusedSince(Instant time) {
+    return new Retention(olderThan, maxSize, Optional.of(time));
   }
 
   /** Whether nothing is kept. */
   public boolean isNone() {
-    return olderThan.isEmpty() && maxSize.isEmpty();
+    return olderThan.isEmpty() && maxSize.isEmpty() && unusedSince.isEmpty();
   }
 
   /**
@@ -42,7 +57,8 @@ public record Retention(Optional<Duration> olderThan, Optional<ByteSize> maxSize
    *
    * @param candidates disjoint, of one target
    * @param targetBytes what the target takes now
-   * @param bytes what comes free with a candidate
+   * @param bytes what comes free with a candidate after those that it was asked about before; asked
+   *     once about each that is selected, in the order in which they go
    */
   public List<Candidate> select(
       List<Candidate> candidates, Instant now, long targetBytes, ToLongFunction<Candidate> bytes) {
@@ -60,6 +76,8 @@ public record Retention(Optional<Duration> olderThan, Optional<ByteSize> maxSize
                           + Durations.format(Duration.between(candidate.lastUsed(), now))
                           + " ago"));
         });
+    unusedSince.ifPresent(
+        time -> selected.removeIf(candidate -> !candidate.lastUsed().isBefore(time)));
     return maxSize.map(limit -> withinBudget(selected, targetBytes, limit, bytes)).orElse(selected);
   }
 

@@ -25,6 +25,7 @@ final class Columns {
   private long[] inode = new long[64];
   private long[] length = new long[64];
   private long[] allocated = new long[64];
+  private long[] accessed = new long[64];
   private long[] modified = new long[64];
   private long[] changed = new long[64];
   private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
@@ -49,6 +50,7 @@ final class Columns {
     inode[size] = stat.inode();
     length[size] = stat.size();
     allocated[size] = stat.allocated();
+    accessed[size] = stat.accessedNanos();
     modified[size] = stat.modifiedNanos();
     changed[size] = stat.changedNanos();
     exact &= stat.allocatedExact();
@@ -68,6 +70,7 @@ final class Columns {
     System.arraycopy(other.inode, 0, inode, size, n);
     System.arraycopy(other.length, 0, length, size, n);
     System.arraycopy(other.allocated, 0, allocated, size, n);
+    System.arraycopy(other.accessed, 0, accessed, size, n);
     System.arraycopy(other.modified, 0, modified, size, n);
     System.arraycopy(other.changed, 0, changed, size, n);
     exact &= other.exact;
@@ -91,6 +94,7 @@ final class Columns {
       inode = Arrays.copyOf(inode, room);
       length = Arrays.copyOf(length, room);
       allocated = Arrays.copyOf(allocated, room);
+      accessed = Arrays.copyOf(accessed, room);
       modified = Arrays.copyOf(modified, room);
       changed = Arrays.copyOf(changed, room);
       nameStart = Arrays.copyOf(nameStart, room + 1);
@@ -114,6 +118,7 @@ final class Columns {
     inode = longs(inode, order);
     length = longs(length, order);
     allocated = longs(allocated, order);
+    accessed = longs(accessed, order);
     modified = longs(modified, order);
     changed = longs(changed, order);
     byte[] sortedNames = new byte[nameStart[size]];
@@ -205,6 +210,10 @@ final class Columns {
 
   long allocated(int row) {
     return allocated[row];
+  }
+
+  long accessed(int row) {
+    return accessed[row];
   }
 
   long modified(int row) {

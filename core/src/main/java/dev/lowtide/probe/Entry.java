@@ -2,14 +2,12 @@ package dev.lowtide.probe;
 
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
+import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +90,15 @@ public final class Entry {
   /** The numeric user id of the owner; -1 where that is not known. */
   public int owner() {
     return snapshot.columns.owner(row);
+  }
+
+  /**
+   * When the content was last read, as far as the file system records that: Linux does so at most
+   * once a day where it is mounted {@code relatime}, and never where {@link Snapshot#recordsAccess}
+   * is false.
+   */
+  public Instant lastAccess() {
+    return instant(snapshot.columns.accessed(row));
   }
 
   /** When this entry's own content changed; for a directory that is its list of names. */
@@ -190,7 +197,8 @@ public final class Entry {
 
   /**
    * The beginning of a regular file as it is now, read as UTF-8; empty if it cannot be read.
-   * Symbolic links are not followed.
+   * Symbolic links are not followed, and the reading leaves no trace in {@link #lastAccess}, as far
+   * as this user may change it.
    *
    * @param limit the most bytes to read
    */
@@ -208,9 +216,8 @@ public final class Entry {
     if (!isFile()) {
       return Optional.empty();
     }
-    try (InputStream in =
-        Files.newInputStream(path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.of(in.readNBytes(limit));
+    try {
+      return Optional.of(AccessTimes.readUnnoticed(path(), limit));
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }

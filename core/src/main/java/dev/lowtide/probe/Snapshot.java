@@ -1,6 +1,7 @@
 package dev.lowtide.probe;
 
 import dev.lowtide.Problem;
+import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
 import dev.lowtide.fs.Stat;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Entries are in tree order: a directory comes directly before everything below it, and the
  * names of one directory are sorted by their bytes, so the same tree always gives the same order.
- * Immutable and safe for use by many threads; only {@link Entry#text}, {@link Entry#bytes} and
- * {@link Entry#hasSameContentAs} look at the disk again.
+ * Immutable and safe for use by many threads; only {@link Entry#text}, {@link Entry#bytes}, {@link
+ * Entry#hasSameContentAs} and {@link #recordsAccess} look at the disk again.
  */
 public final class Snapshot {
   private final Path root;
@@ -107,6 +108,15 @@ public final class Snapshot {
   public static long reclaimable(Collection<Entry> removed) {
     Reclaimable reclaimable = new Reclaimable();
     return removed.stream().mapToLong(reclaimable::remove).sum();
+  }
+
+  /**
+   * Whether reading a file may be recorded in {@link Entry#lastAccess}: false where it certainly is
+   * not, because the root's file system is mounted so. True is no promise, since a file system of
+   * another machine may not record it either; only times that have moved prove that they do.
+   */
+  public boolean recordsAccess() {
+    return AccessTimes.mayBeRecorded(root);
   }
 
   void addTo(UsageSum sum, int row) {

@@ -94,6 +94,7 @@ final class Libc {
   private static final int STATX_SIZE = 40;
   private static final int STATX_BLOCKS = 48;
   private static final int STATX_ATTRIBUTES_MASK = 56;
+  private static final int STATX_ATIME = 64;
   private static final int STATX_BORN = 80;
   private static final int STATX_CTIME = 96;
   private static final int STATX_MTIME = 112;
@@ -321,6 +322,7 @@ final class Libc {
       stat.size = result.get(JAVA_LONG_UNALIGNED, STATX_SIZE);
       stat.allocated = result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS) * BLOCK;
       stat.allocatedExact = true;
+      stat.accessedNanos = nanos(STATX_ATIME);
       stat.modifiedNanos = nanos(STATX_MTIME);
       stat.changedNanos = nanos(STATX_CTIME);
       stat.bornNanos =

@@ -36,6 +36,15 @@ class MountTableTest {
   }
 
   @Test
+  void tellsTheOptionsOfTheMountThatAPathLiesIn() throws IOException {
+    Path real = directory.toRealPath();
+    Path inside = Files.createDirectories(real.resolve("a/b"));
+
+    assertThat(tableOf(real + "/a").optionsAt(inside)).containsExactlyInAnyOrder("rw", "noatime");
+    assertThat(tableOf(real + "/other").optionsAt(inside)).isEmpty();
+  }
+
+  @Test
   void aNameThatBeginsTheSameIsNotBelow() throws IOException {
     Path real = Files.createDirectory(directory.toRealPath().resolve("a"));
 

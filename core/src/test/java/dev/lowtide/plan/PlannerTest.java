@@ -31,6 +31,35 @@ class PlannerTest {
   }
 
   @Test
+  void aSizeLimitCountsAFileWhenTheLastOfItsNamesGoes() throws IOException {
+    tree.file("a", kib(100), daysAgo(9))
+        .hardLink("b", "a")
+        .file("c", kib(100), daysAgo(8))
+        .file("d", kib(100), daysAgo(7));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b", "c", "d"))
+            .maxSize(ByteSize.parse("220KiB"))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("a"), tree.path("b"));
+  }
+
+  @Test
+  void whatWasUsedSinceATimeStays() throws IOException {
+    tree.file("before", kib(1), daysAgo(3)).file("since", kib(1), daysAgo(2));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("before", "since"))
+            .build()
+            .unusedSince(daysAgo(2))
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("before"));
+  }
+
+  @Test
   void whatLiesInSomethingThatGoesIsPartOfIt() throws IOException {
     tree.file("build/sub/a").file("build-2/b");
 

@@ -1,11 +1,13 @@
 package dev.lowtide.probe;
 
+import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.mib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Names;
+import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,6 +61,32 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
     } else {
       assertThat(usage.allocatedBytes()).isEqualTo(mib(64));
     }
+  }
+
+  @Test
+  void tellsWhenAFileWasLastRead() throws IOException {
+    tree().file("read-long-ago");
+    ChildProcess.run(
+        tree().root(), "touch", "-a", "-d", "2026-01-02T03:04:05.123456789Z", "read-long-ago");
+
+    Entry entry = capture().entry(Path.of("read-long-ago")).get();
+
+    assertThat(entry.lastAccess()).isEqualTo(Instant.parse("2026-01-02T03:04:05.123456789Z"));
+  }
+
+  @Test
+  void leavesNoTraceOfReadingAText() throws IOException {
+    tree().file("directory/file", "text", daysAgo(3));
+    ChildProcess.run(tree().root(), "touch", "-a", "-d", "2026-01-02T03:04:05Z", "directory/file");
+    Entry before = capture().entry(Path.of("directory")).get();
+    SubtreeIdentity identity = SubtreeIdentity.of(before);
+
+    assertThat(before.child("file").get().text(100)).contains("text");
+
+    Entry after = capture().entry(Path.of("directory")).get();
+    assertThat(after.child("file").get().lastAccess())
+        .isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+    assertThat(SubtreeIdentity.of(after).differenceFrom(identity)).isEmpty();
   }
 
   @Test

@@ -1,9 +1,12 @@
 package dev.lowtide.examples.cli;
 
+import com.google.common.base.Splitter;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -14,10 +17,12 @@ import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +33,8 @@ import picocli.CommandLine.Option;
 
 /** The options that say where to look, by which policies, and how much to keep. */
 final class Selection {
+  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
+
   @Option(
       names = "--root",
       paramLabel = "DIR",
@@ -70,6 +77,14 @@ final class Selection {
       description = "A policy file; options given here go before what it says.")
   private @Nullable Path config;
 
+  @Option(
+      names = "--keep-command",
+      paramLabel = "COMMAND",
+      description =
+          "Run this first, and keep what it uses, where a policy can tell; repeatable. Split at"
+              + " blanks, never seen by a shell.")
+  private List<String> keepCommands = new ArrayList<>();
+
   @Mixin private GuardOptions guards = new GuardOptions();
 
   /** What was selected, ready to be planned and applied. */
@@ -106,9 +121,37 @@ final class Selection {
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
+    if (!keepCommands.isEmpty()) {
+      Instant since = lowtide.watch(named);
+      for (String command : keepCommands) {
+        run(session, command);
+      }
+      lowtide = lowtide.unusedSince(since);
+    }
     List<CleanupTarget> all = new ArrayList<>(named);
     all.addAll(discovered);
     return new Selected(lowtide, lowtide.plan(all));
+  }
+
+  /** What it prints is not what this program was asked for. */
+  private static void run(Session session, String command) throws IOException {
+    List<String> argv = Splitter.on(' ').omitEmptyStrings().splitToList(command);
+    if (argv.isEmpty()) {
+      throw new UsageException("--keep-command is empty; write for example 'cargo build'");
+    }
+    CommandRunner runner = CommandRunner.foreground(session.host(), Optional.of(session.err()));
+    int exit;
+    try {
+      exit = runner.run(Command.of(argv).within(NO_LIMIT)).exit();
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UsageException("'" + argv.get(0) + "' cannot be run: " + e.getMessage());
+    }
+    if (exit != 0) {
+      throw new IOException(
+          "'" + command + "' ended with exit code " + exit + ", so what it needs is not known");
+    }
   }
 
   private PolicyFile policyFile(List<PolicyProvider> providers) {

@@ -437,4 +437,33 @@ class CleanTest {
     assertThat(CommandLineRun.answering("", host, dry).err()).contains("\u001b[");
     assertThat(CommandLineRun.answering("", noColor, dry).err()).doesNotContain("\u001b[");
   }
+
+  @Test
+  void runsTheCommandsToKeepFirst() {
+    CommandLineRun run =
+        lowtide("clean", "--yes", "--root", root, "--keep-command", "touch " + root + "/ran");
+
+    assertThat(run.exit()).isZero();
+    assertThat(tree.has("work/ran")).isTrue();
+  }
+
+  @Test
+  void removesNothingIfACommandToKeepFails() {
+    TreeMap<String, String> before = tree.fingerprint();
+
+    CommandLineRun run = lowtide("clean", "--yes", "--root", root, "--keep-command", "false");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("'false' ended with exit code 1");
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void namesACommandToKeepThatIsNotThere() {
+    CommandLineRun run =
+        lowtide("clean", "--yes", "--root", root, "--keep-command", "no-such-tool");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("no-such-tool");
+  }
 }

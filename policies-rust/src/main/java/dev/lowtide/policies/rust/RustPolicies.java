@@ -3,17 +3,19 @@ package dev.lowtide.policies.rust;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.policies.rust.target.TargetPolicies;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The policies for what cargo and sccache keep.
+ * The policies for what cargo, rustc and sccache leave behind and keep.
  *
  * <p>Settings: {@code cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code
  * rust.cargo-home} may remove what a build without network needs; {@code sccache-hit-rate}, such as
@@ -44,6 +46,7 @@ public final class RustPolicies implements PolicyProvider {
   @Override
   public List<Policy> policies(Map<String, String> settings) {
     Set<String> known = new TreeSet<>(CacheSettings.names());
+    known.addAll(TargetPolicies.settings());
     for (String name : new TreeSet<>(settings.keySet())) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
@@ -54,20 +57,23 @@ public final class RustPolicies implements PolicyProvider {
       }
     }
     CacheSettings parsed = CacheSettings.parse(settings);
-    return List.of(
+    List<Policy> policies = new ArrayList<>(TargetPolicies.of(settings));
+    policies.add(
         new RustPolicy(
             "rust.cargo-home",
             "unpacked crates and checkouts that cargo keeps the source of",
             CargoHome.COST,
             target -> isCache(target, CargoHome.TARGET),
             (snapshot, context) ->
-                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())),
+                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())));
+    policies.add(
         new RustPolicy(
             "rust.sccache",
             "results of compilers that sccache keeps",
             SccacheCache.COST,
             target -> isCache(target, SccacheCache.TARGET),
             SccacheCache::propose));
+    return List.copyOf(policies);
   }
 
   private static boolean isCache(CleanupTarget target, String id) {
@@ -82,6 +88,6 @@ public final class RustPolicies implements PolicyProvider {
 
   @Override
   public Set<String> commands() {
-    return Set.of(SccacheCache.EXECUTABLE);
+    return Set.of("cargo", SccacheCache.EXECUTABLE);
   }
 }

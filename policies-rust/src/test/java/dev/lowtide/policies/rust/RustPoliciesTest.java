@@ -41,6 +41,18 @@ class RustPoliciesTest {
   }
 
   @Test
+  void bringsThePoliciesForTargetDirectories() {
+    assertThat(new RustPolicies().policies(Map.of()))
+        .extracting(Policy::id)
+        .contains(
+            "rust.target-stale",
+            "rust.target-dir",
+            "rust.target-orphan",
+            "rust.incremental",
+            "rust.doc");
+  }
+
+  @Test
   void everyPolicyBeginsWithItsEcosystem() {
     assertThat(new RustPolicies().policies(Map.of()))
         .extracting(Policy::id)

@@ -1,0 +1,169 @@
+package dev.lowtide.policies.rust.target;
+
+import dev.lowtide.policies.rust.target.TargetSettings.Mode;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Units that no build has use of any more, of target directories that are in use: what was built is
+ * found fresh afterwards, because what a unit that stays was made from stays too.
+ *
+ * <p>The record of a unit goes before its files. A removal that ends in the middle leaves a unit
+ * that the next build makes again, and never one that cargo takes for whole.
+ */
+final class StaleUnits {
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  /** Linux records a reading at most once a day where it is mounted {@code relatime}. */
+  private static final Duration SLACK = Duration.ofDays(1);
+
+  private final TargetSettings settings;
+
+  StaleUnits(TargetSettings settings) {
+    this.settings = settings;
+  }
+
+  List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    List<TargetDirectory> targets = TargetDirectory.in(snapshot);
+    Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
+    Instant unusedSince = unusedSince(context);
+    boolean byUse = settings.mode() == Mode.AGE || context.retention().unusedSince().isPresent();
+    for (TargetDirectory target : targets) {
+      Optional<String> objection =
+          byUse ? noUseIsKnown(target, unusedSince) : otherUses(target, workspaces);
+      new Sweep(target, unusedSince, byUse).propose(objection, candidates);
+    }
+    return candidates;
+  }
+
+  /** The hash files, which cargo reads whenever it looks whether a unit is fresh. */
+  static List<Entry> watched(Snapshot snapshot) {
+    return TargetDirectory.in(snapshot).stream()
+        .flatMap(TargetDirectory::units)
+        .flatMap(unit -> unit.hashFile().stream())
+        .toList();
+  }
+
+  /** What was used since this is not stale, whatever else may be known. */
+  private Instant unusedSince(PolicyContext context) {
+    if (context.retention().unusedSince().isPresent()) {
+      return context.retention().unusedSince().get();
+    }
+    Duration age = context.retention().olderThan().orElse(settings.staleAfter());
+    return context.now().minus(settings.mode() == Mode.AGE ? age.plus(SLACK) : age);
+  }
+
+  /** Why what is superseded may be in use here all the same. */
+  private static Optional<String> otherUses(TargetDirectory target, Workspaces workspaces) {
+    return workspaces
+        .sharing(target)
+        .map(why -> why + ", and what one of them has replaced another may need");
+  }
+
+  /** Why access times do not tell here what is in use. */
+  private static Optional<String> noUseIsKnown(TargetDirectory target, Instant unusedSince) {
+    if (!target.root().snapshot().recordsAccess()) {
+      return Optional.of("its file system is mounted so that no reading is recorded");
+    }
+    return target.units().anyMatch(unit -> unit.provesThatReadingIsRecordedSince(unusedSince))
+        ? Optional.empty()
+        : Optional.of(
+            "nothing older than "
+                + unusedSince
+                + " was read since, so that nothing shows that readings are recorded here");
+  }
+
+  /** The sweep of one target directory. */
+  private final class Sweep {
+    private final TargetDirectory target;
+    private final Instant unusedSince;
+    private final boolean byUse;
+    private final Set<Unit> alive;
+
+    Sweep(TargetDirectory target, Instant unusedSince, boolean byUse) {
+      this.target = target;
+      this.unusedSince = unusedSince;
+      this.byUse = byUse;
+      UnitGraph graph = new UnitGraph(target);
+      this.alive =
+          byUse
+              ? graph.usedSince(unusedSince)
+              : graph.notSupersededBefore(unusedSince, settings.newest());
+    }
+
+    void propose(Optional<String> objection, List<Candidate> candidates) {
+      List<Unit> stale = target.units().filter(unit -> !alive.contains(unit)).toList();
+      if (objection.isPresent()) {
+        if (byUse || !stale.isEmpty()) {
+          candidates.add(withheld(objection.get()));
+        }
+        return;
+      }
+      for (Unit unit : stale) {
+        candidates.addAll(
+            unit.removal(
+                entry -> delete(entry, cause(), reason(unit)).lastUsedAt(unit.lastUsed())));
+      }
+      for (Profile profile : target.profiles()) {
+        for (Entry leftover : profile.leftovers()) {
+          if (leftover.newestModified().isBefore(unusedSince)) {
+            candidates.add(
+                delete(leftover, Cause.ORPHANED, "cargo has no record of the unit that made it"));
+          }
+        }
+        for (Entry crate : profile.incremental()) {
+          if (isStale(crate, profile)) {
+            candidates.add(
+                delete(crate, cause(), "no unit that stays was compiled when it was written"));
+          }
+        }
+      }
+    }
+
+    /** Reported at the file that tells a target directory, so that others may judge the rest. */
+    private Candidate withheld(String why) {
+      Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
+      return Candidate.delete(info, cause(), COST, "stale units").withheld(why);
+    }
+
+    private Candidate delete(Entry entry, Cause cause, String reason) {
+      return target.locked(Candidate.delete(entry, cause, COST, reason));
+    }
+
+    private String reason(Unit unit) {
+      return byUse
+          ? "no build has looked at " + unit + " since " + unusedSince
+          : "a newer build has replaced " + unit;
+    }
+
+    private Cause cause() {
+      return byUse ? Cause.EXPIRED : Cause.SUPERSEDED;
+    }
+
+    /** Which unit it belongs to is written nowhere, but when rustc finished with it is. */
+    private boolean isStale(Entry crate, Profile profile) {
+      Optional<Instant> session =
+          crate.children().stream()
+              .filter(Entry::isDirectory)
+              .map(Entry::lastModified)
+              .max(Comparator.naturalOrder());
+      String name = crate.name().substring(0, crate.name().lastIndexOf('-'));
+      return session.filter(time -> time.isBefore(unusedSince)).isPresent()
+          && profile.units().stream()
+              .filter(alive::contains)
+              .noneMatch(unit -> unit.mayHaveWritten(name, session.get()));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.lowtide.policies.rust.target;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** The policies for target directories, as a table. */
+public final class TargetPolicies {
+  private static final Function<Snapshot, List<Entry>> NONE = snapshot -> List.of();
+
+  private TargetPolicies() {}
+
+  /** The names of the settings that {@link #of} reads. */
+  public static Set<String> settings() {
+    return TargetSettings.NAMES;
+  }
+
+  /**
+   * The policies.
+   *
+   * @param settings by name; those that are not known here are left to others
+   * @throws IllegalArgumentException if a setting makes no sense, with a sentence for the user
+   */
+  public static List<Policy> of(Map<String, String> settings) {
+    TargetSettings parsed = TargetSettings.of(settings);
+    return List.of(
+        new TargetPolicy(
+            "rust.target-stale",
+            "units in target directories that no build has use of any more",
+            StaleUnits.COST,
+            new StaleUnits(parsed)::propose,
+            StaleUnits::watched),
+        new TargetPolicy(
+            "rust.target-dir",
+            "all that was built into target directories that were not used for long",
+            WholeDirectories.COST,
+            (snapshot, context) -> WholeDirectories.proposeUnused(snapshot, context, parsed),
+            StaleUnits::watched),
+        new TargetPolicy(
+            "rust.target-orphan",
+            "target directories whose project is gone",
+            WholeDirectories.COST,
+            WholeDirectories::proposeOrphaned,
+            NONE),
+        new TargetPolicy(
+            "rust.incremental",
+            "what incremental compilation keeps",
+            WholeDirectories.COST,
+            WholeDirectories::proposeIncremental,
+            NONE),
+        new TargetPolicy(
+            "rust.doc",
+            "documentation in target directories",
+            WholeDirectories.COST,
+            WholeDirectories::proposeDocumentation,
+            NONE));
+  }
+
+  /** A row of the table: what people are told, and how to look. */
+  private record TargetPolicy(
+      String id,
+      String description,
+      RebuildCost cost,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      Function<Snapshot, List<Entry>> watches)
+      implements Policy {
+
+    @Override
+    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+      Optional<String> wrong = emptyVariable(context);
+      return wrong.isPresent()
+          ? List.of(nothing(snapshot.root(), cost, wrong.get()))
+          : evidence.apply(snapshot, context);
+    }
+
+    @Override
+    public List<Entry> watched(Snapshot snapshot) {
+      return watches.apply(snapshot);
+    }
+
+    /** Cargo rejects it too; whoever wrote it meant another directory. */
+    private static Optional<String> emptyVariable(PolicyContext context) {
+      String name = "CARGO_TARGET_DIR";
+      return Optional.ofNullable(context.host().variables().get(name))
+          .filter(String::isEmpty)
+          .map(empty -> name + " is set and empty; unset it or name a directory");
+    }
+
+    private static Candidate nothing(Entry root, RebuildCost cost, String why) {
+      return Candidate.delete(
+              root, dev.lowtide.policy.Cause.REGENERABLE, cost, "target directories")
+          .withheld(why);
+    }
+
+    @Override
+    public String toString() {
+      return id;
+    }
+  }
+}

@@ -1,0 +1,328 @@
+package dev.lowtide.policies.rust.target;
+
+import static dev.lowtide.testing.TestTree.NOW;
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.policies.rust.target.TargetTree.Made;
+import dev.lowtide.policies.rust.target.TargetTree.Planned;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** What of the units of a target directory may go, and what may not. */
+class StaleUnitsTest {
+  private static final String STALE = "rust.target-stale";
+  private static final String AGE = "target-stale.mode=age";
+  private static final String DEBUG = "target/debug";
+
+  private final Made oldBase = Made.of("base", 1, daysAgo(40));
+  private final Made newBase = Made.of("base", 2, daysAgo(20));
+  private final Made oldApp = Made.of("app", 1, daysAgo(40), oldBase);
+  private final Made newApp = Made.of("app", 2, daysAgo(20), newBase);
+
+  private final TargetTree project =
+      new TargetTree().file("Cargo.toml", daysAgo(50)).target("target", "debug");
+
+  private static String record(Made unit) {
+    return DEBUG + "/.fingerprint/" + unit.packageName() + "-" + unit.hash();
+  }
+
+  private static String library(Made unit) {
+    return DEBUG + "/deps/lib" + unit.packageName() + "-" + unit.hash();
+  }
+
+  private TargetTree withUnits(Made... units) {
+    for (Made unit : units) {
+      project.unit(DEBUG, unit);
+    }
+    return project;
+  }
+
+  @Test
+  void whatANewerUnitHasReplacedGoesWithWhatItWasMadeFrom() {
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp).plan(STALE);
+
+    assertThat(planned.proposed())
+        .containsExactlyInAnyOrder(
+            record(oldApp),
+            record(oldBase),
+            library(oldApp) + ".rlib",
+            library(oldApp) + ".rmeta",
+            library(oldBase) + ".rlib",
+            library(oldBase) + ".rmeta");
+    assertThat(planned.refused()).isEmpty();
+  }
+
+  @Test
+  void aRecordGoesBeforeItsFiles() {
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp).plan(STALE);
+
+    assertThat(planned.plan().items())
+        .filteredOn(item -> item.path().endsWith(library(oldApp) + ".rlib"))
+        .singleElement()
+        .satisfies(
+            item ->
+                assertThat(item.candidate().after())
+                    .containsExactly(project.tree().path(record(oldApp))));
+  }
+
+  @Test
+  void everythingGoesUnderTheLocksOfAllProfiles() {
+    project.target("target", "release", "x86_64-unknown-linux-gnu/debug");
+
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp).plan(STALE);
+
+    assertThat(planned.plan().items())
+        .isNotEmpty()
+        .allSatisfy(
+            item ->
+                assertThat(item.candidate().locks())
+                    .containsExactly(
+                        project.tree().path("target/debug/.cargo-lock"),
+                        project.tree().path("target/release/.cargo-lock"),
+                        project.tree().path("target/x86_64-unknown-linux-gnu/debug/.cargo-lock")));
+  }
+
+  @Test
+  void whatSomethingThatStaysWasMadeFromStays() {
+    Made other = Made.of("other", 1, daysAgo(30), oldBase);
+
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp, other).plan(STALE);
+
+    assertThat(planned.proposed())
+        .contains(record(oldApp))
+        .doesNotContain(record(oldBase), library(oldBase) + ".rlib");
+  }
+
+  @Test
+  void aUnitOfOtherFeaturesReplacesNothing() {
+    Planned planned = withUnits(oldBase, newBase, oldApp.withFeatures(1), newApp).plan(STALE);
+
+    assertThat(planned.proposed()).isEmpty();
+  }
+
+  @Test
+  void whatWasReplacedAFewDaysAgoStays() {
+    Made recent = Made.of("app", 3, daysAgo(5), newBase);
+    Made older = Made.of("app", 4, daysAgo(6), oldBase);
+
+    Planned planned = withUnits(oldBase, newBase, older, recent).plan(STALE);
+
+    assertThat(planned.proposed()).isEmpty();
+  }
+
+  @Test
+  void asManyOfAShapeStayAsAreWanted() {
+    Planned planned =
+        withUnits(oldBase, newBase, oldApp, newApp).plan(STALE, "target-stale.newest=2");
+
+    assertThat(planned.proposed()).isEmpty();
+  }
+
+  @Test
+  void whatPeopleFindStaysHoweverOldItIs() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project.tree().hardLink(DEBUG + "/libapp.rlib", library(oldApp) + ".rlib");
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void aUnitThatIsNotUnderstoodStaysWithWhatItWasMadeFrom() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project.tree().file(record(oldApp) + "/lib-app.json", "{\"rustc\":1}", daysAgo(40));
+
+    assertThat(project.plan(STALE).proposed()).doesNotContain(record(oldApp));
+  }
+
+  @Test
+  void aUnitWhoseDependencyIsNotThereStays() {
+    Planned planned = withUnits(newBase, oldApp, newApp).plan(STALE);
+
+    assertThat(planned.proposed()).isEmpty();
+  }
+
+  @Test
+  void filesWithoutARecordGo() {
+    String file = DEBUG + "/deps/libgone-0123456789abcdef.rlib";
+    withUnits(newBase).file(file, daysAgo(40));
+
+    assertThat(project.plan(STALE).proposed()).containsExactly(file);
+  }
+
+  @Test
+  void aProgramThatIsCalledLikeAUnitStaysWhereItIsFound() {
+    withUnits(newBase).file(DEBUG + "/tool-0123456789abcdef", daysAgo(40));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void whatUsersPutBesideTheProfilesStays() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp)
+        .file("target/criterion/report.html", daysAgo(90))
+        .file("target/package/app-0.1.0.crate", daysAgo(90))
+        .file("target/tmp/mine-0123456789abcdef", daysAgo(90))
+        .file("target/notes.txt", daysAgo(90));
+
+    assertThat(project.plan(STALE).apply().names())
+        .contains(
+            "target/criterion/report.html",
+            "target/package/app-0.1.0.crate",
+            "target/tmp/mine-0123456789abcdef",
+            "target/notes.txt",
+            "target/debug/.cargo-lock");
+  }
+
+  @Test
+  void aDirectoryThatIsOnlyCalledTargetIsNotLookedAt() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    java.nio.file.Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void aSymbolicLinkToATargetDirectoryIsNotFollowed() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project.tree().file("b/Cargo.toml");
+    java.nio.file.Files.move(project.tree().path("target"), project.tree().path("elsewhere"));
+    project.tree().link("b/target", "../elsewhere");
+
+    assertThat(project.plan(STALE).proposed()).noneMatch(path -> path.startsWith("b/"));
+  }
+
+  @Test
+  void aTargetDirectoryOfSeveralWorkspacesIsLeftToOtherModes() {
+    withUnits(oldBase, newBase, oldApp, newApp)
+        .file("other/Cargo.toml", daysAgo(50))
+        .file("other/Cargo.lock", daysAgo(50))
+        .metadata("", "target")
+        .metadata("other", "target");
+
+    Planned planned = project.plan(STALE);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused().get("target/.rustc_info.json"))
+        .contains("several workspaces build into it", "/work/other");
+  }
+
+  @Test
+  void aTargetDirectoryOfNoKnownWorkspaceIsLeftToOtherModes() {
+    TargetTree alone = new TargetTree().target("target", "debug");
+    for (Made unit : new Made[] {oldBase, newBase, oldApp, newApp}) {
+      alone.unit(DEBUG, unit);
+    }
+
+    assertThat(alone.plan(STALE).refused().get("target/.rustc_info.json"))
+        .contains("no workspace is known to build into it");
+  }
+
+  @Test
+  void aTargetDirectoryThatSomethingElseWasBuiltIntoIsLeftToOtherModes() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project
+        .tree()
+        .file(DEBUG + "/tool.d", "/work/target/debug/tool: /home/user/tool/src/main.rs\n");
+
+    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
+        .contains("/home/user/tool/src/main.rs");
+  }
+
+  @Test
+  void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded() {
+    withUnits(oldBase, newBase, oldApp, newApp).variable("CARGO_TARGET_DIR", "/work/target");
+
+    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
+        .contains("CARGO_TARGET_DIR");
+  }
+
+  @Test
+  void anEmptyVariableIsRejected() {
+    withUnits(oldBase, newBase, oldApp, newApp).variable("CARGO_TARGET_DIR", "");
+
+    Planned planned = project.plan("rust");
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused())
+        .containsExactly(
+            java.util.Map.entry(
+                "", "CARGO_TARGET_DIR is set and empty; unset it or name a directory"));
+  }
+
+  @Test
+  void byAgeWhatCargoHasLookedAtStays() {
+    Made used = oldApp.readAt(daysAgo(2));
+
+    Planned planned = withUnits(oldBase, newBase, used, newApp).plan(STALE, AGE);
+
+    assertThat(planned.proposed())
+        .contains(record(newApp), record(newBase))
+        .doesNotContain(record(used), record(oldBase));
+  }
+
+  @Test
+  void byAgeADayIsAddedSinceReadingsAreRecordedOnceADay() {
+    Made used = oldApp.readAt(daysAgo(7));
+
+    Planned planned = withUnits(oldBase, newBase, used, newApp).plan(STALE, AGE);
+
+    assertThat(planned.proposed()).isNotEmpty().doesNotContain(record(used));
+  }
+
+  @Test
+  void byAgeNothingGoesWhereNothingShowsThatReadingsAreRecorded() {
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp).plan(STALE, AGE);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused().get("target/.rustc_info.json"))
+        .contains("nothing shows that readings are recorded here");
+  }
+
+  @Test
+  void incrementalCompilationGoesWithTheLastUnitThatMayHaveWrittenIt() {
+    withUnits(oldBase, newBase, oldApp, newApp)
+        .file(DEBUG + "/incremental/app-1abc/s-x-y/query-cache.bin", daysAgo(40))
+        .file(DEBUG + "/incremental/app-2abc/s-x-y/query-cache.bin", daysAgo(20))
+        .file(DEBUG + "/incremental/app-3abc/s-x-y/query-cache.bin", NOW);
+    for (int i = 1; i <= 3; i++) {
+      setTime(
+          DEBUG + "/incremental/app-" + i + "abc/s-x-y",
+          i == 1 ? daysAgo(40) : i == 2 ? daysAgo(20) : NOW);
+    }
+
+    assertThat(project.plan(STALE).proposed())
+        .contains(DEBUG + "/incremental/app-1abc")
+        .doesNotContain(DEBUG + "/incremental/app-2abc", DEBUG + "/incremental/app-3abc");
+  }
+
+  private void setTime(String path, java.time.Instant time) {
+    try {
+      java.nio.file.Files.setLastModifiedTime(
+          project.tree().path(path), java.nio.file.attribute.FileTime.from(time));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void bothLayoutsMayLieInOneDirectory() {
+    String later = DEBUG + "/build/app/" + oldApp.hash();
+    withUnits(oldBase, newBase, newApp).laterUnit(DEBUG, oldApp);
+
+    assertThat(project.plan(STALE).proposed())
+        .containsExactlyInAnyOrder(
+            later + "/fingerprint",
+            later + "/out",
+            record(oldBase),
+            library(oldBase) + ".rlib",
+            library(oldBase) + ".rmeta");
+  }
+
+  @Test
+  void theSecondSweepFindsNothing() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp).plan(STALE).apply();
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+}

@@ -1,0 +1,206 @@
+package dev.lowtide.policies.rust.target;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policies.rust.RustPolicies;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Makes target directories as cargo does, in memory, and plans with the policies for them. */
+final class TargetTree {
+  private static final String TAG =
+      "Signature: 8a477f597d28d172789f06886806bc55\n"
+          + "# This file is a cache directory tag created by cargo.\n";
+
+  private final TestTree tree = TestTree.inMemory();
+  private final Map<String, String> variables = new HashMap<>();
+  private final Map<String, String> metadata = new TreeMap<>();
+
+  TestTree tree() {
+    return tree;
+  }
+
+  /** Any file, such as a project's. */
+  TargetTree file(String path, Instant modified) {
+    tree.file(path, "content of " + path, modified);
+    return this;
+  }
+
+  /** A directory that bears what cargo puts into a target directory, with some profiles. */
+  TargetTree target(String path, String... profiles) {
+    tree.file(path + "/CACHEDIR.TAG", TAG).file(path + "/.rustc_info.json", "{}");
+    for (String profile : profiles) {
+      tree.directory(path + "/" + profile + "/.fingerprint")
+          .directory(path + "/" + profile + "/deps")
+          .file(path + "/" + profile + "/.cargo-lock", "");
+    }
+    return this;
+  }
+
+  /** A unit, built and last read at a time. */
+  TargetTree unit(String profile, Made made) {
+    String record = profile + "/.fingerprint/" + made.packageName() + "-" + made.hash();
+    addRecord(record, made);
+    String file = profile + "/deps/lib" + made.packageName() + "-" + made.hash();
+    tree.file(file + ".rlib", TestTree.kib(100), made.built());
+    tree.file(file + ".rmeta", TestTree.kib(10), made.built());
+    return this;
+  }
+
+  /** As {@link #unit}, in the layout of later versions. */
+  TargetTree laterUnit(String profile, Made made) {
+    String unit = profile + "/build/" + made.packageName() + "/" + made.hash();
+    addRecord(unit + "/fingerprint", made);
+    tree.file(unit + "/out/lib" + made.packageName() + ".rlib", TestTree.kib(100), made.built());
+    return this;
+  }
+
+  private void addRecord(String record, Made made) {
+    String kind = "lib-" + made.packageName();
+    tree.file(record + "/invoked.timestamp", "", made.built())
+        .file(record + "/" + kind + ".json", made.json(), made.built())
+        .file(record + "/" + kind, made.content(), made.built());
+    try {
+      Files.getFileAttributeView(tree.path(record + "/" + kind), BasicFileAttributeView.class)
+          .setTimes(null, FileTime.from(made.read()), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A library that was made from others. */
+  record Made(
+      String packageName, int number, int features, Instant built, Instant read, List<Made> from) {
+    static Made of(String packageName, int number, Instant built, Made... from) {
+      return new Made(packageName, number, 0, built, built, List.of(from));
+    }
+
+    Made withFeatures(int other) {
+      return new Made(packageName, number, other, built, read, from);
+    }
+
+    Made readAt(Instant time) {
+      return new Made(packageName, number, features, built, time, from);
+    }
+
+    /** Differs for each number. */
+    String hash() {
+      return String.format(Locale.ROOT, "%016x", packageName.hashCode() * 1000L + number);
+    }
+
+    long fingerprint() {
+      return 0xFEDC_0000_0000_0000L + packageName.hashCode() * 31L + number; // beyond a signed long
+    }
+
+    String content() {
+      return String.format(Locale.ROOT, "%016x", Long.reverseBytes(fingerprint()));
+    }
+
+    String json() {
+      StringBuilder deps = new StringBuilder();
+      for (Made each : from) {
+        deps.append(deps.isEmpty() ? "" : ",")
+            .append("[1,\"" + each.packageName() + "\",false,")
+            .append(Long.toUnsignedString(each.fingerprint()) + "]");
+      }
+      return "{\"rustc\":7458672600737419911,\"features\":\"["
+          + features
+          + "]\",\"target\":13496438561704991791,\"profile\":8731458305071235362,\"path\":"
+          + packageName.hashCode()
+          + ",\"deps\":["
+          + deps
+          + "],\"local\":[],\"rustflags\":[],\"config\":8247474407144887393,\"compile_kind\":0}";
+    }
+  }
+
+  TargetTree variable(String name, String value) {
+    variables.put(name, value);
+    return this;
+  }
+
+  /** What cargo answers about a workspace, instead of the real one. */
+  TargetTree metadata(String workspace, String targetDirectory) {
+    metadata.put(
+        tree.path(workspace).toString(),
+        "{\"workspace_root\":\""
+            + tree.path(workspace)
+            + "\",\"target_directory\":\""
+            + tree.path(targetDirectory)
+            + "\"}");
+    return this;
+  }
+
+  Planned plan(String policy, String... settings) {
+    return plan(CleanupTarget.of("workspace", tree.root()), policy, settings);
+  }
+
+  Planned plan(CleanupTarget target, String policy, String... settings) {
+    Map<String, String> all = new HashMap<>();
+    for (String setting : settings) {
+      all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
+    }
+    HostEnvironment host =
+        TestMachine.host(tree.root().getFileSystem())
+            .withVariables(before -> variables)
+            .withTools(
+                (directory, argv) ->
+                    argv.get(0).equals("cargo")
+                        ? java.util.Optional.ofNullable(metadata.get(directory.toString()))
+                        : java.util.Optional.empty());
+    Lowtide lowtide =
+        TestMachine.lowtide(tree)
+            .host(host)
+            .providers(
+                List.of(new RustPolicies()),
+                new PolicySelection(Set.of(policy), Map.of("rust", all)))
+            .build();
+    try {
+      return new Planned(this, lowtide, lowtide.plan(target));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A plan, told by paths relative to the tree. */
+  record Planned(TargetTree tree, Lowtide lowtide, CleanupPlan plan) {
+    List<String> proposed() {
+      return plan.items().stream().map(item -> relative(item)).toList();
+    }
+
+    private String relative(PlanItem item) {
+      return tree.tree().root().relativize(item.path()).toString();
+    }
+
+    Map<String, String> refused() {
+      Map<String, String> refused = new TreeMap<>();
+      plan.refused()
+          .forEach(
+              refusal ->
+                  refused.put(
+                      tree.tree().root().relativize(refusal.path()).toString(), refusal.reason()));
+      return refused;
+    }
+
+    /** Applies it; everything must go. */
+    TestTree apply() throws IOException {
+      lowtide.apply(plan).orThrow();
+      return tree.tree();
+    }
+  }
+}

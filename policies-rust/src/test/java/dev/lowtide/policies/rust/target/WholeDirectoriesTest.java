@@ -1,0 +1,197 @@
+package dev.lowtide.policies.rust.target;
+
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lowtide.policies.rust.target.TargetTree.Made;
+import dev.lowtide.policies.rust.target.TargetTree.Planned;
+import java.io.IOException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which target directories go without a look at single units, and what of them stays. */
+class WholeDirectoriesTest {
+  private static final String UNUSED = "rust.target-dir";
+  private static final String ORPHANED = "rust.target-orphan";
+
+  private final Made unit = Made.of("app", 1, daysAgo(40));
+
+  /** A project that was built forty days ago. */
+  private TargetTree project(String directory) {
+    TargetTree tree =
+        new TargetTree()
+            .target(directory + "target", "debug")
+            .unit(directory + "target/debug", unit)
+            .file(directory + "target/debug/app", daysAgo(40))
+            .file(directory + "target/debug/libapp.rlib", daysAgo(40));
+    tree.tree()
+        .file(
+            directory + "target/debug/app.d",
+            "/work/" + directory + "target/debug/app: /work/" + directory + "src/main.rs\n");
+    tree.tree().allModified(daysAgo(40));
+    return tree;
+  }
+
+  private TargetTree livingProject() {
+    return project("").file("Cargo.toml", daysAgo(40)).file("src/main.rs", daysAgo(40));
+  }
+
+  @Test
+  void whatWasNotUsedForLongGoesButForProgramsAndLocks() throws IOException {
+    Planned planned = livingProject().plan(UNUSED);
+
+    assertThat(planned.refused())
+        .containsExactly(Map.entry("target/debug/app", "somebody may use what was built there"));
+    assertThat(planned.apply().names())
+        .containsExactly(
+            "Cargo.toml",
+            "src",
+            "src/main.rs",
+            "target",
+            "target/.rustc_info.json",
+            "target/CACHEDIR.TAG",
+            "target/debug",
+            "target/debug/.cargo-lock",
+            "target/debug/app");
+  }
+
+  @Test
+  void theRecordsGoFirst() {
+    Planned planned = livingProject().plan(UNUSED);
+
+    assertThat(planned.proposed()).first().isEqualTo("target/debug/.fingerprint");
+    assertThat(planned.plan().items())
+        .filteredOn(item -> item.path().endsWith("deps"))
+        .singleElement()
+        .satisfies(
+            item ->
+                assertThat(item.candidate().after()).first().asString().endsWith("fingerprint"));
+  }
+
+  @Test
+  void whatWasReadLatelyStays() {
+    TargetTree tree = livingProject();
+    tree.unit("target/debug", unit.readAt(daysAgo(3)));
+
+    assertThat(tree.plan(UNUSED).proposed()).isEmpty();
+  }
+
+  @Test
+  void theAgeCanBeSet() {
+    assertThat(livingProject().plan(UNUSED, "target-dir.older-than=60d").proposed()).isEmpty();
+    assertThat(livingProject().plan(UNUSED, "target-dir.older-than=20d").proposed()).isNotEmpty();
+  }
+
+  @Test
+  void whatCargoDidNotMakeStays() {
+    Planned planned = livingProject().file("target/criterion/report", daysAgo(60)).plan(UNUSED);
+
+    assertThat(planned.refused()).containsKey("target/criterion");
+    assertThat(planned.proposed()).noneMatch(path -> path.startsWith("target/criterion"));
+  }
+
+  @Test
+  void aTargetDirectoryWhoseProjectIsGoneGoesAsAWhole() throws IOException {
+    TargetTree orphan = project("gone/");
+    java.nio.file.Files.delete(orphan.tree().path("gone/target/debug/app"));
+
+    assertThat(orphan.plan(ORPHANED).proposed()).containsExactly("gone/target");
+  }
+
+  @Test
+  void programsOutliveTheirProject() {
+    Planned planned = project("gone/").plan(ORPHANED);
+
+    assertThat(planned.refused()).containsOnlyKeys("gone/target/debug/app");
+    assertThat(planned.proposed())
+        .contains("gone/target/debug/.fingerprint")
+        .doesNotContain("gone/target");
+  }
+
+  @Test
+  void aTargetDirectoryWithAProjectBesideItIsNoOrphan() {
+    assertThat(livingProject().plan(ORPHANED).proposed()).isEmpty();
+  }
+
+  @Test
+  void aTargetDirectoryWhoseSourcesAreThereIsNoOrphan() {
+    Planned planned = project("gone/").file("gone/src/main.rs", daysAgo(40)).plan(ORPHANED);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused().get("gone/target")).contains("which is there");
+  }
+
+  @Test
+  void aTargetDirectoryThatIsNotKnownToBeOneOfTheseSourcesStays() {
+    TargetTree tree = new TargetTree().target("gone/target", "debug");
+
+    assertThat(tree.plan(ORPHANED).refused().get("gone/target"))
+        .contains("nothing tells from where it was built");
+  }
+
+  @Test
+  void aTargetDirectoryWhoseSourcesWereNotLookedAtStays() {
+    TargetTree tree = new TargetTree().target("gone/target", "debug");
+    tree.tree().file("gone/target/debug/app.d", "/work/gone/target/debug/app: /src/main.rs\n");
+
+    assertThat(tree.plan(ORPHANED).refused().get("gone/target")).contains("not looked at");
+  }
+
+  @Test
+  void aTargetDirectoryIntoWhichAWorkspaceBuildsIsNoOrphan() {
+    TargetTree tree =
+        project("gone/")
+            .file("elsewhere/Cargo.toml", daysAgo(1))
+            .metadata("elsewhere", "gone/target");
+
+    assertThat(tree.plan(ORPHANED).proposed()).isEmpty();
+  }
+
+  @Test
+  void incrementalCompilationGoesAndNothingElse() {
+    TargetTree tree = livingProject().file("target/debug/incremental/app-1a/s/x", daysAgo(1));
+    tree.tree().file("incremental/app-1a/x");
+
+    assertThat(tree.plan("rust.incremental").proposed())
+        .containsExactly("target/debug/incremental/app-1a");
+  }
+
+  @Test
+  void documentationGoesWhereRustdocMadeIt() {
+    TargetTree tree = livingProject();
+    for (String doc : new String[] {"target/doc", "doc"}) {
+      tree.file(doc + "/crates.js", daysAgo(1)).file(doc + "/static.files/a.css", daysAgo(1));
+    }
+
+    assertThat(tree.plan("rust.doc").proposed()).containsExactly("target/doc");
+  }
+
+  @Test
+  void aDocWithoutWhatRustdocMakesStays() {
+    assertThat(
+            livingProject().file("target/doc/thesis.pdf", daysAgo(1)).plan("rust.doc").proposed())
+        .isEmpty();
+  }
+
+  @Test
+  void whereTwoPoliciesMeetEachPathGoesOnce() {
+    Planned planned =
+        livingProject().file("target/debug/incremental/app-1a/s/x", daysAgo(40)).plan("rust");
+
+    assertThat(planned.proposed()).doesNotHaveDuplicates();
+    assertThat(planned.proposed()).contains("target/debug/incremental");
+  }
+
+  @Test
+  void aSettingThatMakesNoSenseIsNamed() {
+    assertThatThrownBy(() -> livingProject().plan("rust", "target-stale.mode=exact"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("target-stale.mode")
+        .hasMessageContaining("superseded, age");
+    assertThatThrownBy(() -> livingProject().plan("rust", "target-stale.newest=0"))
+        .hasMessageContaining("at least 1");
+    assertThatThrownBy(() -> livingProject().plan("rust", "target-dir.older-than=soon"))
+        .hasMessageContaining("target-dir.older-than");
+  }
+}
