@@ -78,8 +78,8 @@ class AttackLoopsIT {
 
   private static final List<Remover> REMOVERS =
       List.of(
-          new Remover(
-              "Lowtide", true, (tree, planned) -> new TreeRemover(false).remove(tree, planned)),
+          new Remover("Lowtide, the best layer here", true, new TreeRemover(false)::remove),
+          new Remover("Lowtide, portable", true, TreeRemover.portable()::remove),
           new Remover(
               "commons-io FileUtils.deleteDirectory",
               false,

@@ -183,11 +183,13 @@ class PermissionsTest {
       CleanupReport report = lowtide.apply(lowtide.plan(CleanupTarget.of("t", tree.root())));
 
       assertThat(report.outcomes()).hasSize(2).allMatch(Failed.class::isInstance);
-      assertThat(report.outcomes().toString())
-          .contains(tree.path("a/fixed").toString(), tree.path("b/log").toString());
-      assertThat(tree.names()).contains("a/fixed", "b/log");
+      // In their place, or in the quarantine to which the directory went
+      for (String left : new String[] {"fixed", "log"}) {
+        assertThat(tree.names()).anyMatch(name -> name.endsWith("/" + left));
+        assertThat(report.outcomes().toString()).contains("/" + left);
+      }
     } finally {
-      ChildProcess.run(tree.root(), "chattr", "-i", "-a", "a/fixed", "b/log");
+      ChildProcess.run(tree.root(), "chattr", "-R", "-i", "-a", ".");
     }
   }
 }

@@ -306,8 +306,8 @@ public final class ChildProcess {
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     if (Runtime.version().feature() >= 22) {
-      argv.add(
-          "--enable-native-access=ALL-UNNAMED"); // what is tested here as a module is none there
+      // What is tested here as a module is none there
+      argv.add("--enable-native-access=ALL-UNNAMED");
     }
     argv.addAll(options);
     argv.add(program.getName());
