@@ -1,10 +1,15 @@
-/** The place of the policies for Rust, which are not there yet. */
+/** Policies for what cargo, sccache and Docker leave, and findings about their configuration. */
 module dev.lowtide.policies.rust {
+  requires com.google.common;
+  requires com.google.gson;
   requires transitive dev.lowtide.core;
+  requires org.tomlj;
   requires static org.jspecify;
 
+  exports dev.lowtide.policies.docker;
   exports dev.lowtide.policies.rust;
 
   provides dev.lowtide.policy.PolicyProvider with
-      dev.lowtide.policies.rust.RustPolicies;
+      dev.lowtide.policies.rust.RustPolicies,
+      dev.lowtide.policies.docker.DockerPolicies;
 }

@@ -1,14 +1,17 @@
 package dev.lowtide.fs;
 
 import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,37 +22,44 @@ import java.util.Set;
  * table is empty, and device numbers are all there is.
  */
 public final class MountTable {
-  /** proc(5): the fifth field is the mount point, with blanks and backslashes as octal escapes. */
+  /**
+   * proc(5): the fifth field is the mount point, with blanks and backslashes as octal escapes; the
+   * sixth are the options of the mount.
+   */
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
   private static final int MOUNT_POINT_FIELD = 4;
+  private static final int OPTIONS_FIELD = 5;
 
-  private final Set<Path> mountPoints;
+  /** By mount point, the options of the mount that is on top there. */
+  private final Map<Path, Set<String>> options;
 
-  private MountTable(Set<Path> mountPoints) {
-    this.mountPoints = mountPoints;
+  private MountTable(Map<Path, Set<String>> options) {
+    this.options = options;
   }
 
   /** The table as it is now. */
   public static MountTable read() throws IOException {
     return Files.exists(MOUNTINFO)
         ? parse(Files.readAllBytes(MOUNTINFO))
-        : new MountTable(Set.of());
+        : new MountTable(Map.of());
   }
 
   static MountTable parse(byte[] mountinfo) {
-    Set<Path> points = new HashSet<>();
+    Map<Path, Set<String>> options = new HashMap<>();
     // Latin-1 keeps every byte, so that the names can be put together again
     for (String line :
         Splitter.on('\n')
             .omitEmptyStrings()
             .split(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
       List<String> fields = Splitter.on(' ').splitToList(line);
-      if (fields.size() > MOUNT_POINT_FIELD) {
-        points.add(Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD))));
+      if (fields.size() > OPTIONS_FIELD) {
+        options.put(
+            Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD))),
+            ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
       }
     }
-    return new MountTable(points);
+    return new MountTable(options);
   }
 
   /**
@@ -59,17 +69,36 @@ public final class MountTable {
    * @throws IOException if the directory cannot be resolved
    */
   public Set<Path> atOrBelow(Path directory) throws IOException {
-    if (!directory.getFileSystem().equals(FileSystems.getDefault()) || mountPoints.isEmpty()) {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault()) || options.isEmpty()) {
       return Set.of();
     }
     Path real = directory.toRealPath();
     Set<Path> below = new HashSet<>();
-    for (Path point : mountPoints) {
+    for (Path point : options.keySet()) {
       if (point.startsWith(real)) {
         below.add(point.equals(real) ? directory : directory.resolve(real.relativize(point)));
       }
     }
     return below;
+  }
+
+  /**
+   * The options, such as {@code ro} and {@code noatime}, of the mount in which a path lies; empty
+   * where there is no table.
+   *
+   * @throws IOException if the path cannot be resolved
+   */
+  public Set<String> optionsAt(Path path) throws IOException {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      return Set.of();
+    }
+    for (Path above = path.toRealPath(); above != null; above = above.getParent()) {
+      Set<String> found = options.get(above);
+      if (found != null) {
+        return found;
+      }
+    }
+    return Set.of();
   }
 
   static byte[] unescapeOctal(String field) {

@@ -195,12 +195,22 @@ public final class Entry {
    * @param limit the most bytes to read
    */
   public Optional<String> text(int limit) {
+    return bytes(limit).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The beginning of a regular file as it is now; empty if it cannot be read. Symbolic links are
+   * not followed.
+   *
+   * @param limit the most bytes to read
+   */
+  public Optional<byte[]> bytes(int limit) {
     if (!isFile()) {
       return Optional.empty();
     }
     try (InputStream in =
         Files.newInputStream(path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.of(new String(in.readNBytes(limit), StandardCharsets.UTF_8));
+      return Optional.of(in.readNBytes(limit));
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }

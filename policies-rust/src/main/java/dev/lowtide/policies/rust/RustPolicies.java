@@ -2,15 +2,25 @@ package dev.lowtide.policies.rust;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The provider for Rust, which has no policies yet: it looks nowhere, proposes nothing, and knows
- * no settings. It is there so that {@code rust} is a name that selects nothing, and no error.
+ * The policies for what cargo and sccache keep.
+ *
+ * <p>Settings: {@code cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code
+ * rust.cargo-home} may remove what a build without network needs; {@code sccache-hit-rate}, such as
+ * {@code 85%}, and {@code sccache-size}, such as {@code 10GiB}, what the cache of sccache is to be
+ * worth and to stay below, which {@link #examine} holds it to.
+ *
+ * <p>Immutable and safe for use by many threads.
  */
 public final class RustPolicies implements PolicyProvider {
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
@@ -21,19 +31,57 @@ public final class RustPolicies implements PolicyProvider {
     return "rust";
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Variables that name a directory count if its path is absolute.
+   */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
-    return List.of();
+    return List.of(CargoHome.target(host), SccacheCache.target(host));
   }
 
   @Override
   public List<Policy> policies(Map<String, String> settings) {
-    if (!settings.isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no setting "
-              + String.join(", ", new TreeSet<>(settings.keySet()))
-              + " for rust, which has none; remove it");
+    Set<String> known = new TreeSet<>(CacheSettings.names());
+    for (String name : new TreeSet<>(settings.keySet())) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "There is no setting "
+                + Printable.of(name)
+                + " for rust; there are "
+                + String.join(", ", known));
+      }
     }
-    return List.of();
+    CacheSettings parsed = CacheSettings.parse(settings);
+    return List.of(
+        new RustPolicy(
+            "rust.cargo-home",
+            "unpacked crates and checkouts that cargo keeps the source of",
+            CargoHome.COST,
+            target -> isCache(target, CargoHome.TARGET),
+            (snapshot, context) ->
+                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())),
+        new RustPolicy(
+            "rust.sccache",
+            "results of compilers that sccache keeps",
+            SccacheCache.COST,
+            target -> isCache(target, SccacheCache.TARGET),
+            SccacheCache::propose));
+  }
+
+  private static boolean isCache(CleanupTarget target, String id) {
+    return target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(id);
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) {
+    CacheSettings settings = CacheSettings.parse(examination.settings());
+    return List.copyOf(new RustDoctor(examination, settings.sccacheBudget()).examine());
+  }
+
+  @Override
+  public Set<String> commands() {
+    return Set.of(SccacheCache.EXECUTABLE);
   }
 }

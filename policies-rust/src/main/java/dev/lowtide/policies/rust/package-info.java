@@ -1,7 +1,8 @@
 /**
- * The place of the policies for Rust, which are not there yet.
+ * The policies for what cargo and sccache keep, and what is known about sccache.
  *
- * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}, the only type.
+ * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}; {@link
+ * dev.lowtide.policies.rust.SccacheStats} is of use without it.
  */
 @NullMarked
 package dev.lowtide.policies.rust;
