@@ -162,7 +162,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   void anotherProcessThatIsAtWorkKeepsThisOneOut() throws IOException {
     tree().file("a/x");
     try (QuarantineDirectory atWork = QuarantineDirectory.make(quarantine(), false)) {
-      ChildProcess.runAsJava(Second.class, tree().root());
+      ChildProcess.runAsJava(Second.class, atWork.path().getParent());
     }
 
     assertThat(tree().has("a/x")).isTrue();
