@@ -143,16 +143,18 @@ final class RustDoctor {
       return !profile.get().text().equals("false");
     }
     return host.configuration(project.path().resolve("Cargo.toml"))
-        .map(
-            text -> {
-              try {
-                return Toml.parse(text).get("profile.dev.incremental");
-              } catch (TomlInvalidTypeException e) {
-                return null;
-              }
-            })
-        .map(value -> !value.equals(Boolean.FALSE))
+        .flatMap(RustDoctor::incrementalOfManifest)
         .orElse(true);
+  }
+
+  private static Optional<Boolean> incrementalOfManifest(String manifest) {
+    try {
+      return Toml.parse(manifest).get("profile.dev.incremental") instanceof Boolean incremental
+          ? Optional.of(incremental)
+          : Optional.empty();
+    } catch (TomlInvalidTypeException e) {
+      return Optional.empty();
+    }
   }
 
   private void reportIgnored(SccacheSetup setup) {

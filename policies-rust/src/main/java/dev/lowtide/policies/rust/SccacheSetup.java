@@ -4,7 +4,6 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,11 +29,11 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   /** "Local" in docs of sccache 0.4 and 0.17. */
   static final ByteSize USUAL_CAP = new ByteSize(10L << 30);
 
-  /** All that sccache 0.4 and 0.17 understand; {@code 10GB} and {@code 3.5G} are neither. */
-  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([KMGT])");
+  /** For 1024, 1024² and so on. */
+  private static final String LETTERS = "KMGT";
 
-  private static final Map<String, Long> UNITS =
-      Map.of("K", 1L << 10, "M", 1L << 20, "G", 1L << 30, "T", 1L << 40);
+  /** All that sccache 0.4 and 0.17 understand; {@code 10GB} and {@code 3.5G} are neither. */
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([" + LETTERS + "])");
 
   /**
    * A size without effect.
@@ -99,8 +98,12 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   static Optional<ByteSize> parse(String size) {
     Matcher matcher = SIZE.matcher(size);
     return matcher.matches()
-        ? Optional.of(new ByteSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2))))
+        ? Optional.of(new ByteSize(Long.parseLong(matcher.group(1)) * unit(matcher.group(2))))
         : Optional.empty();
+  }
+
+  private static long unit(String letter) {
+    return 1L << (10 * (LETTERS.indexOf(letter) + 1));
   }
 
   /** The nearest size that sccache understands, not above what was probably meant. */
@@ -112,7 +115,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
       return "a size such as 10G";
     }
     for (String unit : new String[] {"G", "M"}) {
-      long units = meant.bytes() / UNITS.get(unit);
+      long units = meant.bytes() / unit(unit);
       if (units >= 8) { // so that rounding down loses an eighth at most
         return units + unit;
       }

@@ -240,7 +240,7 @@ final class SqliteFile {
   private static Long integer(ByteBuffer record, int bytes) {
     long value = record.get();
     for (int i = 1; i < bytes; i++) {
-      value = value << 8 | record.get() & 0xFF;
+      value = (value << 8) | (record.get() & 0xFF);
     }
     return value;
   }
@@ -250,11 +250,11 @@ final class SqliteFile {
     long value = 0;
     for (int i = 0; i < 8; i++) {
       byte next = from.get();
-      value = value << 7 | next & 0x7F;
+      value = (value << 7) | (next & 0x7F);
       if (next >= 0) {
         return value;
       }
     }
-    return value << 8 | from.get() & 0xFF;
+    return (value << 8) | (from.get() & 0xFF);
   }
 }

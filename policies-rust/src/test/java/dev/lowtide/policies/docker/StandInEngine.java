@@ -1,5 +1,7 @@
 package dev.lowtide.policies.docker;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.gson.Gson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stand-in for a Docker engine, since none can be had here: it answers what the real client asks
@@ -142,7 +145,7 @@ final class StandInEngine implements AutoCloseable {
     }
   }
 
-  private Object body(String method, String path) {
+  private @Nullable Object body(String method, String path) {
     String id = path.replaceFirst("^/(containers|images)/([^/?]+).*", "$2");
     if (path.equals("/_ping")) {
       return "OK";
@@ -163,31 +166,35 @@ final class StandInEngine implements AutoCloseable {
     } else if (path.startsWith("/images/json")) {
       return imageList();
     } else if (method.equals("POST") && path.startsWith("/build/prune")) {
-      buildCache.removeIf(each -> each.get("InUse").equals(false));
+      buildCache.removeIf(each -> value(each, "InUse").equals(false));
       return Map.of("CachesDeleted", List.of(), "SpaceReclaimed", 123_000_000);
     } else if (method.equals("DELETE")) {
       containers.remove(id);
       return images.remove(id) == null ? null : List.of(Map.of("Deleted", id));
     } else if (path.startsWith("/containers/") && containers.containsKey(id)) {
-      Map<String, Object> each = containers.get(id);
+      Map<String, Object> each = requireNonNull(containers.get(id));
       return Map.of(
           "Id",
           id,
           "Name",
-          "/" + each.get("name"),
+          "/" + value(each, "name"),
           "State",
-          Map.of("Status", each.get("state"), "FinishedAt", each.get("finished")));
+          Map.of("Status", value(each, "state"), "FinishedAt", value(each, "finished")));
     } else if (path.startsWith("/images/") && images.containsKey(id)) {
-      Map<String, Object> each = images.get(id);
+      Map<String, Object> each = requireNonNull(images.get(id));
       return Map.of(
           "Id",
           id,
           "Created",
-          each.get("created").toString(),
+          value(each, "created").toString(),
           "Metadata",
-          Map.of("LastTagTime", each.get("tagged")));
+          Map.of("LastTagTime", value(each, "tagged")));
     }
     return Map.of("message", "the stand-in does not know " + method + " " + path);
+  }
+
+  private static Object value(Map<String, Object> each, String name) {
+    return requireNonNull(each.get(name));
   }
 
   private List<Map<String, Object>> imageList() {
@@ -205,13 +212,13 @@ final class StandInEngine implements AutoCloseable {
                     "RepoDigests",
                     List.of(),
                     "Created",
-                    ((Instant) each.get("created")).getEpochSecond(),
+                    ((Instant) value(each, "created")).getEpochSecond(),
                     "Size",
                     5_000_000,
                     "SharedSize",
                     0,
                     "Containers",
-                    each.get("usedBy"))));
+                    value(each, "usedBy"))));
     return list;
   }
 
@@ -225,7 +232,7 @@ final class StandInEngine implements AutoCloseable {
                         "Id",
                         id,
                         "Names",
-                        List.of("/" + each.get("name")),
+                        List.of("/" + value(each, "name")),
                         "Image",
                         "builder",
                         "ImageID",
@@ -235,9 +242,9 @@ final class StandInEngine implements AutoCloseable {
                         "Created",
                         1_700_000_000,
                         "State",
-                        each.get("state"),
+                        value(each, "state"),
                         "Status",
-                        String.valueOf(each.get("state")).toUpperCase(Locale.ROOT),
+                        String.valueOf(value(each, "state")).toUpperCase(Locale.ROOT),
                         "SizeRw",
                         4_096,
                         "SizeRootFs",

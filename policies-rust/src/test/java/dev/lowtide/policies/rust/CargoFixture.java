@@ -49,7 +49,7 @@ final class CargoFixture {
 
   private static boolean tracksUse() {
     String version = ChildProcess.run(Path.of("/"), "cargo", "--version");
-    return Integer.parseInt(version.split("[ .]")[2]) >= 78;
+    return Integer.parseInt(version.split("[ .]", 4)[2]) >= 78;
   }
 
   private void publish(String name) {
@@ -57,7 +57,7 @@ final class CargoFixture {
         .file(name + "/src/lib.rs", "pub fn one() -> u32 { 1 }");
     cargo(name, "package", "--no-verify", "--offline", "--quiet");
     String crate = name + "/target/package/" + name + "-1.0.0.crate";
-    String sum = run(".", "sha256sum", crate).split(" ")[0];
+    String sum = run(".", "sha256sum", crate).split(" ", 2)[0];
     tree.file(
             "index/config.json",
             "{\"dl\":\"file://"
