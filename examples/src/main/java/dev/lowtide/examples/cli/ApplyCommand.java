@@ -42,6 +42,7 @@ final class ApplyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CleanupPlan plan = read(Objects.requireNonNull(file));
     removal.requireConsent(session);
+    removal.requireWritable();
     for (CleanupTarget target : plan.targets()) {
       Guards.checkRoot(target, session.host());
     }

@@ -1,6 +1,8 @@
 package dev.lowtide.examples.cli;
 
+import dev.lowtide.examples.report.Report;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ final class PlanCommand implements Callable<Integer> {
       description = "Write the plan there, for 'lowtide apply'.")
   private @Nullable Path output;
 
+  @Mixin private ReportOption report = new ReportOption();
   @Mixin private Json json = new Json();
 
   PlanCommand(Session session) {
@@ -45,9 +48,14 @@ final class PlanCommand implements Callable<Integer> {
     if (output != null) {
       Inputs.requireWritable(output);
     }
+    boolean reporting = report.requested();
     CleanupPlan plan = selection.plan(session, Removal.progress(session, spec)).plan();
     if (output != null) {
       Files.writeString(output, plan.toJson());
+    }
+    if (reporting) {
+      report.write(
+          new Report("What may go, and why", "plan", plan.createdAt()).plan(plan, SizeProbe.best()));
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

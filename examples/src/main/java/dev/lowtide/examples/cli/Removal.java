@@ -1,17 +1,24 @@
 package dev.lowtide.examples.cli;
 
+import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.report.Metrics;
+import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,7 +41,11 @@ final class Removal {
       description = "Do not ask; needed where there is no terminal.")
   private boolean yes;
 
+  @Mixin private ReportOption report = new ReportOption();
+  @Mixin private MetricsOption metrics = new MetricsOption();
   @Mixin private Json json = new Json();
+  private boolean reporting;
+  private boolean metering;
 
   /** The listener for a command, in the colours that were asked for. */
   static Progress progress(Session session, @Nullable CommandSpec spec) {
@@ -57,6 +68,12 @@ final class Removal {
     }
   }
 
+  /** As early, and for the same reason. */
+  void requireWritable() {
+    reporting = report.requested();
+    metering = metrics.requested();
+  }
+
   int apply(Session session, Lowtide lowtide, CleanupPlan plan) throws IOException {
     Progress progress = progress(session);
     boolean ask = !dryRun && !yes && !plan.isEmpty();
@@ -73,12 +90,42 @@ final class Removal {
       }
       return LowtideCommand.OK;
     }
-    CleanupReport report = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
-    progress.summary(report);
-    if (json.requested()) {
-      print(session, report);
+    Stopwatch watch = Stopwatch.createStarted();
+    Report shown = new Report(dryRun ? "What would be removed" : "What was removed", command(), Clock.systemUTC().instant());
+    if (reporting) {
+      shown.targets(plan, SizeProbe.best()).onTheDisk("Before");
     }
-    return report.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    CleanupReport done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    progress.summary(done);
+    if (reporting) {
+      report.write(shown.results(done).after(plan, SizeProbe.best()).took(watch.elapsed()));
+    }
+    if (metering) {
+      metrics.write(measured(plan).results(done).run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
+    }
+    if (json.requested()) {
+      print(session, done);
+    }
+    return done.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  private String command() {
+    return Objects.requireNonNull(spec).name();
+  }
+
+  private Metrics measured(CleanupPlan plan) throws IOException {
+    Metrics measured = new Metrics(command());
+    for (CleanupTarget target : plan.targets()) {
+      try {
+        measured.location(
+            target.id(),
+            target.root(),
+            SizeProbe.best().measure(target.root()).allocatedBytes());
+      } catch (NoSuchFileException e) {
+        measured.location(target.id(), target.root(), 0);
+      }
+    }
+    return measured;
   }
 
   private static boolean asked(Session session, CleanupPlan plan) throws IOException {

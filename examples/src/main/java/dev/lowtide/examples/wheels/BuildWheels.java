@@ -1,6 +1,7 @@
 package dev.lowtide.examples.wheels;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Stopwatch;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -8,8 +9,11 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.MetricsOption;
 import dev.lowtide.examples.cli.Progress;
+import dev.lowtide.examples.cli.ReportOption;
 import dev.lowtide.examples.cli.Session;
+import dev.lowtide.examples.report.Timeline;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
@@ -144,6 +148,8 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
   private boolean dryRun;
 
+  @Mixin private ReportOption report = new ReportOption();
+  @Mixin private MetricsOption metrics = new MetricsOption();
   @Mixin private Json json = new Json();
 
   @Spec private @Nullable CommandSpec spec;
@@ -181,6 +187,9 @@ public final class BuildWheels implements Callable<Integer> {
       WheelRun.Options options) {}
 
   private int run(Progress progress) throws IOException {
+    Stopwatch watch = Stopwatch.createStarted();
+    boolean reporting = report.requested();
+    boolean metering = metrics.requested();
     CommandRunner commands = commands(progress);
     Request request;
     try {
@@ -188,7 +197,7 @@ public final class BuildWheels implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
-    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), progress);
+    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), reporting, progress);
     CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
     CleanupPlan leftOver = sweeper.planOwned(workspaceTarget);
     describe(request, progress);
@@ -210,7 +219,10 @@ public final class BuildWheels implements Callable<Integer> {
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
       Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
-      DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used));
+      Map<String, Path> locations = locations(request, used);
+      DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used, locations));
+      Optional<Timeline> timeline =
+          reporting || metering ? Optional.of(timeline(request, locations)) : Optional.empty();
       WheelRun run =
           new WheelRun(
               request.options(),
@@ -234,7 +246,7 @@ public final class BuildWheels implements Callable<Integer> {
               request.source().prepare(directory, refs());
               return LowtideCommand.OK;
             });
-        build(request.jobs(), run, disk, results);
+        build(request.jobs(), run, disk, timeline, results);
       } finally {
         if (request.options().cleanup()) {
           sweeper.sweepOwned(workspaceTarget);
@@ -245,19 +257,30 @@ public final class BuildWheels implements Callable<Integer> {
                   + directory
                   + " stays until the next run in this workspace");
         }
+        timeline.ifPresent(Timeline::close);
       }
-      RunReport report = new RunReport(results, disk.verify());
+      RunReport ended = new RunReport(results, disk.verify());
+      if (reporting) {
+        report.write(ended.report(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
+      }
+      if (metering) {
+        metrics.write(ended.metrics(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
+      }
       if (json.requested()) {
-        Json.print(session.out(), report.json());
+        Json.print(session.out(), ended.json());
       } else {
-        progress.plain(report.table());
+        progress.plain(ended.table());
       }
-      return report.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
+      return ended.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
   }
 
   private void build(
-      List<WheelBuild.Job> jobs, WheelRun run, DiskCheck disk, List<WheelResult> results)
+      List<WheelBuild.Job> jobs,
+      WheelRun run,
+      DiskCheck disk,
+      Optional<Timeline> timeline,
+      List<WheelResult> results)
       throws IOException {
     boolean stopped = false;
     for (WheelBuild.Job job : jobs) {
@@ -267,7 +290,9 @@ public final class BuildWheels implements Callable<Integer> {
       }
       run.progress()
           .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
+      Optional<Timeline.Span> span = timeline.map(each -> each.begin(job.toString()));
       WheelResult result = new WheelBuild(job, run).build();
+      span.ifPresent(Timeline.Span::close);
       results.add(result);
       run.progress().info("On the disk: " + disk.sizes());
       stopped =
@@ -371,7 +396,8 @@ public final class BuildWheels implements Callable<Integer> {
     return CleanupTarget.checkedRoot(there.toRealPath().resolve(there.relativize(path).toString()));
   }
 
-  private DiskCheck diskCheck(Request request, Caches used) throws IOException {
+  /** The places that builds use, by name. */
+  private Map<String, Path> locations(Request request, Caches used) throws IOException {
     Map<String, Path> locations = new LinkedHashMap<>();
     if (request.options().cleanup()) {
       locations.put("workspace", request.workspace());
@@ -381,6 +407,19 @@ public final class BuildWheels implements Callable<Integer> {
     }
     locations.put("temp", real(host.temporaryDirectory()));
     request.source().directory().ifPresent(path -> locations.put("source", path));
+    return locations;
+  }
+
+  /** The wheels have a band of their own, which is the one that may grow. */
+  private Timeline timeline(Request request, Map<String, Path> locations) {
+    Map<String, Path> bands = new LinkedHashMap<>(locations);
+    bands.putIfAbsent("workspace", request.workspace());
+    bands.put("wheels", request.outputDirectory());
+    return Timeline.watch(bands, probe);
+  }
+
+  private DiskCheck diskCheck(Request request, Caches used, Map<String, Path> locations)
+      throws IOException {
     return new DiskCheck(
         locations,
         Map.of(
