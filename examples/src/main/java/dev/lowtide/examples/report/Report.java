@@ -296,6 +296,9 @@ public final class Report {
     if (usage.unreadable() > 0) {
       tile.addProperty("least", true);
     }
+    if (!usage.allocatedExact()) {
+      tile.addProperty("estimate", true);
+    }
     tiles.add(tile);
     return this;
   }

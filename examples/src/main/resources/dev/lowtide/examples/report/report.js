@@ -45,13 +45,12 @@
   // ---- charts ------------------------------------------------------------------------------------------------------
 
   const charts = [];
-  const stillness = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
   /** Draws a chart, and again whenever its width or the colours change; options() reads the colours. */
   function chart(id, options) {
     const instance = echarts.init(byId(id), null, {renderer: 'canvas'});
     const draw = () => instance.setOption(
-        {animation: !stillness, animationDuration: 250, textStyle: {fontFamily: getComputedStyle(document.body).fontFamily}, ...options()},
+        {animation: false, textStyle: {fontFamily: getComputedStyle(document.body).fontFamily}, ...options()},
         {notMerge: true});
     charts.push({instance, draw});
     draw();
@@ -174,9 +173,9 @@
       byId('verdict').hidden = false;
       byId('verdict').append(element('span', 'chip ' + (data.passed ? 'good' : 'failed'), data.passed ? 'PASS' : 'FAIL'));
     }
-    for (const {label, bytes, number, detail, least} of data.tiles) {
+    for (const {label, bytes, number, detail, least, estimate} of data.tiles) {
       const tile = element('dl', 'tile');
-      const value = number === undefined ? (least ? '≥ ' : '') + size(bytes) : number.toLocaleString('en');
+      const value = number === undefined ? (least ? '≥ ' : estimate ? '~' : '') + size(bytes) : number.toLocaleString('en');
       tile.append(element('dt', '', label), element('dd', '', value));
       if (detail) tile.append(element('dd', 'detail', detail));
       byId('tiles').append(tile);
@@ -237,7 +236,7 @@
         yAxis: byteAxis(-least < greatest / 50 ? 0 : least, greatest),
         series: locations.map((name, i) => ({
           name, type: 'line', stack: 'all', stackStrategy: 'samesign', symbol: 'none', step: false,
-          lineStyle: {width: 1.2, color: color('band-' + (i % 8 + 1))},
+          lineStyle: {width: 0},
           itemStyle: {color: color('band-' + (i % 8 + 1))},
           areaStyle: {color: color('band-' + (i % 8 + 1)), opacity: 0.75},
           emphasis: {disabled: true},
@@ -283,7 +282,7 @@
         axisLabel: {formatter: size, color: color('muted'), hideOverlap: true}},
       yAxis: {type: 'category', data: drawn.map(row => plain(shorten(row.name, 24))), axisLabel: {color: color('text'), fontSize: 13},
         axisLine: {lineStyle: {color: color('line')}}, axisTick: {show: false}},
-      series: [bars('after', 'afterBytes', {color: color('band-1')}), bars('before', 'beforeBytes', {color: color('band-7')})]
+      series: [bars('before', 'beforeBytes', {color: color('band-7')}), bars('after', 'afterBytes', {color: color('band-1')})]
     }));
     byId('locations-chart').setAttribute('aria-label', 'Bars of the table below');
     const bytes = (name, key, show) => ({label: name, value: row => row[key], cell: row => show(row[key]), number: true});
@@ -382,7 +381,7 @@
       tooltip: tooltip({formatter: ({name}) => plain(describe(all[Number(name)] ?? here))}),
       series: [{
         type: 'treemap', id: 'map', left: 0, right: 0, top: 0, bottom: 0, roam: false, nodeClick: false, breadcrumb: {show: false},
-        squareRatio: 0.8, visibleMin: 60, animationDurationUpdate: stillness ? 0 : 250,
+        squareRatio: 0.8, visibleMin: 60,
         label: {color: color('tile-text'), fontSize: 13, overflow: 'truncate', position: 'insideTopLeft', padding: [6, 6]},
         upperLabel: {show: true, height: 26, fontSize: 13, overflow: 'truncate', padding: [0, 6]},
         itemStyle: {borderWidth: 0, gapWidth: 2},
