@@ -65,6 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "What to run, after --.")
   private List<String> command = new ArrayList<>();
 
+  @Mixin private VerifyOutputs outputs = new VerifyOutputs();
   @Mixin private Json json = new Json();
 
   VerifyCommand(Session session) {
@@ -77,6 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw new UsageException(
           "There is nothing to compare with; add --baseline FILE, or a command after --");
     }
+    outputs.begin();
     SizeProbe probe = SizeProbe.best();
     DiskBaseline before = before(probe);
     requireKnown(tolerances, "--tolerate", before);
@@ -89,6 +91,7 @@ final class VerifyCommand implements Callable<Integer> {
     OptionalInt exit = command.isEmpty() ? OptionalInt.empty() : OptionalInt.of(run());
     DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
     Verification verification = Verification.compare(before, after, tolerances);
+    outputs.write(document(verification, exit));
     if (json.requested()) {
       Json.print(session.out(), document(verification, exit));
     } else {

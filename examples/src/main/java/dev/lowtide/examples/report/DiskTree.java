@@ -37,11 +37,19 @@ public final class DiskTree {
   /** What is said about an entry. */
   public enum Mark {
     /** It goes, or is gone, with everything below it. */
-    GOES,
+    GOES("goes"),
     /** A policy named it, and it stays with everything below it. */
-    STAYS,
+    STAYS("stays"),
     /** It itself takes more than before. */
-    GREW
+    GREW("grown"),
+    /** It was not there before, with everything below it. */
+    NEW("grown");
+
+    private final String key;
+
+    Mark(String key) {
+      this.key = key;
+    }
   }
 
   private final Node root;
@@ -177,9 +185,12 @@ public final class DiskTree {
       json.addProperty("name", Printable.of(name));
       json.addProperty("bytes", bytes);
       json.addProperty("entries", entries);
-      property(json, "goes", Mark.GOES);
-      property(json, "stays", Mark.STAYS);
-      property(json, "grown", Mark.GREW);
+      for (Mark each : Mark.values()) {
+        long of = bytesOf[each.ordinal()];
+        if (of > 0) {
+          json.addProperty(each.key, json.has(each.key) ? json.get(each.key).getAsLong() + of : of);
+        }
+      }
       if (least) {
         json.addProperty("least", true);
       }
@@ -195,12 +206,6 @@ public final class DiskTree {
         json.add("children", array);
       }
       return json;
-    }
-
-    private void property(JsonObject json, String key, Mark of) {
-      if (bytesOf[of.ordinal()] > 0) {
-        json.addProperty(key, bytesOf[of.ordinal()]);
-      }
     }
   }
 

@@ -294,18 +294,26 @@
         cell: row => element('span', 'chip ' + (row.verdict === 'PASS' ? 'good' : 'failed'), row.verdict)});
     }
     table('locations-table', columns, rows);
-    for (const row of rows.filter(each => each.verdict === 'FAIL')) {
-      byId('leaks').append(element('h3', '', 'To blame in ' + row.name));
-      for (const [key, mark] of [['grown', '+'], ['vanished', '−'], ['replaced', '≠'], ['changed', '≠']]) {
-        const list = element('ul');
-        for (const each of row[key] ?? []) {
-          const item = element('li');
-          item.append(mark + (each.bytes === undefined ? ' ' : size(Math.abs(each.bytes)) + '  '), element('span', 'path', each.path));
-          list.append(item);
-        }
-        if (list.childElementCount > 0) byId('leaks').append(list);
-      }
-    }
+    for (const row of rows.filter(each => each.verdict === 'FAIL')) leaks(row);
+  }
+
+  /** The paths to blame in a place that did not pass. */
+  function leaks(row) {
+    const signs = {grown: '+', vanished: '−', replaced: '≠ '};
+    const rows = Object.keys(signs).flatMap(key => (row[key] ?? []).map(each => ({...each, sign: signs[key], change: each.change ?? key})));
+    const box = byId('leaks');
+    box.append(element('h3', '', 'To blame in ' + row.name));
+    if (row.failures?.length) box.append(element('p', 'note', row.failures.join('; ')));
+    const list = element('table', 'cards');
+    list.id = 'leaks-' + box.childElementCount;
+    const scroll = element('div', 'scroll');
+    scroll.append(list);
+    box.append(scroll);
+    table(list.id, [
+      {label: 'Size', value: each => each.bytes, cell: each => each.sign + size(each.bytes), number: true},
+      {label: 'Path', value: each => each.path, cell: each => path(each.path, each.entries > 1 ? entries(each.entries) : ''), wide: true},
+      {label: 'What', value: each => each.change, cell: each => element('span', 'chip failed', each.change)},
+    ], rows);
   }
 
   // ---- treemap -----------------------------------------------------------------------------------------------------
@@ -537,7 +545,7 @@
   if (data.wheels) wheels();
   if (data.timeline) timeline();
   if (data.locations) locations();
-  if (data.trees?.length) treemap();
+  if (data.trees) treemap();
   if (data.decisions) decisions();
   document.documentElement.dataset.ready = 'true';
 })();
