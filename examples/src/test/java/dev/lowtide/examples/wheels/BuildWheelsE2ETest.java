@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.Schemas;
 import dev.lowtide.testing.TestTree;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -57,6 +58,7 @@ class BuildWheelsE2ETest {
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(bench.tree().has("new")).isFalse();
+    Schemas.assertValid("build-wheels", run.out());
     JsonObject report = JsonParser.parseString(run.out()).getAsJsonObject();
     assertThat(report.get("schema").getAsInt()).isEqualTo(1);
     assertThat(report.get("passed").getAsBoolean()).isTrue();
