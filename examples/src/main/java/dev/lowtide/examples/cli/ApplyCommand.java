@@ -47,7 +47,10 @@ final class ApplyCommand implements Callable<Integer> {
       Guards.checkRoot(target, session.host());
     }
     Lowtide.Builder builder =
-        Lowtide.builder().host(session.host()).listener(removal.progress(session));
+        Lowtide.builder()
+            .host(session.host())
+            .probe(session.probe())
+            .listener(removal.progress(session));
     // What providers protect holds for a plan too, whoever has written it
     session.providers().get().forEach(builder::protectionsOf);
     guards.applyTo(builder);

@@ -49,7 +49,7 @@ final class BaselineCommand implements Callable<Integer> {
     Path file = Objects.requireNonNull(output).toAbsolutePath();
     Inputs.requireWritable(file);
     Map<String, Path> places = locations.orUsual(session);
-    DiskBaseline baseline = record(places, file);
+    DiskBaseline baseline = record(places, file, session.probe());
     Table table =
         new Table(
             Table.Column.left("LOCATION"),
@@ -64,8 +64,8 @@ final class BaselineCommand implements Callable<Integer> {
   }
 
   /** Where the file lies in one of the places, it must not count as growth of it later. */
-  private static DiskBaseline record(Map<String, Path> places, Path file) throws IOException {
-    SizeProbe probe = SizeProbe.best();
+  private static DiskBaseline record(Map<String, Path> places, Path file, SizeProbe probe)
+      throws IOException {
     Path real = Objects.requireNonNull(file.getParent()).toRealPath();
     boolean inside = false;
     for (Path place : places.values()) {

@@ -55,7 +55,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     if (reporting) {
       report.write(
-          new Report("What may go, and why", "plan", plan.createdAt()).plan(plan, SizeProbe.best()));
+          new Report("What may go, and why", "plan", plan.createdAt()).plan(plan, session.probe()));
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

@@ -46,17 +46,22 @@ final class Removal {
   @Mixin private Json json = new Json();
   private boolean reporting;
   private boolean metering;
+  private @Nullable Progress progress;
 
   /** The listener for a command, in the colours that were asked for. */
   static Progress progress(Session session, @Nullable CommandSpec spec) {
     return new Progress(
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-        session.canRewriteLines());
+        session.line());
   }
 
+  /** The same one each time: it counts what goes. */
   Progress progress(Session session) {
-    return progress(session, spec);
+    if (progress == null) {
+      progress = progress(session, spec);
+    }
+    return progress;
   }
 
   /** Called before any work, since nobody wants to wait for a plan that is not applied then. */
@@ -91,17 +96,20 @@ final class Removal {
       return LowtideCommand.OK;
     }
     Stopwatch watch = Stopwatch.createStarted();
-    Report shown = new Report(dryRun ? "What would be removed" : "What was removed", command(), Clock.systemUTC().instant());
+    Report drawn = new Report(dryRun ? "What would be removed" : "What was removed", command(), Clock.systemUTC().instant());
     if (reporting) {
-      shown.targets(plan, SizeProbe.best()).onTheDisk("Before");
+      drawn.targets(plan, session.probe()).onTheDisk("Before");
     }
-    CleanupReport done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    CleanupReport done;
+    try (ProgressLine.Running shown = progress.showRemoval(plan)) {
+      done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    }
     progress.summary(done);
     if (reporting) {
-      report.write(shown.results(done).after(plan, SizeProbe.best()).took(watch.elapsed()));
+      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
     }
     if (metering) {
-      metrics.write(measured(plan).results(done).run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
+      metrics.write(measured(plan, session.probe()).results(done).run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
     }
     if (json.requested()) {
       print(session, done);
@@ -113,14 +121,14 @@ final class Removal {
     return Objects.requireNonNull(spec).name();
   }
 
-  private Metrics measured(CleanupPlan plan) throws IOException {
+  private Metrics measured(CleanupPlan plan, SizeProbe probe) throws IOException {
     Metrics measured = new Metrics(command());
     for (CleanupTarget target : plan.targets()) {
       try {
         measured.location(
             target.id(),
             target.root(),
-            SizeProbe.best().measure(target.root()).allocatedBytes());
+            probe.measure(target.root()).allocatedBytes());
       } catch (NoSuchFileException e) {
         measured.location(target.id(), target.root(), 0);
       }

@@ -79,7 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
           "There is nothing to compare with; add --baseline FILE, or a command after --");
     }
     outputs.begin();
-    SizeProbe probe = SizeProbe.best();
+    SizeProbe probe = session.probe();
     DiskBaseline before = before(probe);
     requireKnown(tolerances, "--tolerate", before);
     Map<String, Path> places = new LinkedHashMap<>();
@@ -91,7 +91,7 @@ final class VerifyCommand implements Callable<Integer> {
     OptionalInt exit = command.isEmpty() ? OptionalInt.empty() : OptionalInt.of(run());
     DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
     Verification verification = Verification.compare(before, after, tolerances);
-    outputs.write(document(verification, exit));
+    outputs.write(document(verification, exit), probe);
     if (json.requested()) {
       Json.print(session.out(), document(verification, exit));
     } else {

@@ -31,7 +31,7 @@ final class VerifyOutputs {
   }
 
   /** Writes what was asked for; the places are captured once more where they are to be drawn. */
-  void write(JsonObject document) throws IOException {
+  void write(JsonObject document, SizeProbe probe) throws IOException {
     boolean passed = document.get("passed").getAsBoolean();
     JsonArray locations = document.getAsJsonArray("locations");
     if (metrics.requested()) {
@@ -41,11 +41,11 @@ final class VerifyOutputs {
               .run(passed, watch.elapsed(), Clock.systemUTC().instant()));
     }
     if (report.requested()) {
-      report.write(report(passed, locations));
+      report.write(report(passed, locations, probe));
     }
   }
 
-  private Report report(boolean passed, JsonArray locations) throws IOException {
+  private Report report(boolean passed, JsonArray locations, SizeProbe probe) throws IOException {
     Report shown =
         new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
             .passed(passed)
@@ -58,7 +58,7 @@ final class VerifyOutputs {
     for (JsonElement each : locations) {
       JsonObject location = each.getAsJsonObject();
       shown.tree(
-          location.get("name").getAsString(), path(location), grown(location), SizeProbe.best());
+          location.get("name").getAsString(), path(location), grown(location), probe);
     }
     return shown;
   }

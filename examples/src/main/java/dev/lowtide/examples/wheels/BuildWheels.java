@@ -168,13 +168,11 @@ public final class BuildWheels implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
-    try (Progress progress =
+    return run(
         new Progress(
             json.requested() ? session.err() : session.out(),
             Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-            session.canRewriteLines())) {
-      return run(progress);
-    }
+            session.line()));
   }
 
   /** What the arguments mean on this machine. */
