@@ -15,6 +15,9 @@ public final class WalkMeter {
   private final LongAdder entries = new LongAdder();
   private final LongAdder allocatedBytes = new LongAdder();
 
+  /** A meter that has counted nothing. */
+  public WalkMeter() {}
+
   /** The names that were visited, of all walks. */
   public long entries() {
     return entries.sum();

@@ -255,13 +255,25 @@ public final class ProgressLine {
           : done + "/" + WHOLE.format(state.getMax() / unit.size) + unit.label;
     }
 
+    /** A blank where the library would say that it does not know. */
+    @Override
+    protected String percentage(ProgressState state) {
+      return state.isIndefinite() ? " " : super.percentage(state);
+    }
+
+    @Override
+    protected String speed(ProgressState state) {
+      long seconds = Math.max(1, state.getElapsedAfterStart().toSeconds());
+      return unit == Unit.ENTRIES ? ", " + WHOLE.format(state.getCurrent() / seconds) + "/s" : "";
+    }
+
     @Override
     public String render(ProgressState state, int length) {
       ProgressBar drawn = bar;
       if (drawn != null) {
         Reading now = reading.get();
         drawn.stepTo(now.done());
-        drawn.setExtraMessage(Printable.of(now.detail()));
+        drawn.setExtraMessage(now.detail().isEmpty() ? "" : ", " + Printable.of(now.detail()));
       }
       return super.render(state, length);
     }

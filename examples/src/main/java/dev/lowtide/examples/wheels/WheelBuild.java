@@ -109,7 +109,7 @@ final class WheelBuild {
             .show(
                 job.toString(),
                 ProgressLine.Unit.BYTES,
-                () -> new ProgressLine.Reading(onDisk.get(), -1, "on the disk"))) {
+                () -> new ProgressLine.Reading(onDisk.get(), -1, ""))) {
       Path built = run.shutdown().interruptibly(this::make);
       deliver(built);
       status = WheelResult.Status.BUILT;

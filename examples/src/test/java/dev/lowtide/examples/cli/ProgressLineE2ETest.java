@@ -106,7 +106,7 @@ class ProgressLineE2ETest {
     CommandResult run = onTerminal(java(Slow.class, tree.path("work").toString(), "terminal"));
 
     assertThat(run.succeeded()).as(run.output()).isTrue();
-    assertThat(run.output()).contains(BAR, "3 entries", "entries/s", "2.87 MiB");
+    assertThat(run.output()).contains(BAR, "3 entries", ", 3/s, 2.87 MiB");
     assertThat(run.output()).endsWith("\r" + ESCAPE + "[K[SUCCESS] done\r\n");
   }
 
