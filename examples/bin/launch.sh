@@ -143,7 +143,40 @@ build() {
   unlock
 }
 
+# ---- start fast ----
+
+# Sets `archive` to the option for the classes as the JVM keeps them in memory: a cache as of JEP 514 from Java 25 on,
+# an archive as of JEP 350 before. Each is good for one version of Java and one jar, and made by a run of its own; the
+# JVM does without one that does not fit. An empty file says that this Java makes none.
+find_archive() {
+  archive=$home/examples/target/start-$java_version
+  if [ "$java_feature" -ge 25 ]; then
+    archive=$archive.aot use=-XX:AOTCache= make=-XX:AOTCacheOutput=
+  else
+    archive=$archive.jsa use=-XX:SharedArchiveFile= make=-XX:ArchiveClassesAtExit=
+  fi
+  [ "$archive" -nt "$jar" ] || make_archive
+  if [ -s "$archive" ]; then archive=$use$archive; else archive=''; fi
+}
+
+# In place by a rename, since others may start meanwhile.
+make_archive() {
+  [ -w "$home/examples/target" ] || return 0
+  new=$home/examples/target/start.$$
+  (become_java "$make$new" -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
+  [ -e "$new" ] || : >"$new"
+  mv -f "$new" "$archive"
+}
+
 # ---- run ----
+
+# The code is small and most runs are short: the first compiler is enough, and one thread to collect garbage.
+# What the JVM itself has to say must not get into the output.
+become_java() {
+  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xlog:disable "$@"
+  [ "$java_feature" -lt $native_from ] || set -- --enable-native-access=ALL-UNNAMED "$@"
+  exec "$java_home/bin/java" "$@"
+}
 
 launch() {
   find_java
@@ -153,9 +186,6 @@ launch() {
     -v:* | --verbose:* | build-wheels:-v | build-wheels:--verbose)
       say "Java $java_version in $java_home: $(layer)" ;;
   esac
-  if [ "$java_feature" -ge $native_from ]; then
-    exec "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
-      --enable-native-access=ALL-UNNAMED -jar "$jar" "$@"
-  fi
-  exec "$java_home/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto -jar "$jar" "$@"
+  find_archive
+  become_java ${archive:+"$archive"} -jar "$jar" "$@"
 }

@@ -34,8 +34,8 @@ public interface CleanupListener {
     return event -> {
       String line = event.toString();
       switch (event.kind()) {
-        case REMOVED -> logger.info(line);
-        case REFUSED, SKIPPED, FAILED -> logger.warn(line);
+        case REMOVED, RECOVERED -> logger.info(line);
+        case REFUSED, SKIPPED, FAILED, LEFT -> logger.warn(line);
         default -> logger.debug(line);
       }
     };
@@ -56,7 +56,11 @@ public interface CleanupListener {
     /** An item stays because something is not as it was planned. */
     SKIPPED("Skipped"),
     /** An item could not be removed, or not all of it. */
-    FAILED("Failed");
+    FAILED("Failed"),
+    /** What an earlier run had begun to remove, or kept until now, is gone. */
+    RECOVERED("Finished removing"),
+    /** Something in a quarantine is not what Lowtide has put there, and stays. */
+    LEFT("Left");
 
     private final String label;
 
@@ -75,20 +79,20 @@ public interface CleanupListener {
    *
    * @param kind what it is about
    * @param path where, absolute
-   * @param policy the id of the policy that proposed it, or of the target that is being measured
+   * @param policy the id of the policy that proposed it, or of the target that is being measured;
+   *     empty if it is not known
    * @param reason why, as a sentence; may be empty
    * @param bytes how many bytes it is about; zero where it is about none
    */
   record Event(Kind kind, Path path, String policy, String reason, long bytes) {
     @Override
     public String toString() {
+      String size = bytes == 0 ? "" : new ByteSize(bytes).toString();
+      String about = policy + (policy.isEmpty() || size.isEmpty() ? "" : ", ") + size;
       return kind.label()
           + " "
           + Printable.of(path)
-          + " ("
-          + policy
-          + (bytes == 0 ? "" : ", " + new ByteSize(bytes))
-          + ")"
+          + (about.isEmpty() ? "" : " (" + about + ")")
           + (reason.isEmpty() ? "" : ": " + Printable.of(reason));
     }
   }

@@ -195,6 +195,19 @@ public final class HostEnvironment {
     };
   }
 
+  /**
+   * Where programs of this user keep what should outlast a restart but is of no use elsewhere:
+   * {@code $XDG_STATE_HOME} or {@code ~/.local/state} on Linux (XDG Base Directory Specification
+   * 0.8), {@code ~/Library/Application Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
+   */
+  public Path stateHome() {
+    return switch (operatingSystem) {
+      case LINUX -> directory("XDG_STATE_HOME").orElse(home.resolve(".local").resolve("state"));
+      case MACOS -> home.resolve("Library").resolve("Application Support");
+      case WINDOWS -> cacheHome();
+    };
+  }
+
   /** The first executable file of that name on {@code PATH}. */
   public Optional<Path> executable(String name) {
     return executables(name).stream().findFirst();

@@ -5,6 +5,9 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /**
  * A tree of small files on the file system of the temporary directory, made for a benchmark and
@@ -48,6 +51,37 @@ public final class GeneratedTree implements AutoCloseable {
           chain = Files.createDirectory(chain.resolve("c"));
         }
       }
+    },
+    /**
+     * What an installed toolchain looks like: most directories hold a few files and some hold
+     * hundreds, at any depth up to twelve; one file in fifty has a second name, one in a hundred is
+     * a symbolic link.
+     */
+    MIXED {
+      @Override
+      void fill(Path root, int files) throws IOException {
+        Random random = new Random(1);
+        List<Path> directories = new ArrayList<>(List.of(root));
+        int made = 0;
+        while (made < files) {
+          Path parent = directories.get(random.nextInt(directories.size()));
+          Path directory = Files.createDirectory(parent.resolve("d" + directories.size()));
+          if (directory.getNameCount() - root.getNameCount() < 12) {
+            directories.add(directory);
+          }
+          int here = Math.min(files - made, random.nextInt(20) == 0 ? 300 : random.nextInt(15));
+          for (int i = 0; i < here; i++, made++) {
+            Path name = directory.resolve("file-" + i + ".bin");
+            if (i > 0 && random.nextInt(100) == 0) {
+              Files.createSymbolicLink(name, Path.of("file-0.bin"));
+            } else if (i > 0 && random.nextInt(50) == 0) {
+              Files.createLink(name, directory.resolve("file-0.bin"));
+            } else {
+              Files.write(name, new byte[random.nextInt(4) == 0 ? 5000 : i % 3]);
+            }
+          }
+        }
+      }
     };
 
     abstract void fill(Path root, int files) throws IOException;
@@ -75,6 +109,8 @@ public final class GeneratedTree implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE);
+    if (Files.exists(root)) { // not removed by what was measured
+      MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
   }
 }

@@ -5,6 +5,8 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.Outcome.Failed;
+import dev.lowtide.execute.Outcome.Kept;
+import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.Refusal;
 import java.util.List;
@@ -26,6 +28,21 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
   /** What came free in all, in bytes; in a dry run, what would. */
   public long freedBytes() {
     return outcomes.stream().mapToLong(Outcome::freedBytes).sum();
+  }
+
+  /**
+   * What will have come free in addition when nothing that was removed can be had back any more.
+   */
+  public long keptBytes() {
+    return kept().stream().mapToLong(Kept::bytes).sum();
+  }
+
+  /** What was removed and can be had back. */
+  public List<Kept> kept() {
+    return outcomes.stream()
+        .filter(Removed.class::isInstance)
+        .flatMap(outcome -> ((Removed) outcome).kept().stream())
+        .toList();
   }
 
   /** The items that should be gone and are not. */
@@ -71,6 +88,7 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
     }
     return text.append(dryRun ? "Would free " : "Freed ")
         .append(new ByteSize(freedBytes()))
+        .append(keptBytes() == 0 ? "" : ", and kept " + new ByteSize(keptBytes()))
         .append('\n')
         .toString();
   }

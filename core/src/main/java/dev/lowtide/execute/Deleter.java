@@ -29,6 +29,14 @@ public interface Deleter {
   Deletion delete(Path path, FileIdentity expected) throws IOException;
 
   /**
+   * Whether it goes by paths where nothing better is to be had; what is done around it then does,
+   * too.
+   */
+  default boolean mayGoByPaths() {
+    return false;
+  }
+
+  /**
    * What was done.
    *
    * @param removed how many names are gone
@@ -46,7 +54,15 @@ public interface Deleter {
    * not possible.
    */
   static Deleter secure() {
-    return of(new TreeRemover(false));
+    return new OfTrees(new TreeRemover(false), false);
+  }
+
+  /**
+   * As {@link #secure}, by {@link java.nio.file} alone. {@link #secure} is faster where the JDK is
+   * 22 or newer, the system is Linux and native access is enabled, and otherwise the same.
+   */
+  static Deleter portable() {
+    return new OfTrees(TreeRemover.portable(), false);
   }
 
   /**
@@ -54,13 +70,15 @@ public interface Deleter {
    * Windows. For places where nobody else can swap a directory for a link meanwhile.
    */
   static Deleter insecureAllowed() {
-    return of(new TreeRemover(true));
+    return new OfTrees(new TreeRemover(true), true);
   }
 
-  private static Deleter of(TreeRemover remover) {
-    return (path, expected) -> {
+  /** By way of a {@link TreeRemover}. */
+  record OfTrees(TreeRemover remover, boolean mayGoByPaths) implements Deleter {
+    @Override
+    public Deletion delete(Path path, FileIdentity expected) throws IOException {
       TreeRemover.Result result = remover.remove(path, expected);
       return new Deletion(result.removed(), result.failures(), result.problems());
-    };
+    }
   }
 }

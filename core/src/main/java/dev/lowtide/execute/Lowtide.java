@@ -56,6 +56,7 @@ public final class Lowtide {
   private final Retention retention;
   private final Deleter deleter;
   private final CommandRunner commands;
+  private final Duration undoFor;
   private final CleanupListener listener;
 
   private Lowtide(Builder builder, HostEnvironment host) {
@@ -73,6 +74,7 @@ public final class Lowtide {
     deleter = builder.deleter;
     commands =
         builder.commands.orElseGet(() -> CommandRunner.system(host, builder.allowedCommands));
+    undoFor = builder.undoFor;
     listener = builder.listener;
   }
 
@@ -152,7 +154,12 @@ public final class Lowtide {
    * @throws InterruptedIOException if the thread is interrupted; later items are untouched
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
-    return PlanExecutor.removing(probe, rules, deleter, commands, listener).execute(plan);
+    return PlanExecutor.removing(probe, rules, deleter, commands, undoFor, listener).execute(plan);
+  }
+
+  /** What {@link Builder#undoFor} has kept, to be had back or removed for good. */
+  public Trash trash() {
+    return new Trash(probe, rules, deleter);
   }
 
   /**
@@ -170,6 +177,7 @@ public final class Lowtide {
     private Retention retention = Retention.NONE;
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
+    private Duration undoFor = Duration.ZERO;
     private Deleter deleter = Deleter.secure();
     private Optional<CommandRunner> commands = Optional.empty();
     private CleanupListener listener = CleanupListener.logging();
@@ -270,6 +278,20 @@ public final class Lowtide {
     /** Lets files go that belong to other users. */
     public Builder allowForeignOwners() {
       foreignOwners = true;
+      return this;
+    }
+
+    /**
+     * How long what is removed can be had back by way of {@link Lowtide#trash}; nothing comes free
+     * before. Zero for not at all, which is the default.
+     *
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder undoFor(Duration period) {
+      if (period.isNegative()) {
+        throw new IllegalArgumentException("Nothing can be kept for " + period);
+      }
+      undoFor = period;
       return this;
     }
 

@@ -3,7 +3,10 @@ package dev.lowtide.execute;
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.Problem;
 import dev.lowtide.plan.PlanItem;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What became of one item of a plan. */
 public sealed interface Outcome {
@@ -29,13 +32,37 @@ public sealed interface Outcome {
    */
   String word();
 
-  /** It is gone. */
-  record Removed(PlanItem item, long freedBytes, String reason) implements Outcome {
+  /**
+   * It is gone from its place.
+   *
+   * @param kept where it is instead, if it can be had back; then nothing has come free yet
+   */
+  record Removed(PlanItem item, long freedBytes, String reason, Optional<Kept> kept)
+      implements Outcome {
+    static Removed forGood(PlanItem item, long freedBytes, String reason) {
+      return new Removed(item, freedBytes, reason, Optional.empty());
+    }
+
+    static Removed kept(PlanItem item, Kept kept) {
+      String reason = "kept until " + kept.until() + " in " + kept.path();
+      return new Removed(item, 0, reason, Optional.of(kept));
+    }
+
     @Override
     public String word() {
       return "removed";
     }
   }
+
+  /**
+   * What {@link Lowtide.Builder#undoFor} keeps of a removed item.
+   *
+   * @param id by which {@link Trash} knows it
+   * @param path where it lies
+   * @param until when it may go for good
+   * @param bytes what comes free then
+   */
+  record Kept(String id, Path path, Instant until, long bytes) {}
 
   /** It would be gone, had this not been a dry run. */
   record WouldRemove(PlanItem item, long freedBytes) implements Outcome {

@@ -1,8 +1,11 @@
 package dev.lowtide.execute;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
@@ -10,6 +13,9 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.fs.NotMovedException;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
@@ -28,9 +34,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -48,8 +59,12 @@ public final class PlanExecutor {
   private final Optional<Hands> hands;
   private final CleanupListener listener;
 
-  /** What can change something. */
-  private record Hands(Deleter deleter, CommandRunner commands) {}
+  /**
+   * What can change something.
+   *
+   * @param undoFor how long what is removed can be had back; zero for not at all
+   */
+  private record Hands(Deleter deleter, CommandRunner commands, Duration undoFor) {}
 
   private PlanExecutor(
       SizeProbe probe, Guards.Rules rules, Optional<Hands> hands, CleanupListener listener) {
@@ -64,23 +79,53 @@ public final class PlanExecutor {
     return new PlanExecutor(probe, rules, Optional.empty(), listener);
   }
 
-  /** Removes. */
+  /**
+   * Removes.
+   *
+   * @param undoFor how long what is removed can be had back; zero for not at all
+   */
   public static PlanExecutor removing(
       SizeProbe probe,
       Guards.Rules rules,
       Deleter deleter,
       CommandRunner commands,
+      Duration undoFor,
       CleanupListener listener) {
-    return new PlanExecutor(probe, rules, Optional.of(new Hands(deleter, commands)), listener);
+    return new PlanExecutor(
+        probe, rules, Optional.of(new Hands(deleter, commands, undoFor)), listener);
   }
 
   /**
    * Carries out a plan.
    *
-   * @throws InterruptedIOException if the thread is interrupted: the item at hand may be half gone,
-   *     later ones are untouched
+   * @throws InterruptedIOException if the thread is interrupted: the item at hand is whole, or gone
+   *     from its place and the next run removes what is left of it; later ones are untouched
    */
   public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
+    if (hands.isEmpty()) {
+      return execute(plan, Map.of());
+    }
+    Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
+    for (CleanupTarget target : plan.targets()) {
+      Path path = Quarantine.of(target);
+      quarantines.put(path, new Quarantine(path, hands.get().deleter()));
+    }
+    try {
+      for (Quarantine quarantine : quarantines.values()) {
+        recovery().finish(quarantine);
+      }
+      return execute(plan, quarantines);
+    } finally {
+      quarantines.values().forEach(recovery()::leave);
+    }
+  }
+
+  private Recovery recovery() {
+    return new Recovery(probe, rules.clock(), new QuarantineIndex(rules.host()), listener);
+  }
+
+  private CleanupReport execute(CleanupPlan plan, Map<Path, Quarantine> quarantines)
+      throws InterruptedIOException {
     List<Guard> guards = Guards.standard(rules, plan.targets());
     Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
@@ -90,7 +135,7 @@ public final class PlanExecutor {
       Outcome outcome =
           first.isPresent()
               ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
-              : execute(plan, item, guards, gone);
+              : execute(plan, item, guards, gone, quarantines);
       if (outcome instanceof WouldRemove) {
         wouldBeGone.add(item.path());
       }
@@ -125,7 +170,12 @@ public final class PlanExecutor {
   /**
    * @param gone in a dry run, what would be gone by now
    */
-  private Outcome execute(CleanupPlan plan, PlanItem item, List<Guard> guards, Reclaimable gone)
+  private Outcome execute(
+      CleanupPlan plan,
+      PlanItem item,
+      List<Guard> guards,
+      Reclaimable gone,
+      Map<Path, Quarantine> quarantines)
       throws InterruptedIOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -162,12 +212,13 @@ public final class PlanExecutor {
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
+      Quarantine quarantine = requireNonNull(quarantines.get(Quarantine.of(target.get())));
       return item.candidate().action() instanceof RunCommand command
           ? run(hands.get(), item, command, subtree.usage())
-          : delete(hands.get(), item, bytes);
+          : delete(hands.get(), item, quarantine, bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
-    } catch (RefusedTargetException e) {
+    } catch (RefusedTargetException | QuarantineRefusedException e) {
       return new Skipped(item, String.valueOf(e.getMessage()));
     } catch (InterruptedIOException e) {
       throw e;
@@ -232,20 +283,111 @@ public final class PlanExecutor {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
     long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
     return result.succeeded()
-        ? new Removed(item, freed, "")
+        ? Removed.forGood(
+            item, freed, hands.undoFor().isZero() ? "" : "its tool has no way to bring it back")
         : new Failed(item, freed, failure(command, result), List.of());
   }
 
-  private Outcome delete(Hands hands, PlanItem item, long bytes) throws IOException {
+  private Outcome delete(Hands hands, PlanItem item, Quarantine quarantine, long bytes)
+      throws IOException {
+    Instant now = rules.clock().instant();
+    Optional<Instant> until =
+        hands.undoFor().isZero()
+            ? Optional.empty()
+            : Optional.of(now.plus(hands.undoFor()).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    Intent intent = new Intent(item.path(), item.policy(), item.candidate().reason(), now);
+    QuarantineName tree;
+    try {
+      tree = quarantine.take(intent, item.identity().root(), until);
+    } catch (NotMovedException e) {
+      return deleteInPlace(hands, item, bytes, String.valueOf(e.getMessage()));
+    }
+    Optional<String> objection = secondObjection(item, quarantine, tree);
+    if (objection.isPresent()) {
+      putBack(quarantine, tree, item.path());
+      return new Skipped(item, objection.get());
+    }
+    Path there = quarantine.path(tree);
+    if (until.isPresent()) {
+      recovery().remember(quarantine);
+      return Removed.kept(item, new Outcome.Kept(tree.id(), there, until.get(), bytes));
+    }
+    Deleter.Deletion deletion;
+    try {
+      deletion = quarantine.delete(tree);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      String reason = e.getMessage() + "; what is left of it lies in " + Printable.of(there);
+      return new Failed(item, freedOf(bytes, there), reason, List.of());
+    }
+    return outcome(item, bytes, "", deletion, there);
+  }
+
+  /**
+   * What speaks against the removal of a tree that nobody can reach by its path any more: it was
+   * changed while it was judged.
+   */
+  private Optional<String> secondObjection(
+      PlanItem item, Quarantine quarantine, QuarantineName tree) throws IOException {
+    try {
+      Entry subtree = probe.capture(quarantine.path(tree)).root();
+      String difference = SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
+      return difference.isEmpty()
+          ? Optional.empty()
+          : Optional.of("it has changed while it was judged: " + difference);
+    } catch (IOException e) {
+      putBack(quarantine, tree, item.path());
+      throw e;
+    }
+  }
+
+  private static void putBack(Quarantine quarantine, QuarantineName tree, Path place)
+      throws IOException {
+    try {
+      quarantine.putBack(tree, place);
+    } catch (IOException e) {
+      throw new IOException(
+          Problem.of(place, "put back", e)
+              + "; it is kept in "
+              + Printable.of(quarantine.path())
+              + " as "
+              + tree.id(),
+          e);
+    }
+  }
+
+  /**
+   * A tree that cannot be moved goes where it is, also when it should have been kept for a while.
+   */
+  private Outcome deleteInPlace(Hands hands, PlanItem item, long bytes, String cause)
+      throws IOException {
     Deleter.Deletion deletion = hands.deleter().delete(item.path(), item.identity().root());
+    String reason =
+        "deleted where it was, "
+            + (hands.undoFor().isZero() ? "" : "and cannot be had back, ")
+            + "since it could not be moved away first: "
+            + cause;
+    return outcome(item, bytes, reason, deletion, item.path());
+  }
+
+  private Outcome outcome(
+      PlanItem item, long bytes, String reason, Deleter.Deletion deletion, Path there)
+      throws IOException {
     if (deletion.failures() == 0) {
-      return new Removed(item, bytes, "");
+      return Removed.forGood(item, bytes, reason);
     }
     return new Failed(
         item,
-        Math.max(0, bytes - exclusiveBytes(item.path())),
-        deletion.failures() + " of its entries could not be removed",
+        freedOf(bytes, there),
+        deletion.failures()
+            + " of its entries could not be removed"
+            + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
         deletion.problems());
+  }
+
+  private long freedOf(long bytes, Path there) throws IOException {
+    return Math.max(0, bytes - exclusiveBytes(there));
   }
 
   private long exclusiveBytes(Path path) throws IOException {

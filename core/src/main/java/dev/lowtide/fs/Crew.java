@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
@@ -49,6 +50,11 @@ final class Crew<W> {
     /** Called for work that is left when the crew stops early, and for nothing else. */
     void discard(W work) {}
 
+    /** Whether the crew is told to stop; a long piece of work is to end then. */
+    final boolean isOver() {
+      return crew.over;
+    }
+
     /** Adds a piece of work for later. */
     final void add(W work) {
       own.addLast(work);
@@ -92,15 +98,16 @@ final class Crew<W> {
    * @throws InterruptedIOException if the calling thread is interrupted; all members have stopped
    *     then
    */
-  void work(W first, Function<Crew<W>, Member<W>> newMember) throws InterruptedIOException {
+  void work(Collection<W> first, Function<Crew<W>, Member<W>> newMember)
+      throws InterruptedIOException {
     threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    shared.add(first);
+    shared.addAll(first);
     List<Member<W>> members = new ArrayList<>();
     List<Thread> running = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
       Member<W> member = newMember.apply(this);
       members.add(member);
-      Thread thread = new Thread(() -> run(member), "lowtide-walk-" + i);
+      Thread thread = new Thread(() -> run(member), "lowtide-crew-" + i);
       thread.setDaemon(true);
       thread.start();
       running.add(thread);
@@ -126,7 +133,7 @@ final class Crew<W> {
     shared.forEach(members.get(0)::discard);
     if (interrupted) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while walking a tree");
+      throw new InterruptedIOException("Interrupted while working on a tree");
     }
     rethrow();
   }

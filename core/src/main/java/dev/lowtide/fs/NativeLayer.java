@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,26 @@ final class NativeLayer {
 
   /** The native walker, if this JDK, operating system and set of permissions have one. */
   static Optional<TreeWalker> treeWalker() {
+    return Optional.empty();
+  }
+
+  /**
+   * Opens a directory natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     it cannot be opened as a whole; opening it name by name tells why
+   */
+  static Optional<OpenDirectory> openDirectory(Path directory) {
+    return Optional.empty();
+  }
+
+  /**
+   * Looks at a name natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     the kernel will not; asking the JDK tells why
+   */
+  static Optional<Stat> stat(Path path) {
     return Optional.empty();
   }
 }

@@ -34,14 +34,16 @@ final class PortableTreeWalker implements TreeWalker {
 
   @Override
   public void walk(Path root, Receiver receiver) throws IOException {
-    Stat stat = Stat.of(root);
+    Stat stat = new Stat.Reader(root).read(root);
     long device = stat.device();
     boolean descend = stat.kind() == FileKind.DIRECTORY;
     int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
     if (descend) {
       Set<Path> mounts = MountTable.read().atOrBelow(root);
       new Crew<Work>()
-          .work(new Work(root, id, null), crew -> new Member(crew, receiver, root, device, mounts));
+          .work(
+              List.of(new Work(root, id, null)),
+              crew -> new Member(crew, receiver, root, device, mounts));
     }
   }
 

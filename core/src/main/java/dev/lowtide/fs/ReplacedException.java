@@ -7,7 +7,7 @@ import java.nio.file.Path;
 public final class ReplacedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  ReplacedException(Path path) {
+  public ReplacedException(Path path) {
     super(path + " is no longer what it was");
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -53,10 +54,23 @@ public final class Stat {
   boolean allocatedExact;
   long modifiedNanos;
   long changedNanos;
+  long bornNanos;
 
   /** Reads one name. */
   public static Stat of(Path path) throws IOException {
-    return new Reader(path).read(path);
+    Optional<Stat> stat = NativeLayer.stat(path);
+    return stat.isPresent() ? stat.get() : new Reader(path).read(path);
+  }
+
+  /** The numeric user id of this process, or {@link #UNKNOWN_OWNER}. */
+  public static int currentUser() {
+    Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
+    try {
+      return of(Files.exists(self) ? self.toRealPath() : Path.of(System.getProperty("user.home")))
+          .owner();
+    } catch (IOException e) {
+      return UNKNOWN_OWNER;
+    }
   }
 
   /** The kind that a {@code st_mode} stands for. */
@@ -116,7 +130,7 @@ public final class Stat {
 
   /** What tells this file from another one under the same name. */
   public FileIdentity identity() {
-    return new FileIdentity(kind, device, inode, changedNanos);
+    return new FileIdentity(kind, device, inode, changedNanos, bornNanos);
   }
 
   /**

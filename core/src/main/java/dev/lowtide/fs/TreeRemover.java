@@ -5,51 +5,55 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Removes one tree, and nothing else, even while others rename and replace things around it.
  *
- * <p>From the root of the file system on, every directory is opened relative to the one above it,
- * without following links, and must turn out to be the one that was seen just before; nothing is
- * ever addressed by a path again. What has another identity than planned, lies on another device or
- * is a mount stays. The work is iterative; it holds {@value #MOST_OPEN} descriptors at the most
- * however deep the tree, and keeps nothing per entry however wide.
+ * <p>The directory that holds the tree is opened without following a link; every directory below is
+ * opened relative to the one above it, and must turn out to be the one that was seen just before.
+ * Nothing is ever addressed by a path again. What has another identity than planned, lies on
+ * another device, is a mount or was moved away meanwhile stays.
+ *
+ * <p>The work is iterative. However deep the tree, it holds {@value Removal#MOST_OPEN_EACH}
+ * directories open for each of its few threads at the most; however wide, it keeps the directories
+ * of one batch of names and nothing per file.
  *
  * <p>Between looking at a name and unlinking it, another file may still take that name within the
- * same directory: no POSIX call closes this gap.
+ * same directory: no POSIX call closes this gap. Without the native layer, a directory of the same
+ * file system that somebody mounts in the tree after the removal has begun is not noticed.
  */
 public final class TreeRemover {
-  /** Deeper directories are moved up to the top of the tree and removed from there. */
-  static final int MOST_OPEN = 48;
-
-  /** How often a directory is read again to which somebody keeps adding. */
-  private static final int PASSES = 3;
-
   /** How many problems are kept in full; the others are counted. */
   public static final int MOST_PROBLEMS = 64;
 
-  private final boolean insecureAllowed;
+  /** How directories are opened by their path. */
+  private interface Opener {
+    OpenDirectory open(Path directory) throws IOException;
+  }
+
+  private final Opener opener;
 
   /**
+   * The one that works best here.
+   *
    * @param insecureAllowed whether to go by paths where the file system offers nothing better,
    *     trusting that nobody swaps directories meanwhile
    */
   public TreeRemover(boolean insecureAllowed) {
-    this.insecureAllowed = insecureAllowed;
+    this(directory -> OpenDirectory.at(directory, insecureAllowed));
+  }
+
+  private TreeRemover(Opener opener) {
+    this.opener = opener;
+  }
+
+  /** The one that needs nothing but {@link java.nio.file}. */
+  public static TreeRemover portable() {
+    return new TreeRemover(directory -> OpenDirectory.portably(directory, false));
   }
 
   /**
@@ -60,6 +64,8 @@ public final class TreeRemover {
    * @param problems the first {@value #MOST_PROBLEMS} of the failures
    */
   public record Result(long removed, long failures, List<Problem> problems) {
+    static final Result NOTHING = new Result(0, 0, List.of());
+
     public Result {
       problems = List.copyOf(problems);
     }
@@ -84,18 +90,15 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       throw new IOException("The root of a file system is never removed: " + path);
     }
-    requireNames(path);
-    try (OpenDirectory parent = openParent(parentPath)) {
-      OpenDirectory.Found found;
-      try {
-        found = parent.look(name);
-      } catch (NoSuchFileException e) {
-        return new Result(0, 0, List.of());
-      }
-      if (!isExpected(found, expected)) {
+    OpenDirectory.requireNames(path);
+    try (OpenDirectory parent = opener.open(parentPath)) {
+      OpenDirectory.Found found = parent.look(name);
+      if (!found.isSameFile(expected)) {
         throw new ReplacedException(path);
       }
-      return new Removal(parentPath, name, found.key().device()).run(parent, found);
+      return new Removal(parent, path, found).run();
+    } catch (NoSuchFileException e) {
+      return Result.NOTHING;
     }
   }
 
@@ -111,10 +114,10 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return false;
     }
-    requireNames(directory);
-    try (OpenDirectory parent = openParent(parentPath)) {
+    OpenDirectory.requireNames(directory);
+    try (OpenDirectory parent = opener.open(parentPath)) {
       OpenDirectory.Found found = parent.look(name);
-      if (found.kind() != FileKind.DIRECTORY || !isExpected(found, expected)) {
+      if (found.kind() != FileKind.DIRECTORY || !found.isSameFile(expected)) {
         return false;
       }
       parent.deleteDirectory(name);
@@ -123,255 +126,6 @@ public final class TreeRemover {
       return true;
     } catch (DirectoryNotEmptyException e) {
       return false;
-    }
-  }
-
-  private static boolean isExpected(OpenDirectory.Found found, FileIdentity expected) {
-    FileIdentity identity =
-        new FileIdentity(found.kind(), found.key().device(), found.key().inode(), 0);
-    return identity.isSameFile(expected);
-  }
-
-  private OpenDirectory openParent(Path parent) throws IOException {
-    Path root = parent.getRoot();
-    if (root == null) {
-      throw new IOException("Not an absolute path: " + parent);
-    }
-    OpenDirectory current = OpenDirectory.anchor(root, insecureAllowed);
-    Path reached = root;
-    for (Path component : parent) {
-      OpenDirectory above = current;
-      reached = reached.resolve(component);
-      try (above) {
-        current = openChecked(above, component, above.look(component), reached);
-      }
-    }
-    return current;
-  }
-
-  /** The kernel would follow the one above like any other name. */
-  private static void requireNames(Path path) throws IOException {
-    for (Path name : path) {
-      if (name.toString().equals(".") || name.toString().equals("..")) {
-        throw new IOException("The path contains '" + name + "': " + path);
-      }
-    }
-  }
-
-  /** Opens a directory that was seen, and makes sure that it is that one. */
-  private static OpenDirectory openChecked(
-      OpenDirectory parent, Path name, OpenDirectory.Found seen, Path path) throws IOException {
-    if (seen.kind() != FileKind.DIRECTORY) {
-      throw new ReplacedException(path);
-    }
-    OpenDirectory opened;
-    try {
-      opened = parent.open(name);
-    } catch (NotDirectoryException e) {
-      throw new ReplacedException(path);
-    }
-    try {
-      if (!opened.lookAtSelf().equals(seen)) {
-        throw new ReplacedException(path);
-      }
-      return opened;
-    } catch (IOException e) {
-      opened.close();
-      throw e;
-    }
-  }
-
-  /** The removal of one tree. */
-  private static final class Removal {
-    private final Path parent;
-    private final Path name;
-    private final Path root;
-    private final long device;
-    private Set<Path> mounts;
-    private final Deque<Frame> stack = new ArrayDeque<>();
-    private final Deque<Path> movedUp = new ArrayDeque<>();
-    private int moves;
-    private long removed;
-    private long failures;
-    private final List<Problem> problems = new ArrayList<>();
-
-    Removal(Path parent, Path name, long device) throws IOException {
-      this.parent = parent;
-      this.name = name;
-      this.root = parent.resolve(name);
-      this.device = device;
-      this.mounts = mountsAtOrBelowRoot();
-    }
-
-    /** Asked of the parent, since the root itself may be no directory. */
-    private Set<Path> mountsAtOrBelowRoot() throws IOException {
-      Set<Path> found = new HashSet<>(MountTable.read().atOrBelow(parent));
-      found.removeIf(mount -> !mount.startsWith(root));
-      return found;
-    }
-
-    /** A directory whose names are being removed. */
-    private static final class Frame {
-      final OpenDirectory parent;
-      final OpenDirectory directory;
-      final Path name;
-      final Path path;
-      final int pass;
-      final long failuresBefore;
-      private final Iterator<Path> names;
-
-      Frame(
-          OpenDirectory parent,
-          OpenDirectory directory,
-          Path name,
-          Path path,
-          int pass,
-          long failures) {
-        this.parent = parent;
-        this.directory = directory;
-        this.name = name;
-        this.path = path;
-        this.pass = pass;
-        this.failuresBefore = failures;
-        this.names = directory.names();
-      }
-
-      @Nullable Path next() throws IOException {
-        try {
-          return names.hasNext() ? names.next().getFileName() : null;
-        } catch (DirectoryIteratorException e) {
-          throw e.getCause();
-        }
-      }
-    }
-
-    Result run(OpenDirectory openParent, OpenDirectory.Found found) throws IOException {
-      try {
-        try {
-          remove(openParent, name, root, found, 1);
-        } catch (IOException e) {
-          failed(root, "remove", e);
-        }
-        while (!stack.isEmpty()) {
-          if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("Interrupted while removing " + root);
-          }
-          step();
-        }
-      } finally {
-        for (Frame frame : stack) {
-          frame.directory.close();
-        }
-      }
-      return new Result(removed, failures, problems);
-    }
-
-    private void step() throws IOException {
-      Frame frame = stack.getLast();
-      Path name;
-      try {
-        name = frame.next();
-      } catch (IOException e) {
-        failed(frame.path, "read", e);
-        name = null;
-      }
-      if (name == null && stack.size() == 1) {
-        name = movedUp.poll();
-      }
-      if (name == null) {
-        leave(frame);
-        return;
-      }
-      Path path = frame.path.resolve(name);
-      try {
-        remove(frame.directory, name, path, frame.directory.look(name), 1);
-      } catch (NoSuchFileException e) {
-        // gone meanwhile, which is what was wanted
-      } catch (IOException e) {
-        failed(path, "remove", e);
-      }
-    }
-
-    /** Removes a file, or begins with a directory. */
-    private void remove(
-        OpenDirectory parent, Path name, Path path, OpenDirectory.Found found, int pass)
-        throws IOException {
-      if (mounts.contains(path)) {
-        failed(path, "remove", new IOException("something is mounted here"));
-      } else if (found.kind() != FileKind.DIRECTORY) {
-        parent.deleteFile(name);
-        removed++;
-      } else if (found.key().device() != device) {
-        failed(path, "remove", new IOException("it belongs to another file system"));
-      } else if (stack.size() >= MOST_OPEN) {
-        moveUp(parent, name);
-      } else {
-        enter(parent, name, path, found, pass);
-      }
-    }
-
-    private void enter(
-        OpenDirectory parent, Path name, Path path, OpenDirectory.Found found, int pass)
-        throws IOException {
-      try {
-        OpenDirectory directory = openChecked(parent, name, found, path);
-        stack.addLast(new Frame(parent, directory, name, path, pass, failures));
-      } catch (AccessDeniedException e) {
-        try {
-          // It may be empty, and then it need not be read
-          parent.deleteDirectory(name);
-          removed++;
-        } catch (IOException second) {
-          throw e;
-        }
-      }
-    }
-
-    private void moveUp(OpenDirectory parent, Path name) throws IOException {
-      Frame top = stack.getFirst();
-      Path newName = name.getFileSystem().getPath(".lowtide-deep-" + moves++);
-      parent.move(name, top.directory, newName);
-      movedUp.add(newName);
-      if (!mounts.isEmpty()) {
-        mounts = mountsAtOrBelowRoot(); // a mount in it has moved along
-      }
-    }
-
-    private void leave(Frame frame) throws IOException {
-      stack.removeLast();
-      frame.directory.close();
-      if (failures > frame.failuresBefore) {
-        return; // what could not be removed is below; the directory itself needs no message of its
-        // own
-      }
-      try {
-        frame.parent.deleteDirectory(frame.name);
-        removed++;
-      } catch (NoSuchFileException e) {
-        // gone meanwhile
-      } catch (DirectoryNotEmptyException e) {
-        again(frame, e);
-      } catch (IOException e) {
-        failed(frame.path, "remove", e);
-      }
-    }
-
-    private void again(Frame frame, IOException cause) throws IOException {
-      try {
-        if (frame.pass == PASSES) {
-          throw cause;
-        }
-        remove(frame.parent, frame.name, frame.path, frame.parent.look(frame.name), frame.pass + 1);
-      } catch (IOException e) {
-        failed(frame.path, "remove", e);
-      }
-    }
-
-    private void failed(Path path, String operation, IOException cause) {
-      failures++;
-      if (problems.size() < MOST_PROBLEMS) {
-        problems.add(Problem.of(path, operation, cause));
-      }
     }
   }
 }

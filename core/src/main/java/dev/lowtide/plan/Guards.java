@@ -8,6 +8,8 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.MountTable;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -64,6 +66,7 @@ public final class Guards {
         .add(noMount())
         .add(wholeRead())
         .add(keep(targets))
+        .add(quarantine(rules))
         .add(marker())
         .add(git())
         .add(ordinaryFiles());
@@ -298,6 +301,30 @@ public final class Guards {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
 
+  /** What somebody was promised to have back is no leftover. */
+  private static Guard quarantine(Rules rules) {
+    return guard(
+        "quarantine",
+        (target, candidate, subtree) -> {
+          long now = rules.clock().instant().getEpochSecond();
+          return subtree
+              .entries()
+              .filter(entry -> QuarantineDirectory.isName(entry.name()))
+              .flatMap(entry -> entry.children().stream())
+              .filter(
+                  entry ->
+                      QuarantineName.parse(entry.path())
+                          .filter(tree -> tree.untilSecond() > now)
+                          .isPresent())
+              .findFirst()
+              .map(
+                  entry ->
+                      Printable.of(entry.path())
+                          + " in it can still be had back; restore or purge it with 'lowtide"
+                          + " trash' first");
+        });
+  }
+
   private static Guard marker() {
     return guard(
         "marker",
@@ -361,7 +388,7 @@ public final class Guards {
     return guard(
         "owner",
         (target, candidate, subtree) -> {
-          int user = currentUser();
+          int user = Stat.currentUser();
           // The numbers of another file system's users say nothing about this machine's
           return user == Stat.UNKNOWN_OWNER
                   || !candidate.path().getFileSystem().equals(FileSystems.getDefault())
@@ -377,17 +404,6 @@ public final class Guards {
                               + "; run as that user or allow foreign owners")
                   .findFirst();
         });
-  }
-
-  private static int currentUser() {
-    Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
-    try {
-      return Stat.of(
-              Files.exists(self) ? self.toRealPath() : Path.of(System.getProperty("user.home")))
-          .owner();
-    } catch (IOException e) {
-      return Stat.UNKNOWN_OWNER;
-    }
   }
 
   /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */

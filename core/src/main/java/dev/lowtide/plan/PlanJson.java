@@ -128,6 +128,9 @@ final class PlanJson {
     object.addProperty("device", identity.root().device());
     object.addProperty("inode", identity.root().inode());
     object.addProperty("changedNanos", identity.root().changedNanos());
+    if (identity.root().bornNanos() != 0) {
+      object.addProperty("bornNanos", identity.root().bornNanos());
+    }
     object.addProperty("entries", identity.entries());
     object.addProperty("newestModified", identity.newestModified().toString());
     json.add("identity", object);
@@ -242,7 +245,8 @@ final class PlanJson {
                 identity.constant("kind", FileKind.class),
                 identity.number("device"),
                 identity.number("inode"),
-                identity.number("changedNanos")),
+                identity.number("changedNanos"),
+                identity.has("bornNanos") ? identity.number("bornNanos") : 0),
             (int) identity.number("entries"),
             apparent,
             identity.instant("newestModified")));

@@ -7,6 +7,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
@@ -155,6 +156,9 @@ public final class Planner {
         return;
       }
       for (Candidate candidate : candidates) {
+        if (liesInQuarantine(candidate.path(), target.root())) {
+          continue; // removed already; what a policy sees there is no leftover of anybody else
+        }
         Optional<Entry> subtree =
             candidate.path().isAbsolute() ? snapshot.entry(candidate.path()) : Optional.empty();
         if (subtree.isPresent()) {
@@ -167,6 +171,17 @@ public final class Planner {
               "it is not in the target " + target.root());
         }
       }
+    }
+
+    private static boolean liesInQuarantine(Path path, Path root) {
+      for (Path above = path;
+          above != null && above.startsWith(root) && !above.equals(root);
+          above = above.getParent()) {
+        if (QuarantineDirectory.isName(String.valueOf(above.getFileName()))) {
+          return true;
+        }
+      }
+      return false;
     }
 
     /**
@@ -298,12 +313,20 @@ public final class Planner {
                     .map(Proposal::candidate)
                     .toList();
             if (!retention.isNone()) {
-              long all = snapshot.usage().allocatedBytes();
+              long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
               candidates = retention.select(candidates, now, all, this::bytes);
             }
             candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
           });
       return kept;
+    }
+
+    /** What is kept for a while counts for nobody's budget, or more and more would have to go. */
+    private static long inQuarantines(Snapshot snapshot) {
+      return snapshot.root().children().stream()
+          .filter(child -> QuarantineDirectory.isName(child.name()))
+          .mapToLong(child -> child.usage().allocatedBytes())
+          .sum();
     }
 
     private long bytes(Candidate candidate) {

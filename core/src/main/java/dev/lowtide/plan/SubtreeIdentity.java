@@ -24,6 +24,17 @@ public record SubtreeIdentity(
         subtree.newestModified());
   }
 
+  /**
+   * What differs from an earlier look although only the root was renamed in between, which changes
+   * its status, as a phrase; empty if nothing does.
+   */
+  public String differenceAfterRenameFrom(SubtreeIdentity earlier) {
+    FileIdentity renamed =
+        new FileIdentity(root.kind(), root.device(), root.inode(), earlier.root.changedNanos());
+    return new SubtreeIdentity(renamed, entries, apparentBytes, newestModified)
+        .differenceFrom(earlier);
+  }
+
   /** What differs from an earlier look, as a phrase; empty if nothing does. */
   public String differenceFrom(SubtreeIdentity earlier) {
     if (!root.isSameFile(earlier.root)) {

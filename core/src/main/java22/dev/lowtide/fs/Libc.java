@@ -1,32 +1,65 @@
 package dev.lowtide.fs;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The few functions of the C library that reading a tree needs, with the constants of the Linux
- * headers (6.1, the same on every architecture that the JDK has a foreign-function API for).
+ * The few functions of the C library that reading and removing a tree need, with the constants of
+ * the Linux headers (6.1, the same on every architecture that the JDK has a foreign-function API
+ * for).
  *
  * <p>A call that fails returns the negated {@code errno}.
  */
 @SuppressWarnings("restricted") // reached only where native access is enabled
 final class Libc {
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int EACCES = 13;
+  static final int EBUSY = 16;
+  static final int EEXIST = 17;
   static final int ENOTDIR = 20;
+  static final int EISDIR = 21;
   static final int EMFILE = 24;
+  static final int ENAMETOOLONG = 36;
+  static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
+
+  /** What people read; strerror(3) would speak the locale's language. */
+  private static final Map<Integer, String> MESSAGES =
+      Map.ofEntries(
+          Map.entry(EPERM, "operation not permitted"),
+          Map.entry(5, "input/output error"),
+          Map.entry(EBUSY, "something is mounted here, or the system uses it"),
+          Map.entry(18, "it lies on another file system"),
+          Map.entry(ENOTDIR, "not a directory"),
+          Map.entry(EISDIR, "is a directory"),
+          Map.entry(EMFILE, "too many open files"),
+          Map.entry(28, "no space left on the device"),
+          Map.entry(30, "read-only file system"),
+          Map.entry(ENAMETOOLONG, "file name too long"),
+          Map.entry(ELOOP, "it is a symbolic link"));
 
   // <fcntl.h>; O_DIRECTORY and O_NOFOLLOW differ between architectures
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
@@ -37,10 +70,21 @@ final class Libc {
   private static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
   private static final int O_CLOEXEC = 0x80000;
   private static final int O_NONBLOCK = 0x800;
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AT_REMOVEDIR = 0x200;
+  private static final int RENAME_NOREPLACE = 1;
+
+  // <linux/openat2.h>; the number is the same on all architectures, and glibc has no function
+  private static final long SYS_OPENAT2 = 437;
+  private static final long OPEN_HOW_BYTES = 24;
+  private static final long OPEN_HOW_RESOLVE = 16;
+  private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final long RESOLVE_NO_SYMLINKS = 0x04;
 
   // <linux/stat.h>
   static final int STATX_BYTES = 256;
   private static final int STATX_BASIC = 0x7ff;
+  private static final int STATX_BTIME = 0x800;
   private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
   private static final int STATX_ATTRIBUTES = 8;
   private static final int STATX_NLINK = 16;
@@ -50,6 +94,7 @@ final class Libc {
   private static final int STATX_SIZE = 40;
   private static final int STATX_BLOCKS = 48;
   private static final int STATX_ATTRIBUTES_MASK = 56;
+  private static final int STATX_BORN = 80;
   private static final int STATX_CTIME = 96;
   private static final int STATX_MTIME = 112;
   private static final int STATX_DEV_MAJOR = 136;
@@ -85,6 +130,36 @@ final class Libc {
             errno);
   }
 
+  /** What only removing needs; each handle takes milliseconds to make. */
+  private static final class Removing {
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+
+    static final MethodHandle UNLINKAT =
+        handle(
+            LINKER,
+            "unlinkat",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
+            ERRNO);
+    static final MethodHandle SYSCALL =
+        handle(
+            LINKER,
+            "syscall",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+            ERRNO,
+            Linker.Option.firstVariadicArg(1));
+  }
+
+  /** What only moving needs. */
+  private static final class Moving {
+    static final MethodHandle RENAMEAT2 =
+        handle(
+            Removing.LINKER,
+            "renameat2",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT),
+            Removing.ERRNO);
+  }
+
   /**
    * Finds the functions, and makes sure that the kernel tells mounts.
    *
@@ -92,6 +167,9 @@ final class Libc {
    */
   static Libc load() {
     Libc libc = new Libc(Linker.nativeLinker());
+    for (String later : new String[] {"unlinkat", "syscall", "renameat2"}) {
+      symbol(Linker.nativeLinker(), later);
+    }
     try (Arena arena = Arena.ofConfined()) {
       Calls calls = libc.new Calls(arena);
       if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.tellsMounts()) {
@@ -104,13 +182,15 @@ final class Libc {
 
   private static MethodHandle handle(
       Linker linker, String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    MemorySegment symbol =
-        linker
-            .defaultLookup()
-            .find(name)
-            .orElseThrow(
-                () -> new UnsupportedOperationException("the C library has no function " + name));
-    return linker.downcallHandle(symbol, descriptor, options);
+    return linker.downcallHandle(symbol(linker, name), descriptor, options);
+  }
+
+  private static MemorySegment symbol(Linker linker, String name) {
+    return linker
+        .defaultLookup()
+        .find(name)
+        .orElseThrow(
+            () -> new UnsupportedOperationException("the C library has no function " + name));
   }
 
   /** One thread's way to call: the memory that the calls write to is used again and again. */
@@ -129,6 +209,54 @@ final class Libc {
         int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
         int descriptor = (int) openat.invokeExact(errno, directory, name, flags);
         return descriptor >= 0 ? descriptor : -error();
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /**
+     * The descriptor of a directory, no part of whose path is a symbolic link. Fails on kernels
+     * before 5.6, and in a sandbox that knows no openat2(2).
+     */
+    int openDirectoryWithoutLinks(MemorySegment path) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
+        how.set(JAVA_LONG, 0, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        how.set(JAVA_LONG, OPEN_HOW_RESOLVE, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+        long descriptor =
+            (long)
+                Removing.SYSCALL.invokeExact(
+                    errno, SYS_OPENAT2, AT_FDCWD, path, how, OPEN_HOW_BYTES);
+        return descriptor >= 0 ? (int) descriptor : -error();
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    int deleteFile(int directory, MemorySegment name) {
+      return unlink(directory, name, 0);
+    }
+
+    int deleteDirectory(int directory, MemorySegment name) {
+      return unlink(directory, name, AT_REMOVEDIR);
+    }
+
+    private int unlink(int directory, MemorySegment name, int flags) {
+      try {
+        int done = (int) Removing.UNLINKAT.invokeExact(errno, directory, name, flags);
+        return done >= 0 ? 0 : -error();
+      } catch (Throwable e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    int move(
+        int directory, MemorySegment name, int target, MemorySegment newName, boolean replace) {
+      try {
+        int flags = replace ? 0 : RENAME_NOREPLACE;
+        int done =
+            (int) Moving.RENAMEAT2.invokeExact(errno, directory, name, target, newName, flags);
+        return done >= 0 ? 0 : -error();
       } catch (Throwable e) {
         throw new AssertionError(e);
       }
@@ -153,11 +281,15 @@ final class Libc {
       }
     }
 
-    /** Looks at a name without following it; then {@link #fill} tells what was seen. */
+    /**
+     * Looks at a name without following it, or at the directory itself if the name is empty; then
+     * {@link #fill} tells what was seen.
+     */
     int stat(int directory, MemorySegment name) {
       try {
-        int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-        int done = (int) statx.invokeExact(errno, directory, name, flags, STATX_BASIC, result);
+        int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH;
+        int mask = STATX_BASIC | STATX_BTIME;
+        int done = (int) statx.invokeExact(errno, directory, name, flags, mask, result);
         return done >= 0 ? 0 : -error();
       } catch (Throwable e) {
         throw new AssertionError(e);
@@ -191,6 +323,21 @@ final class Libc {
       stat.allocatedExact = true;
       stat.modifiedNanos = nanos(STATX_MTIME);
       stat.changedNanos = nanos(STATX_CTIME);
+      stat.bornNanos =
+          (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
+    }
+
+    OpenDirectory.Found found() {
+      Stat stat = new Stat();
+      fill(stat);
+      FileKey key = new FileKey(stat.device, stat.inode);
+      return new OpenDirectory.Found(stat.kind, key, stat.bornNanos, isMount());
+    }
+
+    OpenDirectory.Access access() {
+      return new OpenDirectory.Access(
+          result.get(JAVA_INT_UNALIGNED, STATX_UID),
+          result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & OpenDirectory.Access.BITS);
     }
 
     private long nanos(int offset) {
@@ -199,10 +346,91 @@ final class Libc {
     }
   }
 
+  /** The exception that the JDK has for an {@code errno}, or one that says what it means. */
+  static IOException exception(Path path, int errno) {
+    String text = path.toString();
+    return switch (errno) {
+      case ENOENT -> new NoSuchFileException(text);
+      case EACCES -> new AccessDeniedException(text);
+      case EEXIST -> new FileAlreadyExistsException(text);
+      case ENOTDIR -> new NotDirectoryException(text);
+      case ENOTEMPTY -> new DirectoryNotEmptyException(text);
+      default ->
+          new FileSystemException(text, null, MESSAGES.getOrDefault(errno, "error " + errno));
+    };
+  }
+
+  /** A whole path as the kernel wants it. */
+  static MemorySegment nulTerminated(Path path, Arena arena) {
+    Path absolute = path.toAbsolutePath();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Path name : absolute) {
+      bytes.write('/');
+      bytes.writeBytes(Names.bytes(name));
+    }
+    if (absolute.getNameCount() == 0) {
+      bytes.write('/');
+    }
+    bytes.write(0);
+    return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
+  }
+
   /** As {@code gnu_dev_makedev} of glibc, which is what {@code st_dev} holds. */
   private static long device(int major, int minor) {
     long high = Integer.toUnsignedLong(major);
     long low = Integer.toUnsignedLong(minor);
     return (low & 0xff) | (high & 0xfff) << 8 | (low & ~0xffL) << 12 | (high & ~0xfffL) << 32;
+  }
+
+  /** A name where getdents64 has put it. */
+  static final class NameInBuffer implements TreeWalker.Name {
+    // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
+    private static final int DIRENT_LENGTH = 16;
+    private static final int DIRENT_TYPE = 18;
+    private static final int DIRENT_NAME = 19;
+    private static final byte DT_DIR = 4;
+
+    private MemorySegment buffer = MemorySegment.NULL;
+    private long start;
+
+    /** Turns to the entry at an offset. */
+    void set(MemorySegment newBuffer, int entry) {
+      buffer = newBuffer;
+      start = (long) entry + DIRENT_NAME;
+    }
+
+    /** Where the entry after this one begins. */
+    int next(int entry) {
+      return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
+    }
+
+    /** Whether it is a directory; some file systems do not tell. */
+    boolean isDirectory() {
+      return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
+    }
+
+    MemorySegment address() {
+      return buffer.asSlice(start);
+    }
+
+    /** Whether it is the directory itself or the one above. */
+    boolean isDots() {
+      if (buffer.get(JAVA_BYTE, start) != '.') {
+        return false;
+      }
+      byte second = buffer.get(JAVA_BYTE, start + 1);
+      return second == 0 || (second == '.' && buffer.get(JAVA_BYTE, start + 2) == 0);
+    }
+
+    @Override
+    public byte[] bytes() {
+      int length = 0;
+      while (buffer.get(JAVA_BYTE, start + length) != 0) {
+        length++;
+      }
+      byte[] bytes = new byte[length];
+      MemorySegment.copy(buffer, JAVA_BYTE, start, bytes, 0, length);
+      return bytes;
+    }
   }
 }

@@ -1,20 +1,16 @@
 package dev.lowtide.fs;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.lowtide.FileKind;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +37,6 @@ final class LinuxTreeWalker implements TreeWalker {
   /** Stays below the usual limit of 1024 descriptors, and lower ones are met as well. */
   static final int MOST_OPEN = 256;
 
-  // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
-  private static final int DIRENT_LENGTH = 16;
-  private static final int DIRENT_NAME = 19;
-
   private final Libc libc;
 
   LinuxTreeWalker(Libc libc) {
@@ -68,7 +60,7 @@ final class LinuxTreeWalker implements TreeWalker {
       Stat stat = new Stat();
       int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
       if (error < 0) {
-        throw exception(root, -error);
+        throw Libc.exception(root, -error);
       }
       calls.fill(stat);
       walk.device = stat.device();
@@ -76,19 +68,10 @@ final class LinuxTreeWalker implements TreeWalker {
       if (stat.kind() == FileKind.DIRECTORY) {
         new Crew<Work>()
             .work(
-                new Work(new Directory(null, new byte[0], id, false), null, 0),
+                List.of(new Work(new Directory(null, new byte[0], id, false), null, 0)),
                 crew -> new Member(crew, walk));
       }
     }
-  }
-
-  private static IOException exception(Path path, int errno) {
-    return switch (errno) {
-      case Libc.ENOENT -> new NoSuchFileException(path.toString());
-      case Libc.EACCES -> new AccessDeniedException(path.toString());
-      case Libc.EMFILE -> new FileSystemException(path.toString(), null, "too many open files");
-      default -> new FileSystemException(path.toString(), null, "error " + errno);
-    };
   }
 
   /** What the threads of one walk share. */
@@ -105,21 +88,7 @@ final class LinuxTreeWalker implements TreeWalker {
       this.root = root;
       this.receiver = receiver;
       this.arena = arena;
-      this.rootName = nulTerminated(root, arena);
-    }
-
-    private static MemorySegment nulTerminated(Path path, Arena arena) {
-      Path absolute = path.toAbsolutePath();
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      for (Path name : absolute) {
-        bytes.write('/');
-        bytes.writeBytes(Names.bytes(name));
-      }
-      if (absolute.getNameCount() == 0) {
-        bytes.write('/');
-      }
-      bytes.write(0);
-      return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
+      this.rootName = Libc.nulTerminated(root, arena);
     }
 
     MemorySegment buffer() {
@@ -199,7 +168,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private final Visitor visitor;
     private final Libc.Calls calls;
     private final Stat stat = new Stat();
-    private final NameInBuffer name = new NameInBuffer();
+    private final Libc.NameInBuffer name = new Libc.NameInBuffer();
     private final MemorySegment nameToOpen;
 
     Member(Crew<Work> crew, Walk walk) {
@@ -330,10 +299,8 @@ final class LinuxTreeWalker implements TreeWalker {
 
     private void visitAll(Directory directory, MemorySegment buffer, int bytes) {
       int descriptor = directory.descriptor();
-      for (int at = 0;
-          at < bytes;
-          at += Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, at + DIRENT_LENGTH))) {
-        name.set(buffer, at + DIRENT_NAME);
+      for (int at = 0; at < bytes; at = name.next(at)) {
+        name.set(buffer, at);
         if (!name.isDots()) {
           visit(directory, descriptor);
         }
@@ -369,47 +336,12 @@ final class LinuxTreeWalker implements TreeWalker {
       if (below != null) {
         path = Names.resolve(path, below);
       }
-      walk.receiver.problem(path, operation, exception(path, errno));
+      walk.receiver.problem(path, operation, Libc.exception(path, errno));
     }
   }
 
   /** Gone or replaced since it was seen is as if the walk had come later. */
   private static boolean isGone(int errno) {
     return errno == Libc.ENOENT || errno == Libc.ENOTDIR || errno == Libc.ELOOP;
-  }
-
-  /** A name where getdents64 has put it. */
-  private static final class NameInBuffer implements Name {
-    private MemorySegment buffer = MemorySegment.NULL;
-    private long start;
-
-    void set(MemorySegment newBuffer, long newStart) {
-      buffer = newBuffer;
-      start = newStart;
-    }
-
-    MemorySegment address() {
-      return buffer.asSlice(start);
-    }
-
-    /** Whether it is the directory itself or the one above. */
-    boolean isDots() {
-      if (buffer.get(JAVA_BYTE, start) != '.') {
-        return false;
-      }
-      byte second = buffer.get(JAVA_BYTE, start + 1);
-      return second == 0 || (second == '.' && buffer.get(JAVA_BYTE, start + 2) == 0);
-    }
-
-    @Override
-    public byte[] bytes() {
-      int length = 0;
-      while (buffer.get(JAVA_BYTE, start + length) != 0) {
-        length++;
-      }
-      byte[] bytes = new byte[length];
-      MemorySegment.copy(buffer, JAVA_BYTE, start, bytes, 0, length);
-      return bytes;
-    }
   }
 }

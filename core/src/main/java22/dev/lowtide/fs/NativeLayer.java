@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -9,16 +10,36 @@ final class NativeLayer {
 
   /** The native walker, if this operating system and set of permissions have one. */
   static Optional<TreeWalker> treeWalker() {
-    return Holder.WALKER;
+    return Holder.LIBC.map(LinuxTreeWalker::new);
+  }
+
+  /**
+   * Opens a directory natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     it cannot be opened as a whole; opening it name by name tells why
+   */
+  static Optional<OpenDirectory> openDirectory(Path directory) {
+    return Holder.LIBC.flatMap(libc -> LinuxDirectory.open(libc, directory));
+  }
+
+  /**
+   * Looks at a name natively.
+   *
+   * @return nothing if there is no native layer, if the path is none of the operating system, or if
+   *     the kernel will not; asking the JDK tells why
+   */
+  static Optional<Stat> stat(Path path) {
+    return Holder.LIBC.flatMap(libc -> LinuxDirectory.stat(libc, path));
   }
 
   /**
    * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
    */
   private static final class Holder {
-    static final Optional<TreeWalker> WALKER = find();
+    static final Optional<Libc> LIBC = find();
 
-    private static Optional<TreeWalker> find() {
+    private static Optional<Libc> find() {
       String missing;
       if (!System.getProperty("os.name").equals("Linux")) {
         missing = "the operating system is not Linux";
@@ -29,7 +50,7 @@ final class NativeLayer {
                 + (module == null ? "ALL-UNNAMED" : module);
       } else {
         try {
-          return Optional.of(new LinuxTreeWalker(Libc.load()));
+          return Optional.of(Libc.load());
         } catch (UnsupportedOperationException e) {
           missing = String.valueOf(e.getMessage());
         }

@@ -168,6 +168,24 @@ abstract class DeleterContract {
   }
 
   @Test
+  void whatIsGoneWithItsParentIsNoFailure() throws IOException {
+    tree().file("parent/v");
+    FileIdentity planned = identity(tree().path("parent/v"));
+    Files.delete(tree().path("parent/v"));
+    Files.delete(tree().path("parent"));
+
+    assertThat(deleter().delete(tree().path("parent/v"), planned).failures()).isZero();
+  }
+
+  @Test
+  void removesLinksThatLeadInCircles() throws IOException {
+    tree().link("v/a", "b").link("v/b", "a").link("v/self", "self").link("v/up", "../v");
+
+    assertThat(delete("v").removed()).isEqualTo(5);
+    assertThat(tree().names()).isEmpty();
+  }
+
+  @Test
   void removesAWideDirectory() throws IOException {
     for (int i = 0; i < 3000; i++) {
       tree().file("v/" + i, 1);

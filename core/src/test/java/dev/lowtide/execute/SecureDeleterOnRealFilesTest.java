@@ -14,18 +14,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** By the native layer where the JDK has one. */
 class SecureDeleterOnRealFilesTest extends DeleterContract {
   @TempDir Path directory;
 
+  /** A name of the deleter that also a child process knows. */
+  String layer() {
+    return "secure";
+  }
+
+  static Deleter deleter(String layer) {
+    return layer.equals("portable") ? Deleter.portable() : Deleter.secure();
+  }
+
   @Override
-  Deleter deleter() {
-    return Deleter.secure();
+  final Deleter deleter() {
+    return deleter(layer());
   }
 
   @Override
@@ -66,7 +78,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   void needsFewDescriptorsHoweverDeepTheTree() throws IOException {
     tree().chain("v", 3000);
 
-    ChildProcess.runWithOpenFiles(128, DeepTree.class, tree().path("v"));
+    ChildProcess.runWithOpenFiles(128, DeepTree.class, layer(), tree().path("v"));
 
     assertThat(tree().names()).isEmpty();
   }
@@ -74,8 +86,8 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   /** Runs in a machine that may have 128 files open, of which it needs half for itself. */
   static final class DeepTree {
     public static void main(String[] args) throws IOException {
-      Path victim = Path.of(args[0]);
-      assertThat(Deleter.secure().delete(victim, identity(victim)).problems()).isEmpty();
+      Path victim = Path.of(args[1]);
+      assertThat(deleter(args[0]).delete(victim, identity(victim)).problems()).isEmpty();
     }
   }
 
@@ -83,6 +95,8 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   void leaksNoDescriptors() throws IOException {
     Path descriptors = Path.of("/proc/self/fd");
     assumeThat(descriptors).as("Linux's list of open files").exists();
+    Assumptions.assumeTrue(
+        layer().equals("secure"), "skipped: a newer JDK leaks one each time that it cannot open");
     tree().link("link", "nowhere").directory("other");
     FileIdentity other = identity(tree().path("other"));
     deleteAndBeRefused(other); // loads what is loaded once
@@ -128,7 +142,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
     protect("v/closed", "---------");
     protect("v/closed-and-empty", "---------");
     try {
-      ChildProcess.runBoundByPermissions(StuckTree.class, tree().path("v"));
+      ChildProcess.runBoundByPermissions(StuckTree.class, layer(), tree().path("v"));
     } finally {
       protect("v/stuck", "rwx------");
       protect("v/closed", "rwx------");
@@ -142,9 +156,9 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   /** Runs in a machine that permissions bind. */
   static final class StuckTree {
     public static void main(String[] args) throws IOException {
-      Path victim = Path.of(args[0]);
+      Path victim = Path.of(args[1]);
 
-      Deleter.Deletion deletion = Deleter.secure().delete(victim, identity(victim));
+      Deleter.Deletion deletion = deleter(args[0]).delete(victim, identity(victim));
 
       assertThat(deletion.failures()).isEqualTo(101);
       assertThat(deletion.problems())
@@ -162,6 +176,71 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
   }
 
   @Test
+  void namesInFullWhatTheFileSystemProtects() throws IOException {
+    tree().file("v/sub/immutable").file("v/sub/free");
+    Path immutable = tree().path("v/sub/immutable");
+    ChildProcess.assumeTool("chattr");
+    Assumptions.assumeTrue(
+        chattr("+i", immutable), "skipped: no file can be made immutable on this file system");
+    try {
+      Deleter.Deletion deletion = delete("v");
+
+      assertThat(deletion.failures()).isEqualTo(1);
+      assertThat(deletion.problems()).extracting(Problem::path).containsExactly(immutable);
+      assertThat(deletion.problems())
+          .allSatisfy(e -> assertThat(e.message()).containsIgnoringCase("not permitted"));
+      assertThat(tree().names()).containsExactly("v", "v/sub", "v/sub/immutable");
+    } finally {
+      chattr("-i", immutable);
+    }
+  }
+
+  private static boolean chattr(String change, Path file) throws IOException {
+    try {
+      return new ProcessBuilder("chattr", change, file.toString()).start().waitFor() == 0;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void refusesAnotherDirectoryThatGotTheSameInode() throws IOException {
+    tree().file("v/a");
+    FileIdentity planned = identity(tree().path("v"));
+    Assumptions.assumeTrue(
+        planned.bornNanos() != 0 && layer().equals("secure"),
+        "skipped: the JDK tells no time of birth");
+    FileIdentity other = planned;
+    for (int i = 0; i < 100 && (i == 0 || other.inode() != planned.inode()); i++) {
+      assertThat(delete("v").failures()).isZero();
+      tree().file("v/canary");
+      other = identity(tree().path("v"));
+    }
+    Assumptions.assumeTrue(
+        other.inode() == planned.inode(), "skipped: this file system gives no inode again");
+
+    assertThat(refused(tree().path("v"), planned)).isTrue();
+    assertThat(tree().has("v/canary")).isTrue();
+  }
+
+  @Test
+  void twoAtATimeRemoveEverythingOnce() throws Exception {
+    for (int i = 0; i < 2000; i++) {
+      tree().file("v/" + i % 40 + "/" + i);
+    }
+    FileIdentity planned = identity(tree().path("v"));
+    Path victim = tree().path("v");
+    FutureTask<Deleter.Deletion> other = new FutureTask<>(() -> deleter().delete(victim, planned));
+    new Thread(other).start();
+
+    Deleter.Deletion own = deleter().delete(victim, planned);
+
+    assertThat(own.failures() + other.get().failures()).isZero();
+    assertThat(own.removed() + other.get().removed()).isEqualTo(2041);
+    assertThat(tree().names()).isEmpty();
+  }
+
+  @Test
   void leavesMountsAsTheyAre() throws IOException {
     tree().file("bound/canary").file("bound-file").file("v/a").directory("v/other");
     tree().directory("v/same").file("v/file");
@@ -174,7 +253,8 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
         mount --bind "$1/bound-file" "$1/v/file"
         """,
         MountsInTree.class,
-        tree().root());
+        tree().root(),
+        layer());
 
     assertThat(tree().has("bound/canary")).isTrue();
     assertThat(tree().has("bound-file")).isTrue();
@@ -185,7 +265,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
     public static void main(String[] args) throws IOException {
       Path victim = Path.of(args[0]).resolve("v");
 
-      Deleter.Deletion deletion = Deleter.secure().delete(victim, identity(victim));
+      Deleter.Deletion deletion = deleter(args[1]).delete(victim, identity(victim));
 
       assertThat(deletion.problems())
           .extracting(Problem::path)
@@ -203,7 +283,8 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
     ChildProcess.runWithMounts(
         "mount --bind \"$1/bound\" \"$1/v" + "/d".repeat(59) + "/same\"",
         MountDeepDown.class,
-        tree().root());
+        tree().root(),
+        layer());
 
     assertThat(tree().has("bound/canary")).isTrue();
   }
@@ -213,7 +294,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
     public static void main(String[] args) throws IOException {
       Path victim = Path.of(args[0]).resolve("v");
 
-      assertThat(Deleter.secure().delete(victim, identity(victim)).failures()).isEqualTo(1);
+      assertThat(deleter(args[1]).delete(victim, identity(victim)).failures()).isEqualTo(1);
 
       assertThat(TestTree.in(victim).names()).anyMatch(name -> name.endsWith("/same/canary"));
     }

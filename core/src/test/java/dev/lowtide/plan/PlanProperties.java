@@ -206,7 +206,7 @@ class PlanProperties {
             1,
             Long.MAX_VALUE,
             3,
-            new SubtreeIdentity(new FileIdentity(FileKind.SYMLINK, -1, -2, -3), 4, 1, NOW));
+            new SubtreeIdentity(new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW));
     CleanupPlan plan =
         new CleanupPlan(
             CleanupPlan.SCHEMA,

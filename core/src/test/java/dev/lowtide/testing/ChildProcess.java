@@ -44,13 +44,27 @@ public final class ChildProcess {
    * already.
    */
   public static void runBoundByPermissions(Class<?> program, Object... arguments) {
+    java(boundByPermissions(), program, arguments);
+  }
+
+  /** As {@link #runBoundByPermissions}, with so many mebibytes of heap. */
+  public static void runBoundByPermissionsWithHeap(
+      int mebibytes, Class<?> program, Object... arguments) {
+    java(boundByPermissions(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
+  }
+
+  private static List<String> boundByPermissions() {
     if (!isRoot()) {
-      java(List.of(), program, arguments);
-      return;
+      return List.of();
     }
     assumeTool("setpriv");
     String less = "-dac_override,-dac_read_search";
-    java(List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--"), program, arguments);
+    return List.of("setpriv", "--bounding-set", less, "--inh-caps", less, "--");
+  }
+
+  /** Runs a main method in a machine with so many mebibytes of heap. */
+  public static void runWithHeap(int mebibytes, Class<?> program, Object... arguments) {
+    java(List.of(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
   }
 
   /**
@@ -67,6 +81,11 @@ public final class ChildProcess {
     List<String> prefix = new ArrayList<>(namespace);
     prefix.addAll(shell(script, arguments));
     java(prefix, program, arguments);
+  }
+
+  /** Runs a main method in a machine of its own. */
+  public static void runAsJava(Class<?> program, Object... arguments) {
+    java(List.of(), program, arguments);
   }
 
   /** Runs a main method in a machine that may have only so many files open at once. */
@@ -124,13 +143,36 @@ public final class ChildProcess {
     }
   }
 
+  /** Starts a main method in a machine of its own, for a test that does not wait for its end. */
+  public static Process startJava(Class<?> program, Object... arguments) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(javaCommand(program, arguments));
+    builder.environment().put("CLASSPATH", classPath());
+    return builder.redirectErrorStream(true).start();
+  }
+
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
+    java(prefix, List.of(), program, arguments);
+  }
+
+  private static void java(
+      List<String> prefix, List<String> options, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
+    argv.addAll(javaCommand(program, arguments));
+    start(Path.of(""), argv);
+  }
+
+  private static List<String> javaCommand(Class<?> program, Object... arguments) {
+    List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    if (Runtime.version().feature() >= 22) {
+      argv.add(
+          "--enable-native-access=ALL-UNNAMED"); // what is tested here as a module is none there
+    }
+    argv.addAll(options);
     argv.add(program.getName());
     Arrays.stream(arguments).map(Object::toString).forEach(argv::add);
-    start(Path.of(""), argv);
+    return argv;
   }
 
   /** Everything that this machine has on its class path, its module path or patched into it. */

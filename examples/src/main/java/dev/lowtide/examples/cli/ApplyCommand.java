@@ -54,6 +54,7 @@ final class ApplyCommand implements Callable<Integer> {
     // What providers protect holds for a plan too, whoever has written it
     session.providers().get().forEach(builder::protectionsOf);
     guards.applyTo(builder);
+    removal.applyTo(builder);
     return removal.apply(session, builder.build(), plan);
   }
 

@@ -28,7 +28,8 @@ final class CleanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     removal.requireConsent(session);
     removal.requireWritable();
-    Selection.Selected selected = selection.plan(session, removal.progress(session));
+    Selection.Selected selected =
+        selection.plan(session, removal.progress(session), removal::applyTo);
     return removal.apply(session, selected.lowtide(), selected.plan());
   }
 }

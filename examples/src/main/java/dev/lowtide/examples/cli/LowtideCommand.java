@@ -110,6 +110,7 @@ public final class LowtideCommand implements Callable<Integer> {
         .addSubcommand(new PlanCommand(session))
         .addSubcommand(new CleanCommand(session))
         .addSubcommand(new ApplyCommand(session))
+        .addSubcommand(TrashCommand.commandLine(session))
         .addSubcommand(new BaselineCommand(session))
         .addSubcommand(verify);
     for (Object other : others) {

@@ -49,7 +49,8 @@ final class PlanCommand implements Callable<Integer> {
       Inputs.requireWritable(output);
     }
     boolean reporting = report.requested();
-    CleanupPlan plan = selection.plan(session, Removal.progress(session, spec)).plan();
+    CleanupPlan plan =
+        selection.plan(session, Removal.progress(session, spec), builder -> {}).plan();
     if (output != null) {
       Files.writeString(output, plan.toJson());
     }

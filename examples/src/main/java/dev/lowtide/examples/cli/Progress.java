@@ -40,6 +40,8 @@ public final class Progress implements CleanupListener {
       case REMOVING, WOULD_REMOVE -> info(event.toString());
       case SKIPPED -> warn(event.toString());
       case FAILED -> error(event.toString());
+      case RECOVERED -> info(event.toString());
+      case LEFT -> warn(event.toString());
       case REMOVED -> removedBytes.addAndGet(event.bytes());
       case MEASURING, REFUSED -> {}
     }
@@ -63,7 +65,14 @@ public final class Progress implements CleanupListener {
 
   /** The last line of a clean-up: what came of it all. */
   void summary(CleanupReport report) {
-    String freed = (report.dryRun() ? "Would free " : "Freed ") + new ByteSize(report.freedBytes());
+    String freed =
+        (report.dryRun() ? "Would free " : "Freed ")
+            + new ByteSize(report.freedBytes())
+            + (report.kept().isEmpty()
+                ? ""
+                : ", and kept "
+                    + new ByteSize(report.keptBytes())
+                    + " for 'lowtide trash restore' or 'lowtide trash purge'");
     int failures = report.failures().size();
     if (failures > 0) {
       error(freed + "; " + failures + " of " + report.outcomes().size() + " items are not gone");

@@ -19,6 +19,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -43,6 +44,14 @@ final class Removal {
 
   @Mixin private ReportOption report = new ReportOption();
   @Mixin private MetricsOption metrics = new MetricsOption();
+  @Option(
+      names = "--undo-for",
+      paramLabel = "DURATION",
+      description =
+          "Keep what is removed for so long, for example 24h, so that 'lowtide trash restore' can"
+              + " put it back; nothing comes free before.")
+  private Duration undoFor = Duration.ZERO;
+
   @Mixin private Json json = new Json();
   private boolean reporting;
   private boolean metering;
@@ -54,6 +63,10 @@ final class Removal {
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
         session.line());
+  }
+
+  void applyTo(Lowtide.Builder builder) {
+    builder.undoFor(undoFor);
   }
 
   /** The same one each time: it counts what goes. */
@@ -104,6 +117,9 @@ final class Removal {
     try (ProgressLine.Running shown = progress.showRemoval(plan)) {
       done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
     }
+    done.outcomes().stream()
+        .filter(outcome -> outcome instanceof Outcome.Removed && !outcome.reason().isEmpty())
+        .forEach(outcome -> tell(progress, (Outcome.Removed) outcome));
     progress.summary(done);
     if (reporting) {
       report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
@@ -136,6 +152,15 @@ final class Removal {
     return measured;
   }
 
+  private static void tell(Progress progress, Outcome.Removed removed) {
+    String line = removed.item().path() + ": " + removed.reason();
+    if (removed.kept().isPresent()) {
+      progress.info(line);
+    } else {
+      progress.warn(line);
+    }
+  }
+
   private static boolean asked(Session session, CleanupPlan plan) throws IOException {
     int items = plan.items().size();
     session
@@ -158,6 +183,7 @@ final class Removal {
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));
     document.addProperty("freedBytes", report.freedBytes());
+    document.addProperty("keptBytes", report.keptBytes());
     Json.print(session.out(), document);
   }
 
@@ -171,7 +197,17 @@ final class Removal {
       result.addProperty("reason", outcome.reason());
     }
     result.addProperty("freedBytes", outcome.freedBytes());
+    if (outcome instanceof Outcome.Removed removed) {
+      result.addProperty("undoable", removed.kept().isPresent());
+      removed.kept().ifPresent(kept -> kept(result, kept));
+    }
     return result;
+  }
+
+  private static void kept(JsonObject result, Outcome.Kept kept) {
+    result.addProperty("trashId", kept.id());
+    result.addProperty("keptUntil", kept.until().toString());
+    result.addProperty("keptBytes", kept.bytes());
   }
 
   private static JsonObject refusal(Refusal refusal) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,10 +78,12 @@ final class Selection {
   /**
    * Plans what is selected.
    *
+   * @param more what else the options of the command ask for
    * @throws UsageException if the selection makes no sense
    * @throws RefusedTargetException if something that was named must not be cleaned
    */
-  Selected plan(Session session, Progress progress) throws IOException {
+  Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
+      throws IOException {
     if (roots.isEmpty() && !caches && config == null) {
       throw new UsageException(
           "Nothing says where to look; add --root DIR, --caches or --config FILE");
@@ -104,6 +107,7 @@ final class Selection {
       throw new UsageException(e);
     }
     guards.applyTo(builder);
+    more.accept(builder);
     Lowtide lowtide = builder.build();
     return new Selected(lowtide, plan(session, lowtide, named, discovered));
   }

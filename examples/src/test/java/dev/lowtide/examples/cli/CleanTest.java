@@ -135,13 +135,15 @@ class CleanTest {
                 {'schema': 1, 'dryRun': false,
                  'results': [
                   {'id': '1', 'policy': 'sample.out', 'path': '$root/a/out',
-                   'uri': '$uri/a/out', 'outcome': 'removed', 'freedBytes': $aBytes},
+                   'uri': '$uri/a/out', 'outcome': 'removed', 'freedBytes': $aBytes,
+                   'undoable': false},
                   {'id': '2', 'policy': 'sample.out', 'path': '$root/b/out',
-                   'uri': '$uri/b/out', 'outcome': 'removed', 'freedBytes': $bBytes}],
+                   'uri': '$uri/b/out', 'outcome': 'removed', 'freedBytes': $bBytes,
+                   'undoable': false}],
                  'refused': [
                   {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
                    'guard': 'keep', 'reason': '$root/keep is to be kept'}],
-                 'freedBytes': $allBytes}
+                 'freedBytes': $allBytes, 'keptBytes': 0}
                 """,
                 values));
     assertThat(tree.names())

@@ -57,18 +57,21 @@ class SchemaTest {
       delimiter = '|',
       textBlock =
           """
-          size     | size --json WORK                                              |
-          size     | size --json --depth 2 --top 3 WORK                            |
-          policies | policies --json                                               |
-          plan     | plan --root WORK --keep kept --json                           |
-          plan     | plan --root WORK --caches -o FILE                             | FILE
-          cleanup  | clean --root WORK --keep kept --dry-run --json                |
-          cleanup  | clean --root WORK --keep kept --yes --json                    |
-          cleanup  | apply PLAN --yes --json                                       |
-          baseline | baseline --location work=WORK -o FILE                         | FILE
-          verify   | verify --location work=WORK --json -- true                    |
-          verify   | verify --location work=WORK --json -- cp WORK/out/a WORK/leak |
-          verify   | verify --baseline BASELINE --json                             |
+          size         | size --json WORK                                              |
+          size         | size --json --depth 2 --top 3 WORK                            |
+          policies     | policies --json                                               |
+          plan         | plan --root WORK --keep kept --json                           |
+          plan         | plan --root WORK --caches -o FILE                             | FILE
+          cleanup      | clean --root WORK --keep kept --dry-run --json                |
+          cleanup      | clean --root WORK --keep kept --yes --json                    |
+          cleanup      | clean --root WORK --keep kept --yes --undo-for 1h --json      |
+          cleanup      | apply PLAN --yes --json                                       |
+          trash-list   | trash list --root WORK --json                                 |
+          trash-result | trash purge --root WORK --all --json                          |
+          baseline     | baseline --location work=WORK -o FILE                         | FILE
+          verify       | verify --location work=WORK --json -- true                    |
+          verify       | verify --location work=WORK --json -- cp WORK/out/a WORK/leak |
+          verify       | verify --baseline BASELINE --json                             |
           """)
   void describesWhatIsWritten(String schema, String commandLine, String file) throws IOException {
     Path plan = tree.path("plan.json");
@@ -76,6 +79,9 @@ class SchemaTest {
     prepare("plan", "--root", tree.path("work").toString(), "-o", plan.toString());
     prepare("baseline", "--location", "work=" + tree.path("work"), "-o", baseline.toString());
     Path written = tree.path("written.json");
+    if (schema.startsWith("trash")) {
+      prepare("clean", "--root", tree.path("work").toString(), "--yes", "--undo-for", "1h");
+    }
 
     CommandLineRun run =
         CommandLineRun.of(

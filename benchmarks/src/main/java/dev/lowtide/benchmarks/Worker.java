@@ -1,0 +1,69 @@
+package dev.lowtide.benchmarks;
+
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import dev.lowtide.execute.Deleter;
+import dev.lowtide.fs.Stat;
+import dev.lowtide.probe.SizeProbe;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import org.apache.commons.io.FileUtils;
+
+/**
+ * A process that stays and does what {@link Comparison} tells it to, so that it is timed warm:
+ * reads lines of a job and a path, and answers each with the nanoseconds that the job took.
+ */
+final class Worker {
+  private Worker() {}
+
+  private interface Job {
+    void run(Path root) throws IOException;
+  }
+
+  private static final Map<String, Job> JOBS =
+      Map.of(
+          "measure", root -> SizeProbe.best().measure(root),
+          "measure-portable", root -> SizeProbe.portable().measure(root),
+          "capture", root -> SizeProbe.best().capture(root),
+          "capture-portable", root -> SizeProbe.portable().capture(root),
+          "remove", Worker::remove,
+          "measure-walkFileTree", root -> Files.walkFileTree(root, new Summing()),
+          "measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile()),
+          "remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile()),
+          "remove-guava",
+              root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE));
+
+  public static void main(String[] args) throws IOException {
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      int space = line.indexOf(' ');
+      Job job = JOBS.get(line.substring(0, space));
+      long start = System.nanoTime();
+      job.run(Path.of(line.substring(space + 1)));
+      System.out.println(System.nanoTime() - start);
+    }
+  }
+
+  private static void remove(Path root) throws IOException {
+    Deleter.secure().delete(root, Stat.of(root).identity());
+  }
+
+  private static final class Summing extends SimpleFileVisitor<Path> {
+    private long sum;
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      sum += attributes.size();
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

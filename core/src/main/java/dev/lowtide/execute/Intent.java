@@ -1,0 +1,60 @@
+package dev.lowtide.execute;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.lowtide.Printable;
+import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What is written down about a tree before it is moved into a quarantine. Removal goes on without
+ * it; only where the tree came from is known from nowhere else.
+ *
+ * @param path where it was
+ * @param policy the policy that proposed it
+ * @param reason why
+ * @param at when it was removed from its place
+ */
+record Intent(Path path, String policy, String reason, Instant at) {
+  private static final int SCHEMA = 1;
+
+  byte[] toJson() {
+    JsonObject json = new JsonObject();
+    json.addProperty("schema", SCHEMA);
+    json.addProperty("path", Printable.of(path));
+    json.addProperty("uri", Printable.uri(path));
+    json.addProperty("policy", policy);
+    json.addProperty("reason", reason);
+    json.addProperty("at", at.toString());
+    return new Gson().toJson(json).getBytes(UTF_8);
+  }
+
+  /** Reads it; empty if it is torn or otherwise none. */
+  static Optional<Intent> parse(byte[] json) {
+    try {
+      JsonObject object = JsonParser.parseString(new String(json, UTF_8)).getAsJsonObject();
+      return Optional.of(
+          new Intent(
+              Path.of(URI.create(object.get("uri").getAsString())),
+              object.get("policy").getAsString(),
+              object.get("reason").getAsString(),
+              Instant.parse(object.get("at").getAsString())));
+    } catch (JsonParseException
+        | IllegalStateException // Gson's word for another type
+        | NullPointerException // and for a missing member
+        | UnsupportedOperationException
+        | IllegalArgumentException // of URIs and paths
+        | FileSystemNotFoundException
+        | DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}

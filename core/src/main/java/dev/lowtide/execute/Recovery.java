@@ -1,0 +1,108 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupListener.Event;
+import dev.lowtide.CleanupListener.Kind;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Removes for good what earlier runs have left in a quarantine and nobody may want back: what a
+ * dead process had begun to remove, and what was kept long enough. Whatever is not what its name
+ * says stays, and is told.
+ *
+ * @param listener hears of everything that goes or stays
+ */
+record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupListener listener) {
+
+  /** Does so, if the quarantine is there and not in use; nothing that is wrong here ends a run. */
+  void finish(Quarantine quarantine) throws InterruptedIOException {
+    try {
+      if (quarantine.claimIfPresent()) {
+        QuarantineDirectory.Contents contents = quarantine.contents();
+        for (QuarantineName tree : contents.trees()) {
+          if (isDue(tree)) {
+            finish(quarantine, tree);
+          }
+        }
+        for (Path unknown : contents.unknown()) {
+          left(unknown, "Lowtide has not put it there; look what it is, and move it away");
+        }
+      }
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      left(quarantine.path(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether a tree may go for good. */
+  boolean isDue(QuarantineName tree) {
+    return tree.untilSecond() <= clock.instant().getEpochSecond();
+  }
+
+  private void finish(Quarantine quarantine, QuarantineName tree) throws InterruptedIOException {
+    Path path = quarantine.path(tree);
+    try {
+      if (quarantine.identity(tree).isEmpty()) {
+        left(path, "it is not what was moved there; look what it is, and move it away");
+        return;
+      }
+      Optional<Intent> intent = quarantine.intent(tree);
+      long bytes = probe.measure(path).exclusiveBytes();
+      List<Problem> problems = quarantine.delete(tree).problems();
+      if (!problems.isEmpty()) {
+        left(path, problems.get(0).toString());
+        return;
+      }
+      listener.on(
+          new Event(
+              Kind.RECOVERED,
+              intent.map(Intent::path).orElse(path),
+              intent.map(Intent::policy).orElse(""),
+              "",
+              bytes));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      left(path, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Notes where something is kept, so that it is found without naming the target. */
+  void remember(Quarantine quarantine) {
+    try {
+      index.add(quarantine.path());
+    } catch (IOException e) {
+      left(
+          quarantine.path(),
+          "it could not be noted down that something is kept there, so name the directory to find"
+              + " it again: "
+              + e.getMessage());
+    }
+  }
+
+  /** Removes the quarantine if nothing is in it, and lets other processes in. */
+  void leave(Quarantine quarantine) {
+    try {
+      if (quarantine.leave()) {
+        index.remove(quarantine.path());
+      }
+    } catch (IOException e) {
+      left(quarantine.path(), Printable.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void left(Path path, String reason) {
+    listener.on(new Event(Kind.LEFT, path, "", reason, 0));
+  }
+}

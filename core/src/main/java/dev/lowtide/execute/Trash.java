@@ -1,0 +1,293 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantineRefusedException;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What was removed and can be had back, because of {@link Lowtide.Builder#undoFor}, and what runs
+ * that did not end have left.
+ *
+ * <pre>{@code
+ * Trash trash = lowtide.trash();
+ * for (Trash.Item item : trash.list(List.of()).items()) {
+ *   trash.restore(item, Optional.empty());
+ * }
+ * }</pre>
+ *
+ * <p>Every quarantine is judged anew: one that is not this user's alone is told and left alone.
+ * While something is changed in a quarantine, other processes are kept out of it. Immutable and
+ * safe for use by many threads.
+ */
+public final class Trash {
+  private final SizeProbe probe;
+  private final Deleter deleter;
+  private final QuarantineIndex index;
+  private final Recovery recovery;
+
+  Trash(SizeProbe probe, Guards.Rules rules, Deleter deleter) {
+    this.probe = probe;
+    this.deleter = deleter;
+    this.index = new QuarantineIndex(rules.host());
+    this.recovery = new Recovery(probe, rules.clock(), index, CleanupListener.NONE);
+  }
+
+  /** What may be done with something. */
+  public enum State {
+    /** It can be had back. */
+    KEPT,
+    /** It can be had back until the next run, which removes it for good. */
+    EXPIRED,
+    /** Its removal has begun, and the next run ends it. */
+    GOING,
+    /** Something else has its name; Lowtide leaves it alone. */
+    FOREIGN
+  }
+
+  /**
+   * A tree in a quarantine.
+   *
+   * @param id 16 hexadecimal digits
+   * @param path where it lies
+   * @param until until when it is kept; empty where it is not
+   * @param origin where it was; empty if that was not written down, or torn
+   * @param allocatedBytes what it takes on the disk, names outside of it included
+   */
+  public record Item(
+      String id,
+      State state,
+      Path path,
+      Optional<Instant> until,
+      Optional<Origin> origin,
+      long allocatedBytes) {}
+
+  /**
+   * Where something was.
+   *
+   * @param path its place
+   * @param policy the policy that had proposed it
+   * @param reason why
+   * @param removedAt when it was removed
+   */
+  public record Origin(Path path, String policy, String reason, Instant removedAt) {}
+
+  /**
+   * What there is.
+   *
+   * @param items what was removed first, first
+   * @param problems quarantines that cannot be used, and what in them is not Lowtide's
+   */
+  public record Listing(List<Item> items, List<Problem> problems) {
+    public Listing {
+      items = List.copyOf(items);
+      problems = List.copyOf(problems);
+    }
+  }
+
+  /**
+   * What became of a wish.
+   *
+   * @param place where the tree is now; empty if it is gone
+   * @param reason why the wish was not fulfilled, as a sentence; empty if it was
+   * @param freedBytes what has come free
+   */
+  public record Result(
+      Item item, Verdict verdict, Optional<Path> place, String reason, long freedBytes) {
+    /** How it ended. */
+    public enum Verdict {
+      RESTORED,
+      PURGED,
+      /** It would have cost something that nobody has offered; nothing was changed. */
+      REFUSED,
+      FAILED
+    }
+  }
+
+  /**
+   * Looks what there is, and changes nothing.
+   *
+   * @param roots directories that were cleaned; where none is given, all in which this user is
+   *     known to have kept something
+   */
+  public Listing list(Collection<Path> roots) throws IOException {
+    List<Item> items = new ArrayList<>();
+    List<Problem> problems = new ArrayList<>();
+    for (Path quarantine : quarantines(roots)) {
+      try (QuarantineDirectory opened =
+          QuarantineDirectory.open(quarantine, deleter.mayGoByPaths())) {
+        list(opened, items, problems);
+      } catch (NoSuchFileException e) {
+        if (roots.isEmpty()) {
+          index.remove(quarantine);
+        }
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        problems.add(Problem.of(quarantine, "use", e));
+      }
+    }
+    items.sort(
+        Comparator.comparing(
+                (Item item) -> item.origin().map(Origin::removedAt).orElse(Instant.MIN))
+            .thenComparing(Item::id));
+    return new Listing(items, problems);
+  }
+
+  private Set<Path> quarantines(Collection<Path> roots) throws IOException {
+    if (roots.isEmpty()) {
+      return index.quarantines();
+    }
+    Set<Path> quarantines = new TreeSet<>();
+    for (Path root : roots) {
+      quarantines.add(QuarantineDirectory.in(root));
+      quarantines.add(QuarantineDirectory.beside(root));
+    }
+    return quarantines;
+  }
+
+  private void list(QuarantineDirectory opened, List<Item> items, List<Problem> problems)
+      throws IOException {
+    QuarantineDirectory.Contents contents = opened.contents();
+    for (QuarantineName tree : contents.trees()) {
+      try {
+        items.add(item(opened, tree));
+      } catch (NoSuchFileException e) {
+        // removed or restored meanwhile
+      }
+    }
+    for (Path unknown : contents.unknown()) {
+      problems.add(new Problem(unknown, "tell what it is", "Lowtide has not put it there"));
+    }
+  }
+
+  private Item item(QuarantineDirectory opened, QuarantineName tree) throws IOException {
+    State state =
+        opened.identity(tree).isEmpty()
+            ? State.FOREIGN
+            : !tree.isWhole() ? State.GOING : recovery.isDue(tree) ? State.EXPIRED : State.KEPT;
+    Optional<Origin> origin =
+        opened
+            .record(tree.id())
+            .flatMap(Intent::parse)
+            .map(
+                intent -> new Origin(intent.path(), intent.policy(), intent.reason(), intent.at()));
+    Path path = opened.path(tree);
+    return new Item(
+        tree.id(),
+        state,
+        path,
+        tree.isWhole() ? Optional.of(Instant.ofEpochSecond(tree.untilSecond())) : Optional.empty(),
+        origin,
+        probe.measure(path).allocatedBytes());
+  }
+
+  /**
+   * Puts something back with one rename. Nothing that is there is replaced, and no directory is
+   * made for it.
+   *
+   * @param place where to, instead of where it was; absolute, and on the same file system
+   */
+  public Result restore(Item item, Optional<Path> place) throws IOException {
+    Optional<Path> wanted = place.or(() -> item.origin().map(Origin::path));
+    if (item.state() == State.GOING || item.state() == State.FOREIGN) {
+      return refused(
+          item,
+          item.state() == State.GOING
+              ? "its removal has begun, so it is no longer whole"
+              : "it is not what was moved there; look at " + Printable.of(item.path()));
+    } else if (wanted.isEmpty()) {
+      return refused(item, "it was not written down where it was; say where to put it");
+    }
+    Path to = wanted.get();
+    return inQuarantine(
+        item,
+        (quarantine, tree) -> {
+          try {
+            quarantine.restore(tree, to);
+          } catch (FileAlreadyExistsException e) {
+            return refused(
+                item, Printable.of(to) + " is there again; move it away, or say another place");
+          } catch (NoSuchFileException e) {
+            Path parent = to.getParent();
+            if (parent != null && Files.notExists(parent, LinkOption.NOFOLLOW_LINKS)) {
+              return refused(
+                  item, "there is no " + Printable.of(parent) + "; make it, or say another place");
+            }
+            throw e;
+          }
+          return new Result(item, Result.Verdict.RESTORED, Optional.of(to), "", 0);
+        });
+  }
+
+  /** Removes something for good. */
+  public Result purge(Item item) throws IOException {
+    if (item.state() == State.FOREIGN) {
+      return refused(item, "it is not what was moved there; look at " + Printable.of(item.path()));
+    }
+    return inQuarantine(
+        item,
+        (quarantine, tree) -> {
+          long bytes = probe.measure(quarantine.path(tree)).exclusiveBytes();
+          Deleter.Deletion deletion = quarantine.delete(tree);
+          if (deletion.failures() > 0) {
+            return failed(item, deletion.problems().get(0).toString());
+          }
+          return new Result(item, Result.Verdict.PURGED, Optional.empty(), "", bytes);
+        });
+  }
+
+  private interface Work {
+    Result on(Quarantine quarantine, QuarantineName tree) throws IOException;
+  }
+
+  private Result inQuarantine(Item item, Work work) throws IOException {
+    Path path = item.path().getParent();
+    Optional<QuarantineName> tree = QuarantineName.parse(item.path());
+    if (path == null || tree.isEmpty()) {
+      throw new IllegalArgumentException(item.path() + " is in no quarantine");
+    }
+    Quarantine quarantine = new Quarantine(path, deleter);
+    try {
+      if (!quarantine.claimIfPresent() || !quarantine.contents().trees().contains(tree.get())) {
+        return failed(item, "it is gone meanwhile");
+      }
+      return work.on(quarantine, tree.get());
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (QuarantineRefusedException e) {
+      return refused(item, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return failed(item, Problem.of(item.path(), "use", e).toString());
+    } finally {
+      recovery.leave(quarantine);
+    }
+  }
+
+  private static Result refused(Item item, String reason) {
+    return new Result(item, Result.Verdict.REFUSED, Optional.of(item.path()), reason, 0);
+  }
+
+  private static Result failed(Item item, String reason) {
+    return new Result(item, Result.Verdict.FAILED, Optional.of(item.path()), reason, 0);
+  }
+}

@@ -1,0 +1,95 @@
+package dev.lowtide.fs;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Opens what may hang, and does not wait for it longer than until a deadline.
+ *
+ * <p>Nothing can take a thread out of a hanging open(2). It is left behind, asleep in the kernel,
+ * and closes what it gets if the open returns after all.
+ */
+final class Deadline {
+  /** An open takes microseconds, or as long as the server of a remote file system takes. */
+  static final Duration OPEN = Duration.ofSeconds(10);
+
+  private static final ExecutorService THREADS =
+      Executors.newCachedThreadPool(
+          new ThreadFactoryBuilder().setDaemon(true).setNameFormat("lowtide-open-%d").build());
+
+  private Deadline() {}
+
+  interface Opening<T extends Closeable> {
+    T open() throws IOException;
+  }
+
+  /** Thrown when it took too long. */
+  static final class MissedException extends FileSystemException {
+    private static final long serialVersionUID = 1L;
+
+    private MissedException(Path path, Duration limit) {
+      super(
+          path.toString(),
+          null,
+          "opening it took longer than " + limit.toMillis() + " ms; is it a directory at all?");
+    }
+  }
+
+  /** Closes what can be closed only when an open in it has returned, if ever. */
+  static void closeWithoutWaiting(Closeable stream) {
+    THREADS.execute(
+        () -> {
+          try {
+            stream.close();
+          } catch (IOException e) {
+            // nothing was written to it
+          }
+        });
+  }
+
+  /**
+   * Waits for an open, however often the thread is interrupted.
+   *
+   * @param path for the message
+   * @throws MissedException if it takes too long
+   */
+  static <T extends Closeable> T open(Path path, Duration limit, Opening<T> opening)
+      throws IOException {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    THREADS.execute(
+        () -> {
+          try {
+            T opened = opening.open();
+            if (!result.complete(opened)) {
+              opened.close();
+            }
+          } catch (IOException | RuntimeException e) {
+            result.completeExceptionally(e);
+          }
+        });
+    try {
+      return Uninterruptibles.getUninterruptibly(result, limit);
+    } catch (TimeoutException e) {
+      MissedException late = new MissedException(path, limit);
+      if (result.completeExceptionally(late)) {
+        throw late;
+      }
+      return result.join(); // it came in this very moment
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+}

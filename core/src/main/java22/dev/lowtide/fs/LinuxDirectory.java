@@ -1,0 +1,329 @@
+package dev.lowtide.fs;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.FileSystems;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A directory by its descriptor. Names go to the kernel as the bytes that they are, and no string
+ * is made of those that are removed.
+ *
+ * <p>Opening never hangs: the kernel refuses what is no directory before it would open it.
+ */
+final class LinuxDirectory implements OpenDirectory {
+  private static final int CLOSED = -1;
+
+  private static final Path ITSELF = Path.of("");
+  private static final Path ABOVE = Path.of("..");
+
+  private final Libc libc;
+  private final Iterator<Path> names = new Listing();
+  private int descriptor;
+
+  private LinuxDirectory(Libc libc, int descriptor) {
+    this.libc = libc;
+    this.descriptor = descriptor;
+  }
+
+  static Optional<OpenDirectory> open(Libc libc, Path directory) {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+      return Optional.empty();
+    }
+    Libc.Calls calls = Caller.of(libc).calls;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment path = Libc.nulTerminated(directory, arena);
+      int opened =
+          directory.getNameCount() == 0
+              ? calls.openDirectory(Libc.AT_FDCWD, path)
+              : calls.openDirectoryWithoutLinks(path);
+      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(libc, opened));
+    }
+  }
+
+  static Optional<Stat> stat(Libc libc, Path path) {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      return Optional.empty();
+    }
+    Libc.Calls calls = Caller.of(libc).calls;
+    try (Arena arena = Arena.ofConfined()) {
+      if (calls.stat(Libc.AT_FDCWD, Libc.nulTerminated(path, arena)) < 0) {
+        return Optional.empty();
+      }
+      Stat stat = new Stat();
+      calls.fill(stat);
+      return Optional.of(stat);
+    }
+  }
+
+  /** What a thread calls with; the garbage collector frees it after the thread has ended. */
+  private static final class Caller {
+    private static final ThreadLocal<Caller> CURRENT = new ThreadLocal<>();
+
+    /** About two thousand names, beyond which larger buffers gain nothing. */
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    /** Longer than any name of Linux, NAME_MAX, with its NUL. */
+    private static final int NAME_BYTES = 256;
+
+    final Libc.Calls calls;
+    final Libc.NameInBuffer name = new Libc.NameInBuffer();
+    private final MemorySegment first;
+    private final MemorySegment second;
+    private final MemorySegment buffer;
+
+    private Caller(Libc libc) {
+      Arena arena = Arena.ofAuto();
+      calls = libc.new Calls(arena);
+      first = arena.allocate(NAME_BYTES);
+      second = arena.allocate(NAME_BYTES);
+      buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
+    }
+
+    static Caller of(Libc libc) {
+      Caller caller = CURRENT.get();
+      if (caller == null) {
+        caller = new Caller(libc);
+        CURRENT.set(caller);
+      }
+      return caller;
+    }
+
+    MemorySegment first(Path name) throws IOException {
+      return nulTerminated(name, first);
+    }
+
+    MemorySegment second(Path name) throws IOException {
+      return nulTerminated(name, second);
+    }
+
+    private static MemorySegment nulTerminated(Path name, MemorySegment to) throws IOException {
+      byte[] bytes = Names.bytes(name);
+      if (bytes.length >= NAME_BYTES) {
+        throw Libc.exception(name, Libc.ENAMETOOLONG);
+      }
+      MemorySegment.copy(bytes, 0, to, JAVA_BYTE, 0, bytes.length);
+      to.set(JAVA_BYTE, bytes.length, (byte) 0);
+      return to;
+    }
+  }
+
+  private Caller caller() {
+    return Caller.of(libc);
+  }
+
+  private static int check(Path name, int result) throws IOException {
+    if (result < 0) {
+      throw Libc.exception(name, -result);
+    }
+    return result;
+  }
+
+  @Override
+  public Found look(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    return lookAt(name);
+  }
+
+  @Override
+  public Found lookAtSelf() throws IOException {
+    return lookAt(ITSELF);
+  }
+
+  @Override
+  public Found lookAbove() throws IOException {
+    return lookAt(ABOVE);
+  }
+
+  private Found lookAt(Path name) throws IOException {
+    Caller caller = caller();
+    check(name, caller.calls.stat(descriptor, caller.first(name)));
+    return caller.calls.found();
+  }
+
+  @Override
+  public boolean tellsMounts() {
+    return true;
+  }
+
+  @Override
+  public Access access() throws IOException {
+    Caller caller = caller();
+    check(ITSELF, caller.calls.stat(descriptor, caller.first(ITSELF)));
+    return caller.calls.access();
+  }
+
+  @Override
+  public OpenDirectory open(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    return openAt(name);
+  }
+
+  @Override
+  public OpenDirectory above() throws IOException {
+    return openAt(ABOVE);
+  }
+
+  private OpenDirectory openAt(Path name) throws IOException {
+    Caller caller = caller();
+    int opened = check(name, caller.calls.openDirectory(descriptor, caller.first(name)));
+    return new LinuxDirectory(libc, opened);
+  }
+
+  @Override
+  public void deleteFile(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Caller caller = caller();
+    check(name, caller.calls.deleteFile(descriptor, caller.first(name)));
+  }
+
+  @Override
+  public void deleteDirectory(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Caller caller = caller();
+    check(name, caller.calls.deleteDirectory(descriptor, caller.first(name)));
+  }
+
+  /**
+   * The kernel tells directories from files, and refuses to unlink one where the file system does
+   * not tell; so nothing is looked at first. It refuses to unlink a file on which another one is
+   * mounted, too.
+   */
+  @Override
+  public boolean removeFiles(Batch batch) throws IOException {
+    Caller caller = caller();
+    Libc.NameInBuffer name = caller.name;
+    int bytes = check(ITSELF, caller.calls.read(descriptor, caller.buffer));
+    for (int at = 0; at < bytes; at = name.next(at)) {
+      name.set(caller.buffer, at);
+      if (!name.isDots()) {
+        removeFile(caller.calls, name, batch);
+      }
+    }
+    return bytes > 0;
+  }
+
+  private void removeFile(Libc.Calls calls, Libc.NameInBuffer name, Batch batch) {
+    int error = name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
+    if (error >= 0) {
+      batch.removed();
+    } else if (error == -Libc.EISDIR) {
+      batch.directory(path(name));
+    } else if (error != -Libc.ENOENT) {
+      Path path = path(name);
+      batch.failed(path, Libc.exception(path, -error));
+    }
+  }
+
+  private static Path path(Libc.NameInBuffer name) {
+    return Names.resolve(ITSELF, name.bytes());
+  }
+
+  @Override
+  public void move(Path name, OpenDirectory target, Path newName) throws IOException {
+    move(name, target, newName, true);
+  }
+
+  @Override
+  public void moveIfAbsent(Path name, OpenDirectory target, Path newName) throws IOException {
+    move(name, target, newName, false);
+  }
+
+  private void move(Path name, OpenDirectory target, Path newName, boolean replace)
+      throws IOException {
+    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingle(newName);
+    Caller caller = caller();
+    int to = ((LinuxDirectory) target).descriptor;
+    MemorySegment first = caller.first(name);
+    MemorySegment second = caller.second(newName);
+    int error = caller.calls.move(descriptor, first, to, second, replace);
+    check(error == -Libc.EEXIST ? newName : name, error);
+  }
+
+  @Override
+  public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Set<OpenOption> all = new HashSet<>(Set.of(options));
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    return FileChannel.open(self().resolve(name), all);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    try (FileChannel channel = FileChannel.open(self(), StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What the kernel takes for this directory, wherever it has been moved to: proc(5). */
+  private Path self() {
+    return Path.of("/proc/self/fd", Integer.toString(descriptor));
+  }
+
+  @Override
+  public Iterator<Path> names() {
+    return names;
+  }
+
+  /** Reads a buffer of names at a time. */
+  private final class Listing implements Iterator<Path> {
+    private final Deque<Path> read = new ArrayDeque<>();
+    private boolean atEnd;
+
+    @Override
+    public boolean hasNext() {
+      while (read.isEmpty() && !atEnd) {
+        fill();
+      }
+      return !read.isEmpty();
+    }
+
+    @Override
+    public Path next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return read.remove();
+    }
+
+    private void fill() {
+      Caller caller = caller();
+      Libc.NameInBuffer name = caller.name;
+      int bytes = caller.calls.read(descriptor, caller.buffer);
+      if (bytes < 0) {
+        throw new DirectoryIteratorException(Libc.exception(ITSELF, -bytes));
+      }
+      atEnd = bytes == 0;
+      for (int at = 0; at < bytes; at = name.next(at)) {
+        name.set(caller.buffer, at);
+        if (!name.isDots()) {
+          read.add(path(name));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (descriptor != CLOSED) {
+      caller().calls.close(descriptor);
+      descriptor = CLOSED;
+    }
+  }
+}

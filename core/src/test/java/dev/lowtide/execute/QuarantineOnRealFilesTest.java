@@ -1,0 +1,310 @@
+package dev.lowtide.execute;
+
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.Outcome.Removed;
+import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.execute.Trash.Result.Verdict;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuarantineOnRealFilesTest extends QuarantineContract {
+  @TempDir Path directory;
+
+  @Override
+  Path emptyDirectory() throws IOException {
+    return directory.toRealPath();
+  }
+
+  private void assertRefused(String words) throws IOException {
+    Map<String, String> before = tree().fingerprint();
+
+    CleanupReport report = clean(lowtide().build());
+
+    assertThat(report.outcomes()).hasSize(1).allMatch(Skipped.class::isInstance);
+    assertThat(report.outcomes().get(0).reason()).startsWith(quarantine() + words);
+    assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(quarantine());
+    assertThat(tree().fingerprint()).isEqualTo(before);
+    assertThat(lowtide().build().trash().list(List.of(tree().root())).problems()).hasSize(1);
+  }
+
+  @Test
+  void aLinkInThePlaceOfTheQuarantineIsRefused() throws IOException {
+    tree().file("a/x").directory("aside/0123456789abcdef.1-0.0");
+    Files.createSymbolicLink(quarantine(), tree().path("aside"));
+
+    assertRefused(" is a symbolic link");
+  }
+
+  @Test
+  void aFileInThePlaceOfTheQuarantineIsRefused() throws IOException {
+    tree().file("a/x");
+    Files.createFile(quarantine());
+
+    assertRefused(" is not a directory");
+  }
+
+  @Test
+  void aQuarantineOfAnotherUserIsRefused() throws IOException {
+    assumeTrue(ChildProcess.isRoot(), "skipped: only root can give a file away");
+    tree().file("a/x");
+    makeQuarantine("rwx------");
+    Files.setAttribute(quarantine(), "unix:uid", 12345);
+
+    assertRefused(" belongs to user 12345");
+  }
+
+  @Test
+  void aQuarantineThatOthersMayReadIsRefused() throws IOException {
+    tree().file("a/x");
+    makeQuarantine("rwxr-x---");
+
+    assertRefused(" is open to other users");
+  }
+
+  private void makeQuarantine(String permissions) throws IOException {
+    Files.createDirectory(quarantine());
+    Files.setPosixFilePermissions(quarantine(), PosixFilePermissions.fromString(permissions));
+  }
+
+  @Test
+  void nobodyElseMayLookIntoTheQuarantine() throws IOException {
+    tree().file("a/x");
+
+    clean(lowtide().undoFor(Duration.ofDays(1)).build());
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(quarantine())))
+        .isEqualTo("rwx------");
+    assertThat(quarantine().resolve("CACHEDIR.TAG"))
+        .content(UTF_8)
+        .startsWith("Signature: 8a477f597d28d172789f06886806bc55");
+  }
+
+  @Test
+  void gitDoesNotSeeTheQuarantine() throws IOException {
+    tree().file("a/x");
+    ChildProcess.run(tree().root(), "git", "init", "-q");
+
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+
+    assertThat(quarantine()).isDirectory();
+    assertThat(ChildProcess.run(tree().root(), "git", "status", "--porcelain")).isEmpty();
+  }
+
+  @Test
+  void namesThatAreNotTextComeBackAsTheyWere() throws IOException {
+    ChildProcess.run(tree().root(), "bash", "-c", "mkdir $'\\xff\\n'; echo > $'\\xff\\n/x\\xfe'");
+    Map<String, String> before = tree().fingerprint();
+    Lowtide lowtide =
+        lowtide(TestPolicy.deletingEach(entry -> entry.isDirectory() && entry.parent().isPresent()))
+            .undoFor(Duration.ofDays(1))
+            .build();
+    clean(lowtide).orThrow();
+
+    Trash.Item item = lowtide.trash().list(List.of()).items().get(0);
+    assertThat(lowtide.trash().restore(item, Optional.empty()).verdict())
+        .isEqualTo(Verdict.RESTORED);
+
+    assertThat(tree().fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void aSymbolicLinkIsKeptAndComesBackAsOne() throws IOException {
+    tree().file("target/canary").link("a", "target");
+    Map<String, String> before = tree().fingerprint();
+    Lowtide lowtide = lowtide().undoFor(Duration.ofDays(1)).build();
+    clean(lowtide).orThrow();
+
+    lowtide.trash().restore(lowtide.trash().list(List.of()).items().get(0), Optional.empty());
+
+    assertThat(tree().fingerprint()).isEqualTo(before);
+  }
+
+  /** Removes {@code a} in the directory, with a home beside it; what children of a test do. */
+  private static CleanupReport clean(Path root, Duration undoFor) throws IOException {
+    Path home = root.resolveSibling("home");
+    Lowtide lowtide =
+        Lowtide.builder()
+            .policy(TestPolicy.deleting("a", "sub/a"))
+            .host(
+                HostEnvironment.of(
+                    HostEnvironment.OperatingSystem.LINUX,
+                    root.getFileSystem(),
+                    Map.of(),
+                    home.toString(),
+                    home.toString()))
+            .listener(CleanupListener.NONE)
+            .undoFor(undoFor)
+            .build();
+    return lowtide.apply(lowtide.plan(CleanupTarget.of("workspace", root)));
+  }
+
+  @Test
+  void anotherProcessThatIsAtWorkKeepsThisOneOut() throws IOException {
+    tree().file("a/x");
+    try (QuarantineDirectory atWork = QuarantineDirectory.make(quarantine(), false)) {
+      ChildProcess.runAsJava(Second.class, tree().root());
+    }
+
+    assertThat(tree().has("a/x")).isTrue();
+  }
+
+  /** Runs while another process has claimed the quarantine. */
+  static final class Second {
+    public static void main(String[] args) throws IOException {
+      Outcome outcome = clean(Path.of(args[0]), Duration.ZERO).outcomes().get(0);
+
+      assertThat(outcome).isInstanceOf(Skipped.class);
+      assertThat(outcome.reason()).startsWith("another Lowtide is at work in ");
+    }
+  }
+
+  @Test
+  void whatCannotBeMovedToAnotherFileSystemGoesWhereItIs() throws IOException {
+    tree().directory("cache");
+
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs tmpfs \"$1/cache\"; mkdir \"$1/cache/a\"; echo > \"$1/cache/a/x\"",
+        MountedCache.class,
+        tree().root());
+  }
+
+  /** Runs where a cache is a file system of its own, so that beside it is another one. */
+  static final class MountedCache {
+    public static void main(String[] args) throws IOException {
+      Path cache = Path.of(args[0], "cache");
+      TestTree.in(cache).allModified(daysAgo(1000));
+      Lowtide lowtide =
+          Lowtide.builder()
+              .policy(TestPolicy.deleting("a"))
+              .listener(CleanupListener.NONE)
+              .undoFor(Duration.ofDays(1))
+              .build();
+      CleanupPlan plan = lowtide.plan(CleanupTarget.cache("cache", cache));
+
+      CleanupReport report = lowtide.apply(plan).orThrow();
+
+      assertNotUndoable(report, "lies on another file system or mount");
+      assertThat(TestTree.in(Path.of(args[0])).names()).containsExactly("cache");
+    }
+  }
+
+  private static void assertNotUndoable(CleanupReport report, String words) {
+    Removed removed = (Removed) report.outcomes().get(0);
+    assertThat(removed.kept()).isEmpty();
+    assertThat(removed.freedBytes()).isPositive();
+    assertThat(removed.reason())
+        .startsWith("deleted where it was, and cannot be had back, since it could not be moved")
+        .contains(words);
+  }
+
+  @Test
+  void onAFullDiskThereIsNoGraceAndTheSpaceComesFree() throws IOException {
+    tree().directory("full");
+
+    ChildProcess.runWithMounts(
+        """
+        mount -t tmpfs -o size=256k,nr_inodes=12 tmpfs "$1/full"
+        mkdir -p "$1/full/w/a"
+        echo > "$1/full/w/a/x"
+        for i in 1 2 3 4 5 6 7 8 9; do echo > "$1/full/w/$i" || true; done 2>/dev/null
+        """,
+        FullDisk.class,
+        tree().root());
+  }
+
+  /** Runs where nothing can be made any more. */
+  static final class FullDisk {
+    public static void main(String[] args) throws IOException {
+      Path root = Path.of(args[0], "full", "w");
+
+      CleanupReport report = clean(root, Duration.ofDays(1)).orThrow();
+
+      assertNotUndoable(report, "No space left on device");
+      assertThat(TestTree.in(root).names()).noneMatch(name -> name.startsWith("a"));
+    }
+  }
+
+  @Test
+  void whereTheDiskFillsUpWithTheIntentThereIsNoGraceEither() throws IOException {
+    tree().directory("full");
+
+    ChildProcess.runWithMounts(
+        """
+        mount -t tmpfs -o size=256k,nr_inodes=10 tmpfs "$1/full"
+        mkdir -p "$1/full/w/a"
+        echo > "$1/full/w/a/x"
+        """,
+        DiskThatFillsUp.class,
+        tree().root());
+  }
+
+  /** Runs where the quarantine can be made, and nothing in it. */
+  static final class DiskThatFillsUp {
+    public static void main(String[] args) throws IOException {
+      Path root = Path.of(args[0], "full", "w");
+      Path quarantine = QuarantineDirectory.in(root);
+      try (QuarantineDirectory made = QuarantineDirectory.make(quarantine, false)) {
+        made.record("0123456789abcdef", new byte[0], false);
+      }
+      fill(root);
+
+      CleanupReport report = clean(root, Duration.ofDays(1)).orThrow();
+
+      assertNotUndoable(report, "nothing can be written in " + quarantine);
+      assertThat(TestTree.in(root).names())
+          .noneMatch(name -> name.startsWith("a") || name.startsWith(quarantine + ""));
+    }
+
+    private static void fill(Path root) {
+      try {
+        for (int i = 0; i < 100; i++) {
+          Files.createFile(root.resolve("fill" + i));
+        }
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("No space left on device");
+      }
+    }
+  }
+
+  @Test
+  void whereNoQuarantineMayBeMadeATreeGoesWhereItIs() throws IOException {
+    tree().file("sub/a/x");
+    Files.setPosixFilePermissions(tree().root(), PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      ChildProcess.runBoundByPermissions(Closed.class, tree().root());
+    } finally {
+      Files.setPosixFilePermissions(tree().root(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    assertThat(tree().names()).containsExactly("sub");
+  }
+
+  /** Runs in a machine that permissions bind. */
+  static final class Closed {
+    public static void main(String[] args) throws IOException {
+      CleanupReport report = clean(Path.of(args[0]), Duration.ofDays(1)).orThrow();
+
+      assertNotUndoable(report, "permission denied");
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package dev.lowtide.examples.cli;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.Trash;
+import dev.lowtide.execute.Trash.Result.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What {@code --undo-for} kept: a command of three. */
+@Command(
+    name = "trash",
+    description = "Lists, puts back or removes for good what --undo-for kept.",
+    synopsisSubcommandLabel = "list|restore|purge",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowtide trash list",
+      "  lowtide trash restore 3f2a",
+    })
+final class TrashCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  private TrashCommand() {}
+
+  static CommandLine commandLine(Session session) {
+    return new CommandLine(new TrashCommand())
+        .addSubcommand(new ListCommand(session))
+        .addSubcommand(new RestoreCommand(session))
+        .addSubcommand(new PurgeCommand(session));
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "Say list, restore or purge");
+  }
+
+  /** Where to look, and what all three have in common. */
+  static final class Place {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
+    @Option(
+        names = "--root",
+        paramLabel = "DIR",
+        description =
+            "A directory that was cleaned; repeatable. Otherwise all in which this user has kept"
+                + " something.")
+    private List<Path> roots = new ArrayList<>();
+
+    @Mixin private Json json = new Json();
+
+    private Progress progress(Session session) {
+      return Removal.progress(session, spec);
+    }
+
+    private Trash.Listing list(Trash trash, HostEnvironment host) throws IOException {
+      List<Path> absolute = new ArrayList<>();
+      for (Path root : roots) {
+        absolute.add(Inputs.root(host, root));
+      }
+      return trash.list(absolute);
+    }
+
+    private void warn(Session session, Trash.Listing listing) {
+      listing.problems().forEach(problem -> progress(session).warn(problem.toString()));
+    }
+
+    private int report(Session session, List<Trash.Result> results) {
+      long freed = results.stream().mapToLong(Trash.Result::freedBytes).sum();
+      if (json.requested()) {
+        JsonObject document = Json.document();
+        document.add("results", Json.array(results, TrashCommand::result));
+        document.addProperty("freedBytes", freed);
+        Json.print(session.out(), document);
+      }
+      Progress progress = progress(session);
+      for (Trash.Result result : results) {
+        String what = name(result.item());
+        switch (result.verdict()) {
+          case RESTORED -> progress.info("Restored " + result.place().map(Path::toString).get());
+          case PURGED -> progress.info("Removed for good " + what);
+          case REFUSED, FAILED -> progress.error("Kept " + what + ": " + result.reason());
+        }
+      }
+      if (freed > 0) {
+        progress.success("Freed " + new ByteSize(freed));
+      }
+      return has(results, Verdict.FAILED)
+          ? LowtideCommand.FAILED
+          : has(results, Verdict.REFUSED) ? LowtideCommand.REFUSED : LowtideCommand.OK;
+    }
+
+    private static boolean has(List<Trash.Result> results, Verdict verdict) {
+      return results.stream().anyMatch(result -> result.verdict() == verdict);
+    }
+  }
+
+  private static Trash trash(Session session) {
+    return Lowtide.builder().host(session.host()).build().trash();
+  }
+
+  /** Where it was, or where it lies if nobody knows. */
+  private static String name(Trash.Item item) {
+    return item.origin().map(Trash.Origin::path).orElse(item.path()).toString();
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The items that were named by their ids or enough of their beginnings.
+   *
+   * @throws UsageException if an id is none, or might be several
+   */
+  private static List<Trash.Item> named(List<String> ids, List<Trash.Item> items) {
+    List<Trash.Item> named = new ArrayList<>();
+    for (String id : ids) {
+      List<Trash.Item> matching =
+          items.stream().filter(item -> item.id().startsWith(id) && !id.isEmpty()).toList();
+      if (matching.size() != 1) {
+        throw new UsageException(
+            (matching.isEmpty() ? "There is nothing with the id '" : "There are several ids like '")
+                + id
+                + "'; 'lowtide trash list' shows what there is, and --root where else to look");
+      }
+      if (!named.contains(matching.get(0))) {
+        named.add(matching.get(0));
+      }
+    }
+    return named;
+  }
+
+  private static JsonObject result(Trash.Result result) {
+    JsonObject json = new JsonObject();
+    json.addProperty("id", result.item().id());
+    result
+        .place()
+        .or(() -> result.item().origin().map(Trash.Origin::path))
+        .ifPresent(path -> Json.path(json, path));
+    json.addProperty("outcome", word(result.verdict()));
+    if (!result.reason().isEmpty()) {
+      json.addProperty("reason", result.reason());
+    }
+    json.addProperty("freedBytes", result.freedBytes());
+    return json;
+  }
+
+  /** Shows what there is. */
+  @Command(
+      name = "list",
+      description = "Lists what can be put back, and what a run that did not end has left.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lowtide trash list",
+        "  lowtide trash list --root . --json",
+      })
+  static final class ListCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin private Place place = new Place();
+
+    ListCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      Trash.Listing listing = place.list(trash(session), session.host());
+      if (place.json.requested()) {
+        JsonObject document = Json.document();
+        document.add("items", Json.array(listing.items(), ListCommand::item));
+        document.add("problems", Json.array(listing.problems(), ListCommand::problem));
+        Json.print(session.out(), document);
+      } else {
+        session.out().print(table(listing.items()));
+        session.out().flush();
+      }
+      place.warn(session, listing);
+      return LowtideCommand.OK;
+    }
+
+    private static String table(List<Trash.Item> items) {
+      if (items.isEmpty()) {
+        return "Nothing is kept\n";
+      }
+      Table table =
+          new Table(
+              Table.Column.left("ID"),
+              Table.Column.left("STATE"),
+              Table.Column.right("SIZE"),
+              Table.Column.left("UNTIL"),
+              Table.Column.left("PATH"));
+      for (Trash.Item item : items) {
+        table.row(
+            item.id(),
+            word(item.state()),
+            new ByteSize(item.allocatedBytes()),
+            item.until().map(Object::toString).orElse(""),
+            name(item));
+      }
+      return table.toString();
+    }
+
+    private static JsonObject item(Trash.Item item) {
+      JsonObject json = new JsonObject();
+      json.addProperty("id", item.id());
+      json.addProperty("state", word(item.state()));
+      item.origin()
+          .ifPresent(
+              origin -> {
+                Json.path(json, origin.path());
+                json.addProperty("policy", origin.policy());
+                json.addProperty("reason", origin.reason());
+                json.addProperty("removedAt", origin.removedAt().toString());
+              });
+      item.until().ifPresent(until -> json.addProperty("keptUntil", until.toString()));
+      json.addProperty("allocatedBytes", item.allocatedBytes());
+      json.add("trash", Json.path(new JsonObject(), item.path()));
+      return json;
+    }
+
+    private static JsonObject problem(Problem problem) {
+      JsonObject json = new JsonObject();
+      json.addProperty("path", Printable.of(problem.path()));
+      json.addProperty("operation", problem.operation());
+      json.addProperty("message", problem.message());
+      return json;
+    }
+  }
+
+  /** Puts back. */
+  @Command(
+      name = "restore",
+      description = "Puts back what is kept; nothing that is there meanwhile is replaced.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lowtide trash restore 3f2a",
+        "  lowtide trash restore 3f2a --to build.old",
+      })
+  static final class RestoreCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "ID",
+        description = "As 'lowtide trash list' shows them; their beginnings are enough.")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(
+        names = "--to",
+        paramLabel = "PATH",
+        description = "Put it there instead of where it was; on the same file system.")
+    private @Nullable Path to;
+
+    @Mixin private Place place = new Place();
+
+    RestoreCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      if (to != null && ids.size() > 1) {
+        throw new UsageException("--to is one place; restore one ID at a time");
+      }
+      Trash trash = trash(session);
+      Trash.Listing listing = place.list(trash, session.host());
+      place.warn(session, listing);
+      Optional<Path> instead =
+          Optional.ofNullable(to).map(path -> Inputs.root(session.host(), path));
+      List<Trash.Result> results = new ArrayList<>();
+      for (Trash.Item item : named(ids, listing.items())) {
+        results.add(trash.restore(item, instead));
+      }
+      return place.report(session, results);
+    }
+  }
+
+  /** Removes for good. */
+  @Command(
+      name = "purge",
+      description =
+          "Removes for good what is named, or else what is kept no longer and what a run that did"
+              + " not end has left.",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  lowtide trash purge 3f2a 77b0",
+        "  lowtide trash purge --all",
+      })
+  static final class PurgeCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Parameters(
+        arity = "0..*",
+        paramLabel = "ID",
+        description = "As 'lowtide trash list' shows them; their beginnings are enough.")
+    private List<String> ids = new ArrayList<>();
+
+    @Option(names = "--all", description = "Everything, also what could still be put back.")
+    private boolean all;
+
+    @Mixin private Place place = new Place();
+
+    PurgeCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      if (all && !ids.isEmpty()) {
+        throw new UsageException("Name what to purge, or say --all, and not both");
+      }
+      Trash trash = trash(session);
+      Trash.Listing listing = place.list(trash, session.host());
+      place.warn(session, listing);
+      List<Trash.Result> results = new ArrayList<>();
+      for (Trash.Item item : selected(listing.items())) {
+        results.add(trash.purge(item));
+      }
+      return place.report(session, results);
+    }
+
+    private List<Trash.Item> selected(List<Trash.Item> items) {
+      if (!ids.isEmpty()) {
+        return named(ids, items);
+      }
+      return items.stream()
+          .filter(item -> item.state() != Trash.State.FOREIGN)
+          .filter(item -> all || item.state() != Trash.State.KEPT)
+          .toList();
+    }
+  }
+}
