@@ -5,15 +5,22 @@ module dev.lowtide.core {
   requires org.apache.commons.io;
   requires org.slf4j;
   requires org.tomlj;
+  requires static org.assertj.core;
   requires static org.jspecify;
+  requires static org.junit.jupiter.api;
 
   exports dev.lowtide;
+  exports dev.lowtide.assertions;
   exports dev.lowtide.command;
   exports dev.lowtide.execute;
+  exports dev.lowtide.junit;
   exports dev.lowtide.plan;
   exports dev.lowtide.policy;
   exports dev.lowtide.probe;
   exports dev.lowtide.verify;
+
+  opens dev.lowtide.junit to
+      org.junit.platform.commons;
 
   uses dev.lowtide.policy.PolicyProvider;
 }

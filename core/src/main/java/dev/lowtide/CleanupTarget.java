@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * A place in which policies may propose what to remove: nothing outside {@link #root} is ever
@@ -23,8 +22,7 @@ import java.util.regex.PatternSyntaxException;
  * @param kind what the place is for, which decides how fresh a file may be and still go
  * @param root the directory, absolute, exactly as the caller named it: never normalised, because
  *     {@code link/..} means something else once a symbolic link is involved
- * @param keep globs relative to the root, in the syntax of {@link
- *     java.nio.file.FileSystem#getPathMatcher}, of what must stay; a directory that matches keeps
+ * @param keep {@link Globs} relative to the root of what must stay; a directory that matches keeps
  *     everything below it
  */
 public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
@@ -58,9 +56,6 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     }
   }
 
-  private static final Pattern NEVER_MATCHES =
-      Pattern.compile("|/.*|.*/|(.*/)?\\.\\.?(/.*)?", Pattern.DOTALL);
-
   private static final Pattern UNEXPANDED = Pattern.compile("~|\\$\\w+|\\$\\{.*}|%\\w+%");
 
   /**
@@ -74,9 +69,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     }
     root = checkedRoot(root);
     keep = ImmutableSet.copyOf(keep);
-    for (String glob : keep) {
-      matcher(root, glob);
-    }
+    Globs.of(root.getFileSystem(), keep).matchers(); // for their errors
   }
 
   /** A directory that somebody named, such as a checkout or a build's working directory. */
@@ -106,7 +99,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
    * their parents.
    */
   public List<PathMatcher> keepMatchers() {
-    return keep.stream().map(glob -> matcher(root, glob)).toList();
+    return Globs.of(root.getFileSystem(), keep).matchers();
   }
 
   /**
@@ -134,25 +127,5 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
       }
     }
     return path.toAbsolutePath();
-  }
-
-  /** A pattern that could never match would leave unprotected what somebody wants to keep. */
-  private static PathMatcher matcher(Path root, String glob) {
-    if (NEVER_MATCHES.matcher(glob).matches()) {
-      throw new IllegalArgumentException(
-          "The keep pattern '"
-              + Printable.of(glob)
-              + "' can match nothing; write it relative to the root and without a slash at the end,"
-              + " for example dist or dist/**");
-    }
-    try {
-      return root.getFileSystem().getPathMatcher("glob:" + glob);
-    } catch (IllegalArgumentException e) {
-      // The message of a PatternSyntaxException draws a picture of several lines
-      String problem =
-          e instanceof PatternSyntaxException syntax ? syntax.getDescription() : e.getMessage();
-      throw new IllegalArgumentException(
-          "The keep pattern '" + Printable.of(glob) + "' is not a glob: " + problem, e);
-    }
   }
 }

@@ -67,6 +67,10 @@ class ArchitectureTest {
         .definedBy("dev.lowtide.execute")
         .layer("verify")
         .definedBy("dev.lowtide.verify")
+        .layer("junit")
+        .definedBy("dev.lowtide.junit")
+        .layer("assertions")
+        .definedBy("dev.lowtide.assertions")
         .whereLayer("words")
         .mayNotAccessAnyLayer()
         .whereLayer("fs")
@@ -83,6 +87,10 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("words", "fs", "command", "probe", "policy", "plan")
         .whereLayer("verify")
         .mayOnlyAccessLayers("words", "fs", "probe")
+        .whereLayer("junit")
+        .mayOnlyAccessLayers("words", "probe", "verify")
+        .whereLayer("assertions")
+        .mayOnlyAccessLayers("words", "probe", "policy", "plan", "execute", "verify")
         .check(CORE);
   }
 
@@ -92,9 +100,11 @@ class ArchitectureTest {
         .extracting(JavaClass::getPackageName)
         .isSubsetOf(
             "dev.lowtide",
+            "dev.lowtide.assertions",
             "dev.lowtide.command",
             "dev.lowtide.execute",
             "dev.lowtide.fs",
+            "dev.lowtide.junit",
             "dev.lowtide.plan",
             "dev.lowtide.policy",
             "dev.lowtide.probe",
@@ -129,6 +139,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Policy.class)
+        .check(CORE);
+  }
+
+  @Test
+  void onlyTheRoomsForTestsNeedTestLibraries() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.lowtide.assertions", "dev.lowtide.junit", "")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.junit..", "org.assertj..")
         .check(CORE);
   }
 
@@ -216,10 +237,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheFacadeHasAClockByDefault() {
+  void onlyTheFacadeAndTheTestExtensionHaveAClockByDefault() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.lowtide.execute.Lowtide$Builder")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.lowtide.junit.DiskNeutralExtension")
         .should()
         .callMethodWhere(
             calls(

@@ -65,6 +65,7 @@ final class ProcessRunner implements CommandRunner {
       throw new CommandNotAllowedException(executable);
     }
     Process process = start(command, errors);
+    process.getOutputStream().close();
     Tail tail = new Tail(mostOutput);
     Thread reader =
         new Thread(() -> copy(process.getInputStream(), tail, command), "lowtide-output");
@@ -88,7 +89,7 @@ final class ProcessRunner implements CommandRunner {
   /**
    * @param errors where its standard error goes; a pipe is the one of its standard output
    */
-  private Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
+  Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
     if (Path.of(argv.get(0)).getParent() == null) {
       // Left to the JDK, a bare name is looked up on the PATH of this process
@@ -104,9 +105,7 @@ final class ProcessRunner implements CommandRunner {
     environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
     environment.putAll(command.environment());
     command.directory().ifPresent(directory -> builder.directory(directory.toFile()));
-    Process process = builder.start();
-    process.getOutputStream().close();
-    return process;
+    return builder.start();
   }
 
   /**

@@ -54,7 +54,7 @@ public interface Deleter {
    * not possible.
    */
   static Deleter secure() {
-    return new OfTrees(new TreeRemover(false), false);
+    return new TreeDeleter(new TreeRemover(false), false);
   }
 
   /**
@@ -62,7 +62,7 @@ public interface Deleter {
    * 22 or newer, the system is Linux and native access is enabled, and otherwise the same.
    */
   static Deleter portable() {
-    return new OfTrees(TreeRemover.portable(), false);
+    return new TreeDeleter(TreeRemover.portable(), false);
   }
 
   /**
@@ -70,15 +70,6 @@ public interface Deleter {
    * Windows. For places where nobody else can swap a directory for a link meanwhile.
    */
   static Deleter insecureAllowed() {
-    return new OfTrees(new TreeRemover(true), true);
-  }
-
-  /** By way of a {@link TreeRemover}. */
-  record OfTrees(TreeRemover remover, boolean mayGoByPaths) implements Deleter {
-    @Override
-    public Deletion delete(Path path, FileIdentity expected) throws IOException {
-      TreeRemover.Result result = remover.remove(path, expected);
-      return new Deletion(result.removed(), result.failures(), result.problems());
-    }
+    return new TreeDeleter(new TreeRemover(true), true);
   }
 }

@@ -69,7 +69,8 @@ public final class Lowtide {
             builder.clock,
             Set.copyOf(builder.protectedPaths),
             builder.gracePeriod,
-            builder.foreignOwners);
+            builder.foreignOwners,
+            builder.assumeIdle);
     retention = builder.retention;
     deleter = builder.deleter;
     commands =
@@ -178,6 +179,7 @@ public final class Lowtide {
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
     private Duration undoFor = Duration.ZERO;
+    private boolean assumeIdle;
     private Deleter deleter = Deleter.secure();
     private Optional<CommandRunner> commands = Optional.empty();
     private CleanupListener listener = CleanupListener.logging();
@@ -292,6 +294,15 @@ public final class Lowtide {
         throw new IllegalArgumentException("Nothing can be kept for " + period);
       }
       undoFor = period;
+      return this;
+    }
+
+    /**
+     * Takes it that nothing is used by processes that cannot be seen, as on a system that does not
+     * tell which files are open. What is seen to be in use stays all the same.
+     */
+    public Builder assumeIdle() {
+      assumeIdle = true;
       return this;
     }
 

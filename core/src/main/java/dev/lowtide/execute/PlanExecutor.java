@@ -13,7 +13,9 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.fs.LockSet;
 import dev.lowtide.fs.NotMovedException;
+import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.plan.CleanupPlan;
@@ -30,6 +32,7 @@ import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -65,6 +68,22 @@ public final class PlanExecutor {
    * @param undoFor how long what is removed can be had back; zero for not at all
    */
   private record Hands(Deleter deleter, CommandRunner commands, Duration undoFor) {}
+
+  /**
+   * What belongs to the carrying out of one plan.
+   *
+   * @param gone in a dry run, what would be gone by now
+   * @param wouldBeGone the paths of that
+   * @param openFiles for the look after a tree was moved
+   */
+  private record Execution(
+      CleanupPlan plan,
+      List<Guard> guards,
+      Map<Path, Quarantine> quarantines,
+      LockSet locks,
+      Reclaimable gone,
+      Set<Path> wouldBeGone,
+      OpenFiles.Latest openFiles) {}
 
   private PlanExecutor(
       SizeProbe probe, Guards.Rules rules, Optional<Hands> hands, CleanupListener listener) {
@@ -126,21 +145,30 @@ public final class PlanExecutor {
 
   private CleanupReport execute(CleanupPlan plan, Map<Path, Quarantine> quarantines)
       throws InterruptedIOException {
-    List<Guard> guards = Guards.standard(rules, plan.targets());
-    Reclaimable gone = new Reclaimable();
     List<Outcome> outcomes = new ArrayList<>();
-    Set<Path> wouldBeGone = new HashSet<>();
-    for (PlanItem item : plan.items()) {
-      Optional<Path> first = mustGoFirst(item, wouldBeGone);
-      Outcome outcome =
-          first.isPresent()
-              ? new Skipped(item, Printable.of(first.get()) + " must go first, and is still there")
-              : execute(plan, item, guards, gone, quarantines);
-      if (outcome instanceof WouldRemove) {
-        wouldBeGone.add(item.path());
+    try (LockSet locks = new LockSet(FlockCommand.on(rules.host()))) {
+      Execution execution =
+          new Execution(
+              plan,
+              Guards.standard(rules, plan.targets()),
+              quarantines,
+              locks,
+              new Reclaimable(),
+              new HashSet<>(),
+              OpenFiles.Latest.sparing());
+      for (PlanItem item : plan.items()) {
+        Optional<Path> first = mustGoFirst(item, execution.wouldBeGone());
+        Outcome outcome =
+            first.isPresent()
+                ? new Skipped(
+                    item, Printable.of(first.get()) + " must go first, and is still there")
+                : execute(execution, item);
+        if (outcome instanceof WouldRemove) {
+          execution.wouldBeGone().add(item.path());
+        }
+        outcomes.add(outcome);
+        report(outcome);
       }
-      outcomes.add(outcome);
-      report(outcome);
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
   }
@@ -167,16 +195,8 @@ public final class PlanExecutor {
         new CleanupListener.Event(kind, item.path(), item.policy(), reason, outcome.freedBytes()));
   }
 
-  /**
-   * @param gone in a dry run, what would be gone by now
-   */
-  private Outcome execute(
-      CleanupPlan plan,
-      PlanItem item,
-      List<Guard> guards,
-      Reclaimable gone,
-      Map<Path, Quarantine> quarantines)
-      throws InterruptedIOException {
+  private Outcome execute(Execution execution, PlanItem item) throws InterruptedIOException {
+    CleanupPlan plan = execution.plan();
     Optional<CleanupTarget> target =
         plan.targets().stream()
             .filter(each -> each.id().equals(item.target()))
@@ -192,13 +212,19 @@ public final class PlanExecutor {
     try {
       // A plan may have been written by hand, or have come from another machine
       Guards.checkRoot(target.get(), rules.host());
+      if (hands.isPresent()) {
+        Optional<String> busy = execution.locks().hold(item.path(), item.candidate().locks());
+        if (busy.isPresent()) {
+          return new Skipped(item, "lock: " + busy.get());
+        }
+      }
       Entry subtree = probe.capture(item.path()).root();
-      Optional<String> objection = objection(target.get(), item, subtree, guards);
+      Optional<String> objection = objection(target.get(), item, subtree, execution.guards());
       if (objection.isPresent()) {
         return new Skipped(item, objection.get());
       }
       if (hands.isEmpty()) {
-        return new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree) : 0);
+        return new WouldRemove(item, item.candidate().deletes() ? execution.gone().remove(subtree) : 0);
       }
       long bytes = subtree.usage().exclusiveBytes();
       listener.on(
@@ -212,10 +238,11 @@ public final class PlanExecutor {
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
-      Quarantine quarantine = requireNonNull(quarantines.get(Quarantine.of(target.get())));
+      Quarantine quarantine =
+          requireNonNull(execution.quarantines().get(Quarantine.of(target.get())));
       return item.candidate().action() instanceof RunCommand command
           ? run(hands.get(), item, command, subtree.usage())
-          : delete(hands.get(), item, quarantine, bytes);
+          : delete(hands.get(), item, quarantine, execution.openFiles(), bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
     } catch (RefusedTargetException | QuarantineRefusedException e) {
@@ -288,7 +315,8 @@ public final class PlanExecutor {
         : new Failed(item, freed, failure(command, result), List.of());
   }
 
-  private Outcome delete(Hands hands, PlanItem item, Quarantine quarantine, long bytes)
+  private Outcome delete(
+      Hands hands, PlanItem item, Quarantine quarantine, OpenFiles.Latest openFiles, long bytes)
       throws IOException {
     Instant now = rules.clock().instant();
     Optional<Instant> until =
@@ -302,7 +330,7 @@ public final class PlanExecutor {
     } catch (NotMovedException e) {
       return deleteInPlace(hands, item, bytes, String.valueOf(e.getMessage()));
     }
-    Optional<String> objection = secondObjection(item, quarantine, tree);
+    Optional<String> objection = secondObjection(item, quarantine, tree, openFiles);
     if (objection.isPresent()) {
       putBack(quarantine, tree, item.path());
       return new Skipped(item, objection.get());
@@ -326,16 +354,25 @@ public final class PlanExecutor {
 
   /**
    * What speaks against the removal of a tree that nobody can reach by its path any more: it was
-   * changed while it was judged.
+   * changed while it was judged, or somebody has begun to use it.
    */
   private Optional<String> secondObjection(
-      PlanItem item, Quarantine quarantine, QuarantineName tree) throws IOException {
+      PlanItem item, Quarantine quarantine, QuarantineName tree, OpenFiles.Latest openFiles)
+      throws IOException {
     try {
-      Entry subtree = probe.capture(quarantine.path(tree)).root();
-      String difference = SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
-      return difference.isEmpty()
-          ? Optional.empty()
-          : Optional.of("it has changed while it was judged: " + difference);
+      Path there = quarantine.path(tree);
+      SubtreeIdentity identity = SubtreeIdentity.of(probe.capture(there).root());
+      String difference = identity.differenceAfterRenameFrom(item.identity());
+      if (!difference.isEmpty()) {
+        return Optional.of("it has changed while it was judged: " + difference);
+      }
+      if (!there.getFileSystem().equals(FileSystems.getDefault())) {
+        return Optional.empty();
+      }
+      OpenFiles open = openFiles.get();
+      return open.useAtOrBelow(there)
+          .or(() -> open.useAtOrBelow(item.path()))
+          .map(use -> "in-use: " + use + "; it may go when that has ended");
     } catch (IOException e) {
       putBack(quarantine, tree, item.path());
       throw e;

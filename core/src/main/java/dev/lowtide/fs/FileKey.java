@@ -26,4 +26,15 @@ record FileKey(long device, long inode) {
             Long.parseUnsignedLong(matcher.group(1), 16), Long.parseLong(matcher.group(2)))
         : new FileKey(0, key.hashCode());
   }
+
+  static FileKey of(Stat stat) {
+    return new FileKey(stat.device(), stat.inode());
+  }
+
+  /** As {@code gnu_dev_makedev} of glibc, which is what {@code st_dev} holds. */
+  static long device(int major, int minor) {
+    long high = Integer.toUnsignedLong(major);
+    long low = Integer.toUnsignedLong(minor);
+    return (low & 0xff) | (high & 0xfff) << 8 | (low & ~0xffL) << 12 | (high & ~0xfffL) << 32;
+  }
 }

@@ -46,7 +46,7 @@ public final class MountTable {
             .split(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       if (fields.size() > MOUNT_POINT_FIELD) {
-        points.add(path(unescapeOctal(fields.get(MOUNT_POINT_FIELD))));
+        points.add(Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD))));
       }
     }
     return new MountTable(points);
@@ -72,21 +72,7 @@ public final class MountTable {
     return below;
   }
 
-  private static Path path(byte[] absolute) {
-    Path path = Path.of("/");
-    int start = 1;
-    for (int i = 1; i <= absolute.length; i++) {
-      if (i == absolute.length || absolute[i] == '/') {
-        if (i > start) {
-          path = Names.resolve(path, java.util.Arrays.copyOfRange(absolute, start, i));
-        }
-        start = i + 1;
-      }
-    }
-    return path;
-  }
-
-  private static byte[] unescapeOctal(String field) {
+  static byte[] unescapeOctal(String field) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(field.length());
     for (int i = 0; i < field.length(); i++) {
       char c = field.charAt(i);

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * File names as bytes and back, without loss.
@@ -52,6 +53,31 @@ public final class Names {
       return directory.resolve(text);
     }
     return directory.resolve(Path.of(URI.create("file:///" + escape(name))).getFileName());
+  }
+
+  /** The path on the default file system that the bytes of an absolute path mean. */
+  static Path absolute(byte[] path) {
+    Path resolved = Path.of("/");
+    int start = 1;
+    for (int i = 1; i <= path.length; i++) {
+      if (i == path.length || path[i] == '/') {
+        if (i > start) {
+          resolved = resolve(resolved, Arrays.copyOfRange(path, start, i));
+        }
+        start = i + 1;
+      }
+    }
+    return resolved;
+  }
+
+  /** The bytes of an absolute path of the default file system. */
+  static byte[] absoluteBytes(Path path) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (Path name : path) {
+      bytes.write('/');
+      bytes.writeBytes(bytes(name));
+    }
+    return bytes.toByteArray();
   }
 
   /** The name for people; what is not UTF-8 becomes the replacement character. */

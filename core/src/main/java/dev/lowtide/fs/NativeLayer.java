@@ -35,4 +35,9 @@ final class NativeLayer {
   static Optional<Stat> stat(Path path) {
     return Optional.empty();
   }
+
+  /** The native locks, where there is a native walker. */
+  static Optional<Flock> flock() {
+    return Optional.empty();
+  }
 }

@@ -7,19 +7,18 @@ import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.ProviderMismatchException;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
@@ -464,7 +463,7 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-      OpenDirectory.requireSingle(name);
+      requireSingle(name);
       Set<OpenOption> all = new HashSet<>(Set.of(options));
       all.add(LinkOption.NOFOLLOW_LINKS);
       return (FileChannel) stream.newByteChannel(name, all);
@@ -472,12 +471,13 @@ interface OpenDirectory extends Closeable {
 
     @Override
     public void sync() throws IOException {
-      Path self = Path.of(".");
-      try (SeekableByteChannel channel =
-          stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
-        ((FileChannel) channel).force(true);
-      } catch (ProviderMismatchException e) {
-        // a file system in memory
+      Path self = dots.getFileSystem().getPath(".");
+      if (!self.getFileSystem().equals(FileSystems.getDefault())) {
+        return; // in memory
+      }
+      try (FileChannel channel =
+          (FileChannel) stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
+        channel.force(true);
       }
     }
 
@@ -573,7 +573,7 @@ interface OpenDirectory extends Closeable {
     public FileChannel openFile(Path name, OpenOption... options) throws IOException {
       Set<OpenOption> all = new HashSet<>(Set.of(options));
       all.add(LinkOption.NOFOLLOW_LINKS);
-      return FileChannel.open(directory.resolve(name), all);
+      return FileChannel.open(at(name), all);
     }
 
     @Override

@@ -408,7 +408,7 @@ public final class QuarantineDirectory implements Closeable {
     OpenDirectory.requireNames(tree);
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
       Found found = parent.look(treeName);
-      if (!QuarantineName.identity(found).isSameFile(expected)) {
+      if (!found.isSameFile(expected)) {
         throw new ReplacedException(tree);
       }
       QuarantineName moved = QuarantineName.of(id, found, untilSecond);

@@ -61,7 +61,8 @@ public record QuarantineName(String id, long inode, long bornNanos, long untilSe
   }
 
   static FileIdentity identity(OpenDirectory.Found found) {
-    return new FileIdentity(found.kind(), found.key().device(), found.key().inode(), 0);
+    return new FileIdentity(
+        found.kind(), found.key().device(), found.key().inode(), 0, found.bornNanos());
   }
 
   /** As it stands in the directory. */

@@ -62,7 +62,7 @@ public final class Stat {
     return stat.isPresent() ? stat.get() : new Reader(path).read(path);
   }
 
-  /** The numeric user id of this process, or {@link #UNKNOWN_OWNER}. */
+  /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
   public static int currentUser() {
     Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
     try {
@@ -126,6 +126,11 @@ public final class Stat {
   /** Nanoseconds since 1970. */
   public long modifiedNanos() {
     return modifiedNanos;
+  }
+
+  /** When the status last changed, in nanoseconds since 1970; see {@link FileIdentity}. */
+  public long changedNanos() {
+    return changedNanos;
   }
 
   /** What tells this file from another one under the same name. */

@@ -7,6 +7,7 @@ import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.LockSet;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
@@ -47,13 +48,15 @@ public final class Guards {
    * @param gracePeriod how long something must have been left alone, if not what the kind of target
    *     says
    * @param foreignOwners whether files of other users may go
+   * @param assumeIdle whether what processes do that cannot be seen counts as nothing
    */
   public record Rules(
       HostEnvironment host,
       Clock clock,
       Set<Path> protectedPaths,
       Optional<Duration> gracePeriod,
-      boolean foreignOwners) {}
+      boolean foreignOwners,
+      boolean assumeIdle) {}
 
   /** All guards for a set of targets that are cleaned together. */
   public static List<Guard> standard(Rules rules, Collection<CleanupTarget> targets) {
@@ -73,7 +76,11 @@ public final class Guards {
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
-    return guards.add(gracePeriod(rules, targets)).build();
+    return guards
+        .add(gracePeriod(rules, targets))
+        .add(lock())
+        .add(new InUseGuard(targets, rules.assumeIdle()))
+        .build();
   }
 
   /**
@@ -404,6 +411,14 @@ public final class Guards {
                               + "; run as that user or allow foreign owners")
                   .findFirst();
         });
+  }
+
+  /** Looks only; what is removed is removed with the locks held. */
+  private static Guard lock() {
+    return guard(
+        "lock",
+        (target, candidate, subtree) ->
+            candidate.locks().stream().flatMap(file -> LockSet.busy(file).stream()).findFirst());
   }
 
   /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */

@@ -30,7 +30,12 @@ public record SubtreeIdentity(
    */
   public String differenceAfterRenameFrom(SubtreeIdentity earlier) {
     FileIdentity renamed =
-        new FileIdentity(root.kind(), root.device(), root.inode(), earlier.root.changedNanos());
+        new FileIdentity(
+            root.kind(),
+            root.device(),
+            root.inode(),
+            earlier.root.changedNanos(),
+            root.bornNanos());
     return new SubtreeIdentity(renamed, entries, apparentBytes, newestModified)
         .differenceFrom(earlier);
   }

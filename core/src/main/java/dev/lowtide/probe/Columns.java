@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Entries as parallel arrays, about 60 bytes each and the name: objects would take four times as
+ * Entries as parallel arrays, about 70 bytes each and the name: objects would take four times as
  * much.
  *
  * <p>Rows are appended in any order and then reordered once; after that {@link #directory} is gone.
@@ -26,6 +26,7 @@ final class Columns {
   private long[] length = new long[64];
   private long[] allocated = new long[64];
   private long[] modified = new long[64];
+  private long[] changed = new long[64];
   private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
   private byte[] names = new byte[1024];
 
@@ -49,6 +50,7 @@ final class Columns {
     length[size] = stat.size();
     allocated[size] = stat.allocated();
     modified[size] = stat.modifiedNanos();
+    changed[size] = stat.changedNanos();
     exact &= stat.allocatedExact();
     System.arraycopy(name, 0, names, nameStart[size], name.length);
     nameStart[size + 1] = nameStart[size] + name.length;
@@ -67,6 +69,7 @@ final class Columns {
     System.arraycopy(other.length, 0, length, size, n);
     System.arraycopy(other.allocated, 0, allocated, size, n);
     System.arraycopy(other.modified, 0, modified, size, n);
+    System.arraycopy(other.changed, 0, changed, size, n);
     exact &= other.exact;
     int base = nameStart[size];
     System.arraycopy(other.names, 0, names, base, other.nameStart[n]);
@@ -89,6 +92,7 @@ final class Columns {
       length = Arrays.copyOf(length, room);
       allocated = Arrays.copyOf(allocated, room);
       modified = Arrays.copyOf(modified, room);
+      changed = Arrays.copyOf(changed, room);
       nameStart = Arrays.copyOf(nameStart, room + 1);
     }
     int nameWanted = Math.addExact(nameStart[size], nameBytes);
@@ -111,6 +115,7 @@ final class Columns {
     length = longs(length, order);
     allocated = longs(allocated, order);
     modified = longs(modified, order);
+    changed = longs(changed, order);
     byte[] sortedNames = new byte[nameStart[size]];
     int[] sortedStart = new int[size + 1];
     for (int i = 0; i < size; i++) {
@@ -204,6 +209,10 @@ final class Columns {
 
   long modified(int row) {
     return modified[row];
+  }
+
+  long changed(int row) {
+    return changed[row];
   }
 
   byte[] name(int row) {

@@ -1,5 +1,6 @@
 package dev.lowtide.probe;
 
+import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.Names;
 import java.io.IOException;
@@ -10,15 +11,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ObjLongConsumer;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +42,11 @@ public final class Entry {
    */
   public String name() {
     return Names.display(snapshot.columns.name(row));
+  }
+
+  /** The last name as the file system has it; empty for the root. A fresh copy. */
+  public byte[] nameBytes() {
+    return snapshot.columns.name(row);
   }
 
   /** The absolute path, true to the byte. */
@@ -80,6 +81,14 @@ public final class Entry {
     return snapshot.columns.links(row);
   }
 
+  /**
+   * What the file system has to tell its files apart; the same for all names of one file. All of a
+   * snapshot lie on the device of its root.
+   */
+  public long inode() {
+    return snapshot.columns.inode(row);
+  }
+
   /** The numeric user id of the owner; -1 where that is not known. */
   public int owner() {
     return snapshot.columns.owner(row);
@@ -102,6 +111,23 @@ public final class Entry {
   private static Instant instant(long nanos) {
     long second = TimeUnit.SECONDS.toNanos(1);
     return Instant.ofEpochSecond(Math.floorDiv(nanos, second), Math.floorMod(nanos, second));
+  }
+
+  /**
+   * What tells this file from another one that has taken its name, and as it was from what it has
+   * become since.
+   */
+  public FileIdentity identity() {
+    return new FileIdentity(
+        kind(), snapshot.device, snapshot.columns.inode(row), snapshot.columns.changed(row));
+  }
+
+  /**
+   * The allocated bytes of this entry without what lies below it. A file with several names has
+   * them under each; a mount point takes none here.
+   */
+  public long ownBytes() {
+    return kind() == FileKind.MOUNT ? 0 : snapshot.columns.allocated(row);
   }
 
   /** What this entry and all below it take. */
@@ -160,33 +186,6 @@ public final class Entry {
   /** This entry and all below it, in tree order. */
   public Stream<Entry> entries() {
     return snapshot.rows(row, snapshot.end[row]);
-  }
-
-  /**
-   * Tells what this entry and each one below it take by themselves, in tree order: the path
-   * relative to this entry, with slashes, and the allocated bytes. A file with several names counts
-   * under the first one and takes nothing under the others.
-   */
-  public void forEachOwnBytes(ObjLongConsumer<String> consumer) {
-    Columns columns = snapshot.columns;
-    Set<Long> seen = new HashSet<>();
-    Deque<Integer> ends = new ArrayDeque<>();
-    Deque<String> prefixes = new ArrayDeque<>();
-    for (int i = row; i < snapshot.end[row]; i++) {
-      while (!ends.isEmpty() && ends.getLast() <= i) {
-        ends.removeLast();
-        prefixes.removeLast();
-      }
-      String path = i == row ? "" : prefixes.getLast() + Names.display(columns.name(i));
-      boolean seenBefore =
-          columns.kind(i) != FileKind.DIRECTORY
-              && columns.links(i) != 1
-              && !seen.add(columns.inode(i));
-      boolean elsewhere = columns.kind(i) == FileKind.MOUNT;
-      consumer.accept(path, seenBefore || elsewhere ? 0 : columns.allocated(i));
-      ends.addLast(snapshot.end[i]);
-      prefixes.addLast(path.isEmpty() ? "" : path + "/");
-    }
   }
 
   /**

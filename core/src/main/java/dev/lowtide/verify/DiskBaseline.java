@@ -1,113 +1,238 @@
 package dev.lowtide.verify;
 
-import com.google.common.collect.ImmutableMap;
-import dev.lowtide.probe.Entry;
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
- * What some places take on the disk at one time, entry by entry. Immutable.
- *
- * @param takenAt when
- * @param locations by name, in the order in which they were given
+ * What some places held at one time, entry by entry, and what is expected of them: the one half of
+ * a {@link Verification}. Immutable and safe for use by many threads; it keeps about 60 bytes and
+ * the name for each entry.
  */
-public record DiskBaseline(Instant takenAt, Map<String, Location> locations) {
+public final class DiskBaseline {
+  private final Instant takenAt;
+  private final ImmutableList<Location> locations;
 
-  public DiskBaseline {
-    locations = ImmutableMap.copyOf(locations);
+  DiskBaseline(Instant takenAt, List<Location> locations) {
+    this.takenAt = takenAt;
+    this.locations = ImmutableList.copyOf(locations);
   }
 
-  /**
-   * One place.
-   *
-   * @param root where it is
-   * @param bytes what it takes, in allocated bytes with each inode counted once; 0 if it is not
-   *     there
-   * @param exact whether the file system told the bytes, or they are estimated from sizes
-   * @param unreadable how many things could not be read; if not 0, the bytes are "at least"
-   * @param entries what each entry takes by itself, by the path relative to the root; a file with
-   *     several names counts under the first of them
-   */
-  public record Location(
-      Path root, long bytes, boolean exact, long unreadable, SortedMap<String, Long> entries) {
+  /** One place as it was. */
+  public static final class Location {
+    private final DiskLocation rules;
+    private final Inventory inventory;
+    private final boolean exact;
+    private final long unreadable;
+    private final OptionalLong freeBytes;
 
-    private Location without(Path excluded) {
-      if (!excluded.startsWith(root)) {
-        return this;
-      }
-      String relative =
-          root.relativize(excluded).toString().replace(root.getFileSystem().getSeparator(), "/");
-      SortedMap<String, Long> remaining = new TreeMap<>(entries);
-      remaining
-          .keySet()
-          .removeIf(
-              path ->
-                  relative.isEmpty() || path.equals(relative) || path.startsWith(relative + "/"));
-      long left = remaining.values().stream().mapToLong(Long::longValue).sum();
-      return new Location(root, left, exact, unreadable, remaining);
+    Location(
+        DiskLocation rules,
+        Inventory inventory,
+        boolean exact,
+        long unreadable,
+        OptionalLong freeBytes) {
+      this.rules = rules;
+      this.inventory = inventory;
+      this.exact = exact;
+      this.unreadable = unreadable;
+      this.freeBytes = freeBytes;
+    }
+
+    /** Where it is and what is expected of it. */
+    public DiskLocation rules() {
+      return rules;
+    }
+
+    /**
+     * What it took, in allocated bytes with each inode counted once, exceptions and the places that
+     * lie in it left out; 0 if it was not there.
+     */
+    public long bytes() {
+      return Difference.bytes(this);
+    }
+
+    /**
+     * How many entries it held, the root included, and everything that does not count; 0 if none.
+     */
+    public int entries() {
+      return inventory.size();
+    }
+
+    /** Whether the file system told the bytes, or they are estimated from sizes. */
+    public boolean exact() {
+      return exact;
+    }
+
+    /** How many things could not be read; if not 0, the bytes are "at least". */
+    public long unreadable() {
+      return unreadable;
+    }
+
+    /** The free bytes of its file system, those for root included; empty if it did not tell. */
+    public OptionalLong freeBytes() {
+      return freeBytes;
+    }
+
+    Inventory inventory() {
+      return inventory;
+    }
+
+    Location with(DiskLocation changed) {
+      return new Location(changed, inventory, exact, unreadable, freeBytes);
     }
   }
 
   /**
-   * Captures places. One that is not there takes nothing.
+   * Captures places. One that is not there takes nothing; one that lies in another counts for
+   * itself and not for the other.
    *
-   * @param roots by name
+   * @throws IllegalArgumentException if two places have one name
    * @throws IOException if a place cannot be read
    */
-  public static DiskBaseline capture(Map<String, Path> roots, SizeProbe probe, Instant now)
+  public static DiskBaseline capture(Collection<DiskLocation> places, SizeProbe probe, Instant now)
       throws IOException {
-    Map<String, Location> locations = new LinkedHashMap<>();
-    for (Map.Entry<String, Path> root : roots.entrySet()) {
-      locations.put(root.getKey(), capture(root.getValue(), probe));
+    Set<String> names = new HashSet<>();
+    for (DiskLocation place : places) {
+      if (!names.add(place.name())) {
+        throw new IllegalArgumentException(
+            "There are two locations with the name '" + Printable.of(place.name()) + "'");
+      }
+    }
+    List<Location> locations = new ArrayList<>();
+    for (DiskLocation place : places) {
+      Set<Path> within =
+          places.stream()
+              .map(DiskLocation::root)
+              .filter(root -> isWithin(root, place.root()))
+              .collect(Collectors.toUnmodifiableSet());
+      locations.add(capture(place, within, probe));
     }
     return new DiskBaseline(now, locations);
   }
 
-  private static Location capture(Path root, SizeProbe probe) throws IOException {
-    SortedMap<String, Long> entries = new TreeMap<>();
-    Entry whole;
+  private static boolean isWithin(Path path, Path root) {
+    return path.startsWith(root) && !path.equals(root);
+  }
+
+  private static Location capture(DiskLocation place, Set<Path> within, SizeProbe probe)
+      throws IOException {
+    OptionalLong free = freeBytes(place.root());
+    Snapshot snapshot;
     try {
-      whole = probe.capture(root).root();
+      snapshot = probe.capture(place.root());
     } catch (NoSuchFileException e) {
-      return new Location(root, 0, true, 0, entries);
+      return new Location(place, Inventory.empty(), true, 0, free);
     }
-    var usage = whole.usage();
-    whole.forEachOwnBytes((path, bytes) -> entries.put(path, bytes));
+    DiskUsage usage = snapshot.usage();
     return new Location(
-        root, usage.allocatedBytes(), usage.allocatedExact(), usage.unreadable(), entries);
+        place, Inventory.of(snapshot, within), usage.allocatedExact(), usage.unreadable(), free);
+  }
+
+  private static OptionalLong freeBytes(Path root) {
+    for (Path path = root; path != null; path = path.getParent()) {
+      if (Files.exists(path)) {
+        try {
+          FileStore store = Files.getFileStore(path);
+          return OptionalLong.of(store.getUnallocatedSpace());
+        } catch (IOException | UnsupportedOperationException e) {
+          return OptionalLong.empty();
+        }
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** When it was taken. */
+  public Instant takenAt() {
+    return takenAt;
+  }
+
+  /** The places, in the order in which they were given. */
+  public List<Location> locations() {
+    return locations;
+  }
+
+  /** The place of that name. */
+  public Optional<Location> location(String name) {
+    return locations.stream().filter(each -> each.rules().name().equals(name)).findFirst();
   }
 
   /**
-   * This baseline without what lies at or below a path: for a place inside a place that is meant to
-   * grow, such as the directory for a build's results. The directories above it stay, and a file
-   * with several names is left out with the first of them only.
+   * What is in the same places now.
    *
-   * @param excluded absolute, spelled as the roots are
+   * @throws IOException if a place cannot be read
    */
-  public DiskBaseline without(Path excluded) {
-    Map<String, Location> remaining = new LinkedHashMap<>();
-    locations.forEach((name, location) -> remaining.put(name, location.without(excluded)));
-    return new DiskBaseline(takenAt, remaining);
-  }
-
-  /** This baseline as one JSON document. */
-  public String toJson() {
-    return BaselineJson.write(this);
+  public DiskBaseline again(SizeProbe probe, Instant now) throws IOException {
+    return capture(locations.stream().map(Location::rules).toList(), probe, now);
   }
 
   /**
-   * Reads what {@link #toJson} wrote.
+   * The same contents with other expectations of them.
    *
-   * @throws IllegalArgumentException if it is not a baseline, saying why
+   * @param change may change all but the name
    */
-  public static DiskBaseline fromJson(String json) {
-    return BaselineJson.read(json);
+  public DiskBaseline expecting(UnaryOperator<DiskLocation> change) {
+    return new DiskBaseline(
+        takenAt, locations.stream().map(each -> each.with(change.apply(each.rules()))).toList());
+  }
+
+  /** The same contents, of which further things do not count, wherever they are. */
+  public DiskBaseline excepting(String... globs) {
+    return expecting(rules -> rules.excepting(globs));
+  }
+
+  /** Writes this into a file, as one JSON document that {@link #load} reads. */
+  public void save(Path file) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      write(out);
+    }
+  }
+
+  void write(Writer out) throws IOException {
+    BaselineJson.write(this, out);
+  }
+
+  /**
+   * Reads what {@link #save} wrote.
+   *
+   * @throws IllegalArgumentException if it is not a baseline of this version, saying what to do
+   */
+  public static DiskBaseline load(Path file) throws IOException {
+    try (BufferedReader in = Files.newBufferedReader(file)) {
+      return read(in);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "'"
+              + Printable.of(file.toAbsolutePath())
+              + "' cannot be compared with: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  static DiskBaseline read(Reader in) throws IOException {
+    return BaselineJson.read(in);
   }
 }

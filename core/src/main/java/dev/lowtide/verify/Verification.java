@@ -1,26 +1,21 @@
 package dev.lowtide.verify;
 
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
-import dev.lowtide.fs.Names;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalLong;
 
 /**
- * Whether places take as much as they did, within what is tolerated. Immutable.
+ * Whether places are as they were, by what is {@linkplain DiskLocation.Expectation expected} of
+ * each. Immutable.
  *
  * @param locations one for each place of the baseline
  */
 public record Verification(List<Location> locations) {
-  /** How many of the paths that grew are listed for each place. */
-  private static final int MOST_GROWN = 20;
 
   public Verification {
     locations = ImmutableList.copyOf(locations);
@@ -31,104 +26,182 @@ public record Verification(List<Location> locations) {
    *
    * @param name as in the baseline
    * @param path where it is
+   * @param expectation what is expected of it
    * @param beforeBytes what it took, in allocated bytes
    * @param afterBytes what it takes now
    * @param toleranceBytes how much more it may take
-   * @param grown the paths that take more than before, or were not there, largest growth first; the
-   *     largest 20
+   * @param grown what is new or takes more than before
+   * @param vanished what was there and is gone
+   * @param replaced what is there and not as it was, directories excepted
+   * @param unreadableBefore how many things could not be read; if not 0, the bytes are "at least"
+   * @param unreadableAfter how many cannot be read now
+   * @param freedOnFileSystem by how much the free space of its file system has grown, other
+   *     programs' part included; empty if it does not tell
    */
   public record Location(
       String name,
       Path path,
+      DiskLocation.Expectation expectation,
       long beforeBytes,
       long afterBytes,
       long toleranceBytes,
-      List<Growth> grown) {
-    public Location {
-      grown = ImmutableList.copyOf(grown);
-    }
+      Changes grown,
+      Changes vanished,
+      Changes replaced,
+      long unreadableBefore,
+      long unreadableAfter,
+      OptionalLong freedOnFileSystem) {
 
     /** How much more it takes than before; negative if less. */
     public long deltaBytes() {
       return afterBytes - beforeBytes;
     }
 
-    /** Whether it has not grown by more than is tolerated. */
+    /** Whether it is as it is expected to be. */
     public boolean passed() {
-      return deltaBytes() <= toleranceBytes;
+      return failures().isEmpty();
+    }
+
+    /** Why it is not as it is expected to be, as parts of a sentence; nothing if it passed. */
+    public List<String> failures() {
+      List<String> failures = new ArrayList<>();
+      if (deltaBytes() > toleranceBytes) {
+        failures.add(
+            "it grew by "
+                + new ByteSize(deltaBytes())
+                + ", tolerated are "
+                + new ByteSize(toleranceBytes));
+      }
+      if (expectation == DiskLocation.Expectation.UNCHANGED) {
+        long created = grown.created();
+        if (created > 0 && toleranceBytes == 0 && failures.isEmpty()) {
+          failures.add(count(created, "path is new", "paths are new"));
+        }
+        if (!vanished.isEmpty()) {
+          failures.add(count(vanished.count(), "path is gone", "paths are gone"));
+        }
+        if (!replaced.isEmpty()) {
+          failures.add(
+              count(replaced.count(), "file is not as it was", "files are not as they were"));
+        }
+        if (unreadableAfter > unreadableBefore) {
+          failures.add("less of it can be read than before");
+        }
+      }
+      return List.copyOf(failures);
+    }
+
+    private static String count(long count, String one, String several) {
+      return count + " " + (count == 1 ? one : several);
+    }
+  }
+
+  /** What happened to a path. */
+  public enum Kind {
+    /** It was not there. A directory stands for everything in it. */
+    CREATED("new"),
+    /** It takes more than before. */
+    GREW("grew"),
+    /** It is gone. A directory stands for everything that was in it. */
+    VANISHED("gone"),
+    /** Another file has its name: of another kind, or with another inode. */
+    REPLACED("another file of that name"),
+    /** Its size or its time of modification is another. */
+    REWRITTEN("written again"),
+    /**
+     * Its status changed, and nothing else: permissions, owner, hard links, or the content, with
+     * the time of modification set back.
+     */
+    TOUCHED("its status changed, as by a write with the time set back");
+
+    private final String phrase;
+
+    Kind(String phrase) {
+      this.phrase = phrase;
     }
   }
 
   /**
-   * A path that takes more than before.
+   * One path and what happened to it.
    *
    * @param path absolute
-   * @param bytes how many more, for itself and not for what lies below it
+   * @param kind what happened
+   * @param bytes how many more it takes, or how many it took that is gone, or takes that was
+   *     replaced; allocated bytes, and for what is new or gone those of everything in it
+   * @param entries how many entries this is about, itself included
    */
-  public record Growth(Path path, long bytes) {}
+  public record Change(Path path, Kind kind, long bytes, long entries) {
+    @Override
+    public String toString() {
+      String sign =
+          switch (kind) {
+            case CREATED, GREW -> "+";
+            case VANISHED -> "-";
+            default -> "";
+          };
+      return String.format(
+          Locale.ROOT,
+          "%12s  %s  (%s%s)",
+          sign + new ByteSize(bytes),
+          Printable.of(path),
+          kind.phrase,
+          entries > 1 ? ", " + entries + " entries" : "");
+    }
+  }
 
   /**
-   * Compares two captures of the same places.
+   * Changes of one sort.
    *
-   * @param tolerances by the name of the place; a place that is not named may not grow at all
-   * @throws IllegalArgumentException if a tolerance or a place of the first baseline is in no
-   *     second one
+   * @param largest the 20 largest of them, largest first
+   * @param count how many there are
+   * @param created how many of them are new
+   * @param bytes the bytes of all
    */
-  public static Verification compare(
-      DiskBaseline before, DiskBaseline after, Map<String, ByteSize> tolerances) {
-    for (String name : tolerances.keySet()) {
-      if (!before.locations().containsKey(name)) {
-        throw new IllegalArgumentException(
-            "There is no location '"
-                + Printable.of(name)
-                + "' to tolerate anything in; there are "
-                + String.join(", ", before.locations().keySet()));
+  public record Changes(List<Change> largest, long count, long created, long bytes) {
+    /** None. */
+    public static final Changes NONE = new Changes(List.of(), 0, 0, 0);
+
+    public Changes {
+      largest = ImmutableList.copyOf(largest);
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+      return count == 0;
+    }
+
+    private void explain(StringBuilder text) {
+      long listed = 0;
+      for (Change change : largest) {
+        text.append("        ").append(change).append('\n');
+        listed += change.bytes();
+      }
+      if (count > largest.size()) {
+        text.append("              and ").append(count - largest.size()).append(" more of ");
+        text.append(new ByteSize(bytes - listed)).append(" in all\n");
       }
     }
+  }
+
+  /**
+   * Compares two captures of the same places, by what the first one expects of them.
+   *
+   * @throws IllegalArgumentException if a place of the first is not in the second
+   */
+  public static Verification compare(DiskBaseline before, DiskBaseline after) {
     List<Location> compared = new ArrayList<>();
-    before
-        .locations()
-        .forEach(
-            (name, then) -> {
-              DiskBaseline.Location now = after.locations().get(name);
-              if (now == null) {
-                throw new IllegalArgumentException(
-                    "The location '" + name + "' was not captured again");
-              }
-              compared.add(
-                  new Location(
-                      name,
-                      now.root(),
-                      then.bytes(),
-                      now.bytes(),
-                      tolerances.getOrDefault(name, ByteSize.ZERO).bytes(),
-                      grown(then, now)));
-            });
-    return new Verification(compared);
-  }
-
-  private static List<Growth> grown(DiskBaseline.Location before, DiskBaseline.Location after) {
-    List<Growth> grown = new ArrayList<>();
-    after
-        .entries()
-        .forEach(
-            (path, bytes) -> {
-              long more = bytes - before.entries().getOrDefault(path, 0L);
-              if (more > 0) {
-                grown.add(new Growth(resolve(after.root(), path), more));
-              }
-            });
-    grown.sort(Comparator.comparingLong(Growth::bytes).reversed().thenComparing(Growth::path));
-    return grown.subList(0, Math.min(MOST_GROWN, grown.size()));
-  }
-
-  /** Byte by byte, for a machine without a locale takes no other names than ASCII as text. */
-  private static Path resolve(Path root, String path) {
-    Path resolved = root;
-    for (String name : Splitter.on('/').omitEmptyStrings().split(path)) {
-      resolved = Names.resolve(resolved, name.getBytes(StandardCharsets.UTF_8));
+    for (DiskBaseline.Location then : before.locations()) {
+      String name = then.rules().name();
+      DiskBaseline.Location now =
+          after
+              .location(name)
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "The location '" + Printable.of(name) + "' was not captured again"));
+      compared.add(new Difference(then, now).result());
     }
-    return resolved;
+    return new Verification(compared);
   }
 
   /** Whether every place passed. */
@@ -139,7 +212,7 @@ public record Verification(List<Location> locations) {
   /**
    * Returns this if every place passed.
    *
-   * @throws AssertionError listing the places that did not, with the paths that grew
+   * @throws AssertionError naming the places that did not, with the paths that are to blame
    */
   public Verification orThrow() {
     if (!passed()) {
@@ -148,33 +221,43 @@ public record Verification(List<Location> locations) {
     return this;
   }
 
-  /** For people: one line for each place, and the paths that grew where it failed. */
+  /** For people: one line for each place, and where it failed why, and the paths to blame. */
   public String explain() {
     StringBuilder text = new StringBuilder();
-    for (Location location : locations) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%s  %-12s %10s -> %10s  (%s, tolerated %s)  %s%n",
-              location.passed() ? "PASS" : "FAIL",
-              location.name(),
-              new ByteSize(location.beforeBytes()),
-              new ByteSize(location.afterBytes()),
-              (location.deltaBytes() > 0 ? "+" : "") + new ByteSize(location.deltaBytes()),
-              new ByteSize(location.toleranceBytes()),
-              Printable.of(location.path())));
-      if (!location.passed()) {
-        location
-            .grown()
-            .forEach(
-                growth ->
-                    text.append("        +")
-                        .append(new ByteSize(growth.bytes()))
-                        .append("  ")
-                        .append(Printable.of(growth.path()))
-                        .append('\n'));
-      }
+    locations.forEach(location -> explain(location, text));
+    return text.toString();
+  }
+
+  private static void explain(Location location, StringBuilder text) {
+    boolean atLeast = location.unreadableBefore() + location.unreadableAfter() > 0;
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%s  %-12s %10s -> %10s  (%s, tolerated %s%s)  %s\n",
+            location.passed() ? "PASS" : "FAIL",
+            Printable.of(location.name()),
+            new ByteSize(location.beforeBytes()),
+            new ByteSize(location.afterBytes()),
+            signed(location.deltaBytes()),
+            new ByteSize(location.toleranceBytes()),
+            atLeast ? "; at least, for not all could be read" : "",
+            Printable.of(location.path())));
+    if (location.passed()) {
+      return;
     }
-    return text.toString().replace(System.lineSeparator(), "\n");
+    text.append("      ").append(String.join("; ", location.failures())).append('\n');
+    location.grown().explain(text);
+    if (location.expectation() == DiskLocation.Expectation.UNCHANGED) {
+      location.vanished().explain(text);
+      location.replaced().explain(text);
+    }
+    if (location.freedOnFileSystem().isPresent()) {
+      text.append("      free on its file system: ");
+      text.append(signed(location.freedOnFileSystem().getAsLong())).append('\n');
+    }
+  }
+
+  private static String signed(long bytes) {
+    return (bytes > 0 ? "+" : "") + new ByteSize(bytes);
   }
 }

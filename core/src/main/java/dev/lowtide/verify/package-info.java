@@ -1,6 +1,7 @@
 /**
- * Proving that a disk is where it was: a {@link dev.lowtide.verify.DiskBaseline} taken before, one
- * taken after, and a {@link dev.lowtide.verify.Verification} of the difference.
+ * Proving that a disk is where it was: name the places as {@link dev.lowtide.verify.DiskLocation},
+ * take a {@link dev.lowtide.verify.DiskBaseline} before and one after, and {@linkplain
+ * dev.lowtide.verify.Verification#compare compare} them.
  */
 @NullMarked
 package dev.lowtide.verify;

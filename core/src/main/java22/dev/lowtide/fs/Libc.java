@@ -312,7 +312,7 @@ final class Libc {
     void fill(Stat stat) {
       stat.kind = Stat.kind(result.get(JAVA_SHORT_UNALIGNED, STATX_MODE));
       stat.device =
-          device(
+          FileKey.device(
               result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR),
               result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR));
       stat.inode = result.get(JAVA_LONG_UNALIGNED, STATX_INO);
@@ -373,13 +373,6 @@ final class Libc {
     }
     bytes.write(0);
     return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
-  }
-
-  /** As {@code gnu_dev_makedev} of glibc, which is what {@code st_dev} holds. */
-  private static long device(int major, int minor) {
-    long high = Integer.toUnsignedLong(major);
-    long low = Integer.toUnsignedLong(minor);
-    return (low & 0xff) | (high & 0xfff) << 8 | (low & ~0xffL) << 12 | (high & ~0xfffL) << 32;
   }
 
   /** A name where getdents64 has put it. */

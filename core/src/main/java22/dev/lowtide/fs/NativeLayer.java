@@ -33,11 +33,17 @@ final class NativeLayer {
     return Holder.LIBC.flatMap(libc -> LinuxDirectory.stat(libc, path));
   }
 
+  /** The native locks, where there is a native walker. */
+  static Optional<Flock> flock() {
+    return Holder.FLOCK;
+  }
+
   /**
    * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
    */
   private static final class Holder {
     static final Optional<Libc> LIBC = find();
+    static final Optional<Flock> FLOCK = LIBC.map(libc -> new LinuxFlock());
 
     private static Optional<Libc> find() {
       String missing;

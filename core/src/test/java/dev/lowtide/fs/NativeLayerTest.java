@@ -17,6 +17,11 @@ class NativeLayerTest {
   }
 
   @Test
+  void bringsItsLocksWhereItBringsItsWalker() {
+    assertThat(NativeLayer.flock().isPresent()).isEqualTo(EXPECTED);
+  }
+
+  @Test
   void isTestedInsideItsModule() {
     assertThat(NativeLayer.class.getModule().getName()).isEqualTo("dev.lowtide.core");
   }

@@ -260,6 +260,7 @@ class GuardsTest {
             TestMachine.clockAt(NOW),
             java.util.Set.of(),
             java.util.Optional.empty(),
+            false,
             false);
     return Guards.standard(rules, List.of(workspace)).stream()
         .filter(each -> each.id().equals(id))

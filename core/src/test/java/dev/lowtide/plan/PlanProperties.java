@@ -14,6 +14,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.RandomTree;
 import dev.lowtide.testing.TestMachine;
@@ -147,22 +148,15 @@ class PlanProperties {
 
   private static long directories(Path top) {
     try {
-      long[] bytes = {0};
-      SizeProbe.portable()
+      return SizeProbe.portable()
           .capture(top)
           .entries()
-          .filter(entry -> entry.isDirectory())
-          .forEach(entry -> bytes[0] += ownBytes(entry));
-      return bytes[0];
+          .filter(Entry::isDirectory)
+          .mapToLong(Entry::ownBytes)
+          .sum();
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  private static long ownBytes(dev.lowtide.probe.Entry directory) {
-    long[] own = {0};
-    directory.forEachOwnBytes((path, bytes) -> own[0] += path.isEmpty() ? bytes : 0);
-    return own[0];
   }
 
   @Property(tries = 60)

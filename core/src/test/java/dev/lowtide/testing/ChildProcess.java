@@ -4,15 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.MoreFiles;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +31,77 @@ public final class ChildProcess {
   public static String run(Path directory, String... argv) {
     assumeTool(argv[0]);
     return start(directory, List.of(argv));
+  }
+
+  /**
+   * A program that stays there until it is closed, as somebody else on the machine. Its command
+   * line says nothing of what it uses.
+   */
+  public static final class Running implements AutoCloseable {
+    private final Process process;
+
+    private Running(Process process) {
+      this.process = process;
+    }
+
+    public long pid() {
+      return process.pid();
+    }
+
+    /** Kills it. */
+    @Override
+    public void close() {
+      process.destroyForcibly();
+      try {
+        process.waitFor();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Starts a Python that runs a script, in which {@code a[0]}, {@code a[1]} and so on are the
+   * arguments, and that then waits.
+   */
+  public static Running python(String script, Object... arguments) {
+    return python(Map.of(), List.of(), script, arguments);
+  }
+
+  /**
+   * As {@link #python(String, Object...)}.
+   *
+   * @param variables what it finds in its environment beside the usual
+   * @param argv what it finds on its command line and ignores
+   */
+  public static Running python(
+      Map<String, String> variables, List<String> argv, String script, Object... arguments) {
+    assumeTool("python3");
+    String all =
+        "import sys\na = [line[:-1] for line in iter(sys.stdin.readline, '.\\n')]\n"
+            + script
+            + "\nprint('ready', flush=True)\nsys.stdin.read()";
+    List<String> command = new ArrayList<>(List.of("python3", "-c", all));
+    command.addAll(argv);
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().putAll(variables);
+      Running running = new Running(builder.start());
+      for (Object argument : arguments) {
+        running.process.getOutputStream().write((argument + "\n").getBytes(StandardCharsets.UTF_8));
+      }
+      running.process.getOutputStream().write(".\n".getBytes(StandardCharsets.UTF_8));
+      running.process.getOutputStream().flush();
+      BufferedReader output = running.process.inputReader(StandardCharsets.UTF_8);
+      String first = output.readLine();
+      if (!"ready".equals(first)) {
+        running.close();
+        throw new IllegalStateException(first + "\n" + String.join("\n", output.lines().toList()));
+      }
+      return running;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Skips the test unless a tool is on {@code PATH}. */
@@ -65,6 +139,66 @@ public final class ChildProcess {
   /** Runs a main method in a machine with so many mebibytes of heap. */
   public static void runWithHeap(int mebibytes, Class<?> program, Object... arguments) {
     java(List.of(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
+  }
+
+  /**
+   * Runs a main method as a user who is not this one and may nothing that this one may. Its class
+   * path is copied to where everybody can read.
+   */
+  public static void runAsNobody(Class<?> program, Object... arguments) {
+    assumeTrue(isRoot(), "skipped: only root can become another user");
+    assumeTool("setpriv");
+    try {
+      Path readable = Files.createTempDirectory("class-path");
+      try {
+        makeReadable(readable);
+        String classPath = copyOfClassPath(readable);
+        String nobody = "65534"; // Linux's overflow user, who is nobody everywhere
+        java(
+            List.of(
+                "setpriv",
+                "--reuid",
+                nobody,
+                "--regid",
+                nobody,
+                "--clear-groups",
+                "--inh-caps=-all",
+                "--",
+                "env",
+                "CLASSPATH=" + classPath,
+                "HOME=/"),
+            program,
+            arguments);
+      } finally {
+        MoreFiles.deleteRecursively(readable);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void makeReadable(Path path) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private static String copyOfClassPath(Path target) throws IOException {
+    List<String> copies = new ArrayList<>();
+    for (String name : classPath().split(System.getProperty("path.separator"))) {
+      Path original = Path.of(name);
+      Path copy = target.resolve(Integer.toString(copies.size()));
+      if (name.isEmpty() || !Files.exists(original)) {
+        continue;
+      }
+      try (Stream<Path> tree = Files.walk(original)) {
+        for (Path each : (Iterable<Path>) tree::iterator) {
+          Path to = copy.resolve(original.relativize(each).toString());
+          Files.copy(each, to);
+          makeReadable(to);
+        }
+      }
+      copies.add(copy.toString());
+    }
+    return String.join(System.getProperty("path.separator"), copies);
   }
 
   /**

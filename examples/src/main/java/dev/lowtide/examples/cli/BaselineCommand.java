@@ -4,11 +4,12 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -16,19 +17,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Records sizes. */
+/** Records what places hold. */
 @Command(
     name = "baseline",
-    description = "Records what places take on the disk, for 'lowtide verify --baseline'.",
+    description = "Records what places hold, for 'lowtide verify --baseline'.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowtide baseline -o before.json",
-      "  lowtide baseline -o before.json --location cache=/var/cache/build",
+      "  lowtide baseline -o before.json --location uv-cache --location src=/src",
     })
 final class BaselineCommand implements Callable<Integer> {
-  /** A baseline that records itself settles as soon as its own size needs no further block. */
-  private static final int MOST_ATTEMPTS = 5;
-
   private final Session session;
 
   @Option(
@@ -48,39 +46,31 @@ final class BaselineCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Path file = Objects.requireNonNull(output).toAbsolutePath();
     Inputs.requireWritable(file);
-    Map<String, Path> places = locations.orUsual(session);
-    DiskBaseline baseline = record(places, file, session.probe());
+    Path real = Inputs.real(file);
+    // Where the file lies in one of the places, it must not count as a change of it later
+    List<DiskLocation> places =
+        locations.chosen(session).stream().map(place -> place.excepting(real)).toList();
+    DiskBaseline baseline =
+        DiskBaseline.capture(places, session.probe(), Clock.systemUTC().instant());
+    baseline.save(file);
     Table table =
         new Table(
             Table.Column.left("LOCATION"),
+            Table.Column.left("EXPECTED"),
             Table.Column.right("ALLOCATED"),
             Table.Column.left("PATH"));
-    baseline
-        .locations()
-        .forEach((name, place) -> table.row(name, new ByteSize(place.bytes()), place.root()));
+    for (DiskBaseline.Location place : baseline.locations()) {
+      if (place.entries() > 0) {
+        DiskLocation rules = place.rules();
+        table.row(
+            rules.name(),
+            rules.expectation().name().toLowerCase(Locale.ROOT),
+            new ByteSize(place.bytes()),
+            rules.root());
+      }
+    }
     session.err().print(table);
     session.err().println("[SUCCESS] Recorded in " + Printable.of(file));
     return LowtideCommand.OK;
-  }
-
-  /** Where the file lies in one of the places, it must not count as growth of it later. */
-  private static DiskBaseline record(Map<String, Path> places, Path file, SizeProbe probe)
-      throws IOException {
-    Path real = Objects.requireNonNull(file.getParent()).toRealPath();
-    boolean inside = false;
-    for (Path place : places.values()) {
-      inside |= Files.exists(place) && real.startsWith(place.toRealPath());
-    }
-    DiskBaseline baseline = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
-    Files.writeString(file, baseline.toJson());
-    for (int attempt = 1; inside && attempt < MOST_ATTEMPTS; attempt++) {
-      DiskBaseline again = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
-      if (again.locations().equals(baseline.locations())) {
-        break;
-      }
-      baseline = again;
-      Files.writeString(file, baseline.toJson());
-    }
-    return baseline;
   }
 }

@@ -19,10 +19,20 @@ final class GuardOptions {
   @Option(names = "--allow-foreign-owner", description = "Let files go that belong to other users.")
   private boolean foreignOwner;
 
+  @Option(
+      names = "--assume-idle",
+      description =
+          "Take it that processes which cannot be seen use nothing; what is seen to be in use stays"
+              + " all the same.")
+  private boolean assumeIdle;
+
   void applyTo(Lowtide.Builder builder) {
     Optional.ofNullable(grace).ifPresent(builder::gracePeriod);
     if (foreignOwner) {
       builder.allowForeignOwners();
+    }
+    if (assumeIdle) {
+      builder.assumeIdle();
     }
   }
 }

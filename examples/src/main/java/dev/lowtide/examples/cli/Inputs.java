@@ -36,6 +36,16 @@ final class Inputs {
     return hasDots(name) ? absolute.toRealPath() : parent.toRealPath().resolve(name);
   }
 
+  /** A path that may not be there yet, without symbolic links on the way and at its end. */
+  static Path real(Path path) throws IOException {
+    for (Path there = path; there != null; there = there.getParent()) {
+      if (Files.exists(there)) {
+        return there.toRealPath().resolve(there.relativize(path).toString());
+      }
+    }
+    return path;
+  }
+
   private static boolean hasDots(Path path) {
     for (Path component : path) {
       if (component.toString().equals(".") || component.toString().equals("..")) {

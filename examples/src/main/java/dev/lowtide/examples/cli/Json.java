@@ -9,6 +9,8 @@ import dev.lowtide.verify.Verification;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
 
@@ -49,27 +51,55 @@ public final class Json {
 
   /** What became of each place. */
   public static JsonArray locations(Verification verification) {
-    return array(verification.locations(), Json::location);
+    return locations(verification, Map.of());
+  }
+
+  /**
+   * What became of each place.
+   *
+   * @param peaks the most bytes that were seen, by the name of the place, as far as that is known
+   */
+  static JsonArray locations(Verification verification, Map<String, Long> peaks) {
+    return array(
+        verification.locations(),
+        location -> {
+          JsonObject json = location(location);
+          Long peak = peaks.get(location.name());
+          if (peak != null) {
+            json.addProperty("sampledPeakBytes", peak);
+          }
+          return json;
+        });
   }
 
   private static JsonObject location(Verification.Location location) {
     JsonObject json = new JsonObject();
     json.addProperty("name", location.name());
     path(json, location.path());
+    json.addProperty("expectation", location.expectation().name().toLowerCase(Locale.ROOT));
     json.addProperty("beforeBytes", location.beforeBytes());
     json.addProperty("afterBytes", location.afterBytes());
     json.addProperty("deltaBytes", location.deltaBytes());
     json.addProperty("toleranceBytes", location.toleranceBytes());
+    json.addProperty("unreadable", location.unreadableAfter());
+    location
+        .freedOnFileSystem()
+        .ifPresent(bytes -> json.addProperty("freedOnFileSystemBytes", bytes));
     json.addProperty("verdict", location.passed() ? "PASS" : "FAIL");
-    json.add(
-        "grown",
-        array(
-            location.grown(),
-            growth -> {
-              JsonObject grown = path(new JsonObject(), growth.path());
-              grown.addProperty("bytes", growth.bytes());
-              return grown;
-            }));
+    JsonArray failures = new JsonArray();
+    location.failures().forEach(failures::add);
+    json.add("failures", failures);
+    json.add("grown", array(location.grown().largest(), Json::change));
+    json.add("vanished", array(location.vanished().largest(), Json::change));
+    json.add("replaced", array(location.replaced().largest(), Json::change));
+    return json;
+  }
+
+  private static JsonObject change(Verification.Change change) {
+    JsonObject json = path(new JsonObject(), change.path());
+    json.addProperty("change", change.kind().name().toLowerCase(Locale.ROOT));
+    json.addProperty("bytes", change.bytes());
+    json.addProperty("entries", change.entries());
     return json;
   }
 

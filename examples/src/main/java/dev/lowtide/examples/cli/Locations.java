@@ -1,56 +1,213 @@
 package dev.lowtide.examples.cli;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.DiskLocation.Expectation;
+import dev.lowtide.verify.StandardLocation;
+import dev.lowtide.verify.Tolerance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The option that names the places to measure. */
+/** The options that name the places to measure, and say what is expected of each. */
 final class Locations {
   @Option(
       names = "--location",
-      paramLabel = "NAME=PATH",
+      paramLabel = "NAME[=PATH]",
+      mapFallbackValue = Option.NULL_VALUE,
       description =
-          "A place to measure; repeatable. If none is given: the working directory, the caches"
-              + " that policies find, and the temporary directory.")
-  private Map<String, Path> given = new LinkedHashMap<>();
+          "A place to measure; repeatable. A standard one needs no path: workspace, uv-cache,"
+              + " pip-cache, uv-data, cargo-home, target, sccache, temp. If none is given: all of"
+              + " these, and the caches that policies find.")
+  private Map<String, Optional<Path>> given = new LinkedHashMap<>();
 
-  /** The places that were named, or none. */
-  Map<String, Path> given(Session session) {
-    Map<String, Path> checked = new LinkedHashMap<>();
-    for (Map.Entry<String, Path> location : given.entrySet()) {
-      if (location.getKey().isBlank()) {
+  @Option(
+      names = "--tolerate",
+      paramLabel = "[NAME=]SIZE",
+      description =
+          "How much a place may grow, or each without a name: a size, or a part such as 5%%;"
+              + " repeatable.")
+  private List<String> tolerances = new ArrayList<>();
+
+  @Option(
+      names = "--expect",
+      paramLabel = "NAME=unchanged|bounded",
+      description =
+          "Whether everything in a place has to stay as it is, or only its size; repeatable. Caches"
+              + " and temp are bounded, all others unchanged.")
+  private Map<String, Expectation> expectations = new LinkedHashMap<>();
+
+  @Option(
+      names = "--except",
+      paramLabel = "GLOB",
+      description =
+          "What does not count, relative to the place, for example 'dist/**'; repeatable.")
+  private List<String> exceptions = new ArrayList<>();
+
+  /**
+   * The places that were named, or those that builds usually fill.
+   *
+   * @throws UsageException if an option makes no sense
+   */
+  List<DiskLocation> chosen(Session session) throws IOException {
+    List<DiskLocation> places = given.isEmpty() ? usual(session) : named(session);
+    Rules rules = rules(places);
+    return places.stream().map(rules::applyTo).toList();
+  }
+
+  /**
+   * A baseline with what the options say otherwise about its places.
+   *
+   * @throws UsageException if an option makes no sense, or names a place that the baseline has not
+   */
+  DiskBaseline applyTo(DiskBaseline baseline) {
+    List<DiskLocation> known =
+        baseline.locations().stream().map(DiskBaseline.Location::rules).toList();
+    requireKnown("--location", given.keySet(), known);
+    return baseline.expecting(rules(known)::applyTo);
+  }
+
+  /** Where the places of a baseline are now: where they were, if nothing else was said. */
+  List<DiskLocation> now(DiskBaseline baseline, Session session) throws IOException {
+    Map<String, Path> moved = new LinkedHashMap<>();
+    for (DiskLocation place : named(session)) {
+      moved.put(place.name(), place.root());
+    }
+    return baseline.locations().stream()
+        .map(DiskBaseline.Location::rules)
+        .map(place -> place.at(moved.getOrDefault(place.name(), place.root())))
+        .toList();
+  }
+
+  private List<DiskLocation> named(Session session) throws IOException {
+    List<DiskLocation> places = new ArrayList<>();
+    for (Map.Entry<String, Optional<Path>> location : given.entrySet()) {
+      String name = location.getKey();
+      if (name.isBlank()) {
         throw new UsageException(
             "--location is to be NAME=PATH, for example --location cache=/var/cache/build");
       }
+      Optional<StandardLocation> standard = StandardLocation.named(name);
+      if (location.getValue().isEmpty() && standard.isEmpty()) {
+        throw new UsageException(
+            "There is no standard location '"
+                + Printable.of(name)
+                + "'; write NAME=PATH, or one of "
+                + StandardLocation.names());
+      }
       try {
-        checked.put(location.getKey(), Inputs.root(session.host(), location.getValue()));
+        places.add(
+            location.getValue().isPresent()
+                ? new DiskLocation(
+                    name,
+                    Inputs.real(Inputs.root(session.host(), location.getValue().get())),
+                    StandardLocation.expectationOf(name),
+                    Tolerance.NONE,
+                    Set.of())
+                : real(standard.get().on(session.host())));
       } catch (IllegalArgumentException e) {
         throw new UsageException(e);
       }
     }
-    return checked;
+    return places;
   }
 
-  /** The places that were named, or those that builds usually fill. */
-  Map<String, Path> orUsual(Session session) throws IOException {
-    Map<String, Path> named = given(session);
-    if (!named.isEmpty()) {
-      return named;
-    }
-    Map<String, Path> usual = new LinkedHashMap<>();
-    usual.put("workspace", session.host().workingDirectory());
-    for (CleanupTarget place : Selection.discover(session.host(), session.providers().get())) {
-      if (place.kind() == CleanupTarget.Kind.CACHE) {
-        usual.put(place.id(), place.root());
+  /** What a policy finds goes before what is known without it. */
+  private static List<DiskLocation> usual(Session session) throws IOException {
+    Map<String, DiskLocation> usual = new LinkedHashMap<>();
+    DiskLocation temp = real(StandardLocation.TEMP.on(session.host()));
+    for (StandardLocation standard : StandardLocation.values()) {
+      if (standard != StandardLocation.TARGET || isCargoUsed(session.host())) {
+        usual.put(standard.id(), real(standard.on(session.host())));
       }
     }
-    Path temporary = session.host().temporaryDirectory();
-    usual.put("temp", Files.exists(temporary) ? temporary.toRealPath() : temporary);
-    return usual;
+    for (CleanupTarget place : Selection.discover(session.host(), session.providers().get())) {
+      if (place.kind() == CleanupTarget.Kind.CACHE) {
+        usual.put(place.id(), DiskLocation.bounded(place.id(), place.root()));
+      }
+    }
+    usual.remove(temp.name());
+    usual.put(temp.name(), temp);
+    return List.copyOf(usual.values());
+  }
+
+  /** Other tools have directories of the name {@code target} too. */
+  private static boolean isCargoUsed(HostEnvironment host) {
+    return host.variable("CARGO_TARGET_DIR").isPresent()
+        || Files.exists(host.workingDirectory().resolve("Cargo.toml"));
+  }
+
+  private static DiskLocation real(DiskLocation place) throws IOException {
+    return place.at(Inputs.real(place.root()));
+  }
+
+  private record Rules(
+      Optional<Tolerance> tolerance,
+      Map<String, Tolerance> tolerances,
+      Map<String, Expectation> expectations,
+      List<String> exceptions) {
+
+    DiskLocation applyTo(DiskLocation place) {
+      Tolerance tolerated =
+          tolerances.getOrDefault(place.name(), tolerance.orElse(place.tolerance()));
+      return place
+          .expecting(expectations.getOrDefault(place.name(), place.expectation()))
+          .tolerating(tolerated)
+          .excepting(exceptions.toArray(String[]::new));
+    }
+  }
+
+  private Rules rules(List<DiskLocation> places) {
+    Optional<Tolerance> all = Optional.empty();
+    Map<String, Tolerance> each = new LinkedHashMap<>();
+    for (String tolerance : tolerances) {
+      int equals = tolerance.lastIndexOf('=');
+      try {
+        Tolerance parsed = Tolerance.parse(tolerance.substring(equals + 1));
+        if (equals < 0) {
+          all = Optional.of(parsed);
+        } else {
+          each.put(tolerance.substring(0, equals), parsed);
+        }
+      } catch (IllegalArgumentException e) {
+        throw new UsageException("--tolerate: " + e.getMessage() + ", or a part such as 5%");
+      }
+    }
+    requireKnown("--tolerate", each.keySet(), places);
+    requireKnown("--expect", expectations.keySet(), places);
+    try {
+      places.forEach(place -> place.excepting(exceptions.toArray(String[]::new)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--except: " + e.getMessage());
+    }
+    return new Rules(all, each, expectations, exceptions);
+  }
+
+  private static void requireKnown(
+      String option, Collection<String> names, List<DiskLocation> places) {
+    Set<String> known = places.stream().map(DiskLocation::name).collect(Collectors.toSet());
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new UsageException(
+            option
+                + " names the location '"
+                + name
+                + "', which was not measured before; there are "
+                + places.stream().map(DiskLocation::name).collect(Collectors.joining(", ")));
+      }
+    }
   }
 }

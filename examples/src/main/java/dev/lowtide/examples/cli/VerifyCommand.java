@@ -3,12 +3,14 @@ package dev.lowtide.examples.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
-import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.PeakWatch;
 import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -16,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,13 +32,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Measures twice, with a command in between, and says whether anything has grown. */
+/** Looks twice, with a command in between, and says whether everything is as it was. */
 @picocli.CommandLine.Command(
     name = "verify",
-    description = "Says whether places take more than before: before a command, or a baseline.",
+    description = "Says whether places are as they were: before a command, or in a baseline.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lowtide verify --tolerate temp=10MB -- make wheel",
+      "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
       "  lowtide verify --baseline before.json",
     })
 final class VerifyCommand implements Callable<Integer> {
@@ -51,16 +52,20 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--baseline",
       paramLabel = "FILE",
-      description = "What 'lowtide baseline' has recorded, instead of measuring before.")
+      description = "What 'lowtide baseline' has recorded, instead of looking before.")
   private @Nullable Path baseline;
 
   @Mixin private Locations locations = new Locations();
 
   @Option(
-      names = "--tolerate",
-      paramLabel = "NAME=SIZE",
-      description = "How much a place may grow; repeatable.")
-  private Map<String, ByteSize> tolerances = new LinkedHashMap<>();
+      names = "--watch",
+      arity = "0..1",
+      fallbackValue = "1s",
+      paramLabel = "INTERVAL",
+      description =
+          "Measure the places while the command runs, and say the most that each took: every second"
+              + " or at the interval, less often where measuring takes long.")
+  private @Nullable Duration watch;
 
   @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "What to run, after --.")
   private List<String> command = new ArrayList<>();
@@ -72,70 +77,82 @@ final class VerifyCommand implements Callable<Integer> {
     this.session = session;
   }
 
+  /**
+   * What came of it.
+   *
+   * @param exit how the command ended, if there is one
+   * @param peaks the most bytes that were seen of each place, if they were watched
+   */
+  private record Result(
+      Verification verification, OptionalInt exit, Optional<Map<String, Long>> peaks) {
+
+    /** The exit code. */
+    int code() {
+      int own = verification.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
+      return exit.orElse(0) != 0 ? exit.getAsInt() : own;
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
     if (baseline == null && command.isEmpty()) {
       throw new UsageException(
           "There is nothing to compare with; add --baseline FILE, or a command after --");
+    } else if (watch != null && command.isEmpty()) {
+      throw new UsageException("--watch needs something to watch; add a command after --");
     }
     outputs.begin();
     SizeProbe probe = session.probe();
-    DiskBaseline before = before(probe);
-    requireKnown(tolerances, "--tolerate", before);
-    Map<String, Path> places = new LinkedHashMap<>();
-    before.locations().forEach((name, place) -> places.put(name, place.root()));
-    Map<String, Path> given = locations.given(session);
-    requireKnown(given, "--location", before);
-    places.putAll(given);
-
-    OptionalInt exit = command.isEmpty() ? OptionalInt.empty() : OptionalInt.of(run());
-    DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
-    Verification verification = Verification.compare(before, after, tolerances);
-    outputs.write(document(verification, exit), probe);
+    Result result = verify(probe);
+    outputs.write(document(result), probe);
     if (json.requested()) {
-      Json.print(session.out(), document(verification, exit));
+      Json.print(session.out(), document(result));
     } else {
-      session.out().print(explain(verification));
+      session.out().print(explain(result));
     }
-    int own = verification.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
-    return exit.orElse(0) != 0 ? exit.getAsInt() : own;
+    return result.code();
+  }
+
+  private Result verify(SizeProbe probe) throws IOException {
+    DiskBaseline before = before(probe);
+    List<DiskLocation> places = locations.now(before, session);
+    OptionalInt exit = OptionalInt.empty();
+    Optional<Map<String, Long>> peaks = Optional.empty();
+    if (watch != null) {
+      try (PeakWatch watched = PeakWatch.start(places, SizeProbe.best(), watch)) {
+        exit = OptionalInt.of(run());
+        peaks = Optional.of(watched.peaks());
+      }
+    } else if (!command.isEmpty()) {
+      exit = OptionalInt.of(run());
+    }
+    DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
+    return new Result(Verification.compare(before, after), exit, peaks);
   }
 
   private DiskBaseline before(SizeProbe probe) throws IOException {
     if (baseline == null) {
-      return DiskBaseline.capture(locations.orUsual(session), probe, Clock.systemUTC().instant());
+      return DiskBaseline.capture(locations.chosen(session), probe, Clock.systemUTC().instant());
     }
-    String text = Inputs.text(baseline, "baseline");
+    Inputs.requireFile(baseline, "baseline");
     try {
-      return DiskBaseline.fromJson(text);
+      return locations.applyTo(DiskBaseline.load(baseline));
     } catch (IllegalArgumentException e) {
-      throw new UsageException(
-          "'"
-              + Printable.of(baseline.toAbsolutePath())
-              + "' cannot be compared with: "
-              + e.getMessage());
+      throw new UsageException(e);
+    } catch (IOException e) {
+      throw Inputs.unreadable(baseline, e);
     }
   }
 
-  private static void requireKnown(Map<String, ?> names, String option, DiskBaseline before) {
-    for (String name : names.keySet()) {
-      if (!before.locations().containsKey(name)) {
-        throw new UsageException(
-            option
-                + " names the location '"
-                + name
-                + "', which was not measured before; there are "
-                + String.join(", ", before.locations().keySet()));
-      }
-    }
-  }
-
+  /** Where this process is told to end, the command is ended before. */
   private int run() throws IOException {
     CommandRunner runner =
         CommandRunner.foreground(
             session.host(), json.requested() ? Optional.of(session.err()) : Optional.empty());
-    try {
-      return runner.run(Command.of(command).within(NO_LIMIT)).exit();
+    try (GracefulShutdown shutdown =
+        new GracefulShutdown(
+            () -> session.err().println("[WARN] Told to end: ending the command before that"))) {
+      return shutdown.interruptibly(() -> runner.run(Command.of(command).within(NO_LIMIT))).exit();
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
@@ -143,10 +160,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private String explain(Verification verification) {
+  private String explain(Result result) {
     Ansi ansi = Objects.requireNonNull(spec).commandLine().getColorScheme().ansi();
     StringBuilder text = new StringBuilder();
-    for (String line : verification.explain().split("\n", -1)) {
+    for (String line : result.verification().explain().split("\n", -1)) {
       text.append(
               line.startsWith("PASS")
                   ? ansi.string("@|green PASS|@") + line.substring(4)
@@ -156,21 +173,31 @@ final class VerifyCommand implements Callable<Integer> {
           .append('\n');
     }
     text.setLength(text.length() - 1);
+    result
+        .peaks()
+        .ifPresent(
+            peaks -> {
+              Table table =
+                  new Table(Table.Column.left("LOCATION"), Table.Column.right("PEAK, AT LEAST"));
+              peaks.forEach((name, bytes) -> table.row(name, new ByteSize(bytes)));
+              text.append('\n').append(table);
+            });
     return text.toString();
   }
 
-  private JsonObject document(Verification verification, OptionalInt exit) {
+  private JsonObject document(Result result) {
     JsonObject document = Json.document();
-    document.addProperty("passed", verification.passed());
-    if (exit.isPresent()) {
+    document.addProperty("passed", result.verification().passed());
+    if (result.exit().isPresent()) {
       JsonObject ran = new JsonObject();
       JsonArray argv = new JsonArray();
       command.forEach(argv::add);
       ran.add("argv", argv);
-      ran.addProperty("exit", exit.getAsInt());
+      ran.addProperty("exit", result.exit().getAsInt());
       document.add("command", ran);
     }
-    document.add("locations", Json.locations(verification));
+    document.add(
+        "locations", Json.locations(result.verification(), result.peaks().orElse(Map.of())));
     return document;
   }
 }

@@ -1,9 +1,9 @@
 package dev.lowtide.examples.report;
 
-import com.google.common.base.CharMatcher;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
@@ -80,7 +80,7 @@ public final class DiskTree {
             named(snapshot, marks.keySet()),
             openEnds(snapshot),
             Math.max(1, usage.allocatedBytes() / SMALLEST_SHARE));
-    snapshot.root().forEachOwnBytes(growing::add);
+    snapshot.entries().forEach(growing::add);
     Node root = growing.finish();
     root.name = name;
     return new DiskTree(root, Printable.of(snapshot.rootPath()), usage, growing);
@@ -116,42 +116,28 @@ public final class DiskTree {
     return json;
   }
 
-  private static Map<String, Path> named(Snapshot snapshot, Set<Path> paths) {
-    Map<String, Path> named = new HashMap<>();
+  private static Map<Entry, Path> named(Snapshot snapshot, Set<Path> paths) {
+    Map<Entry, Path> named = new HashMap<>();
     for (Path path : paths) {
-      entry(snapshot, path).ifPresent(entry -> named.put(relative(entry), path));
+      entry(snapshot, path).ifPresent(entry -> named.put(entry, path));
     }
     return named;
   }
 
   /** The directories whose numbers are "at least", since something below could not be read. */
-  private static Set<String> openEnds(Snapshot snapshot) {
-    Set<String> ends = new HashSet<>();
-    snapshot
-        .problems()
-        .forEach(
-            problem -> {
-              Optional<Entry> entry = entry(snapshot, problem.path());
-              while (entry.isPresent() && ends.add(relative(entry.get()))) {
-                entry = entry.get().parent();
-              }
-            });
+  private static Set<Entry> openEnds(Snapshot snapshot) {
+    Set<Entry> ends = new HashSet<>();
+    for (Problem problem : snapshot.problems()) {
+      Optional<Entry> entry = entry(snapshot, problem.path());
+      while (entry.isPresent() && ends.add(entry.get())) {
+        entry = entry.get().parent();
+      }
+    }
     return ends;
   }
 
   private static Optional<Entry> entry(Snapshot snapshot, Path path) {
     return path.startsWith(snapshot.rootPath()) ? snapshot.entry(path) : Optional.empty();
-  }
-
-  /** As {@link Entry#forEachOwnBytes} spells it. */
-  private static String relative(Entry entry) {
-    Deque<String> names = new ArrayDeque<>();
-    Entry at = entry;
-    while (at.parent().isPresent()) {
-      names.addFirst(at.name());
-      at = at.parent().get();
-    }
-    return String.join("/", names);
   }
 
   /** A directory or file, or several small ones. */
@@ -164,6 +150,7 @@ public final class DiskTree {
     @Nullable Node others;
     long bytes;
     long entries;
+    int end;
     boolean least;
 
     Node(String name, @Nullable Path marked, @Nullable Mark mark) {
@@ -212,39 +199,49 @@ public final class DiskTree {
   /** Makes nodes of entries that come in tree order, and keeps only the large ones. */
   private static final class Growing {
     private final Map<Path, Mark> marks;
-    private final Map<String, Path> named;
-    private final Set<String> openEnds;
+    private final Map<Entry, Path> named;
+    private final Set<Entry> openEnds;
     private final long smallest;
     private final Deque<Node> open = new ArrayDeque<>();
     private final Map<Path, Long> marked = new HashMap<>();
+    private final Set<Long> linked = new HashSet<>();
+    private int visited;
     private int kept;
     private long aggregated;
 
     Growing(
-        Map<Path, Mark> marks, Map<String, Path> named, Set<String> openEnds, long smallest) {
+        Map<Path, Mark> marks, Map<Entry, Path> named, Set<Entry> openEnds, long smallest) {
       this.marks = marks;
       this.named = named;
       this.openEnds = openEnds;
       this.smallest = smallest;
     }
 
-    void add(String path, long bytes) {
-      int depth = path.isEmpty() ? 0 : 1 + CharMatcher.is('/').countIn(path);
-      while (open.size() > depth) {
+    void add(Entry entry) {
+      while (!open.isEmpty() && open.getLast().end <= visited) {
         close();
       }
       Node parent = open.peekLast();
       Mark above = parent == null || parent.mark == Mark.GREW ? null : parent.mark;
-      Path at = named.get(path);
+      Path at = named.get(entry);
       Mark mark = at == null ? above : marks.get(at);
-      Node node = new Node(path.substring(path.lastIndexOf('/') + 1), at, mark);
-      node.bytes = bytes;
+      Node node = new Node(entry.name(), at, mark);
+      node.end = visited + entry.count();
+      node.bytes = bytes(entry);
       node.entries = 1;
-      node.least = openEnds.contains(path);
-      if (node.mark != null) {
-        node.bytesOf[node.mark.ordinal()] = bytes;
+      node.least = openEnds.contains(entry);
+      if (mark != null) {
+        node.bytesOf[mark.ordinal()] = node.bytes;
       }
       open.addLast(node);
+      visited++;
+    }
+
+    /** What it takes by itself; a file with several names only under the first one. */
+    private long bytes(Entry entry) {
+      boolean again =
+          !entry.isDirectory() && entry.links() != 1 && !linked.add(entry.inode());
+      return again ? 0 : entry.ownBytes();
     }
 
     private void close() {

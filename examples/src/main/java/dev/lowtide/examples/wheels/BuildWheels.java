@@ -19,10 +19,14 @@ import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -217,10 +222,9 @@ public final class BuildWheels implements Callable<Integer> {
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
       Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
-      Map<String, Path> locations = locations(request, used);
-      DiskCheck disk = shutdown.interruptibly(() -> diskCheck(request, used, locations));
+      DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used)));
       Optional<Timeline> timeline =
-          reporting || metering ? Optional.of(timeline(request, locations)) : Optional.empty();
+          reporting || metering ? Optional.of(timeline(request, before)) : Optional.empty();
       WheelRun run =
           new WheelRun(
               request.options(),
@@ -244,7 +248,7 @@ public final class BuildWheels implements Callable<Integer> {
               request.source().prepare(directory, refs());
               return LowtideCommand.OK;
             });
-        build(request.jobs(), run, disk, timeline, results);
+        build(request.jobs(), run, before, timeline, results);
       } finally {
         if (request.options().cleanup()) {
           sweeper.sweepOwned(workspaceTarget);
@@ -257,7 +261,10 @@ public final class BuildWheels implements Callable<Integer> {
         }
         timeline.ifPresent(Timeline::close);
       }
-      RunReport ended = new RunReport(results, disk.verify());
+      RunReport ended =
+          new RunReport(
+              results,
+              Verification.compare(before, before.again(probe, Clock.systemUTC().instant())));
       if (reporting) {
         report.write(ended.report(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
       }
@@ -276,7 +283,7 @@ public final class BuildWheels implements Callable<Integer> {
   private void build(
       List<WheelBuild.Job> jobs,
       WheelRun run,
-      DiskCheck disk,
+      DiskBaseline before,
       Optional<Timeline> timeline,
       List<WheelResult> results)
       throws IOException {
@@ -292,7 +299,7 @@ public final class BuildWheels implements Callable<Integer> {
       WheelResult result = new WheelBuild(job, run).build();
       span.ifPresent(Timeline.Span::close);
       results.add(result);
-      run.progress().info("On the disk: " + disk.sizes());
+      run.progress().info("On the disk: " + sizes(before));
       stopped =
           result.status() == WheelResult.Status.INTERRUPTED
               || (result.status() == WheelResult.Status.FAILED && !keepGoing);
@@ -394,43 +401,52 @@ public final class BuildWheels implements Callable<Integer> {
     return CleanupTarget.checkedRoot(there.toRealPath().resolve(there.relativize(path).toString()));
   }
 
-  /** The places that builds use, by name. */
-  private Map<String, Path> locations(Request request, Caches used) throws IOException {
-    Map<String, Path> locations = new LinkedHashMap<>();
+  /** What has to be as it was when all is done, but for the output directory. */
+  private List<DiskLocation> places(Request request, Caches used) throws IOException {
+    List<DiskLocation> places = new ArrayList<>();
     if (request.options().cleanup()) {
-      locations.put("workspace", request.workspace());
+      places.add(DiskLocation.unchanged("workspace", request.workspace()));
     }
     for (CleanupTarget cache : used.users().values()) {
-      locations.put(cache.id(), real(cache.root()));
+      places.add(
+          DiskLocation.bounded(cache.id(), real(cache.root())).tolerating(used.mode().tolerance()));
     }
-    locations.put("temp", real(host.temporaryDirectory()));
-    request.source().directory().ifPresent(path -> locations.put("source", path));
-    return locations;
+    // Builds have one of their own; this one is measured for what ignores TMPDIR, and other
+    // programs use it meanwhile
+    places.add(
+        DiskLocation.bounded("temp", real(host.temporaryDirectory()))
+            .tolerating(ByteSize.mebibytes(50)));
+    request
+        .source()
+        .directory()
+        .ifPresent(path -> places.add(DiskLocation.unchanged("source", path)));
+    return places.stream().map(place -> place.excepting(request.outputDirectory())).toList();
   }
 
   /** The wheels have a band of their own, which is the one that may grow. */
-  private Timeline timeline(Request request, Map<String, Path> locations) {
-    Map<String, Path> bands = new LinkedHashMap<>(locations);
-    bands.putIfAbsent("workspace", request.workspace());
+  private Timeline timeline(Request request, DiskBaseline before) {
+    Map<String, Path> bands = new LinkedHashMap<>();
+    bands.put("workspace", request.workspace());
+    for (DiskBaseline.Location location : before.locations()) {
+      bands.put(location.rules().name(), location.rules().root());
+    }
     bands.put("wheels", request.outputDirectory());
     return Timeline.watch(bands, probe);
   }
 
-  private DiskCheck diskCheck(Request request, Caches used, Map<String, Path> locations)
-      throws IOException {
-    return new DiskCheck(
-        locations,
-        Map.of(
-            Caches.UV,
-            used.mode().tolerance(),
-            Caches.PIP,
-            used.mode().tolerance(),
-            // Builds have one of their own; this one is measured for what ignores TMPDIR, and
-            // other programs use it meanwhile
-            "temp",
-            ByteSize.mebibytes(50)),
-        request.outputDirectory(),
-        probe);
+  private DiskBaseline capture(List<DiskLocation> places) throws IOException {
+    return DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
+  }
+
+  /** What the places take now, in a line. */
+  private String sizes(DiskBaseline before) throws IOException {
+    StringJoiner line = new StringJoiner(", ");
+    for (DiskBaseline.Location location : before.locations()) {
+      DiskLocation place = location.rules();
+      long bytes = Files.exists(place.root()) ? probe.measure(place.root()).allocatedBytes() : 0;
+      line.add(place.name() + " " + new ByteSize(bytes));
+    }
+    return line.toString();
   }
 
   private static Path real(Path path) throws IOException {

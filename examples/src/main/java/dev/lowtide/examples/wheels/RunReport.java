@@ -56,7 +56,6 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
             Table.Column.right("GROWTH"),
             Table.Column.right("TOLERATED"),
             Table.Column.left(""));
-    StringBuilder grown = new StringBuilder();
     for (Verification.Location location : disk.locations()) {
       places.row(
           location.name(),
@@ -66,15 +65,9 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
           new ByteSize(location.deltaBytes()),
           new ByteSize(location.toleranceBytes()),
           verdict(location.passed()));
-      if (!location.passed()) {
-        grown.append("\nGrown in ").append(location.name()).append(":\n");
-        for (Verification.Growth growth : location.grown()) {
-          grown.append("  +").append(new ByteSize(growth.bytes())).append("  ");
-          grown.append(Printable.of(growth.path())).append('\n');
-        }
-      }
     }
-    return "\n" + built + "\n" + places + grown + "\n" + verdict(passed()) + "\n";
+    String blame = disk.passed() ? "" : "\n" + disk.explain();
+    return "\n" + built + "\n" + places + blame + "\n" + verdict(passed()) + "\n";
   }
 
   private static String verdict(boolean passed) {

@@ -105,6 +105,10 @@ class BadInputTest {
         arguments(
             "verify --location w=$/work --tolerate v=1MB -- true", 2, "names the location 'v'"),
         arguments("verify --location w=$/work --tolerate w=much -- true", 2, "is not a size"),
+        arguments("verify --location w -- true", 2, "no standard location 'w'; write NAME=PATH"),
+        arguments("verify --location w=$/work --expect x=bounded -- true", 2, "location 'x'"),
+        arguments("verify --location w=$/work --except /abs -- true", 2, "can match nothing"),
+        arguments("verify --watch --baseline before.json", 2, "add a command after --"),
         arguments("verify --location w=$/work -- $/no-such-tool", 2, "cannot be run"),
         arguments("size", 2, "Missing required parameter: 'PATH'"),
         arguments("size ''", 2, "The path is empty"),

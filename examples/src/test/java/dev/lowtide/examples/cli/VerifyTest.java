@@ -4,6 +4,8 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.probe.SizeProbe;
@@ -61,24 +63,40 @@ class VerifyTest {
 
     long grown = SizeProbe.best().measure(tree.path("work/b")).allocatedBytes();
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.json())
+    JsonObject document = run.json();
+    location(document).remove("freedOnFileSystemBytes"); // other programs write there too
+    assertThat(document)
         .isEqualTo(
             CommandLineRun.document(
                 """
                 {'schema': 1, 'passed': false,
                  'command': {'argv': ['sh', '-c', 'cp $root/a $root/b'], 'exit': 0},
                  'locations': [
-                  {'name': 'work', 'path': '$root', 'uri': '$uri', 'beforeBytes': $before,
-                   'afterBytes': $after, 'deltaBytes': $grown, 'toleranceBytes': 0,
-                   'verdict': 'FAIL',
-                   'grown': [{'path': '$root/b', 'uri': '$uri/b', 'bytes': $grown}]}]}
+                  {'name': 'work', 'path': '$root', 'uri': '$uri', 'expectation': 'unchanged',
+                   'beforeBytes': $before, 'afterBytes': $after, 'deltaBytes': $grown,
+                   'toleranceBytes': 0, 'unreadable': 0, 'verdict': 'FAIL',
+                   'failures': ['it grew by $size, tolerated are 0 B'],
+                   'grown': [{'path': '$root/b', 'uri': '$uri/b', 'change': 'created',
+                              'bytes': $grown, 'entries': 1}],
+                   'vanished': [], 'replaced': []}]}
                 """,
                 Map.of(
-                    "root", root,
-                    "uri", Printable.uri(tree.path("work")),
-                    "before", before,
-                    "after", before + grown,
-                    "grown", grown)));
+                    "root",
+                    root,
+                    "uri",
+                    Printable.uri(tree.path("work")),
+                    "before",
+                    before,
+                    "after",
+                    before + grown,
+                    "grown",
+                    grown,
+                    "size",
+                    new ByteSize(grown))));
+  }
+
+  private static JsonObject location(JsonObject document) {
+    return document.getAsJsonArray("locations").get(0).getAsJsonObject();
   }
 
   @Test
@@ -144,5 +162,99 @@ class VerifyTest {
 
     assertThat(run.err().lines().map(line -> line.split(" ")[0]))
         .containsExactly("LOCATION", "workspace", "sample-cache", "temp", "[SUCCESS]");
+  }
+
+  @Test
+  void failsWhereTheCommandDeletesAndReplaces() {
+    tree.file("work/b", kib(4));
+
+    CommandLineRun run =
+        around("rm $0/a; cp $0/b $0/c; mv $0/c $0/b".replace("$0", root), "--json");
+
+    JsonObject work = location(run.json());
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(work.getAsJsonArray("vanished").toString()).contains(root + "/a", "vanished");
+    assertThat(work.getAsJsonArray("replaced").toString()).contains(root + "/b", "replaced");
+  }
+
+  @Test
+  void letsAPlaceChangeOfWhichOnlyTheSizeCounts() {
+    assertThat(around("rm " + root + "/a", "--expect", "work=bounded").exit()).isZero();
+  }
+
+  @Test
+  void knowsByItsNameThatACacheMayChange() {
+    CommandLineRun run =
+        lowtide("verify", "--location", "uv-cache=" + root, "--", "rm", root + "/a");
+
+    assertThat(run.exit()).isZero();
+  }
+
+  @Test
+  void leavesOutWhatIsExcepted() {
+    String build = "mkdir $0/dist; cp $0/a $0/dist/x.whl".replace("$0", root);
+
+    assertThat(around(build, "--except", "dist/*.whl").exit()).isZero();
+  }
+
+  @Test
+  void toleratesTheSameEverywhereWhereNoPlaceIsNamed() {
+    assertThat(around("cp " + root + "/a " + root + "/b", "--tolerate", "1MiB").exit()).isZero();
+  }
+
+  @Test
+  void findsAStandardPlaceByItsName() {
+    tree.file("home/.cache/uv/archive-v0/x");
+
+    CommandLineRun run = lowtide("verify", "--json", "--location", "uv-cache", "--", "true");
+
+    assertThat(location(run.json()).get("path").getAsString())
+        .isEqualTo(tree.path("home/.cache/uv").toString());
+    assertThat(lowtide("verify", "--location", "cache", "--", "true").err())
+        .contains("There is no standard location 'cache'; write NAME=PATH, or one of workspace,");
+  }
+
+  @Test
+  void seesACacheThatTheCommandMade() {
+    CommandLineRun run =
+        lowtide("verify", "--", "mkdir", "-p", tree.path("home/.cache/pip/http-v2").toString());
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("FAIL  pip-cache ").contains(".cache/pip  (new, 2 entries)");
+  }
+
+  @Test
+  void looksBehindASymbolicLink() {
+    tree.link("link", "work");
+
+    CommandLineRun run =
+        lowtide("verify", "--location", "w=" + tree.path("link"), "--", "rm", root + "/a");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains(root + "/a  (gone)");
+  }
+
+  @Test
+  void keepsTheRulesOfABaseline() {
+    String file = tree.path("work/before.json").toString();
+    lowtide("baseline", "-o", file, "--location", "w=" + root, "--expect", "w=bounded");
+    tree.file("work/a", kib(2));
+
+    assertThat(lowtide("verify", "--baseline", file).exit()).isZero();
+    assertThat(lowtide("verify", "--baseline", file, "--expect", "w=unchanged").exit())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void saysTheMostThatAPlaceTookWhileTheCommandRan() {
+    String build = "cp $0/a $0/b; sleep 2; rm $0/b".replace("$0", root);
+
+    CommandLineRun run = around(build, "--watch=PT0.05S", "--json");
+
+    JsonObject work = location(run.json());
+    assertThat(run.exit()).isZero();
+    assertThat(work.get("sampledPeakBytes").getAsLong())
+        .isGreaterThan(work.get("beforeBytes").getAsLong());
+    assertThat(around("true", "--watch").out()).contains("PEAK, AT LEAST");
   }
 }

@@ -9,7 +9,10 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.Session;
+import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -83,6 +87,14 @@ final class Bench {
     Map<String, String> rest = new HashMap<>(tree.fingerprint());
     rest.keySet().removeIf(path -> path.equals("dist") || path.startsWith("dist/"));
     return rest;
+  }
+
+  /** What is on the bench now, entry by entry. */
+  DiskBaseline capture() throws IOException {
+    return DiskBaseline.capture(
+        List.of(DiskLocation.unchanged("bench", tree.root())),
+        SizeProbe.best(),
+        Clock.systemUTC().instant());
   }
 
   /** The arguments that have a build work on this bench. */

@@ -1,5 +1,6 @@
 package dev.lowtide.examples.wheels;
 
+import static dev.lowtide.assertions.DiskAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,6 +9,7 @@ import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.Schemas;
 import dev.lowtide.testing.TestTree;
+import dev.lowtide.verify.DiskBaseline;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,17 +36,25 @@ class BuildWheelsE2ETest {
   void leavesTheWheelsAndNothingElse() throws IOException {
     TestTree sample = TestTree.in(Source.bundledSample().orElseThrow());
     Map<String, String> sampleBefore = sample.fingerprint();
-    List<String> before = namesWithoutDist();
+    DiskBaseline before = bench.capture();
 
     Bench.Run run = bench.build("--variant=noavx512,amxbf16");
 
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("[SUCCESS] Cleanup complete! Reclaimed").endsWith("\nPASS\n");
-    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertLeftOnlyResultsSince(before);
     assertThat(sample.fingerprint()).isEqualTo(sampleBefore);
     assertThat(bench.wheels())
         .extracting(wheel -> bench.variantOf(wheel, elsewhere.resolve(wheel.getFileName())))
         .containsExactly("noavx512", "amxbf16");
+  }
+
+  private void assertLeftOnlyResultsSince(DiskBaseline before) throws IOException {
+    assertThat(bench.capture())
+        .comparedTo(before)
+        .leftNothingNewExcept("dist/*.whl", "dist/logs")
+        .lostNothing()
+        .replacedNothing();
   }
 
   /** Directories in which something came and went have another time, so only names are compared. */
@@ -117,13 +127,13 @@ class BuildWheelsE2ETest {
 
   @Test
   void cleansUpAfterABuildThatFailsAndKeepsItsLog() throws IOException {
-    List<String> before = namesWithoutDist();
+    DiskBaseline before = bench.capture();
 
     Bench.Run run = bench.set("LOWTIDE_SAMPLE_FAIL", "compile").build("--variant=noavx512,avx512");
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.out()).contains("Cleanup complete!", "not started").endsWith("\nFAIL\n");
-    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertLeftOnlyResultsSince(before);
     assertThat(TestTree.in(bench.tree().path("dist")).names())
         .containsExactly("logs", logOf("lowtide-sample-cpu", run));
   }
@@ -171,7 +181,7 @@ class BuildWheelsE2ETest {
 
   @Test
   void cleansUpWhenItIsToldToEnd() throws Exception {
-    List<String> before = namesWithoutDist();
+    DiskBaseline before = bench.capture();
     Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start("--variant=all");
     String output;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -182,12 +192,12 @@ class BuildWheelsE2ETest {
 
     assertThat(process.waitFor()).as(output).isEqualTo(143);
     assertThat(output).contains("Told to end", "Cleanup complete!", "not started");
-    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertLeftOnlyResultsSince(before);
   }
 
   @Test
   void removesWhatAKilledRunLeft() throws Exception {
-    List<String> before = namesWithoutDist();
+    DiskBaseline before = bench.capture();
     Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       readUntil(lines, "Building wheel…");
@@ -204,7 +214,7 @@ class BuildWheelsE2ETest {
 
     assertThat(left).anyMatch(path -> path.endsWith("venv/pyvenv.cfg"));
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
-    assertThat(namesWithoutDist()).isEqualTo(before);
+    assertLeftOnlyResultsSince(before);
   }
 
   private static String readUntil(BufferedReader lines, String text) throws IOException {

@@ -1,0 +1,143 @@
+package dev.lowtide.assertions;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Globs;
+import dev.lowtide.Printable;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.Refusal;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.assertj.core.api.AbstractAssert;
+
+/** Assertions about what a plan removes and refuses. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, CleanupPlan> {
+  CleanupPlanAssert(CleanupPlan actual) {
+    super(actual, CleanupPlanAssert.class);
+  }
+
+  /** Everything that goes is named by one of the globs. */
+  public CleanupPlanAssert removesOnly(String... globs) {
+    isNotNull();
+    List<PlanItem> others =
+        actual.items().stream().filter(item -> !covers(item.path(), globs)).toList();
+    if (!others.isEmpty()) {
+      failWithMessage(
+          "%s",
+          "The plan should remove only "
+              + quoted(globs)
+              + ", and it also removes:\n"
+              + lines(others));
+    }
+    return this;
+  }
+
+  /** Each of the globs names something that goes. */
+  public CleanupPlanAssert removes(String... globs) {
+    isNotNull();
+    for (String glob : globs) {
+      if (actual.items().stream().noneMatch(item -> covers(item.path(), glob))) {
+        failWithMessage(
+            "%s",
+            "The plan should remove '"
+                + glob
+                + "', and it removes:\n"
+                + lines(actual.items())
+                + "It refuses:\n"
+                + refusals());
+      }
+    }
+    return this;
+  }
+
+  /** Nothing goes. */
+  public CleanupPlanAssert removesNothing() {
+    return removesOnly();
+  }
+
+  /** Each of the globs names something that a policy proposed and that stays. */
+  public CleanupPlanAssert refuses(String... globs) {
+    isNotNull();
+    for (String glob : globs) {
+      List<PlanItem> removed =
+          actual.items().stream().filter(item -> covers(item.path(), glob)).toList();
+      boolean refused = actual.refused().stream().anyMatch(refusal -> covers(refusal.path(), glob));
+      if (!removed.isEmpty() || !refused) {
+        failWithMessage(
+            "%s",
+            "The plan should refuse '"
+                + glob
+                + "', and it "
+                + (removed.isEmpty() ? "refuses:\n" + refusals() : "removes:\n" + lines(removed)));
+      }
+    }
+    return this;
+  }
+
+  /** So many bytes come free, or more. */
+  public CleanupPlanAssert reclaimsAtLeast(ByteSize least) {
+    isNotNull();
+    if (actual.reclaimableBytes() < least.bytes()) {
+      failWithMessage(
+          "%s",
+          "The plan should free "
+              + least
+              + ", and it frees "
+              + new ByteSize(actual.reclaimableBytes())
+              + " with:\n"
+              + lines(actual.items()));
+    }
+    return this;
+  }
+
+  /** Relative to the innermost target in which a path lies. */
+  private boolean covers(Path path, String... globs) {
+    return actual.targets().stream()
+        .map(CleanupTarget::root)
+        .filter(path::startsWith)
+        .max(Comparator.comparingInt(Path::getNameCount))
+        .filter(
+            root ->
+                Globs.of(root.getFileSystem(), Arrays.asList(globs)).covers(root.relativize(path)))
+        .isPresent();
+  }
+
+  private static String quoted(String... globs) {
+    return globs.length == 0 ? "nothing" : "'" + String.join("', '", globs) + "'";
+  }
+
+  private static String lines(List<PlanItem> items) {
+    return items.isEmpty()
+        ? "  nothing\n"
+        : items.stream()
+            .map(
+                item ->
+                    String.format(
+                        "  %10s  %s  (%s: %s)%n",
+                        new ByteSize(item.allocatedBytes()),
+                        Printable.of(item.path()),
+                        Printable.of(item.policy()),
+                        Printable.of(item.candidate().reason())))
+            .collect(Collectors.joining());
+  }
+
+  private String refusals() {
+    return actual.refused().isEmpty()
+        ? "  nothing\n"
+        : actual.refused().stream().map(CleanupPlanAssert::line).collect(Collectors.joining());
+  }
+
+  private static String line(Refusal refusal) {
+    return String.format(
+        "  %s  (%s, %s: %s)%n",
+        Printable.of(refusal.path()),
+        Printable.of(refusal.policy()),
+        Printable.of(refusal.guard()),
+        Printable.of(refusal.reason()));
+  }
+}

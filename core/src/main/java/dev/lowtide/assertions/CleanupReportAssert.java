@@ -1,0 +1,63 @@
+package dev.lowtide.assertions;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Outcome;
+import java.util.List;
+import org.assertj.core.api.AbstractAssert;
+
+/** Assertions about what applying a plan has done. */
+@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+public final class CleanupReportAssert extends AbstractAssert<CleanupReportAssert, CleanupReport> {
+  CleanupReportAssert(CleanupReport actual) {
+    super(actual, CleanupReportAssert.class);
+  }
+
+  /** So many bytes came free, or in a dry run would, or more. */
+  public CleanupReportAssert freedAtLeast(ByteSize least) {
+    isNotNull();
+    if (actual.freedBytes() < least.bytes()) {
+      fail(
+          "It should have freed " + least + " and freed " + new ByteSize(actual.freedBytes()),
+          actual.outcomes());
+    }
+    return this;
+  }
+
+  /** Everything that was to go is gone, or was left alone for a reason. */
+  public CleanupReportAssert failedNowhere() {
+    isNotNull();
+    if (!actual.failures().isEmpty()) {
+      fail("Nothing should have failed", List.copyOf(actual.failures()));
+    }
+    return this;
+  }
+
+  /** Nothing was left alone that was to go. */
+  public CleanupReportAssert skippedNothing() {
+    isNotNull();
+    if (!actual.skipped().isEmpty()) {
+      fail("Nothing should have been skipped", List.copyOf(actual.skipped()));
+    }
+    return this;
+  }
+
+  private void fail(String expected, List<Outcome> toBlame) {
+    StringBuilder text = new StringBuilder(expected).append(":\n");
+    for (Outcome outcome : toBlame) {
+      text.append(
+          String.format(
+              "  %-12s  %10s  %s  (%s)%s%n",
+              outcome.word(),
+              new ByteSize(outcome.freedBytes()),
+              Printable.of(outcome.item().path()),
+              Printable.of(outcome.item().policy()),
+              outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason())));
+    }
+    if (toBlame.isEmpty()) {
+      text.append("  there was nothing to remove\n");
+    }
+    failWithMessage("%s", text.toString());
+  }
+}

@@ -1,0 +1,47 @@
+package dev.lowtide.assertions;
+
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.Verification;
+import org.assertj.core.annotation.CheckReturnValue;
+
+/**
+ * Where assertions about disks, plans and reports begin.
+ *
+ * <pre>{@code
+ * import static dev.lowtide.ByteSize.mebibytes;
+ * import static dev.lowtide.assertions.DiskAssertions.assertThat;
+ *
+ * assertThat(after).comparedTo(before).grewByAtMost(mebibytes(10)).leftNothingNewExcept("dist/*.whl");
+ * assertThat(plan).removesOnly("build").refuses("dist");
+ * assertThat(report).freedAtLeast(mebibytes(1));
+ * }</pre>
+ *
+ * <p>Paths are named by {@linkplain dev.lowtide.Globs globs} relative to the place or target in
+ * which they lie; a directory that matches stands for everything below it.
+ */
+@CheckReturnValue
+public final class DiskAssertions {
+  private DiskAssertions() {}
+
+  /** What places hold now. */
+  public static DiskBaselineAssert assertThat(DiskBaseline actual) {
+    return new DiskBaselineAssert(actual);
+  }
+
+  /** What has become of places. */
+  public static VerificationAssert assertThat(Verification actual) {
+    return new VerificationAssert(actual);
+  }
+
+  /** What is to go. */
+  public static CleanupPlanAssert assertThat(CleanupPlan actual) {
+    return new CleanupPlanAssert(actual);
+  }
+
+  /** What has gone. */
+  public static CleanupReportAssert assertThat(CleanupReport actual) {
+    return new CleanupReportAssert(actual);
+  }
+}

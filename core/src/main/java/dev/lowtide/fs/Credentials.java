@@ -1,0 +1,89 @@
+package dev.lowtide.fs;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * In whose name a process works, and so what it may do, by the nine permission bits. Access control
+ * lists are not read; where there is one, the bits of the group are the most that it grants.
+ *
+ * @param users real, effective, saved and file-system user
+ * @param groups the same of the groups, with the supplementary ones
+ * @param privileged whether permissions bind it at all: root, and who has its capabilities
+ */
+record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) {
+  /** Some process that is not ours and of which nothing else is known. */
+  static final Credentials STRANGER = new Credentials(Set.of(), Set.of(), false);
+
+  // capabilities(7): DAC_OVERRIDE is 1, DAC_READ_SEARCH is 2
+  private static final long OVERRIDES = 1L << 1 | 1L << 2;
+
+  /**
+   * @param status the fields of {@code /proc/PID/status}, proc(5)
+   */
+  static Credentials parse(Map<String, String> status) {
+    Set<Integer> users = ids(status.getOrDefault("Uid", ""));
+    Set<Integer> groups = ids(status.getOrDefault("Gid", ""));
+    groups.addAll(ids(status.getOrDefault("Groups", "")));
+    long capabilities = Long.parseUnsignedLong(status.getOrDefault("CapEff", "0"), 16);
+    return new Credentials(users, groups, users.contains(0) || (capabilities & OVERRIDES) != 0);
+  }
+
+  private static Set<Integer> ids(String field) {
+    List<String> numbers =
+        Splitter.on(CharMatcher.whitespace()).omitEmptyStrings().splitToList(field);
+    Set<Integer> ids = new HashSet<>();
+    numbers.forEach(number -> ids.add(Integer.parseUnsignedInt(number)));
+    return ids;
+  }
+
+  /** Whether it may pass through all directories that lead to a path. */
+  boolean mayReach(Path path) throws IOException {
+    for (Path above = path.getParent(); above != null; above = above.getParent()) {
+      if (!may(above, 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether it may look into a directory, or read a file, that it can reach. */
+  boolean mayRead(Path path) throws IOException {
+    return may(path, Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 4);
+  }
+
+  /** Whether it may change what is at a path that it can reach, or put something in its place. */
+  boolean mayWrite(Path path) throws IOException {
+    Path parent = path.getParent();
+    return may(path, 2) || (parent != null && may(parent, 2));
+  }
+
+  /**
+   * @param access 4 to read, 2 to write, 1 to pass
+   */
+  private boolean may(Path path, int access) throws IOException {
+    if (privileged) {
+      return true;
+    }
+    Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
+    int bits;
+    if (users.isEmpty()) {
+      bits = inode.mode() >> 3 | inode.mode(); // may be of any group, but is not our own user
+    } else if (users.contains(inode.owner())) {
+      bits = inode.mode() >> 6;
+    } else if (groups.contains(inode.group())) {
+      bits = inode.mode() >> 3;
+    } else {
+      bits = inode.mode();
+    }
+    return (bits & access) != 0;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.lowtide.fs;
+
+import dev.lowtide.FileIdentity;
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lock files of other programs that are held while something of theirs is removed.
+ *
+ * <p>Three ways, the first that is there: flock(2) itself; a child process that holds the lock; the
+ * kernel's table, which tells that nobody holds one now and does not keep anybody from taking it.
+ * Where none of them can tell, nothing is held and the answer says so. POSIX locks, which the first
+ * two cannot see, are looked for in the table all the same.
+ *
+ * <p>On a file system that is not the operating system's, as one in memory, no other program has
+ * locks: the files must be there and are not locked. For one thread.
+ */
+public final class LockSet implements Closeable {
+  private record Held(FileIdentity file, Closeable lock) {}
+
+  private final Optional<Flock> flock;
+  private final Map<Path, Held> held = new LinkedHashMap<>();
+
+  /**
+   * Holds nothing yet.
+   *
+   * @param child takes locks where there is no native layer
+   */
+  public LockSet(Optional<Flock> child) {
+    this(NativeLayer.flock(), child);
+  }
+
+  LockSet(Optional<Flock> own, Optional<Flock> child) {
+    flock = own.or(() -> child);
+  }
+
+  /**
+   * Looks whether somebody holds a lock, without taking it.
+   *
+   * @return who, or that the file is gone; empty also where nobody can tell
+   */
+  public static Optional<String> busy(Path file) {
+    try {
+      Stat stat = Stat.of(file);
+      return isForeign(file)
+          ? Optional.empty()
+          : LockTable.read().heldByOthers(stat).map(lock -> holder(file, lock));
+    } catch (NoSuchFileException e) {
+      return Optional.of(gone(file));
+    } catch (IOException e) {
+      return Optional.of(undecidable(file, String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * Holds exactly these files, and so lets go of all others; what is held already stays held, if
+   * the file is still the same.
+   *
+   * @param item what is to be removed; a lock file belongs to its owner or to this process's user
+   * @return why not all of them can be held
+   * @throws InterruptedIOException if the thread is interrupted
+   */
+  public Optional<String> hold(Path item, Collection<Path> files) throws InterruptedIOException {
+    for (Path file : Set.copyOf(held.keySet())) {
+      if (!files.contains(file)) {
+        release(file);
+      }
+    }
+    for (Path file : files) {
+      Optional<String> objection;
+      try {
+        objection = hold(item, file);
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (NoSuchFileException e) {
+        objection = Optional.of(gone(file));
+      } catch (IOException e) {
+        objection = Optional.of(undecidable(file, String.valueOf(e.getMessage())));
+      }
+      if (objection.isPresent()) {
+        return objection;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> hold(Path item, Path file) throws IOException {
+    Stat stat = Stat.of(file);
+    if (isForeign(file)) {
+      return Optional.empty();
+    }
+    Optional<String> doubt = doubt(item, file, stat);
+    if (doubt.isPresent()) {
+      return doubt.map(why -> undecidable(file, why));
+    }
+    // Asked before the file is opened: closing it would end the POSIX locks of this process on it
+    LockTable table = LockTable.read();
+    Optional<LockTable.Lock> other = table.heldByOthers(stat);
+    if (other.isPresent()) {
+      return other.map(lock -> holder(file, lock));
+    }
+    Held already = held.get(file);
+    if (already != null && already.file().isSameFile(stat.identity())) {
+      return Optional.empty();
+    }
+    release(file);
+    if (flock.isEmpty()) {
+      return table.tellsAbout(stat)
+          ? Optional.empty()
+          : Optional.of(undecidable(file, "there is no 'flock' on PATH to ask"));
+    }
+    Optional<Closeable> lock = flock.get().tryLock(file);
+    if (lock.isEmpty()) {
+      return Optional.of(
+          LockTable.read()
+              .heldByOthers(stat)
+              .map(each -> holder(file, each))
+              .orElseGet(() -> holder(file, "a process that cannot be seen")));
+    }
+    held.put(file, new Held(stat.identity(), lock.get()));
+    Stat now = Stat.of(file);
+    if (!now.identity().isSameFile(stat.identity())) {
+      return Optional.of(undecidable(file, "it was replaced just now"));
+    }
+    return LockTable.read().heldByOthers(now).map(each -> holder(file, each));
+  }
+
+  /** What makes it no lock file that anybody would go by. */
+  private static Optional<String> doubt(Path item, Path file, Stat stat) throws IOException {
+    if (stat.kind() != FileKind.REGULAR) {
+      return Optional.of("it is not a regular file");
+    }
+    Path parent = file.getParent();
+    if (parent == null || !parent.toRealPath().equals(parent)) {
+      return Optional.of("a symbolic link leads there");
+    }
+    int owner = stat.owner();
+    return owner == Stat.currentUser() || owner == Stat.of(item).owner()
+        ? Optional.empty()
+        : Optional.of("it belongs to user " + Integer.toUnsignedString(owner));
+  }
+
+  private static boolean isForeign(Path file) {
+    return !file.getFileSystem().equals(FileSystems.getDefault());
+  }
+
+  private static String holder(Path file, LockTable.Lock lock) {
+    Optional<String> name = lock.pid() > 0 ? ProcessScan.command(lock.pid()) : Optional.empty();
+    return holder(
+        file,
+        name.map(command -> OpenFiles.process(command, lock.pid()))
+            // Such a lock belongs to an open file, and who opened it may have handed it on
+            .or(() -> OpenFiles.scan().useOf(file).map(OpenFiles.Use::process))
+            .orElse("a process that cannot be seen"));
+  }
+
+  private static String holder(Path file, String process) {
+    return process + " holds the lock " + Printable.of(file);
+  }
+
+  private static String gone(Path file) {
+    return "the lock file "
+        + Printable.of(file)
+        + " is gone, so that nobody can be kept out; plan again";
+  }
+
+  private static String undecidable(Path file, String why) {
+    return "whether somebody holds the lock " + Printable.of(file) + " cannot be told: " + why;
+  }
+
+  private void release(Path file) {
+    Held lock = held.remove(file);
+    if (lock != null) {
+      try {
+        lock.lock().close();
+      } catch (IOException e) {
+        LoggerFactory.getLogger(LockSet.class).warn("Cannot let go of the lock {}", file, e);
+      }
+    }
+  }
+
+  /** Lets go of all. */
+  @Override
+  public void close() {
+    Set.copyOf(held.keySet()).forEach(this::release);
+  }
+}

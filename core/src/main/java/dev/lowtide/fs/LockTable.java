@@ -1,0 +1,113 @@
+package dev.lowtide.fs;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The locks that are held on this machine, of every kind, as of now: {@code /proc/locks} of
+ * proc(5).
+ *
+ * <p>The table names a file by the device of its file system and its inode. On btrfs and overlayfs
+ * a file tells another device number than its file system has; there, an equal inode counts as the
+ * same file, and the table alone cannot say that nobody holds a lock. Nor can it in a container,
+ * since it leaves out what processes hold that cannot be seen from there.
+ */
+final class LockTable {
+  private static final Path LOCKS = Path.of("/proc/locks");
+  private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+
+  /** The link in {@code /proc/self/ns} outside all containers, {@code PROC_PID_INIT_INO}. */
+  private static final String ALL_PROCESSES = "pid:[4026531836]";
+
+  private static final Pattern LINE =
+      Pattern.compile(
+          "\\d+: (?<kind>\\w+) +\\w+ +\\w+ +(?<pid>-?\\d+)"
+              + " (?<major>[0-9a-f]+):(?<minor>[0-9a-f]+):(?<inode>\\d+) .*");
+
+  private static final int DEVICE_FIELD = 2;
+
+  /**
+   * A lock that is held.
+   *
+   * @param kind such as {@code FLOCK} or {@code POSIX}
+   * @param pid who took it; -1 where the lock belongs to an open file, 0 where nobody is named
+   */
+  record Lock(String kind, long pid, FileKey file) {}
+
+  private final List<Lock> locks;
+  private final Set<Long> devices;
+  private final boolean complete;
+
+  LockTable(List<Lock> locks, Set<Long> devices, boolean complete) {
+    this.locks = locks;
+    this.devices = devices;
+    this.complete = complete;
+  }
+
+  /** The table as it is now; one that tells nothing where there is none. */
+  static LockTable read() {
+    try {
+      return new LockTable(
+          parse(Files.readString(LOCKS, StandardCharsets.ISO_8859_1)),
+          devices(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1)),
+          Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().equals(ALL_PROCESSES));
+    } catch (IOException | UnsupportedOperationException e) {
+      return new LockTable(List.of(), Set.of(), false);
+    }
+  }
+
+  static List<Lock> parse(String text) {
+    List<Lock> locks = new ArrayList<>();
+    for (String line : Splitter.on('\n').split(text)) {
+      // Those who wait have an arrow before the kind; whom they wait for has a line too
+      Matcher lock = LINE.matcher(line);
+      if (lock.matches()) {
+        long device = FileKey.device(hex(lock.group("major")), hex(lock.group("minor")));
+        FileKey file = new FileKey(device, Long.parseUnsignedLong(lock.group("inode")));
+        locks.add(new Lock(lock.group("kind"), Long.parseLong(lock.group("pid")), file));
+      }
+    }
+    return locks;
+  }
+
+  private static int hex(String digits) {
+    return Integer.parseUnsignedInt(digits, 16);
+  }
+
+  private static Set<Long> devices(String mountinfo) {
+    Set<Long> devices = new HashSet<>();
+    for (String line : Splitter.on('\n').omitEmptyStrings().split(mountinfo)) {
+      List<String> number = Splitter.on(':').splitToList(word(line, DEVICE_FIELD));
+      devices.add(FileKey.device(Integer.parseInt(number.get(0)), Integer.parseInt(number.get(1))));
+    }
+    return devices;
+  }
+
+  private static String word(String line, int index) {
+    return Splitter.on(' ').splitToList(line).get(index);
+  }
+
+  /** A lock on a file that somebody else than this process holds. */
+  Optional<Lock> heldByOthers(Stat file) {
+    return locks.stream()
+        .filter(lock -> lock.file().inode() == file.inode())
+        .filter(lock -> lock.file().device() == file.device() || !devices.contains(file.device()))
+        .filter(lock -> !(lock.kind().equals("FLOCK") && OwnProcesses.contains(lock.pid())))
+        .findFirst();
+  }
+
+  /** Whether a lock on a file would be in the table if there were one. */
+  boolean tellsAbout(Stat file) {
+    return complete && devices.contains(file.device());
+  }
+}

@@ -1,0 +1,31 @@
+package dev.lowtide.fs;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * This process and the children that hold locks for it: what they have open is no use by somebody
+ * else. Other children are like any other process, for a build that was started from here uses its
+ * directories too.
+ */
+public final class OwnProcesses {
+  private static final long THIS = ProcessHandle.current().pid();
+  private static final Map<Long, ProcessHandle> LOCK_HOLDERS = new ConcurrentHashMap<>();
+
+  private OwnProcesses() {}
+
+  /** Counts a child as a part of this process, as long as it lives. */
+  public static void add(ProcessHandle child) {
+    LOCK_HOLDERS.values().removeIf(former -> !former.isAlive());
+    LOCK_HOLDERS.put(child.pid(), child);
+  }
+
+  static boolean contains(long pid) {
+    return pid == THIS || isLockHolder(pid);
+  }
+
+  static boolean isLockHolder(long pid) {
+    ProcessHandle holder = LOCK_HOLDERS.get(pid);
+    return holder != null && holder.isAlive(); // else another process may have its number by now
+  }
+}

@@ -1,0 +1,100 @@
+package dev.lowtide.plan;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileKind;
+import dev.lowtide.fs.OpenFiles;
+import dev.lowtide.fs.Stat;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps what a process is using, and what one may be using that cannot be seen, unless it lies in a
+ * workspace of our own or Lowtide made it.
+ */
+final class InUseGuard implements Guard {
+  /**
+   * How old a look at the processes may be. One takes a fraction of a second on a busy machine, so
+   * that an item never has one of its own; who begins to use something meanwhile is found when it
+   * lies in quarantine.
+   */
+  private static final Duration MOST_AGE = Duration.ofSeconds(5);
+
+  private final List<CleanupTarget> targets;
+  private final boolean assumeIdle;
+  private final OpenFiles.Latest latest = new OpenFiles.Latest(MOST_AGE);
+
+  InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
+    this.targets = List.copyOf(targets);
+    this.assumeIdle = assumeIdle;
+  }
+
+  @Override
+  public String id() {
+    return "in-use";
+  }
+
+  @Override
+  public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
+      throws IOException {
+    Path path = candidate.path();
+    if (candidate.action() instanceof RunCommand // a tool knows what it is using
+        || !path.getFileSystem().equals(FileSystems.getDefault())) {
+      return Verdict.ALLOWED;
+    }
+    OpenFiles open = latest.get();
+    Optional<String> objection = use(open, path, subtree);
+    if (objection.isEmpty() && !assumeIdle && !isOurs(target, candidate)) {
+      objection = unknown(open, path);
+    }
+    return objection.map(Verdict::refused).orElse(Verdict.ALLOWED);
+  }
+
+  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) throws IOException {
+    long device = Stat.of(path).device();
+    return open.useAtOrBelow(path)
+        .or(
+            () ->
+                subtree
+                    .entries()
+                    .filter(entry -> entry.kind() != FileKind.MOUNT)
+                    .flatMap(entry -> open.useOf(device, entry.inode()).stream())
+                    .findFirst())
+        .map(use -> use + "; it may go when that has ended");
+  }
+
+  private Optional<String> unknown(OpenFiles open, Path path) throws IOException {
+    boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
+    return open.mayUseUnseen(path, shared)
+        .map(
+            who ->
+                "unknown: "
+                    + who
+                    + "; if nothing is running that uses it, say so with --assume-idle");
+  }
+
+  /** Where only our own builds work, nobody else has anything in use. */
+  private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
+    return candidate.marker().filter(Marker.OWNED::equals).isPresent()
+        || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
+            && Stat.of(target.root()).owner() == Stat.currentUser());
+  }
+
+  /** A cache in a workspace stays a cache, so the kind that is kept most carefully holds. */
+  private CleanupTarget.Kind kind(Path path) {
+    return targets.stream()
+        .filter(target -> path.startsWith(target.root()))
+        .map(CleanupTarget::kind)
+        .max(Comparator.naturalOrder())
+        .orElse(CleanupTarget.Kind.TEMPORARY);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.lowtide.verify;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.verify.DiskLocation.Expectation;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The places that builds usually fill, by name: where they are on a machine, and what is expected
+ * of them. A variable that names one counts if it is an absolute path. What only a tool's
+ * configuration file says is not known here.
+ */
+public enum StandardLocation {
+  /** The working directory. */
+  WORKSPACE("workspace", Expectation.UNCHANGED, HostEnvironment::workingDirectory),
+
+  /** {@code UV_CACHE_DIR}, else as "Storage" in the documentation of uv 0.8 has it. */
+  UV_CACHE("uv-cache", Expectation.BOUNDED, StandardLocation::uvCache),
+
+  /** {@code PIP_CACHE_DIR}, else as "Caching" in the documentation of pip 23 to 26 has it. */
+  PIP_CACHE("pip-cache", Expectation.BOUNDED, StandardLocation::pipCache),
+
+  /**
+   * Interpreters, tools and credentials, which cannot be made again or not without the user;
+   * "Storage" in the documentation of uv 0.8.
+   */
+  UV_DATA("uv-data", Expectation.UNCHANGED, StandardLocation::uvData),
+
+  /** {@code CARGO_HOME} or {@code ~/.cargo}; "Cargo Home" in The Cargo Book 1.95. */
+  CARGO_HOME(
+      "cargo-home",
+      Expectation.BOUNDED,
+      host -> host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"))),
+
+  /**
+   * {@code CARGO_TARGET_DIR}, or {@code target} in the working directory; "Build cache" in The
+   * Cargo Book 1.95.
+   */
+  TARGET(
+      "target",
+      Expectation.BOUNDED,
+      host ->
+          host.variable("CARGO_TARGET_DIR")
+              .map(value -> host.workingDirectory().resolve(value))
+              .orElse(host.workingDirectory().resolve("target"))),
+
+  /** {@code SCCACHE_DIR}, else as {@code docs/Local.md} of sccache 0.17 has it. */
+  SCCACHE("sccache", Expectation.BOUNDED, StandardLocation::sccache),
+
+  /** The temporary directory, which other programs use meanwhile: 10 MiB are tolerated. */
+  TEMP("temp", Expectation.BOUNDED, HostEnvironment::temporaryDirectory);
+
+  private static final Tolerance OTHER_PROGRAMS = Tolerance.of(ByteSize.mebibytes(10));
+
+  private final String id;
+  private final Expectation expectation;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a method of this class or of the host, without state
+  private final Function<HostEnvironment, Path> root;
+
+  StandardLocation(String id, Expectation expectation, Function<HostEnvironment, Path> root) {
+    this.id = id;
+    this.expectation = expectation;
+    this.root = root;
+  }
+
+  /** Its name in reports and options. */
+  public String id() {
+    return id;
+  }
+
+  /** What is expected of a place with this name. */
+  public Expectation expectation() {
+    return expectation;
+  }
+
+  /** Where it is, or would be. */
+  public Path root(HostEnvironment host) {
+    return root.apply(host);
+  }
+
+  /** This place on a machine, where only {@link #TEMP} may grow. */
+  public DiskLocation on(HostEnvironment host) {
+    return new DiskLocation(
+        id, root(host), expectation, this == TEMP ? OTHER_PROGRAMS : Tolerance.NONE, Set.of());
+  }
+
+  /** The one with a name. */
+  public static Optional<StandardLocation> named(String id) {
+    return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst();
+  }
+
+  /** What is expected of a place by its name: without a standard one, that nothing changes. */
+  public static Expectation expectationOf(String name) {
+    return named(name).map(StandardLocation::expectation).orElse(Expectation.UNCHANGED);
+  }
+
+  /** All names, for messages. */
+  public static String names() {
+    return Arrays.stream(values()).map(StandardLocation::id).collect(Collectors.joining(", "));
+  }
+
+  /** Unlike most programs, uv follows the XDG specification on macOS too. */
+  private static Path uvCache(HostEnvironment host) {
+    Path usual =
+        host.operatingSystem() == OperatingSystem.WINDOWS
+            ? host.cacheHome().resolve("uv").resolve("cache")
+            : host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache")).resolve("uv");
+    return host.directory("UV_CACHE_DIR").orElse(usual);
+  }
+
+  private static Path pipCache(HostEnvironment host) {
+    Path pip = host.cacheHome().resolve("pip");
+    return host.directory("PIP_CACHE_DIR")
+        .orElse(host.operatingSystem() == OperatingSystem.WINDOWS ? pip.resolve("Cache") : pip);
+  }
+
+  private static Path uvData(HostEnvironment host) {
+    return host.operatingSystem() == OperatingSystem.WINDOWS
+        ? host.directory("APPDATA")
+            .orElse(host.home().resolve("AppData").resolve("Roaming"))
+            .resolve("uv")
+            .resolve("data")
+        : host.directory("XDG_DATA_HOME")
+            .orElse(host.home().resolve(".local").resolve("share"))
+            .resolve("uv");
+  }
+
+  private static Path sccache(HostEnvironment host) {
+    Path usual =
+        switch (host.operatingSystem()) {
+          case LINUX -> host.cacheHome().resolve("sccache");
+          case MACOS -> host.cacheHome().resolve("Mozilla.sccache");
+          case WINDOWS -> host.cacheHome().resolve("Mozilla").resolve("sccache");
+        };
+    return host.directory("SCCACHE_DIR").orElse(usual);
+  }
+}

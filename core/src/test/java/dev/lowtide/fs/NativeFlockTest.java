@@ -1,0 +1,13 @@
+package dev.lowtide.fs;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.testing.FlockContract;
+
+class NativeFlockTest extends FlockContract {
+  @Override
+  protected Flock flock() {
+    assumeTrue(NativeLayer.flock().isPresent(), "skipped: there is no native layer on this JDK");
+    return NativeLayer.flock().get();
+  }
+}

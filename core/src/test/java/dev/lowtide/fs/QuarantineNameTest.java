@@ -1,0 +1,59 @@
+package dev.lowtide.fs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.FileKind;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuarantineNameTest {
+  private static final String ID = "00c0ffee00c0ffee";
+
+  @ParameterizedTest
+  @CsvSource({"1, 0, 0", "-1, 1, 253402300799", "4711, 1795349956123456789, 1795349956"})
+  void isReadAsItIsWritten(long inode, long born, long until) {
+    QuarantineName name = new QuarantineName(ID, inode, born, until);
+
+    assertThat(QuarantineName.parse(Path.of("/somewhere", name.toString()))).contains(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "lock",
+        "00c0ffee00c0ffee.json",
+        "00c0ffee00c0ffee.1-0",
+        "00c0ffee00c0ffee.1-0.0.0",
+        "00C0FFEE00C0FFEE.1-0.0",
+        "c0ffee.1-0.0",
+        "00c0ffee00c0ffee.-1-0.0",
+        "00c0ffee00c0ffee.99999999999999999999-0.0",
+        "00c0ffee00c0ffee.1-9999999999999999999.0",
+        "00c0ffee00c0ffee.1-0.0 "
+      })
+  void otherNamesAreNotTakenForOne(String name) {
+    assertThat(QuarantineName.parse(Path.of(name))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, 5, true", "7, 0, true", "7, 6, false", "8, 5, false"})
+  void namesWhatHasItsInodeAndItsTimeOfBirthAsFarAsThatIsTold(
+      long inode, long born, boolean expected) {
+    QuarantineName name = new QuarantineName(ID, 7, 5, 0);
+
+    assertThat(
+            name.isNameOf(
+                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born, false)))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void whatMayHaveBegunToGoIsNotWhole() {
+    assertThat(new QuarantineName(ID, 7, 0, 0).isWhole()).isFalse();
+    assertThat(new QuarantineName(ID, 7, 0, 1).isWhole()).isTrue();
+  }
+}
