@@ -267,6 +267,12 @@ class ArchitectureTest {
         .check(CORE);
   }
 
+  /** {@code link/..} is not the directory that holds the link. */
+  @Test
+  void pathsAreNeverNormalised() {
+    noClasses().should().callMethod(Path.class, "normalize").check(CORE);
+  }
+
   @Test
   void caseIsChangedForANamedLocale() {
     noClasses()

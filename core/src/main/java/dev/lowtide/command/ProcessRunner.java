@@ -29,7 +29,8 @@ final class ProcessRunner implements CommandRunner {
   private static final Pattern NOT_INHERITED =
       Pattern.compile(
           "GIT_.*|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE|PYCACHEPREFIX)|VIRTUAL_ENV.*|CONDA_.*|__PYVENV_LAUNCHER__"
-              + "|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*");
+              + "|LD_AUDIT|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*",
+          Pattern.CASE_INSENSITIVE); // as Windows takes them
 
   private static final int MOST_OUTPUT = 64 * 1024;
   private static final int MOST_OF_AN_ANSWER = 16 * 1024 * 1024;

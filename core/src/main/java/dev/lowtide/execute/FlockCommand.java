@@ -49,8 +49,7 @@ final class FlockCommand implements Flock {
 
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
-    FileChannel open =
-        FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    FileChannel open = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
     try {
       return tryLockOpen(descriptor(file));
     } finally {

@@ -130,7 +130,8 @@ public final class Lowtide {
   /**
    * Decides what may go, and changes nothing.
    *
-   * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all
+   * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all; to
+   *     leave such ones out, ask {@link Guards#checkRoot} before
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(CleanupTarget... targets) throws IOException {

@@ -24,7 +24,6 @@ import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
-import dev.lowtide.plan.Verdict;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
@@ -273,13 +272,8 @@ public final class PlanExecutor {
         return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
       }
     }
-    for (Guard guard : guards) {
-      Verdict verdict = guard.check(target, item.candidate(), subtree);
-      if (!verdict.allowed()) {
-        return Optional.of(guard.id() + ": " + verdict.reason());
-      }
-    }
-    return Optional.empty();
+    return Guards.refusal(guards, item.policy(), target, item.candidate(), subtree)
+        .map(refusal -> refusal.guard() + ": " + refusal.reason());
   }
 
   /** Runs what must succeed before an item; says what did not. */

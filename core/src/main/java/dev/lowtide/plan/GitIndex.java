@@ -1,24 +1,18 @@
 package dev.lowtide.plan;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Suppliers;
 import dev.lowtide.fs.Names;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +24,9 @@ import java.util.stream.Collectors;
  * understood, and reading fails, so that what might be tracked is kept.
  */
 final class GitIndex {
+  /** That of a repository to which nothing was ever added. */
+  static final GitIndex EMPTY = new GitIndex(new TreeSet<>());
+
   private static final int SIGNATURE = 0x44495243; // DIRC
   private static final int STAT_BYTES = 40;
   private static final int EXTENDED = 0x4000;
@@ -42,105 +39,34 @@ final class GitIndex {
    */
   private final NavigableSet<String> tracked;
 
-  /** {@code core.ignoreCase}, which Git sets where the file system does not tell cases apart. */
-  private final boolean ignoresCase;
+  /** The same in lower case, for {@link #trackedAtOrBelow} where cases are not told apart. */
+  private final Supplier<NavigableSet<String>> trackedInLowerCase;
 
-  private GitIndex(NavigableSet<String> names, boolean ignoresCase) {
-    this.ignoresCase = ignoresCase;
-    this.tracked =
-        ignoresCase
-            ? names.stream().map(Ascii::toLowerCase).collect(Collectors.toCollection(TreeSet::new))
-            : names;
+  private GitIndex(NavigableSet<String> tracked) {
+    this.tracked = tracked;
+    this.trackedInLowerCase =
+        Suppliers.memoize(
+            () ->
+                tracked.stream()
+                    .map(Ascii::toLowerCase)
+                    .collect(Collectors.toCollection(TreeSet::new)));
   }
 
   /**
-   * The directory at or above a path that has a {@code .git}, which may be a file in a linked
-   * working tree.
-   */
-  static Optional<Path> workingTree(Path path) {
-    for (Path directory = path; directory != null; directory = directory.getParent()) {
-      if (Files.exists(directory.resolve(".git"), LinkOption.NOFOLLOW_LINKS)) {
-        return Optional.of(directory);
-      }
-    }
-    return Optional.empty();
-  }
-
-  /**
-   * Reads the index of a working tree.
+   * Understands an index.
    *
-   * @throws IOException if it cannot be read or understood
+   * @param file where it was read, for messages
+   * @param sha256 whether the repository names objects by SHA-256 instead of SHA-1
+   * @throws IOException if it cannot be understood
    */
-  static GitIndex read(Path workingTree) throws IOException {
-    Path directory = gitDirectory(workingTree.resolve(".git"));
-    Path index = directory.resolve("index");
-    if (!Files.isDirectory(directory)) {
-      // A working tree without its repository, as in a container that was given the one alone
-      throw new IOException("There is no Git directory " + directory);
-    }
-    byte[] bytes;
+  static GitIndex parse(Path file, byte[] bytes, boolean sha256) throws IOException {
     try {
-      bytes = contents(index);
-    } catch (NoSuchFileException e) {
-      return new GitIndex(new TreeSet<>(), false); // nothing was ever added
-    }
-    try {
-      List<String> config = config(directory);
-      boolean sha256 = config.contains("objectformat=sha256");
-      return new GitIndex(
-          parse(ByteBuffer.wrap(bytes), sha256 ? 32 : 20), config.contains("ignorecase=true"));
-    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new IOException("The Git index " + index + " is not understood", e);
-    }
-  }
-
-  private static Path gitDirectory(Path dotGit) throws IOException {
-    if (Files.isDirectory(dotGit)) {
-      return dotGit;
-    }
-    String text = new String(contents(dotGit), UTF_8).strip();
-    if (!text.startsWith("gitdir: ")) {
-      throw new IOException("The file " + dotGit + " is not understood");
-    }
-    return resolve(requireNonNull(dotGit.getParent()), text.substring("gitdir: ".length()));
-  }
-
-  private static Path resolve(Path directory, String text) throws IOException {
-    try {
-      return directory.resolve(text);
-    } catch (InvalidPathException e) {
-      throw new IOException("What Git refers to from " + directory + " is not a path", e);
-    }
-  }
-
-  /**
-   * Reads a file; a FIFO in its place would keep the reader waiting for ever.
-   *
-   * @throws NoSuchFileException if there is none, and for no other reason
-   */
-  private static byte[] contents(Path file) throws IOException {
-    if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
-      throw new IOException("It is not a regular file: " + file);
-    }
-    return Files.readAllBytes(file);
-  }
-
-  /** The lines of the repository's configuration, in lower case and without blanks. */
-  private static List<String> config(Path directory) throws IOException {
-    Path common = directory;
-    try {
-      String text = new String(contents(directory.resolve("commondir")), UTF_8).strip();
-      common = resolve(directory, text);
-    } catch (NoSuchFileException e) {
-      // the main working tree
-    }
-    try {
-      return Ascii.toLowerCase(new String(contents(common.resolve("config")), ISO_8859_1))
-          .lines()
-          .map(line -> line.replace(" ", "").strip())
-          .toList();
-    } catch (NoSuchFileException e) {
-      return List.of();
+      return new GitIndex(parse(ByteBuffer.wrap(bytes), sha256 ? 32 : 20));
+    } catch (IOException
+        | BufferUnderflowException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException e) {
+      throw new IOException("the Git index " + file + " is not understood", e);
     }
   }
 
@@ -213,26 +139,35 @@ final class GitIndex {
   }
 
   /**
-   * A tracked file at a path or below it.
+   * A tracked file at a path or below it, for showing.
    *
    * @param relative relative to the working tree
+   * @param ignoringCase {@code core.ignoreCase}, which Git sets where the file system does not tell
+   *     cases apart
    */
-  Optional<String> trackedAtOrBelow(Path relative) {
+  Optional<String> trackedAtOrBelow(Path relative, boolean ignoringCase) {
     StringBuilder joined = new StringBuilder();
     for (Path name : relative) {
       joined.append(joined.isEmpty() ? "" : "/").append(new String(Names.bytes(name), ISO_8859_1));
     }
-    String path = ignoresCase ? Ascii.toLowerCase(joined.toString()) : joined.toString();
-    if (tracked.contains(path)) {
+    Optional<String> found =
+        ignoringCase
+            ? atOrBelow(trackedInLowerCase.get(), Ascii.toLowerCase(joined.toString()))
+            : atOrBelow(tracked, joined.toString());
+    return found.map(name -> Names.display(name.getBytes(ISO_8859_1)));
+  }
+
+  private static Optional<String> atOrBelow(NavigableSet<String> names, String path) {
+    if (names.contains(path)) {
       return Optional.of(path);
     }
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      if (tracked.contains(path.substring(0, slash + 1))) {
+      if (names.contains(path.substring(0, slash + 1))) {
         return Optional.of(path.substring(0, slash + 1));
       }
     }
     String below = path.isEmpty() ? "" : path + "/";
-    String next = tracked.ceiling(below);
+    String next = names.ceiling(below);
     return Optional.ofNullable(next).filter(name -> name.startsWith(below));
   }
 }

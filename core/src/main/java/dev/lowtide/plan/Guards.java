@@ -1,10 +1,12 @@
 package dev.lowtide.plan;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.LockSet;
@@ -17,6 +19,8 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -34,9 +38,50 @@ import java.util.Set;
 
 /**
  * The guards that Lowtide always asks, in this order: what a path may be, where it lies, what it
- * holds, whose it is and how fresh.
+ * holds, whose it is and how fresh. Each is asked when planning and again right before a deletion;
+ * docs/safety.md says which of them keeps what.
  */
 public final class Guards {
+  /**
+   * Where the operating system, its packages and its containers live, as in hier(7): there,
+   * bytecode is installed and an image layer is shared.
+   */
+  private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
+      ImmutableListMultimap.<OperatingSystem, String>builder()
+          .putAll(OperatingSystem.LINUX, "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32")
+          .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
+          .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
+          .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
+          .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
+          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
+          .build();
+
+  /** What lies in these belongs to whoever works on the machine. */
+  private static final ImmutableList<String> OPEN =
+      ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
+
+  /** What makes a directory somebody's project, whatever else it bears. */
+  private static final Set<String> PROJECT_FILES =
+      Set.of(
+          ".git",
+          ".hg",
+          ".svn",
+          ".jj",
+          "Cargo.toml",
+          "CMakeLists.txt",
+          "Makefile",
+          "build.gradle",
+          "build.gradle.kts",
+          "go.mod",
+          "meson.build",
+          "package.json",
+          "pom.xml",
+          "pyproject.toml",
+          "setup.cfg",
+          "setup.py");
+
   private Guards() {}
 
   /**
@@ -61,26 +106,55 @@ public final class Guards {
   /** All guards for a set of targets that are cleaned together. */
   public static List<Guard> standard(Rules rules, Collection<CleanupTarget> targets) {
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
-    guards
-        .add(insideTarget(targets))
-        .add(notProtected(rules))
-        .add(noSymbolicLinkOnTheWay())
-        .add(spelledAsOnDisk())
-        .add(noMount())
-        .add(wholeRead())
-        .add(keep(targets))
-        .add(quarantine(rules))
-        .add(marker())
-        .add(git())
-        .add(ordinaryFiles());
+    // What the path may be
+    guards.add(insideTarget(targets)).add(notProtected(rules));
+    // Where it lies
+    guards.add(noSymbolicLinkOnTheWay()).add(spelledAsOnDisk()).add(noMount());
+    // What it holds
+    guards.add(wholeRead()).add(keep(targets)).add(quarantine(rules)).add(marker()).add(git());
+    guards.add(ordinaryFiles());
+    // Whose it is, how fresh, and who uses it
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
-    return guards
-        .add(gracePeriod(rules, targets))
-        .add(lock())
-        .add(new InUseGuard(targets, rules.assumeIdle()))
-        .build();
+    guards.add(gracePeriod(rules, targets)).add(lock());
+    return guards.add(new InUseGuard(targets, rules.assumeIdle())).build();
+  }
+
+  /**
+   * The first objection to a candidate. A guard that cannot tell, for whatever reason, objects too.
+   *
+   * @param policy the id of the policy that proposed it, for the refusal
+   * @throws InterruptedIOException if the thread is interrupted
+   */
+  public static Optional<Refusal> refusal(
+      List<Guard> guards, String policy, CleanupTarget target, Candidate candidate, Entry subtree)
+      throws InterruptedIOException {
+    for (Guard guard : guards) {
+      Verdict verdict;
+      try {
+        verdict = guard.check(target, candidate, subtree);
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        verdict = Verdict.refused("it could not be checked: " + reason(e, candidate.path()));
+      } catch (RuntimeException e) {
+        verdict = Verdict.refused("it could not be checked: " + Printable.of(e.toString()));
+      }
+      if (!verdict.allowed()) {
+        return Optional.of(new Refusal(policy, candidate.path(), guard.id(), verdict.reason()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The message of an exception often is no more than a path. */
+  private static String reason(IOException e, Path path) {
+    String message = Problem.of(path, "check", e).message();
+    return Printable.of(
+        e instanceof FileSystemException file && file.getFile() != null
+            ? file.getFile() + ": " + message
+            : message);
   }
 
   /**
@@ -105,6 +179,17 @@ public final class Guards {
             "the home directory " + Printable.of(host.home()) + " lies in it; " + pass);
       }
     }
+    for (Path place : systemDirectories(host)) {
+      boolean inIt = real.startsWith(place) && !isOpen(real, host);
+      if (inIt || (place.startsWith(real) && Files.exists(place))) {
+        throw new RefusedTargetException(
+            target,
+            "protected",
+            Printable.of(place)
+                + (inIt ? " belongs to the system and its packages; " : " lies in it; ")
+                + "name the directory of a project or a cache instead");
+      }
+    }
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       if (!real.equals(root)) {
         throw new RefusedTargetException(
@@ -117,6 +202,15 @@ public final class Guards {
             target, "directory", "it is not a directory; name the directory that holds it");
       }
     }
+  }
+
+  private static List<Path> systemDirectories(HostEnvironment host) {
+    return SYSTEM_DIRECTORIES.get(host.operatingSystem()).stream().map(host::path).toList();
+  }
+
+  private static boolean isOpen(Path path, HostEnvironment host) {
+    return host.operatingSystem() != OperatingSystem.WINDOWS
+        && OPEN.stream().map(host::path).anyMatch(path::startsWith);
   }
 
   private static Guard guard(String id, Check check) {
@@ -151,7 +245,10 @@ public final class Guards {
             // From the text alone, target/../.. would lie inside the target
             if (name.toString().equals(".") || name.toString().equals("..")) {
               return Optional.of(
-                  Printable.of(path) + " contains '" + name + "', and may mean another place");
+                  Printable.of(path)
+                      + " contains '"
+                      + name
+                      + "', and may mean another place; name the path without it");
             }
           }
           boolean mayBeRoot = candidate.action() instanceof RunCommand;
@@ -159,11 +256,16 @@ public final class Guards {
             return Optional.of(
                 Printable.of(path)
                     + " does not lie inside the target "
-                    + Printable.of(target.root()));
+                    + Printable.of(target.root())
+                    + "; make it a target of its own if it is meant");
           }
           return targets.stream()
               .filter(other -> !other.root().equals(target.root()) && other.root().startsWith(path))
-              .map(other -> "the target " + Printable.of(other.root()) + " lies in it")
+              .map(
+                  other ->
+                      "the target "
+                          + Printable.of(other.root())
+                          + " lies in it; clean that one first")
               .findFirst();
         });
   }
@@ -202,7 +304,8 @@ public final class Guards {
               above != null;
               above = above.getParent()) {
             if (Files.isSymbolicLink(above)) {
-              return Optional.of("the symbolic link " + Printable.of(above) + " leads there");
+              return Optional.of(
+                  "the symbolic link " + Printable.of(above) + " leads there; name the real path");
             }
           }
           return Optional.empty();
@@ -263,7 +366,8 @@ public final class Guards {
               .filter(problem -> problem.path().startsWith(candidate.path()))
               .findFirst()
               .map(Problem::toString)
-              .or(() -> Optional.of("a part of it cannot be read"));
+              .or(() -> Optional.of("a part of it cannot be read"))
+              .map(why -> why + "; make it readable, or run as a user who may read it");
         });
   }
 
@@ -332,63 +436,98 @@ public final class Guards {
         });
   }
 
+  /**
+   * A tool that was told to keep its cache in the top directory of a project marks that: a mark
+   * beside the files of a project proves nothing.
+   */
   private static Guard marker() {
     return guard(
         "marker",
-        (target, candidate, subtree) ->
-            candidate
-                .marker()
-                .filter(marker -> !marker.isIn(subtree))
-                .map(marker -> "it has no " + marker.fileName() + " that proves what it is"));
+        (target, candidate, subtree) -> {
+          Optional<Marker> marker = candidate.marker();
+          if (marker.isEmpty()) {
+            return Optional.empty();
+          } else if (!marker.get().isIn(subtree)) {
+            return Optional.of(
+                "it has no "
+                    + marker.get().fileName()
+                    + " that proves what it is; if you know, remove it by hand");
+          }
+          if (isOwned(candidate)) {
+            return Optional.empty(); // whatever a build has put there
+          }
+          return subtree.children().stream()
+              .filter(child -> PROJECT_FILES.contains(child.name()))
+              .findFirst()
+              .map(
+                  child ->
+                      Printable.of(child.path())
+                          + " lies beside its "
+                          + marker.get().fileName()
+                          + ", so it is a project; remove by hand what may go");
+        });
   }
 
+  /** What is tracked, and what is about to be; docs/adr/0009. */
   private static Guard git() {
+    GitRepository.Indexes indexes = new GitRepository.Indexes();
     return guard(
         "git",
         (target, candidate, subtree) -> {
-          if (candidate.marker().filter(Marker.OWNED::equals).isPresent()) {
+          if (isOwned(candidate)) {
             return Optional.empty(); // made by Lowtide, with all the checkouts in it
           }
-          Optional<Path> repository =
-              subtree
-                  .entries()
-                  .filter(entry -> entry.name().equals(".git"))
-                  .map(Entry::path)
-                  .findFirst();
-          if (repository.isPresent() && !(candidate.action() instanceof RunCommand)) {
-            return repository.map(path -> "it holds the Git repository " + Printable.of(path));
+          if (candidate.deletes()) {
+            boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
+            Optional<Path> repository = GitRepository.in(subtree, mirrorsToo);
+            if (repository.isPresent()) {
+              return repository.map(
+                  path ->
+                      "it holds the repository "
+                          + Printable.of(path)
+                          + "; if nothing in that is needed, remove it by hand");
+            }
           }
-          Path path = candidate.path();
-          Optional<Path> workingTree = GitIndex.workingTree(path);
-          if (workingTree.isEmpty()) {
-            return Optional.empty();
-          }
-          if (path.startsWith(workingTree.get().resolve(".git"))) {
-            return Optional.of(
-                "it is part of the Git repository " + Printable.of(workingTree.get()));
-          }
-          return GitIndex.read(workingTree.get())
-              .trackedAtOrBelow(workingTree.get().relativize(path))
-              .map(file -> "Git tracks " + Printable.of(workingTree.get() + "/" + file));
+          return GitRepository.objection(candidate.path(), indexes);
         });
+  }
+
+  private static boolean isOwned(Candidate candidate) {
+    return candidate.marker().filter(Marker.OWNED::equals).isPresent();
   }
 
   /**
    * In places that many users share, what is neither file, directory nor link was put there for
-   * somebody.
+   * somebody, and so was a program that runs as its owner.
    */
   private static Guard ordinaryFiles() {
     return guard(
         "special-file",
-        (target, candidate, subtree) ->
-            target.kind() != CleanupTarget.Kind.TEMPORARY
-                    || candidate.marker().filter(Marker.OWNED::equals).isPresent()
-                ? Optional.empty()
-                : subtree
-                    .entries()
-                    .filter(entry -> entry.kind() == FileKind.OTHER)
-                    .map(entry -> Printable.of(entry.path()) + " is a socket, a FIFO or a device")
-                    .findFirst());
+        (target, candidate, subtree) -> {
+          if (target.kind() != CleanupTarget.Kind.TEMPORARY || isOwned(candidate)) {
+            return Optional.empty();
+          }
+          for (Entry entry : (Iterable<Entry>) subtree.entries()::iterator) {
+            boolean special = entry.kind() == FileKind.OTHER;
+            if (special || (entry.isFile() && runsAsItsOwner(entry.path()))) {
+              return Optional.of(
+                  Printable.of(entry.path())
+                      + (special
+                          ? " is a socket, a FIFO or a device"
+                          : " is a program that runs as its owner")
+                      + "; remove it by hand if nobody uses it");
+            }
+          }
+          return Optional.empty();
+        });
+  }
+
+  /** {@code S_ISUID} or {@code S_ISGID}, inode(7). */
+  private static boolean runsAsItsOwner(Path file) throws IOException {
+    return file.getFileSystem().equals(FileSystems.getDefault())
+        && file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
+        && (mode & 06000) != 0;
   }
 
   private static Guard owner() {
@@ -449,7 +588,8 @@ public final class Guards {
                       + newest
                       + ", within the grace period of "
                       + Durations.format(grace)
-                      + (newest.isAfter(now) ? ", which lies in the future" : ""))
+                      + (newest.isAfter(now) ? ", which lies in the future" : "")
+                      + "; wait, or set a shorter one")
               : Optional.empty();
         });
   }

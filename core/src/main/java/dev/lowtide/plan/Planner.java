@@ -16,6 +16,7 @@ import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -70,7 +71,7 @@ public final class Planner {
    *
    * @throws RefusedTargetException if a target must not be cleaned at all; nothing was looked at
    *     then
-   * @throws java.io.InterruptedIOException if the thread is interrupted
+   * @throws InterruptedIOException if the thread is interrupted
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(List<CleanupTarget> targets) throws IOException {
@@ -168,7 +169,7 @@ public final class Planner {
               policy.id(),
               candidate.path(),
               "inside-target",
-              "it is not in the target " + target.root());
+              "it is not in the target " + Printable.of(target.root()));
         }
       }
     }
@@ -188,7 +189,7 @@ public final class Planner {
      * From the top of the trees down, so that what lies in something that goes need not be asked
      * about.
      */
-    void judge() {
+    void judge() throws InterruptedIOException {
       proposals.sort(
           Comparator.comparingInt(
               (Proposal proposal) -> proposal.candidate().path().getNameCount()));
@@ -197,12 +198,20 @@ public final class Planner {
       for (Proposal proposal : proposals) {
         Path path = proposal.candidate().path();
         if (!liesInAccepted(path)) {
-          Optional<Refusal> objection =
-              Optional.ofNullable(withheld.get(path)).or(() -> objection(proposal));
-          if (objection.isEmpty()) {
+          Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
+          if (refusal.isEmpty()) {
+            refusal =
+                Guards.refusal(
+                    guards,
+                    proposal.policy(),
+                    proposal.target(),
+                    proposal.candidate(),
+                    proposal.subtree());
+          }
+          if (refusal.isEmpty()) {
             accepted.put(path, proposal);
           } else if (refusedPaths.add(path)) {
-            refuse(objection.get());
+            refuse(refusal.get());
           }
         }
       }
@@ -231,23 +240,6 @@ public final class Planner {
         }
       }
       return false;
-    }
-
-    private Optional<Refusal> objection(Proposal proposal) {
-      Candidate candidate = proposal.candidate();
-      for (Guard guard : guards) {
-        Verdict verdict;
-        try {
-          verdict = guard.check(proposal.target(), candidate, proposal.subtree());
-        } catch (IOException e) {
-          verdict = Verdict.refused("it could not be checked: " + e.getMessage());
-        }
-        if (!verdict.allowed()) {
-          return Optional.of(
-              new Refusal(proposal.policy(), candidate.path(), guard.id(), verdict.reason()));
-        }
-      }
-      return Optional.empty();
     }
 
     private void refuse(String policy, Path path, String guard, String reason) {

@@ -1,5 +1,6 @@
 package dev.lowtide.plan;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
@@ -156,7 +157,11 @@ public record PolicyFile(
         Path given = base.getFileSystem().getPath(text);
         return CleanupTarget.checkedRoot(text.isEmpty() ? given : base.resolve(given));
       } catch (InvalidPathException e) {
-        throw new IllegalArgumentException("'" + text + "' is not a path: " + e.getReason(), e);
+        // In the locale C, a name that is not ASCII is none
+        String hint =
+            CharMatcher.ascii().matchesAllOf(text) ? "" : "; if it is there, set LC_ALL=C.UTF-8";
+        throw new IllegalArgumentException(
+            "'" + text + "' is not a path: " + e.getReason() + hint, e);
       }
     }
 

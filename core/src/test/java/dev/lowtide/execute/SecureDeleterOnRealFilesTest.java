@@ -9,14 +9,10 @@ import dev.lowtide.fs.TreeRemover;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -297,112 +293,6 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
       assertThat(deleter(args[1]).delete(victim, identity(victim)).failures()).isEqualTo(1);
 
       assertThat(TestTree.in(victim).names()).anyMatch(name -> name.endsWith("/same/canary"));
-    }
-  }
-
-  @Test
-  void isNotLedAstrayWhileDirectoriesBecomeLinks() throws Exception {
-    tree().file("canary/a").file("canary/sub/b").directory("aside");
-    Map<String, String> canaries = TestTree.in(tree().path("canary")).fingerprint();
-    Swapper swapper = new Swapper(tree());
-    Thread thread = new Thread(swapper);
-    thread.start();
-    int iterations = 300;
-    try {
-      for (int i = 0; i < iterations; i++) {
-        tree().directory("v");
-        for (String file : new String[] {"a", "sub/b", "c", "d"}) {
-          plant("v/child/" + file);
-        }
-        swapper.armed.set(true);
-        try {
-          delete("v");
-        } catch (IOException e) {
-          // refused; it is tried again below
-        }
-        swapper.armed.set(false);
-        swapper.awaitIdle();
-      }
-    } finally {
-      swapper.over.set(true);
-      thread.join();
-    }
-    assertThat(swapper.swaps.get()).isPositive();
-    assertThat(TestTree.in(tree().path("canary")).fingerprint()).isEqualTo(canaries);
-    System.out.printf(
-        "%d deletions while a directory became a link %d times; no canary lost%n",
-        iterations, swapper.swaps.get());
-  }
-
-  /** What was swapped away or left over before may be in the way, which is no matter. */
-  private void plant(String file) throws IOException {
-    Path path = tree().path(file);
-    if (!Files.isSymbolicLink(tree().path("v/child"))) {
-      Files.createDirectories(path.getParent());
-      Files.writeString(path, file);
-    }
-  }
-
-  /** Puts a link to the canaries in the place of v/child and takes it back, again and again. */
-  private static final class Swapper implements Runnable {
-    private final TestTree tree;
-    final AtomicBoolean armed = new AtomicBoolean();
-    final AtomicBoolean busy = new AtomicBoolean();
-    final AtomicBoolean over = new AtomicBoolean();
-    final AtomicInteger swaps = new AtomicInteger();
-
-    Swapper(TestTree tree) {
-      this.tree = tree;
-    }
-
-    void awaitIdle() {
-      while (busy.get()) {
-        Thread.onSpinWait();
-      }
-    }
-
-    @Override
-    public void run() {
-      while (!over.get()) {
-        busy.set(true);
-        while (armed.get()) {
-          swap();
-        }
-        busy.set(false);
-        Thread.onSpinWait();
-      }
-    }
-
-    private void swap() {
-      Path child = tree.path("v/child");
-      Path aside = tree.path("aside/child");
-      try {
-        Files.move(child, aside);
-      } catch (IOException e) {
-        return; // gone already
-      }
-      try {
-        Files.createSymbolicLink(child, tree.path("canary"));
-        swaps.incrementAndGet();
-        Files.deleteIfExists(child);
-      } catch (IOException e) {
-        // v itself is gone
-      }
-      try {
-        Files.move(aside, child);
-      } catch (IOException e) {
-        discard(aside);
-      }
-    }
-
-    private static void discard(Path tree) {
-      try (Stream<Path> paths = Files.walk(tree)) {
-        for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

@@ -442,7 +442,7 @@ class GuardsTest {
       repository().directory("sub");
       ChildProcess.run(repository.path("sub"), "git", "init", "-q", "clone");
 
-      assertKept(plan("sub"), "git", "holds the Git repository");
+      assertKept(plan("sub"), "git", "holds the repository");
     }
 
     @Test
@@ -450,7 +450,7 @@ class GuardsTest {
       repository();
 
       assertKept(plan(".git/hooks"), "git", "part of the Git repository");
-      assertKept(plan(".git"), "git", "Git repository");
+      assertKept(plan(".git"), "git", "holds the repository");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.plan.RefusedTargetException;
@@ -109,7 +110,9 @@ final class Selection {
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
-    return new Selected(lowtide, plan(session, lowtide, named, discovered));
+    List<CleanupTarget> all = new ArrayList<>(named);
+    all.addAll(discovered);
+    return new Selected(lowtide, lowtide.plan(all));
   }
 
   private PolicyFile policyFile(List<PolicyProvider> providers) throws IOException {
@@ -154,11 +157,17 @@ final class Selection {
     return target.keeping(keep.toArray(String[]::new));
   }
 
+  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
   private List<CleanupTarget> discovered(Session session, List<PolicyProvider> providers)
       throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
     for (CleanupTarget target : discover(session.host(), providers)) {
-      targets.add(keeping(target));
+      try {
+        Guards.checkRoot(target, session.host());
+        targets.add(keeping(target));
+      } catch (RefusedTargetException e) {
+        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
+      }
     }
     return targets;
   }
@@ -181,26 +190,5 @@ final class Selection {
       }
     }
     return targets;
-  }
-
-  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
-  private static CleanupPlan plan(
-      Session session, Lowtide lowtide, List<CleanupTarget> named, List<CleanupTarget> discovered)
-      throws IOException {
-    List<CleanupTarget> usable = new ArrayList<>(discovered);
-    while (true) {
-      List<CleanupTarget> all = new ArrayList<>(named);
-      all.addAll(usable);
-      try {
-        return lowtide.plan(all);
-      } catch (RefusedTargetException e) {
-        Path refused = e.target().root();
-        if (named.stream().anyMatch(target -> target.root().equals(refused))
-            || !usable.removeIf(target -> target.root().equals(refused))) {
-          throw e;
-        }
-        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
-      }
-    }
   }
 }
