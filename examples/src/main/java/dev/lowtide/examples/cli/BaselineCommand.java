@@ -2,7 +2,6 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
-import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;

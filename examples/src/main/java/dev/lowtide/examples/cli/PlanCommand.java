@@ -2,7 +2,6 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.examples.report.Report;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -44,6 +44,7 @@ final class Removal {
 
   @Mixin private ReportOption report = new ReportOption();
   @Mixin private MetricsOption metrics = new MetricsOption();
+
   @Option(
       names = "--undo-for",
       paramLabel = "DURATION",
@@ -109,7 +110,11 @@ final class Removal {
       return LowtideCommand.OK;
     }
     Stopwatch watch = Stopwatch.createStarted();
-    Report drawn = new Report(dryRun ? "What would be removed" : "What was removed", command(), Clock.systemUTC().instant());
+    Report drawn =
+        new Report(
+            dryRun ? "What would be removed" : "What was removed",
+            command(),
+            Clock.systemUTC().instant());
     if (reporting) {
       drawn.targets(plan, session.probe()).onTheDisk("Before");
     }
@@ -125,7 +130,10 @@ final class Removal {
       report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
     }
     if (metering) {
-      metrics.write(measured(plan, session.probe()).results(done).run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
+      metrics.write(
+          measured(plan, session.probe())
+              .results(done)
+              .run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
     }
     if (json.requested()) {
       print(session, done);
@@ -142,9 +150,7 @@ final class Removal {
     for (CleanupTarget target : plan.targets()) {
       try {
         measured.location(
-            target.id(),
-            target.root(),
-            probe.measure(target.root()).allocatedBytes());
+            target.id(), target.root(), probe.measure(target.root()).allocatedBytes());
       } catch (NoSuchFileException e) {
         measured.location(target.id(), target.root(), 0);
       }

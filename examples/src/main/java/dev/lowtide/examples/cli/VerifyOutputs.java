@@ -57,8 +57,7 @@ final class VerifyOutputs {
             .treeTitle("Where the bytes are now");
     for (JsonElement each : locations) {
       JsonObject location = each.getAsJsonObject();
-      shown.tree(
-          location.get("name").getAsString(), path(location), grown(location), probe);
+      shown.tree(location.get("name").getAsString(), path(location), grown(location), probe);
     }
     return shown;
   }

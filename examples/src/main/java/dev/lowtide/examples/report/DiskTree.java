@@ -209,8 +209,7 @@ public final class DiskTree {
     private int kept;
     private long aggregated;
 
-    Growing(
-        Map<Path, Mark> marks, Map<Entry, Path> named, Set<Entry> openEnds, long smallest) {
+    Growing(Map<Path, Mark> marks, Map<Entry, Path> named, Set<Entry> openEnds, long smallest) {
       this.marks = marks;
       this.named = named;
       this.openEnds = openEnds;
@@ -239,8 +238,7 @@ public final class DiskTree {
 
     /** What it takes by itself; a file with several names only under the first one. */
     private long bytes(Entry entry) {
-      boolean again =
-          !entry.isDirectory() && entry.links() != 1 && !linked.add(entry.inode());
+      boolean again = !entry.isDirectory() && entry.links() != 1 && !linked.add(entry.inode());
       return again ? 0 : entry.ownBytes();
     }
 

@@ -155,8 +155,7 @@ public final class Metrics {
   }
 
   private static GaugeSnapshot gauge(Family family, Map<Labels, Double> points) {
-    GaugeSnapshot.Builder gauge =
-        GaugeSnapshot.builder().name(family.metric).help(family.help);
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(family.metric).help(family.help);
     if (family.unit != null) {
       gauge.unit(family.unit);
     }

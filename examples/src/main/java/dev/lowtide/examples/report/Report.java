@@ -213,8 +213,7 @@ public final class Report {
     for (Outcome outcome : report.outcomes()) {
       String reason =
           outcome.reason().isEmpty() ? outcome.item().candidate().reason() : outcome.reason();
-      decide(
-          outcome.item(), within, outcome.word(), reason, OptionalLong.of(outcome.freedBytes()));
+      decide(outcome.item(), within, outcome.word(), reason, OptionalLong.of(outcome.freedBytes()));
     }
     report.refused().forEach(refusal -> refuse(refusal, within));
     return this;

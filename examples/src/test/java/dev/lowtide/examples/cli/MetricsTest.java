@@ -80,7 +80,8 @@ class MetricsTest {
     CommandLineRun run = clean("--yes");
 
     assertThat(run.exit()).as(run.err()).isZero();
-    // A file of 10,000 bytes takes three blocks of 4 KiB, and its directory one on most file systems
+    // A file of 10,000 bytes takes three blocks of 4 KiB, and its directory one on most file
+    // systems
     assertThat(value("lowtide_reclaimed_bytes{command=\"clean\",policy=\"sample.out\"}"))
         .satisfies(bytes -> assertThat(Double.parseDouble(bytes)).isBetween(12_288.0, 16_384.0));
     assertThat(value("lowtide_items{command=\"clean\",outcome=\"removed\"}")).isEqualTo("1.0");
@@ -107,12 +108,16 @@ class MetricsTest {
   void tellsByHowMuchAPlaceHasGrown() throws IOException {
     CommandLineRun run =
         run(
-            "verify", "--location", "here=" + tree.path("work"), "--", "cp",
-            tree.path("work/source").toString(), tree.path("work/leak").toString());
+            "verify",
+            "--location",
+            "here=" + tree.path("work"),
+            "--",
+            "cp",
+            tree.path("work/source").toString(),
+            tree.path("work/leak").toString());
 
     assertThat(run.exit()).isEqualTo(1);
-    String labels =
-        "{command=\"verify\",location=\"here\",path=\"" + tree.path("work") + "\"}";
+    String labels = "{command=\"verify\",location=\"here\",path=\"" + tree.path("work") + "\"}";
     assertThat(value("lowtide_location_growth_bytes" + labels)).isEqualTo("8192.0");
     assertThat(value("lowtide_run_passed{command=\"verify\"}")).isEqualTo("0.0");
   }
@@ -163,7 +168,11 @@ class MetricsTest {
             "lowtide_run_passed");
     assertThat(byName.get("lowtide_run_duration_seconds").get(2).getAsDouble()).isEqualTo(1.5);
     assertThat(
-            byName.get("lowtide_location_bytes").get(1).getAsJsonObject().get("location")
+            byName
+                .get("lowtide_location_bytes")
+                .get(1)
+                .getAsJsonObject()
+                .get("location")
                 .getAsString())
         .isEqualTo("a \"quoted\\ name\\n"); // printable: the line end is shown as an escape
   }

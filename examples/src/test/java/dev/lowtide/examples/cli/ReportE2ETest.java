@@ -73,7 +73,8 @@ class ReportE2ETest {
   }
 
   private static Optional<Path> executable(String... names) {
-    return Stream.of(names).flatMap(name -> HostEnvironment.current().executable(name).stream())
+    return Stream.of(names)
+        .flatMap(name -> HostEnvironment.current().executable(name).stream())
         .findFirst();
   }
 
@@ -117,7 +118,12 @@ class ReportE2ETest {
     CommandLineRun run =
         CommandLineRun.of(
             CommandLineRun.host(tree.root()),
-            "plan", "--root", tree.path("work").toString(), "--keep", "kept", "--report",
+            "plan",
+            "--root",
+            tree.path("work").toString(),
+            "--keep",
+            "kept",
+            "--report",
             page.toString());
     assertThat(run.exit()).as(run.err()).isZero();
     open();
@@ -295,7 +301,12 @@ class ReportE2ETest {
     CommandLineRun run =
         CommandLineRun.of(
             CommandLineRun.host(tree.root()),
-            "clean", "--yes", "--root", tree.path("work").toString(), "--report", page.toString());
+            "clean",
+            "--yes",
+            "--root",
+            tree.path("work").toString(),
+            "--report",
+            page.toString());
     assertThat(run.exit()).as(run.err()).isZero();
     open();
 
@@ -308,8 +319,7 @@ class ReportE2ETest {
   void drawsARunInBands() throws IOException {
     SizeProbe probe = SizeProbe.best();
     Timeline timeline =
-        Timeline.watch(
-            Map.of("work", tree.path("work"), "large", tree.path("work/large")), probe);
+        Timeline.watch(Map.of("work", tree.path("work"), "large", tree.path("work/large")), probe);
     try (timeline) {
       Timeline.Span span = timeline.begin("first, " + BRACES);
       tree.file("work/large/grown", 2_000_000);

@@ -128,7 +128,7 @@ class SchemaTest {
                 everything(snapshot.entry(Path.of("out")).orElseThrow(), record.path()));
           }
         };
-    TestTree work = TestTree.in(tree.path("work")).file("out/MARK").file("record");
+    TestTree work = TestTree.in(tree.path("work")).file("out/MARK").file("record").file("lock");
 
     CleanupPlan plan =
         TestMachine.lowtide(work, policy).build().plan(CleanupTarget.of("work", work.root()));
@@ -176,7 +176,8 @@ class SchemaTest {
     JsonObject object = schema.getAsJsonObject();
     Stream<JsonObject> inner = object.asMap().values().stream().flatMap(SchemaTest::objects);
     JsonElement type = object.get("type");
-    boolean isObject = type != null && type.isJsonPrimitive() && type.getAsString().equals("object");
+    boolean isObject =
+        type != null && type.isJsonPrimitive() && type.getAsString().equals("object");
     return isObject ? Stream.concat(Stream.of(object), inner) : inner;
   }
 
