@@ -51,6 +51,11 @@ public interface SizeProbe {
     return new WalkingProbe(TreeWalker.best());
   }
 
+  /** As {@link #best()}, and counts in a meter what it visits. */
+  static SizeProbe best(WalkMeter meter) {
+    return new WalkingProbe(meter.counting(TreeWalker.best()));
+  }
+
   /** The probe that works everywhere; its allocated bytes are estimates. */
   static SizeProbe portable() {
     return new WalkingProbe(TreeWalker.portable());

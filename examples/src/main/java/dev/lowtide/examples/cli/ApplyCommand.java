@@ -42,11 +42,15 @@ final class ApplyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CleanupPlan plan = read(Objects.requireNonNull(file));
     removal.requireConsent(session);
+    removal.requireWritable();
     for (CleanupTarget target : plan.targets()) {
       Guards.checkRoot(target, session.host());
     }
     Lowtide.Builder builder =
-        Lowtide.builder().host(session.host()).listener(removal.progress(session));
+        Lowtide.builder()
+            .host(session.host())
+            .probe(session.probe())
+            .listener(removal.progress(session));
     // What providers protect holds for a plan too, whoever has written it
     session.providers().get().forEach(builder::protectionsOf);
     guards.applyTo(builder);

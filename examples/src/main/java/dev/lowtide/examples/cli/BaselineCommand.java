@@ -2,7 +2,6 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
-import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
@@ -51,7 +50,7 @@ final class BaselineCommand implements Callable<Integer> {
     List<DiskLocation> places =
         locations.chosen(session).stream().map(place -> place.excepting(real)).toList();
     DiskBaseline baseline =
-        DiskBaseline.capture(places, SizeProbe.best(), Clock.systemUTC().instant());
+        DiskBaseline.capture(places, session.probe(), Clock.systemUTC().instant());
     baseline.save(file);
     Table table =
         new Table(

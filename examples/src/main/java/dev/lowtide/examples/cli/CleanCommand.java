@@ -27,6 +27,7 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     removal.requireConsent(session);
+    removal.requireWritable();
     Selection.Selected selected =
         selection.plan(session, removal.progress(session), removal::applyTo);
     return removal.apply(session, selected.lowtide(), selected.plan());

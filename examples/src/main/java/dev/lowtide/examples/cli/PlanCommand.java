@@ -1,5 +1,6 @@
 package dev.lowtide.examples.cli;
 
+import dev.lowtide.examples.report.Report;
 import dev.lowtide.plan.CleanupPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ final class PlanCommand implements Callable<Integer> {
       description = "Write the plan there, for 'lowtide apply'.")
   private @Nullable Path output;
 
+  @Mixin private ReportOption report = new ReportOption();
   @Mixin private Json json = new Json();
 
   PlanCommand(Session session) {
@@ -45,10 +47,15 @@ final class PlanCommand implements Callable<Integer> {
     if (output != null) {
       Inputs.requireWritable(output);
     }
+    boolean reporting = report.requested();
     CleanupPlan plan =
         selection.plan(session, Removal.progress(session, spec), builder -> {}).plan();
     if (output != null) {
       Files.writeString(output, plan.toJson());
+    }
+    if (reporting) {
+      report.write(
+          new Report("What may go, and why", "plan", plan.createdAt()).plan(plan, session.probe()));
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

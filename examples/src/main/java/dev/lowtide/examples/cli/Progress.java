@@ -4,66 +4,63 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.plan.CleanupPlan;
 import java.io.PrintStream;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * Tells what happens while it happens: lines that begin with {@code [INFO]}, {@code [SUCCESS]},
- * {@code [WARN]} or {@code [ERROR]}, and on a terminal a status that is written again and again in
- * one place. As a listener it leaves out what guards refuse, since the plan says that.
+ * Tells what happens while it happens, in lines that begin with {@code [INFO]}, {@code [SUCCESS]},
+ * {@code [WARN]} or {@code [ERROR]}. As a listener it leaves out what guards refuse, since the plan
+ * says that.
  *
  * <p>Safe for use by many threads.
  */
-public final class Progress implements CleanupListener, AutoCloseable {
-  private static final String ERASE_LINE = "\r\u001B[K";
-
+public final class Progress implements CleanupListener {
   private final PrintStream stream;
   private final Ansi ansi;
-  private final boolean terminal;
-  private boolean statusShown;
+  private final ProgressLine line;
+  private final AtomicLong removedBytes = new AtomicLong();
 
   /**
    * @param stream where everything goes
    * @param ansi whether the labels are coloured
-   * @param terminal whether a line may be written again in its place
+   * @param line makes way for each message
    */
-  public Progress(PrintStream stream, Ansi ansi, boolean terminal) {
+  public Progress(PrintStream stream, Ansi ansi, ProgressLine line) {
     this.stream = stream;
     this.ansi = ansi;
-    this.terminal = terminal;
+    this.line = line;
   }
 
   @Override
   public void on(Event event) {
     switch (event.kind()) {
-      case MEASURING -> {
-        if (terminal) {
-          info(event.toString());
-        }
-      }
       case REMOVING, WOULD_REMOVE -> info(event.toString());
       case SKIPPED -> warn(event.toString());
       case FAILED -> error(event.toString());
       case RECOVERED -> info(event.toString());
       case LEFT -> warn(event.toString());
-      case REMOVED, REFUSED -> {}
+      case REMOVED -> removedBytes.addAndGet(event.bytes());
+      case MEASURING, REFUSED -> {}
     }
   }
 
   public void info(String text) {
-    line("@|blue [INFO]|@ ", text);
+    message("@|blue [INFO]|@ ", text);
   }
 
   public void success(String text) {
-    line("@|green [SUCCESS]|@ ", text);
+    message("@|green [SUCCESS]|@ ", text);
   }
 
   public void warn(String text) {
-    line("@|yellow [WARN]|@ ", text);
+    message("@|yellow [WARN]|@ ", text);
   }
 
   public void error(String text) {
-    line("@|red [ERROR]|@ ", text);
+    message("@|red [ERROR]|@ ", text);
   }
 
   /** The last line of a clean-up: what came of it all. */
@@ -86,36 +83,31 @@ public final class Progress implements CleanupListener, AutoCloseable {
     }
   }
 
-  /** Shows a text in place until the next message; nothing where there is no terminal. */
-  public synchronized void status(String text) {
-    if (terminal) {
-      stream.print(ERASE_LINE + Printable.of(text));
-      stream.flush();
-      statusShown = true;
-    }
+  /** Shows on a terminal how far something has come, until that is closed. */
+  public ProgressLine.Running show(
+      String task, ProgressLine.Unit unit, Supplier<ProgressLine.Reading> reading) {
+    return line.show(task, unit, reading);
+  }
+
+  /** Shows on a terminal how much of a plan is gone, until that is closed. */
+  ProgressLine.Running showRemoval(CleanupPlan plan) {
+    return show(
+        "Removing",
+        ProgressLine.Unit.BYTES,
+        () -> new ProgressLine.Reading(removedBytes.get(), plan.reclaimableBytes(), ""));
   }
 
   /** A text of several lines, as it is. */
   public synchronized void plain(String text) {
-    close();
+    line.erase();
     stream.print(text);
     stream.flush();
   }
 
   /** The label may have markup; the text is shown as it is. */
-  private synchronized void line(String label, String text) {
-    close();
+  private synchronized void message(String label, String text) {
+    line.erase();
     stream.println(ansi.string(label) + Printable.of(text));
     stream.flush();
-  }
-
-  /** Takes the status away, for what is printed past this. */
-  @Override
-  public synchronized void close() {
-    if (statusShown) {
-      stream.print(ERASE_LINE);
-      stream.flush();
-      statusShown = false;
-    }
   }
 }

@@ -1,18 +1,25 @@
 package dev.lowtide.examples.cli;
 
+import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.report.Metrics;
+import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +43,9 @@ final class Removal {
       description = "Do not ask; needed where there is no terminal.")
   private boolean yes;
 
+  @Mixin private ReportOption report = new ReportOption();
+  @Mixin private MetricsOption metrics = new MetricsOption();
+
   @Option(
       names = "--undo-for",
       paramLabel = "DURATION",
@@ -45,21 +55,28 @@ final class Removal {
   private Duration undoFor = Duration.ZERO;
 
   @Mixin private Json json = new Json();
+  private boolean reporting;
+  private boolean metering;
+  private @Nullable Progress progress;
 
   /** The listener for a command, in the colours that were asked for. */
   static Progress progress(Session session, @Nullable CommandSpec spec) {
     return new Progress(
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-        session.canRewriteLines());
+        session.line());
   }
 
   void applyTo(Lowtide.Builder builder) {
     builder.undoFor(undoFor);
   }
 
+  /** The same one each time: it counts what goes. */
   Progress progress(Session session) {
-    return progress(session, spec);
+    if (progress == null) {
+      progress = progress(session, spec);
+    }
+    return progress;
   }
 
   /** Called before any work, since nobody wants to wait for a plan that is not applied then. */
@@ -69,6 +86,12 @@ final class Removal {
           "Nobody can be asked without a terminal; add --yes to remove, or --dry-run to see what"
               + " would be");
     }
+  }
+
+  /** As early, and for the same reason. */
+  void requireWritable() {
+    reporting = report.requested();
+    metering = metrics.requested();
   }
 
   int apply(Session session, Lowtide lowtide, CleanupPlan plan) throws IOException {
@@ -87,15 +110,53 @@ final class Removal {
       }
       return LowtideCommand.OK;
     }
-    CleanupReport report = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
-    report.outcomes().stream()
+    Stopwatch watch = Stopwatch.createStarted();
+    Report drawn =
+        new Report(
+            dryRun ? "What would be removed" : "What was removed",
+            command(),
+            Clock.systemUTC().instant());
+    if (reporting) {
+      drawn.targets(plan, session.probe()).onTheDisk("Before");
+    }
+    CleanupReport done;
+    try (ProgressLine.Running shown = progress.showRemoval(plan)) {
+      done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
+    }
+    done.outcomes().stream()
         .filter(outcome -> outcome instanceof Outcome.Removed && !outcome.reason().isEmpty())
         .forEach(outcome -> tell(progress, (Outcome.Removed) outcome));
-    progress.summary(report);
-    if (json.requested()) {
-      print(session, report);
+    progress.summary(done);
+    if (reporting) {
+      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
     }
-    return report.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    if (metering) {
+      metrics.write(
+          measured(plan, session.probe())
+              .results(done)
+              .run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
+    }
+    if (json.requested()) {
+      print(session, done);
+    }
+    return done.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  private String command() {
+    return Objects.requireNonNull(spec).name();
+  }
+
+  private Metrics measured(CleanupPlan plan, SizeProbe probe) throws IOException {
+    Metrics measured = new Metrics(command());
+    for (CleanupTarget target : plan.targets()) {
+      try {
+        measured.location(
+            target.id(), target.root(), probe.measure(target.root()).allocatedBytes());
+      } catch (NoSuchFileException e) {
+        measured.location(target.id(), target.root(), 0);
+      }
+    }
+    return measured;
   }
 
   private static void tell(Progress progress, Outcome.Removed removed) {

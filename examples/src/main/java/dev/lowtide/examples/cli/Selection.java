@@ -107,7 +107,8 @@ final class Selection {
     PolicyFile file = policyFile(providers);
     List<CleanupTarget> named = named(session, file);
     List<CleanupTarget> discovered = caches ? discovered(session, providers) : List.of();
-    Lowtide.Builder builder = Lowtide.builder().host(session.host()).listener(progress);
+    Lowtide.Builder builder =
+        Lowtide.builder().host(session.host()).probe(session.probe()).listener(progress);
     try {
       builder
           .policyFile(file, providers)

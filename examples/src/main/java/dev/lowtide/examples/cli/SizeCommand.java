@@ -71,7 +71,7 @@ final class SizeCommand implements Callable<Integer> {
     if ((depth != null && depth < 0) || (top != null && top < 1)) {
       throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
     }
-    SizeProbe probe = SizeProbe.best();
+    SizeProbe probe = session.probe();
     List<Measured> measured = new ArrayList<>();
     for (Path path : paths) {
       Path shown = path;

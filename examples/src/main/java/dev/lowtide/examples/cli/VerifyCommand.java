@@ -70,6 +70,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "What to run, after --.")
   private List<String> command = new ArrayList<>();
 
+  @Mixin private VerifyOutputs outputs = new VerifyOutputs();
   @Mixin private Json json = new Json();
 
   VerifyCommand(Session session) {
@@ -100,7 +101,10 @@ final class VerifyCommand implements Callable<Integer> {
     } else if (watch != null && command.isEmpty()) {
       throw new UsageException("--watch needs something to watch; add a command after --");
     }
-    Result result = verify(SizeProbe.best());
+    outputs.begin();
+    SizeProbe probe = session.probe();
+    Result result = verify(probe);
+    outputs.write(document(result), probe);
     if (json.requested()) {
       Json.print(session.out(), document(result));
     } else {
@@ -115,7 +119,7 @@ final class VerifyCommand implements Callable<Integer> {
     OptionalInt exit = OptionalInt.empty();
     Optional<Map<String, Long>> peaks = Optional.empty();
     if (watch != null) {
-      try (PeakWatch watched = PeakWatch.start(places, probe, watch)) {
+      try (PeakWatch watched = PeakWatch.start(places, SizeProbe.best(), watch)) {
         exit = OptionalInt.of(run());
         peaks = Optional.of(watched.peaks());
       }

@@ -1,6 +1,7 @@
 package dev.lowtide.examples.wheels;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Stopwatch;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -8,8 +9,11 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.cli.MetricsOption;
 import dev.lowtide.examples.cli.Progress;
+import dev.lowtide.examples.cli.ReportOption;
 import dev.lowtide.examples.cli.Session;
+import dev.lowtide.examples.report.Timeline;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
@@ -25,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -148,6 +153,8 @@ public final class BuildWheels implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
   private boolean dryRun;
 
+  @Mixin private ReportOption report = new ReportOption();
+  @Mixin private MetricsOption metrics = new MetricsOption();
   @Mixin private Json json = new Json();
 
   @Spec private @Nullable CommandSpec spec;
@@ -166,13 +173,11 @@ public final class BuildWheels implements Callable<Integer> {
    */
   @Override
   public Integer call() throws IOException {
-    try (Progress progress =
+    return run(
         new Progress(
             json.requested() ? session.err() : session.out(),
             Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-            session.canRewriteLines())) {
-      return run(progress);
-    }
+            session.line()));
   }
 
   /** What the arguments mean on this machine. */
@@ -185,6 +190,9 @@ public final class BuildWheels implements Callable<Integer> {
       WheelRun.Options options) {}
 
   private int run(Progress progress) throws IOException {
+    Stopwatch watch = Stopwatch.createStarted();
+    boolean reporting = report.requested();
+    boolean metering = metrics.requested();
     CommandRunner commands = commands(progress);
     Request request;
     try {
@@ -192,7 +200,7 @@ public final class BuildWheels implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
-    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), progress);
+    Sweeper sweeper = new Sweeper(host, probe, request.outputDirectory(), reporting, progress);
     CleanupTarget workspaceTarget = CleanupTarget.of("workspace", request.workspace());
     CleanupPlan leftOver = sweeper.planOwned(workspaceTarget);
     describe(request, progress);
@@ -215,6 +223,8 @@ public final class BuildWheels implements Callable<Integer> {
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
       Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
       DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used)));
+      Optional<Timeline> timeline =
+          reporting || metering ? Optional.of(timeline(request, before)) : Optional.empty();
       WheelRun run =
           new WheelRun(
               request.options(),
@@ -238,7 +248,7 @@ public final class BuildWheels implements Callable<Integer> {
               request.source().prepare(directory, refs());
               return LowtideCommand.OK;
             });
-        build(request.jobs(), run, before, results);
+        build(request.jobs(), run, before, timeline, results);
       } finally {
         if (request.options().cleanup()) {
           sweeper.sweepOwned(workspaceTarget);
@@ -249,22 +259,33 @@ public final class BuildWheels implements Callable<Integer> {
                   + directory
                   + " stays until the next run in this workspace");
         }
+        timeline.ifPresent(Timeline::close);
       }
-      RunReport report =
+      RunReport ended =
           new RunReport(
               results,
               Verification.compare(before, before.again(probe, Clock.systemUTC().instant())));
-      if (json.requested()) {
-        Json.print(session.out(), report.json());
-      } else {
-        progress.plain(report.table());
+      if (reporting) {
+        report.write(ended.report(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
       }
-      return report.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
+      if (metering) {
+        metrics.write(ended.metrics(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
+      }
+      if (json.requested()) {
+        Json.print(session.out(), ended.json());
+      } else {
+        progress.plain(ended.table());
+      }
+      return ended.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
   }
 
   private void build(
-      List<WheelBuild.Job> jobs, WheelRun run, DiskBaseline before, List<WheelResult> results)
+      List<WheelBuild.Job> jobs,
+      WheelRun run,
+      DiskBaseline before,
+      Optional<Timeline> timeline,
+      List<WheelResult> results)
       throws IOException {
     boolean stopped = false;
     for (WheelBuild.Job job : jobs) {
@@ -274,7 +295,9 @@ public final class BuildWheels implements Callable<Integer> {
       }
       run.progress()
           .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
+      Optional<Timeline.Span> span = timeline.map(each -> each.begin(job.toString()));
       WheelResult result = new WheelBuild(job, run).build();
+      span.ifPresent(Timeline.Span::close);
       results.add(result);
       run.progress().info("On the disk: " + sizes(before));
       stopped =
@@ -398,6 +421,17 @@ public final class BuildWheels implements Callable<Integer> {
         .directory()
         .ifPresent(path -> places.add(DiskLocation.unchanged("source", path)));
     return places.stream().map(place -> place.excepting(request.outputDirectory())).toList();
+  }
+
+  /** The wheels have a band of their own, which is the one that may grow. */
+  private Timeline timeline(Request request, DiskBaseline before) {
+    Map<String, Path> bands = new LinkedHashMap<>();
+    bands.put("workspace", request.workspace());
+    for (DiskBaseline.Location location : before.locations()) {
+      bands.put(location.rules().name(), location.rules().root());
+    }
+    bands.put("wheels", request.outputDirectory());
+    return Timeline.watch(bands, probe);
   }
 
   private DiskBaseline capture(List<DiskLocation> places) throws IOException {

@@ -2,10 +2,16 @@ package dev.lowtide.examples.wheels;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.Table;
+import dev.lowtide.examples.report.Metrics;
+import dev.lowtide.examples.report.Report;
+import dev.lowtide.examples.report.Timeline;
 import dev.lowtide.verify.Verification;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -79,6 +85,65 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     document.add("wheels", Json.array(wheels, RunReport::json));
     document.add("locations", Json.locations(disk));
     return document;
+  }
+
+  /** The same for people, with charts. */
+  Report report(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
+    Report report =
+        new Report("Wheels built, disk as before?", "build-wheels", Clock.systemUTC().instant())
+            .passed(passed())
+            .took(duration)
+            .tile("Wheels", built(), "built of " + wheels.size())
+            .tile("Reclaimed", ByteSize.bytes(reclaimed(sweeps)), "by cleaning up after builds")
+            .tile(
+                "Peak",
+                ByteSize.bytes(timeline.peakBytes()),
+                "of all places together, as far as samples saw it")
+            .tile("Growth", ByteSize.bytes(growth()), "of what was to stay as it was")
+            .wheels(Json.array(wheels, RunReport::row))
+            .timeline(timeline)
+            .locations(Json.locations(disk))
+            .treeTitle("What each build had made, right before its clean-up")
+            .note(
+                "What no policy names in a build's directory goes with the directory as a whole.");
+    for (Sweeper.Sweep sweep : sweeps) {
+      sweep.before().ifPresent(report::tree);
+      report.results(sweep.report(), sweep.what());
+    }
+    return report;
+  }
+
+  private static JsonObject row(WheelResult result) {
+    JsonObject row = json(result);
+    row.addProperty("label", result.job().toString());
+    result
+        .wheel()
+        .ifPresent(wheel -> row.addProperty("file", Printable.of(wheel.getFileName().toString())));
+    return row;
+  }
+
+  /** The same for monitoring. */
+  Metrics metrics(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
+    Metrics metrics =
+        new Metrics("build-wheels")
+            .locations(Json.locations(disk))
+            .sampledPeak(timeline.peakBytes())
+            .run(passed(), duration, Clock.systemUTC().instant());
+    sweeps.forEach(sweep -> metrics.results(sweep.report()));
+    wheels.forEach(wheel -> metrics.wheel(wheel.status().word()));
+    return metrics;
+  }
+
+  private long built() {
+    return wheels.stream().filter(wheel -> wheel.status() == WheelResult.Status.BUILT).count();
+  }
+
+  private static long reclaimed(List<Sweeper.Sweep> sweeps) {
+    return sweeps.stream().mapToLong(sweep -> sweep.report().freedBytes()).sum();
+  }
+
+  private long growth() {
+    return disk.locations().stream().mapToLong(Verification.Location::deltaBytes).sum();
   }
 
   private static JsonObject json(WheelResult result) {

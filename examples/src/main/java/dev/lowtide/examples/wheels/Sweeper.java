@@ -4,6 +4,8 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.cli.Progress;
+import dev.lowtide.examples.report.DiskTree;
+import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -13,10 +15,12 @@ import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** How the builder uses the library: plans with the policies for Python and applies the plans. */
@@ -43,13 +47,37 @@ final class Sweeper {
   private final HostEnvironment host;
   private final SizeProbe probe;
   private final Path outputDirectory;
+  private final boolean drawing;
   private final Progress progress;
+  private final List<Sweep> sweeps = new ArrayList<>();
 
-  Sweeper(HostEnvironment host, SizeProbe probe, Path outputDirectory, Progress progress) {
+  /**
+   * Something that was cleaned.
+   *
+   * @param what for people
+   * @param before what was there before, if that is to be drawn
+   */
+  record Sweep(String what, Optional<DiskTree> before, CleanupReport report) {}
+
+  /**
+   * @param drawing whether the sweep of a wheel is to remember what was there before
+   */
+  Sweeper(
+      HostEnvironment host,
+      SizeProbe probe,
+      Path outputDirectory,
+      boolean drawing,
+      Progress progress) {
     this.host = host;
     this.probe = probe;
     this.outputDirectory = outputDirectory;
+    this.drawing = drawing;
     this.progress = progress;
+  }
+
+  /** All that was cleaned, in this order. */
+  List<Sweep> sweeps() {
+    return List.copyOf(sweeps);
   }
 
   /** Says what is removed, each kind once, and everything that was not removed. */
@@ -82,9 +110,16 @@ final class Sweeper {
     return builder(policies).allowForeignOwners().build();
   }
 
-  /** Removes what builds leave in a directory that is the run's own. */
-  CleanupReport sweep(CleanupTarget target) throws IOException {
-    return sweep(owning(PolicySelection.ALL), List.of(target));
+  /** Removes what a build leaves in its directory, which is the run's own. */
+  CleanupReport sweep(CleanupTarget wheel) throws IOException {
+    Lowtide lowtide = owning(PolicySelection.ALL);
+    CleanupPlan plan = lowtide.plan(wheel);
+    String name = wheel.root().getFileName().toString();
+    Optional<DiskTree> before =
+        drawing
+            ? Optional.of(DiskTree.of(name, probe.capture(wheel.root()), Report.marks(plan)))
+            : Optional.empty();
+    return sweep(lowtide, plan, name, before);
   }
 
   /** Plans to remove the directories of this process, and of those that are gone. */
@@ -94,16 +129,21 @@ final class Sweeper {
 
   /** Removes the directories of this process, and of those that are gone. */
   CleanupReport sweepOwned(CleanupTarget target) throws IOException {
-    return sweep(owning(OWNED), List.of(target));
+    Lowtide lowtide = owning(OWNED);
+    return sweep(lowtide, lowtide.plan(target), target.id(), Optional.empty());
   }
 
   /** Cleans the user's caches, without a grace period: that was asked for by name. */
   CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
-    return sweep(builder(CACHES).gracePeriod(Duration.ZERO).build(), caches);
+    Lowtide lowtide = builder(CACHES).gracePeriod(Duration.ZERO).build();
+    return sweep(lowtide, lowtide.plan(caches), "caches", Optional.empty());
   }
 
-  private static CleanupReport sweep(Lowtide lowtide, Collection<CleanupTarget> targets)
+  private CleanupReport sweep(
+      Lowtide lowtide, CleanupPlan plan, String what, Optional<DiskTree> before)
       throws IOException {
-    return lowtide.apply(lowtide.plan(targets));
+    CleanupReport report = lowtide.apply(plan);
+    sweeps.add(new Sweep(what, before, report));
+    return report;
   }
 }

@@ -10,6 +10,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.ProgressLine;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
@@ -27,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -99,14 +101,15 @@ final class WheelBuild {
     WheelResult.Status status;
     String reason = "";
     OwnedDirectory.create(directory);
-    PeakUsage peak =
-        PeakUsage.watch(
-            directory,
-            run.probe(),
-            BETWEEN_SAMPLES,
-            bytes -> run.progress().status(job + ": " + new ByteSize(bytes) + " on the disk"));
+    AtomicLong onDisk = new AtomicLong();
+    PeakUsage peak = PeakUsage.watch(directory, run.probe(), BETWEEN_SAMPLES, onDisk::set);
     long peakBytes;
-    try {
+    try (ProgressLine.Running shown =
+        run.progress()
+            .show(
+                job.toString(),
+                ProgressLine.Unit.BYTES,
+                () -> new ProgressLine.Reading(onDisk.get(), -1, ""))) {
       Path built = run.shutdown().interruptibly(this::make);
       deliver(built);
       status = WheelResult.Status.BUILT;

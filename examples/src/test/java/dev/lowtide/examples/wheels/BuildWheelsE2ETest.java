@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.Schemas;
 import dev.lowtide.testing.TestTree;
 import dev.lowtide.verify.DiskBaseline;
 import java.io.BufferedReader;
@@ -67,6 +68,7 @@ class BuildWheelsE2ETest {
 
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(bench.tree().has("new")).isFalse();
+    Schemas.assertValid("build-wheels", run.out());
     JsonObject report = JsonParser.parseString(run.out()).getAsJsonObject();
     assertThat(report.get("schema").getAsInt()).isEqualTo(1);
     assertThat(report.get("passed").getAsBoolean()).isTrue();

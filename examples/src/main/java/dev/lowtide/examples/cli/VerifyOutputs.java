@@ -1,0 +1,87 @@
+package dev.lowtide.examples.cli;
+
+import com.google.common.base.Stopwatch;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
+import dev.lowtide.examples.report.DiskTree.Mark;
+import dev.lowtide.examples.report.Metrics;
+import dev.lowtide.examples.report.Report;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+
+/** The files that {@code verify} writes, made of the document that it prints with --json. */
+final class VerifyOutputs {
+  @Mixin private ReportOption report = new ReportOption();
+  @Mixin private MetricsOption metrics = new MetricsOption();
+  private final Stopwatch watch = Stopwatch.createUnstarted();
+
+  /** To be called before any work, which nobody wants to have done for nothing. */
+  void begin() {
+    report.requested();
+    metrics.requested();
+    watch.start();
+  }
+
+  /** Writes what was asked for; the places are captured once more where they are to be drawn. */
+  void write(JsonObject document, SizeProbe probe) throws IOException {
+    boolean passed = document.get("passed").getAsBoolean();
+    JsonArray locations = document.getAsJsonArray("locations");
+    if (metrics.requested()) {
+      metrics.write(
+          new Metrics("verify")
+              .locations(locations)
+              .run(passed, watch.elapsed(), Clock.systemUTC().instant()));
+    }
+    if (report.requested()) {
+      report.write(report(passed, locations, probe));
+    }
+  }
+
+  private Report report(boolean passed, JsonArray locations, SizeProbe probe) throws IOException {
+    Report shown =
+        new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
+            .passed(passed)
+            .took(watch.elapsed())
+            .tile("Before", sum(locations, "beforeBytes"), "in all places")
+            .tile("After", sum(locations, "afterBytes"), "in all places")
+            .tile("Growth", sum(locations, "deltaBytes"), "tolerated are the limits below")
+            .locations(locations)
+            .treeTitle("Where the bytes are now");
+    for (JsonElement each : locations) {
+      JsonObject location = each.getAsJsonObject();
+      shown.tree(location.get("name").getAsString(), path(location), grown(location), probe);
+    }
+    return shown;
+  }
+
+  private static ByteSize sum(JsonArray locations, String key) {
+    long sum = 0;
+    for (JsonElement location : locations) {
+      sum += location.getAsJsonObject().get(key).getAsLong();
+    }
+    return ByteSize.bytes(sum);
+  }
+
+  private static Path path(JsonObject json) {
+    return Path.of(URI.create(json.get("uri").getAsString()));
+  }
+
+  private static Map<Path, Mark> grown(JsonObject location) {
+    Map<Path, Mark> marks = new HashMap<>();
+    for (JsonElement each : location.getAsJsonArray("grown")) {
+      JsonObject growth = each.getAsJsonObject();
+      boolean created =
+          growth.has("change") && growth.get("change").getAsString().equals("created");
+      marks.put(path(growth), created ? Mark.NEW : Mark.GREW);
+    }
+    return marks;
+  }
+}

@@ -1,0 +1,167 @@
+package dev.lowtide.examples.report;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.plan.Refusal;
+import io.prometheus.metrics.config.EscapingScheme;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbers of one run in the text format of OpenMetrics 1.0, for a directory that the textfile
+ * collector of Prometheus' node-exporter reads.
+ *
+ * <p>All are gauges, since each file tells of the last run alone; a counter would have to outlive
+ * the process. Each has the label {@code command}, so that the files of several commands may lie in
+ * one directory: the collector refuses a series that is there twice. There are no timestamps on
+ * samples, which it refuses as well, and {@code # UNIT} and {@code # EOF} are comments to it. For
+ * one thread.
+ */
+public final class Metrics {
+  /** What there is, in the order in which it is written. */
+  private enum Family {
+    LOCATION("location_bytes", Unit.BYTES, "What a place takes on the disk after the run."),
+    GROWTH("location_growth_bytes", Unit.BYTES, "How much more a place takes than before."),
+    TOLERANCE("location_tolerance_bytes", Unit.BYTES, "How much more a place may take."),
+    RECLAIMED("reclaimed_bytes", Unit.BYTES, "What the run has freed on behalf of a policy."),
+    RECLAIMABLE("reclaimable_bytes", Unit.BYTES, "What the dry run would have freed."),
+    ITEMS("items", null, "How many items of the plan ended so."),
+    REFUSED("refused_items", null, "How much a guard has kept that a policy named."),
+    WHEELS("wheels", null, "How many wheels of the matrix ended so."),
+    PEAK("sampled_peak_bytes", Unit.BYTES, "The most that was seen of all places together."),
+    PASSED("run_passed", null, "1 if the run did what it should, else 0."),
+    DURATION("run_duration_seconds", Unit.SECONDS, "How long the run took."),
+    ENDED("last_run_timestamp_seconds", Unit.SECONDS, "When the run ended, in Unix time.");
+
+    private final String metric;
+    private final @Nullable Unit unit;
+    private final String help;
+
+    Family(String metric, @Nullable Unit unit, String help) {
+      this.metric = "lowtide_" + metric;
+      this.unit = unit;
+      this.help = help;
+    }
+  }
+
+  private final String command;
+  private final Map<Family, Map<Labels, Double>> values = new EnumMap<>(Family.class);
+
+  /**
+   * No numbers yet.
+   *
+   * @param command such as {@code clean}
+   */
+  public Metrics(String command) {
+    this.command = command;
+  }
+
+  /** Values with the same labels add up. */
+  private void add(Family family, double value, String... labels) {
+    values
+        .computeIfAbsent(family, key -> new LinkedHashMap<>())
+        .merge(Labels.of("command", command).merge(Labels.of(labels)), value, Double::sum);
+  }
+
+  /** What a place takes now. */
+  public Metrics location(String name, Path path, long bytes) {
+    add(Family.LOCATION, bytes, "location", Printable.of(name), "path", Printable.of(path));
+    return this;
+  }
+
+  /** What places take now and how much they have grown, as {@code lowtide verify --json} has it. */
+  public Metrics locations(JsonArray locations) {
+    for (JsonElement each : locations) {
+      JsonObject place = each.getAsJsonObject();
+      String[] labels = {
+        "location", place.get("name").getAsString(), "path", place.get("path").getAsString()
+      };
+      add(Family.LOCATION, place.get("afterBytes").getAsLong(), labels);
+      add(Family.GROWTH, place.get("deltaBytes").getAsLong(), labels);
+      add(Family.TOLERANCE, place.get("toleranceBytes").getAsLong(), labels);
+    }
+    return this;
+  }
+
+  /** What became of a plan; of several, all together. */
+  public Metrics results(CleanupReport report) {
+    for (Outcome outcome : report.outcomes()) {
+      add(
+          report.dryRun() ? Family.RECLAIMABLE : Family.RECLAIMED,
+          outcome.freedBytes(),
+          "policy",
+          Printable.of(outcome.item().policy()));
+      add(Family.ITEMS, 1, "outcome", outcome.word());
+    }
+    for (Refusal refusal : report.refused()) {
+      add(Family.REFUSED, 1, "guard", Printable.of(refusal.guard()));
+    }
+    return this;
+  }
+
+  /** One wheel, and how it ended. */
+  public Metrics wheel(String status) {
+    add(Family.WHEELS, 1, "status", status);
+    return this;
+  }
+
+  /** The most that was seen of all places together. */
+  public Metrics sampledPeak(long bytes) {
+    add(Family.PEAK, bytes);
+    return this;
+  }
+
+  /** Whether the run did what it should, how long it took, and when it ended. */
+  public Metrics run(boolean passed, Duration duration, Instant ended) {
+    add(Family.PASSED, passed ? 1 : 0);
+    add(Family.DURATION, duration.toMillis() / 1000.0);
+    add(Family.ENDED, ended.toEpochMilli() / 1000.0);
+    return this;
+  }
+
+  /**
+   * Writes the file at once, so that the collector never reads half of it.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    List<MetricSnapshot> families = new ArrayList<>();
+    values.forEach((family, points) -> families.add(gauge(family, points)));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    OpenMetricsTextFormatWriter.create()
+        .write(out, new MetricSnapshots(families), EscapingScheme.UNDERSCORE_ESCAPING);
+    OutputFile.write(file, out.toString(StandardCharsets.UTF_8));
+  }
+
+  private static GaugeSnapshot gauge(Family family, Map<Labels, Double> points) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(family.metric).help(family.help);
+    if (family.unit != null) {
+      gauge.unit(family.unit);
+    }
+    points.forEach(
+        (labels, value) ->
+            gauge.dataPoint(GaugeDataPointSnapshot.builder().labels(labels).value(value).build()));
+    return gauge.build();
+  }
+}

@@ -1,0 +1,433 @@
+package dev.lowtide.examples.report;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * One HTML file that shows what a command has found or done, and loads nothing from anywhere: where
+ * the bytes are, what goes and what stays and why, how the disk was used meanwhile, and what it
+ * takes before and after.
+ *
+ * <p>It grows with the number of decisions and of large directories, not with the number of files,
+ * and says what it leaves out. For one thread.
+ */
+public final class Report {
+  /** The rows of the largest table; the rest is summed up. */
+  private static final int MOST_DECISIONS = 2000;
+
+  /** With blanks at which no line ends. */
+  private static final DateTimeFormatter DAY =
+      DateTimeFormatter.ofPattern("d\u00a0MMM\u00a0uuuu", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  /** A row of the table of decisions. */
+  private record Decision(
+      String path,
+      String within,
+      String outcome,
+      String policy,
+      String guard,
+      String reason,
+      String detail,
+      OptionalLong bytes) {
+
+    JsonObject json() {
+      JsonObject json = new JsonObject();
+      json.addProperty("path", path);
+      json.addProperty("outcome", outcome);
+      json.addProperty("policy", Printable.of(policy));
+      json.addProperty("reason", Printable.of(reason));
+      addUnlessEmpty(json, "within", within);
+      addUnlessEmpty(json, "guard", Printable.of(guard));
+      addUnlessEmpty(json, "detail", detail);
+      bytes.ifPresent(value -> json.addProperty("bytes", value));
+      return json;
+    }
+
+    private static void addUnlessEmpty(JsonObject json, String key, String value) {
+      if (!value.isEmpty()) {
+        json.addProperty(key, value);
+      }
+    }
+  }
+
+  private final JsonObject data = new JsonObject();
+  private final String title;
+  private final JsonArray tiles = new JsonArray();
+  private final List<String> notes = new ArrayList<>();
+  private final List<DiskTree> trees = new ArrayList<>();
+  private final List<Decision> decisions = new ArrayList<>();
+  private boolean decided;
+
+  /**
+   * An empty report.
+   *
+   * @param title what it tells, in a few words
+   * @param command such as {@code plan}
+   */
+  public Report(String title, String command, Instant createdAt) {
+    this.title = title;
+    data.addProperty("command", "lowtide " + command);
+    data.addProperty("createdAt", createdAt.toString());
+    data.addProperty("done", false);
+  }
+
+  /** How long the command took. */
+  public Report took(Duration duration) {
+    data.addProperty("seconds", duration.toMillis() / 1000.0);
+    return this;
+  }
+
+  /** Whether what was to hold does. */
+  public Report passed(boolean passed) {
+    data.addProperty("passed", passed);
+    return this;
+  }
+
+  /** A number of bytes in large figures, with a few words below it. */
+  public Report tile(String label, ByteSize bytes, String detail) {
+    tiles.add(tile(label, detail, "bytes", bytes.bytes()));
+    return this;
+  }
+
+  /** A number of things in large figures, with a few words below it. */
+  public Report tile(String label, long number, String detail) {
+    tiles.add(tile(label, detail, "number", number));
+    return this;
+  }
+
+  private static JsonObject tile(String label, String detail, String key, long value) {
+    JsonObject tile = new JsonObject();
+    tile.addProperty("label", label);
+    tile.addProperty(key, value);
+    tile.addProperty("detail", detail);
+    return tile;
+  }
+
+  /** A sentence about how the numbers came to be. */
+  public Report note(String sentence) {
+    notes.add(sentence);
+    return this;
+  }
+
+  /**
+   * What a plan would do: captures its targets, and lists its items and refusals.
+   *
+   * @throws IOException if a target cannot be read; one that is not there is left out
+   */
+  public Report plan(CleanupPlan plan, SizeProbe probe) throws IOException {
+    targets(plan, probe);
+    for (PlanItem item : plan.items()) {
+      decide(item, "", "goes", item.candidate().reason(), OptionalLong.of(item.reclaimableBytes()));
+    }
+    plan.refused().forEach(refusal -> refuse(refusal, ""));
+    DiskUsage usage = DiskTree.sum(trees);
+    return onTheDisk("On the disk", usage)
+        .tile(
+            "Would go",
+            new ByteSize(plan.reclaimableBytes()),
+            "in " + plural(plan.items().size(), "item"))
+        .tile("Stay", plan.refused().size(), "that a policy named and something keeps");
+  }
+
+  /**
+   * Captures the targets of a plan as they are now, with what goes and what stays.
+   *
+   * @throws IOException if a target cannot be read; one that is not there is left out
+   */
+  public Report targets(CleanupPlan plan, SizeProbe probe) throws IOException {
+    for (CleanupTarget target : plan.targets()) {
+      tree(target.id(), target.root(), marks(plan), probe);
+    }
+    return treeTitle("Where the bytes are");
+  }
+
+  /** What a plan does to single paths. */
+  public static Map<Path, DiskTree.Mark> marks(CleanupPlan plan) {
+    Map<Path, DiskTree.Mark> marks = new HashMap<>();
+    for (Refusal refusal : plan.refused()) {
+      marks.put(refusal.path(), DiskTree.Mark.STAYS);
+    }
+    for (PlanItem item : plan.items()) {
+      // What a command leaves of the place that it cleans is its own affair
+      if (item.candidate().deletes()) {
+        marks.put(item.path(), DiskTree.Mark.GOES);
+      }
+    }
+    return marks;
+  }
+
+  /** What became of a plan whose {@link #targets} were captured before. */
+  public Report results(CleanupReport report) {
+    results(report, "");
+    int failures = report.failures().size();
+    tile(
+        report.dryRun() ? "Would be freed" : "Freed",
+        new ByteSize(report.freedBytes()),
+        "in "
+            + plural(
+                report.outcomes().stream().filter(outcome -> outcome.freedBytes() > 0).count(),
+                "item"));
+    tile(
+        "Stay",
+        (long) report.refused().size() + report.skipped().size(),
+        "that a policy named and something keeps");
+    return failures == 0 ? this : tile("Failed", failures, "that should be gone and are not");
+  }
+
+  /**
+   * Lists what became of a plan.
+   *
+   * @param within in what, for people; empty if that is the whole command
+   */
+  public Report results(CleanupReport report, String within) {
+    data.addProperty("done", !report.dryRun());
+    for (Outcome outcome : report.outcomes()) {
+      String reason =
+          outcome.reason().isEmpty() ? outcome.item().candidate().reason() : outcome.reason();
+      decide(outcome.item(), within, outcome.word(), reason, OptionalLong.of(outcome.freedBytes()));
+    }
+    report.refused().forEach(refusal -> refuse(refusal, within));
+    return this;
+  }
+
+  private void decide(
+      PlanItem item, String within, String outcome, String reason, OptionalLong bytes) {
+    Candidate candidate = item.candidate();
+    String detail =
+        candidate.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+            + ", costs to make again: "
+            + candidate.cost().name().toLowerCase(Locale.ROOT)
+            + ", last used "
+            + DAY.format(candidate.lastUsed());
+    decided = true;
+    decisions.add(
+        new Decision(
+            Printable.of(item.path()), within, outcome, item.policy(), "", reason, detail, bytes));
+  }
+
+  private void refuse(Refusal refusal, String within) {
+    decided = true;
+    decisions.add(
+        new Decision(
+            Printable.of(refusal.path()),
+            within,
+            "stays",
+            refusal.policy(),
+            refusal.guard(),
+            refusal.reason(),
+            "",
+            bytes(refusal.path())));
+  }
+
+  private OptionalLong bytes(Path marked) {
+    return trees.stream()
+        .map(tree -> tree.bytes(marked))
+        .filter(OptionalLong::isPresent)
+        .findFirst()
+        .orElse(OptionalLong.empty());
+  }
+
+  /** What the trees show, as a heading. */
+  public Report treeTitle(String title) {
+    data.addProperty("treeTitle", title);
+    return this;
+  }
+
+  /**
+   * Captures a place as it is now.
+   *
+   * @throws IOException if it cannot be read; one that is not there is left out
+   */
+  public Report tree(String name, Path root, Map<Path, DiskTree.Mark> marks, SizeProbe probe)
+      throws IOException {
+    Snapshot snapshot;
+    try {
+      snapshot = probe.capture(root);
+    } catch (NoSuchFileException e) {
+      return this;
+    }
+    return tree(DiskTree.of(name, snapshot, marks));
+  }
+
+  /** Adds a tree; several of them are shown side by side. */
+  public Report tree(DiskTree tree) {
+    trees.add(tree);
+    return this;
+  }
+
+  /** The sum of the trees, in large figures. */
+  public Report onTheDisk(String label) {
+    return onTheDisk(label, DiskTree.sum(trees));
+  }
+
+  private Report onTheDisk(String label, DiskUsage usage) {
+    JsonObject tile =
+        tile(label, "in " + plural(usage.entries(), "entry"), "bytes", usage.allocatedBytes());
+    if (usage.unreadable() > 0) {
+      tile.addProperty("least", true);
+    }
+    if (!usage.allocatedExact()) {
+      tile.addProperty("estimate", true);
+    }
+    tiles.add(tile);
+    return this;
+  }
+
+  /** What each captured target takes now, beside what it took then. */
+  public Report after(CleanupPlan plan, SizeProbe probe) throws IOException {
+    JsonArray rows = new JsonArray();
+    Map<String, Long> before = new LinkedHashMap<>();
+    trees.forEach(tree -> before.put(tree.path(), tree.usage().allocatedBytes()));
+    for (CleanupTarget target : plan.targets()) {
+      Long then = before.get(Printable.of(target.root()));
+      if (then != null) {
+        JsonObject row = new JsonObject();
+        row.addProperty("name", target.id());
+        row.addProperty("path", Printable.of(target.root()));
+        long now = bytes(target.root(), probe);
+        row.addProperty("beforeBytes", then);
+        row.addProperty("afterBytes", now);
+        row.addProperty("deltaBytes", now - then);
+        rows.add(row);
+      }
+    }
+    return locations(rows);
+  }
+
+  private static long bytes(Path root, SizeProbe probe) throws IOException {
+    try {
+      return probe.measure(root).allocatedBytes();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  /** Places before and after, in the form of {@code lowtide verify --json}. */
+  public Report locations(JsonArray locations) {
+    if (!locations.isEmpty()) {
+      data.add("locations", locations);
+    }
+    return this;
+  }
+
+  /**
+   * What became of wheels: objects with {@code label}, {@code status}, {@code file}, {@code
+   * reason}, {@code bytes}, {@code sampledPeakBytes} and {@code reclaimedBytes}.
+   */
+  public Report wheels(JsonArray wheels) {
+    data.add("wheels", wheels);
+    return this;
+  }
+
+  /** How the disk was used meanwhile. */
+  public Report timeline(Timeline timeline) {
+    data.add("timeline", timeline.json());
+    return this;
+  }
+
+  /**
+   * Writes the file; what is there is replaced.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    data.add("tiles", tiles);
+    if (!trees.isEmpty()) {
+      JsonArray array = new JsonArray();
+      trees.forEach(tree -> array.add(tree.json()));
+      data.add("trees", array);
+    }
+    if (decided) {
+      addDecisions();
+    }
+    data.add("notes", array(allNotes()));
+    OutputFile.write(file, HtmlPage.of(title, data));
+  }
+
+  /** Failures first, then what is largest. */
+  private void addDecisions() {
+    List<Decision> sorted =
+        decisions.stream()
+            .sorted(
+                Comparator.comparing((Decision decision) -> !decision.outcome().equals("failed"))
+                    .thenComparing(decision -> -decision.bytes().orElse(0)))
+            .collect(toImmutableList());
+    int listed = Math.min(sorted.size(), MOST_DECISIONS);
+    JsonArray rows = new JsonArray();
+    sorted.subList(0, listed).forEach(decision -> rows.add(decision.json()));
+    data.add("decisions", rows);
+    if (listed < sorted.size()) {
+      List<Decision> rest = sorted.subList(listed, sorted.size());
+      long bytes = rest.stream().mapToLong(decision -> decision.bytes().orElse(0)).sum();
+      data.addProperty(
+          "decisionsLeftOut", plural(rest.size(), "row") + ", " + new ByteSize(bytes) + " in all");
+    }
+  }
+
+  private List<String> allNotes() {
+    List<String> all = new ArrayList<>(notes);
+    DiskUsage usage = DiskTree.sum(trees);
+    if (!trees.isEmpty()) {
+      all.add(
+          usage.allocatedExact()
+              ? "Sizes are what files take on the disk (allocated bytes, as du counts them); a file"
+                  + " with several names counts once in each place."
+              : "Sizes are estimates: file sizes rounded up to blocks. Java 22 or newer on Linux"
+                  + " measures what files take on the disk.");
+    }
+    long aggregated = trees.stream().mapToLong(DiskTree::aggregated).sum();
+    if (aggregated > 0) {
+      all.add(
+          "Entries smaller than a two-thousandth of their place are shown together as “others”: "
+              + plural(aggregated, "entry")
+              + " here.");
+    }
+    if (usage.unreadable() > 0) {
+      all.add(
+          "Something could not be read "
+              + plural(usage.unreadable(), "time")
+              + ", so the numbers marked ≥ are “at least”.");
+    }
+    return all;
+  }
+
+  private static JsonArray array(List<String> texts) {
+    JsonArray array = new JsonArray();
+    texts.forEach(array::add);
+    return array;
+  }
+
+  private static String plural(long count, String noun) {
+    String plural = noun.endsWith("y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
+    return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? noun : plural);
+  }
+}

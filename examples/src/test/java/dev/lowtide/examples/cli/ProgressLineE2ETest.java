@@ -1,0 +1,132 @@
+package dev.lowtide.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Problem;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.Main;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.WalkMeter;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person sees at a real pseudo-terminal, which util-linux' {@code script} provides. */
+class ProgressLineE2ETest {
+  private static final String BAR = "Measuring …";
+  private static final String ESCAPE = "\u001B";
+
+  private @TempDir Path directory;
+  private TestTree tree;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    tree = TestTree.in(directory.toRealPath()).file("work/a", 3_000_000).file("work/b", 10);
+  }
+
+  /**
+   * Measures a tree, shown, on whatever standard error is. No tree of a test takes longer than a
+   * second, so this takes its time when it has visited everything.
+   */
+  static final class Slow {
+    public static void main(String[] args) throws IOException {
+      boolean terminal = args[1].equals("terminal");
+      WalkMeter meter = new WalkMeter();
+      SizeProbe slow = slowed(SizeProbe.best(meter));
+      new ProgressLine(System.err, terminal).shown(slow, meter).measure(Path.of(args[0]));
+      System.err.println("[SUCCESS] done");
+    }
+
+    private static SizeProbe slowed(SizeProbe probe) {
+      return new SizeProbe() {
+        @Override
+        public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
+          DiskUsage usage = probe.measure(root, problems);
+          try {
+            TimeUnit.MILLISECONDS.sleep(1800);
+          } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+          }
+          return usage;
+        }
+
+        @Override
+        public Snapshot capture(Path root) throws IOException {
+          return probe.capture(root);
+        }
+
+        @Override
+        public String name() {
+          return probe.name();
+        }
+      };
+    }
+  }
+
+  private static String java(Class<?> main, String... arguments) {
+    List<String> argv =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dstderr.encoding=UTF-8",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+    argv.addAll(List.of(arguments));
+    return "'" + String.join("' '", argv) + "'";
+  }
+
+  private CommandResult onTerminal(String shellCommand) throws IOException {
+    assumeTrue(
+        HostEnvironment.current().executable("script").isPresent(), "skipped: there is no script");
+    return CommandRunner.system(HostEnvironment.current(), Set.of("script"))
+        .run(
+            Command.of("script", "-qec", shellCommand, "/dev/null")
+                .with(Map.of("TERM", "xterm", "SHELL", "/bin/sh", "LC_ALL", "C.UTF-8")));
+  }
+
+  @Test
+  void showsEntriesAndBytesAndThenMakesWay() throws IOException {
+    CommandResult run = onTerminal(java(Slow.class, tree.path("work").toString(), "terminal"));
+
+    assertThat(run.succeeded()).as(run.output()).isTrue();
+    assertThat(run.output()).contains(BAR, "3 entries", ", 3/s, 2.87 MiB");
+    assertThat(run.output()).endsWith("\r" + ESCAPE + "[K[SUCCESS] done\r\n");
+  }
+
+  @Test
+  void isSilentWhereThereIsNoTerminal() throws IOException {
+    CommandResult run =
+        CommandRunner.system(HostEnvironment.current(), Set.of("sh"))
+            .run(
+                Command.of(
+                    "sh", "-c", java(Slow.class, tree.path("work").toString(), "none") + " 2>&1"));
+
+    assertThat(run.output()).isEqualTo("[SUCCESS] done\n");
+  }
+
+  @Test
+  void doesNotShowWhatIsOverSoon() throws IOException {
+    CommandResult run =
+        onTerminal(java(Main.class, "size", tree.path("work").toString(), "--color=never"));
+
+    assertThat(run.succeeded()).as(run.output()).isTrue();
+    assertThat(run.output()).contains("ALLOCATED").doesNotContain(BAR, ESCAPE);
+  }
+}
