@@ -4,10 +4,12 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.plan.CleanupPlan;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.LongSupplier;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -83,18 +85,23 @@ public final class Progress implements CleanupListener {
     }
   }
 
-  /** Shows on a terminal how far something has come, until that is closed. */
-  public ProgressLine.Running show(
-      String task, ProgressLine.Unit unit, Supplier<ProgressLine.Reading> reading) {
-    return line.show(task, unit, reading);
+  /** Does something, and shows on a terminal how many bytes of it are there. */
+  public <T> T during(String task, LongSupplier bytes, GracefulShutdown.Work<T> work)
+      throws IOException {
+    return line.during(
+        task,
+        ProgressLine.Unit.BYTES,
+        () -> new ProgressLine.Reading(bytes.getAsLong(), -1, ""),
+        work);
   }
 
-  /** Shows on a terminal how much of a plan is gone, until that is closed. */
-  ProgressLine.Running showRemoval(CleanupPlan plan) {
-    return show(
+  /** Removes, and shows on a terminal how much of a plan is gone. */
+  <T> T duringRemoval(CleanupPlan plan, GracefulShutdown.Work<T> work) throws IOException {
+    return line.during(
         "Removing",
         ProgressLine.Unit.BYTES,
-        () -> new ProgressLine.Reading(removedBytes.get(), plan.reclaimableBytes(), ""));
+        () -> new ProgressLine.Reading(removedBytes.get(), plan.reclaimableBytes(), ""),
+        work);
   }
 
   /** A text of several lines, as it is. */

@@ -3,6 +3,7 @@ package dev.lowtide.examples.cli;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -82,25 +83,31 @@ public final class ProgressLine {
    */
   public record Reading(long done, long most, String detail) {}
 
-  /** Something under way, until it is closed. */
-  public interface Running extends AutoCloseable {
-    @Override
-    void close();
-  }
-
   /**
-   * Shows something from now on.
+   * Does something, and shows how far it has come.
    *
    * @param task what is done
    * @param reading asked again and again, in another thread
    */
-  public synchronized Running show(String task, Unit unit, Supplier<Reading> reading) {
-    if (!terminal || shown != null) {
-      return () -> {};
+  public <T> T during(
+      String task, Unit unit, Supplier<Reading> reading, GracefulShutdown.Work<T> work)
+      throws IOException {
+    @Nullable Shown begun;
+    synchronized (this) {
+      if (!terminal || shown != null) {
+        begun = null;
+      } else {
+        begun = new Shown(task, unit, reading);
+        shown = begun;
+      }
     }
-    Shown begun = new Shown(task, unit, reading);
-    shown = begun;
-    return () -> end(begun);
+    try {
+      return work.run();
+    } finally {
+      if (begun != null) {
+        end(begun);
+      }
+    }
   }
 
   private void end(Shown ended) {
@@ -144,16 +151,12 @@ public final class ProgressLine {
     return new SizeProbe() {
       @Override
       public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
-        try (Running running = walk(root)) {
-          return probe.measure(root, problems);
-        }
+        return walking(root, () -> probe.measure(root, problems));
       }
 
       @Override
       public Snapshot capture(Path root) throws IOException {
-        try (Running running = walk(root)) {
-          return probe.capture(root);
-        }
+        return walking(root, () -> probe.capture(root));
       }
 
       @Override
@@ -161,17 +164,18 @@ public final class ProgressLine {
         return probe.name();
       }
 
-      private Running walk(Path root) {
+      private <T> T walking(Path root, GracefulShutdown.Work<T> walk) throws IOException {
         long entries = meter.entries();
         long bytes = meter.allocatedBytes();
-        return show(
+        return during(
             "Measuring " + root,
             Unit.ENTRIES,
             () ->
                 new Reading(
                     meter.entries() - entries,
                     -1,
-                    new ByteSize(meter.allocatedBytes() - bytes).toString()));
+                    new ByteSize(meter.allocatedBytes() - bytes).toString()),
+            walk);
       }
     };
   }

@@ -119,10 +119,8 @@ final class Removal {
     if (reporting) {
       drawn.targets(plan, session.probe()).onTheDisk("Before");
     }
-    CleanupReport done;
-    try (ProgressLine.Running shown = progress.showRemoval(plan)) {
-      done = dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan);
-    }
+    CleanupReport done =
+        progress.duringRemoval(plan, () -> dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan));
     done.outcomes().stream()
         .filter(outcome -> outcome instanceof Outcome.Removed && !outcome.reason().isEmpty())
         .forEach(outcome -> tell(progress, (Outcome.Removed) outcome));

@@ -10,7 +10,6 @@ import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.examples.UsageException;
-import dev.lowtide.examples.cli.ProgressLine;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
@@ -104,13 +103,10 @@ final class WheelBuild {
     AtomicLong onDisk = new AtomicLong();
     PeakUsage peak = PeakUsage.watch(directory, run.probe(), BETWEEN_SAMPLES, onDisk::set);
     long peakBytes;
-    try (ProgressLine.Running shown =
-        run.progress()
-            .show(
-                job.toString(),
-                ProgressLine.Unit.BYTES,
-                () -> new ProgressLine.Reading(onDisk.get(), -1, ""))) {
-      Path built = run.shutdown().interruptibly(this::make);
+    try {
+      Path built =
+          run.progress()
+              .during(job.toString(), onDisk::get, () -> run.shutdown().interruptibly(this::make));
       deliver(built);
       status = WheelResult.Status.BUILT;
     } catch (InterruptedIOException e) {
