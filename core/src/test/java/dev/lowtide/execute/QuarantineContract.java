@@ -80,7 +80,9 @@ abstract class QuarantineContract {
         .probe(SizeProbe.portable())
         .host(
             HostEnvironment.of(
-                HostEnvironment.OperatingSystem.LINUX,
+                home.getFileSystem().getSeparator().equals("/")
+                    ? HostEnvironment.OperatingSystem.LINUX
+                    : HostEnvironment.OperatingSystem.WINDOWS,
                 home.getFileSystem(),
                 Map.of(),
                 home.toString(),
