@@ -1,12 +1,15 @@
-/** The policies for what cargo and rustc leave behind. */
+/** Policies for what cargo, sccache and Docker leave, and findings about their configuration. */
 module dev.lowtide.policies.rust {
-  requires transitive dev.lowtide.core;
   requires com.google.common;
   requires com.google.gson;
+  requires transitive dev.lowtide.core;
+  requires org.tomlj;
   requires static org.jspecify;
 
+  exports dev.lowtide.policies.docker;
   exports dev.lowtide.policies.rust;
 
   provides dev.lowtide.policy.PolicyProvider with
-      dev.lowtide.policies.rust.RustPolicies;
+      dev.lowtide.policies.rust.RustPolicies,
+      dev.lowtide.policies.docker.DockerPolicies;
 }

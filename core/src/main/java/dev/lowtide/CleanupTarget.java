@@ -39,7 +39,13 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
      */
     CACHE(Duration.ofHours(1)),
     /** A temporary directory that all users share. What was touched within the last hour stays. */
-    TEMPORARY(Duration.ofHours(1));
+    TEMPORARY(Duration.ofHours(1)),
+    /**
+     * What only its own tool can look into and measure, such as the images of a Docker engine:
+     * nothing in it is read or deleted, and commands of the tool are all that can be done. The root
+     * and the paths below it are names that the tool gives, and need not be seen from here.
+     */
+    STORE(Duration.ZERO);
 
     private final Duration gracePeriod;
 
@@ -85,6 +91,11 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
   /** A temporary directory that other programs and users share. */
   public static CleanupTarget temporary(String id, Path root) {
     return new CleanupTarget(id, Kind.TEMPORARY, root, Set.of());
+  }
+
+  /** Something that only its own tool can look into. */
+  public static CleanupTarget store(String id, Path root) {
+    return new CleanupTarget(id, Kind.STORE, root, Set.of());
   }
 
   /** This target with further things that must stay. */

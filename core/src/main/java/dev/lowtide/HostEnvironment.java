@@ -2,6 +2,7 @@ package dev.lowtide;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -29,6 +30,8 @@ public final class HostEnvironment {
     MACOS,
     WINDOWS
   }
+
+  private static final long LONGEST_CONFIGURATION = 1 << 20;
 
   private final OperatingSystem operatingSystem;
   private final FileSystem fileSystem;
@@ -158,6 +161,25 @@ public final class HostEnvironment {
   /** What a tool of this machine answers in a directory, see {@link Tools#ask}. */
   public Optional<String> askIn(Path directory, String... argv) {
     return tools.ask(directory, List.of(argv));
+  }
+
+  /** Whether a program of this machine is running, see {@link Tools#isRunning}. */
+  public boolean isRunning(String executable) {
+    return tools.isRunning(executable);
+  }
+
+  /**
+   * What stands in a configuration file of a tool, links followed as the tool does; empty if it
+   * cannot be read as UTF-8, or is longer than a mebibyte and so is none.
+   */
+  public Optional<String> configuration(Path file) {
+    try {
+      return Files.isRegularFile(file) && Files.size(file) <= LONGEST_CONFIGURATION
+          ? Optional.of(Files.readString(file))
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** A path on this machine's file system; relative ones stay relative. */

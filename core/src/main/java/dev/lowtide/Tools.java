@@ -24,4 +24,12 @@ public interface Tools {
    * @param argv the executable's name and its arguments; never seen by a shell
    */
   Optional<String> ask(Path directory, List<String> argv);
+
+  /**
+   * Whether a program of that name is running, as far as the user can see; unless overridden, none
+   * is. There are tools that start a server when they are asked about one.
+   */
+  default boolean isRunning(String executable) {
+    return false;
+  }
 }

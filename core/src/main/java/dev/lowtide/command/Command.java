@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * @param argv the executable, as a name to look up or as an absolute path, and its arguments
  * @param directory where to run it; the current one if absent
- * @param environment variables to set beside the inherited ones
+ * @param environment variables to set
+ * @param inheriting whether it has the variables of this process too
  * @param timeLimit after which it and all its children are ended
  * @param log a file to which everything that it prints is appended
  */
@@ -21,6 +22,7 @@ public record Command(
     List<String> argv,
     Optional<Path> directory,
     Map<String, String> environment,
+    boolean inheriting,
     Duration timeLimit,
     Optional<Path> log) {
   private static final Duration USUAL_LIMIT = Duration.ofMinutes(10);
@@ -40,22 +42,27 @@ public record Command(
 
   /** A command with a limit of ten minutes. */
   public static Command of(List<String> argv) {
-    return new Command(argv, Optional.empty(), Map.of(), USUAL_LIMIT, Optional.empty());
+    return new Command(argv, Optional.empty(), Map.of(), true, USUAL_LIMIT, Optional.empty());
   }
 
   public Command in(Path runDirectory) {
-    return new Command(argv, Optional.of(runDirectory), environment, timeLimit, log);
+    return new Command(argv, Optional.of(runDirectory), environment, inheriting, timeLimit, log);
   }
 
   public Command with(Map<String, String> variables) {
-    return new Command(argv, directory, variables, timeLimit, log);
+    return new Command(argv, directory, variables, true, timeLimit, log);
+  }
+
+  /** This command with these variables, and none of those that this process has. */
+  public Command withNothingBut(Map<String, String> variables) {
+    return new Command(argv, directory, variables, false, timeLimit, log);
   }
 
   public Command within(Duration limit) {
-    return new Command(argv, directory, environment, limit, log);
+    return new Command(argv, directory, environment, inheriting, limit, log);
   }
 
   public Command loggingTo(Path file) {
-    return new Command(argv, directory, environment, timeLimit, Optional.of(file));
+    return new Command(argv, directory, environment, inheriting, timeLimit, Optional.of(file));
   }
 }

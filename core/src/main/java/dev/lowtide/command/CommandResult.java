@@ -1,5 +1,8 @@
 package dev.lowtide.command;
 
+import java.util.List;
+import java.util.Optional;
+
 /**
  * How a command ended.
  *
@@ -10,5 +13,29 @@ package dev.lowtide.command;
 public record CommandResult(int exit, String output, boolean timedOut) {
   public boolean succeeded() {
     return exit == 0 && !timedOut;
+  }
+
+  /** The last line that it printed; empty if it printed none. */
+  public String lastLine() {
+    String text = output.strip();
+    return text.substring(text.lastIndexOf('\n') + 1);
+  }
+
+  /**
+   * Why it did not succeed, as a sentence; empty if it did.
+   *
+   * @param argv the command, to be named in it
+   */
+  public Optional<String> failure(List<String> argv) {
+    if (succeeded()) {
+      return Optional.empty();
+    }
+    String how = timedOut ? "took too long" : "ended with exit code " + exit;
+    return Optional.of(
+        "'"
+            + String.join(" ", argv)
+            + "' "
+            + how
+            + (lastLine().isEmpty() ? "" : ": " + lastLine()));
   }
 }

@@ -102,8 +102,10 @@ final class ProcessRunner implements CommandRunner {
             .redirectError(errors);
     Map<String, String> environment = builder.environment();
     environment.clear();
-    environment.putAll(host.variables());
-    environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+    if (command.inheriting()) {
+      environment.putAll(host.variables());
+      environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+    }
     environment.putAll(command.environment());
     command.directory().ifPresent(directory -> builder.directory(directory.toFile()));
     return builder.start();

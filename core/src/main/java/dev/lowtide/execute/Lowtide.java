@@ -13,6 +13,9 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Finding.Severity;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -20,6 +23,7 @@ import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -29,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -55,6 +60,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lowtide {
   private final List<Policy> policies;
+  private final List<PolicyProvider> providers;
+  private final Map<String, Map<String, String>> settings;
   private final Set<String> keep;
   private final SizeProbe probe;
   private final Guards.Rules rules;
@@ -66,6 +73,8 @@ public final class Lowtide {
 
   private Lowtide(Builder builder, HostEnvironment host) {
     policies = List.copyOf(builder.policies.values());
+    providers = List.copyOf(builder.providers);
+    settings = Map.copyOf(builder.settings);
     keep = Set.copyOf(builder.keep);
     probe = builder.probe;
     rules =
@@ -86,6 +95,8 @@ public final class Lowtide {
 
   private Lowtide(Lowtide other, Retention retention) {
     policies = other.policies;
+    providers = other.providers;
+    settings = other.settings;
     keep = other.keep;
     probe = other.probe;
     rules = other.rules;
@@ -136,7 +147,18 @@ public final class Lowtide {
               providers.get().forEach(provider -> commands.addAll(provider.commands()));
               return CommandRunner.tools(host, commands);
             });
-    return host.withTools((directory, argv) -> tools.get().ask(directory, argv));
+    return host.withTools(
+        new Tools() {
+          @Override
+          public Optional<String> ask(Path directory, List<String> argv) {
+            return tools.get().ask(directory, argv);
+          }
+
+          @Override
+          public boolean isRunning(String executable) {
+            return tools.get().isRunning(executable);
+          }
+        });
   }
 
   /** The policies that are asked, in this order. */
@@ -195,6 +217,76 @@ public final class Lowtide {
     return new Lowtide(this, retention.unusedSince(time));
   }
 
+  /**
+   * Finds what makes this machine leak, and changes nothing.
+   *
+   * @param workspaces directories to look at, beside what all builds share
+   * @param leastFree how much space each file system in use is to have left
+   * @return what matters most first
+   * @throws IOException if a workspace cannot be read
+   */
+  public List<Finding> examine(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+      throws IOException {
+    List<Snapshot> snapshots = new ArrayList<>();
+    for (CleanupTarget workspace : workspaces) {
+      snapshots.add(probe.capture(workspace.root()));
+    }
+    List<Finding> findings = new ArrayList<>();
+    for (PolicyProvider provider : providers) {
+      Map<String, String> own = settings.getOrDefault(provider.ecosystem(), Map.of());
+      try {
+        findings.addAll(provider.examine(new Examination(rules.host(), probe, snapshots, own)));
+      } catch (RuntimeException e) {
+        // One broken provider must not hide what the others have found
+        findings.add(
+            new Finding(
+                provider.ecosystem() + ".examination",
+                Severity.ERROR,
+                provider.ecosystem(),
+                "it could not be examined: " + e.getMessage(),
+                "Correct the settings if the message names one; else report this."));
+      }
+    }
+    findings.addAll(lowOnSpace(workspaces, leastFree));
+    findings.sort(
+        Comparator.comparing(Finding::severity, Comparator.reverseOrder())
+            .thenComparing(Finding::id)
+            .thenComparing(Finding::where));
+    return List.copyOf(findings);
+  }
+
+  private List<Finding> lowOnSpace(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+      throws IOException {
+    Map<Volume, Path> inUse = new LinkedHashMap<>();
+    List<Path> places = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
+    places.add(rules.host().home());
+    places.add(rules.host().temporaryDirectory());
+    for (PolicyProvider provider : providers) {
+      for (CleanupTarget shared : provider.discover(rules.host())) {
+        if (shared.kind() != CleanupTarget.Kind.STORE) {
+          places.add(shared.root());
+        }
+      }
+    }
+    for (Path place : places) {
+      inUse.putIfAbsent(Volume.of(place), place);
+    }
+    List<Finding> findings = new ArrayList<>();
+    inUse.forEach(
+        (volume, place) -> {
+          if (volume.free().compareTo(leastFree) < 0) {
+            findings.add(
+                new Finding(
+                    "host.free-space",
+                    Severity.ERROR,
+                    place.toString(),
+                    volume.free() + " are free on " + volume + ", less than " + leastFree,
+                    "Run 'lowtide plan --caches' to see what may go, or enlarge the file system."));
+          }
+        });
+    return findings;
+  }
+
   /** Finds out what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
     return PlanExecutor.dryRun(probe, rules, listener).execute(plan);
@@ -223,6 +315,7 @@ public final class Lowtide {
     private final Set<Path> protectedPaths = new LinkedHashSet<>();
     private final Set<String> allowedCommands = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
+    private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
     private SizeProbe probe = SizeProbe.best();
     private Optional<HostEnvironment> host = Optional.empty();
     private Clock clock = Clock.systemUTC();
@@ -268,6 +361,7 @@ public final class Lowtide {
      */
     public Builder providers(Collection<? extends PolicyProvider> more, PolicySelection selection) {
       policies(selection.from(more));
+      settings.putAll(selection.settings());
       more.forEach(this::protectionsOf);
       return this;
     }

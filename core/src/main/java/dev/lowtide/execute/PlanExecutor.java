@@ -25,10 +25,13 @@ import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystems;
@@ -74,6 +77,7 @@ public final class PlanExecutor {
    * @param gone in a dry run, what would be gone by now
    * @param wouldBeGone the paths of that
    * @param openFiles for the look after a tree was moved
+   * @param servers to be started again in the end
    */
   private record Execution(
       CleanupPlan plan,
@@ -82,7 +86,8 @@ public final class PlanExecutor {
       LockSet locks,
       Reclaimable gone,
       Set<Path> wouldBeGone,
-      OpenFiles.Latest openFiles) {}
+      OpenFiles.Latest openFiles,
+      StoppedServers servers) {}
 
   private PlanExecutor(
       SizeProbe probe, Guards.Rules rules, Optional<Hands> hands, CleanupListener listener) {
@@ -125,8 +130,11 @@ public final class PlanExecutor {
     }
     Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
     for (CleanupTarget target : plan.targets()) {
-      Path path = Quarantine.of(target);
-      quarantines.put(path, new Quarantine(path, hands.get().deleter()));
+      if (target.kind()
+          != CleanupTarget.Kind.STORE) { // of which nothing is removed but by its tool
+        Path path = Quarantine.of(target);
+        quarantines.put(path, new Quarantine(path, hands.get().deleter()));
+      }
     }
     try {
       for (Quarantine quarantine : quarantines.values()) {
@@ -145,6 +153,8 @@ public final class PlanExecutor {
   private CleanupReport execute(CleanupPlan plan, Map<Path, Quarantine> quarantines)
       throws InterruptedIOException {
     List<Outcome> outcomes = new ArrayList<>();
+    StoppedServers servers =
+        new StoppedServers(hands.map(Hands::commands).orElse(CommandRunner.none()), rules.host());
     try (LockSet locks = new LockSet(FlockCommand.on(rules.host()))) {
       Execution execution =
           new Execution(
@@ -154,7 +164,8 @@ public final class PlanExecutor {
               locks,
               new Reclaimable(),
               new HashSet<>(),
-              OpenFiles.Latest.sparing());
+              OpenFiles.Latest.sparing(),
+              servers);
       for (PlanItem item : plan.items()) {
         Optional<Path> first = mustGoFirst(item, execution.wouldBeGone());
         Outcome outcome =
@@ -168,8 +179,30 @@ public final class PlanExecutor {
         outcomes.add(outcome);
         report(outcome);
       }
+    } finally {
+      startAgain(servers, outcomes);
     }
     return new CleanupReport(hands.isEmpty(), outcomes, plan.refused());
+  }
+
+  /** What went is gone, but a server that is left stopped is a failure of what needed it so. */
+  private void startAgain(StoppedServers servers, List<Outcome> outcomes) {
+    servers
+        .startAgain()
+        .forEach(
+            (server, why) -> {
+              for (int i = outcomes.size() - 1; i >= 0; i--) {
+                Outcome outcome = outcomes.get(i);
+                if (outcome.item().candidate().requires().contains(server)) {
+                  String reason = "a server was stopped for it and does not run again: " + why;
+                  Failed failed =
+                      new Failed(outcome.item(), outcome.freedBytes(), reason, List.of());
+                  outcomes.set(i, failed);
+                  report(failed);
+                  return;
+                }
+              }
+            });
   }
 
   private static Optional<Path> mustGoFirst(PlanItem item, Set<Path> wouldBeGone) {
@@ -217,13 +250,16 @@ public final class PlanExecutor {
           return new Skipped(item, "lock: " + busy.get());
         }
       }
-      Entry subtree = probe.capture(item.path()).root();
+      boolean unread = target.get().kind() == CleanupTarget.Kind.STORE;
+      Snapshot snapshot = unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
+      Entry subtree = snapshot.root();
       Optional<String> objection = objection(target.get(), item, subtree, execution.guards());
       if (objection.isPresent()) {
         return new Skipped(item, objection.get());
       }
       if (hands.isEmpty()) {
-        return new WouldRemove(item, item.candidate().deletes() ? execution.gone().remove(subtree) : 0);
+        return new WouldRemove(
+            item, item.candidate().deletes() ? execution.gone().remove(subtree) : 0);
       }
       long bytes = subtree.usage().exclusiveBytes();
       listener.on(
@@ -233,15 +269,18 @@ public final class PlanExecutor {
               item.policy(),
               item.candidate().reason(),
               bytes));
-      Optional<String> unmet = runAll(hands.get(), item.candidate().requires());
+      Optional<String> unmet = unmet(hands.get(), execution.servers(), item.candidate().requires());
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
+      if (item.candidate().action() instanceof RunCommand command) {
+        return unread
+            ? runUnmeasured(hands.get(), item, command)
+            : run(hands.get(), item, command, subtree.usage());
+      }
       Quarantine quarantine =
           requireNonNull(execution.quarantines().get(Quarantine.of(target.get())));
-      return item.candidate().action() instanceof RunCommand command
-          ? run(hands.get(), item, command, subtree.usage())
-          : delete(hands.get(), item, quarantine, execution.openFiles(), bytes);
+      return delete(hands.get(), item, quarantine, execution.openFiles(), bytes);
     } catch (NoSuchFileException e) {
       return new Skipped(item, "it is gone already");
     } catch (RefusedTargetException | QuarantineRefusedException e) {
@@ -261,13 +300,21 @@ public final class PlanExecutor {
         return Optional.of("it has changed since it was planned: " + difference);
       }
     }
-    List<RunCommand> commands = new ArrayList<>(item.candidate().requires());
-    if (item.candidate().action() instanceof RunCommand command) {
-      commands.add(command);
+    List<List<String>> commands = new ArrayList<>();
+    for (Requirement requirement : item.candidate().requires()) {
+      if (requirement instanceof RunCommand command) {
+        commands.add(command.argv());
+      } else if (requirement instanceof Stopped server) {
+        commands.add(server.stop());
+        commands.add(server.start());
+      }
     }
-    for (RunCommand command : commands) {
+    if (item.candidate().action() instanceof RunCommand command) {
+      commands.add(command.argv());
+    }
+    for (List<String> argv : commands) {
       // That a name may be run does not mean that any file of that name may
-      String executable = command.argv().get(0);
+      String executable = argv.get(0);
       if (executable.indexOf('/') >= 0 || executable.indexOf('\\') >= 0) {
         return Optional.of("'" + executable + "' names a file; a command of a plan is a bare name");
       }
@@ -276,37 +323,45 @@ public final class PlanExecutor {
         .map(refusal -> refusal.guard() + ": " + refusal.reason());
   }
 
-  /** Runs what must succeed before an item; says what did not. */
-  private static Optional<String> runAll(Hands hands, List<RunCommand> required)
-      throws IOException {
-    for (RunCommand command : required) {
-      CommandResult result = hands.commands().run(Command.of(command.argv()));
-      if (!result.succeeded()) {
-        return Optional.of(failure(command, result));
+  /** Sees to what must hold before an item goes; says what does not. */
+  private static Optional<String> unmet(
+      Hands hands, StoppedServers servers, List<Requirement> required) throws IOException {
+    for (Requirement requirement : required) {
+      Optional<String> unmet =
+          requirement instanceof RunCommand command
+              ? hands.commands().run(Command.of(command.argv())).failure(command.argv())
+              : servers.stop((Stopped) requirement);
+      if (unmet.isPresent()) {
+        return unmet;
       }
     }
     return Optional.empty();
-  }
-
-  private static String failure(RunCommand command, CommandResult result) {
-    String how = result.timedOut() ? "took too long" : "ended with exit code " + result.exit();
-    String last = result.output().strip();
-    last = last.substring(last.lastIndexOf('\n') + 1);
-    return "'"
-        + String.join(" ", command.argv())
-        + "' "
-        + how
-        + (last.isEmpty() ? "" : ": " + last);
   }
 
   private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
       throws IOException {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
     long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
-    return result.succeeded()
-        ? Removed.forGood(
-            item, freed, hands.undoFor().isZero() ? "" : "its tool has no way to bring it back")
-        : new Failed(item, freed, failure(command, result), List.of());
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, freed, why, List.of()))
+        .orElseGet(
+            () ->
+                Removed.forGood(
+                    item,
+                    freed,
+                    hands.undoFor().isZero() ? "" : "its tool has no way to bring it back"));
+  }
+
+  /** What only the tool can measure counts nothing; its own word stands in the reason. */
+  private static Outcome runUnmeasured(Hands hands, PlanItem item, RunCommand command)
+      throws IOException {
+    CommandResult result = hands.commands().run(Command.of(command.argv()));
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, 0, why, List.of()))
+        .orElseGet(
+            () -> Removed.forGood(item, 0, command.argv().get(0) + " said: " + result.lastLine()));
   }
 
   private Outcome delete(

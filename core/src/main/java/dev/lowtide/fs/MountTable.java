@@ -22,8 +22,10 @@ import java.util.Set;
  * table is empty, and device numbers are all there is.
  */
 public final class MountTable {
-  /** proc(5): the fifth field is the mount point, with blanks and backslashes as octal escapes; the
-   * sixth are the options of the mount. */
+  /**
+   * proc(5): the fifth field is the mount point, with blanks and backslashes as octal escapes; the
+   * sixth are the options of the mount.
+   */
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
   private static final int MOUNT_POINT_FIELD = 4;

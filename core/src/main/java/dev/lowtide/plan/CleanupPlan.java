@@ -5,6 +5,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.policy.Action.RunCommand;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +65,7 @@ public record CleanupPlan(
             String.format(
                 Locale.ROOT,
                 "  %10s  %s%n              %s: %s%n",
-                new ByteSize(item.reclaimableBytes()),
+                size(item),
                 Printable.of(item.path()),
                 Printable.of(item.policy()),
                 Printable.of(item.candidate().reason())));
@@ -90,6 +91,13 @@ public record CleanupPlan(
     text.append("\nReclaimable: ").append(new ByteSize(reclaimableBytes));
     text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");
     return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  private static String size(PlanItem item) {
+    return item.candidate().action() instanceof RunCommand command
+            && command.estimatedBytes().isPresent()
+        ? "~" + new ByteSize(command.estimatedBytes().getAsLong())
+        : new ByteSize(item.reclaimableBytes()).toString();
   }
 
   /** This plan as one JSON document. */

@@ -107,7 +107,7 @@ public final class Guards {
   public static List<Guard> standard(Rules rules, Collection<CleanupTarget> targets) {
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
     // What the path may be
-    guards.add(insideTarget(targets)).add(notProtected(rules));
+    guards.add(insideTarget(targets)).add(storesByTheirTool()).add(notProtected(rules));
     // Where it lies
     guards.add(noSymbolicLinkOnTheWay()).add(spelledAsOnDisk()).add(noMount());
     // What it holds
@@ -165,6 +165,9 @@ public final class Guards {
    */
   public static void checkRoot(CleanupTarget target, HostEnvironment host) throws IOException {
     Path root = target.root();
+    if (target.kind() == CleanupTarget.Kind.STORE) {
+      return; // a name that a tool gave, and nothing in it is touched
+    }
     String pass = "name a directory inside it instead";
     if (root.getNameCount() == 0) {
       throw new RefusedTargetException(
@@ -213,6 +216,9 @@ public final class Guards {
         && OPEN.stream().map(host::path).anyMatch(path::startsWith);
   }
 
+  /** The guards that go by names alone, and so can be asked about what is not looked into. */
+  private static final Set<String> WITHOUT_LOOKING = Set.of("inside-target", "store", "keep");
+
   private static Guard guard(String id, Check check) {
     return new Guard() {
       @Override
@@ -223,6 +229,9 @@ public final class Guards {
       @Override
       public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
           throws IOException {
+        if (target.kind() == CleanupTarget.Kind.STORE && !WITHOUT_LOOKING.contains(id)) {
+          return Verdict.ALLOWED;
+        }
         return check
             .objection(target, candidate, subtree)
             .map(Verdict::refused)
@@ -268,6 +277,15 @@ public final class Guards {
                           + " lies in it; clean that one first")
               .findFirst();
         });
+  }
+
+  private static Guard storesByTheirTool() {
+    return guard(
+        "store",
+        (target, candidate, subtree) ->
+            target.kind() == CleanupTarget.Kind.STORE && candidate.deletes()
+                ? Optional.of("only the tool itself may remove something from its store")
+                : Optional.empty());
   }
 
   private static Guard notProtected(Rules rules) {
@@ -453,8 +471,8 @@ public final class Guards {
                     + marker.get().fileName()
                     + " that proves what it is; if you know, remove it by hand");
           }
-          if (isOwned(candidate)) {
-            return Optional.empty(); // whatever a build has put there
+          if (isOwned(candidate) || isCargoCheckout(candidate)) {
+            return Optional.empty(); // whatever a build has put there, and a project by its nature
           }
           return subtree.children().stream()
               .filter(child -> PROJECT_FILES.contains(child.name()))
@@ -477,6 +495,16 @@ public final class Guards {
           if (isOwned(candidate)) {
             return Optional.empty(); // made by Lowtide, with all the checkouts in it
           }
+          if (isCargoCheckout(candidate)) {
+            Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, subtree);
+            return changed.isPresent()
+                ? changed.map(
+                    path ->
+                        "it is a clone that cargo made, and "
+                            + Printable.of(path)
+                            + " has changed since; if nothing in it is needed, remove it by hand")
+                : GitRepository.objection(above(candidate.path()), indexes);
+          }
           if (candidate.deletes()) {
             boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
             Optional<Path> repository = GitRepository.in(subtree, mirrorsToo);
@@ -492,8 +520,30 @@ public final class Guards {
         });
   }
 
+  private static Path above(Path path) {
+    Path parent = path.getParent();
+    return parent == null ? path : parent;
+  }
+
   private static boolean isOwned(Candidate candidate) {
     return candidate.marker().filter(Marker.OWNED::equals).isPresent();
+  }
+
+  private static boolean isCargoCheckout(Candidate candidate) {
+    return candidate.marker().filter(Marker.CARGO_CHECKOUT::equals).isPresent();
+  }
+
+  /**
+   * An edit, a commit and a stash all leave something that is newer than what the tool put there
+   * last.
+   */
+  private static Optional<Path> changedSince(Marker marker, Entry clone) {
+    Instant finished = clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+    return clone
+        .entries()
+        .filter(entry -> entry.lastModified().isAfter(finished))
+        .map(Entry::path)
+        .findFirst();
   }
 
   /**

@@ -20,13 +20,17 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Stopped;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -93,6 +97,7 @@ final class PlanJson {
     path(json, item.path());
     if (candidate.action() instanceof RunCommand command) {
       json.add("argv", strings(command.argv()));
+      command.estimatedBytes().ifPresent(bytes -> json.addProperty("estimatedBytes", bytes));
     }
     json.addProperty("cause", candidate.cause().name());
     json.addProperty("reason", candidate.reason());
@@ -102,14 +107,7 @@ final class PlanJson {
     json.addProperty("reclaimableBytes", item.reclaimableBytes());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
     if (!candidate.requires().isEmpty()) {
-      json.add(
-          "requires",
-          array(
-              candidate.requires(),
-              (required, object) -> {
-                path(object, required.path());
-                object.add("argv", strings(required.argv()));
-              }));
+      json.add("requires", array(candidate.requires(), PlanJson::requirement));
     }
     paths(json, "after", candidate.after());
     paths(json, "locks", candidate.locks());
@@ -142,7 +140,19 @@ final class PlanJson {
     }
   }
 
-  private static JsonArray strings(List<String> values) {
+  private static void requirement(Requirement requirement, JsonObject json) {
+    if (requirement instanceof RunCommand command) {
+      path(json, command.path());
+      json.add("argv", strings(command.argv()));
+    } else if (requirement instanceof Stopped server) {
+      json.add("stop", strings(server.stop()));
+      json.add("start", strings(server.start()));
+      json.add("ownVariables", strings(server.ownVariables()));
+      json.add("address", strings(server.address()));
+    }
+  }
+
+  private static JsonArray strings(Collection<String> values) {
     JsonArray array = new JsonArray();
     values.forEach(array::add);
     return array;
@@ -206,13 +216,17 @@ final class PlanJson {
     Action action =
         switch (json.text("action")) {
           case "delete" -> new DeleteTree(path);
-          case "command" -> new RunCommand(path, json.texts("argv"));
+          case "command" ->
+              new RunCommand(
+                  path,
+                  json.texts("argv"),
+                  json.has("estimatedBytes")
+                      ? OptionalLong.of(json.number("estimatedBytes"))
+                      : OptionalLong.empty());
           default -> throw json.wrong("action", "delete or command");
         };
-    List<RunCommand> requires =
-        json.has("requires")
-            ? json.objects("requires", each -> new RunCommand(each.path(), each.texts("argv")))
-            : List.of();
+    List<Requirement> requires =
+        json.has("requires") ? json.objects("requires", PlanJson::readRequirement) : List.of();
     Optional<Marker> marker =
         json.has("marker")
             ? Optional.of(json.object("marker"))
@@ -250,6 +264,16 @@ final class PlanJson {
             (int) identity.number("entries"),
             apparent,
             identity.instant("newestModified")));
+  }
+
+  private static Requirement readRequirement(Reader json) {
+    return json.has("argv")
+        ? new RunCommand(json.path(), json.texts("argv"))
+        : new Stopped(
+            json.texts("stop"),
+            json.texts("start"),
+            new LinkedHashSet<>(json.texts("ownVariables")),
+            new LinkedHashSet<>(json.texts("address")));
   }
 
   private static Refusal readRefusal(Reader json) {

@@ -128,12 +128,18 @@ public final class Planner {
     }
 
     void propose(CleanupTarget target) throws IOException {
+      if (policies.stream().noneMatch(policy -> policy.appliesTo(target))) {
+        return; // nobody asks what is there, and a cache may be large
+      }
       listener.on(
           new CleanupListener.Event(
               CleanupListener.Kind.MEASURING, target.root(), target.id(), "", 0));
       Snapshot snapshot;
       try {
-        snapshot = probe.capture(target.root());
+        snapshot =
+            target.kind() == CleanupTarget.Kind.STORE
+                ? Snapshot.unread(target.root())
+                : probe.capture(target.root());
       } catch (NoSuchFileException e) {
         return;
       }
@@ -161,8 +167,7 @@ public final class Planner {
         if (liesInQuarantine(candidate.path(), target.root())) {
           continue; // removed already; what a policy sees there is no leftover of anybody else
         }
-        Optional<Entry> subtree =
-            candidate.path().isAbsolute() ? snapshot.entry(candidate.path()) : Optional.empty();
+        Optional<Entry> subtree = subtree(target, candidate.path(), snapshot);
         if (subtree.isPresent()) {
           proposals.add(new Proposal(policy.id(), target, candidate, subtree.get()));
         } else {
@@ -184,6 +189,15 @@ public final class Planner {
         }
       }
       return false;
+    }
+
+    private Optional<Entry> subtree(CleanupTarget target, Path path, Snapshot snapshot) {
+      if (!path.isAbsolute() || !path.startsWith(target.root())) {
+        return Optional.empty();
+      }
+      return target.kind() == CleanupTarget.Kind.STORE
+          ? Optional.of(Snapshot.unread(path).root())
+          : snapshot.entry(path);
     }
 
     /**
@@ -340,7 +354,9 @@ public final class Planner {
           usage.apparentBytes(),
           usage.allocatedBytes(),
           candidate.deletes() ? usage.exclusiveBytes() : 0,
-          SubtreeIdentity.of(subtree));
+          proposal.target().kind() == CleanupTarget.Kind.STORE
+              ? SubtreeIdentity.UNREAD
+              : SubtreeIdentity.of(subtree));
     }
   }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -131,7 +132,10 @@ public record PolicyFile(
     }
 
     private static CleanupTarget.Kind kind(String text) {
-      List<CleanupTarget.Kind> kinds = List.of(CleanupTarget.Kind.values());
+      List<CleanupTarget.Kind> kinds =
+          Stream.of(CleanupTarget.Kind.values())
+              .filter(kind -> kind != CleanupTarget.Kind.STORE) // a tool has it, nobody names it
+              .toList();
       return kinds.stream()
           .filter(kind -> name(kind).equals(text))
           .findFirst()

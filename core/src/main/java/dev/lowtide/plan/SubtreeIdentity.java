@@ -15,6 +15,10 @@ import java.time.Instant;
 public record SubtreeIdentity(
     FileIdentity root, int entries, long apparentBytes, Instant newestModified) {
 
+  /** Of something that is not looked into, and so is never found to have changed. */
+  static final SubtreeIdentity UNREAD =
+      new SubtreeIdentity(new FileIdentity(FileKind.OTHER, 0, 0, 0), 1, 0, Instant.EPOCH);
+
   /** What identifies a tree; reads the status of its root from the disk. */
   public static SubtreeIdentity of(Entry subtree) throws IOException {
     return new SubtreeIdentity(

@@ -3,6 +3,7 @@ package dev.lowtide.policy;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What is to be done with a candidate. */
 public sealed interface Action permits Action.DeleteTree, Action.RunCommand {
@@ -18,8 +19,15 @@ public sealed interface Action permits Action.DeleteTree, Action.RunCommand {
    *
    * @param path the directory that the tool will change
    * @param argv the executable's name and its arguments; never seen by a shell
+   * @param estimatedBytes what the tool says will come free, where only it can measure; never part
+   *     of a sum of what was measured
    */
-  record RunCommand(Path path, List<String> argv) implements Action {
+  record RunCommand(Path path, List<String> argv, OptionalLong estimatedBytes)
+      implements Action, Requirement {
+    public RunCommand(Path path, List<String> argv) {
+      this(path, argv, OptionalLong.empty());
+    }
+
     public RunCommand {
       argv = ImmutableList.copyOf(argv);
       if (argv.isEmpty()) {

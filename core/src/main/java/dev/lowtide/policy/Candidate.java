@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param reason why it may go, as a sentence for people
  * @param cost what it costs to get it back
  * @param lastUsed when somebody last had use of it, as far as that can be told
- * @param requires commands that must succeed before, such as stopping a server
+ * @param requires what must hold before: a command has succeeded, a server does not run
  * @param after paths that must be gone before, because what would be left of a half removal is
  *     worse than both: a record goes before what it records
  * @param locks files on which other programs take advisory locks, and which must be held, each of
@@ -34,7 +34,7 @@ public record Candidate(
     String reason,
     RebuildCost cost,
     Instant lastUsed,
-    List<RunCommand> requires,
+    List<Requirement> requires,
     List<Path> after,
     List<Path> locks,
     Optional<Marker> marker,
@@ -55,6 +55,27 @@ public record Candidate(
   public static Candidate run(
       Entry directory, List<String> argv, Cause cause, RebuildCost cost, String reason) {
     return of(new RunCommand(directory.path(), argv), directory, cause, cost, reason);
+  }
+
+  /**
+   * Proposes to have a tool remove something of a {@link dev.lowtide.CleanupTarget.Kind#STORE}.
+   *
+   * @param command its path is what tells this from all else in the store
+   * @param lastUsed as the tool tells it
+   */
+  public static Candidate inStore(
+      RunCommand command, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
+    return new Candidate(
+        command,
+        cause,
+        reason,
+        cost,
+        lastUsed,
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   private static Candidate of(
@@ -97,15 +118,15 @@ public record Candidate(
         withheld);
   }
 
-  /** This candidate, but only after a command has succeeded. */
-  public Candidate requiring(RunCommand command) {
+  /** This candidate, but only after a command has succeeded or while a server does not run. */
+  public Candidate requiring(Requirement requirement) {
     return new Candidate(
         action,
         cause,
         reason,
         cost,
         lastUsed,
-        plus(requires, command),
+        plus(requires, requirement),
         after,
         locks,
         marker,

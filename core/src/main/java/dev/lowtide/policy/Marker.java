@@ -17,6 +17,12 @@ public record Marker(String fileName, String beginning) {
       new Marker("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55");
 
   /**
+   * What cargo (1.0 to 1.95) puts into the clone of a Git dependency, and into the sources of an
+   * unpacked crate, as the last thing.
+   */
+  public static final Marker CARGO_CHECKOUT = new Marker(".cargo-ok", "");
+
+  /**
    * What Lowtide puts into the directories that it makes for itself; {@link Ownership} reads the
    * rest of it.
    */

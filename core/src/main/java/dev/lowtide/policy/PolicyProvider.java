@@ -32,6 +32,16 @@ public interface PolicyProvider {
    */
   List<Policy> policies(Map<String, String> settings);
 
+  /**
+   * Finds what makes a machine leak: limits that are not in force, things that are there twice,
+   * caches that nobody bounds. Unless overridden, nothing.
+   *
+   * @throws IllegalArgumentException as {@link #policies} does, of the examination's settings
+   */
+  default List<Finding> examine(Examination examination) {
+    return List.of();
+  }
+
   /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */
   default Set<Path> protectedPaths(HostEnvironment host) {
     return Set.of();

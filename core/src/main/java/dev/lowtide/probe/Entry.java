@@ -203,12 +203,21 @@ public final class Entry {
    * @param limit the most bytes to read
    */
   public Optional<String> text(int limit) {
+    return bytes(limit).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The beginning of a regular file as it is now; empty if it cannot be read. Symbolic links are
+   * not followed.
+   *
+   * @param limit the most bytes to read
+   */
+  public Optional<byte[]> bytes(int limit) {
     if (!isFile()) {
       return Optional.empty();
     }
     try {
-      byte[] bytes = AccessTimes.readUnnoticed(path(), limit);
-      return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+      return Optional.of(AccessTimes.readUnnoticed(path(), limit));
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.lowtide.probe;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
+import dev.lowtide.fs.Stat;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Entries are in tree order: a directory comes directly before everything below it, and the
  * names of one directory are sorted by their bytes, so the same tree always gives the same order.
- * Immutable and safe for use by many threads; only {@link Entry#text}, {@link
+ * Immutable and safe for use by many threads; only {@link Entry#text}, {@link Entry#bytes}, {@link
  * Entry#hasSameContentAs} and {@link #recordsAccess} look at the disk again.
  */
 public final class Snapshot {
@@ -43,6 +44,16 @@ public final class Snapshot {
     this.end = end;
     this.problems = List.copyOf(problems);
     this.unreadable = unreadable;
+  }
+
+  /**
+   * What is known of a place into which only its tool looks: its name. It holds nothing and takes
+   * nothing, whatever is there.
+   */
+  public static Snapshot unread(Path root) {
+    Columns columns = new Columns();
+    columns.append(-1, 0, Names.bytes(root), new Stat());
+    return new Snapshot(root, 0, columns, new int[] {-1}, new int[] {1}, List.of(), 0);
   }
 
   /** The tree's root. */

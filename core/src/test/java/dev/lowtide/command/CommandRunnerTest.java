@@ -53,6 +53,17 @@ class CommandRunnerTest {
   }
 
   @Test
+  void nothingIsInheritedWhereTheWholeEnvironmentIsGiven() throws IOException {
+    CommandResult result =
+        runner(Map.of("KEPT", "yes", "PATH", "/usr/bin:/bin"))
+            .run(
+                Command.of("sh", "-c", "echo \"$KEPT$GIT_DIR$MINE\"")
+                    .withNothingBut(Map.of("GIT_DIR", "/asked/for/", "MINE", "m")));
+
+    assertThat(result.output()).isEqualTo("/asked/for/m\n");
+  }
+
+  @Test
   void variablesThatLeadToolsAstrayAreNotInherited() throws IOException {
     CommandResult result =
         runner(Map.of("GIT_DIR", "/elsewhere", "PYTHONPATH", "/elsewhere", "KEPT", "yes"))

@@ -97,7 +97,7 @@ class OpenFilesTest {
       try {
         assertThat(OpenFiles.scan().useAtOrBelow(tree.path("a/b")))
             .map(OpenFiles.Use::toString)
-            .hasValueSatisfying(use -> assertThat(use).contains("(pid " + idle.pid() + ")"));
+            .hasValueSatisfying(use -> assertThat(use).contains("(pid " + idle.pid() + ") runs "));
       } finally {
         idle.destroyForcibly();
       }

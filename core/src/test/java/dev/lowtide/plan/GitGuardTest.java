@@ -155,6 +155,7 @@ class GitGuardTest {
                   TestMachine.clockAt(TestTree.NOW),
                   Set.of(),
                   Optional.empty(),
+                  false,
                   false),
               List.of());
       CleanupTarget target = CleanupTarget.of("clone", tree.path("clone"));

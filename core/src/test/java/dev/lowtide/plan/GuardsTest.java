@@ -410,6 +410,65 @@ class GuardsTest {
           .plan(CleanupTarget.of("repository", repository.root()));
     }
 
+    /** A clone as cargo makes it, below a directory that Git knows nothing of. */
+    private TestTree cargoClone() throws IOException {
+      repository().file("src/lib.rs");
+      git("add", ".");
+      git("commit", "-qm", "first");
+      repository.file(".cargo-ok", 0);
+      repository.allModified(daysAgo(40));
+      return repository;
+    }
+
+    private CleanupPlan planClone(java.util.Optional<dev.lowtide.policy.Marker> marker)
+        throws IOException {
+      TestTree above = TestTree.in(temporary.toRealPath());
+      TestPolicy policy = TestPolicy.deleting("repository");
+      return TestMachine.lowtide(
+              above,
+              marker.isPresent() ? policy.with(each -> each.withMarker(marker.get())) : policy)
+          .build()
+          .plan(CleanupTarget.of("cargo-home", above.root()));
+    }
+
+    @Test
+    void aCloneOfCargoInWhichNothingHasChangedGoes() throws IOException {
+      cargoClone();
+
+      assertGoes(
+          planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)),
+          repository.root());
+    }
+
+    @Test
+    void aCloneOfCargoWithAnEditStays() throws IOException {
+      cargoClone().file("src/lib.rs", "dbg!()", daysAgo(39));
+
+      CleanupPlan plan = planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT));
+
+      assertThat(plan.items()).isEmpty();
+      assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("git");
+      assertThat(plan.refused().get(0).reason()).contains("src/lib.rs has changed since");
+    }
+
+    @Test
+    void aCloneOfCargoWithACommitStays() throws IOException {
+      cargoClone();
+      git("commit", "-q", "--allow-empty", "-m", "mine");
+
+      assertThat(planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)).items())
+          .isEmpty();
+    }
+
+    @Test
+    void aCloneThatIsNotSaidToBeCargosStays() throws IOException {
+      cargoClone();
+
+      assertThat(planClone(java.util.Optional.empty()).refused())
+          .extracting(Refusal::guard)
+          .containsExactly("git");
+    }
+
     @Test
     void aTrackedFileStaysAndAnotherOneGoes() throws IOException {
       repository().file("x.backup").file("y.backup");

@@ -96,6 +96,7 @@ class PlacesTest {
                 TestMachine.clockAt(TestTree.NOW),
                 Set.of(),
                 Optional.empty(),
+                false,
                 false),
             Retention.NONE,
             CleanupListener.NONE);

@@ -14,6 +14,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.RandomTree;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -186,7 +188,10 @@ class PlanProperties {
             name,
             RebuildCost.EXPENSIVE,
             NOW,
-            List.of(new Action.RunCommand(path, List.of(name, name))),
+            List.of(
+                new Action.RunCommand(path, List.of(name, name)),
+                new Requirement.Stopped(
+                    List.of(name), List.of(name, name), Set.of(name), Set.of(name))),
             List.of(path),
             List.of(path),
             Optional.of(new Marker(name, name)),

@@ -202,66 +202,6 @@ public final class ChildProcess {
   }
 
   /**
-   * Runs a main method as a user who is not this one and may nothing that this one may. Its class
-   * path is copied to where everybody can read.
-   */
-  public static void runAsNobody(Class<?> program, Object... arguments) {
-    assumeTrue(isRoot(), "skipped: only root can become another user");
-    assumeTool("setpriv");
-    try {
-      Path readable = Files.createTempDirectory("class-path");
-      try {
-        makeReadable(readable);
-        String classPath = copyOfClassPath(readable);
-        String nobody = "65534"; // Linux's overflow user, who is nobody everywhere
-        java(
-            List.of(
-                "setpriv",
-                "--reuid",
-                nobody,
-                "--regid",
-                nobody,
-                "--clear-groups",
-                "--inh-caps=-all",
-                "--",
-                "env",
-                "CLASSPATH=" + classPath,
-                "HOME=/"),
-            program,
-            arguments);
-      } finally {
-        MoreFiles.deleteRecursively(readable);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void makeReadable(Path path) throws IOException {
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
-  }
-
-  private static String copyOfClassPath(Path target) throws IOException {
-    List<String> copies = new ArrayList<>();
-    for (String name : classPath().split(System.getProperty("path.separator"))) {
-      Path original = Path.of(name);
-      Path copy = target.resolve(Integer.toString(copies.size()));
-      if (name.isEmpty() || !Files.exists(original)) {
-        continue;
-      }
-      try (Stream<Path> tree = Files.walk(original)) {
-        for (Path each : (Iterable<Path>) tree::iterator) {
-          Path to = copy.resolve(original.relativize(each).toString());
-          Files.copy(each, to);
-          makeReadable(to);
-        }
-      }
-      copies.add(copy.toString());
-    }
-    return String.join(System.getProperty("path.separator"), copies);
-  }
-
-  /**
    * Runs a main method in a mount namespace of its own, after a shell script in which {@code $1},
    * {@code $2} and so on are the arguments.
    */
@@ -344,7 +284,7 @@ public final class ChildProcess {
 
   /** Starts a main method in a machine of its own, for a test that does not wait for its end. */
   public static Process startJava(Class<?> program, Object... arguments) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(javaCommand(program, arguments));
+    ProcessBuilder builder = new ProcessBuilder(javaCommand(List.of(), program, arguments));
     builder.environment().put("CLASSPATH", classPath());
     return builder.redirectErrorStream(true).start();
   }
@@ -356,11 +296,12 @@ public final class ChildProcess {
   private static void java(
       List<String> prefix, List<String> options, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>(prefix);
-    argv.addAll(javaCommand(program, arguments));
+    argv.addAll(javaCommand(options, program, arguments));
     start(Path.of(""), argv);
   }
 
-  private static List<String> javaCommand(Class<?> program, Object... arguments) {
+  private static List<String> javaCommand(
+      List<String> options, Class<?> program, Object... arguments) {
     List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));

@@ -5,10 +5,14 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.PolicyFileException;
+import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Paths and files that were given as arguments, checked before anything is done with them. */
 final class Inputs {
@@ -66,6 +70,17 @@ final class Inputs {
     requireFile(file, what);
     try {
       return Files.readString(file);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  static PolicyFile policyFile(Path file, List<PolicyProvider> providers) {
+    requireFile(file, "policy file");
+    try {
+      return PolicyFile.read(file, providers);
+    } catch (PolicyFileException e) {
+      throw new UsageException(e);
     } catch (IOException e) {
       throw unreadable(file, e);
     }

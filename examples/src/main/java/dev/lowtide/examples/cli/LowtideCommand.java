@@ -112,7 +112,8 @@ public final class LowtideCommand implements Callable<Integer> {
         .addSubcommand(new ApplyCommand(session))
         .addSubcommand(TrashCommand.commandLine(session))
         .addSubcommand(new BaselineCommand(session))
-        .addSubcommand(verify);
+        .addSubcommand(verify)
+        .addSubcommand(new DoctorCommand(session));
     for (Object other : others) {
       commandLine.addSubcommand(other);
     }

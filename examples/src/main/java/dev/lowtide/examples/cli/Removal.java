@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
@@ -98,8 +99,8 @@ final class Removal {
   }
 
   private static void tell(Progress progress, Outcome.Removed removed) {
-    String line = removed.item().path() + ": " + removed.reason();
-    if (removed.kept().isPresent()) {
+    String line = Printable.of(removed.item().path()) + ": " + removed.reason();
+    if (removed.kept().isPresent() || !removed.item().candidate().deletes()) {
       progress.info(line);
     } else {
       progress.warn(line);

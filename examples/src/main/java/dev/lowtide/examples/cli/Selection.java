@@ -12,7 +12,6 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PolicyFile;
-import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -156,18 +155,11 @@ final class Selection {
     }
   }
 
-  private PolicyFile policyFile(List<PolicyProvider> providers) throws IOException {
+  private PolicyFile policyFile(List<PolicyProvider> providers) {
     PolicyFile file =
         new PolicyFile(List.of(), PolicySelection.ALL, Retention.NONE, Optional.empty());
     if (config != null) {
-      Inputs.requireFile(config, "policy file");
-      try {
-        file = PolicyFile.read(config, providers);
-      } catch (PolicyFileException e) {
-        throw new UsageException(e);
-      } catch (IOException e) {
-        throw Inputs.unreadable(config, e);
-      }
+      file = Inputs.policyFile(config, providers);
     }
     return policies.isEmpty()
         ? file
@@ -223,7 +215,9 @@ final class Selection {
     List<CleanupTarget> targets = new ArrayList<>();
     for (PolicyProvider provider : providers) {
       for (CleanupTarget target : provider.discover(host)) {
-        if (Files.exists(target.root())) {
+        if (target.kind() == CleanupTarget.Kind.STORE) {
+          targets.add(target); // not looked for here: only its tool knows where it is
+        } else if (Files.exists(target.root())) {
           targets.add(
               new CleanupTarget(
                   target.id(), target.kind(), target.root().toRealPath(), target.keep()));

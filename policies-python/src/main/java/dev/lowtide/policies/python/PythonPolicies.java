@@ -2,6 +2,8 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
@@ -62,7 +64,9 @@ public final class PythonPolicies implements PolicyProvider {
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,
-              target -> target.kind() != CleanupTarget.Kind.CACHE,
+              target ->
+                  target.kind() == CleanupTarget.Kind.WORKSPACE
+                      || target.kind() == CleanupTarget.Kind.TEMPORARY,
               BuildTemp::propose));
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
@@ -107,6 +111,11 @@ public final class PythonPolicies implements PolicyProvider {
               + " for python, which has none; remove it");
     }
     return ALL;
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) {
+    return PythonDoctor.examine(examination);
   }
 
   @Override

@@ -2,7 +2,10 @@ package dev.lowtide.policies.rust;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import dev.lowtide.policies.rust.target.TargetPolicies;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.util.ArrayList;
@@ -12,7 +15,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The policies for what cargo and rustc leave behind.
+ * The policies for what cargo, rustc and sccache leave behind.
+ *
+ * <p>Settings, beside those for {@linkplain TargetPolicies#settings target directories}: {@code cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code
+ * rust.cargo-home} may remove what a build without network needs; {@code sccache-hit-rate}, such as
+ * {@code 85%}, and {@code sccache-size}, such as {@code 10GiB}, what the cache of sccache is to be
+ * worth and to stay below, which {@link #examine} holds it to.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -25,30 +33,61 @@ public final class RustPolicies implements PolicyProvider {
     return "rust";
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Variables that name a directory count if its path is absolute.
+   */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
-    return List.of();
+    return List.of(CargoHome.target(host), SccacheCache.target(host));
   }
 
   @Override
   public List<Policy> policies(Map<String, String> settings) {
-    Set<String> known = new TreeSet<>(TargetPolicies.settings());
+    Set<String> known = new TreeSet<>(CacheSettings.names());
+    known.addAll(TargetPolicies.settings());
     for (String name : new TreeSet<>(settings.keySet())) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
             "There is no setting "
-                + name
+                + Printable.of(name)
                 + " for rust; there are "
                 + String.join(", ", known));
       }
     }
-    List<Policy> policies = new ArrayList<>();
-    policies.addAll(TargetPolicies.of(settings));
+    CacheSettings parsed = CacheSettings.parse(settings);
+    List<Policy> policies = new ArrayList<>(TargetPolicies.of(settings));
+    policies.add(
+        new RustPolicy(
+            "rust.cargo-home",
+            "unpacked crates and checkouts that cargo keeps the source of",
+            CargoHome.COST,
+            target -> isCache(target, CargoHome.TARGET),
+            (snapshot, context) ->
+                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())));
+    policies.add(
+        new RustPolicy(
+            "rust.sccache",
+            "results of compilers that sccache keeps",
+            SccacheCache.COST,
+            target -> isCache(target, SccacheCache.TARGET),
+            SccacheCache::propose));
     return List.copyOf(policies);
+  }
+
+  private static boolean isCache(CleanupTarget target, String id) {
+    return target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(id);
+  }
+
+  @Override
+  public List<Finding> examine(Examination examination) {
+    CacheSettings settings = CacheSettings.parse(examination.settings());
+    return List.copyOf(new RustDoctor(examination, settings.sccacheBudget()).examine());
   }
 
   @Override
   public Set<String> commands() {
-    return Set.of("cargo");
+    return Set.of("cargo", SccacheCache.EXECUTABLE);
   }
 }

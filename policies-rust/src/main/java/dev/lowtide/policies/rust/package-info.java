@@ -1,7 +1,8 @@
 /**
- * The policies for what cargo and rustc leave behind.
+ * The policies for what cargo, rustc and sccache leave behind, and what is known about sccache.
  *
- * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}.
+ * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}; {@link
+ * dev.lowtide.policies.rust.SccacheStats} is of use without it.
  */
 @NullMarked
 package dev.lowtide.policies.rust;

@@ -3,19 +3,24 @@ package dev.lowtide.policies.rust;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.testing.TestTree;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RustPoliciesTest {
 
   @Test
-  void isFoundAsAProvider() {
+  void isFoundAsAProviderBesideTheOneForDocker() {
     assertThat(Lowtide.installedProviders())
-        .hasExactlyElementsOfTypes(RustPolicies.class)
-        .extracting(provider -> provider.ecosystem())
-        .containsExactly("rust");
+        .extracting(PolicyProvider::ecosystem)
+        .contains("rust", "docker");
   }
 
   @Test
@@ -31,9 +36,41 @@ class RustPoliciesTest {
   }
 
   @Test
-  void namesASettingThatItDoesNotKnow() {
-    assertThatThrownBy(() -> new RustPolicies().policies(Map.of("targets", "all")))
+  void looksWhereTheToolsDo() {
+    TestTree tree = TestTree.inMemory();
+    Map<String, String> variables = Map.of("CARGO_HOME", "/c", "SCCACHE_DIR", "/s");
+
+    assertThat(roots(tree, Map.of())).containsExactly("/home/me/.cargo", "/home/me/.cache/sccache");
+    assertThat(roots(tree, variables)).containsExactly("/c", "/s");
+  }
+
+  private static List<String> roots(TestTree tree, Map<String, String> variables) {
+    HostEnvironment host =
+        HostEnvironment.of(
+            OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp");
+    return new RustPolicies()
+        .discover(host).stream().map(CleanupTarget::root).map(String::valueOf).toList();
+  }
+
+  @Test
+  void everyPolicyBeginsWithItsEcosystem() {
+    assertThat(new RustPolicies().policies(Map.of()))
+        .extracting(Policy::id)
+        .allMatch(id -> id.startsWith("rust."))
+        .contains("rust.cargo-home", "rust.sccache");
+  }
+
+  @Test
+  void namesASettingThatItDoesNotKnowOrUnderstand() {
+    assertRejected(Map.of("targets", "all"), "no setting targets", "cargo-downloads");
+    assertRejected(Map.of("cargo-downloads", "yes"), "keep or remove, not 'yes'");
+    assertRejected(Map.of("sccache-hit-rate", "0.85"), "'0.85' is not a percentage");
+    assertRejected(Map.of("sccache-size", "ten"), "'ten' is not a size");
+  }
+
+  private static void assertRejected(Map<String, String> settings, String... words) {
+    assertThatThrownBy(() -> new RustPolicies().policies(settings))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("targets");
+        .hasMessageContainingAll(words);
   }
 }

@@ -1,0 +1,147 @@
+package dev.lowtide.examples.cli;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Finding.Severity;
+import dev.lowtide.policy.PolicyProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says what makes this machine leak. */
+@Command(
+    name = "doctor",
+    description =
+        "Finds what makes this host leak: limits that are not in force, things that are there"
+            + " twice, caches that nobody bounds. Ends with 1 if one is an error.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lowtide doctor --root .",
+      "  lowtide doctor --min-free 20GiB --config ci.toml --json",
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private final Session session;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--root",
+      paramLabel = "DIR",
+      description = "A workspace to look at; repeatable. '.' is the working directory.")
+  private List<Path> roots = new ArrayList<>();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A policy file, for its targets and for budgets among its settings.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--min-free",
+      paramLabel = "SIZE",
+      defaultValue = "5GiB",
+      description = "How much each file system is to have left; ${DEFAULT-VALUE} if not given.")
+  private ByteSize minFree = ByteSize.ZERO;
+
+  @Mixin private Json json = new Json();
+
+  DoctorCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<PolicyProvider> providers = session.providers().get();
+    Lowtide.Builder builder = Lowtide.builder().host(session.host());
+    List<CleanupTarget> targets = new ArrayList<>();
+    try {
+      for (Path root : roots) {
+        Path checked = Inputs.root(session.host(), root);
+        targets.add(CleanupTarget.of("workspace-" + (targets.size() + 1), checked));
+      }
+      if (config == null) {
+        builder.providers(providers);
+      } else {
+        PolicyFile file = Inputs.policyFile(config, providers);
+        builder.policyFile(file, providers);
+        targets.addAll(file.targets());
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    for (CleanupTarget target : targets) {
+      if (!Files.isDirectory(target.root())) {
+        throw new UsageException("There is no directory '" + Printable.of(target.root()) + "'");
+      }
+    }
+    List<Finding> findings = builder.build().examine(targets, minFree);
+    if (json.requested()) {
+      JsonObject document = Json.document();
+      document.add("findings", Json.array(findings, DoctorCommand::json));
+      Json.print(session.out(), document);
+    } else {
+      session.out().print(explain(findings));
+    }
+    return findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)
+        ? LowtideCommand.FAILED
+        : LowtideCommand.OK;
+  }
+
+  private static JsonObject json(Finding finding) {
+    JsonObject object = new JsonObject();
+    object.addProperty("id", finding.id());
+    object.addProperty("severity", finding.severity().name().toLowerCase(Locale.ROOT));
+    object.addProperty("where", Printable.of(finding.where()));
+    object.addProperty("message", Printable.of(finding.message()));
+    object.addProperty("remedy", Printable.of(finding.remedy()));
+    return object;
+  }
+
+  private String explain(List<Finding> findings) {
+    if (findings.isEmpty()) {
+      return "Nothing found.\n";
+    }
+    Ansi ansi = Objects.requireNonNull(spec).commandLine().getColorScheme().ansi();
+    StringBuilder text = new StringBuilder();
+    for (Finding finding : findings) {
+      text.append(label(finding.severity(), ansi))
+          .append(' ')
+          .append(Printable.of(finding.where()))
+          .append("\n        ")
+          .append(Printable.of(finding.id()))
+          .append(": ")
+          .append(Printable.of(finding.message()))
+          .append("\n        ")
+          .append(Printable.of(finding.remedy()))
+          .append("\n\n");
+    }
+    text.setLength(text.length() - 1);
+    return text.toString();
+  }
+
+  private static String label(Severity severity, Ansi ansi) {
+    return switch (severity) {
+      case ERROR -> ansi.string("@|red ERROR|@  ");
+      case WARNING -> ansi.string("@|yellow WARNING|@");
+      case INFO -> "INFO   ";
+    };
+  }
+}

@@ -1,0 +1,103 @@
+package dev.lowtide.policies.python;
+
+import static dev.lowtide.policy.Finding.Severity.INFO;
+import static dev.lowtide.policy.Finding.Severity.WARNING;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds what makes a machine leak on which Python is built. */
+final class PythonDoctor {
+  /** Below, a cache without a limit is no more than good to know. */
+  private static final ByteSize LARGE = new ByteSize(1L << 30);
+
+  /**
+   * Caches that have no limit of size in any version of their tool: uv to 0.8, pip to 26.
+   *
+   * @param place the id of the target
+   * @param off a variable with which the tool keeps no cache at all
+   */
+  private record Unbounded(String tool, String place, String off) {}
+
+  private static final List<Unbounded> UNBOUNDED =
+      List.of(
+          new Unbounded("pip", Places.PIP_CACHE, "PIP_NO_CACHE_DIR"),
+          new Unbounded("uv", Places.UV_CACHE, "UV_NO_CACHE"));
+
+  private PythonDoctor() {}
+
+  static List<Finding> examine(Examination examination) {
+    List<Finding> findings = new ArrayList<>();
+    HostEnvironment host = examination.host();
+    Map<String, Path> places = new HashMap<>();
+    for (CleanupTarget target : Places.shared(host)) {
+      places.put(target.id(), target.root());
+    }
+    for (Unbounded each : UNBOUNDED) {
+      Path cache = places.get(each.place());
+      if (cache != null && host.variable(each.off()).isEmpty()) {
+        examination
+            .usage(cache)
+            .filter(usage -> usage.files() > 0)
+            .ifPresent(usage -> findings.add(unbounded(each, cache, usage)));
+      }
+    }
+    Path uvCache = places.get(Places.UV_CACHE);
+    if (uvCache != null && host.executable(UvCache.EXECUTABLE).isPresent()) {
+      examination.workspaces().stream()
+          .filter(PythonDoctor::isPython)
+          .forEach(workspace -> copies(examination, uvCache, workspace).ifPresent(findings::add));
+    }
+    return findings;
+  }
+
+  private static Finding unbounded(Unbounded cache, Path path, DiskUsage usage) {
+    ByteSize size = new ByteSize(usage.allocatedBytes());
+    String tool = cache.tool();
+    return new Finding(
+        "python." + tool + "-cache-unbounded",
+        size.compareTo(LARGE) < 0 ? INFO : WARNING,
+        path.toString(),
+        "the cache of " + tool + " takes " + size + ", and " + tool + " never bounds it",
+        tool.equals("pip")
+            ? "Run 'lowtide clean --caches --policy python.pip-cache --max-size 5GB --yes' now and"
+                + " then."
+            : "Run 'lowtide clean --caches --policy python.uv-cache --yes' now and then, which has"
+                + " uv prune it.");
+  }
+
+  private static boolean isPython(Snapshot workspace) {
+    return workspace.root().hasFile("pyproject.toml")
+        || workspace.root().hasFile("setup.py")
+        || workspace.root().hasFile("requirements.txt");
+  }
+
+  private static Optional<Finding> copies(Examination examination, Path cache, Snapshot workspace) {
+    Optional<Volume> ofCache = examination.volume(cache);
+    Optional<Volume> ofWorkspace = examination.volume(workspace.rootPath());
+    if (ofCache.isEmpty() || ofWorkspace.isEmpty() || ofCache.equals(ofWorkspace)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Finding(
+            "python.uv-copies",
+            WARNING,
+            workspace.rootPath().toString(),
+            "the cache of uv is on another file system, "
+                + cache
+                + ", so each environment here holds copies of what it could link to",
+            "Set UV_CACHE_DIR to a directory on the file system of the workspace."));
+  }
+}

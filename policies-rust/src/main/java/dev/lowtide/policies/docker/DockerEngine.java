@@ -1,0 +1,287 @@
+package dev.lowtide.policies.docker;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import dev.lowtide.ByteSize;
+import dev.lowtide.Durations;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoField;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine holds, as the {@code docker} client tells it; seen with 28.2 and API 1.50. What
+ * the client does not answer, or answers in another form, is as if it were not there.
+ *
+ * @param root the engine's data root: a name, since only the engine may look into it
+ */
+record DockerEngine(HostEnvironment host, Path root, Instant now) {
+  /** What a build that runs now has used stays, as in all caches that programs share. */
+  private static final Duration GRACE = Duration.ofHours(1);
+
+  /** Go prints this for a time that never was. */
+  private static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");
+
+  /** In {@code docker system df}: {@code 2026-11-10 08:30:00.123456789 +0000 UTC}. */
+  private static final DateTimeFormatter GO_TIME =
+      new DateTimeFormatterBuilder()
+          .appendPattern("yyyy-MM-dd HH:mm:ss")
+          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+          .appendPattern(" xx")
+          .toFormatter(Locale.ROOT);
+
+  /** Where the engine of this machine keeps its data; empty if there is none that answers. */
+  static Optional<Path> dataRoot(HostEnvironment host) {
+    if (host.executable(DockerPolicies.EXECUTABLE).isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<String> endpoint =
+        host.ask("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
+    if (endpoint.filter(DockerEngine::isHere).isEmpty()) {
+      return Optional.empty();
+    }
+    return host.ask("docker", "info", "--format", "{{.DockerRootDir}}")
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(host.path(text).toAbsolutePath());
+              } catch (InvalidPathException e) {
+                return Optional.empty();
+              }
+            });
+  }
+
+  private static boolean isHere(String endpoint) {
+    return endpoint.startsWith("unix://") || endpoint.startsWith("npipe://");
+  }
+
+  List<Candidate> buildCache(PolicyContext context) {
+    Duration age = context.retention().olderThan().orElse(GRACE);
+    long bytes = 0;
+    int records = 0;
+    Instant newest = Instant.MIN;
+    for (JsonObject each : usage("BuildCache")) {
+      Optional<Instant> lastUsed = text(each, "LastUsedAt").flatMap(DockerEngine::goTime);
+      boolean free =
+          text(each, "InUse").filter("false"::equals).isPresent()
+              && text(each, "Shared").filter("false"::equals).isPresent();
+      if (free && lastUsed.isPresent() && !lastUsed.get().isAfter(now.minus(age))) {
+        bytes += size(each, "Size");
+        records++;
+        newest = lastUsed.get().isAfter(newest) ? lastUsed.get() : newest;
+      }
+    }
+    if (records == 0) {
+      return List.of();
+    }
+    return List.of(
+        candidate(
+            "buildkit",
+            bytes,
+            RebuildCost.COMPUTE,
+            records
+                + (records == 1 ? " record" : " records")
+                + " that no image holds and no build has used for "
+                + Durations.format(age),
+            newest,
+            // of the build cache, until goes by the last use
+            List.of("docker", "builder", "prune", "--force", "--filter", "until=" + go(age))));
+  }
+
+  List<Candidate> stoppedContainers(PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (JsonObject each : usage("Containers")) {
+      if (text(each, "State").filter(DockerEngine::isOver).isPresent()) {
+        String id = text(each, "ID").orElse("");
+        inspect("container", id)
+            .flatMap(details -> time(details, "State", "FinishedAt"))
+            .ifPresent(ended -> candidates.add(container(each, id, ended, context)));
+      }
+    }
+    return candidates;
+  }
+
+  /** Of a container that is created and never started, nobody knows whether it still will be. */
+  private static boolean isOver(String state) {
+    return state.equals("exited") || state.equals("dead");
+  }
+
+  private Candidate container(JsonObject listed, String id, Instant ended, PolicyContext context) {
+    Candidate candidate =
+        candidate(
+            "containers/" + id,
+            size(listed, "Size"),
+            RebuildCost.EXPENSIVE,
+            "the container "
+                + text(listed, "Names").orElse(id)
+                + " of "
+                + text(listed, "Image").orElse("an image")
+                + " has ended; what its programs wrote goes with it, its volumes stay",
+            ended,
+            // neither --force nor --volumes: what runs again by then, and volumes, stay
+            List.of("docker", "container", "rm", id));
+    return context.retention().olderThan().isPresent()
+        ? candidate
+        : candidate.withheld(
+            "it may be started again and holds what its programs wrote; say from which age on it"
+                + " may go, for example --older-than 30d");
+  }
+
+  List<Candidate> danglingImages(PolicyContext context) {
+    Duration age = context.retention().olderThan().orElse(GRACE);
+    List<Candidate> candidates = new ArrayList<>();
+    String ids =
+        host.ask("docker", "image", "ls", "--filter", "dangling=true", "--no-trunc", "--quiet")
+            .orElse("");
+    List<JsonObject> usage = usage("Images");
+    for (String id : ids.lines().map(String::strip).distinct().sorted().toList()) {
+      Optional<JsonObject> listed =
+          usage.stream()
+              .filter(each -> text(each, "ID").filter(id::equals).isPresent())
+              .filter(each -> text(each, "Containers").filter("0"::equals).isPresent())
+              .findFirst();
+      Optional<Instant> named = inspect("image", id).flatMap(DockerEngine::lastNamed);
+      if (listed.isPresent() && named.isPresent() && !named.get().isAfter(now.minus(age))) {
+        candidates.add(
+            candidate(
+                "image/" + id.replace("sha256:", ""),
+                size(listed.get(), "UniqueSize"),
+                RebuildCost.COMPUTE,
+                "an image that no name and no container refers to",
+                named.get(),
+                List.of("docker", "image", "rm", id)));
+      }
+    }
+    return candidates;
+  }
+
+  /** A reproducible build may date an image years back; what names it does so now. */
+  private static Optional<Instant> lastNamed(JsonObject details) {
+    return time(details, "Metadata", "LastTagTime").or(() -> time(details, "Created"));
+  }
+
+  private Candidate candidate(
+      String name,
+      long bytes,
+      RebuildCost cost,
+      String reason,
+      Instant lastUsed,
+      List<String> argv) {
+    return Candidate.inStore(
+        new RunCommand(root.resolve(name), argv, OptionalLong.of(bytes)),
+        Cause.REGENERABLE,
+        cost,
+        reason,
+        lastUsed);
+  }
+
+  /** A part of {@code docker system df --verbose}. */
+  private List<JsonObject> usage(String part) {
+    return host.ask("docker", "system", "df", "--verbose", "--format", "json")
+        .flatMap(DockerEngine::parse)
+        .filter(JsonElement::isJsonObject)
+        .map(all -> objects(all.getAsJsonObject().get(part)))
+        .orElse(List.of());
+  }
+
+  private Optional<JsonObject> inspect(String kind, String id) {
+    return host.ask("docker", kind, "inspect", "--format", "json", id)
+        .flatMap(DockerEngine::parse)
+        .flatMap(list -> objects(list).stream().findFirst());
+  }
+
+  private static Optional<JsonElement> parse(String json) {
+    try {
+      return Optional.of(JsonParser.parseString(json));
+    } catch (JsonParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<JsonObject> objects(@Nullable JsonElement list) {
+    List<JsonObject> objects = new ArrayList<>();
+    for (JsonElement each : list instanceof JsonArray array ? array : new JsonArray()) {
+      if (each instanceof JsonObject object) {
+        objects.add(object);
+      }
+    }
+    return objects;
+  }
+
+  private static Optional<String> text(JsonObject object, String name) {
+    return object.get(name) instanceof JsonPrimitive primitive
+        ? Optional.of(primitive.getAsString())
+        : Optional.empty();
+  }
+
+  /** RFC 3339, at the end of a way through objects; empty for a time that never was. */
+  private static Optional<Instant> time(JsonObject object, String... way) {
+    JsonObject last = object;
+    for (String step : Arrays.asList(way).subList(0, way.length - 1)) {
+      if (!(last.get(step) instanceof JsonObject next)) {
+        return Optional.empty();
+      }
+      last = next;
+    }
+    return text(last, way[way.length - 1])
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(OffsetDateTime.parse(text).toInstant());
+              } catch (DateTimeParseException e) {
+                return Optional.empty();
+              }
+            })
+        .filter(time -> time.isAfter(NEVER));
+  }
+
+  static Optional<Instant> goTime(String text) {
+    int zone = text.lastIndexOf(' ');
+    try {
+      return Optional.of(
+          GO_TIME.parse(text.substring(0, Math.max(0, zone)), OffsetDateTime::from).toInstant());
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** As docker prints it, such as {@code 1.234GB (virtual 2GB)}, in thousands. */
+  private static long size(JsonObject object, String name) {
+    String text = text(object, name).orElse("0B");
+    int more = text.indexOf(" (");
+    try {
+      return ByteSize.parse(more < 0 ? text : text.substring(0, more)).bytes();
+    } catch (IllegalArgumentException e) {
+      return 0;
+    }
+  }
+
+  /** A duration as Go reads it. */
+  private static String go(Duration age) {
+    return age.toSeconds() + "s";
+  }
+}

@@ -1,0 +1,105 @@
+package dev.lowtide.policies.docker;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Snapshot;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+
+/**
+ * The policies for what builds leave in the Docker engine of this machine: everything is asked of
+ * the {@code docker} client, and removed by it. An engine of another machine is left alone, and so
+ * are volumes, always.
+ *
+ * <p>Ages are of the last use: when a container ended, when a build last took something from the
+ * cache, when an image last got a name. The filter {@code until} of {@code docker container prune}
+ * and {@code docker image prune} goes by when they were created, and takes a container that ran for
+ * a week and ended a minute ago.
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class DockerPolicies implements PolicyProvider {
+  static final String TARGET = "docker";
+  static final String EXECUTABLE = "docker";
+
+  private static final List<Policy> ALL =
+      List.of(
+          new Row(
+              "docker.build-cache",
+              "what builds have cached and no image holds",
+              RebuildCost.COMPUTE,
+              DockerEngine::buildCache),
+          new Row(
+              "docker.stopped-containers",
+              "containers that have ended, without their volumes",
+              RebuildCost.EXPENSIVE,
+              DockerEngine::stoppedContainers),
+          new Row(
+              "docker.dangling-images",
+              "images without a name that no container uses",
+              RebuildCost.COMPUTE,
+              DockerEngine::danglingImages));
+
+  private record Row(
+      String id,
+      String description,
+      RebuildCost cost,
+      BiFunction<DockerEngine, PolicyContext, List<Candidate>> evidence)
+      implements Policy {
+    @Override
+    public boolean appliesTo(CleanupTarget target) {
+      return target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET);
+    }
+
+    @Override
+    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+      return evidence.apply(
+          new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context);
+    }
+  }
+
+  /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
+  public DockerPolicies() {}
+
+  @Override
+  public String ecosystem() {
+    return "docker";
+  }
+
+  /** The engine that the client of this user talks to, if that is on this machine and answers. */
+  @Override
+  public List<CleanupTarget> discover(HostEnvironment host) {
+    return DockerEngine.dataRoot(host).map(root -> CleanupTarget.store(TARGET, root)).stream()
+        .toList();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>There are no settings yet, so any is unknown.
+   */
+  @Override
+  public List<Policy> policies(Map<String, String> settings) {
+    if (!settings.isEmpty()) {
+      throw new IllegalArgumentException(
+          "There is no setting "
+              + Printable.of(String.join(", ", new TreeSet<>(settings.keySet())))
+              + " for docker, which has none; remove it");
+    }
+    return ALL;
+  }
+
+  @Override
+  public Set<String> commands() {
+    return Set.of(EXECUTABLE);
+  }
+}

@@ -1,0 +1,179 @@
+package dev.lowtide.policies.rust;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What cargo unpacked and downloaded for all builds of a user ("Cargo Home" in the Cargo book,
+ * 1.95).
+ *
+ * <p>Only whole directories go, because cargo takes one that is there for complete; only while both
+ * of cargo's package-cache locks are held; and only what is there a second time, so that a build
+ * without network works as before: sources if their archive stays, checkouts if their clone stays.
+ */
+final class CargoHome {
+  static final String TARGET = "cargo-home";
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds the second shared
+  private static final List<String> LOCKS = List.of(".package-cache", ".package-cache-mutate");
+
+  private final Snapshot snapshot;
+  private final PolicyContext context;
+  private final boolean downloadsToo;
+  private final Optional<CargoUse> use;
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  private CargoHome(Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
+    this.snapshot = snapshot;
+    this.context = context;
+    this.downloadsToo = downloadsToo;
+    this.use = CargoUse.read(snapshot.root());
+  }
+
+  /** Where it is: {@code CARGO_HOME}, else {@code ~/.cargo}. */
+  static Path of(HostEnvironment host) {
+    return host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"));
+  }
+
+  static CleanupTarget target(HostEnvironment host) {
+    return CleanupTarget.cache(TARGET, of(host));
+  }
+
+  /**
+   * @param downloadsToo whether what a build without network needs may go too
+   */
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
+    CargoHome home = new CargoHome(snapshot, context, downloadsToo);
+    home.sources();
+    home.checkouts();
+    if (downloadsToo) {
+      home.downloads("registry", "cache", "an archive that cargo downloads again");
+      home.whole("registry", "index", "an index of a registry that cargo downloads again");
+      home.whole("git", "db", "a clone that cargo makes again");
+    }
+    return home.candidates;
+  }
+
+  private Optional<Entry> directory(String first, String second) {
+    return snapshot.root().child(first).flatMap(directory -> directory.child(second));
+  }
+
+  /** The directories at two levels below. */
+  private Stream<Entry> grandchildren(String first, String second) {
+    return directory(first, second).stream()
+        .flatMap(each -> each.children().stream())
+        .flatMap(each -> each.children().stream());
+  }
+
+  private void sources() {
+    grandchildren("registry", "src")
+        .forEach(
+            source -> {
+              String archive = source.name() + ".crate";
+              boolean kept =
+                  directory("registry", "cache")
+                      .flatMap(cache -> source.parent().flatMap(each -> cache.child(each.name())))
+                      .filter(index -> index.hasFile(archive))
+                      .isPresent();
+              unpacked(
+                  source,
+                  "sources that cargo unpacks again from " + archive,
+                  kept,
+                  archive + " is not in registry/cache, so they could not be unpacked again");
+            });
+  }
+
+  private void checkouts() {
+    grandchildren("git", "checkouts")
+        .forEach(
+            checkout -> {
+              String clone = checkout.parent().map(Entry::name).orElse("");
+              boolean kept =
+                  directory("git", "db").filter(db -> db.hasDirectory(clone)).isPresent();
+              unpacked(
+                  checkout,
+                  "a revision that cargo checks out again from git/db/" + clone,
+                  kept,
+                  "git/db/" + clone + " is not there, so it could not be checked out again");
+            });
+  }
+
+  private void unpacked(Entry entry, String reason, boolean kept, String otherwise) {
+    Candidate candidate =
+        Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
+    if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
+      candidates.add(
+          candidate.withheld("it has no .cargo-ok, so cargo has not made or finished it"));
+    } else if (!kept && !downloadsToo) {
+      candidates.add(candidate.withheld(otherwise));
+    } else {
+      Optional<Entry> edited = editedIn(entry);
+      add(
+          entry,
+          edited
+              .map(file -> candidate.withheld(file.path() + " was changed after cargo was done"))
+              .orElse(candidate));
+    }
+  }
+
+  /** A debugging session in somebody else's code is easily forgotten, and lost with the code. */
+  private static Optional<Entry> editedIn(Entry unpacked) {
+    Instant finished =
+        unpacked
+            .child(Marker.CARGO_CHECKOUT.fileName())
+            .map(Entry::lastModified)
+            .orElse(Instant.MIN);
+    return unpacked.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
+  }
+
+  private void downloads(String first, String second, String reason) {
+    grandchildren(first, second)
+        .filter(entry -> entry.isFile() && entry.name().endsWith(".crate"))
+        .forEach(entry -> download(entry, reason));
+  }
+
+  private void whole(String first, String second, String reason) {
+    directory(first, second).stream()
+        .flatMap(each -> each.children().stream())
+        .filter(Entry::isDirectory)
+        .forEach(entry -> download(entry, reason));
+  }
+
+  private void download(Entry entry, String reason) {
+    add(entry, Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.DOWNLOAD, reason));
+  }
+
+  /** Where age counts, what cargo does not tell the age of stays. */
+  private void add(Entry entry, Candidate candidate) {
+    for (String lock : LOCKS) {
+      candidate = candidate.holding(snapshot.rootPath().resolve(lock));
+    }
+    String path = entry.relativePath().toString().replace('\\', '/');
+    Optional<Instant> lastUsed = use.map(known -> known.times().get(path));
+    if (lastUsed.isPresent()) {
+      candidate = candidate.lastUsedAt(lastUsed.get());
+    } else if (!context.retention().isNone() && candidate.withheld().isEmpty()) {
+      candidate =
+          candidate.withheld(
+              use.isPresent()
+                  ? "cargo's .global-cache does not say when it was last used"
+                  : "cargo's .global-cache, which says what was used when, is not there or cannot"
+                      + " be read now");
+    }
+    candidates.add(candidate);
+  }
+}

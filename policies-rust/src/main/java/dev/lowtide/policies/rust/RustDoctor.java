@@ -1,0 +1,315 @@
+package dev.lowtide.policies.rust;
+
+import static dev.lowtide.policy.Finding.Severity.ERROR;
+import static dev.lowtide.policy.Finding.Severity.INFO;
+import static dev.lowtide.policy.Finding.Severity.WARNING;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.tomlj.Toml;
+import org.tomlj.TomlInvalidTypeException;
+
+/** Finds what makes a machine leak on which Rust is built. For one thread, and one examination. */
+final class RustDoctor {
+  /** What cargo names after everything that it depends on: the same name is the same content. */
+  private static final Pattern UNIT_FILE =
+      Pattern.compile("(.*/)?deps/[^/]+-[0-9a-f]{16}(\\.(rlib|rmeta|so|dylib|dll|d))?");
+
+  private final Examination examination;
+  private final HostEnvironment host;
+  private final SccacheStats.Budget budget;
+
+  /** By id and place: what two workspaces have in common is found once. */
+  private final Map<List<String>, Finding> findings = new LinkedHashMap<>();
+
+  RustDoctor(Examination examination, SccacheStats.Budget budget) {
+    this.examination = examination;
+    this.host = examination.host();
+    this.budget = budget;
+  }
+
+  Collection<Finding> examine() {
+    Optional<SccacheStats> server = SccacheStats.ofRunningServer(host);
+    SccacheSetup setup = SccacheSetup.of(host);
+    reportIgnored(setup);
+    server.ifPresent(stats -> reportServer(setup, stats));
+    reportSize(setup, server);
+    for (Snapshot workspace : examination.workspaces()) {
+      List<Entry> projects = projects(workspace);
+      List<Entry> targets = targetDirectories(workspace);
+      for (Entry project : projects) {
+        examine(project, server);
+      }
+      reportDuplicates(workspace, targets);
+      reportUnshared(workspace, projects);
+      targets.forEach(this::reportAccessTimes);
+    }
+    return findings.values();
+  }
+
+  private void find(
+      String id, Finding.Severity severity, String where, String message, String remedy) {
+    findings.putIfAbsent(List.of(id, where), new Finding(id, severity, where, message, remedy));
+  }
+
+  /** The directories in which cargo resolves dependencies: they have a lock file of their own. */
+  private static List<Entry> projects(Snapshot workspace) {
+    return workspace
+        .entries()
+        .filter(
+            entry ->
+                entry.isDirectory() && entry.hasFile("Cargo.toml") && entry.hasFile("Cargo.lock"))
+        .filter(entry -> !liesInTarget(entry))
+        .toList();
+  }
+
+  private static boolean liesInTarget(Entry entry) {
+    for (Optional<Entry> above = Optional.of(entry);
+        above.isPresent();
+        above = above.get().parent()) {
+      if (isTarget(above.get())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<Entry> targetDirectories(Snapshot workspace) {
+    return workspace.entries().filter(RustDoctor::isTarget).toList();
+  }
+
+  private static boolean isTarget(Entry entry) {
+    return entry.isDirectory()
+        && entry.hasFile(".rustc_info.json")
+        && Marker.CACHE_DIRECTORY.isIn(entry);
+  }
+
+  private void examine(Entry project, Optional<SccacheStats> server) {
+    CargoConfig config = CargoConfig.in(project.path(), host);
+    config
+        .environment(SccacheSetup.SIZE_VARIABLE)
+        .ifPresent(
+            size -> reportIgnored(SccacheSetup.of(host, Optional.of(size.text()), size.where())));
+    boolean wrapped =
+        config
+            .value("build.rustc-wrapper", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER")
+            .map(wrapper -> host.path(wrapper.text()).getFileName())
+            .map(String::valueOf)
+            .filter(name -> name.equals("sccache") || name.equals("sccache.exe"))
+            .isPresent();
+    if (wrapped && isIncremental(project, config)) {
+      String seen =
+          server
+              .map(stats -> stats.notCached().getOrDefault("incremental", 0L))
+              .filter(count -> count > 0)
+              .map(count -> "; the server has turned away " + count + " calls for that")
+              .orElse("");
+      find(
+          "rust.incremental-with-sccache",
+          WARNING,
+          project.path().toString(),
+          "crates of this workspace compile incrementally, and sccache caches none that do" + seen,
+          "Set CARGO_INCREMENTAL=0 where sccache is used, or put 'incremental = false' under"
+              + " [build] in .cargo/config.toml.");
+    }
+  }
+
+  /** "profile.dev.incremental" in the Cargo book: on for dev unless something says otherwise. */
+  private boolean isIncremental(Entry project, CargoConfig config) {
+    Optional<CargoConfig.Value> everywhere =
+        config.value("build.incremental", "CARGO_INCREMENTAL", "CARGO_BUILD_INCREMENTAL");
+    if (everywhere.isPresent()) {
+      return !List.of("0", "false").contains(everywhere.get().text());
+    }
+    Optional<CargoConfig.Value> profile =
+        config.value("profile.dev.incremental", "CARGO_PROFILE_DEV_INCREMENTAL");
+    if (profile.isPresent()) {
+      return !profile.get().text().equals("false");
+    }
+    return host.configuration(project.path().resolve("Cargo.toml"))
+        .map(
+            text -> {
+              try {
+                return Toml.parse(text).get("profile.dev.incremental");
+              } catch (TomlInvalidTypeException e) {
+                return null;
+              }
+            })
+        .map(value -> !value.equals(Boolean.FALSE))
+        .orElse(true);
+  }
+
+  private void reportIgnored(SccacheSetup setup) {
+    setup
+        .ignored()
+        .ifPresent(
+            ignored ->
+                find(
+                    "rust.sccache-cap-ignored",
+                    ERROR,
+                    ignored.where(),
+                    "the size '"
+                        + ignored.value()
+                        + "' has no effect: "
+                        + ignored.why()
+                        + "; the cache may grow to "
+                        + setup.cap(),
+                    ignored.remedy()));
+  }
+
+  private void reportServer(SccacheSetup setup, SccacheStats server) {
+    String restart =
+        "Run 'sccache --stop-server' when no build runs; the next one starts a server that heeds"
+            + " it.";
+    // In 0.4 and 0.17: Local disk: "/home/me/.cache/sccache"
+    boolean local = server.location().startsWith("Local disk");
+    if (local && !server.location().contains('"' + setup.directory().toString() + '"')) {
+      find(
+          "rust.sccache-directory-differs",
+          WARNING,
+          setup.directory().toString(),
+          "the server that runs keeps its cache elsewhere: " + server.location(),
+          restart);
+    } else if (local && server.cap().isPresent() && !server.cap().get().equals(setup.cap())) {
+      find(
+          "rust.sccache-cap-differs",
+          WARNING,
+          setup.directory().toString(),
+          "the server that runs lets the cache grow to "
+              + server.cap().get()
+              + ", and "
+              + setup.cap()
+              + " is configured",
+          restart);
+    }
+  }
+
+  private void reportSize(SccacheSetup setup, Optional<SccacheStats> server) {
+    List<String> violations = new ArrayList<>();
+    server.ifPresent(stats -> violations.addAll(stats.violations(budget)));
+    if (server.flatMap(SccacheStats::size).isEmpty()) {
+      Optional<ByteSize> size =
+          examination.usage(setup.directory()).map(DiskUsage::allocatedBytes).map(ByteSize::new);
+      if (size.isPresent()
+          && budget.mostBytes().isPresent()
+          && size.get().compareTo(budget.mostBytes().get()) >= 0) {
+        violations.add("it takes " + size.get() + ", not less than " + budget.mostBytes().get());
+      }
+    }
+    for (String violation : violations) {
+      boolean bytes = violation.startsWith("it takes");
+      find(
+          bytes ? "rust.sccache-size" : "rust.sccache-hit-rate",
+          ERROR,
+          setup.directory().toString(),
+          violation,
+          bytes
+              ? "Run 'lowtide clean --caches --policy rust.sccache --max-size "
+                  + budget.mostBytes().map(size -> size.bytes() + "B").orElse("SIZE")
+                  + "', or set a smaller "
+                  + SccacheSetup.SIZE_VARIABLE
+                  + "."
+              : "Look at 'sccache --show-stats' for what is not cached, and why.");
+    }
+  }
+
+  private void reportDuplicates(Snapshot workspace, List<Entry> targets) {
+    if (targets.size() < 2) {
+      return;
+    }
+    long bytes = bytesThatAreThereTwice(targets);
+    if (bytes == 0) {
+      return;
+    }
+    String names =
+        String.join(
+            ", ", targets.stream().map(target -> target.relativePath().toString()).toList());
+    find(
+        "rust.duplicate-targets",
+        WARNING,
+        workspace.rootPath().toString(),
+        "the crates below build into "
+            + targets.size()
+            + " target directories ("
+            + names
+            + "), which hold at least "
+            + new ByteSize(bytes)
+            + " of the same compiled dependencies more than once",
+        "Make the crates members of one workspace, or set 'target-dir' under [build] in "
+            + workspace.rootPath().resolve(".cargo").resolve("config.toml")
+            + ", and remove the old directories.");
+  }
+
+  /** A file of the same name and size, seen from its target directory, is the same. */
+  private static long bytesThatAreThereTwice(List<Entry> targets) {
+    Map<String, Long> first = new HashMap<>();
+    long bytes = 0;
+    for (Entry target : targets) {
+      Path root = target.path();
+      for (Entry file : (Iterable<Entry>) target.entries().filter(Entry::isFile)::iterator) {
+        String name = root.relativize(file.path()).toString().replace('\\', '/');
+        if (UNIT_FILE.matcher(name).matches()) {
+          Long before = first.putIfAbsent(name, file.size());
+          if (before != null && before == file.size()) {
+            bytes += file.usage().allocatedBytes();
+          }
+        }
+      }
+    }
+    return bytes;
+  }
+
+  private void reportUnshared(Snapshot workspace, List<Entry> projects) {
+    List<Entry> alone =
+        projects.stream()
+            .filter(
+                project ->
+                    CargoConfig.in(project.path(), host)
+                        .value("build.target-dir", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR")
+                        .isEmpty())
+            .toList();
+    if (alone.size() > 1) {
+      Path config = workspace.rootPath().resolve(".cargo").resolve("config.toml");
+      find(
+          "rust.target-dir-not-shared",
+          INFO,
+          config.toString(),
+          alone.size()
+              + " workspaces below build into a target directory each, and compile what they both"
+              + " depend on again",
+          "Put 'target-dir = \""
+              + workspace.rootPath().resolve("target")
+              + "\"' under [build] in that file.");
+    }
+  }
+
+  private void reportAccessTimes(Entry target) {
+    Optional<Volume> volume = examination.volume(target.path());
+    if (volume.isPresent() && !volume.get().recordsAccess()) {
+      find(
+          "rust.target-noatime",
+          INFO,
+          target.path().toString(),
+          "it lies on a file system that does not record when files are read, so nothing tells by"
+              + " that what a build has used",
+          "Tools that go by access times, such as cargo-sweep, remove what is in use here; use"
+              + " rust.target-stale in its usual mode, or mount with relatime.");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.lowtide.policies.rust;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The cache of sccache on a local disk, in the form of 0.4 to 0.17: {@code a/b/ab…} for each
+ * result, {@code preprocessor/a/b/c/abc…} for what the preprocessor made.
+ *
+ * <p>Where something is to be kept, single entries go, the least recently used first: sccache sets
+ * an entry's time of modification whenever it uses it, and a running server takes an entry that is
+ * gone for one that it never had. Where nothing is, whole directories go; a server that runs would
+ * not notice and stop caching without a word, so it is stopped before and started again after.
+ */
+final class SccacheCache {
+  static final String TARGET = "sccache";
+  static final String EXECUTABLE = "sccache";
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  /** Of sccache 0.4 and 0.17: what the client sets for the server that it starts. */
+  static final Stopped SERVER =
+      new Stopped(
+          List.of(EXECUTABLE, "--stop-server"),
+          List.of(EXECUTABLE, "--start-server"),
+          Set.of("SCCACHE_START_SERVER", "SCCACHE_STARTUP_NOTIFY"),
+          Set.of("SCCACHE_SERVER_PORT", "SCCACHE_SERVER_UDS"));
+
+  private static final String HASH = "[0-9a-f]{16,128}";
+  private static final Pattern ENTRY =
+      Pattern.compile(
+          "([0-9a-f])/([0-9a-f])/\\1\\2"
+              + HASH
+              + "|preprocessor/([0-9a-f])/([0-9a-f])/([0-9a-f])/\\3\\4\\5"
+              + HASH);
+
+  private static final Pattern DIRECTORY =
+      Pattern.compile("[0-9a-f](/[0-9a-f])?|preprocessor(/[0-9a-f]){0,3}");
+
+  private static final Pattern TEMPORARY = Pattern.compile("(.*/)?\\.sccachetmp[^/]*");
+  private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG");
+
+  private SccacheCache() {}
+
+  static CleanupTarget target(HostEnvironment host) {
+    return CleanupTarget.cache(TARGET, SccacheSetup.of(host).directory());
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry child : snapshot.root().children()) {
+      if (context.retention().isNone() && child.isDirectory() && isDirectory(child)) {
+        clear(child, candidates);
+      } else if (!SIGNS.contains(child.name())) {
+        trim(child, candidates);
+      }
+    }
+    return candidates;
+  }
+
+  private static void clear(Entry directory, List<Candidate> candidates) {
+    Optional<Entry> foreign =
+        directory.entries().filter(entry -> !isDirectory(entry) && !isOfSccache(entry)).findFirst();
+    if (foreign.isPresent()) {
+      trim(directory, candidates);
+      return;
+    }
+    String reason = "results that sccache makes again when they are needed";
+    candidates.add(Candidate.delete(directory, Cause.REGENERABLE, COST, reason).requiring(SERVER));
+  }
+
+  private static void trim(Entry entry, List<Candidate> candidates) {
+    if (isOfSccache(entry)) {
+      boolean temporary = TEMPORARY.matcher(relative(entry)).matches();
+      candidates.add(
+          Candidate.delete(
+              entry,
+              temporary ? Cause.ORPHANED : Cause.REGENERABLE,
+              temporary ? RebuildCost.TRIVIAL : COST,
+              temporary
+                  ? "a file that sccache was about to write when it was ended"
+                  : "a result that sccache makes again when it is needed"));
+    } else if (isDirectory(entry)) {
+      entry.children().forEach(child -> trim(child, candidates));
+    } else {
+      candidates.add(
+          Candidate.delete(entry, Cause.REGENERABLE, COST, "something in sccache's directory")
+              .withheld(
+                  "it is not sccache's, which may remove it all the same; move it elsewhere"));
+    }
+  }
+
+  private static boolean isDirectory(Entry entry) {
+    return entry.isDirectory() && DIRECTORY.matcher(relative(entry)).matches();
+  }
+
+  private static boolean isOfSccache(Entry entry) {
+    String path = relative(entry);
+    return entry.isFile() && (ENTRY.matcher(path).matches() || TEMPORARY.matcher(path).matches());
+  }
+
+  private static String relative(Entry entry) {
+    return entry.relativePath().toString().replace('\\', '/');
+  }
+}

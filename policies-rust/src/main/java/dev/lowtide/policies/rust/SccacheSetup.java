@@ -1,0 +1,164 @@
+package dev.lowtide.policies.rust;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/**
+ * Where sccache keeps its cache and how large that may get, by the same steps as a server that is
+ * started now in this environment.
+ *
+ * <p>Observed with sccache 0.4: a variable that counts hides all of {@code [cache.disk]} in the
+ * configuration file, the directory as well as the size. A size that it does not understand counts
+ * as not set.
+ *
+ * @param directory where the cache is
+ * @param cap how large it may get
+ * @param ignored a size that somebody has configured and that has no effect
+ */
+record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
+  static final String SIZE_VARIABLE = "SCCACHE_CACHE_SIZE";
+  static final String DIRECTORY_VARIABLE = "SCCACHE_DIR";
+
+  /** "Local" in docs of sccache 0.4 and 0.17. */
+  static final ByteSize USUAL_CAP = new ByteSize(10L << 30);
+
+  /** All that sccache 0.4 and 0.17 understand; {@code 10GB} and {@code 3.5G} are neither. */
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([KMGT])");
+
+  private static final Map<String, Long> UNITS =
+      Map.of("K", 1L << 10, "M", 1L << 20, "G", 1L << 30, "T", 1L << 40);
+
+  /**
+   * A size without effect.
+   *
+   * @param where the variable or the file in which it stands
+   * @param value the size as it stands there
+   * @param why that it is not heeded, as a clause
+   * @param remedy what to write instead
+   */
+  record Ignored(String where, String value, String why, String remedy) {}
+
+  /** What a server that is started in this environment goes by. */
+  static SccacheSetup of(HostEnvironment host) {
+    return of(host, host.variable(SIZE_VARIABLE), SIZE_VARIABLE);
+  }
+
+  /**
+   * As {@link #of(HostEnvironment)}, with a size that is set somewhere else.
+   *
+   * @param sizeWhere the variable, or the file that sets it
+   */
+  static SccacheSetup of(HostEnvironment host, Optional<String> size, String sizeWhere) {
+    Optional<Path> directory = host.directory(DIRECTORY_VARIABLE);
+    Optional<ByteSize> cap = size.flatMap(SccacheSetup::parse);
+    Optional<Ignored> ignored =
+        size.filter(text -> cap.isEmpty())
+            .map(
+                text ->
+                    new Ignored(
+                        sizeWhere,
+                        text,
+                        "sccache understands whole numbers with one of K, M, G and T only",
+                        "Set it to " + understandable(text) + "."));
+    Path file = file(host);
+    Optional<TomlParseResult> toml = host.configuration(file).map(Toml::parse);
+    Optional<ByteSize> fileCap =
+        toml.map(each -> each.get("cache.disk.size"))
+            .filter(Long.class::isInstance)
+            .map(each -> new ByteSize((Long) each));
+    if (directory.isPresent() || cap.isPresent()) {
+      if (cap.isEmpty() && fileCap.isPresent() && ignored.isEmpty()) {
+        ignored =
+            fileCap.map(
+                bytes ->
+                    new Ignored(
+                        file.toString(),
+                        Long.toString(bytes.bytes()),
+                        DIRECTORY_VARIABLE + " is set, and hides [cache.disk] of the file",
+                        "Set " + SIZE_VARIABLE + " too, or the directory in the file."));
+      }
+      return new SccacheSetup(
+          directory.orElse(usualDirectory(host)), cap.orElse(USUAL_CAP), ignored);
+    }
+    Optional<Path> fileDirectory =
+        toml.map(each -> each.get("cache.disk.dir"))
+            .filter(String.class::isInstance)
+            .flatMap(each -> absolute(host, (String) each));
+    return new SccacheSetup(
+        fileDirectory.orElse(usualDirectory(host)), fileCap.orElse(USUAL_CAP), ignored);
+  }
+
+  static Optional<ByteSize> parse(String size) {
+    Matcher matcher = SIZE.matcher(size);
+    return matcher.matches()
+        ? Optional.of(new ByteSize(Long.parseLong(matcher.group(1)) * UNITS.get(matcher.group(2))))
+        : Optional.empty();
+  }
+
+  /** The nearest size that sccache understands, not above what was probably meant. */
+  private static String understandable(String size) {
+    ByteSize meant;
+    try {
+      meant = ByteSize.parse(size);
+    } catch (IllegalArgumentException e) {
+      return "a size such as 10G";
+    }
+    for (String unit : new String[] {"G", "M"}) {
+      long units = meant.bytes() / UNITS.get(unit);
+      if (units >= 8) { // so that rounding down loses an eighth at most
+        return units + unit;
+      }
+    }
+    return Math.max(1, meant.bytes() >> 10) + "K";
+  }
+
+  private static Optional<Path> absolute(HostEnvironment host, String text) {
+    try {
+      return Optional.of(host.path(text)).filter(Path::isAbsolute);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** "Local" and "Configuration" in docs of sccache 0.17. */
+  private static Path usualDirectory(HostEnvironment host) {
+    return switch (host.operatingSystem()) {
+      case LINUX -> host.cacheHome().resolve("sccache");
+      case MACOS -> host.cacheHome().resolve("Mozilla.sccache");
+      case WINDOWS -> host.cacheHome().resolve("Mozilla").resolve("sccache");
+    };
+  }
+
+  private static Path file(HostEnvironment host) {
+    Path home = host.home();
+    Path usual =
+        switch (host.operatingSystem()) {
+          case LINUX ->
+              host.directory("XDG_CONFIG_HOME")
+                  .orElse(home.resolve(".config"))
+                  .resolve("sccache")
+                  .resolve("config");
+          case MACOS ->
+              home.resolve("Library")
+                  .resolve("Application Support")
+                  .resolve("Mozilla.sccache")
+                  .resolve("config");
+          case WINDOWS ->
+              host.directory("APPDATA")
+                  .orElse(home.resolve("AppData").resolve("Roaming"))
+                  .resolve("Mozilla")
+                  .resolve("sccache")
+                  .resolve("config")
+                  .resolve("config");
+        };
+    return host.directory("SCCACHE_CONF").orElse(usual);
+  }
+}

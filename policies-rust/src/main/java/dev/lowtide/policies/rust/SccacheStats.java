@@ -1,0 +1,209 @@
+package dev.lowtide.policies.rust;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a running sccache server tells about itself: {@code sccache --show-stats
+ * --stats-format=json}, as sccache 0.4 and 0.17 print it. Counts begin with the start of the
+ * server.
+ *
+ * @param version of the server; empty for those that do not tell, such as 0.4
+ * @param location where the cache is, in sccache's words
+ * @param size what the cache takes in sccache's own account; empty before its first use
+ * @param cap how large it may get; empty before its first use
+ * @param hits results that came from the cache, by language
+ * @param misses results that had to be computed, by language
+ * @param errors times when the cache could not be used, by language
+ * @param writes results that were stored
+ * @param writeErrors results that could not be stored
+ * @param readErrors results that could not be read
+ * @param timeouts results for which the cache took too long
+ * @param notCached calls that were not cached at all, by reason
+ */
+public record SccacheStats(
+    Optional<String> version,
+    String location,
+    Optional<ByteSize> size,
+    Optional<ByteSize> cap,
+    Map<String, Long> hits,
+    Map<String, Long> misses,
+    Map<String, Long> errors,
+    long writes,
+    long writeErrors,
+    long readErrors,
+    long timeouts,
+    Map<String, Long> notCached) {
+
+  /**
+   * What a cache is to be worth and may cost.
+   *
+   * @param leastHitRate the part of all results that is to come from the cache, 0 to 1
+   * @param mostBytes what it may take
+   */
+  public record Budget(OptionalDouble leastHitRate, Optional<ByteSize> mostBytes) {
+    private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]+)?) ?%");
+
+    /** Asks for nothing. */
+    public static final Budget NONE = new Budget(OptionalDouble.empty(), Optional.empty());
+
+    /** This, and at least so much is to come from the cache: 0.85 for 85 %. */
+    public Budget hitRateAbove(double rate) {
+      return new Budget(OptionalDouble.of(rate), mostBytes);
+    }
+
+    /** This, and the cache is to take less. */
+    public Budget sizeBelow(ByteSize size) {
+      return new Budget(leastHitRate, Optional.of(size));
+    }
+
+    /**
+     * Reads a part of a whole, such as {@code 85%}.
+     *
+     * @return 0 to 1
+     * @throws IllegalArgumentException with a sentence for the user
+     */
+    static double parsePercent(String text) {
+      Matcher matcher = PERCENT.matcher(text.strip());
+      double percent = matcher.matches() ? Double.parseDouble(matcher.group(1)) : -1;
+      if (percent < 0 || percent > 100) {
+        throw new IllegalArgumentException(
+            "'" + Printable.of(text) + "' is not a percentage; write for example 85%");
+      }
+      return BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
+    }
+  }
+
+  public SccacheStats {
+    hits = ImmutableMap.copyOf(hits);
+    misses = ImmutableMap.copyOf(misses);
+    errors = ImmutableMap.copyOf(errors);
+    notCached = ImmutableMap.copyOf(notCached);
+  }
+
+  /**
+   * Asks the server that runs; empty if none does, or it does not answer. Where none runs, nothing
+   * is asked, since older versions would start one.
+   */
+  public static Optional<SccacheStats> ofRunningServer(HostEnvironment host) {
+    if (!host.isRunning(SccacheCache.EXECUTABLE)) {
+      return Optional.empty();
+    }
+    return host.ask(SccacheCache.EXECUTABLE, "--show-stats", "--stats-format=json")
+        .flatMap(
+            json -> {
+              try {
+                return Optional.of(parse(json));
+              } catch (IllegalArgumentException e) {
+                return Optional.empty();
+              }
+            });
+  }
+
+  /**
+   * Reads what sccache has printed; members that a version does not have count as 0.
+   *
+   * @throws IllegalArgumentException if it is not that
+   */
+  public static SccacheStats parse(String json) {
+    try {
+      JsonObject all = JsonParser.parseString(json).getAsJsonObject();
+      JsonObject stats = all.getAsJsonObject("stats");
+      return new SccacheStats(
+          text(all, "version"),
+          text(all, "cache_location").orElse(""),
+          number(all, "cache_size").map(ByteSize::new),
+          number(all, "max_cache_size").map(ByteSize::new),
+          counts(stats.getAsJsonObject("cache_hits")),
+          counts(stats.getAsJsonObject("cache_misses")),
+          counts(stats.getAsJsonObject("cache_errors")),
+          number(stats, "cache_writes").orElse(0L),
+          number(stats, "cache_write_errors").orElse(0L),
+          number(stats, "cache_read_errors").orElse(0L),
+          number(stats, "cache_timeouts").orElse(0L),
+          numbers(stats.getAsJsonObject("not_cached")));
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | UnsupportedOperationException
+        | NumberFormatException e) {
+      throw new IllegalArgumentException("These are no statistics of sccache", e);
+    }
+  }
+
+  private static Optional<JsonElement> member(JsonObject object, String name) {
+    return Optional.ofNullable(object.get(name)).filter(element -> !element.isJsonNull());
+  }
+
+  private static Optional<String> text(JsonObject object, String name) {
+    return member(object, name).map(JsonElement::getAsString);
+  }
+
+  private static Optional<Long> number(JsonObject object, String name) {
+    return member(object, name).map(JsonElement::getAsLong);
+  }
+
+  private static Map<String, Long> counts(JsonObject object) {
+    return numbers(object.getAsJsonObject("counts"));
+  }
+
+  private static Map<String, Long> numbers(JsonObject object) {
+    ImmutableMap.Builder<String, Long> numbers = ImmutableMap.builder();
+    object.entrySet().forEach(entry -> numbers.put(entry.getKey(), entry.getValue().getAsLong()));
+    return numbers.buildOrThrow();
+  }
+
+  /** Which part of the results came from the cache, 0 to 1; empty if there were none. */
+  public OptionalDouble hitRate() {
+    long hit = sum(hits);
+    long all = hit + sum(misses);
+    return all == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) hit / all);
+  }
+
+  static long sum(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * What does not hold of a budget, a sentence each; empty if all of it does. What the server
+   * cannot tell yet is not held against it.
+   */
+  public List<String> violations(Budget budget) {
+    List<String> violations = new ArrayList<>();
+    hitRate()
+        .ifPresent(
+            rate -> {
+              if (rate < budget.leastHitRate().orElse(0)) {
+                violations.add(
+                    String.format(
+                        Locale.ROOT,
+                        "%.1f %% of %d results came from the cache, less than %.1f %%",
+                        100 * rate,
+                        sum(hits) + sum(misses),
+                        100 * budget.leastHitRate().orElse(0)));
+              }
+            });
+    if (size.isPresent()
+        && budget.mostBytes().isPresent()
+        && size.get().compareTo(budget.mostBytes().get()) >= 0) {
+      violations.add("it takes " + size.get() + ", not less than " + budget.mostBytes().get());
+    }
+    return violations;
+  }
+}

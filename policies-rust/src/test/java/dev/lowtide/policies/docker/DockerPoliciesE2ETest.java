@@ -1,0 +1,236 @@
+package dev.lowtide.policies.docker;
+
+import static dev.lowtide.policies.docker.StandInEngine.id;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.ChildProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The real docker client, and an engine that is a stand-in; the last test talks to a real engine
+ * where one answers.
+ */
+class DockerPoliciesE2ETest {
+  private static final Instant LONG_AGO = Instant.parse("2017-01-01T00:00:00Z");
+
+  private Path directory;
+  private StandInEngine engine;
+  private HostEnvironment host;
+
+  @BeforeEach
+  void startEngine() throws IOException {
+    ChildProcess.assumeTool("docker");
+    directory = Files.createTempDirectory("eng"); // a socket's path must be short, unix(7)
+    engine = new StandInEngine(directory.resolve("s"));
+    host = host(Map.of("DOCKER_HOST", engine.address()));
+  }
+
+  @AfterEach
+  void stopEngine() throws IOException {
+    if (engine != null) {
+      engine.close();
+      Files.deleteIfExists(directory.resolve("s"));
+      Files.delete(directory);
+    }
+  }
+
+  private static HostEnvironment host(Map<String, String> more) {
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    variables.keySet().removeIf(name -> name.startsWith("DOCKER_"));
+    variables.putAll(more);
+    HostEnvironment machine = HostEnvironment.current().withVariables(any -> variables);
+    return machine.withTools(CommandRunner.tools(machine, Set.of("docker")));
+  }
+
+  private Lowtide.Builder lowtide(String... policies) {
+    return Lowtide.builder()
+        .providers(List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of(policies)))
+        .host(host)
+        .listener(CleanupListener.NONE);
+  }
+
+  private CleanupPlan plan(Lowtide lowtide) throws IOException {
+    List<CleanupTarget> targets = new DockerPolicies().discover(host);
+    assertThat(targets).extracting(CleanupTarget::root).hasToString("[/var/lib/docker]");
+    return lowtide.plan(targets);
+  }
+
+  private static Instant daysAgo(long days) {
+    return Instant.now().minus(Duration.ofDays(days));
+  }
+
+  private static List<String> argv(PlanItem item) {
+    return ((RunCommand) item.candidate().action()).argv();
+  }
+
+  @Test
+  void whatNoBuildHasUsedOfLateLeavesTheBuildCache() throws IOException {
+    engine
+        .cached("old", 100_000_000, daysAgo(30), false)
+        .cached("older", 23_000_000, daysAgo(40), false)
+        .cached("young", 7_000_000, daysAgo(1), false)
+        .cached("used", 5_000_000, daysAgo(30), true);
+    Lowtide lowtide = lowtide("docker.build-cache").olderThan(Duration.ofDays(7)).build();
+
+    CleanupPlan plan = plan(lowtide);
+
+    assertThat(plan.items()).hasSize(1);
+    assertThat(argv(plan.items().get(0)))
+        .containsExactly("docker", "builder", "prune", "--force", "--filter", "until=604800s");
+    assertThat(((RunCommand) plan.items().get(0).candidate().action()).estimatedBytes())
+        .hasValue(123_000_000);
+    assertThat(plan.items().get(0).candidate().reason()).startsWith("2 records");
+
+    CleanupReport report = lowtide.apply(plan).orThrow();
+
+    assertThat(engine.changes).hasSize(1);
+    assertThat(engine.changes.get(0)).startsWith("POST /build/prune").contains("604800s");
+    assertThat(report.outcomes())
+        .extracting(Outcome::reason)
+        .containsExactly("docker said: Total reclaimed space: 123MB");
+  }
+
+  @Test
+  void aBuildCacheThatIsInUseStays() throws IOException {
+    engine.cached("a", 1, Instant.now(), false).cached("b", 1, daysAgo(9), true);
+
+    assertThat(plan(lowtide("docker.build-cache").build()).items()).isEmpty();
+  }
+
+  @Test
+  void containersGoByWhenTheyEndedAndTheirVolumesStay() throws IOException {
+    engine
+        .container('a', "exited", daysAgo(40))
+        .container('b', "exited", daysAgo(1))
+        .container('c', "running", LONG_AGO)
+        .container('d', "created", Instant.parse("0001-01-01T00:00:00Z"));
+    Lowtide lowtide = lowtide("docker.stopped-containers").olderThan(Duration.ofDays(7)).build();
+
+    lowtide.apply(plan(lowtide)).orThrow();
+
+    assertThat(engine.changes).containsExactly("DELETE /containers/" + id('a'));
+    assertThat(engine.containers).containsOnlyKeys(id('b'), id('c'), id('d'));
+  }
+
+  @Test
+  void containersStayWhereNobodyNamesAnAge() throws IOException {
+    engine.container('a', "exited", LONG_AGO);
+
+    CleanupPlan plan = plan(lowtide("docker").build());
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
+        .contains("--older-than");
+  }
+
+  /** Docker's own filter would take the second one, which is dated like all of its kind. */
+  @Test
+  void imagesGoByWhenTheyHadANameAndNotByTheDateOfAReproducibleBuild() throws IOException {
+    engine
+        .image('a', LONG_AGO, daysAgo(40), 0)
+        .image('b', LONG_AGO, daysAgo(1), 0)
+        .image('c', LONG_AGO, daysAgo(40), 1);
+    Lowtide lowtide = lowtide("docker.dangling-images").olderThan(Duration.ofDays(7)).build();
+
+    lowtide.apply(plan(lowtide)).orThrow();
+
+    assertThat(engine.changes).containsExactly("DELETE /images/sha256:" + id('a'));
+  }
+
+  @Test
+  void theThreeMeetInOneStoreAndADryRunChangesNothing() throws IOException {
+    engine
+        .cached("old", 1_000_000, daysAgo(30), false)
+        .container('a', "exited", daysAgo(40))
+        .image('a', LONG_AGO, daysAgo(40), 0);
+    Lowtide lowtide = lowtide().olderThan(Duration.ofDays(7)).build();
+    CleanupPlan plan = plan(lowtide);
+
+    assertThat(plan.items())
+        .extracting(PlanItem::policy)
+        .containsExactly(
+            "docker.build-cache", "docker.stopped-containers", "docker.dangling-images");
+    assertThat(lowtide.dryRun(plan).outcomes())
+        .extracting(Outcome::word)
+        .containsOnly("would-remove");
+    assertThat(engine.changes).isEmpty();
+
+    lowtide.apply(plan).orThrow();
+
+    assertThat(engine.changes)
+        .hasSize(3)
+        .noneMatch(change -> change.contains("volume") || change.contains("v=1"));
+  }
+
+  @Test
+  void anEngineOfAnotherMachineIsLeftAlone() {
+    HostEnvironment far = host(Map.of("DOCKER_HOST", "tcp://127.0.0.1:1"));
+
+    assertThat(new DockerPolicies().discover(far)).isEmpty();
+  }
+
+  @Test
+  void anEngineThatDoesNotAnswerHasNothingToClean() {
+    HostEnvironment off = host(Map.of("DOCKER_HOST", "unix://" + directory.resolve("none")));
+
+    assertThat(new DockerPolicies().discover(off)).isEmpty();
+  }
+
+  /** On a machine with an engine; of what is there, only an image that is made here goes. */
+  @Test
+  void aRealEngineLosesAnImageWithoutAName() throws IOException {
+    host = host(Map.of());
+    List<CleanupTarget> targets = new DockerPolicies().discover(host);
+    assumeTrue(!targets.isEmpty(), "skipped: no Docker engine answers here");
+    String image =
+        ChildProcess.run(directory, "sh", "-c", "echo lowtide > x; tar c x | docker import -; rm x")
+            .strip();
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
+    Lowtide lowtide = lowtide("docker.dangling-images").clock(later).build();
+
+    CleanupPlan plan = only(image, lowtide.plan(targets));
+
+    assertThat(plan.items()).hasSize(1);
+    lowtide.apply(plan).orThrow();
+    assertThat(host(Map.of()).ask("docker", "image", "inspect", image)).isEmpty();
+  }
+
+  private static CleanupPlan only(String image, CleanupPlan plan) {
+    return new CleanupPlan(
+        plan.schema(),
+        plan.createdAt(),
+        plan.targets(),
+        plan.items().stream().filter(item -> argv(item).contains(image)).toList(),
+        plan.refused(),
+        plan.problems(),
+        plan.reclaimableBytes());
+  }
+}

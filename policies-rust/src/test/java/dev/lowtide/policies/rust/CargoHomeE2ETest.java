@@ -1,0 +1,89 @@
+package dev.lowtide.policies.rust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A home that the real cargo has filled, and needs afterwards. */
+class CargoHomeE2ETest {
+  @TempDir Path directory;
+  private CargoFixture cargo;
+
+  @BeforeEach
+  void fillTheHome() throws IOException {
+    cargo = new CargoFixture(directory.toRealPath());
+    assertThat(cargo.build()).contains("Compiling dep", "Compiling cloned");
+  }
+
+  private Lowtide.Builder lowtide() {
+    return Lowtide.builder()
+        .providers(List.of(new RustPolicies()))
+        .host(HostEnvironment.current())
+        .gracePeriod(Duration.ZERO);
+  }
+
+  private CleanupPlan plan(Lowtide lowtide) throws IOException {
+    return lowtide.plan(CleanupTarget.cache("cargo-home", cargo.home().root()));
+  }
+
+  private List<String> names(CleanupPlan plan) {
+    return plan.items().stream()
+        .map(item -> cargo.home().root().relativize(item.path()).toString())
+        .map(path -> path.replaceAll("-[0-9a-f]{16}|[0-9a-f]{7}$", "*"))
+        .toList();
+  }
+
+  @Test
+  void afterCleaningABuildWithoutNetworkIsFreshAndANewOneUnpacksAgain() throws IOException {
+    CleanupPlan plan = plan(lowtide().build());
+    assertThat(names(plan)).containsExactly("git/checkouts/clone*/*", "registry/src/*/dep-1.0.0");
+
+    CleanupReport report = lowtide().build().apply(plan).orThrow();
+
+    assertThat(report.skipped()).isEmpty();
+    assertThat(report.freedBytes()).isEqualTo(plan.reclaimableBytes()).isPositive();
+    assertThat(cargo.build("--offline")).contains("Fresh dep", "Fresh cloned", "Fresh app");
+    cargo.removeTargetDirectory();
+    assertThat(cargo.build("--offline")).contains("Compiling dep", "Compiling cloned");
+  }
+
+  @Test
+  void whatCargoUsedWithinTheTimeStaysAndLaterGoes() throws IOException {
+    assertThat(plan(lowtide().olderThan(Duration.ofDays(30)).build()).items()).isEmpty();
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(31));
+
+    CleanupPlan plan = plan(lowtide().clock(later).olderThan(Duration.ofDays(30)).build());
+
+    assertThat(names(plan)).containsExactly("git/checkouts/clone*/*", "registry/src/*/dep-1.0.0");
+    assertThat(plan.items().get(0).candidate().reason()).contains("last used 31");
+  }
+
+  @Test
+  void allThatCargoTracksIsFoundInItsDatabase() throws IOException {
+    CargoUse use =
+        CargoUse.read(SizeProbe.best().capture(cargo.home().root()).root()).orElseThrow();
+
+    assertThat(use.times().keySet())
+        .extracting(path -> path.replaceAll("-[0-9a-f]{16}|[0-9a-f]{7}$", "*"))
+        .containsExactlyInAnyOrder(
+            "registry/index/*",
+            "registry/cache/*/dep-1.0.0.crate",
+            "registry/src/*/dep-1.0.0",
+            "git/db/clone*",
+            "git/checkouts/clone*/*");
+    assertThat(use.times().keySet()).allMatch(cargo.home()::has);
+  }
+}

@@ -1,0 +1,201 @@
+package dev.lowtide.policies.rust;
+
+import static dev.lowtide.testing.TestTree.kib;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A cache that the real sccache fills from gcc, and uses afterwards. */
+class SccacheE2ETest {
+  private static final int SOURCES = 6;
+
+  @TempDir Path directory;
+  private TestTree tree;
+  private TestTree cache;
+  private HostEnvironment host;
+
+  @BeforeEach
+  void writeSources() throws IOException {
+    ChildProcess.assumeTool("sccache");
+    ChildProcess.assumeTool("gcc");
+    tree = TestTree.in(directory.toRealPath());
+    cache = TestTree.in(tree.path("cache"));
+    for (int i = 0; i < SOURCES; i++) {
+      tree.file("f" + i + ".c", "int f" + i + "(void) { return " + i + "; }");
+    }
+    Map<String, String> variables = new HashMap<>(System.getenv());
+    variables.keySet().removeIf(name -> name.startsWith("SCCACHE_"));
+    variables.put("SCCACHE_DIR", cache.root().toString());
+    variables.put("HOME", tree.root().toString());
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      variables.put("SCCACHE_SERVER_PORT", Integer.toString(free.getLocalPort()));
+    }
+    HostEnvironment machine = HostEnvironment.current().withVariables(any -> variables);
+    host = machine.withTools(CommandRunner.tools(machine, Set.of("sccache")));
+  }
+
+  @AfterEach
+  void stopServer() {
+    run("sh", "-c", "sccache --stop-server || true");
+  }
+
+  private String run(String... argv) {
+    List<String> all = new ArrayList<>(List.of("env", "-i"));
+    host.variables().forEach((name, value) -> all.add(name + "=" + value));
+    all.addAll(List.of(argv));
+    return ChildProcess.run(tree.root(), all.toArray(String[]::new));
+  }
+
+  private void compile(int source) {
+    run("sccache", "gcc", "-c", "f" + source + ".c", "-o", "f" + source + ".o");
+  }
+
+  /** What the server says after it was asked for all sources, and forgot what was before. */
+  private SccacheStats compileAll() {
+    run("sccache", "--zero-stats");
+    for (int i = 0; i < SOURCES; i++) {
+      compile(i);
+    }
+    return SccacheStats.parse(run("sccache", "--show-stats", "--stats-format=json"));
+  }
+
+  private List<Entry> entries() throws IOException {
+    return SizeProbe.best().capture(cache.root()).entries().filter(Entry::isFile).toList();
+  }
+
+  /** Fills the cache with one entry for each source, the first one the oldest. */
+  private void fill() throws IOException {
+    List<Path> known = new ArrayList<>();
+    for (int i = 0; i < SOURCES; i++) {
+      compile(i);
+      int days = SOURCES - i;
+      for (Path entry : entries().stream().map(Entry::path).toList()) {
+        if (!known.contains(entry)) {
+          known.add(entry);
+          Files.setLastModifiedTime(
+              entry, FileTime.from(Instant.now().minus(Duration.ofDays(days))));
+        }
+      }
+    }
+    assertThat(known).hasSize(SOURCES);
+  }
+
+  private Lowtide.Builder lowtide() {
+    return Lowtide.builder()
+        .providers(List.of(new RustPolicies()))
+        .host(host)
+        .gracePeriod(Duration.ZERO);
+  }
+
+  private CleanupReport clean(Lowtide lowtide) throws IOException {
+    List<CleanupTarget> targets = new RustPolicies().discover(host);
+    CleanupPlan plan =
+        lowtide.plan(targets.stream().filter(each -> each.id().equals("sccache")).toList());
+    CleanupReport report = lowtide.apply(plan).orThrow();
+    assertThat(report.skipped()).isEmpty();
+    assertThat(report.freedBytes()).isEqualTo(plan.reclaimableBytes());
+    return report;
+  }
+
+  @Test
+  void trimmingToACapUnderALiveServerLeavesTheHitsOfWhatIsKept() throws IOException {
+    fill();
+    long all = SizeProbe.best().measure(cache.root()).allocatedBytes();
+    long entry = entries().get(0).usage().allocatedBytes();
+    assertThat(entry).isPositive().isLessThanOrEqualTo(kib(16));
+
+    CleanupReport report =
+        clean(lowtide().maxSize(new ByteSize(all - 3 * entry + entry / 2)).build());
+
+    assertThat(report.outcomes()).hasSize(3);
+    SccacheStats after = compileAll();
+    assertThat(SccacheStats.sum(after.hits())).isEqualTo(3);
+    assertThat(compileAll().hitRate()).hasValue(1);
+  }
+
+  @Test
+  void clearingLeavesAServerAsItWasThatWritesAgain() throws IOException {
+    run("env", "SCCACHE_CACHE_SIZE=123M", "sccache", "--start-server");
+    fill();
+
+    CleanupReport report = clean(lowtide().build());
+
+    assertThat(report.outcomes()).extracting(Outcome::word).containsOnly("removed");
+    assertThat(entries()).isEmpty();
+    SccacheStats after = compileAll();
+    assertThat(after.writes()).isEqualTo(SOURCES);
+    assertThat(after.cap()).as("of the server's own environment").contains(ByteSize.parse("123M"));
+    assertThat(entries()).hasSize(SOURCES);
+    assertThat(compileAll().hitRate()).hasValue(1);
+  }
+
+  @Test
+  void clearingStartsNoServerWhereNoneRan() throws IOException {
+    fill();
+    run("sccache", "--stop-server");
+
+    clean(lowtide().build());
+
+    assertThat(entries()).isEmpty();
+    assertThat(run("sh", "-c", "sccache --stop-server 2>&1; echo exit $?"))
+        .as("how it ends where there is none to stop")
+        .contains("exit 2");
+  }
+
+  @Test
+  void aServerTellsWhatASetupSays() throws IOException {
+    compile(0);
+
+    SccacheStats stats = SccacheStats.ofRunningServer(host).orElseThrow();
+
+    assertThat(stats.location()).contains('"' + SccacheSetup.of(host).directory().toString() + '"');
+    assertThat(stats.cap()).contains(SccacheSetup.of(host).cap());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"700M", "10GB", "3.5G", "1000"})
+  void aSizeMeansWhatASetupTakesItFor(String size) {
+    HostEnvironment sized =
+        host.withVariables(
+            variables -> {
+              Map<String, String> all = new HashMap<>(variables);
+              all.put(SccacheSetup.SIZE_VARIABLE, size);
+              return all;
+            });
+    run("env", SccacheSetup.SIZE_VARIABLE + "=" + size, "sccache", "--start-server");
+    compile(0);
+
+    assertThat(SccacheStats.ofRunningServer(host).orElseThrow().cap())
+        .contains(SccacheSetup.of(sized).cap());
+  }
+}
