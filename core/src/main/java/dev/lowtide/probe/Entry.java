@@ -94,8 +94,8 @@ public final class Entry {
 
   /**
    * When the content was last read, as far as the file system records that: Linux does so at most
-   * once a day where it is mounted {@code relatime}, and never where {@link
-   * Snapshot#recordsAccess} is false.
+   * once a day where it is mounted {@code relatime}, and never where {@link Snapshot#recordsAccess}
+   * is false.
    */
   public Instant lastAccess() {
     return instant(snapshot.columns.accessed(row));
@@ -197,8 +197,8 @@ public final class Entry {
 
   /**
    * The beginning of a regular file as it is now, read as UTF-8; empty if it cannot be read.
-   * Symbolic links are not followed, and the reading leaves no trace in {@link #lastAccess}, as
-   * far as this user may change it.
+   * Symbolic links are not followed, and the reading leaves no trace in {@link #lastAccess}, as far
+   * as this user may change it.
    *
    * @param limit the most bytes to read
    */

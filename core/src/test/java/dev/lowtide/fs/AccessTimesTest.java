@@ -82,8 +82,7 @@ class AccessTimesTest {
   @Test
   void knowsThatNothingIsRecordedWhereItIsMountedSo() throws IOException {
     assertThat(AccessTimes.mayBeRecorded(directory))
-        .isEqualTo(
-            MountTable.read().optionsAt(directory).stream().noneMatch("noatime"::equals));
+        .isEqualTo(MountTable.read().optionsAt(directory).stream().noneMatch("noatime"::equals));
     Path mounted = Files.createDirectory(directory.toRealPath().resolve("mounted"));
 
     ChildProcess.runWithMounts(

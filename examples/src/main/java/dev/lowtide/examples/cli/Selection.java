@@ -139,8 +139,7 @@ final class Selection {
     if (argv.isEmpty()) {
       throw new UsageException("--keep-command is empty; write for example 'cargo build'");
     }
-    CommandRunner runner =
-        CommandRunner.foreground(session.host(), Optional.of(session.err()));
+    CommandRunner runner = CommandRunner.foreground(session.host(), Optional.of(session.err()));
     int exit;
     try {
       exit = runner.run(Command.of(argv).within(NO_LIMIT)).exit();

@@ -460,7 +460,8 @@ class CleanTest {
 
   @Test
   void namesACommandToKeepThatIsNotThere() {
-    CommandLineRun run = lowtide("clean", "--yes", "--root", root, "--keep-command", "no-such-tool");
+    CommandLineRun run =
+        lowtide("clean", "--yes", "--root", root, "--keep-command", "no-such-tool");
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("no-such-tool");
