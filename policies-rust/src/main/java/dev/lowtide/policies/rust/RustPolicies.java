@@ -15,12 +15,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The policies for what cargo, rustc and sccache leave behind and keep.
+ * The policies for what cargo, rustc and sccache leave behind.
  *
- * <p>Settings: {@code cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code
- * rust.cargo-home} may remove what a build without network needs; {@code sccache-hit-rate}, such as
- * {@code 85%}, and {@code sccache-size}, such as {@code 10GiB}, what the cache of sccache is to be
- * worth and to stay below, which {@link #examine} holds it to.
+ * <p>Settings, beside those for {@linkplain TargetPolicies#settings target directories}: {@code
+ * cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code rust.cargo-home} may
+ * remove what a build without network needs; {@code sccache-hit-rate}, such as {@code 85%}, and
+ * {@code sccache-size}, such as {@code 10GiB}, what the cache of sccache is to be worth and to stay
+ * below, which {@link #examine} holds it to.
  *
  * <p>Immutable and safe for use by many threads.
  */

@@ -24,6 +24,18 @@ class RustPoliciesTest {
   }
 
   @Test
+  void bringsThePoliciesForTargetDirectories() {
+    assertThat(new RustPolicies().policies(Map.of()))
+        .extracting(Policy::id)
+        .contains(
+            "rust.target-stale",
+            "rust.target-dir",
+            "rust.target-orphan",
+            "rust.incremental",
+            "rust.doc");
+  }
+
+  @Test
   void looksWhereTheToolsDo() {
     TestTree tree = TestTree.inMemory();
     Map<String, String> variables = Map.of("CARGO_HOME", "/c", "SCCACHE_DIR", "/s");
@@ -38,18 +50,6 @@ class RustPoliciesTest {
             OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp");
     return new RustPolicies()
         .discover(host).stream().map(CleanupTarget::root).map(String::valueOf).toList();
-  }
-
-  @Test
-  void bringsThePoliciesForTargetDirectories() {
-    assertThat(new RustPolicies().policies(Map.of()))
-        .extracting(Policy::id)
-        .contains(
-            "rust.target-stale",
-            "rust.target-dir",
-            "rust.target-orphan",
-            "rust.incremental",
-            "rust.doc");
   }
 
   @Test
