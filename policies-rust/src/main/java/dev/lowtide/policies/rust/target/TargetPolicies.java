@@ -15,8 +15,6 @@ import java.util.function.Function;
 
 /** The policies for target directories, as a table. */
 public final class TargetPolicies {
-  private static final Function<Snapshot, List<Entry>> NONE = snapshot -> List.of();
-
   private TargetPolicies() {}
 
   /** The names of the settings that {@link #of} reads. */
@@ -50,19 +48,23 @@ public final class TargetPolicies {
             "target directories whose project is gone",
             WholeDirectories.COST,
             WholeDirectories::proposeOrphaned,
-            NONE),
+            TargetPolicies::none),
         new TargetPolicy(
             "rust.incremental",
             "what incremental compilation keeps",
             WholeDirectories.COST,
             WholeDirectories::proposeIncremental,
-            NONE),
+            TargetPolicies::none),
         new TargetPolicy(
             "rust.doc",
             "documentation in target directories",
             WholeDirectories.COST,
             WholeDirectories::proposeDocumentation,
-            NONE));
+            TargetPolicies::none));
+  }
+
+  private static List<Entry> none(Snapshot snapshot) {
+    return List.of();
   }
 
   /** A row of the table: what people are told, and how to look. */
