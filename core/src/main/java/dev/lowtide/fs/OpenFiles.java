@@ -155,12 +155,12 @@ public final class OpenFiles {
     /** A pass that took a second is good for so many. */
     private static final int SPARING = 10;
 
-    private final long mostAge;
+    private final Optional<Duration> mostAge;
     private Optional<OpenFiles> latest = Optional.empty();
     private long begun;
     private long goodFor;
 
-    private Latest(long mostAge) {
+    private Latest(Optional<Duration> mostAge) {
       this.mostAge = mostAge;
     }
 
@@ -168,12 +168,12 @@ public final class OpenFiles {
      * @param mostAge how long ago a pass may have begun
      */
     public Latest(Duration mostAge) {
-      this(mostAge.toNanos());
+      this(Optional.of(mostAge));
     }
 
     /** As fresh as can be had for a tenth of the time. */
     public static Latest sparing() {
-      return new Latest(0);
+      return new Latest(Optional.empty());
     }
 
     /** The pass; the first one is made by the first call. */
@@ -181,7 +181,7 @@ public final class OpenFiles {
       if (latest.isEmpty() || System.nanoTime() - begun > goodFor) {
         begun = System.nanoTime();
         latest = Optional.of(scan());
-        goodFor = mostAge > 0 ? mostAge : SPARING * (System.nanoTime() - begun);
+        goodFor = mostAge.map(Duration::toNanos).orElse(SPARING * (System.nanoTime() - begun));
       }
       return latest.get();
     }

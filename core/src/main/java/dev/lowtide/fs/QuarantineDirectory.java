@@ -284,13 +284,17 @@ public final class QuarantineDirectory implements Closeable {
         throw new NoSuchFileException(path.toString()); // its last holder has removed it
       }
       QuarantineDirectory claimed = new QuarantineDirectory(path, insecureAllowed, directory, lock);
-      claimed.sign();
+      claimed.signOrVanish();
       return claimed;
     } catch (IOException e) {
+      FileIdentity identity = QuarantineName.identity(directory.lookAtSelf());
       if (lock != null) {
         lock.close();
       }
       directory.close();
+      if (made) {
+        new TreeRemover(insecureAllowed).removeIfEmpty(path, identity);
+      }
       throw e;
     }
   }
@@ -306,6 +310,20 @@ public final class QuarantineDirectory implements Closeable {
   private static QuarantineRefusedException busy(Path path) {
     return new QuarantineRefusedException(
         "another Lowtide is at work in " + Printable.of(path) + "; try again when it has ended");
+  }
+
+  /** On a full disk nothing is left that was half made. */
+  private void signOrVanish() throws IOException {
+    try {
+      sign();
+    } catch (IOException e) {
+      try {
+        removeIfEmpty();
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
   }
 
   private void sign() throws IOException {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.fs.Flock;
+import dev.lowtide.fs.FlockContract;
 import dev.lowtide.testing.ChildProcess;
-import dev.lowtide.testing.FlockContract;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystems;

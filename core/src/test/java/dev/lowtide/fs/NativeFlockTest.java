@@ -2,8 +2,6 @@ package dev.lowtide.fs;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lowtide.testing.FlockContract;
-
 class NativeFlockTest extends FlockContract {
   @Override
   protected Flock flock() {

@@ -104,11 +104,13 @@ class InUseGuardTest {
 
   @Test
   void nobodyUsesAFileSystemInMemory() throws IOException {
-    TestTree memory = TestTree.in(TestTree.unix().getPath("/usr")).file("bin/file");
-    assertThat(memory.root().getFileSystem().getPath("/usr/bin")).exists();
-
-    CleanupPlan plan =
-        cleaning(memory, "bin").build().plan(CleanupTarget.of("workspace", memory.root()));
+    TestTree memory =
+        TestTree.in(TestTree.unix().getPath(tree.root().toString())).file("used/file");
+    CleanupPlan plan;
+    try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
+      assertThat(process.pid()).isPositive();
+      plan = cleaning(memory, "used").build().plan(CleanupTarget.of("memory", memory.root()));
+    }
 
     assertThat(plan.items()).hasSize(1);
   }

@@ -1,10 +1,11 @@
-package dev.lowtide.testing;
+package dev.lowtide.fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.lowtide.fs.Flock;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
+import dev.lowtide.testing.LockHolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
