@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -180,6 +183,29 @@ public final class TestTree {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
             .setTimes(FileTime.from(time), null, null);
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes the root and everything that is there so much older than it is, and last read when it was
+   * written: what was newer than something else still is.
+   */
+  public TestTree age(Duration by) {
+    Set<Object> done = new HashSet<>(); // what has several names is to age once
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.toList()) {
+        BasicFileAttributeView view =
+            Files.getFileAttributeView(
+                path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes times = view.readAttributes();
+        if (done.add(times.fileKey())) {
+          FileTime older = FileTime.from(times.lastModifiedTime().toInstant().minus(by));
+          view.setTimes(older, older, null);
+        }
       }
       return this;
     } catch (IOException e) {

@@ -7,6 +7,7 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A real {@code git push} with the hook in place; {@code lowtide} is a stand-in that takes notes.
+ * A real {@code git push} with the hook in place. What lowtide is given, and that its failure stops
+ * no push, is told by programs in its place; what comes of it, by lowtide and the real cargo.
  */
 class PrePushHookE2ETest {
   private static final Path HOOK = Path.of("hooks", "pre-push").toAbsolutePath();
@@ -48,12 +50,11 @@ class PrePushHookE2ETest {
   }
 
   private void lowtide(String script) {
-    tree.file("bin/lowtide", "#!/bin/sh\n" + script + "\n");
-    assertThat(tree.path("bin/lowtide").toFile().setExecutable(true)).isTrue();
+    Launcher.script(tree, "bin/lowtide", script);
   }
 
   private String run(String where, String... argv) {
-    List<String> all = new ArrayList<>(List.of("env", "-u", "LOWTIDE"));
+    List<String> all = new ArrayList<>(List.of("env", "-u", "LOWTIDE", "-u", "CARGO_TARGET_DIR"));
     all.add("PATH=" + tree.path("bin") + ":" + System.getenv("PATH"));
     all.addAll(List.of(argv));
     return ChildProcess.run(tree.path(where), all.toArray(String[]::new));
@@ -62,6 +63,33 @@ class PrePushHookE2ETest {
   private void assertPushed() {
     assertThat(run("origin.git", "git", "rev-parse", "main"))
         .isEqualTo(run("work", "git", "rev-parse", "HEAD"));
+  }
+
+  @Test
+  void removesWhatNoBuildHasUsedFor30DaysAndLeavesAllElseFresh() throws IOException {
+    StaleWorkspace workspace =
+        new StaleWorkspace(tree.path("work")).builtTwice(Duration.ofDays(31));
+    commit();
+    Launcher.write(tree, "bin/lowtide");
+
+    String said = run("work/library", "git", "push", "-q", "origin", "main");
+
+    assertPushed();
+    assertThat(said).contains("[SUCCESS] Freed");
+    workspace.assertThatOnlyWhatIsStaleIsGone();
+  }
+
+  @Test
+  void keepsWhatABuildMayHaveUsedInTheLast30Days() {
+    StaleWorkspace workspace =
+        new StaleWorkspace(tree.path("work")).builtTwice(Duration.ofDays(29));
+    commit();
+    Launcher.write(tree, "bin/lowtide");
+
+    run("work", "git", "push", "-q", "origin", "main");
+
+    assertPushed();
+    workspace.assertThatAllIsThere();
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,15 +39,7 @@ class RustCiE2ETest {
               "[package]\nname = \"" + name + "\"\nversion = \"1.0.0\"\nedition = \"2021\"\n")
           .file("work/" + name + "/src/lib.rs", "pub fn " + name + "() -> u32 { 1 }");
     }
-    // The launcher would build the jar that is being built
-    tree.file(
-        "lowtide",
-        "#!/bin/sh\nexec '"
-            + ProcessHandle.current().info().command().orElseThrow()
-            + "' -XX:TieredStopAtLevel=1 -cp '"
-            + System.getProperty("java.class.path")
-            + "' dev.lowtide.examples.Main \"$@\"\n");
-    assertThat(tree.path("lowtide").toFile().setExecutable(true)).isTrue();
+    Launcher.write(tree, "lowtide");
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
@@ -62,7 +55,9 @@ class RustCiE2ETest {
    */
   private List<String> run(String script) {
     List<String> argv =
-        new ArrayList<>(List.of("env", "-u", "RUSTC_WRAPPER", "-u", "CARGO_INCREMENTAL"));
+        new ArrayList<>(
+            List.of(
+                "env", "-u", "CARGO_TARGET_DIR", "-u", "RUSTC_WRAPPER", "-u", "CARGO_INCREMENTAL"));
     argv.add("HOME=" + tree.path("home"));
     argv.add("TMPDIR=" + tree.path("tmp"));
     argv.add("CARGO_HOME=" + tree.path("home/.cargo"));
@@ -99,6 +94,20 @@ class RustCiE2ETest {
     assertThat(tree.names())
         .as("incremental, which sccache does not cache")
         .noneMatch(name -> name.startsWith("work/target/debug/incremental/"));
+  }
+
+  @Test
+  void removesUnitsThatTheRetentionDoesNotKeepAndLeavesTheBuildFresh() throws IOException {
+    Path root = Files.createDirectory(tree.path("aged"));
+    StaleWorkspace workspace = new StaleWorkspace(root).builtTwice(Duration.ofDays(5));
+
+    run(SCRIPT + " --root ../aged --min-free 1KiB -- cargo build --offline");
+    workspace.assertThatAllIsThere();
+    List<String> lines =
+        run(SCRIPT + " --root ../aged --retention 4d --min-free 1KiB -- cargo build --offline");
+
+    assertThat(lines).as("all that was printed").last().isEqualTo("exit 0");
+    workspace.assertThatOnlyWhatIsStaleIsGone();
   }
 
   @Test

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.Main;
 import dev.lowtide.examples.Schemas;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Action.RunCommand;
@@ -20,7 +21,11 @@ import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,6 +77,8 @@ class SchemaTest {
           verify       | verify --location work=WORK --json -- true                    |
           verify       | verify --location work=WORK --json -- cp WORK/out/a WORK/leak |
           verify       | verify --baseline BASELINE --json                             |
+          doctor       | doctor --root WORK --min-free 1KiB --json                     |
+          doctor       | doctor --root WORK --min-free 1000TiB --json                  |
           """)
   void describesWhatIsWritten(String schema, String commandLine, String file) throws IOException {
     Path plan = tree.path("plan.json");
@@ -150,6 +157,29 @@ class SchemaTest {
         List.of(record.resolveSibling("lock")),
         Optional.of(new Marker("MARK", "")),
         Optional.empty());
+  }
+
+  @Test
+  void describesWhatTheInstalledPoliciesFind() {
+    for (String project : List.of("one", "two")) {
+      tree.file("work/" + project + "/Cargo.toml", "[workspace]")
+          .file("work/" + project + "/Cargo.lock", "version = 4")
+          .file("work/" + project + "/target/CACHEDIR.TAG", Marker.CACHE_DIRECTORY.beginning())
+          .file("work/" + project + "/target/.rustc_info.json", "{}")
+          .file("work/" + project + "/target/debug/deps/libserde-0123456789abcdef.rlib", 5000);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    Main.run(
+        new String[] {"doctor", "--root", tree.path("work").toString(), "--json"},
+        host,
+        InputStream.nullInputStream(),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        System.err);
+
+    String document = out.toString(StandardCharsets.UTF_8);
+    assertThat(document).contains("rust.duplicate-targets", "rust.target-dir-not-shared");
+    Schemas.assertValid("doctor", document);
   }
 
   static List<String> schemas() {

@@ -20,21 +20,26 @@ import java.util.stream.Stream;
  * What cargo unpacked and downloaded for all builds of a user ("Cargo Home" in the Cargo book,
  * 1.95).
  *
- * <p>Only whole directories go, because cargo takes one that is there for complete; only while both
- * of cargo's package-cache locks are held; and only what is there a second time, so that a build
+ * <p>Only whole directories go, because cargo takes one that is there for complete; only while
+ * cargo's package-cache locks are held; and only what is there a second time, so that a build
  * without network works as before: sources if their archive stays, checkouts if their clone stays.
  */
 final class CargoHome {
   static final String TARGET = "cargo-home";
   static final RebuildCost COST = RebuildCost.COMPUTE;
 
-  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds the second shared
+  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds the second shared;
+  // earlier cargos have the first alone
   private static final List<String> LOCKS = List.of(".package-cache", ".package-cache-mutate");
 
   private final Snapshot snapshot;
   private final PolicyContext context;
   private final boolean downloadsToo;
   private final Optional<CargoUse> use;
+
+  /** Those that are there. */
+  private final List<Entry> locks;
+
   private final List<Candidate> candidates = new ArrayList<>();
 
   private CargoHome(Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
@@ -42,6 +47,7 @@ final class CargoHome {
     this.context = context;
     this.downloadsToo = downloadsToo;
     this.use = CargoUse.read(snapshot.root());
+    this.locks = LOCKS.stream().flatMap(name -> snapshot.root().child(name).stream()).toList();
   }
 
   /** Where it is: {@code CARGO_HOME}, else {@code ~/.cargo}. */
@@ -159,8 +165,15 @@ final class CargoHome {
 
   /** Where age counts, what cargo does not tell the age of stays. */
   private void add(Entry entry, Candidate candidate) {
-    for (String lock : LOCKS) {
-      candidate = candidate.holding(snapshot.rootPath().resolve(lock));
+    for (Entry lock : locks) {
+      candidate = candidate.holding(lock.path());
+    }
+    if (locks.isEmpty()) {
+      candidate =
+          candidate.withheld(
+              "cargo's lock "
+                  + snapshot.rootPath().resolve(LOCKS.get(0))
+                  + " is not there, so no cargo could be kept out");
     }
     String path = entry.relativePath().toString().replace('\\', '/');
     Optional<Instant> lastUsed = use.map(known -> known.times().get(path));

@@ -8,6 +8,8 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.ChildProcess.Running;
+import dev.lowtide.testing.LockHolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +18,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A home that the real cargo has filled, and needs afterwards. */
 class CargoHomeE2ETest {
@@ -58,6 +62,24 @@ class CargoHomeE2ETest {
     assertThat(cargo.build("--offline")).contains("Fresh dep", "Fresh cloned", "Fresh app");
     cargo.removeTargetDirectory();
     assertThat(cargo.build("--offline")).contains("Compiling dep", "Compiling cloned");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".package-cache", ".package-cache-mutate"})
+  void nothingGoesWhileSomebodyHoldsALockOfCargo(String name) throws IOException {
+    CleanupPlan plan = plan(lowtide().build());
+    Path lock = cargo.home().path(name);
+
+    CleanupReport meanwhile;
+    try (Running other = LockHolder.FLOCK.hold(lock)) {
+      meanwhile = lowtide().build().apply(plan);
+    }
+    CleanupReport later = lowtide().build().apply(plan).orThrow();
+
+    assertThat(meanwhile.skipped())
+        .hasSameSizeAs(plan.items())
+        .allMatch(outcome -> outcome.reason().endsWith(" holds the lock " + lock));
+    assertThat(later.skipped()).isEmpty();
   }
 
   @Test

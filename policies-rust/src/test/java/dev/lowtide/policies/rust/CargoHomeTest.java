@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,11 @@ class CargoHomeTest {
 
   private CleanupTarget target() {
     return CleanupTarget.cache("cargo-home", tree.root());
+  }
+
+  @BeforeEach
+  void plantLocks() {
+    tree.file(".package-cache").file(".package-cache-mutate");
   }
 
   private TestTree crate(String name) {
@@ -82,6 +88,28 @@ class CargoHomeTest {
     assertThat(plan().plan().items())
         .flatExtracting(item -> item.candidate().locks())
         .containsExactly(tree.path(".package-cache"), tree.path(".package-cache-mutate"));
+  }
+
+  @Test
+  void isCleanedUnderTheOneLockThatEarlierCargosHave() throws IOException {
+    crate("a-1.0.0").allModified(daysAgo(40));
+    Files.delete(tree.path(".package-cache-mutate"));
+
+    assertThat(plan().apply().plan().items())
+        .flatExtracting(item -> item.candidate().locks())
+        .containsExactly(tree.path(".package-cache"));
+    assertThat(tree.has(SRC + "a-1.0.0")).isFalse();
+  }
+
+  @Test
+  void keepsEverythingWhereCargoHasNoLockToHold() throws IOException {
+    crate("a-1.0.0").allModified(daysAgo(40));
+    Files.delete(tree.path(".package-cache"));
+    Files.delete(tree.path(".package-cache-mutate"));
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused().get(SRC + "a-1.0.0"))
+        .isEqualTo("cargo's lock /work/.package-cache is not there, so no cargo could be kept out");
   }
 
   @Test

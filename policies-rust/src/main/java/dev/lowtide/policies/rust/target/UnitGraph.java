@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -129,14 +130,34 @@ final class UnitGraph {
 
   /**
    * A number for everything that two units have in common if one of them can replace the other, the
-   * same of their dependencies included.
+   * same of their dependencies included. Not by recursion: chains may be longer than the stack.
    */
-  private int shape(Unit unit) {
-    Integer before = shapeOf.get(unit);
-    if (before != null) {
-      return before;
+  private int shape(Unit wanted) {
+    Deque<Unit> path = new ArrayDeque<>();
+    enter(wanted, path);
+    while (!path.isEmpty()) {
+      Unit unit = path.getLast();
+      Optional<Unit> next =
+          dependencies.getOrDefault(unit, Set.of()).stream()
+              .filter(each -> !shapeOf.containsKey(each))
+              .findFirst();
+      if (next.isPresent()) {
+        enter(next.get(), path);
+      } else {
+        shapeOf.put(path.removeLast(), shapeFromDependencies(unit));
+      }
     }
-    shapeOf.put(unit, NO_SHAPE); // should a graph have a cycle, it ends here
+    return shapeOf.getOrDefault(wanted, NO_SHAPE);
+  }
+
+  /** Should a graph have a cycle, it ends at what was entered before. */
+  private void enter(Unit unit, Deque<Unit> path) {
+    if (shapeOf.putIfAbsent(unit, NO_SHAPE) == null) {
+      path.add(unit);
+    }
+  }
+
+  private int shapeFromDependencies(Unit unit) {
     List<String> shape = new ArrayList<>();
     shape.add(unit.packageName());
     unit.known()
@@ -146,12 +167,10 @@ final class UnitGraph {
               shape.addAll(known.fingerprint().shape());
             });
     dependencies.getOrDefault(unit, Set.of()).stream()
-        .map(this::shape)
+        .map(each -> shapeOf.getOrDefault(each, NO_SHAPE))
         .sorted()
         .map(String::valueOf)
         .forEach(shape::add);
-    int number = shapes.computeIfAbsent(shape, each -> shapes.size());
-    shapeOf.put(unit, number);
-    return number;
+    return shapes.computeIfAbsent(shape, each -> shapes.size());
   }
 }

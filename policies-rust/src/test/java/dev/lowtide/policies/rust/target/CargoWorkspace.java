@@ -8,24 +8,19 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A workspace of path dependencies, and the real cargo to build it: a library with a build script,
@@ -229,20 +224,8 @@ final class CargoWorkspace {
    * Makes everything so much older, sources and outcomes alike, so that nothing is dirty; and last
    * read when it was written.
    */
-  void age(Duration by) throws IOException {
-    Set<Object> done = new HashSet<>(); // what has several names is to age once
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.toList()) {
-        BasicFileAttributeView view =
-            Files.getFileAttributeView(
-                path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-        BasicFileAttributes times = view.readAttributes();
-        if (done.add(times.fileKey())) {
-          FileTime older = FileTime.from(times.lastModifiedTime().toInstant().minus(by));
-          view.setTimes(older, older, null);
-        }
-      }
-    }
+  void age(Duration by) {
+    TestTree.in(root).age(by);
   }
 
   /** A copy with its times and links, in which nothing has been read since it was written. */

@@ -112,6 +112,21 @@ class StaleUnitsTest {
   }
 
   @Test
+  void aChainOfUnitsMayBeLongerThanTheStackIsDeep() {
+    Made last = oldBase;
+    withUnits(oldBase);
+    for (int i = 0; i < 3000; i++) {
+      last = Made.of("link", i, daysAgo(40), last);
+      withUnits(last);
+    }
+    withUnits(newBase, oldApp, newApp);
+
+    assertThat(project.plan(STALE).proposed())
+        .contains(record(oldApp))
+        .doesNotContain(record(last));
+  }
+
+  @Test
   void asManyOfAShapeStayAsAreWanted() {
     Planned planned =
         withUnits(oldBase, newBase, oldApp, newApp).plan(STALE, "target-stale.newest=2");
