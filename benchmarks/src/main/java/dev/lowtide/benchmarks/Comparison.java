@@ -1,5 +1,6 @@
 package dev.lowtide.benchmarks;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import java.io.BufferedReader;
@@ -83,6 +84,8 @@ public final class Comparison {
   }
 
   /**
+   * Compares.
+   *
    * @param args {@code files=10000,100000 removal=200000 rounds=7 lowtide:NAME=COMMAND…
    *     java:NAME=HOME…}
    */
@@ -241,12 +244,14 @@ public final class Comparison {
             + " | peak MB |");
     System.out.println("|---|" + "---|".repeat(columns.size() + 1));
     for (Contestant contestant : contestants) {
-      Map<String, List<Double>> row = ratios.get(contestant.name());
+      Map<String, List<Double>> row = requireNonNull(ratios.get(contestant.name()));
       System.out.println(
           "| "
               + contestant.name()
               + " | "
-              + columns.stream().map(column -> spread(row.get(column))).collect(joining(" | "))
+              + columns.stream()
+                  .map(column -> spread(requireNonNull(row.get(column))))
+                  .collect(joining(" | "))
               + " | "
               + contestant
                   .peakKib()

@@ -1,5 +1,7 @@
 package dev.lowtide.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.execute.Deleter;
@@ -35,7 +37,7 @@ final class Worker {
           "capture", root -> SizeProbe.best().capture(root),
           "capture-portable", root -> SizeProbe.portable().capture(root),
           "remove", Worker::remove,
-          "measure-walkFileTree", root -> Files.walkFileTree(root, new Summing()),
+          "measure-walkFileTree", Worker::walkFileTree,
           "measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile()),
           "remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile()),
           "remove-guava",
@@ -46,7 +48,7 @@ final class Worker {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       int space = line.indexOf(' ');
-      Job job = JOBS.get(line.substring(0, space));
+      Job job = requireNonNull(JOBS.get(line.substring(0, space)), line);
       long start = System.nanoTime();
       job.run(Path.of(line.substring(space + 1)));
       System.out.println(System.nanoTime() - start);
@@ -57,13 +59,17 @@ final class Worker {
     Deleter.secure().delete(root, Stat.of(root).identity());
   }
 
-  private static final class Summing extends SimpleFileVisitor<Path> {
-    private long sum;
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      sum += attributes.size();
-      return FileVisitResult.CONTINUE;
-    }
+  private static long walkFileTree(Path root) throws IOException {
+    long[] sum = {0};
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            sum[0] += attributes.size();
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return sum[0];
   }
 }
