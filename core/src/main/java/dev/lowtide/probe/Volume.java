@@ -36,8 +36,7 @@ public final class Volume {
     }
     FileStore store = Files.getFileStore(there);
     boolean recordsAccess =
-        !there.getFileSystem().equals(FileSystems.getDefault())
-            || AccessTimes.mayBeRecorded(there);
+        !there.getFileSystem().equals(FileSystems.getDefault()) || AccessTimes.mayBeRecorded(there);
     return new Volume(store, new ByteSize(store.getUsableSpace()), recordsAccess);
   }
 

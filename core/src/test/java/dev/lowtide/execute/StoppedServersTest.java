@@ -177,8 +177,7 @@ class StoppedServersTest {
             .build();
     CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
 
-    assertThatThrownBy(() -> lowtide.apply(plan))
-        .isInstanceOf(InterruptedIOException.class);
+    assertThatThrownBy(() -> lowtide.apply(plan)).isInstanceOf(InterruptedIOException.class);
 
     assertThat(Thread.interrupted()).as("the thread is interrupted again").isTrue();
     assertThat(ran).extracting(Command::argv).containsExactly(STOP, START);
