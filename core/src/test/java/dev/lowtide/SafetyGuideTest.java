@@ -2,11 +2,18 @@ package dev.lowtide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.plan.Guard;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,6 +50,26 @@ class SafetyGuideTest {
     assertThat(NAMED.matcher(guide).results())
         .hasSizeGreaterThan(60)
         .allSatisfy(named -> assertThat(isThere(named, tests)).as(named.group()).isTrue());
+  }
+
+  @Test
+  void namesEachGuardInItsOrder() throws IOException {
+    TestTree tree = TestTree.inMemory();
+    Guards.Rules rules =
+        new Guards.Rules(
+            TestMachine.host(tree.root().getFileSystem()),
+            TestMachine.clockAt(TestTree.NOW),
+            Set.of(),
+            Optional.empty(),
+            false,
+            false);
+    String guide = Files.readString(REPOSITORY.resolve("docs/safety.md"));
+    String table = guide.substring(guide.indexOf("| guard |"), guide.indexOf("## The attack"));
+
+    assertThat(Pattern.compile("(?m)^\\| `([a-z-]+)` \\|").matcher(table).results())
+        .extracting(row -> row.group(1))
+        .containsExactlyElementsOf(
+            Guards.standard(rules, List.of()).stream().map(Guard::id).toList());
   }
 
   private static boolean isThere(MatchResult named, Map<String, String> tests) {

@@ -287,9 +287,14 @@ public final class PlanExecutor {
       return new Skipped(item, String.valueOf(e.getMessage()));
     } catch (InterruptedIOException e) {
       throw e;
-    } catch (IOException e) {
-      return new Failed(item, 0, String.valueOf(e.getMessage()), List.of());
+    } catch (IOException | RuntimeException e) {
+      return new Failed(item, 0, why(e), List.of());
     }
+  }
+
+  /** What no code foresees, such as a deleter's own exception, says little without its type. */
+  private static String why(Exception e) {
+    return e instanceof IOException ? String.valueOf(e.getMessage()) : Printable.of(e.toString());
   }
 
   private static Optional<String> objection(
@@ -394,8 +399,8 @@ public final class PlanExecutor {
       deletion = quarantine.delete(tree);
     } catch (InterruptedIOException e) {
       throw e;
-    } catch (IOException e) {
-      String reason = e.getMessage() + "; what is left of it lies in " + Printable.of(there);
+    } catch (IOException | RuntimeException e) {
+      String reason = why(e) + "; what is left of it lies in " + Printable.of(there);
       return new Failed(item, freedOf(bytes, there), reason, List.of());
     }
     return outcome(item, bytes, "", deletion, there);
@@ -422,7 +427,7 @@ public final class PlanExecutor {
       return open.useAtOrBelow(there)
           .or(() -> open.useAtOrBelow(item.path()))
           .map(use -> "in-use: " + use + "; it may go when that has ended");
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       putBack(quarantine, tree, item.path());
       throw e;
     }

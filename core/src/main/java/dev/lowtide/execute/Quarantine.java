@@ -108,13 +108,15 @@ final class Quarantine implements Closeable {
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("Interrupted before removing " + intent.path());
     }
-    if (directory == null) {
-      directory = QuarantineDirectory.make(path, deleter.mayGoByPaths());
-    }
     byte[] random = new byte[ID_BYTES];
     RANDOM.nextBytes(random);
     String id = BaseEncoding.base16().lowerCase().encode(random);
-    record(id, intent, until.isPresent());
+    try {
+      record(id, intent, until.isPresent());
+    } catch (NoSuchFileException e) {
+      leaveRemoved();
+      record(id, intent, until.isPresent());
+    }
     QuarantineName tree;
     try {
       tree =
@@ -135,10 +137,18 @@ final class Quarantine implements Closeable {
     return Math.min(Math.max(second, 1), QuarantineName.UNTIL_DECIDED);
   }
 
+  /**
+   * Writes an intent into the quarantine, which is made if need be.
+   *
+   * @throws NoSuchFileException if somebody has removed the quarantine
+   */
   private void record(String id, Intent intent, boolean mustLast) throws IOException {
+    if (directory == null) {
+      directory = QuarantineDirectory.make(path, deleter.mayGoByPaths());
+    }
     try {
       claimed().record(id, intent.toJson(), mustLast);
-    } catch (InterruptedIOException e) {
+    } catch (InterruptedIOException | NoSuchFileException e) {
       throw e;
     } catch (IOException e) {
       forget(id);
@@ -147,6 +157,13 @@ final class Quarantine implements Closeable {
             "nothing can be written in " + Printable.of(path) + ": " + e.getMessage(), e);
       }
     }
+  }
+
+  /** What is open is no longer what has its name, as after {@code git clean -x}. */
+  private void leaveRemoved() throws IOException {
+    QuarantineDirectory removed = claimed();
+    directory = null;
+    removed.close();
   }
 
   private void forget(String id) {

@@ -8,6 +8,7 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.policy.Requirement.Stopped;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +60,13 @@ final class StoppedServers {
       return Optional.of(
           running.size() + " servers of " + server.executable() + " run; stop them first");
     }
-    Optional<String> failure = commands.run(Command.of(server.stop())).failure(server.stop());
+    Optional<String> failure;
+    try {
+      failure = commands.run(Command.of(server.stop())).failure(server.stop());
+    } catch (InterruptedIOException e) {
+      stopped.put(server, Optional.of(running.get(0))); // it may have heard it all the same
+      throw e;
+    }
     if (failure.isEmpty()) {
       stopped.put(server, Optional.of(running.get(0)));
     }

@@ -1,7 +1,7 @@
 package dev.lowtide.probe;
 
 import dev.lowtide.ByteSize;
-import dev.lowtide.fs.MountTable;
+import dev.lowtide.fs.AccessTimes;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
@@ -36,8 +36,7 @@ public final class Volume {
     }
     FileStore store = Files.getFileStore(there);
     boolean recordsAccess =
-        !there.getFileSystem().equals(FileSystems.getDefault())
-            || !MountTable.read().optionsAt(there).contains("noatime");
+        !there.getFileSystem().equals(FileSystems.getDefault()) || AccessTimes.mayBeRecorded(there);
     return new Volume(store, new ByteSize(store.getUsableSpace()), recordsAccess);
   }
 
@@ -48,7 +47,7 @@ public final class Volume {
 
   /**
    * Whether reading a file is recorded, at least once a day: false where it is mounted {@code
-   * noatime}.
+   * noatime} or read-only.
    */
   public boolean recordsAccess() {
     return recordsAccess;

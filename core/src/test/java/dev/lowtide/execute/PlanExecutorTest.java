@@ -77,6 +77,28 @@ class PlanExecutorTest {
   }
 
   @Test
+  void anExceptionThatNobodyForesawEndsOneItemAndNotThePlan() throws IOException {
+    tree.file("a/x").file("b/x");
+    Deleter deleter = Deleter.secure();
+    Lowtide failing =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b"))
+            .deleter(
+                (path, expected) -> {
+                  if (tree.has("b")) {
+                    throw new IllegalStateException("out of order");
+                  }
+                  return deleter.delete(path, expected);
+                })
+            .build();
+
+    CleanupReport report = failing.apply(failing.plan(workspace));
+
+    assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("failed", "removed");
+    assertThat(report.failures().get(0).reason())
+        .contains("IllegalStateException: out of order", "what is left of it lies in");
+  }
+
+  @Test
   void theSecondTimeEverythingIsGoneAlready() throws IOException {
     tree.file("a/x");
     CleanupPlan plan = lowtide.plan(workspace);

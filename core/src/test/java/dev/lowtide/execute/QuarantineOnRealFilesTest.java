@@ -130,10 +130,10 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   void aNoteThatIsTornHidesNothingElseAndIsWrittenAnew() throws IOException {
     tree().file("a/x");
     clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
-    Files.createDirectory(note().resolveSibling("0.uri"));
+    Path note = note();
+    Files.createDirectory(note.resolveSibling("0.uri"));
     assertThat(listed()).hasSize(1);
-    Files.writeString(note(), "");
-    Files.delete(note().resolveSibling("0.uri"));
+    Files.writeString(note, "");
     assertThat(listed()).isEmpty();
 
     clean(lowtide().build());

@@ -1,18 +1,21 @@
 package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -169,16 +172,40 @@ class StoppedServersTest {
             .deleter(
                 (path, expected) -> {
                   Thread.currentThread().interrupt();
-                  throw new java.io.InterruptedIOException();
+                  throw new InterruptedIOException();
                 })
             .build();
-    var plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
+    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
 
-    org.assertj.core.api.Assertions.assertThatThrownBy(() -> lowtide.apply(plan))
-        .isInstanceOf(java.io.InterruptedIOException.class);
+    assertThatThrownBy(() -> lowtide.apply(plan)).isInstanceOf(InterruptedIOException.class);
 
     assertThat(Thread.interrupted()).as("the thread is interrupted again").isTrue();
     assertThat(ran).extracting(Command::argv).containsExactly(STOP, START);
+  }
+
+  @Test
+  void oneIsStartedAgainAlsoIfTheThreadIsInterruptedWhileItIsStopped() throws IOException {
+    startServer(Map.of("TEST_IS_SERVER", "1"));
+    Lowtide lowtide =
+        Lowtide.builder()
+            .policy(TestPolicy.deleting("a").with(each -> each.requiring(SERVER)))
+            .commands(
+                command -> {
+                  CommandResult result = run(command);
+                  if (command.argv().equals(STOP)) {
+                    throw new InterruptedIOException();
+                  }
+                  return result;
+                })
+            .listener(CleanupListener.NONE)
+            .allowForeignOwners()
+            .build();
+    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
+
+    assertThatThrownBy(() -> lowtide.apply(plan)).isInstanceOf(InterruptedIOException.class);
+
+    assertThat(ran).extracting(Command::argv).containsExactly(STOP, START);
+    assertThat(tree.has("a/x")).isTrue();
   }
 
   @Test
