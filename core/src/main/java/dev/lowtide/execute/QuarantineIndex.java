@@ -8,12 +8,17 @@ import dev.lowtide.Printable;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -31,9 +36,11 @@ final class QuarantineIndex {
 
   void add(Path quarantine) throws IOException {
     Path file = fileOf(quarantine);
-    if (Files.notExists(file)) {
+    if (!named(file).equals(Optional.of(quarantine))) {
+      remove(quarantine); // torn, by a full disk or the end of a process
       Files.createDirectories(directory);
-      Files.writeString(file, Printable.uri(quarantine));
+      Files.writeString(
+          file, Printable.uri(quarantine), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
   }
 
@@ -54,15 +61,23 @@ final class QuarantineIndex {
     Set<Path> named = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.uri")) {
       for (Path file : files) {
-        try {
-          named.add(Path.of(URI.create(Files.readString(file))));
-        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-          // torn, or not of this machine
-        }
+        named(file).ifPresent(named::add);
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     } catch (NoSuchFileException e) {
       // nothing was ever kept
     }
     return named;
+  }
+
+  /** What one file names; empty if it is gone meanwhile, torn, or not of this machine. */
+  private static Optional<Path> named(Path file) {
+    try (InputStream in =
+        Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.of(Path.of(URI.create(new String(in.readAllBytes(), UTF_8))));
+    } catch (IOException | IllegalArgumentException | FileSystemNotFoundException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -32,6 +32,8 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         for (QuarantineName tree : contents.trees()) {
           if (isDue(tree)) {
             finish(quarantine, tree);
+          } else {
+            remember(quarantine); // whoever kept it may have ended before that
           }
         }
         for (Path unknown : contents.unknown()) {

@@ -137,9 +137,7 @@ public final class Trash {
           QuarantineDirectory.open(quarantine, deleter.mayGoByPaths())) {
         list(opened, items, problems);
       } catch (NoSuchFileException e) {
-        if (roots.isEmpty()) {
-          index.remove(quarantine);
-        }
+        // nothing is kept, or the disk that holds it is not mounted now
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {

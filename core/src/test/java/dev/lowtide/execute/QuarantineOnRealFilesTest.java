@@ -17,6 +17,7 @@ import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,6 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +100,103 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(quarantine().resolve("CACHEDIR.TAG"))
         .content(UTF_8)
         .startsWith("Signature: 8a477f597d28d172789f06886806bc55");
+  }
+
+  /** The file by which what is kept is found without naming the target. */
+  private Path note() throws IOException {
+    try (Stream<Path> files = Files.walk(tree().root().resolveSibling("home"))) {
+      return files.filter(file -> file.toString().endsWith(".uri")).findFirst().orElseThrow();
+    }
+  }
+
+  private List<Trash.Item> listed() throws IOException {
+    return lowtide().build().trash().list(List.of()).items();
+  }
+
+  @Test
+  void whatIsKeptOnADiskThatWasAwayIsFoundWhenItIsBack() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+    Path away = tree().root().resolveSibling("away");
+    Files.move(tree().root(), away);
+    assertThat(listed()).isEmpty();
+
+    Files.move(away, tree().root());
+
+    assertThat(listed()).hasSize(1);
+  }
+
+  @Test
+  void aNoteThatIsTornHidesNothingElseAndIsWrittenAnew() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+    Files.createDirectory(note().resolveSibling("0.uri"));
+    assertThat(listed()).hasSize(1);
+    Files.writeString(note(), "");
+    Files.delete(note().resolveSibling("0.uri"));
+    assertThat(listed()).isEmpty();
+
+    clean(lowtide().build());
+
+    assertThat(listed()).hasSize(1);
+  }
+
+  @Test
+  void whatIsNotNotedIsNotedByTheNextRun() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+    Files.delete(note());
+
+    clean(lowtide().build());
+
+    assertThat(listed()).hasSize(1);
+  }
+
+  @Test
+  void aNoteIsNotWrittenThroughALink() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+    Path note = note();
+    Path elsewhere = tree().root().resolveSibling("elsewhere");
+    Files.delete(note);
+    Files.createSymbolicLink(note, elsewhere);
+
+    clean(lowtide().build());
+
+    assertThat(elsewhere).doesNotExist();
+    assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(quarantine());
+  }
+
+  @Test
+  void whatFollowsIsKeptAllTheSameWhenSomebodyRemovesTheQuarantine() throws IOException {
+    tree().file("a/x").file("b/x");
+    AtomicBoolean removed = new AtomicBoolean();
+    Lowtide lowtide =
+        lowtide()
+            .undoFor(Duration.ofDays(1))
+            .listener(
+                event -> {
+                  if (event.kind() == CleanupListener.Kind.REMOVED
+                      && removed.compareAndSet(false, true)) {
+                    removeQuarantine();
+                  }
+                })
+            .build();
+
+    CleanupReport report = clean(lowtide).orThrow();
+
+    assertThat(report.kept()).hasSize(2);
+    assertThat(listed())
+        .extracting(item -> item.origin().orElseThrow().path())
+        .containsExactly(tree().path("b"));
+  }
+
+  private void removeQuarantine() {
+    try {
+      ChildProcess.run(tree().root(), "rm", "-rf", quarantine().toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -203,7 +303,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
 
       CleanupReport report = lowtide.apply(plan).orThrow();
 
-      assertNotUndoable(report, "lies on another file system or mount");
+      assertNotUndoable(report, "lies on another file system");
       assertThat(TestTree.in(Path.of(args[0])).names()).containsExactly("cache");
     }
   }

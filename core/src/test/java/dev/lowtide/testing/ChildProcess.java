@@ -319,10 +319,13 @@ public final class ChildProcess {
   private static String classPath() {
     String own = ChildProcess.class.getResource("ChildProcess.class").toString();
     String name = ChildProcess.class.getName().replace('.', '/') + ".class";
-    Path tests = Path.of(URI.create(own.substring(0, own.length() - name.length())));
+    String tests = own.substring(0, own.length() - name.length());
+    if (tests.startsWith("jar:")) { // in the tests of other modules
+      tests = tests.substring("jar:".length(), tests.length() - "!/".length());
+    }
     return String.join(
         System.getProperty("path.separator"),
-        tests.toString(),
+        Path.of(URI.create(tests)).toString(),
         System.getProperty("jdk.module.path", ""),
         System.getProperty("surefire.test.class.path", ""),
         System.getProperty("java.class.path", ""));

@@ -25,6 +25,7 @@ class VerifyingGuideTest {
 
     assertThat(examples).hasSize(2);
     assertThat(examples).allSatisfy(example -> assertThat(guide).contains(example));
+    assertThat(Files.readString(Path.of("../README.md"))).contains(examples.get(0));
   }
 
   /** Without the indentation that it has in the source. */

@@ -18,6 +18,8 @@ import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.Refusal;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
@@ -222,7 +224,8 @@ public final class BuildWheels implements Callable<Integer> {
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
       Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
-      DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used)));
+      List<Path> ofOthers = stillThere(leftOver);
+      DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used, ofOthers)));
       Optional<Timeline> timeline =
           reporting || metering ? Optional.of(timeline(request, before)) : Optional.empty();
       WheelRun run =
@@ -402,10 +405,30 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   /** What has to be as it was when all is done, but for the output directory. */
-  private List<DiskLocation> places(Request request, Caches used) throws IOException {
+  /**
+   * What another run is using, or what a dead one left that is still in use: it may go meanwhile,
+   * and that is no business of this run.
+   */
+  private static List<Path> stillThere(CleanupPlan leftOver) {
+    return Stream.concat(
+            leftOver.items().stream().map(PlanItem::path),
+            leftOver.refused().stream().map(Refusal::path))
+        .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
+        .toList();
+  }
+
+  /**
+   * @param ofOthers what does not count
+   */
+  private List<DiskLocation> places(Request request, Caches used, List<Path> ofOthers)
+      throws IOException {
     List<DiskLocation> places = new ArrayList<>();
     if (request.options().cleanup()) {
-      places.add(DiskLocation.unchanged("workspace", request.workspace()));
+      DiskLocation workspace = DiskLocation.unchanged("workspace", request.workspace());
+      for (Path path : ofOthers) {
+        workspace = workspace.excepting(path);
+      }
+      places.add(workspace);
     }
     for (CleanupTarget cache : used.users().values()) {
       places.add(
