@@ -27,9 +27,17 @@ import org.tomlj.TomlInvalidTypeException;
 
 /** Finds what makes a machine leak on which Rust is built. For one thread, and one examination. */
 final class RustDoctor {
-  /** What cargo names after everything that it depends on: the same name is the same content. */
+  /**
+   * What cargo names after everything that it depends on: the same name is the same content. In
+   * both layouts, cargo 1.95 and 1.97.
+   */
   private static final Pattern UNIT_FILE =
-      Pattern.compile("(.*/)?deps/[^/]+-[0-9a-f]{16}(\\.(rlib|rmeta|so|dylib|dll|d))?");
+      Pattern.compile(
+          "(.*/)?(deps/[^/]+-[0-9a-f]{16}(\\.(rlib|rmeta|so|dylib|dll|d))?"
+              + "|build/[^/]+/[0-9a-f]{16}/out/[^/]+\\.(rlib|rmeta|so|dylib|dll))");
+
+  private static final String TARGET_KEY = "build.target-dir";
+  private static final String[] TARGET_VARIABLES = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"};
 
   private final Examination examination;
   private final HostEnvironment host;
@@ -56,7 +64,7 @@ final class RustDoctor {
       for (Entry project : projects) {
         examine(project, server);
       }
-      reportDuplicates(workspace, targets);
+      reportDuplicates(workspace, targets, projects);
       reportUnshared(workspace, projects);
       targets.forEach(this::reportAccessTimes);
     }
@@ -231,7 +239,7 @@ final class RustDoctor {
     }
   }
 
-  private void reportDuplicates(Snapshot workspace, List<Entry> targets) {
+  private void reportDuplicates(Snapshot workspace, List<Entry> targets, List<Entry> projects) {
     if (targets.size() < 2) {
       return;
     }
@@ -246,16 +254,42 @@ final class RustDoctor {
         "rust.duplicate-targets",
         WARNING,
         workspace.rootPath().toString(),
-        "the crates below build into "
-            + targets.size()
-            + " target directories ("
+        targets.size()
+            + " target directories below ("
             + names
-            + "), which hold at least "
+            + ") hold at least "
             + new ByteSize(bytes)
             + " of the same compiled dependencies more than once",
-        "Make the crates members of one workspace, or set 'target-dir' under [build] in "
-            + workspace.rootPath().resolve(".cargo").resolve("config.toml")
+        "Make the crates members of one workspace, or "
+            + shareTargetDirectory(workspace, projects)
             + ", and remove the old directories.");
+  }
+
+  /** What to set for all projects below; variables and files nearer to one go before it. */
+  private String shareTargetDirectory(Snapshot workspace, List<Entry> projects) {
+    Path root = workspace.rootPath();
+    Path config = root.resolve(".cargo").resolve("config.toml");
+    List<String> overriding =
+        projects.stream()
+            .flatMap(
+                project ->
+                    CargoConfig.in(project.path(), host)
+                        .value(TARGET_KEY, TARGET_VARIABLES)
+                        .stream())
+            .map(CargoConfig.Value::where)
+            .filter(
+                where ->
+                    List.of(TARGET_VARIABLES).contains(where) || host.path(where).startsWith(root))
+            .filter(where -> !where.equals(config.toString()))
+            .distinct()
+            .toList();
+    return "put 'target-dir = \""
+        + root.resolve("target")
+        + "\"' under [build] in "
+        + config
+        + (overriding.isEmpty()
+            ? ""
+            : " and take away what overrides it (" + String.join(", ", overriding) + ")");
   }
 
   /** A file of the same name and size, seen from its target directory, is the same. */
@@ -283,7 +317,7 @@ final class RustDoctor {
             .filter(
                 project ->
                     CargoConfig.in(project.path(), host)
-                        .value("build.target-dir", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR")
+                        .value(TARGET_KEY, TARGET_VARIABLES)
                         .isEmpty())
             .toList();
     if (alone.size() > 1) {
@@ -295,9 +329,7 @@ final class RustDoctor {
           alone.size()
               + " workspaces below build into a target directory each, and compile what they both"
               + " depend on again",
-          "Put 'target-dir = \""
-              + workspace.rootPath().resolve("target")
-              + "\"' under [build] in that file.");
+          "To share one, " + shareTargetDirectory(workspace, projects) + ".");
     }
   }
 

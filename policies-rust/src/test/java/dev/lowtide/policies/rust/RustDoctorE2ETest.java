@@ -1,6 +1,7 @@
 package dev.lowtide.policies.rust;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
@@ -32,6 +33,20 @@ class RustDoctorE2ETest {
 
   @Test
   void whatTwoWorkspacesHaveBothCompiled() throws IOException {
+    findsWhatTwoWorkspacesHaveBothCompiled("cargo", "build", "--offline", "--quiet");
+  }
+
+  @Test
+  void whatTwoWorkspacesHaveBothCompiledInTheLaterLayout() throws IOException {
+    ChildProcess.assumeTool("rustup");
+    assumeTrue(
+        ChildProcess.run(directory, "rustup", "toolchain", "list").contains("nightly"),
+        "skipped: there is no nightly toolchain");
+    findsWhatTwoWorkspacesHaveBothCompiled(
+        "cargo", "+nightly", "-Zbuild-dir-new-layout", "build", "--offline", "--quiet");
+  }
+
+  private void findsWhatTwoWorkspacesHaveBothCompiled(String... build) throws IOException {
     ChildProcess.assumeTool("cargo");
     TestTree tree = TestTree.in(directory.toRealPath());
     tree.file(
@@ -43,10 +58,14 @@ class RustDoctorE2ETest {
               name + "/Cargo.toml",
               "[package]\nname = \""
                   + name
-                  + "\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\nshared = { path ="
-                  + " \"../shared\" }\n")
+                  + "\"\n"
+                  + "version = \"1.0.0\"\n"
+                  + "edition = \"2021\"\n"
+                  + "[workspace]\n"
+                  + "[dependencies]\n"
+                  + "shared = { path = \"../shared\" }\n")
           .file(name + "/src/lib.rs", "pub use shared::one;");
-      ChildProcess.run(tree.path(name), "cargo", "build", "--offline", "--quiet");
+      ChildProcess.run(tree.path(name), build);
     }
 
     assertThat(examine(tree.root()))

@@ -80,8 +80,8 @@ class RustDoctorTest {
     stats =
         Optional.of(
             "{\"stats\":{\"cache_hits\":{\"counts\":{\"Rust\":3}},\"cache_misses\":{\"counts\":"
-                + "{\"Rust\":1}},\"cache_errors\":{\"counts\":{}},\"not_cached\":{\"incremental\":7}},"
-                + "\"cache_location\":\"Local disk: \\\""
+                + "{\"Rust\":1}},\"cache_errors\":{\"counts\":{}},\"not_cached\":{\"incremental\":7}},\"cache_location\":\"Local"
+                + " disk: \\\""
                 + directory
                 + "\\\"\",\"cache_size\":2048,\"max_cache_size\":"
                 + cap
@@ -177,8 +177,26 @@ class RustDoctorTest {
         .containsExactlyInAnyOrder("rust.duplicate-targets", "rust.target-dir-not-shared");
     Finding duplicate = examine(Map.of()).get(0);
     assertThat(duplicate.message())
-        .contains("2 target directories (one/target, two/target)", "at least 512 KiB");
-    assertThat(duplicate.remedy()).contains("/work/.cargo/config.toml");
+        .contains("2 target directories below (one/target, two/target)", "at least 512 KiB");
+    assertThat(duplicate.remedy())
+        .contains("'target-dir = \"/work/target\"' under [build] in /work/.cargo/config.toml, and");
+  }
+
+  @Test
+  void aTargetDirectoryThatTheConfigurationOfACrateNames() {
+    project("one");
+    project("two");
+    tree.file("two/.cargo/config.toml", "[build]\ntarget-dir = \"out\"\n");
+    target("one/target");
+    target("two/out");
+    for (String target : List.of("one/target", "two/out")) {
+      tree.file(target + "/debug/deps/libserde-0123456789abcdef.rlib", kib(8));
+    }
+
+    assertThat(theOnlyOne().remedy())
+        .contains(
+            "in /work/.cargo/config.toml and take away what overrides it"
+                + " (/work/two/.cargo/config.toml), and remove the old directories.");
   }
 
   @Test

@@ -146,6 +146,11 @@ final class Profile {
 
   /** The lock files that are there. */
   List<Path> locks() {
+    return locksIn(directory);
+  }
+
+  /** As {@link #locks}, of a directory that may be one of a profile. */
+  static List<Path> locksIn(Entry directory) {
     return LOCKS.stream().flatMap(name -> directory.child(name).stream()).map(Entry::path).toList();
   }
 }

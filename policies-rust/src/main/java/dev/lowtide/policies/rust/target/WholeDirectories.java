@@ -242,8 +242,10 @@ final class WholeDirectories {
         .filter(Documentation::isOne)
         .map(
             doc ->
-                Candidate.delete(
-                    doc, Cause.REGENERABLE, COST, "documentation, which cargo doc makes again"))
+                Documentation.locked(
+                    Candidate.delete(
+                        doc, Cause.REGENERABLE, COST, "documentation, which cargo doc makes again"),
+                    doc))
         .sorted(Comparator.comparing(Candidate::path))
         .toList();
   }
@@ -258,6 +260,17 @@ final class WholeDirectories {
           && entry.hasDirectory("static.files")
           && entry.hasFile("crates.js")
           && entry.parent().filter(TargetDirectory.MARKER::isIn).isPresent();
+    }
+
+    /** Cargo locks a profile beside it while rustdoc writes, also where units lie elsewhere. */
+    static Candidate locked(Candidate candidate, Entry doc) {
+      Candidate locked = candidate;
+      for (Entry beside : doc.parent().orElseThrow().children()) {
+        for (Path lock : Profile.locksIn(beside)) {
+          locked = locked.holding(lock);
+        }
+      }
+      return locked;
     }
   }
 }

@@ -168,6 +168,18 @@ class WholeDirectoriesTest {
   }
 
   @Test
+  void documentationGoesUnderTheLocksOfTheProfilesBesideIt() {
+    TargetTree tree =
+        livingProject()
+            .file("target/doc/crates.js", daysAgo(1))
+            .file("target/doc/static.files/a.css", daysAgo(1));
+
+    assertThat(tree.plan("rust.doc").plan().items())
+        .flatExtracting(item -> item.candidate().locks())
+        .containsExactly(tree.tree().path("target/debug/.cargo-lock"));
+  }
+
+  @Test
   void aDocWithoutWhatRustdocMakesStays() {
     assertThat(
             livingProject().file("target/doc/thesis.pdf", daysAgo(1)).plan("rust.doc").proposed())
