@@ -72,6 +72,7 @@ class SchemaTest {
           verify       | verify --location work=WORK --json -- true                    |
           verify       | verify --location work=WORK --json -- cp WORK/out/a WORK/leak |
           verify       | verify --baseline BASELINE --json                             |
+          doctor       | doctor --root WORK --min-free 1000TiB --json                  |
           """)
   void describesWhatIsWritten(String schema, String commandLine, String file) throws IOException {
     Path plan = tree.path("plan.json");
