@@ -134,7 +134,7 @@ final class VerifyCommand implements Callable<Integer> {
     return new Result(verification, exit, peaks);
   }
 
-  /** What was measured before and after was seen too, though between no two samples. */
+  /** What was measured before and after the command has been seen as well. */
   private static void raise(Map<String, Long> peaks, Verification verification) {
     for (Verification.Location place : verification.locations()) {
       long seen = Math.max(place.beforeBytes(), place.afterBytes());
