@@ -5,9 +5,12 @@ import dev.lowtide.FileKind;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -197,13 +200,21 @@ public final class Entry {
 
   /**
    * The beginning of a regular file as it is now, read as UTF-8; empty if it cannot be read.
-   * Symbolic links are not followed, and the reading leaves no trace in {@link #lastAccess}, as far
-   * as this user may change it.
+   * Symbolic links are not followed.
    *
    * @param limit the most bytes to read
    */
   public Optional<String> text(int limit) {
-    return bytes(limit).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    return bytes(limit).map(Entry::utf8);
+  }
+
+  /**
+   * As {@link #text}, and leaves no trace in {@link #lastAccess}, as far as this user may change
+   * it: for files that are judged by it. Putting the time back changes that of the file's status,
+   * so other files are read by {@link #text}.
+   */
+  public Optional<String> textUnnoticed(int limit) {
+    return read(() -> AccessTimes.readUnnoticed(path(), limit)).map(Entry::utf8);
   }
 
   /**
@@ -213,14 +224,32 @@ public final class Entry {
    * @param limit the most bytes to read
    */
   public Optional<byte[]> bytes(int limit) {
+    return read(
+        () -> {
+          try (InputStream in =
+              Files.newInputStream(path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(limit);
+          }
+        });
+  }
+
+  private interface Reading {
+    byte[] bytes() throws IOException;
+  }
+
+  private Optional<byte[]> read(Reading reading) {
     if (!isFile()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(AccessTimes.readUnnoticed(path(), limit));
+      return Optional.of(reading.bytes());
     } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }
+  }
+
+  private static String utf8(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   /**

@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 
 /**
  * What some places held at one time, entry by entry, and what is expected of them: the one half of
- * a {@link Verification}. Immutable and safe for use by many threads; it keeps about 60 bytes and
- * the name for each entry.
+ * a {@link Verification}. Immutable and safe for use by many threads; it keeps 53 bytes and the
+ * name for each entry.
  */
 public final class DiskBaseline {
   private final Instant takenAt;

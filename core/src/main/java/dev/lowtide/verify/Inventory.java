@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /**
  * What a tree held at one time, as far as it takes to compare two: a row for each entry, in the
- * order of a {@link Snapshot}, as parallel arrays of about 60 bytes for each and the name.
+ * order of a {@link Snapshot}, as parallel arrays: 53 bytes for each and the name.
  *
  * <p>A snapshot has more than that and cannot be read from a file; this can.
  */

@@ -104,12 +104,14 @@ final class VerifyCommand implements Callable<Integer> {
     outputs.begin();
     SizeProbe probe = session.probe();
     Result result = verify(probe);
-    outputs.write(document(result), probe);
+    JsonObject document = document(result);
     if (json.requested()) {
-      Json.print(session.out(), document(result));
+      Json.print(session.out(), document);
     } else {
       session.out().print(explain(result));
     }
+    session.out().flush(); // whatever becomes of the files, the verdict of a long run is there
+    outputs.write(document, probe);
     return result.code();
   }
 
@@ -127,7 +129,17 @@ final class VerifyCommand implements Callable<Integer> {
       exit = OptionalInt.of(run());
     }
     DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
-    return new Result(Verification.compare(before, after), exit, peaks);
+    Verification verification = Verification.compare(before, after);
+    peaks.ifPresent(seen -> raise(seen, verification));
+    return new Result(verification, exit, peaks);
+  }
+
+  /** What was measured before and after the command has been seen as well. */
+  private static void raise(Map<String, Long> peaks, Verification verification) {
+    for (Verification.Location place : verification.locations()) {
+      long seen = Math.max(place.beforeBytes(), place.afterBytes());
+      peaks.merge(place.name(), seen, Math::max);
+    }
   }
 
   private DiskBaseline before(SizeProbe probe) throws IOException {

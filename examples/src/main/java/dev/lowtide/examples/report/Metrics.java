@@ -55,7 +55,10 @@ public final class Metrics {
     ENDED("last_run_timestamp_seconds", Unit.SECONDS, "When the run ended, in Unix time.");
 
     private final String metric;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a name, which its library does not mark as such
     private final @Nullable Unit unit;
+
     private final String help;
 
     Family(String metric, @Nullable Unit unit, String help) {
@@ -82,6 +85,10 @@ public final class Metrics {
     values
         .computeIfAbsent(family, key -> new LinkedHashMap<>())
         .merge(Labels.of("command", command).merge(Labels.of(labels)), value, Double::sum);
+  }
+
+  private void add(Family family, long value, String... labels) {
+    add(family, (double) value, labels);
   }
 
   /** What a place takes now. */

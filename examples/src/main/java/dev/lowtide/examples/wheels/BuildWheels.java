@@ -268,16 +268,16 @@ public final class BuildWheels implements Callable<Integer> {
           new RunReport(
               results,
               Verification.compare(before, before.again(probe, Clock.systemUTC().instant())));
+      if (json.requested()) {
+        Json.print(session.out(), ended.json());
+      } else {
+        progress.plain(ended.table());
+      }
       if (reporting) {
         report.write(ended.report(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
       }
       if (metering) {
         metrics.write(ended.metrics(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
-      }
-      if (json.requested()) {
-        Json.print(session.out(), ended.json());
-      } else {
-        progress.plain(ended.table());
       }
       return ended.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }

@@ -299,7 +299,8 @@
 
   /** The paths to blame in a place that did not pass. */
   function leaks(row) {
-    const signs = {grown: '+', vanished: '−', replaced: '≠ '};
+    // Where only the size counts, nothing but growth is to blame
+    const signs = row.expectation === 'bounded' ? {grown: '+'} : {grown: '+', vanished: '−', replaced: '≠ '};
     const rows = Object.keys(signs).flatMap(key => (row[key] ?? []).map(each => ({...each, sign: signs[key], change: each.change ?? key})));
     const box = byId('leaks');
     box.append(element('h3', '', 'To blame in ' + row.name));

@@ -316,6 +316,29 @@ class ReportE2ETest {
   }
 
   @Test
+  void blamesNothingButGrowthWhereOnlyTheSizeCounts() throws IOException {
+    TestTree cache = TestTree.in(tree.path("cache")).file("hit", 100).file("gone", 100);
+    CommandLineRun run =
+        CommandLineRun.of(
+            CommandLineRun.host(tree.root()),
+            "verify",
+            "--location",
+            "uv-cache=" + cache.root(),
+            "--report",
+            page.toString(),
+            "--",
+            "sh",
+            "-ec",
+            "cd \"$0\"; rm gone; touch hit; head -c 90000 /dev/zero > leak",
+            cache.root().toString());
+    assertThat(run.exit()).as(run.err()).isEqualTo(1);
+    open();
+
+    assertThat(text("#leaks")).contains("To blame in uv-cache", "leak");
+    assertThat(texts("#leaks tbody .chip")).containsExactly("created");
+  }
+
+  @Test
   void drawsARunInBands() throws IOException {
     SizeProbe probe = SizeProbe.best();
     Timeline timeline =

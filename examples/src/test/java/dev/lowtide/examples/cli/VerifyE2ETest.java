@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -128,9 +129,9 @@ class VerifyE2ETest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // nothing interrupts a read
   void endsTheBuildWhenItIsToldToEnd() throws Exception {
-    Process process = start("--", "sh", "-c", "sleep 300 & echo started; wait");
+    Process process = start("--", "sh", "-c", "sleep 100 & echo started; wait");
     String output;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("started");

@@ -257,4 +257,15 @@ class VerifyTest {
         .isGreaterThan(work.get("beforeBytes").getAsLong());
     assertThat(around("true", "--watch").out()).contains("PEAK, AT LEAST");
   }
+
+  @Test
+  void saysAPeakThatIsNoLessThanWhatWasLeft() {
+    CommandLineRun run =
+        around("head -c 100000 /dev/zero > " + root + "/left", "--watch=PT1H", "--json");
+
+    JsonObject work = location(run.json());
+    assertThat(work.get("sampledPeakBytes").getAsLong())
+        .isGreaterThanOrEqualTo(work.get("afterBytes").getAsLong())
+        .isGreaterThanOrEqualTo(100_000);
+  }
 }

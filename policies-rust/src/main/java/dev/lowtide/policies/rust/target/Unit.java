@@ -71,13 +71,13 @@ record Unit(
         .flatMap(
             hashFile ->
                 hashFile
-                    .text(64)
+                    .textUnnoticed(64)
                     .map(String::strip)
                     .filter(Unit::isHash)
                     .flatMap(
                         content ->
                             description
-                                .text(MOST_RECORD)
+                                .textUnnoticed(MOST_RECORD)
                                 .flatMap(Fingerprint::parse)
                                 .map(
                                     fingerprint ->

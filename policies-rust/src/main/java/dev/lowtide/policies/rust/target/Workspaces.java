@@ -182,7 +182,7 @@ final class Workspaces {
 
   /** {@code OUTPUT: SOURCE SOURCE…}, blanks escaped by a backslash. */
   private List<Path> sources(Entry file, Path target) {
-    String text = file.text(MOST_TEXT).orElse("");
+    String text = file.textUnnoticed(MOST_TEXT).orElse("");
     int colon = text.indexOf(": ");
     if (colon < 0) {
       return List.of();
