@@ -404,7 +404,6 @@ public final class BuildWheels implements Callable<Integer> {
     return CleanupTarget.checkedRoot(there.toRealPath().resolve(there.relativize(path).toString()));
   }
 
-  /** What has to be as it was when all is done, but for the output directory. */
   /**
    * What another run is using, or what a dead one left that is still in use: it may go meanwhile,
    * and that is no business of this run.
@@ -418,6 +417,8 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   /**
+   * What has to be as it was when all is done, but for the output directory.
+   *
    * @param ofOthers what does not count
    */
   private List<DiskLocation> places(Request request, Caches used, List<Path> ofOthers)
