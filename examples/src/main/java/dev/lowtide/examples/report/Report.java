@@ -379,7 +379,7 @@ public final class Report {
         decisions.stream()
             .sorted(
                 Comparator.comparing((Decision decision) -> !decision.outcome().equals("failed"))
-                    .thenComparing(decision -> -decision.bytes().orElse(0)))
+                    .thenComparingLong(decision -> -decision.bytes().orElse(0)))
             .collect(toImmutableList());
     int listed = Math.min(sorted.size(), MOST_DECISIONS);
     JsonArray rows = new JsonArray();
