@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -145,7 +146,7 @@ public final class DiskTree {
     String name;
     final @Nullable Path marked;
     final @Nullable Mark mark;
-    final long[] bytesOf = new long[Mark.values().length];
+    final Map<Mark, Long> bytesOf = new EnumMap<>(Mark.class);
     final List<Node> children = new ArrayList<>();
     @Nullable Node others;
     long bytes;
@@ -162,9 +163,7 @@ public final class DiskTree {
     void count(Node part) {
       bytes += part.bytes;
       entries += part.entries;
-      for (int i = 0; i < bytesOf.length; i++) {
-        bytesOf[i] += part.bytesOf[i];
-      }
+      part.bytesOf.forEach((mark, bytes) -> bytesOf.merge(mark, bytes, Long::sum));
     }
 
     JsonObject json() {
@@ -173,7 +172,7 @@ public final class DiskTree {
       json.addProperty("bytes", bytes);
       json.addProperty("entries", entries);
       for (Mark each : Mark.values()) {
-        long of = bytesOf[each.ordinal()];
+        long of = bytesOf.getOrDefault(each, 0L);
         if (of > 0) {
           json.addProperty(each.key, json.has(each.key) ? json.get(each.key).getAsLong() + of : of);
         }
@@ -230,7 +229,7 @@ public final class DiskTree {
       node.entries = 1;
       node.least = openEnds.contains(entry);
       if (mark != null) {
-        node.bytesOf[mark.ordinal()] = node.bytes;
+        node.bytesOf.put(mark, node.bytes);
       }
       open.addLast(node);
       visited++;

@@ -124,7 +124,7 @@ public final class Timeline implements AutoCloseable {
     }
     long after = System.nanoTime();
     List<Long> own = new ArrayList<>();
-    locations.forEach((name, path) -> own.add(whole.get(name) - inside(path, whole)));
+    locations.forEach((name, path) -> own.add(whole.getOrDefault(name, 0L) - inside(path, whole)));
     samples.add(new Sample(now(), own));
     if (samples.size() > MOST_SAMPLES) {
       for (int i = samples.size() - 2; i > 0; i -= 2) {
