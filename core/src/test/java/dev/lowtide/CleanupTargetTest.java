@@ -16,11 +16,11 @@ class CleanupTargetTest {
   @ParameterizedTest
   @CsvSource({
     "'', empty",
-    "/work/link/., contains '.'",
-    "/work/../etc, contains '..'",
+    "/src/link/., contains '.'",
+    "/src/../etc, contains '..'",
     "~/build, was not expanded",
-    "/work/$BUILD/x, was not expanded",
-    "/work/${BUILD}, was not expanded",
+    "/src/$BUILD/x, was not expanded",
+    "/src/${BUILD}, was not expanded",
     "%TEMP%/x, was not expanded"
   })
   void refusesRootsThatCannotBeMeant(String root, String why) {
@@ -31,7 +31,7 @@ class CleanupTargetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/work/a\nb", "/work/\u001b[2J"})
+  @ValueSource(strings = {"/src/a\nb", "/src/\u001b[2J"})
   void refusesControlCharactersAndDoesNotPrintThem(String root) {
     assertThatThrownBy(() -> CleanupTarget.checkedRoot(fileSystem.getPath(root)))
         .hasMessageContaining("control character")
@@ -40,7 +40,7 @@ class CleanupTargetTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/work/a b", "/work/a..b", "/work/...", "/work/a~", "/work/$RECYCLE.BIN"})
+  @ValueSource(strings = {"/src/a b", "/src/a..b", "/src/...", "/src/a~", "/src/$RECYCLE.BIN"})
   void takesUnusualNamesAsTheyAre(String root) {
     assertThat(CleanupTarget.checkedRoot(fileSystem.getPath(root))).hasToString(root);
   }
@@ -48,12 +48,12 @@ class CleanupTargetTest {
   @Test
   void makesRelativeRootsAbsolute() {
     assertThat(CleanupTarget.of("t", fileSystem.getPath("build")).root())
-        .isEqualTo(fileSystem.getPath("/work/build"));
+        .isEqualTo(fileSystem.getPath("build").toAbsolutePath());
   }
 
   @Test
   void refusesAKeepPatternThatIsNoGlob() {
-    CleanupTarget target = CleanupTarget.of("t", fileSystem.getPath("/work"));
+    CleanupTarget target = CleanupTarget.of("t", fileSystem.getPath("/src"));
 
     assertThatThrownBy(() -> target.keeping("[a"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -62,13 +62,13 @@ class DiskAssertionsTest {
 
     failure(() -> assertThat(after).comparedTo(before).grewByAtMost(kibibytes(10)))
         .withMessageContaining("tolerated are 10 KiB")
-        .withMessageContaining("/work/build  (new, 2 entries)");
+        .withMessageContaining(tree.path("build") + "  (new, 2 entries)");
     failure(() -> assertThat(after).comparedTo(before).leftNothingNewExcept("dist/*.whl"))
         .withMessageContaining("Nothing should be new")
-        .withMessageContaining("/work/build  (new, 2 entries)");
+        .withMessageContaining(tree.path("build") + "  (new, 2 entries)");
     failure(() -> assertThat(after).comparedTo(before).as("the %s build", "release").isAsExpected())
         .withMessageContaining("[the release build]")
-        .withMessageContaining("/work/build");
+        .withMessageContaining(tree.path("build").toString());
     failure(() -> assertThat(Verification.compare(before, after)).passed())
         .withMessageContaining("FAIL  workspace");
   }
@@ -81,9 +81,9 @@ class DiskAssertionsTest {
     DiskBaseline after = capture();
 
     failure(() -> assertThat(after).comparedTo(before).lostNothing())
-        .withMessageContaining("/work/src/app.py  (gone)");
+        .withMessageContaining(tree.path("src/app.py") + "  (gone)");
     failure(() -> assertThat(after).comparedTo(before).replacedNothing())
-        .withMessageContaining("/work/dist/x.whl  (written again)");
+        .withMessageContaining(tree.path("dist/x.whl") + "  (written again)");
   }
 
   private final Lowtide lowtide =
@@ -108,14 +108,15 @@ class DiskAssertionsTest {
 
     failure(() -> assertThat(plan).removesOnly("**/*.o"))
         .withMessageContaining("'**/*.o', and it also removes")
-        .withMessageContaining("KiB  /work/src/__pycache__  (test.paths: it is a test's)");
+        .withMessageContaining(
+            "KiB  " + tree.path("src/__pycache__") + "  (test.paths: it is a test's)");
     failure(() -> assertThat(plan).removesNothing()).withMessageContaining("__pycache__");
     failure(() -> assertThat(plan).removes("build"))
         .withMessageContaining("should remove 'build'")
-        .withMessageContaining("/work/dist  (test.paths, keep: ");
+        .withMessageContaining(tree.path("dist") + "  (test.paths, keep: ");
     failure(() -> assertThat(plan).refuses("src"))
         .withMessageContaining("should refuse 'src', and it removes")
-        .withMessageContaining("/work/src/__pycache__  (test.paths");
+        .withMessageContaining(tree.path("src/__pycache__") + "  (test.paths");
     failure(() -> assertThat(plan).reclaimsAtLeast(mebibytes(1)))
         .withMessageContaining("should free 1 MiB, and it frees ");
   }
@@ -130,7 +131,7 @@ class DiskAssertionsTest {
     failure(() -> assertThat(report).freedAtLeast(kibibytes(1)))
         .withMessageContaining("should have freed 1 KiB and freed 0 B")
         .withMessageContaining("skipped")
-        .withMessageContaining("/work/src/__pycache__  (test.paths): ");
+        .withMessageContaining(tree.path("src/__pycache__") + "  (test.paths): ");
     failure(() -> assertThat(report).skippedNothing()).withMessageContaining("__pycache__");
   }
 
