@@ -109,6 +109,15 @@ public final class Entry {
     return instant(snapshot.columns.modified(row));
   }
 
+  /**
+   * When this entry itself last changed in any way, by {@code st_ctime}: for a directory that is
+   * also when it was moved, which {@link #lastModified} does not show, and no program can set it.
+   * The time of modification where there is none.
+   */
+  public Instant lastChanged() {
+    return instant(snapshot.columns.changed(row));
+  }
+
   /** The latest {@link #lastModified} of this entry and all below it. */
   public Instant newestModified() {
     long newest = Long.MIN_VALUE;
