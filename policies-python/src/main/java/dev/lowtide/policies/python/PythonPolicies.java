@@ -35,9 +35,24 @@ public final class PythonPolicies implements PolicyProvider {
               EggInfo::propose),
           PythonPolicy.inWorkspaces(
               "python.cmake-build",
-              "build trees of setuptools and CMake",
+              "build trees of setuptools, CMake and Meson",
               BuildTrees.COST,
               BuildTrees::propose),
+          PythonPolicy.inWorkspaces(
+              "python.in-place",
+              "extension modules that a build copied into the sources",
+              InPlaceExtensions.COST,
+              InPlaceExtensions::propose),
+          PythonPolicy.inWorkspaces(
+              "python.tool-cache",
+              "caches of pytest, mypy, ruff and setuptools in projects",
+              ToolCaches.COST,
+              ToolCaches::propose),
+          PythonPolicy.inWorkspaces(
+              "python.interrupted-uninstall",
+              "packages that pip moved aside and did not get to remove",
+              InterruptedUninstalls.COST,
+              InterruptedUninstalls::propose),
           PythonPolicy.inWorkspaces(
               "python.wheel-temp",
               "directories of wheels that have a copy elsewhere",
@@ -67,7 +82,13 @@ public final class PythonPolicies implements PolicyProvider {
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE
                       || target.kind() == CleanupTarget.Kind.TEMPORARY,
-              BuildTemp::propose));
+              BuildTemp::propose),
+          new PythonPolicy(
+              "python.dead-build",
+              "temporary directories of pip and of builds that died",
+              DeadBuilds.COST,
+              target -> target.kind() == CleanupTarget.Kind.TEMPORARY,
+              DeadBuilds::propose));
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}

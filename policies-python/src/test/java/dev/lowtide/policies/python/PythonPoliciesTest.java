@@ -31,11 +31,15 @@ class PythonPoliciesTest {
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
+            "python.in-place",
+            "python.tool-cache",
+            "python.interrupted-uninstall",
             "python.wheel-temp",
             "python.build-backup",
             "python.pip-cache",
             "python.uv-cache",
-            "python.build-temp");
+            "python.build-temp",
+            "python.dead-build");
   }
 
   @Test
