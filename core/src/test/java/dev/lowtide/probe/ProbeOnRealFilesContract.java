@@ -220,9 +220,9 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
   void tellsWhenADirectoryWasMoved() throws IOException {
     Instant before = Instant.now().minusSeconds(2);
     tree().file("old/a").allModified(daysAgo(30));
-    Files.move(path("old"), path("moved"));
+    Files.move(tree().path("old"), tree().path("moved"));
 
-    Entry moved = capture().entry(path("moved")).orElseThrow();
+    Entry moved = capture().entry(tree().path("moved")).orElseThrow();
 
     assertThat(moved.newestModified()).isEqualTo(daysAgo(30));
     assertThat(moved.lastChanged()).isAfter(before);

@@ -23,6 +23,8 @@ final class Places {
   /** Where older versions of uv kept the cache on macOS, and newer ones do if it is there. */
   static final String UV_LEGACY_CACHE = "uv-cache-legacy";
 
+  static final String CIBUILDWHEEL_CACHE = "cibuildwheel-cache";
+
   static final String TEMP = StandardLocation.TEMP.id();
 
   private Places() {}
@@ -36,8 +38,18 @@ final class Places {
         && host.directory("UV_CACHE_DIR").isEmpty()) {
       targets.add(CleanupTarget.cache(UV_LEGACY_CACHE, host.cacheHome().resolve("uv")));
     }
+    targets.add(CleanupTarget.cache(CIBUILDWHEEL_CACHE, cibuildwheelCache(host)));
     targets.add(CleanupTarget.temporary(TEMP, host.temporaryDirectory()));
     return List.copyOf(targets);
+  }
+
+  /** {@code CIBW_CACHE_PATH}, else user_cache_path of platformdirs: cibuildwheel 2 and 3. */
+  private static Path cibuildwheelCache(HostEnvironment host) {
+    Path usual =
+        host.operatingSystem() == OperatingSystem.WINDOWS
+            ? host.cacheHome().resolve("pypa").resolve("cibuildwheel").resolve("Cache")
+            : host.cacheHome().resolve("cibuildwheel");
+    return host.directory("CIBW_CACHE_PATH").orElse(usual);
   }
 
   /**

@@ -76,6 +76,12 @@ public final class PythonPolicies implements PolicyProvider {
               target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
               UvCache::propose),
           new PythonPolicy(
+              "python.cibuildwheel-cache",
+              "what cibuildwheel downloaded",
+              CibuildwheelCache.COST,
+              target -> isCache(target, Places.CIBUILDWHEEL_CACHE),
+              CibuildwheelCache::propose),
+          new PythonPolicy(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,

@@ -38,6 +38,7 @@ class PythonPoliciesTest {
             "python.build-backup",
             "python.pip-cache",
             "python.uv-cache",
+            "python.cibuildwheel-cache",
             "python.build-temp",
             "python.dead-build");
   }
@@ -60,6 +61,7 @@ class PythonPoliciesTest {
         .containsExactly(
             "pip-cache CACHE /home/me/.cache/pip",
             "uv-cache CACHE /home/me/.cache/uv",
+            "cibuildwheel-cache CACHE /home/me/.cache/cibuildwheel",
             "temp TEMPORARY /tmp");
   }
 
@@ -72,10 +74,19 @@ class PythonPoliciesTest {
   @Test
   void prefersTheVariablesOfTheTools() {
     Map<String, String> variables =
-        Map.of("PIP_CACHE_DIR", "/p", "UV_CACHE_DIR", "/u", "TMPDIR", "/t", "XDG_CACHE_HOME", "/x");
+        Map.of(
+            "PIP_CACHE_DIR", "/p",
+            "UV_CACHE_DIR", "/u",
+            "CIBW_CACHE_PATH", "/c",
+            "TMPDIR", "/t",
+            "XDG_CACHE_HOME", "/x");
 
     assertThat(places(linux(variables)))
-        .containsExactly("pip-cache CACHE /p", "uv-cache CACHE /u", "temp TEMPORARY /t");
+        .containsExactly(
+            "pip-cache CACHE /p",
+            "uv-cache CACHE /u",
+            "cibuildwheel-cache CACHE /c",
+            "temp TEMPORARY /t");
   }
 
   @Test
@@ -99,6 +110,7 @@ class PythonPoliciesTest {
             "pip-cache CACHE /Users/me/Library/Caches/pip",
             "uv-cache CACHE /Users/me/.cache/uv",
             "uv-cache-legacy CACHE /Users/me/Library/Caches/uv",
+            "cibuildwheel-cache CACHE /Users/me/Library/Caches/cibuildwheel",
             "temp TEMPORARY /var/folders/x/T");
     assertThat(python.protectedPaths(host))
         .contains(host.path("/Users/me/.local/share/uv/credentials"));
@@ -112,6 +124,8 @@ class PythonPoliciesTest {
         .containsExactly(
             "pip-cache CACHE C:\\Users\\me\\AppData\\Local\\pip\\Cache",
             "uv-cache CACHE C:\\Users\\me\\AppData\\Local\\uv\\cache",
+            "cibuildwheel-cache CACHE"
+                + " C:\\Users\\me\\AppData\\Local\\pypa\\cibuildwheel\\Cache",
             "temp TEMPORARY C:\\Temp");
     assertThat(python.protectedPaths(host))
         .contains(host.path("C:\\Users\\me\\AppData\\Roaming\\uv\\data\\credentials"));
