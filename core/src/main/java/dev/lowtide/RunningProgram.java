@@ -20,6 +20,9 @@ public record RunningProgram(
     long pid, List<String> argv, Instant started, Optional<Set<String>> temporaryDirectories) {
   public RunningProgram {
     argv = ImmutableList.copyOf(argv);
+    if (argv.isEmpty()) {
+      throw new IllegalArgumentException("A program is started with its own name at least");
+    }
     temporaryDirectories = temporaryDirectories.map(ImmutableSet::copyOf);
   }
 }

@@ -34,6 +34,10 @@ final class Bytecode {
 
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
+    if (context.target().id().equals(Places.BYTECODE)) {
+      collectMirrored(snapshot.root(), !context.retention().isNone(), candidates);
+      return candidates;
+    }
     collect(snapshot.root(), candidates);
     SourceTree.entries(snapshot)
         .filter(Entry::isDirectory)
@@ -62,6 +66,31 @@ final class Bytecode {
       candidates.add(propose(directory));
     } else {
       compiled.forEach(file -> candidates.add(propose(file)));
+    }
+  }
+
+  /**
+   * In a directory for all bytecode of a user ({@code PYTHONPYCACHEPREFIX}) the tree of the sources
+   * is there once more, with bytecode in the place of the sources, which is only read with them.
+   *
+   * @param singly whether each file is to be judged by its own age
+   */
+  private static void collectMirrored(Entry directory, boolean singly, List<Candidate> candidates) {
+    for (Entry child : directory.children()) {
+      if (child.isFile() && isCompiled(child, CACHED)) {
+        candidates.add(propose(child));
+      } else if (child.isDirectory()) {
+        boolean nothingElse =
+            child
+                .entries()
+                .allMatch(
+                    entry -> entry.isDirectory() || (entry.isFile() && isCompiled(entry, CACHED)));
+        if (nothingElse && !singly) {
+          candidates.add(propose(child));
+        } else {
+          collectMirrored(child, singly, candidates);
+        }
+      }
     }
   }
 

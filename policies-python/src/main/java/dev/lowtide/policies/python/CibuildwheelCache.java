@@ -26,6 +26,12 @@ final class CibuildwheelCache {
   private static final String LOCK = ".lock";
   private static final String TAG = Marker.CACHE_DIRECTORY.fileName();
   private static final String TAGGED_BY = "created by cibuildwheel";
+  private static final String UNTAGGED =
+      "the cache has no "
+          + TAG
+          + " "
+          + TAGGED_BY
+          + ", as it is since 3.1; remove by hand what may go";
   private static final int MOST_TEXT = 4096;
 
   private CibuildwheelCache() {}
@@ -33,24 +39,12 @@ final class CibuildwheelCache {
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     Entry cache = snapshot.root();
     List<Entry> children = cache.children();
-    if (children.isEmpty()) {
-      return List.of();
-    }
-    if (!isTagged(cache)) {
-      return List.of(
-          candidate(cache)
-              .withheld(
-                  "it has no "
-                      + TAG
-                      + " "
-                      + TAGGED_BY
-                      + ", as cibuildwheel writes it since 3.1; remove by hand what may go"));
-    }
+    boolean tagged = isTagged(cache);
     Set<String> files = new HashSet<>();
     children.stream().filter(Entry::isFile).map(Entry::name).forEach(files::add);
     return children.stream()
         .filter(child -> !child.name().equals(TAG) && !isLock(child))
-        .map(child -> judge(child, cache, files))
+        .map(child -> tagged ? judge(child, cache, files) : candidate(child).withheld(UNTAGGED))
         .toList();
   }
 

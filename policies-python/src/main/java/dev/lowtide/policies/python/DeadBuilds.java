@@ -10,8 +10,10 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -47,8 +49,10 @@ final class DeadBuilds {
       Pattern.compile(
           "(pip[0-9.]*|build|pyproject-build|cibuildwheel|easy_install.*)(\\.exe|\\.py)?");
 
-  /** {@code python -I -m pip}: the program is among the first arguments of its interpreter. */
-  private static final int MOST_ARGUMENTS = 6;
+  private static final Pattern INTERPRETER = Pattern.compile("(python|pypy).*");
+
+  /** Options of an interpreter with a value of their own; "Command line" of CPython 3.14. */
+  private static final Set<String> WITH_VALUE = Set.of("-X", "-W", "--check-hash-based-pycs");
 
   private static final int MOST_TEXT = 1 << 16;
 
@@ -188,11 +192,30 @@ final class DeadBuilds {
                     + ") runs since before it last changed, and may have made it");
   }
 
+  /** By its own name, or by that of the script or the module that an interpreter runs. */
   private static boolean isMaker(RunningProgram program) {
-    return program.argv().stream()
-        .limit(MOST_ARGUMENTS)
-        .map(argument -> argument.substring(argument.replace('\\', '/').lastIndexOf('/') + 1))
-        .anyMatch(name -> MAKERS.matcher(name).matches());
+    Iterator<String> argv = program.argv().iterator();
+    String name = lastName(argv.next());
+    if (!INTERPRETER.matcher(name).matches()) {
+      return MAKERS.matcher(name).matches();
+    }
+    while (argv.hasNext()) {
+      String argument = argv.next();
+      if (argument.equals("-c")) {
+        return false;
+      } else if (argument.equals("-m") || !argument.startsWith("-")) {
+        return MAKERS
+            .matcher(argument.equals("-m") && argv.hasNext() ? argv.next() : lastName(argument))
+            .matches();
+      } else if (WITH_VALUE.contains(argument) && argv.hasNext()) {
+        argv.next();
+      }
+    }
+    return false;
+  }
+
+  private static String lastName(String path) {
+    return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
   }
 
   /** Whoever was told to keep temporary files elsewhere made nothing here. */

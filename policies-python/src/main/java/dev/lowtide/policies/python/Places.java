@@ -23,6 +23,7 @@ final class Places {
   /** Where older versions of uv kept the cache on macOS, and newer ones do if it is there. */
   static final String UV_LEGACY_CACHE = "uv-cache-legacy";
 
+  static final String BYTECODE = "python-bytecode";
   static final String CIBUILDWHEEL_CACHE = "cibuildwheel-cache";
 
   static final String TEMP = StandardLocation.TEMP.id();
@@ -39,6 +40,9 @@ final class Places {
       targets.add(CleanupTarget.cache(UV_LEGACY_CACHE, host.cacheHome().resolve("uv")));
     }
     targets.add(CleanupTarget.cache(CIBUILDWHEEL_CACHE, cibuildwheelCache(host)));
+    // sys.pycache_prefix of CPython 3.8 and newer; without it, bytecode lies beside its sources
+    host.directory("PYTHONPYCACHEPREFIX")
+        .ifPresent(prefix -> targets.add(CleanupTarget.cache(BYTECODE, prefix)));
     targets.add(CleanupTarget.temporary(TEMP, host.temporaryDirectory()));
     return List.copyOf(targets);
   }

@@ -26,8 +26,13 @@ public final class PythonPolicies implements PolicyProvider {
               "virtual environments",
               VirtualEnvironments.COST,
               VirtualEnvironments::propose),
-          PythonPolicy.inWorkspaces(
-              "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
+          new PythonPolicy(
+              "python.bytecode",
+              "bytecode caches",
+              Bytecode.COST,
+              target ->
+                  target.kind() == CleanupTarget.Kind.WORKSPACE || isCache(target, Places.BYTECODE),
+              Bytecode::propose),
           PythonPolicy.inWorkspaces(
               "python.egg-info",
               "metadata that setuptools makes of projects that are not installed",

@@ -193,6 +193,45 @@ class CachePoliciesTest {
   }
 
   @Nested
+  class OfBytecodeOfAllSources {
+    private Planned plan(Duration olderThan) {
+      return Planned.of(
+          tree,
+          CleanupTarget.cache(Places.BYTECODE, tree.root()),
+          Planned.using(Planned.host(tree)).olderThan(olderThan).build());
+    }
+
+    @Test
+    void goesByWholeTrees() {
+      tree.file("home/me/app.cpython-312.pyc")
+          .file("home/me/deep/er.cpython-312.opt-1.pyc")
+          .allModified(daysAgo(1));
+
+      assertThat(
+              Planned.of(
+                      tree, CleanupTarget.cache(Places.BYTECODE, tree.root()), Planned.host(tree))
+                  .proposed())
+          .containsExactly("home");
+    }
+
+    @Test
+    void goesByFilesWhereYoungOnesAreKept() {
+      tree.file("home/me/old.cpython-312.pyc", 9, daysAgo(40))
+          .file("home/me/young.cpython-312.pyc", 9, daysAgo(2));
+
+      assertThat(plan(Duration.ofDays(30)).proposed())
+          .containsExactly("home/me/old.cpython-312.pyc");
+    }
+
+    @Test
+    void keepsWhatIsNoBytecode() {
+      tree.file("home/me/app.cpython-312.pyc").file("home/thesis.tex").allModified(daysAgo(40));
+
+      assertThat(plan(Duration.ZERO).proposed()).containsExactly("home/me/app.cpython-312.pyc");
+    }
+  }
+
+  @Nested
   class OfTemporaryFiles {
 
     @Test

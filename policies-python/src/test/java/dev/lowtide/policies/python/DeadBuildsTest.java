@@ -147,6 +147,36 @@ class DeadBuildsTest {
         .allSatisfy(reason -> assertThat(reason).contains("(pid 4711)"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pip3 wheel .",
+        "python3.12 -m pip wheel .",
+        "pypy3 -I -X dev -m build",
+        "python /usr/bin/pyproject-build",
+      })
+  void aMakerIsKnownByItsProgramItsScriptOrItsModule(String argv) {
+    leftovers().allModified(daysAgo(2));
+
+    assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "python3 setup.py build",
+        "python3 -c pip",
+        "npm run build",
+        "cmake --build build",
+        "vim pip",
+        "python3"
+      })
+  void whoeverOnlyMentionsOneIsNone(String argv) {
+    leftovers().allModified(daysAgo(2));
+
+    assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).hasSize(4);
+  }
+
   @Test
   void whoDoesNotTellWhereItWorksMayWorkHere() {
     leftovers().allModified(daysAgo(2));

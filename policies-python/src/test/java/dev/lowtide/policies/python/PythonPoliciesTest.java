@@ -78,6 +78,7 @@ class PythonPoliciesTest {
             "PIP_CACHE_DIR", "/p",
             "UV_CACHE_DIR", "/u",
             "CIBW_CACHE_PATH", "/c",
+            "PYTHONPYCACHEPREFIX", "/b",
             "TMPDIR", "/t",
             "XDG_CACHE_HOME", "/x");
 
@@ -86,6 +87,7 @@ class PythonPoliciesTest {
             "pip-cache CACHE /p",
             "uv-cache CACHE /u",
             "cibuildwheel-cache CACHE /c",
+            "python-bytecode CACHE /b",
             "temp TEMPORARY /t");
   }
 
