@@ -189,7 +189,7 @@ final class LinuxDirectory implements OpenDirectory {
   public void deleteFile(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
     Caller caller = caller();
-    check(name, caller.calls.deleteFile(descriptor, caller.first(name)));
+    check(name, caller.calls.deleteFile(descriptor, caller.first(name).address()));
   }
 
   @Override
