@@ -60,7 +60,7 @@ public final class RustPolicies implements PolicyProvider {
     CacheSettings parsed = CacheSettings.parse(settings);
     List<Policy> policies = new ArrayList<>(TargetPolicies.of(settings));
     policies.add(
-        new RustPolicy(
+        Policy.of(
             "rust.cargo-home",
             "unpacked crates and checkouts that cargo keeps the source of",
             CargoHome.COST,
@@ -68,7 +68,7 @@ public final class RustPolicies implements PolicyProvider {
             (snapshot, context) ->
                 CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())));
     policies.add(
-        new RustPolicy(
+        Policy.of(
             "rust.sccache",
             "results of compilers that sccache keeps",
             SccacheCache.COST,

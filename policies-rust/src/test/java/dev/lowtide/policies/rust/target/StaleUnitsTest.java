@@ -5,7 +5,7 @@ import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.policies.rust.target.TargetTree.Made;
-import dev.lowtide.policies.rust.target.TargetTree.Planned;
+import dev.lowtide.testing.Planned;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -180,7 +180,7 @@ class StaleUnitsTest {
         .file("target/tmp/mine-0123456789abcdef", daysAgo(90))
         .file("target/notes.txt", daysAgo(90));
 
-    assertThat(project.plan(STALE).apply().names())
+    assertThat(project.plan(STALE).apply().tree().names())
         .contains(
             "target/criterion/report.html",
             "target/package/app-0.1.0.crate",

@@ -3,10 +3,9 @@ package dev.lowtide.policies.rust.target;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -170,37 +169,6 @@ final class TargetTree {
                 List.of(new RustPolicies()),
                 new PolicySelection(Set.of(policy), Map.of("rust", all)))
             .build();
-    try {
-      return new Planned(this, lowtide, lowtide.plan(target));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A plan, told by paths relative to the tree. */
-  record Planned(TargetTree tree, Lowtide lowtide, CleanupPlan plan) {
-    List<String> proposed() {
-      return plan.items().stream().map(item -> relative(item)).toList();
-    }
-
-    private String relative(PlanItem item) {
-      return tree.tree().root().relativize(item.path()).toString();
-    }
-
-    Map<String, String> refused() {
-      Map<String, String> refused = new TreeMap<>();
-      plan.refused()
-          .forEach(
-              refusal ->
-                  refused.put(
-                      tree.tree().root().relativize(refusal.path()).toString(), refusal.reason()));
-      return refused;
-    }
-
-    /** Applies it; everything must go. */
-    TestTree apply() throws IOException {
-      lowtide.apply(plan).orThrow();
-      return tree.tree();
-    }
+    return Planned.of(tree, target, lowtide);
   }
 }
