@@ -89,6 +89,6 @@ public final class RustPolicies implements PolicyProvider {
 
   @Override
   public Set<String> commands() {
-    return Set.of("cargo", SccacheCache.EXECUTABLE);
+    return Set.of("cargo", "rustc", "rustup", SccacheCache.EXECUTABLE);
   }
 }
