@@ -6,6 +6,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.policies.rust.target.TargetPolicies;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.util.ArrayList;
@@ -84,7 +85,13 @@ public final class RustPolicies implements PolicyProvider {
   @Override
   public List<Finding> examine(Examination examination) {
     CacheSettings settings = CacheSettings.parse(examination.settings());
-    return List.copyOf(new RustDoctor(examination, settings.sccacheBudget()).examine());
+    return List.copyOf(new RustDoctor(examination, settings.budgets()).examine());
+  }
+
+  /** {@code sccache.hit-rate}, {@code sccache.size} and {@code sccache.errors}. */
+  @Override
+  public List<Gauge> gauges() {
+    return SccacheGauges.ALL;
   }
 
   @Override
