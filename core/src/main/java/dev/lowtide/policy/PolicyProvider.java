@@ -42,6 +42,14 @@ public interface PolicyProvider {
     return List.of();
   }
 
+  /**
+   * By what numbers its tools tell how they are doing, for {@link Budget budgets}. Unless
+   * overridden, by none.
+   */
+  default List<Gauge> gauges() {
+    return List.of();
+  }
+
   /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */
   default Set<Path> protectedPaths(HostEnvironment host) {
     return Set.of();

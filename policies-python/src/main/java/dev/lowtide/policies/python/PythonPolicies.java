@@ -21,46 +21,46 @@ import java.util.TreeSet;
 public final class PythonPolicies implements PolicyProvider {
   private static final List<Policy> ALL =
       List.of(
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.venv",
               "virtual environments",
               VirtualEnvironments.COST,
               VirtualEnvironments::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.egg-info",
               "metadata that setuptools makes of projects that are not installed",
               EggInfo.COST,
               EggInfo::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.cmake-build",
               "build trees of setuptools and CMake",
               BuildTrees.COST,
               BuildTrees::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.wheel-temp",
               "directories of wheels that have a copy elsewhere",
               WheelDirectories.COST,
               WheelDirectories::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.build-backup",
               "backups of build files that hold the same as the file",
               BuildBackups.COST,
               BuildBackups::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.pip-cache",
               "what pip downloaded and built",
               PipCache.COST,
               target -> isCache(target, Places.PIP_CACHE),
               PipCache::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.uv-cache",
               "what uv itself no longer needs of its cache",
               UvCache.COST,
               target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
               UvCache::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,

@@ -11,6 +11,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,6 +4,7 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
