@@ -40,10 +40,7 @@ final class PortableTreeWalker implements TreeWalker {
     int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
     if (descend) {
       Set<Path> mounts = MountTable.read().atOrBelow(root);
-      new Crew<Work>()
-          .work(
-              List.of(new Work(root, id, null)),
-              crew -> new Member(crew, receiver, root, device, mounts));
+      Crew.work(new Work(root, id, null), crew -> new Member(crew, receiver, root, device, mounts));
     }
   }
 

@@ -10,7 +10,6 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -66,10 +65,8 @@ final class LinuxTreeWalker implements TreeWalker {
       walk.device = stat.device();
       int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
       if (stat.kind() == FileKind.DIRECTORY) {
-        new Crew<Work>()
-            .work(
-                List.of(new Work(new Directory(null, new byte[0], id, false), null, 0)),
-                crew -> new Member(crew, walk));
+        Work first = new Work(new Directory(null, new byte[0], id, false), null, 0);
+        Crew.work(first, crew -> new Member(crew, walk));
       }
     }
   }
@@ -280,7 +277,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private void read(Directory directory, int descriptor) {
       MemorySegment buffer = walk.buffer();
       int bytes = calls.read(descriptor, buffer);
-      while (bytes > 0) {
+      while (bytes > 0 && !isOver()) {
         // Nearly full: there may be many more, and others may as well look at these
         if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
           directory.enter();
