@@ -182,6 +182,14 @@ public final class HostEnvironment {
     }
   }
 
+  /**
+   * Whether there certainly is nothing at a path, links followed: false also where that cannot be
+   * told.
+   */
+  public boolean isGone(Path path) {
+    return Files.notExists(path);
+  }
+
   /** A path on this machine's file system; relative ones stay relative. */
   public Path path(String first, String... more) {
     return fileSystem.getPath(first, more);

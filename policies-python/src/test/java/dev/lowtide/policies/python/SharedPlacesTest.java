@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where things are on machines that are described. */
-class PlacesTest {
+class SharedPlacesTest {
   private final FileSystem unix = Jimfs.newFileSystem(Configuration.unix());
   private final FileSystem mac = Jimfs.newFileSystem(Configuration.osX());
   private final FileSystem windows = Jimfs.newFileSystem(Configuration.windows());
@@ -404,7 +404,7 @@ class PlacesTest {
   }
 
   private static List<String> places(HostEnvironment host) {
-    return new PythonPolicies().discover(host).stream().map(PlacesTest::describe).toList();
+    return new PythonPolicies().discover(host).stream().map(SharedPlacesTest::describe).toList();
   }
 
   private static String describe(CleanupTarget target) {
