@@ -82,6 +82,7 @@ public final class Lowtide {
             host,
             builder.clock,
             Set.copyOf(builder.protectedPaths),
+            Set.copyOf(builder.keptByTools),
             builder.gracePeriod,
             builder.foreignOwners,
             builder.assumeIdle);
@@ -313,6 +314,7 @@ public final class Lowtide {
     private final Map<String, Policy> policies = new LinkedHashMap<>();
     private final Set<String> keep = new LinkedHashSet<>();
     private final Set<Path> protectedPaths = new LinkedHashSet<>();
+    private final Set<Path> keptByTools = new LinkedHashSet<>();
     private final Set<String> allowedCommands = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
     private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
@@ -492,7 +494,10 @@ public final class Lowtide {
 
     public Lowtide build() {
       HostEnvironment machine = host.orElseGet(() -> thisMachine(() -> providers));
-      providers.forEach(provider -> protectedPaths.addAll(provider.protectedPaths(machine)));
+      for (PolicyProvider provider : providers) {
+        protectedPaths.addAll(provider.protectedPaths(machine));
+        keptByTools.addAll(provider.keptByTools(machine));
+      }
       return new Lowtide(this, machine);
     }
   }

@@ -35,6 +35,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The guards that Lowtide always asks, in this order: what a path may be, where it lies, what it
@@ -90,6 +91,7 @@ public final class Guards {
    * @param host the machine, with the directories that are never removed
    * @param clock tells how old things are
    * @param protectedPaths what must never go as a whole, beside home and the working directory
+   * @param keptByTools where nothing goes but by a command of its tool
    * @param gracePeriod how long something must have been left alone, if not what the kind of target
    *     says
    * @param foreignOwners whether files of other users may go
@@ -99,6 +101,7 @@ public final class Guards {
       HostEnvironment host,
       Clock clock,
       Set<Path> protectedPaths,
+      Set<Path> keptByTools,
       Optional<Duration> gracePeriod,
       boolean foreignOwners,
       boolean assumeIdle) {}
@@ -293,6 +296,10 @@ public final class Guards {
     never.addAll(bothWays(rules.host().home()));
     never.addAll(bothWays(rules.host().workingDirectory()));
     rules.protectedPaths().forEach(path -> never.addAll(bothWays(path)));
+    Set<Path> byTools =
+        rules.keptByTools().stream()
+            .flatMap(path -> bothWays(path).stream())
+            .collect(Collectors.toSet());
     return guard(
         "protected",
         (target, candidate, subtree) ->
@@ -302,7 +309,16 @@ public final class Guards {
                     path ->
                         Printable.of(path)
                             + " is never removed; change to another directory or keep it")
-                .findFirst());
+                .findFirst()
+                .or(() -> keptByTool(byTools, candidate)));
+  }
+
+  private static Optional<String> keptByTool(Set<Path> byTools, Candidate candidate) {
+    Path path = candidate.path();
+    return byTools.stream()
+        .filter(kept -> candidate.deletes() && (path.startsWith(kept) || kept.startsWith(path)))
+        .map(kept -> "only its own tool removes something in " + Printable.of(kept) + "; use that")
+        .findFirst();
   }
 
   /** As it was named and as it is without symbolic links. */
@@ -602,6 +618,15 @@ public final class Guards {
         });
   }
 
+  /**
+   * A tool that cleans a place of its own knows what it is using there; one that is told to remove
+   * a certain thing does as it is told.
+   */
+  static boolean cleansItsOwn(CleanupTarget target, Candidate candidate) {
+    return candidate.action() instanceof RunCommand
+        && (target.kind() == CleanupTarget.Kind.STORE || candidate.path().equals(target.root()));
+  }
+
   /** Looks only; what is removed is removed with the locks held. */
   private static Guard lock() {
     return guard(
@@ -627,8 +652,8 @@ public final class Guards {
                               .reduce(
                                   target.kind().gracePeriod(),
                                   (one, other) -> one.compareTo(other) < 0 ? other : one));
-          if (grace.isZero() || candidate.action() instanceof RunCommand) {
-            return Optional.empty(); // a tool that cleans its own cache knows what it is using
+          if (grace.isZero() || cleansItsOwn(target, candidate)) {
+            return Optional.empty();
           }
           Instant now = rules.clock().instant();
           Instant newest = subtree.newestModified();

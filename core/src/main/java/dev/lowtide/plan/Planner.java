@@ -82,8 +82,9 @@ public final class Planner {
     }
     Planning planning = new Planning(merged);
     for (CleanupTarget target : merged) {
-      planning.propose(target);
+      planning.capture(target);
     }
+    planning.propose();
     planning.judge();
     return planning.finish();
   }
@@ -127,7 +128,7 @@ public final class Planner {
       this.guards = Guards.standard(rules, targets);
     }
 
-    void propose(CleanupTarget target) throws IOException {
+    void capture(CleanupTarget target) throws IOException {
       if (policies.stream().noneMatch(policy -> policy.appliesTo(target))) {
         return; // nobody asks what is there, and a cache may be large
       }
@@ -145,12 +146,20 @@ public final class Planner {
       }
       snapshots.put(target, snapshot);
       problems.addAll(snapshot.problems());
-      PolicyContext context = new PolicyContext(target, now, rules.host(), retention);
-      for (Policy policy : policies) {
-        if (policy.appliesTo(target)) {
-          propose(policy, target, snapshot, context);
-        }
-      }
+    }
+
+    /** Once everything is captured, so that each policy can know of all of it. */
+    void propose() {
+      snapshots.forEach(
+          (target, snapshot) -> {
+            PolicyContext context =
+                new PolicyContext(target, now, rules.host(), retention, snapshots);
+            for (Policy policy : policies) {
+              if (policy.appliesTo(target)) {
+                propose(policy, target, snapshot, context);
+              }
+            }
+          });
     }
 
     private void propose(

@@ -55,7 +55,18 @@ public interface PolicyProvider {
     return Set.of();
   }
 
-  /** The commands, by the name of the executable, that its policies may have run. */
+  /**
+   * Directories from which nothing goes, the whole or a part, whoever proposes it, but by a command
+   * of the tool that keeps them.
+   */
+  default Set<Path> keptByTools(HostEnvironment host) {
+    return Set.of();
+  }
+
+  /**
+   * The commands, by the name of the executable, that its policies may have run, and that it may
+   * ask.
+   */
   default Set<String> commands() {
     return Set.of();
   }

@@ -8,13 +8,19 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +108,44 @@ class PlannerTest {
     assertThat(plan.refused())
         .containsExactly(
             new Refusal("test.careful", tree.path("a"), "evidence", "it looks precious"));
+  }
+
+  @Test
+  void eachPolicyKnowsOfEverythingThatIsPlannedTogether() throws IOException {
+    tree.file("one/a").file("two/b");
+    List<List<String>> known = new ArrayList<>();
+    Policy curious =
+        new Policy() {
+          @Override
+          public String id() {
+            return "test.curious";
+          }
+
+          @Override
+          public String description() {
+            return "nothing";
+          }
+
+          @Override
+          public RebuildCost cost() {
+            return RebuildCost.TRIVIAL;
+          }
+
+          @Override
+          public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+            known.add(context.planned().keySet().stream().map(CleanupTarget::id).toList());
+            return List.of();
+          }
+        };
+
+    TestMachine.lowtide(tree, curious)
+        .build()
+        .plan(
+            CleanupTarget.of("first", tree.path("one")),
+            CleanupTarget.of("second", tree.path("two")),
+            CleanupTarget.of("absent", tree.path("three")));
+
+    assertThat(known).containsExactly(List.of("first", "second"), List.of("first", "second"));
   }
 
   @Test

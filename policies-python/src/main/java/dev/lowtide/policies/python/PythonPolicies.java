@@ -89,8 +89,8 @@ public final class PythonPolicies implements PolicyProvider {
   /**
    * {@inheritDoc}
    *
-   * <p>Variables that name a directory count if its path is absolute. Locations that only a
-   * configuration file of pip or uv names are not known here.
+   * <p>The tools that are installed are asked, each once and for ten seconds at most;
+   * docs/python.md has the places and what else is believed, in which order.
    */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
@@ -125,6 +125,6 @@ public final class PythonPolicies implements PolicyProvider {
 
   @Override
   public Set<String> commands() {
-    return Set.of(UvCache.EXECUTABLE);
+    return Places.askedTools();
   }
 }

@@ -208,7 +208,9 @@ class SeedWorkspaceTest {
     Snapshot snapshot = SizeProbe.portable().capture(tree.root());
     Retention retention =
         everythingIsOld ? Retention.NONE.olderThan(Duration.ofDays(1)) : Retention.NONE;
-    PolicyContext context = new PolicyContext(target, TestTree.NOW, Planned.host(tree), retention);
+    PolicyContext context =
+        new PolicyContext(
+            target, TestTree.NOW, Planned.host(tree), retention, Map.of(target, snapshot));
 
     List<Candidate> all = new ArrayList<>();
     for (Policy policy : PythonPolicies.all()) {
