@@ -271,8 +271,7 @@ class PlannerTest {
         .file("archive/alone/big", kib(100), daysAgo(8));
 
     CleanupPlan plan =
-        TestMachine.lowtide(
-                tree, TestPolicy.deleting("archive/linked", "archive/alone"))
+        TestMachine.lowtide(tree, TestPolicy.deleting("archive/linked", "archive/alone"))
             .maxSize(ByteSize.kibibytes(150))
             .build()
             .plan(workspace);

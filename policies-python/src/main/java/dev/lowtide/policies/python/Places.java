@@ -23,6 +23,8 @@ final class Places {
   /** Where older versions of uv kept the cache on macOS, and newer ones do if it is there. */
   static final String UV_LEGACY_CACHE = "uv-cache-legacy";
 
+  static final String PRE_COMMIT_CACHE = "pre-commit-cache";
+  static final String POETRY_CACHE = "poetry-cache";
   static final String TEMP = StandardLocation.TEMP.id();
 
   private Places() {}
