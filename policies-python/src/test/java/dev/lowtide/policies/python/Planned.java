@@ -6,6 +6,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,8 +40,13 @@ record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
 
   /** All policies on a machine, at {@link TestTree#NOW}. */
   static Lowtide.Builder using(HostEnvironment host) {
+    return using(host, PolicySelection.ALL);
+  }
+
+  /** These policies on a machine, at {@link TestTree#NOW}. */
+  static Lowtide.Builder using(HostEnvironment host, PolicySelection policies) {
     return Lowtide.builder()
-        .providers(List.of(new PythonPolicies()))
+        .providers(List.of(new PythonPolicies()), policies)
         .host(host)
         .listener(CleanupListener.NONE)
         .clock(Clock.fixed(TestTree.NOW, ZoneOffset.UTC));
