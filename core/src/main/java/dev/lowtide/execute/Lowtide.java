@@ -417,6 +417,16 @@ public final class Lowtide {
     }
 
     /**
+     * So many of what each policy proposes in each target stay, most recently used first.
+     *
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public Builder keepNewest(int count) {
+      retention = retention.keepNewest(count);
+      return this;
+    }
+
+    /**
      * How long something must have been left alone, instead of what the kind of the target says.
      */
     public Builder gracePeriod(Duration period) {

@@ -27,6 +27,7 @@ import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
@@ -269,7 +270,7 @@ public final class PlanExecutor {
               item.policy(),
               item.candidate().reason(),
               bytes));
-      Optional<String> unmet = unmet(hands.get(), execution.servers(), item.candidate().requires());
+      Optional<String> unmet = unmet(hands.get(), execution, item);
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
@@ -329,13 +330,18 @@ public final class PlanExecutor {
   }
 
   /** Sees to what must hold before an item goes; says what does not. */
-  private static Optional<String> unmet(
-      Hands hands, StoppedServers servers, List<Requirement> required) throws IOException {
-    for (Requirement requirement : required) {
-      Optional<String> unmet =
-          requirement instanceof RunCommand command
-              ? hands.commands().run(Command.of(command.argv())).failure(command.argv())
-              : servers.stop((Stopped) requirement);
+  private static Optional<String> unmet(Hands hands, Execution execution, PlanItem item)
+      throws IOException {
+    for (Requirement requirement : item.candidate().requires()) {
+      Optional<String> unmet;
+      if (requirement instanceof RunCommand command) {
+        unmet = hands.commands().run(Command.of(command.argv())).failure(command.argv());
+      } else if (requirement instanceof Stopped server) {
+        unmet = execution.servers().stop(server);
+      } else {
+        Path lock = ((Unlocked) requirement).file();
+        unmet = execution.locks().busy(item.path(), lock).map(why -> "lock: " + why);
+      }
       if (unmet.isPresent()) {
         return unmet;
       }

@@ -42,6 +42,11 @@ final class LinkTable {
     return seen[slot];
   }
 
+  /** How many names of an inode were seen. */
+  int names(long inode) {
+    return seen[slot(inode)];
+  }
+
   void forEach(Row row) {
     for (int i = 0; i < inodes.length; i++) {
       if (seen[i] > 0) {

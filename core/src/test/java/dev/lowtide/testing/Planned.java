@@ -5,6 +5,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policy.PolicySelection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -39,8 +40,13 @@ public record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
 
   /** All policies on a machine, at {@link TestTree#NOW}; may run what they ask for. */
   public static Lowtide.Builder using(HostEnvironment host) {
+    return using(host, PolicySelection.ALL);
+  }
+
+  /** These policies on a machine, at {@link TestTree#NOW}. */
+  public static Lowtide.Builder using(HostEnvironment host, PolicySelection policies) {
     return Lowtide.builder()
-        .providers(Lowtide.installedProviders())
+        .providers(Lowtide.installedProviders(), policies)
         .host(host)
         .listener(CleanupListener.NONE)
         .clock(TestMachine.clockAt(TestTree.NOW));

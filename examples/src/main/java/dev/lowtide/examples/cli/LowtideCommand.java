@@ -3,6 +3,7 @@ package dev.lowtide.examples.cli;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
+import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -143,6 +145,7 @@ public final class LowtideCommand implements Callable<Integer> {
         .registerConverter(Path.class, root::path)
         .registerConverter(Duration.class, sentence(Durations::parse))
         .registerConverter(ByteSize.class, sentence(ByteSize::parse))
+        .registerConverter(OptionalInt.class, sentence(Retention::parseCount))
         .setParameterExceptionHandler((e, args) -> root.usage(e))
         .setExecutionExceptionHandler((e, command, parsed) -> root.failure(e))
         .setExecutionStrategy(

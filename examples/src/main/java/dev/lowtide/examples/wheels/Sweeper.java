@@ -41,7 +41,8 @@ final class Sweeper {
           "python.wheel-temp", "temporary wheels",
           "python.build-backup", "backups",
           "python.build-temp", "disposable directory",
-          "python.pip-cache", "pip cache entries",
+          "python.pip-cache.http", "pip cache entries",
+          "python.pip-cache.wheels", "wheels in the pip cache",
           "python.uv-cache", "uv cache entries");
 
   private final HostEnvironment host;

@@ -2,11 +2,13 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,10 +18,17 @@ import java.util.TreeSet;
  * The policies for what Python, pip, uv and CMake builds of wheels leave behind.
  *
  * <p>Each of them asks for evidence: a name alone proves nothing. What has the name and not the
- * evidence is reported with the reason, and stays. Immutable and safe for use by many threads.
+ * evidence is reported with the reason, and stays.
+ *
+ * <p>Settings: {@code uv-cache.prune}, {@code usual} unless it says {@code ci}, whether uv also
+ * prunes what it downloads as quickly again; {@code uv-cache.clean}, packages, separated by commas,
+ * of which uv removes everything; {@code uv-cache.without-uv}, {@code keep} unless it says {@code
+ * remove}, whether archives that nothing links to may go where there is no uv.
+ *
+ * <p>Immutable and safe for use by many threads.
  */
 public final class PythonPolicies implements PolicyProvider {
-  private static final List<Policy> ALL =
+  private static final List<Policy> WITHOUT_SETTINGS =
       List.of(
           Policy.inWorkspaces(
               "python.venv",
@@ -49,17 +58,29 @@ public final class PythonPolicies implements PolicyProvider {
               BuildBackups.COST,
               BuildBackups::propose),
           Policy.of(
-              "python.pip-cache",
-              "what pip downloaded and built",
-              PipCache.COST,
+              "python.pip-cache.http",
+              "what pip downloaded",
+              PipCache.HTTP_COST,
               target -> isCache(target, Places.PIP_CACHE),
-              PipCache::propose),
+              PipCache::http),
           Policy.of(
-              "python.uv-cache",
-              "what uv itself no longer needs of its cache",
-              UvCache.COST,
-              target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
-              UvCache::propose),
+              "python.pip-cache.wheels",
+              "wheels that pip built",
+              PipCache.WHEELS_COST,
+              target -> isCache(target, Places.PIP_CACHE),
+              PipCache::wheels),
+          Policy.of(
+              "python.pre-commit-cache",
+              "hooks that pre-commit installed",
+              PreCommitCache.COST,
+              target -> isCache(target, Places.PRE_COMMIT_CACHE),
+              PreCommitCache::propose),
+          Policy.of(
+              "python.poetry-cache",
+              "what Poetry downloaded",
+              PoetryCache.COST,
+              target -> isCache(target, Places.POETRY_CACHE),
+              PoetryCache::propose),
           Policy.of(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
@@ -72,9 +93,21 @@ public final class PythonPolicies implements PolicyProvider {
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}
 
-  /** All policies of this ecosystem. */
+  /** All policies of this ecosystem, with their usual settings. */
   public static List<Policy> all() {
-    return ALL;
+    return all(CacheSettings.USUAL);
+  }
+
+  private static List<Policy> all(CacheSettings settings) {
+    List<Policy> policies = new ArrayList<>(WITHOUT_SETTINGS);
+    policies.add(
+        Policy.of(
+            "python.uv-cache",
+            "what uv itself no longer needs of its cache",
+            UvCache.COST,
+            target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
+            (snapshot, context) -> UvCache.propose(snapshot, context, settings)));
+    return List.copyOf(policies);
   }
 
   private static boolean isCache(CleanupTarget target, String id) {
@@ -97,20 +130,18 @@ public final class PythonPolicies implements PolicyProvider {
     return Places.shared(host);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>There are no settings yet, so any is unknown.
-   */
   @Override
   public List<Policy> policies(Map<String, String> settings) {
-    if (!settings.isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no setting "
-              + String.join(", ", new TreeSet<>(settings.keySet()))
-              + " for python, which has none; remove it");
+    for (String name : new TreeSet<>(settings.keySet())) {
+      if (!CacheSettings.names().contains(name)) {
+        throw new IllegalArgumentException(
+            "There is no setting "
+                + Printable.of(name)
+                + " for python; there are "
+                + String.join(", ", new TreeSet<>(CacheSettings.names())));
+      }
     }
-    return ALL;
+    return all(CacheSettings.parse(settings));
   }
 
   @Override

@@ -31,9 +31,12 @@ class PythonPoliciesTest {
             "python.cmake-build",
             "python.wheel-temp",
             "python.build-backup",
-            "python.pip-cache",
-            "python.uv-cache",
-            "python.build-temp");
+            "python.pip-cache.http",
+            "python.pip-cache.wheels",
+            "python.pre-commit-cache",
+            "python.poetry-cache",
+            "python.build-temp",
+            "python.uv-cache");
   }
 
   @Test
