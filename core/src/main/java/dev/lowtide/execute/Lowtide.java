@@ -6,9 +6,11 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.AccessTimes;
+import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
@@ -158,6 +160,11 @@ public final class Lowtide {
           @Override
           public boolean isRunning(String executable) {
             return tools.get().isRunning(executable);
+          }
+
+          @Override
+          public List<RunningProgram> running() {
+            return RunningProcess.programs();
           }
         });
   }

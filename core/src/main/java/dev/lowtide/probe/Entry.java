@@ -110,8 +110,10 @@ public final class Entry {
   }
 
   /**
-   * When the status of this entry changed: its content, its owner, its permissions or its number of
-   * names.
+   * When this entry itself last changed in any way, by {@code st_ctime}, which no program can set:
+   * its content, its owner, its permissions, its number of names; for a directory that is also when
+   * it was moved, which {@link #lastModified} does not show. The time of modification where there
+   * is none.
    */
   public Instant lastChanged() {
     return instant(snapshot.columns.changed(row));

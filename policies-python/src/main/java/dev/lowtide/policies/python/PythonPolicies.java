@@ -44,9 +44,24 @@ public final class PythonPolicies implements PolicyProvider {
               EggInfo::propose),
           Policy.inWorkspaces(
               "python.cmake-build",
-              "build trees of setuptools and CMake",
+              "build trees of setuptools, CMake and Meson",
               BuildTrees.COST,
               BuildTrees::propose),
+          Policy.inWorkspaces(
+              "python.in-place",
+              "extension modules that a build copied into the sources",
+              InPlaceExtensions.COST,
+              InPlaceExtensions::propose),
+          Policy.inWorkspaces(
+              "python.tool-cache",
+              "caches of pytest, mypy, ruff and setuptools in projects",
+              ToolCaches.COST,
+              ToolCaches::propose),
+          Policy.inWorkspaces(
+              "python.interrupted-uninstall",
+              "packages that pip moved aside and did not get to remove",
+              InterruptedUninstalls.COST,
+              InterruptedUninstalls::propose),
           Policy.inWorkspaces(
               "python.wheel-temp",
               "directories of wheels that have a copy elsewhere",
@@ -88,7 +103,13 @@ public final class PythonPolicies implements PolicyProvider {
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE
                       || target.kind() == CleanupTarget.Kind.TEMPORARY,
-              BuildTemp::propose));
+              BuildTemp::propose),
+          Policy.of(
+              "python.dead-build",
+              "temporary directories of pip and of builds that died",
+              DeadBuilds.COST,
+              target -> target.kind() == CleanupTarget.Kind.TEMPORARY,
+              DeadBuilds::propose));
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}

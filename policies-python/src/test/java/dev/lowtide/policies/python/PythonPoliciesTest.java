@@ -29,6 +29,9 @@ class PythonPoliciesTest {
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
+            "python.in-place",
+            "python.tool-cache",
+            "python.interrupted-uninstall",
             "python.wheel-temp",
             "python.build-backup",
             "python.pip-cache.http",
@@ -36,6 +39,7 @@ class PythonPoliciesTest {
             "python.pre-commit-cache",
             "python.poetry-cache",
             "python.build-temp",
+            "python.dead-build",
             "python.uv-cache");
   }
 
