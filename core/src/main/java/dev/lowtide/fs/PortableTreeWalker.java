@@ -34,7 +34,7 @@ final class PortableTreeWalker implements TreeWalker {
 
   @Override
   public void walk(Path root, Receiver receiver) throws IOException {
-    Stat stat = new Stat.Reader(root).read(root);
+    Stat stat = new Stat.Reader(root, true).read(root);
     long device = stat.device();
     boolean descend = stat.kind() == FileKind.DIRECTORY;
     int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
@@ -58,7 +58,7 @@ final class PortableTreeWalker implements TreeWalker {
       super(crew);
       this.receiver = receiver;
       this.visitor = receiver.newVisitor();
-      this.reader = new Stat.Reader(root);
+      this.reader = new Stat.Reader(root, receiver.wantsTimes());
       this.device = device;
       this.mounts = mounts;
     }

@@ -42,6 +42,12 @@ public interface TreeWalker {
     /** Called once by each thread before it visits anything. */
     Visitor newVisitor();
 
+    /**
+     * Whether owner and times of what is visited are of interest; otherwise a walker that would
+     * have to do more for them may leave them out.
+     */
+    boolean wantsTimes();
+
     /** Something could not be read. Called from any thread. */
     void problem(Path path, String operation, IOException cause);
   }

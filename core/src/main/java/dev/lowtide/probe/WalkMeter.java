@@ -56,6 +56,11 @@ public final class WalkMeter {
       }
 
       @Override
+      public boolean wantsTimes() {
+        return receiver.wantsTimes();
+      }
+
+      @Override
       public void problem(Path path, String operation, IOException cause) {
         receiver.problem(path, operation, cause);
       }

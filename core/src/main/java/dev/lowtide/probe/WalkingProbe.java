@@ -62,6 +62,11 @@ final class WalkingProbe implements SizeProbe {
     }
 
     @Override
+    public boolean wantsTimes() {
+      return false;
+    }
+
+    @Override
     public synchronized void problem(Path path, String operation, IOException cause) {
       unreadable++;
       problems.accept(Problem.of(path, operation, cause));
