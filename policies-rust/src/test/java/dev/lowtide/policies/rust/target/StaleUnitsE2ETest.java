@@ -252,6 +252,42 @@ class StaleUnitsE2ETest {
     }
   }
 
+  /** For the guide, which compares the two on this workspace. */
+  @Test
+  void theRuleOfCargoSweepKeepsWhatIsCurrentWhereReadingIsRecorded() throws IOException {
+    workspace.assertThatCurrentIsFresh(); // the last use
+    long before = targetBytes(root);
+
+    long reported = CargoSweepRule.sweep(root.resolve("target"), Duration.ofDays(30));
+
+    long freed = before - targetBytes(root);
+    assertThat(reported).as("files with two names count twice").isGreaterThan(freed);
+    assertThat((double) freed / (before - currentBytes)).isGreaterThan(0.5);
+    workspace.assertThatCurrentIsFresh();
+  }
+
+  @Test
+  void theRuleOfCargoSweepRemovesWhatIsCurrentWhereNoReadingIsRecorded() {
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs -o noatime tmpfs \"$1\"; cp -a \"$2/.\" \"$1\"",
+        CargoSweepWithoutAccessTimes.class,
+        root,
+        saved);
+  }
+
+  /** Runs where the workspace is a tmpfs mounted {@code noatime}. */
+  static final class CargoSweepWithoutAccessTimes {
+    public static void main(String[] args) throws IOException {
+      CargoWorkspace workspace = CargoWorkspace.at(Path.of(args[0]));
+      workspace.age(Duration.ZERO); // the copy has the times of when it was read to be copied
+      workspace.assertThatCurrentIsFresh(); // the last use
+
+      CargoSweepRule.sweep(workspace.root().resolve("target"), Duration.ofDays(30));
+
+      assertThat(workspace.cargo("build -v")).contains("Compiling app").doesNotContain("Fresh");
+    }
+  }
+
   @Test
   void freesWhatThePlanSaysInATargetDirectoryFullOfHardLinks() throws IOException {
     ChildProcess.runWithMounts(
