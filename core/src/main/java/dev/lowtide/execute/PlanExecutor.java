@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -352,16 +353,21 @@ public final class PlanExecutor {
   private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
       throws IOException {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
-    long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
-    return result
-        .failure(command.argv())
-        .<Outcome>map(why -> new Failed(item, freed, why, List.of()))
-        .orElseGet(
-            () ->
-                Removed.forGood(
-                    item,
-                    freed,
-                    hands.undoFor().isZero() ? "" : "its tool has no way to bring it back"));
+    long left = before.exclusiveBytes() - exclusiveBytes(item.path());
+    List<String> remarks = new ArrayList<>();
+    result.failure(command.argv()).ifPresent(remarks::add);
+    if (left < 0) {
+      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
+      remarks.add("it takes " + new ByteSize(-left) + " more than before");
+    }
+    long freed = Math.max(0, left);
+    if (result.failure(command.argv()).isPresent()) {
+      return new Failed(item, freed, String.join("; ", remarks), List.of());
+    }
+    if (!hands.undoFor().isZero()) {
+      remarks.add("its tool has no way to bring it back");
+    }
+    return Removed.forGood(item, freed, String.join("; ", remarks));
   }
 
   /** What only the tool can measure counts nothing; its own word stands in the reason. */

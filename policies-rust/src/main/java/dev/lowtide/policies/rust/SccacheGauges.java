@@ -56,7 +56,8 @@ final class SccacheGauges {
 
   private static Optional<Reading> size(Examination examination) {
     Path directory = SccacheSetup.of(examination.host()).directory();
-    return SccacheStats.ofRunningServer(examination.host())
+    Optional<SccacheStats> server = SccacheStats.ofRunningServer(examination.host());
+    return server
         .flatMap(SccacheStats::size)
         .map(told -> reading(told, "the server tells of its cache"))
         .or(
@@ -64,7 +65,8 @@ final class SccacheGauges {
                 examination
                     .usage(directory)
                     .map(usage -> new ByteSize(usage.allocatedBytes()))
-                    .map(taken -> reading(taken, "measured in " + directory)));
+                    .map(taken -> reading(taken, "measured in " + directory)))
+        .or(() -> server.map(stats -> Reading.idle("the server has not used its cache")));
   }
 
   private static Reading reading(ByteSize size, String words) {
