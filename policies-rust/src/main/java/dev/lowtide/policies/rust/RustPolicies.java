@@ -8,6 +8,7 @@ import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,12 @@ public final class RustPolicies implements PolicyProvider {
   public List<Finding> examine(Examination examination) {
     CacheSettings settings = CacheSettings.parse(examination.settings());
     return List.copyOf(new RustDoctor(examination, settings.sccacheBudget()).examine());
+  }
+
+  /** The cache of sccache, and the sources of crates that cargo has unpacked. */
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(SccacheCache.target(host).root(), CargoHome.sources(host));
   }
 
   @Override
