@@ -2,6 +2,8 @@ package dev.lowtide.fs;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Visits every name of a tree once, with several threads, without following symbolic links and
@@ -65,6 +67,17 @@ public interface TreeWalker {
      *     kinds
      */
     int visit(int parent, Name name, Stat stat);
+
+    /**
+     * The names of a directory that are to be visited; null, unless overridden, for all that are
+     * there. A directory of which none is wanted is not even opened. Called directly after {@link
+     * #visit} of the directory.
+     *
+     * @param directory the number of that directory
+     */
+    default @Nullable List<byte[]> onlyNames(int directory) {
+      return null;
+    }
   }
 
   /** The name that is being visited. */

@@ -64,6 +64,15 @@ public interface PolicyProvider {
   }
 
   /**
+   * Directories in which files are written once, under a name that stands for their content, and
+   * only added and removed afterwards. To measure them again it is enough to look at directories,
+   * see {@link dev.lowtide.probe.SizeProbe#incremental}; nothing is decided by that.
+   */
+  default Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of();
+  }
+
+  /**
    * The commands, by the name of the executable, that its policies may have run, and that it may
    * ask.
    */

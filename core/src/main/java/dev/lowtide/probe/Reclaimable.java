@@ -55,7 +55,7 @@ public final class Reclaimable {
       int links = columns.links(row);
       if (links > 1
           && columns.kind(row) != FileKind.DIRECTORY
-          && linked.names(columns.inode(row)) < links) {
+          && linked.seen(columns.inode(row)) < links) {
         snapshot.addTo(pinned, row);
       }
     }

@@ -333,7 +333,13 @@ final class Libc {
     return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
   }
 
-  /** A name where getdents64 has put it. */
+  /** Writes a name as the kernel wants it to where there is room for it. */
+  static void nulTerminated(byte[] name, MemorySegment to) {
+    MemorySegment.copy(name, 0, to, JAVA_BYTE, 0, name.length);
+    to.set(JAVA_BYTE, name.length, (byte) 0);
+  }
+
+  /** A name where getdents64, or somebody who knew it, has put it. */
   static final class NameInBuffer implements TreeWalker.Name {
     // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
     private static final int DIRENT_LENGTH = 16;
@@ -348,6 +354,13 @@ final class Libc {
     void set(MemorySegment newBuffer, int entry) {
       buffer = newBuffer;
       start = (long) entry + DIRENT_NAME;
+    }
+
+    /** Turns to a name that is known, which is written to where there is room for it. */
+    void set(MemorySegment room, byte[] name) {
+      nulTerminated(name, room);
+      buffer = room;
+      start = 0;
     }
 
     /** Where the entry after this one begins. */

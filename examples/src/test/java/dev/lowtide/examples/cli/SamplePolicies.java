@@ -14,6 +14,7 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
@@ -28,6 +29,11 @@ final class SamplePolicies implements PolicyProvider {
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
     return List.of(CleanupTarget.cache("sample-cache", cache(host)));
+  }
+
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(cache(host));
   }
 
   static Path cache(HostEnvironment host) {

@@ -175,6 +175,12 @@ public final class PythonPolicies implements PolicyProvider {
     return Places.uvData(host);
   }
 
+  /** The archives of uv. */
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(Places.uvArchives(host));
+  }
+
   @Override
   public Set<String> commands() {
     return Places.askedTools();

@@ -56,6 +56,13 @@ class PythonPoliciesTest {
   }
 
   @Test
+  void filesAreOnlyAddedAndRemovedInTheArchivesOfUv() {
+    HostEnvironment host = linux(Map.of("UV_CACHE_DIR", "/u"));
+
+    assertThat(python.contentAddressed(host)).containsExactly(host.path("/u/archive-v0"));
+  }
+
+  @Test
   void protectsWhatUvCannotMakeAgain() {
     HostEnvironment host =
         linux(Map.of("UV_PYTHON_INSTALL_DIR", "/pythons", "XDG_DATA_HOME", "/data"));

@@ -9,6 +9,7 @@ import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,12 @@ public final class RustPolicies implements PolicyProvider {
   @Override
   public List<Gauge> gauges() {
     return SccacheGauges.ALL;
+  }
+
+  /** The cache of sccache, and the sources of crates that cargo has unpacked. */
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(SccacheCache.target(host).root(), CargoHome.sources(host));
   }
 
   @Override
