@@ -77,6 +77,10 @@ final class Bench {
     return tree;
   }
 
+  String path() {
+    return variables.getOrDefault("PATH", "");
+  }
+
   Bench set(String variable, String value) {
     variables.put(variable, value);
     return this;

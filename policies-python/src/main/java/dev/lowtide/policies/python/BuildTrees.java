@@ -87,7 +87,8 @@ final class BuildTrees {
   private static final Pattern MESON_FILES =
       Pattern.compile(
           "meson-(info|logs|private|dist|uninstalled|src)|build\\.ninja|\\.ninja_deps|\\.ninja_log"
-              + "|compile_commands\\.json|\\.gitignore|\\.hgignore|.+\\.p|meson-python-.+\\.ini");
+              + "|compile_commands\\.json|CACHEDIR\\.TAG|\\.gitignore|\\.hgignore|.+\\.p"
+              + "|meson-python-.+\\.ini");
 
   private static final Pattern PRODUCT =
       Pattern.compile(".+\\.(so(\\.[0-9]+)*|a|o|dylib|dll|lib|pdb|exe)");

@@ -97,6 +97,12 @@ public final class PythonPolicies implements PolicyProvider {
               target -> isCache(target, Places.POETRY_CACHE),
               PoetryCache::propose),
           Policy.of(
+              "python.cibuildwheel-cache",
+              "what cibuildwheel downloaded",
+              CibuildwheelCache.COST,
+              target -> isCache(target, Places.CIBUILDWHEEL_CACHE),
+              CibuildwheelCache::propose),
+          Policy.of(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,

@@ -1,19 +1,15 @@
 package dev.lowtide.policies.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,20 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Cleans up after a real Python that makes an environment and a wheel of the bundled sample. */
 class PythonE2ETest {
   private static final Path SAMPLE = Path.of("..", "examples", "sample");
-  private static final String CAN_BUILD =
-      "import ensurepip, os, sys, sysconfig, venv; sys.exit(sys.version_info < (3, 9) or not"
-          + " os.path.exists(sysconfig.get_path('include') + '/Python.h'))";
 
   @TempDir Path directory;
-  private Path python;
+  private RealPython python;
   private Path workspace;
   private TestTree tree;
 
   @BeforeEach
   void copyTheSample() throws IOException {
-    Optional<Path> found = pythons().stream().filter(this::canBuild).findFirst();
-    assumeTrue(found.isPresent(), "there is no Python from 3.9 on with venv, pip and its headers");
-    python = found.get();
+    python = RealPython.that(directory);
     workspace = Files.createDirectory(directory.toRealPath().resolve("workspace"));
     tree = TestTree.in(workspace);
     try (Stream<Path> sources = Files.walk(SAMPLE)) {
@@ -51,24 +42,23 @@ class PythonE2ETest {
 
   @Test
   void leavesNothingOfABuildButItsWheel() throws IOException {
-    assumeTrue(isOnPath("make"), "make is not on PATH");
-    assumeTrue(isOnPath("c++") || isOnPath("g++") || isOnPath("clang++"), "there is no compiler");
+    RealPython.assumeOneOf("make");
+    RealPython.assumeOneOf("c++", "g++", "clang++");
     TreeSet<String> expected = new TreeSet<>(tree.names());
     Path environment = workspace.resolve(".venv");
-    run(python, "-m", "venv", environment.toString());
-    Path inEnvironment = environment.resolve("bin").resolve("python");
-    run(
-        inEnvironment,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-index",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        workspace.resolve("wheels-sample").toString(),
-        workspace.resolve("sample").toString());
-    run(python, "-m", "compileall", "-q", workspace.resolve("sample").toString());
+    python
+        .environment(environment)
+        .run(
+            "-m",
+            "pip",
+            "wheel",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "--wheel-dir",
+            workspace.resolve("wheels-sample").toString(),
+            workspace.resolve("sample").toString());
+    python.run("-m", "compileall", "-q", workspace.resolve("sample").toString());
     Path wheel = only(workspace.resolve("wheels-sample"));
     Path dist = Files.createDirectory(workspace.resolve("dist"));
     Files.copy(wheel, dist.resolve(wheel.getFileName().toString()));
@@ -90,15 +80,14 @@ class PythonE2ETest {
 
   @Test
   void keepsWhatAFailedBuildHadBefore() throws IOException {
-    assumeTrue(isOnPath("make"), "make is not on PATH");
+    RealPython.assumeOneOf("make");
     List<String> before = tree.names();
     Path environment = workspace.resolve(".venv");
-    run(python, "-m", "venv", environment.toString());
+    RealPython builder = python.environment(environment);
 
     int exit =
-        exit(
+        builder.exit(
             Map.of("LOWTIDE_SAMPLE_FAIL", "configure"),
-            environment.resolve("bin").resolve("python").toString(),
             "-m",
             "pip",
             "wheel",
@@ -120,66 +109,6 @@ class PythonE2ETest {
       List<Path> all = children.toList();
       assertThat(all).hasSize(1);
       return all.get(0);
-    }
-  }
-
-  private static boolean isOnPath(String name) {
-    return path().map(place -> place.resolve(name)).anyMatch(Files::isExecutable);
-  }
-
-  private static Stream<Path> path() {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of);
-  }
-
-  /** Those on the PATH, and those that pyenv has installed. */
-  private static List<Path> pythons() throws IOException {
-    List<Path> pythons = new ArrayList<>();
-    path().map(place -> place.resolve("python3")).filter(Files::isExecutable).forEach(pythons::add);
-    Path versions = Path.of(System.getProperty("user.home"), ".pyenv", "versions");
-    if (Files.isDirectory(versions)) {
-      try (Stream<Path> installed = Files.list(versions)) {
-        installed.sorted().map(version -> version.resolve("bin/python3")).forEach(pythons::add);
-      }
-    }
-    return pythons;
-  }
-
-  private boolean canBuild(Path interpreter) {
-    try {
-      return Files.isExecutable(interpreter)
-          && exit(Map.of(), interpreter.toString(), "-c", CAN_BUILD) == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private void run(Path interpreter, String... arguments) throws IOException {
-    List<String> argv = new ArrayList<>(List.of(arguments));
-    argv.add(0, interpreter.toString());
-    assertThat(exit(Map.of(), argv.toArray(String[]::new))).as(String.join(" ", argv)).isZero();
-  }
-
-  /** Runs a program with caches and temporary files beside the workspace. */
-  private int exit(Map<String, String> variables, String... argv) throws IOException {
-    Path temp = Files.createDirectories(directory.resolve("tmp"));
-    ProcessBuilder builder =
-        new ProcessBuilder(argv)
-            .directory(temp.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("output.log").toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("(PYTHON|PIP_|VIRTUAL_ENV).*"));
-    builder.environment().putAll(Map.of("TMPDIR", temp.toString(), "PIP_NO_CACHE_DIR", "1"));
-    builder.environment().putAll(variables);
-    Process process = builder.start();
-    try {
-      if (!process.waitFor(10, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-        throw new AssertionError(String.join(" ", argv) + " does not end");
-      }
-      return process.exitValue();
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      throw new AssertionError(e);
     }
   }
 }

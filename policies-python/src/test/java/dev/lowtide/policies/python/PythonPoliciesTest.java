@@ -38,6 +38,7 @@ class PythonPoliciesTest {
             "python.pip-cache.wheels",
             "python.pre-commit-cache",
             "python.poetry-cache",
+            "python.cibuildwheel-cache",
             "python.build-temp",
             "python.dead-build",
             "python.uv-cache");
