@@ -27,6 +27,15 @@ public final class PythonPolicies implements PolicyProvider {
               VirtualEnvironments.COST,
               VirtualEnvironments::propose),
           PythonPolicy.inWorkspaces(
+              "python.tox", "environments of tox", TestRunner.COST, TestRunner.TOX::propose),
+          PythonPolicy.inWorkspaces(
+              "python.nox", "environments of nox", TestRunner.COST, TestRunner.NOX::propose),
+          PythonPolicy.inWorkspaces(
+              "python.conda-env",
+              "environments of conda",
+              CondaEnvironments.COST,
+              CondaEnvironments::propose),
+          PythonPolicy.inWorkspaces(
               "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
           PythonPolicy.inWorkspaces(
               "python.egg-info",
@@ -60,6 +69,24 @@ public final class PythonPolicies implements PolicyProvider {
               UvCache.COST,
               target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
               UvCache::propose),
+          new PythonPolicy(
+              "python.conda-pkgs",
+              "packages of conda that no environment links to",
+              CondaPackages.COST,
+              target -> Places.isOf(Places.CONDA_PACKAGES, target),
+              CondaPackages::propose),
+          new PythonPolicy(
+              "python.uv-python",
+              "interpreters of uv that are outdated and that no environment refers to",
+              UvPythons.COST,
+              UvPythons::appliesTo,
+              UvPythons::propose),
+          new PythonPolicy(
+              "python.tool-env",
+              "nothing; reports environments of pipx, hatch and uv's tools",
+              ToolEnvironments.COST,
+              ToolEnvironments::isPlace,
+              ToolEnvironments::propose),
           new PythonPolicy(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
@@ -121,6 +148,11 @@ public final class PythonPolicies implements PolicyProvider {
   @Override
   public Set<Path> protectedPaths(HostEnvironment host) {
     return Places.uvData(host);
+  }
+
+  @Override
+  public Set<Path> keptByTools(HostEnvironment host) {
+    return Places.keptByUv(host);
   }
 
   @Override

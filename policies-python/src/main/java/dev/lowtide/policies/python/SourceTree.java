@@ -14,13 +14,16 @@ final class SourceTree {
   private SourceTree() {}
 
   /**
-   * Everything below the root that is part of no virtual environment and of no Git repository's own
-   * data; those directories themselves are there.
+   * Everything below the root that is part of no environment and of no Git repository's own data;
+   * those directories themselves are there.
    */
   static Stream<Entry> entries(Snapshot snapshot) {
     return entries(
         snapshot,
-        directory -> directory.name().equals(".git") || VirtualEnvironments.isOne(directory));
+        directory ->
+            directory.name().equals(".git")
+                || VirtualEnvironments.isOne(directory)
+                || CondaEnvironments.isOne(directory));
   }
 
   /**

@@ -26,6 +26,9 @@ class PythonPoliciesTest {
         .extracting(Policy::id)
         .containsExactly(
             "python.venv",
+            "python.tox",
+            "python.nox",
+            "python.conda-env",
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
@@ -33,6 +36,9 @@ class PythonPoliciesTest {
             "python.build-backup",
             "python.pip-cache",
             "python.uv-cache",
+            "python.conda-pkgs",
+            "python.uv-python",
+            "python.tool-env",
             "python.build-temp");
   }
 
@@ -45,7 +51,7 @@ class PythonPoliciesTest {
 
   @Test
   void mayRunNothingButTheToolsThatKnowTheirPlaces() {
-    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "poetry", "uv");
+    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
   }
 
   @Test
