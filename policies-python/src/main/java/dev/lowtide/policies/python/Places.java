@@ -9,6 +9,7 @@ import dev.lowtide.verify.StandardLocation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,13 @@ final class Places {
   /** Where conda has several, the others are {@code conda-pkgs-2} and so on. */
   static final String CONDA_PACKAGES = "conda-pkgs";
 
+  /** The interpreters that uv installed. */
+  static final String UV_PYTHON = "uv-python";
+
+  static final String UV_TOOLS = "uv-tools";
+  static final String PIPX = "pipx-environments";
+  static final String HATCH = "hatch-environments";
+
   static final String TEMP = StandardLocation.TEMP.id();
 
   private static final List<Place> TABLE =
@@ -55,7 +63,7 @@ final class Places {
           new Place(
               UV_CACHE,
               Kind.CACHE,
-              Places::uvCacheAnswer,
+              asking(Places::uvCacheAnswer),
               overridden(StandardLocation.UV_CACHE),
               SettingsFiles::uvCache,
               usual(StandardLocation.UV_CACHE)),
@@ -80,16 +88,44 @@ final class Places {
           new Place(
               CONDA_PACKAGES,
               Kind.CACHE,
-              Places::condaAnswer,
+              asking(Places::packagesOfConda),
               Places::condaVariable,
               SettingsFiles::condaPackages,
               Places::condaUsual),
+          new Place(
+              UV_PYTHON,
+              Kind.CACHE,
+              answer("uv", "python", "dir"),
+              variable("UV_PYTHON_INSTALL_DIR"),
+              uvData("python")),
+          new Place(
+              UV_TOOLS,
+              Kind.CACHE,
+              answer("uv", "tool", "dir"),
+              variable("UV_TOOL_DIR"),
+              uvData("tools")),
+          new Place(
+              PIPX,
+              Kind.CACHE,
+              answer("pipx", "environment", "--value", "PIPX_LOCAL_VENVS"),
+              below(variable("PIPX_HOME"), "venvs"),
+              below(Places::pipxUsual, "venvs")),
+          new Place(
+              HATCH,
+              Kind.CACHE,
+              below(variable("HATCH_DATA_DIR"), "env", "virtual"),
+              below(host -> List.of(host.dataHome()), "hatch", "env", "virtual")),
           new Place(TEMP, Kind.TEMPORARY, usual(StandardLocation.TEMP)));
 
   /** One way to learn of a place: the directories that it names, none if it has nothing to say. */
   @FunctionalInterface
   private interface Source {
     List<Path> directories(HostEnvironment host);
+
+    /** Whether a program has to be started for it. */
+    default boolean asks() {
+      return false;
+    }
   }
 
   /**
@@ -99,6 +135,11 @@ final class Places {
   private record Place(String id, Kind kind, List<Source> sources) {
     Place(String id, Kind kind, Source... sources) {
       this(id, kind, List.of(sources));
+    }
+
+    /** The same, believing no more than what is known without the tool. */
+    Place withoutAsking() {
+      return new Place(id, kind, sources.stream().filter(source -> !source.asks()).toList());
     }
 
     List<CleanupTarget> on(HostEnvironment host) {
@@ -134,9 +175,23 @@ final class Places {
         .findFirst();
   }
 
+  /** Where one of them is by variables, files and what is usual; starts no program. */
+  static List<Path> withoutAsking(String id, HostEnvironment host) {
+    return TABLE.stream()
+        .filter(place -> place.id().equals(id))
+        .flatMap(place -> place.withoutAsking().on(host).stream())
+        .map(CleanupTarget::root)
+        .toList();
+  }
+
+  /** Whether a target is a place, or one of several of the same. */
+  static boolean isOf(String id, CleanupTarget target) {
+    return target.id().startsWith(id) && target.id().substring(id.length()).matches("(-[0-9]+)?");
+  }
+
   /** The tools that are asked. */
   static Set<String> askedTools() {
-    return Set.of("pip", "uv", "poetry", "conda");
+    return Set.of("pip", "uv", "poetry", "conda", "pipx");
   }
 
   /** Where uv unpacks wheels, once for each: the bucket of that version, in uv 0.5 to 0.8. */
@@ -149,12 +204,19 @@ final class Places {
    * environments depend, installed tools, credentials.
    */
   static Set<Path> uvData(HostEnvironment host) {
+    Set<Path> all = new LinkedHashSet<>(keptByUv(host));
+    all.add(StandardLocation.UV_DATA.root(host));
+    return all;
+  }
+
+  /** What of it only uv itself may change. */
+  static Set<Path> keptByUv(HostEnvironment host) {
     Path data = StandardLocation.UV_DATA.root(host);
-    return Set.of(
-        data,
-        host.directory("UV_PYTHON_INSTALL_DIR").orElse(data.resolve("python")),
-        host.directory("UV_TOOL_DIR").orElse(data.resolve("tools")),
-        host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
+    Set<Path> kept = new LinkedHashSet<>();
+    kept.addAll(withoutAsking(UV_PYTHON, host));
+    kept.addAll(withoutAsking(UV_TOOLS, host));
+    kept.add(host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
+    return kept;
   }
 
   private static boolean isMeant(Path root, HostEnvironment host) {
@@ -169,14 +231,40 @@ final class Places {
 
   /** The one line that a tool prints. */
   private static Source answer(String... argv) {
+    return asking(
+        host ->
+            host
+                .ask(argv)
+                .map(String::strip)
+                .filter(answer -> answer.lines().count() == 1)
+                .flatMap(answer -> path(answer, host))
+                .stream()
+                .toList());
+  }
+
+  private static Source asking(Source source) {
+    return new Source() {
+      @Override
+      public List<Path> directories(HostEnvironment host) {
+        return source.directories(host);
+      }
+
+      @Override
+      public boolean asks() {
+        return true;
+      }
+    };
+  }
+
+  private static Source below(Source source, String... names) {
     return host ->
-        host
-            .ask(argv)
-            .map(String::strip)
-            .filter(answer -> answer.lines().count() == 1)
-            .flatMap(answer -> path(answer, host))
-            .stream()
+        source.directories(host).stream()
+            .map(directory -> host.path(directory.toString(), names))
             .toList();
+  }
+
+  private static Source uvData(String name) {
+    return below(usual(StandardLocation.UV_DATA), name);
   }
 
   static Optional<Path> path(String text, HostEnvironment host) {
@@ -234,7 +322,7 @@ final class Places {
   }
 
   /** What it prints is written as in its configuration files. */
-  private static List<Path> condaAnswer(HostEnvironment host) {
+  static List<Path> packagesOfConda(HostEnvironment host) {
     return host.ask("conda", "config", "--show", "pkgs_dirs")
         .map(answer -> SettingsFiles.condaPackages(answer, host))
         .orElse(List.of());
@@ -245,6 +333,13 @@ final class Places {
         .flatMap(value -> Stream.of(value.split(",")))
         .flatMap(value -> path(value.strip(), host).stream())
         .toList();
+  }
+
+  /** pipx 1.0 to 1.7, whose place has changed; where both are there, each may be in use. */
+  private static List<Path> pipxUsual(HostEnvironment host) {
+    return host.operatingSystem() == OperatingSystem.WINDOWS
+        ? List.of(host.home().resolve("pipx"), host.dataHome().resolve("pipx"))
+        : List.of(host.dataHome().resolve("pipx"), host.home().resolve(".local").resolve("pipx"));
   }
 
   /** Beside the environments of the installation that the shell has set up, and the user's own. */

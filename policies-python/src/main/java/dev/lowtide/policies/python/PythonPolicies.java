@@ -36,6 +36,15 @@ public final class PythonPolicies implements PolicyProvider {
               VirtualEnvironments.COST,
               VirtualEnvironments::propose),
           Policy.inWorkspaces(
+              "python.tox", "environments of tox", TestRunner.COST, TestRunner.TOX::propose),
+          Policy.inWorkspaces(
+              "python.nox", "environments of nox", TestRunner.COST, TestRunner.NOX::propose),
+          Policy.inWorkspaces(
+              "python.conda-env",
+              "environments of conda",
+              CondaEnvironments.COST,
+              CondaEnvironments::propose),
+          Policy.inWorkspaces(
               "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
           Policy.inWorkspaces(
               "python.egg-info",
@@ -102,6 +111,24 @@ public final class PythonPolicies implements PolicyProvider {
               CibuildwheelCache.COST,
               target -> isCache(target, Places.CIBUILDWHEEL_CACHE),
               CibuildwheelCache::propose),
+          Policy.of(
+              "python.conda-pkgs",
+              "packages of conda that no environment links to",
+              CondaPackages.COST,
+              target -> Places.isOf(Places.CONDA_PACKAGES, target),
+              CondaPackages::propose),
+          Policy.of(
+              "python.uv-python",
+              "interpreters of uv that are outdated and that no environment refers to",
+              UvPythons.COST,
+              UvPythons::appliesTo,
+              UvPythons::propose),
+          Policy.of(
+              "python.tool-env",
+              "nothing; reports environments of pipx, hatch and uv's tools",
+              ToolEnvironments.COST,
+              ToolEnvironments::isPlace,
+              ToolEnvironments::propose),
           Policy.of(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
@@ -185,6 +212,11 @@ public final class PythonPolicies implements PolicyProvider {
   @Override
   public Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of(Places.uvArchives(host));
+  }
+
+  @Override
+  public Set<Path> keptByTools(HostEnvironment host) {
+    return Places.keptByUv(host);
   }
 
   @Override

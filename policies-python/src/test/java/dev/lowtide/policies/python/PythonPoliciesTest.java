@@ -26,6 +26,9 @@ class PythonPoliciesTest {
         .extracting(Policy::id)
         .containsExactly(
             "python.venv",
+            "python.tox",
+            "python.nox",
+            "python.conda-env",
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
@@ -39,6 +42,9 @@ class PythonPoliciesTest {
             "python.pre-commit-cache",
             "python.poetry-cache",
             "python.cibuildwheel-cache",
+            "python.conda-pkgs",
+            "python.uv-python",
+            "python.tool-env",
             "python.build-temp",
             "python.dead-build",
             "python.uv-cache");
@@ -53,7 +59,7 @@ class PythonPoliciesTest {
 
   @Test
   void mayRunNothingButTheToolsThatKnowTheirPlaces() {
-    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "poetry", "uv");
+    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
   }
 
   @Test

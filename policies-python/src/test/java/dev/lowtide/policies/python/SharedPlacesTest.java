@@ -40,6 +40,11 @@ class SharedPlacesTest {
             "pre-commit-cache CACHE /home/me/.cache/pre-commit",
             "poetry-cache CACHE /home/me/.cache/pypoetry",
             "conda-pkgs CACHE /home/me/.conda/pkgs",
+            "uv-python CACHE /home/me/.local/share/uv/python",
+            "uv-tools CACHE /home/me/.local/share/uv/tools",
+            "pipx-environments CACHE /home/me/.local/share/pipx/venvs",
+            "pipx-environments-2 CACHE /home/me/.local/pipx/venvs",
+            "hatch-environments CACHE /home/me/.local/share/hatch/env/virtual",
             "temp TEMPORARY /tmp");
   }
 
@@ -56,6 +61,11 @@ class SharedPlacesTest {
             "pre-commit-cache CACHE /Users/me/.cache/pre-commit",
             "poetry-cache CACHE /Users/me/Library/Caches/pypoetry",
             "conda-pkgs CACHE /Users/me/.conda/pkgs",
+            "uv-python CACHE /Users/me/.local/share/uv/python",
+            "uv-tools CACHE /Users/me/.local/share/uv/tools",
+            "pipx-environments CACHE /Users/me/Library/Application Support/pipx/venvs",
+            "pipx-environments-2 CACHE /Users/me/.local/pipx/venvs",
+            "hatch-environments CACHE /Users/me/Library/Application Support/hatch/env/virtual",
             "temp TEMPORARY /var/folders/x/T");
     assertThat(Places.uvData(host)).contains(host.path("/Users/me/.local/share/uv/credentials"));
   }
@@ -73,6 +83,11 @@ class SharedPlacesTest {
             "pre-commit-cache CACHE C:\\Users\\me\\.cache\\pre-commit",
             "poetry-cache CACHE C:\\Users\\me\\AppData\\Local\\pypoetry\\Cache",
             "conda-pkgs CACHE C:\\Users\\me\\AppData\\Local\\conda\\conda\\pkgs",
+            "uv-python CACHE C:\\Users\\me\\AppData\\Roaming\\uv\\data\\python",
+            "uv-tools CACHE C:\\Users\\me\\AppData\\Roaming\\uv\\data\\tools",
+            "pipx-environments CACHE C:\\Users\\me\\pipx\\venvs",
+            "pipx-environments-2 CACHE C:\\Users\\me\\AppData\\Local\\pipx\\venvs",
+            "hatch-environments CACHE C:\\Users\\me\\AppData\\Local\\hatch\\env\\virtual",
             "temp TEMPORARY C:\\Temp");
     assertThat(Places.uvData(host))
         .contains(host.path("C:\\Users\\me\\AppData\\Roaming\\uv\\data\\credentials"));
@@ -110,6 +125,8 @@ class SharedPlacesTest {
     "pre-commit-cache, PRE_COMMIT_HOME",
     "poetry-cache, POETRY_CACHE_DIR",
     "conda-pkgs, CONDA_PKGS_DIRS",
+    "uv-python, UV_PYTHON_INSTALL_DIR",
+    "uv-tools, UV_TOOL_DIR",
     "temp, TMPDIR"
   })
   void areWhereTheVariablesOfTheToolsSay(String id, String variable) {
