@@ -12,6 +12,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,7 @@
 package dev.lowtide.policies.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
@@ -115,27 +116,13 @@ class PythonE2ETest {
   @Test
   void tellsTheEnvironmentsOfVenvVirtualenvAndNox() throws IOException {
     Path tools = Files.createDirectory(directory.toRealPath().resolve("tools"));
-    run(python, "-m", "venv", tools.toString());
-    Path installed = tools.resolve("bin").resolve("python");
-    assumeTrue(
-        exit(
-                Map.of(),
-                installed.toString(),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--retries=0",
-                "nox",
-                "virtualenv")
-            == 0,
-        "skipped: pip finds no nox and virtualenv here");
+    RealPython installed = python.environment(tools).with("nox", "virtualenv");
     tree.file(
         "app/noxfile.py",
         "import nox\n@nox.session\ndef tests(session):\n    session.run('python', '-V')\n");
-    run(installed, "-m", "nox", "--noxfile", tree.path("app/noxfile.py").toString());
-    run(installed, "-m", "virtualenv", tree.path("by-virtualenv").toString());
-    run(python, "-m", "venv", "--without-pip", tree.path("by-venv").toString());
+    installed.run("-m", "nox", "--noxfile", tree.path("app/noxfile.py").toString());
+    installed.run("-m", "virtualenv", tree.path("by-virtualenv").toString());
+    python.run("-m", "venv", "--without-pip", tree.path("by-venv").toString());
 
     Planned planned = Planned.workspace(tree);
 
@@ -154,11 +141,11 @@ class PythonE2ETest {
     Path bin = Files.createDirectory(base.resolve("bin"));
     Path copy = Files.copy(real, bin.resolve("python3"));
     Files.createSymbolicLink(base.resolve("lib"), real.getParent().resolveSibling("lib"));
+    RealPython copied = python.at(copy);
     assumeTrue(
-        exit(Map.of(), copy.toString(), "-c", "import venv") == 0,
-        "skipped: this Python cannot be copied");
-    run(copy, "-m", "venv", "--without-pip", tree.path("env").toString());
-    run(tree.path("env/bin/python3"), "-V");
+        copied.exit(Map.of(), "-c", "import venv") == 0, "skipped: this Python cannot be copied");
+    copied.run("-m", "venv", "--without-pip", tree.path("env").toString());
+    python.at(tree.path("env/bin/python3")).run("-V");
 
     Files.delete(copy);
     Files.delete(bin);
@@ -197,8 +184,7 @@ class PythonE2ETest {
   /** The program itself, where the one on the PATH is a script that finds it. */
   private Path interpreter() throws IOException {
     Path answer = directory.resolve("interpreter");
-    run(
-        python,
+    python.run(
         "-c",
         "import os, sys; open(sys.argv[1], 'w').write(os.path.realpath(sys.executable))",
         answer.toString());
