@@ -182,6 +182,14 @@ public final class HostEnvironment {
     }
   }
 
+  /**
+   * Whether there certainly is nothing at a path, links followed: false also where that cannot be
+   * told.
+   */
+  public boolean isGone(Path path) {
+    return Files.notExists(path);
+  }
+
   /** The programs of this machine that are running, see {@link Tools#running}. */
   public List<RunningProgram> running() {
     return tools.running();
@@ -233,6 +241,30 @@ public final class HostEnvironment {
       case MACOS -> home.resolve("Library").resolve("Application Support");
       case WINDOWS -> cacheHome();
     };
+  }
+
+  /**
+   * Where programs of this user keep settings: {@code $XDG_CONFIG_HOME} or {@code ~/.config} on
+   * Linux (XDG Base Directory Specification 0.8), {@code ~/Library/Application Support} on macOS,
+   * {@code %APPDATA%} on Windows.
+   */
+  public Path configHome() {
+    return switch (operatingSystem) {
+      case LINUX -> directory("XDG_CONFIG_HOME").orElse(home.resolve(".config"));
+      case MACOS -> stateHome();
+      case WINDOWS -> directory("APPDATA").orElse(home.resolve("AppData").resolve("Roaming"));
+    };
+  }
+
+  /**
+   * Where programs of this user keep what they work with: {@code $XDG_DATA_HOME} or {@code
+   * ~/.local/share} on Linux (XDG Base Directory Specification 0.8), {@code ~/Library/Application
+   * Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
+   */
+  public Path dataHome() {
+    return operatingSystem == OperatingSystem.LINUX
+        ? directory("XDG_DATA_HOME").orElse(home.resolve(".local").resolve("share"))
+        : stateHome();
   }
 
   /** The first executable file of that name on {@code PATH}. */

@@ -60,6 +60,7 @@ class SafetyGuideTest {
             TestMachine.host(tree.root().getFileSystem()),
             TestMachine.clockAt(TestTree.NOW),
             Set.of(),
+            Set.of(),
             Optional.empty(),
             false,
             false);

@@ -24,11 +24,13 @@ final class ProcessRunner implements CommandRunner {
   /**
    * Variables that a child must not inherit: a hook's GIT_DIR would send Git to another repository,
    * PYTHONPATH and VIRTUAL_ENV a Python to another one's packages, and PYTHONDONTWRITEBYTECODE and
-   * LD_PRELOAD change what a build does.
+   * LD_PRELOAD change what a build does. CONDA_PKGS_DIRS is the user's setting, the others are an
+   * activated environment's.
    */
   private static final Pattern NOT_INHERITED =
       Pattern.compile(
-          "GIT_.*|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE|PYCACHEPREFIX)|VIRTUAL_ENV.*|CONDA_.*|__PYVENV_LAUNCHER__"
+          "GIT_.*|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE|PYCACHEPREFIX)|VIRTUAL_ENV.*"
+              + "|CONDA_(?!PKGS_DIRS$).*|__PYVENV_LAUNCHER__"
               + "|LD_AUDIT|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*",
           Pattern.CASE_INSENSITIVE); // as Windows takes them
 

@@ -84,6 +84,7 @@ public final class Lowtide {
             host,
             builder.clock,
             Set.copyOf(builder.protectedPaths),
+            Set.copyOf(builder.keptByTools),
             builder.gracePeriod,
             builder.foreignOwners,
             builder.assumeIdle);
@@ -320,6 +321,7 @@ public final class Lowtide {
     private final Map<String, Policy> policies = new LinkedHashMap<>();
     private final Set<String> keep = new LinkedHashSet<>();
     private final Set<Path> protectedPaths = new LinkedHashSet<>();
+    private final Set<Path> keptByTools = new LinkedHashSet<>();
     private final Set<String> allowedCommands = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
     private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
@@ -422,6 +424,16 @@ public final class Lowtide {
     }
 
     /**
+     * So many of what each policy proposes in each target stay, most recently used first.
+     *
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public Builder keepNewest(int count) {
+      retention = retention.keepNewest(count);
+      return this;
+    }
+
+    /**
      * How long something must have been left alone, instead of what the kind of the target says.
      */
     public Builder gracePeriod(Duration period) {
@@ -499,7 +511,10 @@ public final class Lowtide {
 
     public Lowtide build() {
       HostEnvironment machine = host.orElseGet(() -> thisMachine(() -> providers));
-      providers.forEach(provider -> protectedPaths.addAll(provider.protectedPaths(machine)));
+      for (PolicyProvider provider : providers) {
+        protectedPaths.addAll(provider.protectedPaths(machine));
+        keptByTools.addAll(provider.keptByTools(machine));
+      }
       return new Lowtide(this, machine);
     }
   }

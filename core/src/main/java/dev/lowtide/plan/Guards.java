@@ -17,6 +17,7 @@ import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -35,6 +36,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The guards that Lowtide always asks, in this order: what a path may be, where it lies, what it
@@ -90,6 +93,7 @@ public final class Guards {
    * @param host the machine, with the directories that are never removed
    * @param clock tells how old things are
    * @param protectedPaths what must never go as a whole, beside home and the working directory
+   * @param keptByTools where nothing goes but by a command of its tool
    * @param gracePeriod how long something must have been left alone, if not what the kind of target
    *     says
    * @param foreignOwners whether files of other users may go
@@ -99,6 +103,7 @@ public final class Guards {
       HostEnvironment host,
       Clock clock,
       Set<Path> protectedPaths,
+      Set<Path> keptByTools,
       Optional<Duration> gracePeriod,
       boolean foreignOwners,
       boolean assumeIdle) {}
@@ -293,6 +298,10 @@ public final class Guards {
     never.addAll(bothWays(rules.host().home()));
     never.addAll(bothWays(rules.host().workingDirectory()));
     rules.protectedPaths().forEach(path -> never.addAll(bothWays(path)));
+    Set<Path> byTools =
+        rules.keptByTools().stream()
+            .flatMap(path -> bothWays(path).stream())
+            .collect(Collectors.toSet());
     return guard(
         "protected",
         (target, candidate, subtree) ->
@@ -302,7 +311,16 @@ public final class Guards {
                     path ->
                         Printable.of(path)
                             + " is never removed; change to another directory or keep it")
-                .findFirst());
+                .findFirst()
+                .or(() -> keptByTool(byTools, candidate)));
+  }
+
+  private static Optional<String> keptByTool(Set<Path> byTools, Candidate candidate) {
+    Path path = candidate.path();
+    return byTools.stream()
+        .filter(kept -> candidate.deletes() && (path.startsWith(kept) || kept.startsWith(path)))
+        .map(kept -> "only its own tool removes something in " + Printable.of(kept) + "; use that")
+        .findFirst();
   }
 
   /** As it was named and as it is without symbolic links. */
@@ -602,12 +620,27 @@ public final class Guards {
         });
   }
 
-  /** Looks only; what is removed is removed with the locks held. */
+  /**
+   * A tool that cleans a place of its own knows what it is using there; one that is told to remove
+   * a certain thing does as it is told.
+   */
+  static boolean cleansItsOwn(CleanupTarget target, Candidate candidate) {
+    return candidate.action() instanceof RunCommand
+        && (target.kind() == CleanupTarget.Kind.STORE || candidate.path().equals(target.root()));
+  }
+
+  /** Looks only; what is removed is removed with the locks held, or by a tool that takes them. */
   private static Guard lock() {
     return guard(
         "lock",
         (target, candidate, subtree) ->
-            candidate.locks().stream().flatMap(file -> LockSet.busy(file).stream()).findFirst());
+            Stream.concat(
+                    candidate.locks().stream(),
+                    candidate.requires().stream()
+                        .filter(Unlocked.class::isInstance)
+                        .map(requirement -> ((Unlocked) requirement).file()))
+                .flatMap(file -> LockSet.busy(file).stream())
+                .findFirst());
   }
 
   /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */
@@ -627,8 +660,8 @@ public final class Guards {
                               .reduce(
                                   target.kind().gracePeriod(),
                                   (one, other) -> one.compareTo(other) < 0 ? other : one));
-          if (grace.isZero() || candidate.action() instanceof RunCommand) {
-            return Optional.empty(); // a tool that cleans its own cache knows what it is using
+          if (grace.isZero() || cleansItsOwn(target, candidate)) {
+            return Optional.empty();
           }
           Instant now = rules.clock().instant();
           Instant newest = subtree.newestModified();

@@ -4,7 +4,6 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.Stat;
-import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
@@ -47,7 +46,7 @@ final class InUseGuard implements Guard {
   public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
       throws IOException {
     Path path = candidate.path();
-    if (candidate.action() instanceof RunCommand // a tool knows what it is using
+    if (Guards.cleansItsOwn(target, candidate)
         || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return Verdict.ALLOWED;
     }

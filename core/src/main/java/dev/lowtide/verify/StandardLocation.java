@@ -13,18 +13,18 @@ import java.util.stream.Collectors;
 
 /**
  * The places that builds usually fill, by name: where they are on a machine, and what is expected
- * of them. A variable that names one counts if it is an absolute path. What only a tool's
- * configuration file says is not known here.
+ * of them. A variable that names one counts if it is an absolute path. What only a tool or its
+ * configuration file says is not known here; policies find that.
  */
 public enum StandardLocation {
   /** The working directory. */
   WORKSPACE("workspace", Expectation.UNCHANGED, HostEnvironment::workingDirectory),
 
   /** {@code UV_CACHE_DIR}, else as "Storage" in the documentation of uv 0.8 has it. */
-  UV_CACHE("uv-cache", Expectation.BOUNDED, StandardLocation::uvCache),
+  UV_CACHE("uv-cache", Expectation.BOUNDED, "UV_CACHE_DIR", StandardLocation::uvCache),
 
   /** {@code PIP_CACHE_DIR}, else as "Caching" in the documentation of pip 23 to 26 has it. */
-  PIP_CACHE("pip-cache", Expectation.BOUNDED, StandardLocation::pipCache),
+  PIP_CACHE("pip-cache", Expectation.BOUNDED, "PIP_CACHE_DIR", StandardLocation::pipCache),
 
   /**
    * Interpreters, tools and credentials, which cannot be made again or not without the user;
@@ -34,9 +34,7 @@ public enum StandardLocation {
 
   /** {@code CARGO_HOME} or {@code ~/.cargo}; "Cargo Home" in The Cargo Book 1.95. */
   CARGO_HOME(
-      "cargo-home",
-      Expectation.BOUNDED,
-      host -> host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"))),
+      "cargo-home", Expectation.BOUNDED, "CARGO_HOME", host -> host.home().resolve(".cargo")),
 
   /**
    * {@code CARGO_TARGET_DIR}, or {@code target} in the working directory; "Build cache" in The
@@ -51,7 +49,7 @@ public enum StandardLocation {
               .orElse(host.workingDirectory().resolve("target"))),
 
   /** {@code SCCACHE_DIR}, else as {@code docs/Local.md} of sccache 0.17 has it. */
-  SCCACHE("sccache", Expectation.BOUNDED, StandardLocation::sccache),
+  SCCACHE("sccache", Expectation.BOUNDED, "SCCACHE_DIR", StandardLocation::sccache),
 
   /** The temporary directory, which other programs use meanwhile: 10 MiB are tolerated. */
   TEMP("temp", Expectation.BOUNDED, HostEnvironment::temporaryDirectory);
@@ -60,14 +58,29 @@ public enum StandardLocation {
 
   private final String id;
   private final Expectation expectation;
+  private final Optional<String> variable;
 
   @SuppressWarnings("ImmutableEnumChecker") // a method of this class or of the host, without state
-  private final Function<HostEnvironment, Path> root;
+  private final Function<HostEnvironment, Path> usual;
 
-  StandardLocation(String id, Expectation expectation, Function<HostEnvironment, Path> root) {
+  StandardLocation(String id, Expectation expectation, Function<HostEnvironment, Path> usual) {
+    this(id, expectation, Optional.empty(), usual);
+  }
+
+  StandardLocation(
+      String id, Expectation expectation, String variable, Function<HostEnvironment, Path> usual) {
+    this(id, expectation, Optional.of(variable), usual);
+  }
+
+  StandardLocation(
+      String id,
+      Expectation expectation,
+      Optional<String> variable,
+      Function<HostEnvironment, Path> usual) {
     this.id = id;
     this.expectation = expectation;
-    this.root = root;
+    this.variable = variable;
+    this.usual = usual;
   }
 
   /** Its name in reports and options. */
@@ -82,7 +95,17 @@ public enum StandardLocation {
 
   /** Where it is, or would be. */
   public Path root(HostEnvironment host) {
-    return root.apply(host);
+    return overridden(host).orElseGet(() -> usual(host));
+  }
+
+  /** Where the tool's own variable puts it, if that is set to an absolute path. */
+  public Optional<Path> overridden(HostEnvironment host) {
+    return variable.flatMap(host::directory);
+  }
+
+  /** Where it is if nobody says otherwise. */
+  public Path usual(HostEnvironment host) {
+    return usual.apply(host);
   }
 
   /** This place on a machine, where only {@link #TEMP} may grow. */
@@ -108,37 +131,29 @@ public enum StandardLocation {
 
   /** Unlike most programs, uv follows the XDG specification on macOS too. */
   private static Path uvCache(HostEnvironment host) {
-    Path usual =
-        host.operatingSystem() == OperatingSystem.WINDOWS
-            ? host.cacheHome().resolve("uv").resolve("cache")
-            : host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache")).resolve("uv");
-    return host.directory("UV_CACHE_DIR").orElse(usual);
+    return host.operatingSystem() == OperatingSystem.WINDOWS
+        ? host.cacheHome().resolve("uv").resolve("cache")
+        : host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache")).resolve("uv");
   }
 
   private static Path pipCache(HostEnvironment host) {
     Path pip = host.cacheHome().resolve("pip");
-    return host.directory("PIP_CACHE_DIR")
-        .orElse(host.operatingSystem() == OperatingSystem.WINDOWS ? pip.resolve("Cache") : pip);
+    return host.operatingSystem() == OperatingSystem.WINDOWS ? pip.resolve("Cache") : pip;
   }
 
   private static Path uvData(HostEnvironment host) {
     return host.operatingSystem() == OperatingSystem.WINDOWS
-        ? host.directory("APPDATA")
-            .orElse(host.home().resolve("AppData").resolve("Roaming"))
-            .resolve("uv")
-            .resolve("data")
+        ? host.configHome().resolve("uv").resolve("data")
         : host.directory("XDG_DATA_HOME")
             .orElse(host.home().resolve(".local").resolve("share"))
             .resolve("uv");
   }
 
   private static Path sccache(HostEnvironment host) {
-    Path usual =
-        switch (host.operatingSystem()) {
-          case LINUX -> host.cacheHome().resolve("sccache");
-          case MACOS -> host.cacheHome().resolve("Mozilla.sccache");
-          case WINDOWS -> host.cacheHome().resolve("Mozilla").resolve("sccache");
-        };
-    return host.directory("SCCACHE_DIR").orElse(usual);
+    return switch (host.operatingSystem()) {
+      case LINUX -> host.cacheHome().resolve("sccache");
+      case MACOS -> host.cacheHome().resolve("Mozilla.sccache");
+      case WINDOWS -> host.cacheHome().resolve("Mozilla").resolve("sccache");
+    };
   }
 }

@@ -154,6 +154,7 @@ class GitGuardTest {
                   TestMachine.host(tree.root().getFileSystem()),
                   TestMachine.clockAt(TestTree.NOW),
                   Set.of(),
+                  Set.of(),
                   Optional.empty(),
                   false,
                   false),

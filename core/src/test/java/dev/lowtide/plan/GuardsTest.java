@@ -259,6 +259,7 @@ class GuardsTest {
             TestMachine.host(tree.root().getFileSystem()),
             TestMachine.clockAt(NOW),
             java.util.Set.of(),
+            java.util.Set.of(),
             java.util.Optional.empty(),
             false,
             false);

@@ -9,7 +9,10 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestMachine;
@@ -20,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +60,36 @@ class InUseGuardTest {
           .matches("python.* \\(pid " + process.pid() + "\\) has .*")
           .contains(tree.path("used/file") + " open; it may go when that has ended");
     }
+  }
+
+  @Test
+  void whatAToolIsToldToRemoveStaysTooAndWhatItCleansItselfDoesNot() throws IOException {
+    try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
+      assertThat(process.pid()).isPositive();
+      Lowtide part = TestMachine.lowtide(tree, commanding("used")).build();
+      Lowtide whole = TestMachine.lowtide(tree, commanding("")).build();
+
+      assertThat(part.plan(workspace).refused())
+          .extracting(Refusal::path, Refusal::guard)
+          .containsExactly(tuple(tree.path("used"), "in-use"));
+      assertThat(whole.plan(workspace).items()).hasSize(1);
+    }
+  }
+
+  private TestPolicy commanding(String path) {
+    return new TestPolicy(
+        "test.tool",
+        snapshot ->
+            snapshot.entry(tree.path(path)).stream()
+                .map(
+                    entry ->
+                        Candidate.run(
+                            entry,
+                            List.of("tool", "remove"),
+                            Cause.SUPERSEDED,
+                            RebuildCost.DOWNLOAD,
+                            "the tool removes it"))
+                .toList());
   }
 
   @Test

@@ -95,6 +95,7 @@ class PlacesTest {
                     OperatingSystem.WINDOWS, fileSystem, Map.of(), "C:\\Users\\me", "C:\\Temp"),
                 TestMachine.clockAt(TestTree.NOW),
                 Set.of(),
+                Set.of(),
                 Optional.empty(),
                 false,
                 false),

@@ -43,7 +43,8 @@ final class Sweeper {
           Map.entry("python.wheel-temp", "temporary wheels"),
           Map.entry("python.build-backup", "backups"),
           Map.entry("python.build-temp", "disposable directory"),
-          Map.entry("python.pip-cache", "pip cache entries"),
+          Map.entry("python.pip-cache.http", "pip cache entries"),
+          Map.entry("python.pip-cache.wheels", "wheels in the pip cache"),
           Map.entry("python.uv-cache", "uv cache entries"),
           Map.entry("python.cibuildwheel-cache", "cibuildwheel cache entries"));
 

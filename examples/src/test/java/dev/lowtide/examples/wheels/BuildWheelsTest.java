@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
-import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.Main;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;
@@ -72,9 +72,8 @@ class BuildWheelsTest {
                 "--workspace=" + tree.path("build"),
                 "--output-dir=" + tree.path("dist")));
     all.addAll(List.of(arguments));
-    return LowtideCommand.commandLine(session, new BuildWheels(session))
-        .setOverwrittenOptionsAllowed(true)
-        .execute(all.toArray(String[]::new));
+    String[] command = all.toArray(String[]::new);
+    return Main.commandLine(command, session).setOverwrittenOptionsAllowed(true).execute(command);
   }
 
   private String errors() {

@@ -134,6 +134,7 @@ final class BuildTrees {
 
   private static boolean belongsToAnotherPolicy(Entry entry) {
     return VirtualEnvironments.isOne(entry)
+        || CondaEnvironments.isOne(entry)
         || WheelDirectories.isOne(entry)
         || EggInfo.isOne(entry)
         || BuildTemp.isOne(entry)

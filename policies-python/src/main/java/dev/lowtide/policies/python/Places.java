@@ -1,20 +1,32 @@
 package dev.lowtide.policies.python;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.InvalidPathNameException;
 import dev.lowtide.verify.StandardLocation;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Where pip and uv keep things.
+ * Where the tools of Python keep what all builds of a user share.
+ *
+ * <p>Each place is asked for in the order in which its tool goes by: the tool itself where it is
+ * installed, a variable, a configuration file, what is usual on the platform. What cannot be meant
+ * is passed over, as if it were not there: relative paths, and directories that hold the home
+ * directory. A cache that only a project's own settings name is that project's, and not here.
  *
  * <p>From "Caching" and the configuration of {@code cache-dir} in the documentation of pip 23 to
- * 26, and from "Storage" in that of uv 0.8.
+ * 26; "Storage" in that of uv 0.8; {@code cibuildwheel/util/file.py} of cibuildwheel 3; {@code
+ * pre_commit/store.py} of pre-commit 4; "Configuration" in the documentation of Poetry 2; {@code
+ * conda/base/context.py} of conda 24.
  */
 final class Places {
   static final String PIP_CACHE = StandardLocation.PIP_CACHE.id();
@@ -23,37 +35,172 @@ final class Places {
   /** Where older versions of uv kept the cache on macOS, and newer ones do if it is there. */
   static final String UV_LEGACY_CACHE = "uv-cache-legacy";
 
+  /** Bytecode of all sources, for those who do not want it beside them. */
   static final String BYTECODE = "python-bytecode";
+
   static final String CIBUILDWHEEL_CACHE = "cibuildwheel-cache";
+  static final String PRE_COMMIT_CACHE = "pre-commit-cache";
+  static final String POETRY_CACHE = "poetry-cache";
+
+  /** Where conda has several, the others are {@code conda-pkgs-2} and so on. */
+  static final String CONDA_PACKAGES = "conda-pkgs";
+
+  /** The interpreters that uv installed. */
+  static final String UV_PYTHON = "uv-python";
+
+  static final String UV_TOOLS = "uv-tools";
+  static final String PIPX = "pipx-environments";
+  static final String HATCH = "hatch-environments";
 
   static final String TEMP = StandardLocation.TEMP.id();
+
+  private static final List<Place> TABLE =
+      List.of(
+          new Place(
+              PIP_CACHE,
+              Kind.CACHE,
+              answer("pip", "cache", "dir"),
+              overridden(StandardLocation.PIP_CACHE),
+              SettingsFiles::pipCache,
+              usual(StandardLocation.PIP_CACHE)),
+          new Place(
+              UV_CACHE,
+              Kind.CACHE,
+              asking(Places::uvCacheAnswer),
+              overridden(StandardLocation.UV_CACHE),
+              SettingsFiles::uvCache,
+              usual(StandardLocation.UV_CACHE)),
+          new Place(UV_LEGACY_CACHE, Kind.CACHE, Places::uvLegacyCache),
+          new Place(BYTECODE, Kind.CACHE, variable("PYTHONPYCACHEPREFIX"), host -> List.of()),
+          new Place(
+              CIBUILDWHEEL_CACHE,
+              Kind.CACHE,
+              variable("CIBW_CACHE_PATH"),
+              cache("cibuildwheel", "pypa", "cibuildwheel", "Cache")),
+          new Place(
+              PRE_COMMIT_CACHE,
+              Kind.CACHE,
+              variable("PRE_COMMIT_HOME"),
+              host -> List.of(xdgCacheHome(host).resolve("pre-commit"))),
+          new Place(
+              POETRY_CACHE,
+              Kind.CACHE,
+              answer("poetry", "config", "cache-dir"),
+              variable("POETRY_CACHE_DIR"),
+              SettingsFiles::poetryCache,
+              cache("pypoetry", "pypoetry", "Cache")),
+          new Place(
+              CONDA_PACKAGES,
+              Kind.CACHE,
+              asking(Places::packagesOfConda),
+              Places::condaVariable,
+              SettingsFiles::condaPackages,
+              Places::condaUsual),
+          new Place(
+              UV_PYTHON,
+              Kind.CACHE,
+              answer("uv", "python", "dir"),
+              variable("UV_PYTHON_INSTALL_DIR"),
+              uvData("python")),
+          new Place(
+              UV_TOOLS,
+              Kind.CACHE,
+              answer("uv", "tool", "dir"),
+              variable("UV_TOOL_DIR"),
+              uvData("tools")),
+          new Place(
+              PIPX,
+              Kind.CACHE,
+              answer("pipx", "environment", "--value", "PIPX_LOCAL_VENVS"),
+              below(variable("PIPX_HOME"), "venvs"),
+              below(Places::pipxUsual, "venvs")),
+          new Place(
+              HATCH,
+              Kind.CACHE,
+              below(variable("HATCH_DATA_DIR"), "env", "virtual"),
+              below(host -> List.of(host.dataHome()), "hatch", "env", "virtual")),
+          new Place(TEMP, Kind.TEMPORARY, usual(StandardLocation.TEMP)));
+
+  /** One way to learn of a place: the directories that it names, none if it has nothing to say. */
+  @FunctionalInterface
+  private interface Source {
+    List<Path> directories(HostEnvironment host);
+
+    /** Whether a program has to be started for it. */
+    default boolean asks() {
+      return false;
+    }
+  }
+
+  /**
+   * A row: the first source that names something that can be meant is believed. The last one, which
+   * says what is usual, is believed anyway, so that a guard refuses it with a reason if need be.
+   */
+  private record Place(String id, Kind kind, List<Source> sources) {
+    Place(String id, Kind kind, Source... sources) {
+      this(id, kind, List.of(sources));
+    }
+
+    /** The same, believing no more than what is known without the tool. */
+    Place withoutAsking() {
+      return new Place(id, kind, sources.stream().filter(source -> !source.asks()).toList());
+    }
+
+    List<CleanupTarget> on(HostEnvironment host) {
+      List<Path> roots =
+          sources.stream()
+              .map(source -> source.directories(host).stream().filter(root -> isMeant(root, host)))
+              .map(Stream::toList)
+              .filter(found -> !found.isEmpty())
+              .findFirst()
+              .orElseGet(() -> sources.get(sources.size() - 1).directories(host));
+      List<CleanupTarget> targets = new ArrayList<>();
+      for (Path root : roots) {
+        String name = targets.isEmpty() ? id : id + "-" + (targets.size() + 1);
+        targets.add(new CleanupTarget(name, kind, root, Set.of()));
+      }
+      return targets;
+    }
+  }
 
   private Places() {}
 
   /** What all builds of a user share. */
   static List<CleanupTarget> shared(HostEnvironment host) {
-    List<CleanupTarget> targets = new ArrayList<>();
-    targets.add(CleanupTarget.cache(PIP_CACHE, StandardLocation.PIP_CACHE.root(host)));
-    targets.add(CleanupTarget.cache(UV_CACHE, StandardLocation.UV_CACHE.root(host)));
-    if (host.operatingSystem() == OperatingSystem.MACOS
-        && host.directory("UV_CACHE_DIR").isEmpty()) {
-      targets.add(CleanupTarget.cache(UV_LEGACY_CACHE, host.cacheHome().resolve("uv")));
-    }
-    targets.add(CleanupTarget.cache(CIBUILDWHEEL_CACHE, cibuildwheelCache(host)));
-    // sys.pycache_prefix of CPython 3.8 and newer; without it, bytecode lies beside its sources
-    host.directory("PYTHONPYCACHEPREFIX")
-        .ifPresent(prefix -> targets.add(CleanupTarget.cache(BYTECODE, prefix)));
-    targets.add(CleanupTarget.temporary(TEMP, host.temporaryDirectory()));
-    return List.copyOf(targets);
+    return TABLE.stream().flatMap(place -> place.on(host).stream()).toList();
   }
 
-  /** {@code CIBW_CACHE_PATH}, else user_cache_path of platformdirs: cibuildwheel 2 and 3. */
-  private static Path cibuildwheelCache(HostEnvironment host) {
-    Path usual =
-        host.operatingSystem() == OperatingSystem.WINDOWS
-            ? host.cacheHome().resolve("pypa").resolve("cibuildwheel").resolve("Cache")
-            : host.cacheHome().resolve("cibuildwheel");
-    return host.directory("CIBW_CACHE_PATH").orElse(usual);
+  /** Where one of them is; asks no more tools than its own. */
+  static Optional<Path> root(String id, HostEnvironment host) {
+    return TABLE.stream()
+        .filter(place -> place.id().equals(id))
+        .flatMap(place -> place.on(host).stream())
+        .map(CleanupTarget::root)
+        .findFirst();
+  }
+
+  /** Where one of them is by variables, files and what is usual; starts no program. */
+  static List<Path> withoutAsking(String id, HostEnvironment host) {
+    return TABLE.stream()
+        .filter(place -> place.id().equals(id))
+        .flatMap(place -> place.withoutAsking().on(host).stream())
+        .map(CleanupTarget::root)
+        .toList();
+  }
+
+  /** Whether a target is a place, or one of several of the same. */
+  static boolean isOf(String id, CleanupTarget target) {
+    return target.id().startsWith(id) && target.id().substring(id.length()).matches("(-[0-9]+)?");
+  }
+
+  /** The tools that are asked. */
+  static Set<String> askedTools() {
+    return Set.of("pip", "uv", "poetry", "conda", "pipx");
+  }
+
+  /** Where uv unpacks wheels, once for each: the bucket of that version, in uv 0.5 to 0.8. */
+  static Path uvArchives(HostEnvironment host) {
+    return StandardLocation.UV_CACHE.root(host).resolve("archive-v0");
   }
 
   /**
@@ -61,12 +208,156 @@ final class Places {
    * environments depend, installed tools, credentials.
    */
   static Set<Path> uvData(HostEnvironment host) {
+    Set<Path> all = new LinkedHashSet<>(keptByUv(host));
+    all.add(StandardLocation.UV_DATA.root(host));
+    return all;
+  }
+
+  /** What of it only uv itself may change. */
+  static Set<Path> keptByUv(HostEnvironment host) {
     Path data = StandardLocation.UV_DATA.root(host);
-    Set<Path> paths = new LinkedHashSet<>();
-    paths.add(data);
-    paths.add(host.directory("UV_PYTHON_INSTALL_DIR").orElse(data.resolve("python")));
-    paths.add(host.directory("UV_TOOL_DIR").orElse(data.resolve("tools")));
-    paths.add(host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
-    return paths;
+    Set<Path> kept = new LinkedHashSet<>();
+    kept.addAll(withoutAsking(UV_PYTHON, host));
+    kept.addAll(withoutAsking(UV_TOOLS, host));
+    kept.add(host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
+    return kept;
+  }
+
+  private static boolean isMeant(Path root, HostEnvironment host) {
+    try {
+      return root.isAbsolute()
+          && root.getNameCount() > 0
+          && !host.home().startsWith(CleanupTarget.checkedRoot(root));
+    } catch (InvalidPathNameException e) {
+      return false;
+    }
+  }
+
+  /** The one line that a tool prints. */
+  private static Source answer(String... argv) {
+    return asking(
+        host ->
+            host
+                .ask(argv)
+                .map(String::strip)
+                .filter(answer -> answer.lines().count() == 1)
+                .flatMap(answer -> path(answer, host))
+                .stream()
+                .toList());
+  }
+
+  private static Source asking(Source source) {
+    return new Source() {
+      @Override
+      public List<Path> directories(HostEnvironment host) {
+        return source.directories(host);
+      }
+
+      @Override
+      public boolean asks() {
+        return true;
+      }
+    };
+  }
+
+  private static Source below(Source source, String... names) {
+    return host ->
+        source.directories(host).stream()
+            .map(directory -> host.path(directory.toString(), names))
+            .toList();
+  }
+
+  private static Source uvData(String name) {
+    return below(usual(StandardLocation.UV_DATA), name);
+  }
+
+  static Optional<Path> path(String text, HostEnvironment host) {
+    try {
+      return Optional.of(host.path(text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Source overridden(StandardLocation location) {
+    return host -> location.overridden(host).stream().toList();
+  }
+
+  private static Source usual(StandardLocation location) {
+    return host -> List.of(location.usual(host));
+  }
+
+  private static Source variable(String name) {
+    return host -> host.directory(name).stream().toList();
+  }
+
+  /**
+   * As platformdirs 4 has it for {@code user_cache_path}.
+   *
+   * @param windows the names below {@code %LOCALAPPDATA%}
+   */
+  private static Source cache(String name, String... windows) {
+    return host ->
+        List.of(
+            host.operatingSystem() == OperatingSystem.WINDOWS
+                ? host.path(host.cacheHome().toString(), windows)
+                : host.cacheHome().resolve(name));
+  }
+
+  /** For tools that follow the XDG specification everywhere. */
+  private static Path xdgCacheHome(HostEnvironment host) {
+    return host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
+  }
+
+  /** Told to keep no cache, uv names a directory that it throws away when it ends. */
+  private static List<Path> uvCacheAnswer(HostEnvironment host) {
+    return host.variable("UV_NO_CACHE").isPresent()
+        ? List.of()
+        : answer("uv", "cache", "dir").directories(host);
+  }
+
+  private static List<Path> uvLegacyCache(HostEnvironment host) {
+    Path legacy = host.cacheHome().resolve("uv");
+    return host.operatingSystem() == OperatingSystem.MACOS
+            && StandardLocation.UV_CACHE.overridden(host).isEmpty()
+            && root(UV_CACHE, host).filter(legacy::equals).isEmpty()
+        ? List.of(legacy)
+        : List.of();
+  }
+
+  /** What it prints is written as in its configuration files. */
+  static List<Path> packagesOfConda(HostEnvironment host) {
+    return host.ask("conda", "config", "--show", "pkgs_dirs")
+        .map(answer -> SettingsFiles.condaPackages(answer, host))
+        .orElse(List.of());
+  }
+
+  private static List<Path> condaVariable(HostEnvironment host) {
+    return host.variable("CONDA_PKGS_DIRS").stream()
+        .flatMap(value -> Stream.of(value.split(",")))
+        .flatMap(value -> path(value.strip(), host).stream())
+        .toList();
+  }
+
+  /** pipx 1.0 to 1.7, whose place has changed; where both are there, each may be in use. */
+  private static List<Path> pipxUsual(HostEnvironment host) {
+    return host.operatingSystem() == OperatingSystem.WINDOWS
+        ? List.of(host.home().resolve("pipx"), host.dataHome().resolve("pipx"))
+        : List.of(host.dataHome().resolve("pipx"), host.home().resolve(".local").resolve("pipx"));
+  }
+
+  /** Beside the environments of the installation that the shell has set up, and the user's own. */
+  private static List<Path> condaUsual(HostEnvironment host) {
+    List<Path> found = new ArrayList<>();
+    host.directory("CONDA_EXE")
+        .map(Path::getParent)
+        .map(Path::getParent)
+        .map(installation -> installation.resolve("pkgs"))
+        .ifPresent(found::add);
+    found.add(
+        host.operatingSystem() == OperatingSystem.WINDOWS
+            ? host.cacheHome().resolve("conda").resolve("conda").resolve("pkgs")
+            : host.home().resolve(".conda").resolve("pkgs"));
+    return found;
   }
 }

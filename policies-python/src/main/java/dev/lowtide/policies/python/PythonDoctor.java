@@ -4,7 +4,6 @@ import static dev.lowtide.policy.Finding.Severity.INFO;
 import static dev.lowtide.policy.Finding.Severity.WARNING;
 
 import dev.lowtide.ByteSize;
-import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
@@ -13,9 +12,7 @@ import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Finds what makes a machine leak on which Python is built. */
@@ -41,24 +38,21 @@ final class PythonDoctor {
   static List<Finding> examine(Examination examination) {
     List<Finding> findings = new ArrayList<>();
     HostEnvironment host = examination.host();
-    Map<String, Path> places = new HashMap<>();
-    for (CleanupTarget target : Places.shared(host)) {
-      places.put(target.id(), target.root());
-    }
     for (Unbounded each : UNBOUNDED) {
-      Path cache = places.get(each.place());
-      if (cache != null && host.variable(each.off()).isEmpty()) {
+      Optional<Path> cache = Places.root(each.place(), host);
+      if (cache.isPresent() && host.variable(each.off()).isEmpty()) {
         examination
-            .usage(cache)
+            .usage(cache.get())
             .filter(usage -> usage.files() > 0)
-            .ifPresent(usage -> findings.add(unbounded(each, cache, usage)));
+            .ifPresent(usage -> findings.add(unbounded(each, cache.get(), usage)));
       }
     }
-    Path uvCache = places.get(Places.UV_CACHE);
-    if (uvCache != null && host.executable(UvCache.EXECUTABLE).isPresent()) {
+    Optional<Path> uvCache = Places.root(Places.UV_CACHE, host);
+    if (uvCache.isPresent() && host.executable(UvCache.EXECUTABLE).isPresent()) {
       examination.workspaces().stream()
           .filter(PythonDoctor::isPython)
-          .forEach(workspace -> copies(examination, uvCache, workspace).ifPresent(findings::add));
+          .forEach(
+              workspace -> copies(examination, uvCache.get(), workspace).ifPresent(findings::add));
     }
     return findings;
   }

@@ -14,8 +14,8 @@ final class SourceTree {
   private SourceTree() {}
 
   /**
-   * Everything below the root that is part of no virtual environment and of no Git repository's own
-   * data; those directories themselves are there.
+   * Everything below the root that is part of no environment and of no Git repository's own data;
+   * those directories themselves are there.
    */
   static Stream<Entry> entries(Snapshot snapshot) {
     return entries(snapshot, SourceTree::isClosed);
@@ -23,7 +23,9 @@ final class SourceTree {
 
   /** Whether what lies in a directory is no part of the sources around it. */
   static boolean isClosed(Entry directory) {
-    return directory.name().equals(".git") || VirtualEnvironments.isOne(directory);
+    return directory.name().equals(".git")
+        || VirtualEnvironments.isOne(directory)
+        || CondaEnvironments.isOne(directory);
   }
 
   /**

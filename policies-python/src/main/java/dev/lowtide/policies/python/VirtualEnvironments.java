@@ -1,6 +1,7 @@
 package dev.lowtide.policies.python;
 
 import dev.lowtide.FileKind;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
@@ -9,22 +10,32 @@ import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Virtual environments: a {@code pyvenv.cfg} that names the home of an interpreter (PEP 405), and
- * an interpreter.
+ * Virtual environments, whatever made them: a {@code pyvenv.cfg} that names the home of an
+ * interpreter, and an interpreter.
+ *
+ * <p>One is last used when something in it changed or, where the file system records that, when its
+ * {@code pyvenv.cfg} was last read. It is an orphan if its base interpreter is gone, so that
+ * nothing can run in it, or the project for which it was made.
  */
 final class VirtualEnvironments {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
-  private static final String CONFIGURATION = "pyvenv.cfg";
-  private static final Marker MARKER = new Marker(CONFIGURATION, "");
-  private static final int MOST_TEXT = 1 << 16;
-  private static final Pattern HOME = Pattern.compile("(?mi)^[ \\t]*home[ \\t]*=");
+  private static final Marker MARKER = new Marker(VenvSettings.FILE, "");
+
+  /** By convention, and that of uv and Poetry, the one environment of the project around it. */
+  private static final String OF_ITS_PROJECT = ".venv";
+
+  /** The path of the project, as virtualenvwrapper 4 to 6 and pipenv write it. */
+  private static final String PROJECT_FILE = ".project";
+
+  private static final int MOST_PATH = 1 << 12;
 
   /** What a person has beside the environment who made it right in a project's directory. */
   private static final Set<String> OF_A_PROJECT =
@@ -46,22 +57,23 @@ final class VirtualEnvironments {
 
   /** Whether a directory is a virtual environment and nothing else. */
   static boolean isOne(Entry directory) {
-    return directory.hasFile(CONFIGURATION) && doubt(directory).isEmpty();
+    return directory.hasFile(VenvSettings.FILE) && doubt(directory).isEmpty();
   }
 
   /** What speaks against a directory with a {@code pyvenv.cfg}. */
   private static Optional<String> doubt(Entry directory) {
-    if (directory
-        .child(CONFIGURATION)
-        .flatMap(file -> file.text(MOST_TEXT))
-        .filter(text -> HOME.matcher(text).find())
-        .isEmpty()) {
+    if (VenvSettings.of(directory).isEmpty()) {
       return Optional.of("its pyvenv.cfg names no home of an interpreter");
     }
     if (!hasPython(directory, "bin") && !hasPython(directory, "Scripts")) {
       return Optional.of("it has a pyvenv.cfg, and no python in bin or Scripts");
     }
-    return directory.children().stream()
+    return partOfAProject(directory);
+  }
+
+  /** Says so if something stands directly in an environment that no tool puts there. */
+  static Optional<String> partOfAProject(Entry environment) {
+    return environment.children().stream()
         .map(Entry::name)
         .filter(name -> OF_A_PROJECT.contains(name) || SOURCE.matcher(name).matches())
         .findFirst()
@@ -76,28 +88,67 @@ final class VirtualEnvironments {
   }
 
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    Set<Path> tools = Places.uvData(context.host());
+    boolean accessCounts = snapshot.recordsAccess();
     return SourceTree.entries(snapshot)
-        .filter(entry -> entry.isDirectory() && entry.hasFile(CONFIGURATION))
-        .map(environment -> judge(environment, tools))
+        .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
+        .filter(environment -> !TestRunner.keeps(environment))
+        .map(environment -> judge(environment, context.host(), accessCounts))
         .toList();
   }
 
-  private static Candidate judge(Entry environment, Set<Path> tools) {
+  /**
+   * @param accessCounts whether the file system records when files are read
+   */
+  static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
     Candidate candidate =
         Candidate.delete(
                 environment,
                 Cause.REGENERABLE,
                 COST,
                 "a virtual environment, which can be made again from the project's requirements")
-            .withMarker(MARKER);
-    Path path = environment.path();
-    return tools.stream()
-        .filter(path::startsWith)
-        .findFirst()
-        .map(tool -> "it is part of what uv installed in " + tool + "; ask uv to uninstall it")
-        .or(() -> doubt(environment))
-        .map(candidate::withheld)
-        .orElse(candidate);
+            .withMarker(MARKER)
+            .lastUsedAt(lastUsed(environment, accessCounts));
+    Optional<String> objection =
+        ToolEnvironments.keeper(environment, host).or(() -> doubt(environment));
+    return objection.isPresent()
+        ? candidate.withheld(objection.get())
+        : loss(environment, host)
+            .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
+            .orElse(candidate);
+  }
+
+  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+    Instant changed = environment.newestModified();
+    return environment
+        .child(VenvSettings.FILE)
+        .filter(file -> accessCounts)
+        .map(Entry::lastAccess)
+        .filter(changed::isBefore)
+        .orElse(changed);
+  }
+
+  /** What is gone that an environment was made for or from. */
+  static Optional<String> loss(Entry environment, HostEnvironment host) {
+    return VenvSettings.of(environment)
+        .flatMap(settings -> settings.lostBase(host))
+        .map(base -> "its base interpreter " + base + " is gone, so nothing can run in it")
+        .or(() -> lostProject(environment, host));
+  }
+
+  private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
+    Optional<Path> named =
+        environment
+            .child(PROJECT_FILE)
+            .flatMap(file -> file.text(MOST_PATH))
+            .flatMap(text -> Places.path(text.strip(), host))
+            .filter(Path::isAbsolute);
+    if (named.isPresent()) {
+      return named.filter(host::isGone).map(path -> "its project " + path + " is gone");
+    }
+    return environment
+        .parent()
+        .filter(parent -> environment.name().equals(OF_ITS_PROJECT))
+        .filter(parent -> parent.children().size() == 1)
+        .map(parent -> "its project is gone: there is nothing else in " + parent.path());
   }
 }

@@ -9,6 +9,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
-import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +26,9 @@ class PythonPoliciesTest {
         .extracting(Policy::id)
         .containsExactly(
             "python.venv",
+            "python.tox",
+            "python.nox",
+            "python.conda-env",
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
@@ -36,11 +37,17 @@ class PythonPoliciesTest {
             "python.interrupted-uninstall",
             "python.wheel-temp",
             "python.build-backup",
-            "python.pip-cache",
-            "python.uv-cache",
+            "python.pip-cache.http",
+            "python.pip-cache.wheels",
+            "python.pre-commit-cache",
+            "python.poetry-cache",
             "python.cibuildwheel-cache",
+            "python.conda-pkgs",
+            "python.uv-python",
+            "python.tool-env",
             "python.build-temp",
-            "python.dead-build");
+            "python.dead-build",
+            "python.uv-cache");
   }
 
   @Test
@@ -51,95 +58,15 @@ class PythonPoliciesTest {
   }
 
   @Test
-  void mayRunNothingButUv() {
-    assertThat(python.commands()).containsExactly("uv");
+  void mayRunNothingButTheToolsThatKnowTheirPlaces() {
+    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
   }
 
   @Test
-  void knowsThePlacesOfLinux() {
-    assertThat(places(linux(Map.of())))
-        .containsExactly(
-            "pip-cache CACHE /home/me/.cache/pip",
-            "uv-cache CACHE /home/me/.cache/uv",
-            "cibuildwheel-cache CACHE /home/me/.cache/cibuildwheel",
-            "temp TEMPORARY /tmp");
-  }
+  void filesAreOnlyAddedAndRemovedInTheArchivesOfUv() {
+    HostEnvironment host = linux(Map.of("UV_CACHE_DIR", "/u"));
 
-  @Test
-  void heedsTheXdgSpecification() {
-    assertThat(places(linux(Map.of("XDG_CACHE_HOME", "/fast/cache"))))
-        .contains("pip-cache CACHE /fast/cache/pip", "uv-cache CACHE /fast/cache/uv");
-  }
-
-  @Test
-  void prefersTheVariablesOfTheTools() {
-    Map<String, String> variables =
-        Map.of(
-            "PIP_CACHE_DIR", "/p",
-            "UV_CACHE_DIR", "/u",
-            "CIBW_CACHE_PATH", "/c",
-            "PYTHONPYCACHEPREFIX", "/b",
-            "TMPDIR", "/t",
-            "XDG_CACHE_HOME", "/x");
-
-    assertThat(places(linux(variables)))
-        .containsExactly(
-            "pip-cache CACHE /p",
-            "uv-cache CACHE /u",
-            "cibuildwheel-cache CACHE /c",
-            "python-bytecode CACHE /b",
-            "temp TEMPORARY /t");
-  }
-
-  @Test
-  void passesOverVariablesThatAreRelativePaths() {
-    assertThat(places(linux(Map.of("PIP_CACHE_DIR", "cache", "UV_CACHE_DIR", "cache"))))
-        .contains("pip-cache CACHE /home/me/.cache/pip", "uv-cache CACHE /home/me/.cache/uv");
-  }
-
-  @Test
-  void knowsThePlacesOfMacOs() {
-    HostEnvironment host =
-        HostEnvironment.of(
-            OperatingSystem.MACOS,
-            Jimfs.newFileSystem(Configuration.osX()),
-            Map.of("TMPDIR", "/var/folders/x/T/"),
-            "/Users/me",
-            "/tmp");
-
-    assertThat(places(host))
-        .containsExactly(
-            "pip-cache CACHE /Users/me/Library/Caches/pip",
-            "uv-cache CACHE /Users/me/.cache/uv",
-            "uv-cache-legacy CACHE /Users/me/Library/Caches/uv",
-            "cibuildwheel-cache CACHE /Users/me/Library/Caches/cibuildwheel",
-            "temp TEMPORARY /var/folders/x/T");
-    assertThat(python.protectedPaths(host))
-        .contains(host.path("/Users/me/.local/share/uv/credentials"));
-  }
-
-  @Test
-  void knowsThePlacesOfWindows() {
-    HostEnvironment host = windows(Map.of());
-
-    assertThat(places(host))
-        .containsExactly(
-            "pip-cache CACHE C:\\Users\\me\\AppData\\Local\\pip\\Cache",
-            "uv-cache CACHE C:\\Users\\me\\AppData\\Local\\uv\\cache",
-            "cibuildwheel-cache CACHE"
-                + " C:\\Users\\me\\AppData\\Local\\pypa\\cibuildwheel\\Cache",
-            "temp TEMPORARY C:\\Temp");
-    assertThat(python.protectedPaths(host))
-        .contains(host.path("C:\\Users\\me\\AppData\\Roaming\\uv\\data\\credentials"));
-  }
-
-  @Test
-  void heedsTheVariablesOfWindows() {
-    HostEnvironment host = windows(Map.of("LOCALAPPDATA", "C:\\L", "APPDATA", "C:\\R"));
-
-    assertThat(places(host))
-        .contains("pip-cache CACHE C:\\L\\pip\\Cache", "uv-cache CACHE C:\\L\\uv\\cache");
-    assertThat(python.protectedPaths(host)).contains(host.path("C:\\R\\uv\\data"));
+    assertThat(python.contentAddressed(host)).containsExactly(host.path("/u/archive-v0"));
   }
 
   @Test
@@ -155,14 +82,6 @@ class PythonPoliciesTest {
             host.path("/data/uv/credentials"));
   }
 
-  private List<String> places(HostEnvironment host) {
-    return python.discover(host).stream().map(PythonPoliciesTest::describe).toList();
-  }
-
-  private static String describe(CleanupTarget target) {
-    return target.id() + " " + target.kind() + " " + target.root();
-  }
-
   private static HostEnvironment linux(Map<String, String> variables) {
     return HostEnvironment.of(
         OperatingSystem.LINUX,
@@ -170,14 +89,5 @@ class PythonPoliciesTest {
         variables,
         "/home/me",
         "/tmp");
-  }
-
-  private static HostEnvironment windows(Map<String, String> variables) {
-    return HostEnvironment.of(
-        OperatingSystem.WINDOWS,
-        Jimfs.newFileSystem(Configuration.windows()),
-        variables,
-        "C:\\Users\\me",
-        "C:\\Temp");
   }
 }

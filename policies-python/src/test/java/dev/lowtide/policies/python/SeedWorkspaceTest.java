@@ -14,6 +14,7 @@ import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -207,7 +208,9 @@ class SeedWorkspaceTest {
     Snapshot snapshot = SizeProbe.portable().capture(tree.root());
     Retention retention =
         everythingIsOld ? Retention.NONE.olderThan(Duration.ofDays(1)) : Retention.NONE;
-    PolicyContext context = new PolicyContext(target, TestTree.NOW, Planned.host(tree), retention);
+    PolicyContext context =
+        new PolicyContext(
+            target, TestTree.NOW, Planned.host(tree), retention, Map.of(target, snapshot));
 
     List<Candidate> all = new ArrayList<>();
     for (Policy policy : PythonPolicies.all()) {

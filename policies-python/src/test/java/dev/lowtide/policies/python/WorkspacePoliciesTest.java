@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import org.junit.jupiter.api.Nested;
@@ -74,11 +75,12 @@ class WorkspacePoliciesTest {
 
     @Test
     void staysIfUvInstalledAToolInIt() {
-      TestTree data = TestTree.in(tree.path("../home/me/.local/share/uv").normalize());
+      TestTree data = TestTree.in(tree.path("../home/user/.local/share/uv").normalize());
       data.file("tools/ruff/pyvenv.cfg", "home = /usr/bin\n").file("tools/ruff/bin/python");
 
       assertThat(Planned.workspace(data).proposed()).isEmpty();
-      assertThat(Planned.workspace(data).refused().get("tools/ruff")).contains("ask uv");
+      assertThat(Planned.workspace(data).refused().get("tools/ruff"))
+          .contains("uv tool uninstall ruff");
     }
   }
 

@@ -141,26 +141,13 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   }
 
   private static Path file(HostEnvironment host) {
-    Path home = host.home();
+    Path settings = host.configHome();
     Path usual =
         switch (host.operatingSystem()) {
-          case LINUX ->
-              host.directory("XDG_CONFIG_HOME")
-                  .orElse(home.resolve(".config"))
-                  .resolve("sccache")
-                  .resolve("config");
-          case MACOS ->
-              home.resolve("Library")
-                  .resolve("Application Support")
-                  .resolve("Mozilla.sccache")
-                  .resolve("config");
+          case LINUX -> settings.resolve("sccache").resolve("config");
+          case MACOS -> settings.resolve("Mozilla.sccache").resolve("config");
           case WINDOWS ->
-              host.directory("APPDATA")
-                  .orElse(home.resolve("AppData").resolve("Roaming"))
-                  .resolve("Mozilla")
-                  .resolve("sccache")
-                  .resolve("config")
-                  .resolve("config");
+              settings.resolve("Mozilla").resolve("sccache").resolve("config").resolve("config");
         };
     return host.directory("SCCACHE_CONF").orElse(usual);
   }

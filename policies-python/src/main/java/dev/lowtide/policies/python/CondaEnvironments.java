@@ -1,0 +1,96 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Environments of conda, which it tells by a {@code conda-meta/history} ({@code
+ * conda/base/constants.py}, conda 4 to 24), and which only conda removes: it keeps a list of them.
+ */
+final class CondaEnvironments {
+  static final RebuildCost COST = RebuildCost.DOWNLOAD;
+  static final String EXECUTABLE = "conda";
+
+  private static final String RECORDS = "conda-meta";
+  private static final Pattern CONDA_ITSELF = Pattern.compile("conda-[0-9][^-]*-[^-]+\\.json");
+  private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
+
+  private CondaEnvironments() {}
+
+  static boolean isOne(Entry directory) {
+    return records(directory).filter(records -> records.hasFile("history")).isPresent();
+  }
+
+  private static Optional<Entry> records(Entry directory) {
+    return directory.child(RECORDS).filter(Entry::isDirectory);
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    boolean accessCounts = snapshot.recordsAccess();
+    boolean installed = context.host().executable(EXECUTABLE).isPresent();
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isDirectory() && isOne(entry))
+        .map(environment -> judge(environment, installed, accessCounts))
+        .toList();
+  }
+
+  private static Candidate judge(Entry environment, boolean installed, boolean accessCounts) {
+    Candidate candidate =
+        Candidate.run(
+                environment,
+                List.of(
+                    EXECUTABLE,
+                    "env",
+                    "remove",
+                    "--prefix",
+                    environment.path().toString(),
+                    "--yes"),
+                Cause.REGENERABLE,
+                COST,
+                "an environment of conda, which can be made again from its specification")
+            .lastUsedAt(lastUsed(environment, accessCounts));
+    return doubt(environment)
+        .or(
+            () ->
+                installed
+                    ? Optional.empty()
+                    : Optional.of("only conda may remove it, and it is not on PATH"))
+        .map(candidate::withheld)
+        .orElse(candidate);
+  }
+
+  private static Optional<String> doubt(Entry environment) {
+    List<Entry> records = records(environment).map(Entry::children).orElse(List.of());
+    if (environment.hasDirectory("condabin")
+        || records.stream().anyMatch(record -> CONDA_ITSELF.matcher(record.name()).matches())) {
+      return Optional.of("conda itself is installed in it");
+    }
+    if (records.stream().anyMatch(record -> record.name().equals("pixi"))) {
+      return Optional.of("it belongs to pixi; run 'pixi clean' in its project");
+    }
+    return VirtualEnvironments.partOfAProject(environment);
+  }
+
+  /** An interpreter is read when it starts. */
+  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+    Instant changed = environment.newestModified();
+    if (!accessCounts) {
+      return changed;
+    }
+    return Stream.concat(
+            environment.children().stream(),
+            environment.child("bin").stream().flatMap(bin -> bin.children().stream()))
+        .filter(file -> file.isFile() && PYTHON.matcher(file.name()).matches())
+        .map(Entry::lastAccess)
+        .reduce(changed, (one, other) -> one.isAfter(other) ? one : other);
+  }
+}

@@ -1,0 +1,71 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The packages that conda unpacked and links into environments, which only {@code conda clean}
+ * removes: it keeps what has more than one link.
+ *
+ * <p>It cleans all package directories that it goes by, and cannot see symbolic links into them, so
+ * it is left alone where there are several or where such links may have been made.
+ */
+final class CondaPackages {
+  static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  /** {@code PACKAGE_CACHE_MAGIC_FILE} in {@code conda/base/constants.py}, conda 4 to 24. */
+  private static final String SIGN = "urls.txt";
+
+  private static final String CONDA = CondaEnvironments.EXECUTABLE;
+
+  private CondaPackages() {}
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    Entry cache = snapshot.root();
+    if (cache.children().isEmpty()) {
+      return List.of();
+    }
+    Candidate clean =
+        Candidate.run(
+            cache,
+            List.of(CONDA, "clean", "--tarballs", "--packages", "--yes"),
+            Cause.REGENERABLE,
+            COST,
+            "conda removes the packages that no environment links to");
+    return List.of(objection(cache, context.host()).map(clean::withheld).orElse(clean));
+  }
+
+  private static Optional<String> objection(Entry cache, HostEnvironment host) {
+    if (!cache.hasFile(SIGN)) {
+      return Optional.of("it has no " + SIGN + ", so conda does not take it for its own");
+    }
+    if (host.executable(CONDA).isEmpty()) {
+      return Optional.of("only conda may clean its packages, and it is not on PATH");
+    }
+    List<Path> known = Places.packagesOfConda(host);
+    if (!known.contains(cache.path())) {
+      return Optional.of("'conda clean' would not clean it, but " + known);
+    }
+    Optional<Path> another =
+        known.stream()
+            .filter(path -> !path.equals(cache.path()) && !host.isGone(path.resolve(SIGN)))
+            .findFirst();
+    if (another.isPresent()) {
+      return another.map(
+          path -> "'conda clean' would also clean " + path + "; run it if that is meant");
+    }
+    return host.ask(CONDA, "config", "--show", "allow_softlinks", "always_softlink")
+            .filter(answer -> !answer.contains("True"))
+            .isPresent()
+        ? Optional.empty()
+        : Optional.of("environments may have symbolic links into it, which conda does not see");
+  }
+}

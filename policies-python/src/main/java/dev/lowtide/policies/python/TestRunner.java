@@ -1,0 +1,121 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A program that makes an environment for each way in which it tests a project, all in one
+ * directory.
+ *
+ * <p>Without limits the whole directory goes if everything directly in it is the program's;
+ * otherwise, or where something is to be kept, single environments do.
+ *
+ * @param name of the program
+ * @param directory where its environments are, in the project
+ * @param configuration the files of a project one of which tells the program what to do
+ * @param own what else the program puts there
+ */
+record TestRunner(String name, String directory, Set<String> configuration, Pattern own) {
+  static final RebuildCost COST = VirtualEnvironments.COST;
+
+  /** tox 3 and 4. */
+  static final TestRunner TOX =
+      new TestRunner(
+          "tox",
+          ".tox",
+          Set.of("tox.ini", "tox.toml", "setup.cfg", "pyproject.toml"),
+          Pattern.compile(
+              "\\.tmp|\\.pkg.*|\\.package.*|\\.lock|\\.tox-info\\.json|\\.tox-config1|log|dist"
+                  + "|CACHEDIR\\.TAG|\\.gitignore"));
+
+  /** nox 2023 to 2026. */
+  static final TestRunner NOX =
+      new TestRunner(
+          "nox",
+          ".nox",
+          Set.of("noxfile.py"),
+          Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
+
+  /** Whether an environment is one of theirs. */
+  static boolean keeps(Entry environment) {
+    return environment
+        .parent()
+        .filter(parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isIts(parent)))
+        .isPresent();
+  }
+
+  private boolean isIts(Entry entry) {
+    return entry.isDirectory() && entry.name().equals(directory);
+  }
+
+  List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    boolean accessCounts = snapshot.recordsAccess();
+    return SourceTree.entries(snapshot)
+        .filter(this::isIts)
+        .flatMap(entry -> judge(entry, context, accessCounts).stream())
+        .toList();
+  }
+
+  private List<Candidate> judge(Entry entry, PolicyContext context, boolean accessCounts) {
+    Candidate whole =
+        Candidate.delete(
+            entry,
+            Cause.REGENERABLE,
+            COST,
+            "the environments of " + name + ", which makes them again");
+    List<Candidate> environments = new ArrayList<>();
+    List<Candidate> others = new ArrayList<>();
+    for (Entry child : entry.children()) {
+      if (child.hasFile(VenvSettings.FILE)) {
+        environments.add(VirtualEnvironments.judge(child, context.host(), accessCounts));
+      } else if (!own.matcher(child.name()).matches()) {
+        others.add(
+            Candidate.delete(child, Cause.REGENERABLE, COST, "something in " + directory)
+                .withheld("nothing shows that " + name + " made it"));
+      }
+    }
+    if (environments.isEmpty()) {
+      return List.of(whole.withheld("nothing shows that " + name + " made it"));
+    }
+    boolean allItsOwn =
+        others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
+    if (allItsOwn && context.retention().isNone()) {
+      Candidate used = whole.lastUsedAt(latest(environments));
+      return List.of(
+          isOrphaned(entry)
+              ? used.because(
+                  Cause.ORPHANED,
+                  "environments of "
+                      + name
+                      + " for a project that is gone: nothing beside it tells "
+                      + name
+                      + " what to do")
+              : used);
+    }
+    others.addAll(environments);
+    return others;
+  }
+
+  private boolean isOrphaned(Entry entry) {
+    return entry
+        .parent()
+        .filter(project -> configuration.stream().noneMatch(project::hasFile))
+        .isPresent();
+  }
+
+  private static Instant latest(List<Candidate> environments) {
+    return environments.stream()
+        .map(Candidate::lastUsed)
+        .reduce(Instant.MIN, (one, other) -> one.isAfter(other) ? one : other);
+  }
+}

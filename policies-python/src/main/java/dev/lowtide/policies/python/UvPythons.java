@@ -1,0 +1,182 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.CleanupTarget.Kind;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
+ * goes, through uv, if no {@code pyvenv.cfg} refers to it in anything that is planned together: the
+ * directories that somebody named, and the places where tools keep environments.
+ */
+final class UvPythons {
+  static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  /** {@code cpython-3.12.3-linux-x86_64-gnu}: "Managed and system" in the docs of uv 0.8. */
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(?<implementation>[a-z]+)-(?<minor>[0-9]+\\.[0-9]+)\\.(?<patch>[0-9]{1,9})"
+              + "(?:(?<stage>a|b|rc)(?<serial>[0-9]{1,9}))?(?<rest>\\+[a-z+]+)?-(?<platform>.+)");
+
+  private static final Set<String> LOOKED_INTO =
+      Set.of(
+          Places.UV_PYTHON,
+          Places.UV_TOOLS,
+          Places.UV_CACHE,
+          Places.PIPX,
+          Places.HATCH,
+          Places.POETRY_CACHE);
+
+  /**
+   * An installation.
+   *
+   * @param kind what must be the same for one to replace another
+   * @param stage of a preview; a release comes after all of them
+   */
+  private record Python(
+      Entry directory, String kind, String minor, int patch, String stage, int serial) {
+    static Optional<Python> of(Entry directory) {
+      Matcher name = NAME.matcher(directory.name());
+      if (!directory.isDirectory() || !name.matches()) {
+        return Optional.empty();
+      }
+      String stage = Optional.ofNullable(name.group("stage")).orElse("release");
+      int serial = Optional.ofNullable(name.group("serial")).map(Integer::parseInt).orElse(0);
+      return Optional.of(
+          new Python(
+              directory,
+              String.join(
+                  " ",
+                  name.group("implementation"),
+                  name.group("minor"),
+                  String.valueOf(name.group("rest")),
+                  name.group("platform")),
+              name.group("minor"),
+              Integer.parseInt(name.group("patch")),
+              stage,
+              serial));
+    }
+
+    /** "a", "b" and "rc" happen to be in order, and before "release". */
+    static final Comparator<Python> BY_AGE =
+        Comparator.comparingInt(Python::patch)
+            .thenComparing(Python::stage)
+            .thenComparingInt(Python::serial);
+  }
+
+  private UvPythons() {}
+
+  /** Where it proposes, and where it looks for environments. */
+  static boolean appliesTo(CleanupTarget target) {
+    return target.kind() == Kind.WORKSPACE
+        || (target.kind() == Kind.CACHE
+            && LOOKED_INTO.stream().anyMatch(place -> Places.isOf(place, target)));
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    if (!Places.isOf(Places.UV_PYTHON, context.target())) {
+      return List.of();
+    }
+    List<Python> pythons =
+        snapshot.root().children().stream().flatMap(each -> Python.of(each).stream()).toList();
+    Map<String, Python> newest =
+        pythons.stream()
+            .collect(
+                Collectors.toMap(
+                    Python::kind,
+                    each -> each,
+                    (one, other) -> Python.BY_AGE.compare(one, other) < 0 ? other : one));
+    List<Python> old =
+        pythons.stream().filter(each -> !each.equals(newest.get(each.kind()))).toList();
+    if (old.isEmpty()) {
+      return List.of();
+    }
+    Optional<String> objection = objection(snapshot.rootPath(), context);
+    Map<Path, Path> references = references(context);
+    return old.stream()
+        .map(
+            each -> {
+              Candidate candidate = candidate(each.directory(), newest.get(each.kind()));
+              Path path = each.directory().path();
+              return references.entrySet().stream()
+                  .filter(reference -> reference.getKey().startsWith(path))
+                  .map(reference -> reference.getValue() + " refers to it")
+                  .findFirst()
+                  .or(() -> objection)
+                  .map(candidate::withheld)
+                  .orElse(candidate);
+            })
+        .toList();
+  }
+
+  private static Candidate candidate(Entry python, Python newest) {
+    return Candidate.run(
+        python,
+        List.of(UvCache.EXECUTABLE, "python", "uninstall", python.name()),
+        Cause.SUPERSEDED,
+        COST,
+        "an interpreter of uv that no environment here refers to; "
+            + newest.directory().name()
+            + " is newer");
+  }
+
+  /** What makes it impossible to know whether any of them is needed, or to have uv remove it. */
+  private static Optional<String> objection(Path pythons, PolicyContext context) {
+    HostEnvironment host = context.host();
+    Set<CleanupTarget> planned = context.planned().keySet();
+    if (planned.stream().noneMatch(target -> target.kind() == Kind.WORKSPACE)) {
+      return Optional.of(
+          "nobody has looked for environments that need it; name the directories with your"
+              + " environments, each with --root");
+    }
+    Optional<Path> overlooked =
+        Places.withoutAsking(Places.UV_TOOLS, host).stream()
+            .filter(tools -> planned.stream().noneMatch(each -> tools.startsWith(each.root())))
+            .filter(tools -> !host.isGone(tools))
+            .findFirst();
+    if (overlooked.isPresent()) {
+      return overlooked.map(
+          tools ->
+              "nobody has looked into " + tools + ", whose programs may need it; add --caches");
+    }
+    if (host.executable(UvCache.EXECUTABLE).isEmpty()) {
+      return Optional.of("only uv may remove it, and it is not on PATH");
+    }
+    return Places.root(Places.UV_PYTHON, host).filter(pythons::equals).isPresent()
+        ? Optional.empty()
+        : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
+  }
+
+  /** By what they name, the files that name it. */
+  private static Map<Path, Path> references(PolicyContext context) {
+    Map<Path, Path> references = new HashMap<>();
+    for (Snapshot snapshot : context.planned().values()) {
+      snapshot
+          .entries()
+          .filter(entry -> entry.isFile() && entry.name().equals(VenvSettings.FILE))
+          .forEach(
+              file ->
+                  file.parent().stream()
+                      .flatMap(directory -> VenvSettings.of(directory).stream())
+                      .flatMap(settings -> settings.base(context.host()))
+                      .forEach(base -> references.putIfAbsent(base, file.path())));
+    }
+    return references;
+  }
+}
