@@ -190,6 +190,15 @@ public final class HostEnvironment {
     return Files.notExists(path);
   }
 
+  /** A path without symbolic links; the path itself where it is not there or cannot be told. */
+  public Path resolved(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
   /** A path on this machine's file system; relative ones stay relative. */
   public Path path(String first, String... more) {
     return fileSystem.getPath(first, more);

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
@@ -113,9 +115,9 @@ final class UvPythons {
         .map(
             each -> {
               Candidate candidate = candidate(each.directory(), newest.get(each.kind()));
-              Path path = each.directory().path();
+              String name = each.directory().name();
               return references.entrySet().stream()
-                  .filter(reference -> reference.getKey().startsWith(path))
+                  .filter(reference -> names(reference.getKey()).anyMatch(name::equals))
                   .map(reference -> reference.getValue() + " refers to it")
                   .findFirst()
                   .or(() -> objection)
@@ -147,6 +149,7 @@ final class UvPythons {
     }
     Optional<Path> overlooked =
         Places.withoutAsking(Places.UV_TOOLS, host).stream()
+            .map(host::resolved)
             .filter(tools -> planned.stream().noneMatch(each -> tools.startsWith(each.root())))
             .filter(tools -> !host.isGone(tools))
             .findFirst();
@@ -158,9 +161,17 @@ final class UvPythons {
     if (host.executable(UvCache.EXECUTABLE).isEmpty()) {
       return Optional.of("only uv may remove it, and it is not on PATH");
     }
-    return Places.root(Places.UV_PYTHON, host).filter(pythons::equals).isPresent()
+    return Places.root(Places.UV_PYTHON, host)
+            .map(host::resolved)
+            .filter(host.resolved(pythons)::equals)
+            .isPresent()
         ? Optional.empty()
         : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
+  }
+
+  /** A link may lead there under another path, but hardly under another name. */
+  private static Stream<String> names(Path path) {
+    return StreamSupport.stream(path.spliterator(), false).map(Path::toString);
   }
 
   /** By what they name, the files that name it. */

@@ -497,6 +497,23 @@ class EnvironmentPoliciesTest {
       assertThat(refused().get(OLD)).isEqualTo("/work/work/app/.venv/pyvenv.cfg refers to it");
     }
 
+    @Test
+    void stayIfAnEnvironmentRefersToThemByWayOfALink() {
+      tree.link("data", "uv/python")
+          .file("work/app/.venv/pyvenv.cfg", "home = /work/data/" + OLD + "/bin\n")
+          .file("work/app/.venv/bin/python");
+
+      assertThat(proposed()).doesNotContain(OLD);
+    }
+
+    @Test
+    void goWhereALinkLeadsToThemToo() {
+      tree.link("data", "uv/python");
+      host = uv("/work/data");
+
+      assertThat(proposed()).contains(OLD);
+    }
+
     /** Whatever else speaks against such an environment, somebody may start it. */
     @Test
     void stayIfABrokenEnvironmentRefersToThem() {
