@@ -40,6 +40,15 @@ find_java() {
     consider "${found%/bin/java}"
   fi
   : "${maven_java_feature:=$java_feature}" # mvn starts JAVA_HOME's, else the one on the PATH
+  if [ -n "${LOWTIDE_JAVA_HOME-}" ]; then # this one and no other
+    java_home='' java_feature=0
+    consider "$LOWTIDE_JAVA_HOME"
+    [ "$java_feature" -ge 17 ] || {
+      say "LOWTIDE_JAVA_HOME=$LOWTIDE_JAVA_HOME holds no Java 17 or newer; name one that does, or unset it"
+      exit 2
+    }
+    return
+  fi
   for candidate in /usr/lib/jvm/* "${HOME-}"/.sdkman/candidates/java/* "${HOME-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     consider "$candidate"

@@ -199,6 +199,11 @@ public final class HostEnvironment {
     }
   }
 
+  /** The programs of this machine that are running, see {@link Tools#running}. */
+  public List<RunningProgram> running() {
+    return tools.running();
+  }
+
   /** A path on this machine's file system; relative ones stay relative. */
   public Path path(String first, String... more) {
     return fileSystem.getPath(first, more);

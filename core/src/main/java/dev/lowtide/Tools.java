@@ -32,4 +32,12 @@ public interface Tools {
   default boolean isRunning(String executable) {
     return false;
   }
+
+  /**
+   * The programs that are running, as far as the user can see, without this one; unless overridden,
+   * none.
+   */
+  default List<RunningProgram> running() {
+    return List.of();
+  }
 }

@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,9 @@ import java.util.stream.Stream;
 public final class Comparison {
   /** Runs before anything is noted, for the caches of the kernel and the compilers of the JVMs. */
   private static final int WARM_UP = 3;
+
+  private static final double NO_TARGET = Double.POSITIVE_INFINITY;
+  private static final double TINY_TREE_SECONDS = 0.120;
 
   private static final Path TIME = Path.of("/usr/bin/time");
 
@@ -55,19 +59,56 @@ public final class Comparison {
    * @param files sizes of the trees
    * @param removalFiles size of the tree for removal
    * @param rounds how often each contestant runs on each tree
-   * @param lowtide commands for the whole process, by name
-   * @param javas Java homes of the workers, by name
+   * @param lowtide the launcher
+   * @param javas by name, the newest first
    */
   private record Settings(
-      List<Integer> files,
-      int removalFiles,
-      int rounds,
-      Map<String, List<String>> lowtide,
-      Map<String, Path> javas) {}
+      List<Integer> files, int removalFiles, int rounds, Path lowtide, Map<String, Java> javas) {
+
+    /** The launcher with a Java of one's choice. */
+    List<String> size(Java java) {
+      return List.of("env", "LOWTIDE_JAVA_HOME=" + java.home(), lowtide.toString(), "size");
+    }
+  }
+
+  /** A Java installation. */
+  private record Java(Path home) {
+
+    /** Whether the native layer works with it. */
+    boolean isNative() {
+      try {
+        return Files.readAllLines(home.resolve("release")).stream()
+            .anyMatch(line -> line.matches("JAVA_VERSION=\"(2[2-9]|[3-9]\\d).*"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    List<String> command(String... options) {
+      List<String> command = new ArrayList<>(List.of(home.resolve("bin/java").toString()));
+      command.addAll(List.of(options));
+      if (isNative()) {
+        command.add("--enable-native-access=ALL-UNNAMED");
+      }
+      return command;
+    }
+
+    /** A worker that does one job on the tree that is named behind it; see {@code launch.sh}. */
+    List<String> worker(String job) {
+      List<String> command =
+          new ArrayList<>(command("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      command.addAll(
+          List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName(), job));
+      return command;
+    }
+  }
 
   /** Somebody who can be timed. */
   private interface Contestant extends AutoCloseable {
     String name();
+
+    /** The ratio that it is to stay below; infinite where nothing is asked of it. */
+    double target();
 
     /** Nanoseconds for one run. */
     long run(Path tree) throws IOException;
@@ -86,20 +127,16 @@ public final class Comparison {
   /**
    * Compares.
    *
-   * @param args {@code files=10000,100000 removal=200000 rounds=7 lowtide:NAME=COMMAND…
-   *     java:NAME=HOME…}
+   * @param args {@code files=10000,100000 removal=200000 rounds=7 lowtide=LAUNCHER java:NAME=HOME…}
    */
   public static void main(String[] args) throws IOException {
-    Map<String, List<String>> lowtide = new LinkedHashMap<>();
-    Map<String, Path> javas = new LinkedHashMap<>();
+    Map<String, Java> javas = new LinkedHashMap<>();
     Map<String, String> others = new LinkedHashMap<>();
     for (String arg : args) {
       String name = arg.substring(0, arg.indexOf('='));
       String value = arg.substring(name.length() + 1);
-      if (name.startsWith("lowtide:")) {
-        lowtide.put(name.substring(8), List.of(value.split(" ", -1)));
-      } else if (name.startsWith("java:")) {
-        javas.put(name.substring(5), Path.of(value));
+      if (name.startsWith("java:")) {
+        javas.put(name.substring(5), new Java(Path.of(value)));
       } else {
         others.put(name, value);
       }
@@ -114,7 +151,7 @@ public final class Comparison {
                 files,
                 Integer.parseInt(others.getOrDefault("removal", "100000")),
                 Integer.parseInt(others.getOrDefault("rounds", "7")),
-                lowtide,
+                Path.of(requireNonNull(others.get("lowtide"), "lowtide=LAUNCHER")),
                 javas));
     try {
       comparison.run();
@@ -133,34 +170,85 @@ public final class Comparison {
         System.getProperty("os.version"),
         Files.getFileStore(Path.of(System.getProperty("java.io.tmpdir"))).type(),
         settings.rounds());
+    start();
     for (int files : settings.files()) {
       measure(files);
     }
     remove();
   }
 
-  private void measure(int files) throws IOException {
+  /** What a process takes before and after its work. */
+  private void start() throws IOException {
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(program("`du -s -x -B1`", List.of("du", "-s", "-x", "-B1")));
+    contestants.add(program("`du -s -x -B1`", NO_TARGET, List.of("du", "-s", "-x", "-B1")));
     settings
         .javas()
         .forEach(
-            (name, home) -> {
-              contestants.add(worker("`measure`, " + name, home, "-Xmx32m", "measure"));
-              contestants.add(
-                  worker("`measure`, portable, " + name, home, "-Xmx256m", "measure-portable"));
-              contestants.add(worker("`capture`, " + name, home, "-Xmx2g", "capture"));
-            });
-    Path newest = settings.javas().values().iterator().next();
-    contestants.add(worker("`Files.walkFileTree`", newest, "-Xmx256m", "measure-walkFileTree"));
-    contestants.add(worker("commons-io", newest, "-Xmx256m", "measure-commons-io"));
+            (name, java) ->
+                contestants.add(
+                    program("`lowtide size`, " + name, TINY_TREE_SECONDS, settings.size(java))));
+    Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    try (GeneratedTree tree = GeneratedTree.of(GeneratedTree.Shape.WIDE, 3)) {
+      for (int round = -WARM_UP; round < settings.rounds(); round++) {
+        for (Contestant contestant : contestants) {
+          double second = contestant.run(tree.root()) / 1e9;
+          if (round >= 0) {
+            seconds.computeIfAbsent(contestant.name(), name -> new ArrayList<>()).add(second);
+          }
+        }
+      }
+    }
+    System.out.println("\n### Measuring 3 files (seconds)\n\n| | | target |\n|---|---|---|");
+    for (Contestant contestant : contestants) {
+      List<Double> row = requireNonNull(seconds.get(contestant.name()));
+      System.out.printf(
+          "| %s | %s | %s |%n",
+          contestant.name(), spread(row), verdict(contestant.target(), List.of(row)));
+    }
+  }
+
+  private void measure(int files) throws IOException {
+    List<Contestant> contestants = new ArrayList<>();
+    contestants.add(program("`du -s -x -B1`", NO_TARGET, List.of("du", "-s", "-x", "-B1")));
     settings
-        .lowtide()
-        .forEach((name, argv) -> contestants.add(program("`lowtide size`, " + name, argv)));
+        .javas()
+        .forEach(
+            (name, java) -> {
+              if (java.isNative()) {
+                contestants.add(worker("`measure`, " + name, 0.48, java, "-Xmx32m", "measure"));
+              }
+              contestants.add(
+                  worker(
+                      "`measure`, portable, " + name,
+                      java.isNative() ? NO_TARGET : 0.68,
+                      java,
+                      "-Xmx256m",
+                      "measure-portable"));
+              contestants.add(
+                  worker(
+                      "`capture`, " + name,
+                      java.isNative() ? 1.3 * 0.48 : NO_TARGET,
+                      java,
+                      "-Xmx2g",
+                      "capture"));
+            });
+    Java newest = settings.javas().values().iterator().next();
+    contestants.add(
+        worker("`Files.walkFileTree`", NO_TARGET, newest, "-Xmx256m", "measure-walkFileTree"));
+    contestants.add(worker("commons-io", NO_TARGET, newest, "-Xmx256m", "measure-commons-io"));
+    settings
+        .javas()
+        .forEach(
+            (name, java) ->
+                contestants.add(
+                    program(
+                        "`lowtide size`, " + name,
+                        java.isNative() ? 0.80 : 1.1,
+                        settings.size(java))));
     OTHERS.forEach(
         (name, argv) -> {
           if (isInstalled(name)) {
-            contestants.add(program(name, argv));
+            contestants.add(program(name, NO_TARGET, argv));
           }
         });
     Map<String, Map<String, List<Double>>> ratios = new LinkedHashMap<>();
@@ -198,15 +286,23 @@ public final class Comparison {
   }
 
   private void remove() throws IOException {
-    Path newest = settings.javas().values().iterator().next();
+    Java newest = settings.javas().values().iterator().next();
     List<Contestant> contestants = new ArrayList<>();
-    contestants.add(program("`rm -rf`", List.of("rm", "-rf")));
+    contestants.add(program("`rm -rf`", NO_TARGET, List.of("rm", "-rf")));
     settings
         .javas()
         .forEach(
-            (name, home) -> contestants.add(worker("removal, " + name, home, "-Xmx64m", "remove")));
-    contestants.add(worker("commons-io", newest, "-Xmx256m", "remove-commons-io"));
-    contestants.add(worker("Guava", newest, "-Xmx256m", "remove-guava"));
+            (name, java) -> {
+              if (java.isNative()) {
+                contestants.add(worker("removal, " + name, 0.90, java, "-Xmx64m", "remove"));
+                contestants.add(
+                    program("removal, " + name + ", whole process", 1.0, java.worker("remove")));
+              }
+              contestants.add(
+                  worker("removal, portable, " + name, 1.3, java, "-Xmx64m", "remove-portable"));
+            });
+    contestants.add(worker("commons-io", NO_TARGET, newest, "-Xmx256m", "remove-commons-io"));
+    contestants.add(worker("Guava", NO_TARGET, newest, "-Xmx256m", "remove-guava"));
     Map<String, Map<String, List<Double>>> ratios = new LinkedHashMap<>();
     for (int round = -1; round < settings.rounds(); round++) {
       long reference = 0;
@@ -241,8 +337,8 @@ public final class Comparison {
             + columns.stream()
                 .map(name -> " " + name.toLowerCase(Locale.ROOT))
                 .collect(joining(" |"))
-            + " | peak MB |");
-    System.out.println("|---|" + "---|".repeat(columns.size() + 1));
+            + " | peak MB | target |");
+    System.out.println("|---|" + "---|".repeat(columns.size() + 2));
     for (Contestant contestant : contestants) {
       Map<String, List<Double>> row = requireNonNull(ratios.get(contestant.name()));
       System.out.println(
@@ -257,18 +353,31 @@ public final class Comparison {
                   .peakKib()
                   .map(kib -> String.format(Locale.ROOT, "%.0f", kib / 1024.0))
                   .orElse("?")
+              + " | "
+              + verdict(contestant.target(), row.values())
               + " |");
     }
   }
 
+  private static String verdict(double target, Collection<List<Double>> columns) {
+    if (target == NO_TARGET) {
+      return "";
+    }
+    boolean missed = columns.stream().anyMatch(values -> median(values) > target);
+    return String.format(Locale.ROOT, missed ? "≤ %.2f: **missed**" : "≤ %.2f", target);
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
   private static String spread(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return String.format(
         Locale.ROOT,
         "%.2f (%.2f–%.2f)",
-        sorted[sorted.length / 2],
-        sorted[0],
-        sorted[sorted.length - 1]);
+        median(values),
+        Collections.min(values),
+        Collections.max(values));
   }
 
   private static boolean isInstalled(String name) {
@@ -276,12 +385,12 @@ public final class Comparison {
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
   }
 
-  private static Contestant program(String name, List<String> argv) {
-    return new Program(name, argv);
+  private static Contestant program(String name, double target, List<String> argv) {
+    return new Program(name, target, argv);
   }
 
-  private Contestant worker(String name, Path javaHome, String heap, String job) {
-    Contestant worker = new WarmProcess(name, javaHome, heap, job);
+  private Contestant worker(String name, double target, Java java, String heap, String job) {
+    Contestant worker = new WarmProcess(name, target, java, heap, job);
     opened.add(worker);
     return worker;
   }
@@ -289,12 +398,19 @@ public final class Comparison {
   /** A program that is started for each run. */
   private static final class Program implements Contestant {
     private final String name;
+    private final double target;
     private final List<String> argv;
     private long peak;
 
-    Program(String name, List<String> argv) {
+    Program(String name, double target, List<String> argv) {
       this.name = name;
+      this.target = target;
       this.argv = argv;
+    }
+
+    @Override
+    public double target() {
+      return target;
     }
 
     @Override
@@ -344,20 +460,17 @@ public final class Comparison {
   /** A {@link Worker}. */
   private static final class WarmProcess implements Contestant {
     private final String name;
+    private final double target;
     private final String job;
     private final Process process;
     private final Writer in;
     private final BufferedReader out;
 
-    WarmProcess(String name, Path javaHome, String heap, String job) {
+    WarmProcess(String name, double target, Java java, String heap, String job) {
       this.name = name;
+      this.target = target;
       this.job = job;
-
-      List<String> command =
-          new ArrayList<>(List.of(javaHome.resolve("bin/java").toString(), heap));
-      if (isNewer(javaHome)) {
-        command.add("--enable-native-access=ALL-UNNAMED");
-      }
+      List<String> command = new ArrayList<>(java.command(heap));
       command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
       try {
         process =
@@ -369,13 +482,9 @@ public final class Comparison {
       out = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    private static boolean isNewer(Path javaHome) {
-      try {
-        return Files.readAllLines(javaHome.resolve("release")).stream()
-            .anyMatch(line -> line.matches("JAVA_VERSION=\"(2[2-9]|[3-9]\\d).*"));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+    @Override
+    public double target() {
+      return target;
     }
 
     @Override

@@ -21,7 +21,8 @@ import org.apache.commons.io.FileUtils;
 
 /**
  * A process that stays and does what {@link Comparison} tells it to, so that it is timed warm:
- * reads lines of a job and a path, and answers each with the nanoseconds that the job took.
+ * reads lines of a job and a path, and answers each with the nanoseconds that the job took. Or does
+ * a single job and ends.
  */
 final class Worker {
   private Worker() {}
@@ -36,14 +37,24 @@ final class Worker {
           "measure-portable", root -> SizeProbe.portable().measure(root),
           "capture", root -> SizeProbe.best().capture(root),
           "capture-portable", root -> SizeProbe.portable().capture(root),
-          "remove", Worker::remove,
+          "remove", root -> remove(Deleter.secure(), root),
+          "remove-portable", root -> remove(Deleter.portable(), root),
           "measure-walkFileTree", Worker::walkFileTree,
           "measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile()),
           "remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile()),
           "remove-guava",
               root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE));
 
+  /**
+   * Works.
+   *
+   * @param args a job and a path, if this is the only one; else it asks for them
+   */
   public static void main(String[] args) throws IOException {
+    if (args.length > 0) {
+      requireNonNull(JOBS.get(args[0]), args[0]).run(Path.of(args[1]));
+      return;
+    }
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -55,8 +66,8 @@ final class Worker {
     }
   }
 
-  private static void remove(Path root) throws IOException {
-    Deleter.secure().delete(root, Stat.of(root).identity());
+  private static void remove(Deleter deleter, Path root) throws IOException {
+    deleter.delete(root, Stat.of(root).identity());
   }
 
   private static long walkFileTree(Path root) throws IOException {

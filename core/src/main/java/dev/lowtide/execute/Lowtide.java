@@ -6,9 +6,11 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.AccessTimes;
+import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
@@ -158,6 +160,11 @@ public final class Lowtide {
           @Override
           public boolean isRunning(String executable) {
             return tools.get().isRunning(executable);
+          }
+
+          @Override
+          public List<RunningProgram> running() {
+            return RunningProcess.programs();
           }
         });
   }
@@ -413,6 +420,16 @@ public final class Lowtide {
     /** Only as much may go, least recently used first, as brings a target down to this size. */
     public Builder maxSize(ByteSize size) {
       retention = retention.maxSize(size);
+      return this;
+    }
+
+    /**
+     * So many of what each policy proposes in each target stay, most recently used first.
+     *
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public Builder keepNewest(int count) {
+      retention = retention.keepNewest(count);
       return this;
     }
 

@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -27,6 +28,7 @@ import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
@@ -269,7 +271,7 @@ public final class PlanExecutor {
               item.policy(),
               item.candidate().reason(),
               bytes));
-      Optional<String> unmet = unmet(hands.get(), execution.servers(), item.candidate().requires());
+      Optional<String> unmet = unmet(hands.get(), execution, item);
       if (unmet.isPresent()) {
         return new Skipped(item, unmet.get());
       }
@@ -329,13 +331,18 @@ public final class PlanExecutor {
   }
 
   /** Sees to what must hold before an item goes; says what does not. */
-  private static Optional<String> unmet(
-      Hands hands, StoppedServers servers, List<Requirement> required) throws IOException {
-    for (Requirement requirement : required) {
-      Optional<String> unmet =
-          requirement instanceof RunCommand command
-              ? hands.commands().run(Command.of(command.argv())).failure(command.argv())
-              : servers.stop((Stopped) requirement);
+  private static Optional<String> unmet(Hands hands, Execution execution, PlanItem item)
+      throws IOException {
+    for (Requirement requirement : item.candidate().requires()) {
+      Optional<String> unmet;
+      if (requirement instanceof RunCommand command) {
+        unmet = hands.commands().run(Command.of(command.argv())).failure(command.argv());
+      } else if (requirement instanceof Stopped server) {
+        unmet = execution.servers().stop(server);
+      } else {
+        Path lock = ((Unlocked) requirement).file();
+        unmet = execution.locks().busy(item.path(), lock).map(why -> "lock: " + why);
+      }
       if (unmet.isPresent()) {
         return unmet;
       }
@@ -346,16 +353,21 @@ public final class PlanExecutor {
   private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
       throws IOException {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
-    long freed = before.exclusiveBytes() - exclusiveBytes(item.path());
-    return result
-        .failure(command.argv())
-        .<Outcome>map(why -> new Failed(item, freed, why, List.of()))
-        .orElseGet(
-            () ->
-                Removed.forGood(
-                    item,
-                    freed,
-                    hands.undoFor().isZero() ? "" : "its tool has no way to bring it back"));
+    long left = before.exclusiveBytes() - exclusiveBytes(item.path());
+    List<String> remarks = new ArrayList<>();
+    result.failure(command.argv()).ifPresent(remarks::add);
+    if (left < 0) {
+      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
+      remarks.add("it takes " + new ByteSize(-left) + " more than before");
+    }
+    long freed = Math.max(0, left);
+    if (result.failure(command.argv()).isPresent()) {
+      return new Failed(item, freed, String.join("; ", remarks), List.of());
+    }
+    if (!hands.undoFor().isZero()) {
+      remarks.add("its tool has no way to bring it back");
+    }
+    return Removed.forGood(item, freed, String.join("; ", remarks));
   }
 
   /** What only the tool can measure counts nothing; its own word stands in the reason. */

@@ -3,7 +3,6 @@ package dev.lowtide.fs;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
@@ -11,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A few threads that work off a tree of work.
+ *
+ * <p>The caller is the first of them and begins alone: most trees are small, and to start a thread
+ * takes longer than to walk them. It gets help when it has done {@value #PIECES_ALONE} pieces and
+ * more are waiting, or hands over a part of a large one.
  *
  * <p>Each member works on a list of its own, the newest piece first, which goes into depth and
  * keeps the lists short; it gives from the old end of it, where the large subtrees are, when
@@ -24,21 +27,37 @@ final class Crew<W> {
    */
   private static final int MOST_THREADS = 8;
 
+  /** About as many directories as are read in the time in which a thread starts. */
+  private static final int PIECES_ALONE = 32;
+
+  private final int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
+  private final Function<Crew<W>, Member<W>> newMember;
+
   // guarded by this
   private final Deque<W> shared = new ArrayDeque<>();
+  private final List<Member<W>> members = new ArrayList<>();
+  private final List<Thread> helpers = new ArrayList<>();
   private int idle;
-  private int threads;
+  private boolean interrupted;
   private @Nullable Throwable failure;
 
-  /** Whether somebody waits for work; read without the lock as a hint. */
-  private volatile boolean hungry;
+  /** Whether the caller has, or had, anybody beside it. */
+  private volatile boolean helped;
+
+  /** Whether somebody waits for work or would come for it; read without the lock as a hint. */
+  private volatile boolean hungry = threads > 1;
 
   private volatile boolean over;
+
+  private Crew(Function<Crew<W>, Member<W>> newMember) {
+    this.newMember = newMember;
+  }
 
   /** One thread's part of the crew. */
   abstract static class Member<W> {
     private final Crew<W> crew;
     private final Deque<W> own = new ArrayDeque<>();
+    private int done;
 
     Member(Crew<W> crew) {
       this.crew = crew;
@@ -52,7 +71,7 @@ final class Crew<W> {
 
     /** Whether the crew is told to stop; a long piece of work is to end then. */
     final boolean isOver() {
-      return crew.over;
+      return crew.isOver();
     }
 
     /** Adds a piece of work for later. */
@@ -72,7 +91,7 @@ final class Crew<W> {
 
     /** Gives half of the own list to others if they have nothing to do. */
     final void share() {
-      if (crew.hungry && own.size() > 1) {
+      if (crew.hungry && own.size() > 1 && (crew.helped || done >= PIECES_ALONE)) {
         List<W> half = new ArrayList<>();
         for (int i = own.size() / 2; i > 0; i--) {
           half.add(own.removeFirst());
@@ -84,66 +103,37 @@ final class Crew<W> {
     private void run() {
       for (W work = crew.take(); work != null; work = next()) {
         process(work);
+        done++;
       }
     }
 
     private @Nullable W next() {
-      return own.isEmpty() || crew.over ? crew.take() : own.pollLast();
+      return own.isEmpty() || crew.isOver() ? crew.take() : own.pollLast();
     }
   }
 
   /**
    * Works until nothing is left to do.
    *
+   * @param newMember makes a thread's part of the crew
    * @throws InterruptedIOException if the calling thread is interrupted; all members have stopped
    *     then
    */
-  void work(Collection<W> first, Function<Crew<W>, Member<W>> newMember)
+  static <W> void work(W first, Function<Crew<W>, Member<W>> newMember)
       throws InterruptedIOException {
-    threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
-    shared.addAll(first);
-    List<Member<W>> members = new ArrayList<>();
-    List<Thread> running = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      Member<W> member = newMember.apply(this);
-      members.add(member);
-      Thread thread = new Thread(() -> run(member), "lowtide-crew-" + i);
-      thread.setDaemon(true);
-      thread.start();
-      running.add(thread);
-    }
-    // Work that is over before it is joined has nobody to notice the interrupt
-    boolean interrupted = Thread.interrupted();
-    if (interrupted) {
-      end(null);
-    }
-    for (Thread thread : running) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          end(null);
-        }
-      }
-    }
-    for (Member<W> member : members) {
-      member.own.forEach(member::discard);
-    }
-    shared.forEach(members.get(0)::discard);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("Interrupted while working on a tree");
-    }
-    rethrow();
+    new Crew<>(newMember).work(first);
   }
 
-  private synchronized void rethrow() {
-    if (failure instanceof RuntimeException e) {
-      throw e;
-    } else if (failure instanceof Error e) {
-      throw e;
+  private void work(W first) throws InterruptedIOException {
+    Member<W> caller = newMember.apply(this);
+    synchronized (this) {
+      shared.add(first);
+      members.add(caller);
     }
+    run(caller);
+    join();
+    discard(caller);
+    rethrow();
   }
 
   private void run(Member<W> member) {
@@ -154,17 +144,61 @@ final class Crew<W> {
     }
   }
 
+  /** Nobody comes later: the only one who could call for help is the caller, which is done. */
+  private void join() {
+    for (Thread helper : List.copyOf(helpers)) {
+      while (helper.isAlive()) {
+        try {
+          helper.join();
+        } catch (InterruptedException e) {
+          interrupt();
+        }
+      }
+    }
+  }
+
+  private synchronized void discard(Member<W> caller) {
+    members.forEach(member -> member.own.forEach(member::discard));
+    shared.forEach(caller::discard);
+  }
+
+  private synchronized void rethrow() throws InterruptedIOException {
+    if (failure instanceof RuntimeException e) {
+      throw e;
+    } else if (failure instanceof Error e) {
+      throw e;
+    } else if (interrupted) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while working on a tree");
+    }
+  }
+
   private synchronized void submit(List<W> work) {
     shared.addAll(work);
     hungry = false;
+    if (!helped) {
+      callHelpers();
+    }
     notifyAll();
+  }
+
+  private synchronized void callHelpers() {
+    helped = true;
+    while (members.size() < threads) {
+      Member<W> member = newMember.apply(this);
+      members.add(member);
+      Thread thread = new Thread(() -> run(member), "lowtide-crew-" + helpers.size());
+      thread.setDaemon(true);
+      thread.start();
+      helpers.add(thread);
+    }
   }
 
   /** The next piece of work; null when there will be none. */
   private synchronized @Nullable W take() {
     idle++;
-    while (shared.isEmpty() && !over) {
-      if (idle == threads) {
+    while (shared.isEmpty() && !isOver()) {
+      if (idle == members.size()) {
         end(null);
         return null;
       }
@@ -172,11 +206,23 @@ final class Crew<W> {
       try {
         wait();
       } catch (InterruptedException e) {
-        end(null);
+        interrupt();
       }
     }
     idle--;
-    return over ? null : shared.pollFirst();
+    return isOver() ? null : shared.pollFirst();
+  }
+
+  private boolean isOver() {
+    if (Thread.currentThread().isInterrupted()) {
+      interrupt();
+    }
+    return over;
+  }
+
+  private synchronized void interrupt() {
+    interrupted = true;
+    end(null);
   }
 
   private synchronized void end(@Nullable Throwable cause) {

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +95,21 @@ public final class LockSet implements Closeable {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Takes a lock and lets go of it again, so that a tool that takes it itself need not wait.
+   *
+   * @param item what the tool is to change; as in {@link #hold(Path, Collection)}
+   * @return why it cannot be taken
+   * @throws InterruptedIOException if the thread is interrupted
+   */
+  public Optional<String> busy(Path item, Path file) throws InterruptedIOException {
+    try {
+      return hold(item, List.of(file));
+    } finally {
+      release(file);
+    }
   }
 
   private Optional<String> hold(Path item, Path file) throws IOException {

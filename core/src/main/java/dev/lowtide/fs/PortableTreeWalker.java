@@ -34,21 +34,30 @@ final class PortableTreeWalker implements TreeWalker {
 
   @Override
   public void walk(Path root, Receiver receiver) throws IOException {
-    Stat stat = new Stat.Reader(root).read(root);
+    Stat stat = new Stat.Reader(root, true).read(root);
     long device = stat.device();
     boolean descend = stat.kind() == FileKind.DIRECTORY;
-    int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
+    Visitor first = receiver.newVisitor();
+    int id = first.visit(-1, () -> Names.bytes(root), stat);
     if (descend) {
+      Work work = Work.in(root, id, first);
       Set<Path> mounts = MountTable.read().atOrBelow(root);
-      new Crew<Work>()
-          .work(
-              List.of(new Work(root, id, null)),
-              crew -> new Member(crew, receiver, root, device, mounts));
+      Crew.work(work, crew -> new Member(crew, receiver, root, device, mounts));
     }
   }
 
   /** A directory to read or, where names are given, some names of it to look at. */
-  private record Work(Path directory, int id, @Nullable List<Path> names) {}
+  private record Work(Path directory, int id, @Nullable List<Path> names) {
+
+    /** What is to be looked at in a directory that was just visited. */
+    static Work in(Path directory, int id, Visitor visitor) {
+      List<byte[]> only = visitor.onlyNames(id);
+      return new Work(
+          directory,
+          id,
+          only == null ? null : only.stream().map(name -> Names.resolve(directory, name)).toList());
+    }
+  }
 
   private static final class Member extends Crew.Member<Work> {
     private final Receiver receiver;
@@ -61,7 +70,7 @@ final class PortableTreeWalker implements TreeWalker {
       super(crew);
       this.receiver = receiver;
       this.visitor = receiver.newVisitor();
-      this.reader = new Stat.Reader(root);
+      this.reader = new Stat.Reader(root, receiver.wantsTimes());
       this.device = device;
       this.mounts = mounts;
     }
@@ -124,7 +133,7 @@ final class PortableTreeWalker implements TreeWalker {
       }
       int id = visitor.visit(parent, () -> Names.bytes(path), stat);
       if (directory) {
-        add(new Work(path, id, null));
+        add(Work.in(path, id, visitor));
       }
     }
   }

@@ -19,8 +19,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,28 +106,16 @@ final class Removal {
   }
 
   TreeRemover.Result run() throws IOException {
-    if (Thread.currentThread().isInterrupted()) {
-      throw interrupted();
-    }
     try {
-      // Most of what builds leave are small directories, and threads would take longer to start
-      List<Directory> rest = new ArrayList<>();
-      process(top, rest::add, Thread.currentThread()::isInterrupted);
-      if (!rest.isEmpty()) {
-        new Crew<Directory>().work(rest, Worker::new);
-      }
+      Crew.work(top, Worker::new);
     } catch (InterruptedIOException e) {
-      throw interrupted();
+      throw new InterruptedIOException("Interrupted while removing " + root);
     } finally {
       for (OpenDirectory left : open) {
         left.close();
       }
     }
     return new TreeRemover.Result(removed.get(), failures.get(), problems);
-  }
-
-  private InterruptedIOException interrupted() {
-    return new InterruptedIOException("Interrupted while removing " + root);
   }
 
   private final class Worker extends Crew.Member<Directory> {
@@ -139,39 +125,39 @@ final class Removal {
 
     @Override
     void process(Directory directory) {
-      Removal.this.process(directory, this::add, this::isOver);
+      Removal.this.process(directory, this);
       share();
     }
   }
 
   /** Removes a batch of names from a directory, or all of it if it lies deep. */
-  private void process(Directory directory, Consumer<Directory> more, BooleanSupplier isOver) {
+  private void process(Directory directory, Worker worker) {
     if (directory.depth >= SHARED_LEVELS) {
-      descend(directory, isOver);
-      done(directory, more);
+      descend(directory, worker);
+      done(directory, worker);
       return;
     }
     List<Directory> below = new ArrayList<>();
     if (directory.opened != null || enter(directory)) {
       if (removeBatch(directory, below)) {
         directory.pending.addAndGet(below.size());
-        more.accept(directory); // before what lies in it, since the last piece comes first
-        below.forEach(more);
+        worker.add(directory); // before what lies in it, since the last piece comes first
+        below.forEach(worker::add);
         return;
       }
       directory.pending.addAndGet(below.size());
-      below.forEach(more);
+      below.forEach(worker::add);
     }
-    done(directory, more);
+    done(directory, worker);
   }
 
   /** One piece of work in a directory is done. With the last one the directory goes, and so on. */
-  private void done(Directory directory, Consumer<Directory> more) {
+  private void done(Directory directory, Worker worker) {
     Directory each = directory;
     while (each != null && each.pending.decrementAndGet() == 0) {
       Directory again = leave(each);
       if (again != null) {
-        more.accept(again);
+        worker.add(again);
         return;
       }
       each = each.above;
@@ -179,12 +165,12 @@ final class Removal {
   }
 
   /** Removes the files of a whole tree, and all its directories but the first, in one thread. */
-  private void descend(Directory first, BooleanSupplier isOver) {
+  private void descend(Directory first, Worker worker) {
     if (!enter(first)) {
       return;
     }
     List<Level> way = new ArrayList<>(List.of(new Level(first)));
-    while (!isOver.getAsBoolean()) {
+    while (!worker.isOver()) {
       Level deepest = way.get(way.size() - 1);
       Directory below = deepest.below.poll();
       if (below != null) {

@@ -41,8 +41,10 @@ public final class Stat {
    */
   private static final long INLINE_SYMLINK = 59;
 
-  private static final String UNIX_ATTRIBUTES =
-      "unix:mode,ino,dev,nlink,uid,size,lastAccessTime,lastModifiedTime,ctime";
+  /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
+  private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
+
+  private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
 
   FileKind kind = FileKind.OTHER;
   long device;
@@ -60,7 +62,7 @@ public final class Stat {
   /** Reads one name. */
   public static Stat of(Path path) throws IOException {
     Optional<Stat> stat = NativeLayer.stat(path);
-    return stat.isPresent() ? stat.get() : new Reader(path).read(path);
+    return stat.isPresent() ? stat.get() : new Reader(path, true).read(path);
   }
 
   /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
@@ -153,9 +155,14 @@ public final class Stat {
   static final class Reader {
     private final Stat stat = new Stat();
     private final boolean unix;
+    private final boolean all;
     private final long block;
 
-    Reader(Path somewhere) {
+    /**
+     * @param all whether owner and times are wanted too; otherwise they may be missing
+     */
+    Reader(Path somewhere, boolean all) {
+      this.all = all;
       FileSystem fileSystem = somewhere.getFileSystem();
       unix = ImmutableSet.copyOf(fileSystem.supportedFileAttributeViews()).contains("unix");
       block = blockSize(somewhere);
@@ -174,12 +181,14 @@ public final class Stat {
     Stat read(Path path) throws IOException {
       if (unix) {
         Map<String, Object> attributes =
-            Files.readAttributes(path, UNIX_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            Files.readAttributes(path, all ? UNIX_ALL : UNIX_SIZES, LinkOption.NOFOLLOW_LINKS);
         if ((number(attributes, "mode").intValue() & S_IFMT) == 0) {
           // Jimfs has permissions in the mode and no type
           readBasic(path);
           stat.links = number(attributes, "nlink").intValue();
-          stat.owner = number(attributes, "uid").intValue();
+          if (all) {
+            stat.owner = number(attributes, "uid").intValue();
+          }
         } else {
           readUnix(attributes);
         }
@@ -195,11 +204,13 @@ public final class Stat {
       stat.device = number(attributes, "dev").longValue();
       stat.inode = number(attributes, "ino").longValue();
       stat.links = number(attributes, "nlink").intValue();
-      stat.owner = number(attributes, "uid").intValue();
       stat.size = number(attributes, "size").longValue();
-      stat.accessedNanos = nanos(attributes, "lastAccessTime");
-      stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
-      stat.changedNanos = nanos(attributes, "ctime");
+      if (all) {
+        stat.owner = number(attributes, "uid").intValue();
+        stat.accessedNanos = nanos(attributes, "lastAccessTime");
+        stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
+        stat.changedNanos = nanos(attributes, "ctime");
+      }
     }
 
     private static Number number(Map<String, Object> attributes, String name) {

@@ -2,6 +2,8 @@ package dev.lowtide.fs;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Visits every name of a tree once, with several threads, without following symbolic links and
@@ -42,6 +44,12 @@ public interface TreeWalker {
     /** Called once by each thread before it visits anything. */
     Visitor newVisitor();
 
+    /**
+     * Whether owner and times of what is visited are of interest; otherwise a walker that would
+     * have to do more for them may leave them out.
+     */
+    boolean wantsTimes();
+
     /** Something could not be read. Called from any thread. */
     void problem(Path path, String operation, IOException cause);
   }
@@ -59,6 +67,17 @@ public interface TreeWalker {
      *     kinds
      */
     int visit(int parent, Name name, Stat stat);
+
+    /**
+     * The names of a directory that are to be visited; null, unless overridden, for all that are
+     * there. A directory of which none is wanted is not even opened. Called directly after {@link
+     * #visit} of the directory.
+     *
+     * @param directory the number of that directory
+     */
+    default @Nullable List<byte[]> onlyNames(int directory) {
+      return null;
+    }
   }
 
   /** The name that is being visited. */

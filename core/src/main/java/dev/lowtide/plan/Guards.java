@@ -17,6 +17,7 @@ import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -36,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The guards that Lowtide always asks, in this order: what a path may be, where it lies, what it
@@ -627,12 +629,18 @@ public final class Guards {
         && (target.kind() == CleanupTarget.Kind.STORE || candidate.path().equals(target.root()));
   }
 
-  /** Looks only; what is removed is removed with the locks held. */
+  /** Looks only; what is removed is removed with the locks held, or by a tool that takes them. */
   private static Guard lock() {
     return guard(
         "lock",
         (target, candidate, subtree) ->
-            candidate.locks().stream().flatMap(file -> LockSet.busy(file).stream()).findFirst());
+            Stream.concat(
+                    candidate.locks().stream(),
+                    candidate.requires().stream()
+                        .filter(Unlocked.class::isInstance)
+                        .map(requirement -> ((Unlocked) requirement).file()))
+                .flatMap(file -> LockSet.busy(file).stream())
+                .findFirst());
   }
 
   /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */

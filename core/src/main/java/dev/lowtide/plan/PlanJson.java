@@ -22,6 +22,7 @@ import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.policy.Requirement.Unlocked;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -149,6 +150,8 @@ final class PlanJson {
       json.add("start", strings(server.start()));
       json.add("ownVariables", strings(server.ownVariables()));
       json.add("address", strings(server.address()));
+    } else if (requirement instanceof Unlocked lock) {
+      path(json, lock.file());
     }
   }
 
@@ -267,13 +270,16 @@ final class PlanJson {
   }
 
   private static Requirement readRequirement(Reader json) {
-    return json.has("argv")
-        ? new RunCommand(json.path(), json.texts("argv"))
-        : new Stopped(
-            json.texts("stop"),
-            json.texts("start"),
-            new LinkedHashSet<>(json.texts("ownVariables")),
-            new LinkedHashSet<>(json.texts("address")));
+    if (json.has("argv")) {
+      return new RunCommand(json.path(), json.texts("argv"));
+    } else if (json.has("stop")) {
+      return new Stopped(
+          json.texts("stop"),
+          json.texts("start"),
+          new LinkedHashSet<>(json.texts("ownVariables")),
+          new LinkedHashSet<>(json.texts("address")));
+    }
+    return new Unlocked(json.path());
   }
 
   private static Refusal readRefusal(Reader json) {

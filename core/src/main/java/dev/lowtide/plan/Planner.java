@@ -3,6 +3,7 @@ package dev.lowtide.plan;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -30,8 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Decides what may go: captures each target, has the policies propose and the guards object, and
@@ -108,9 +108,13 @@ public final class Planner {
     return List.copyOf(byRoot.values());
   }
 
-  /** A candidate with all that belongs to it while planning. */
+  /**
+   * A candidate with all that belongs to it while planning.
+   *
+   * @param kept whether it is so young, so much in use or so new that it stays as it is
+   */
   private record Proposal(
-      String policy, CleanupTarget target, Candidate candidate, Entry subtree) {}
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree, boolean kept) {}
 
   /** The making of one plan. */
   private final class Planning {
@@ -119,7 +123,7 @@ public final class Planner {
     private final List<Guard> guards;
     private final Map<CleanupTarget, Snapshot> snapshots = new LinkedHashMap<>();
     private final List<Proposal> proposals = new ArrayList<>();
-    private final TreeMap<Path, Proposal> accepted = new TreeMap<>();
+    private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final List<Refusal> refused = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
 
@@ -172,13 +176,18 @@ public final class Planner {
         refuse(policy.id(), target.root(), "policy", "the policy failed: " + e);
         return;
       }
+      List<Candidate> offered =
+          candidates.stream().filter(candidate -> candidate.withheld().isEmpty()).toList();
+      Predicate<Candidate> keeps = retention.keeps(offered, now);
       for (Candidate candidate : candidates) {
         if (liesInQuarantine(candidate.path(), target.root())) {
           continue; // removed already; what a policy sees there is no leftover of anybody else
         }
         Optional<Entry> subtree = subtree(target, candidate.path(), snapshot);
         if (subtree.isPresent()) {
-          proposals.add(new Proposal(policy.id(), target, candidate, subtree.get()));
+          boolean kept = keeps.test(candidate);
+          Candidate explained = kept ? candidate : retention.explained(candidate, now);
+          proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), kept));
         } else {
           refuse(
               policy.id(),
@@ -210,33 +219,40 @@ public final class Planner {
     }
 
     /**
-     * From the top of the trees down, so that what lies in something that goes need not be asked
-     * about.
+     * From the top of the trees down, so that what lies in something that goes, or that stays for
+     * its age, need not be asked about.
      */
     void judge() throws InterruptedIOException {
       proposals.sort(
           Comparator.comparingInt(
               (Proposal proposal) -> proposal.candidate().path().getNameCount()));
+      Set<Path> settled = new HashSet<>();
       Set<Path> refusedPaths = new HashSet<>();
       Map<Path, Refusal> withheld = withheld();
       for (Proposal proposal : proposals) {
         Path path = proposal.candidate().path();
-        if (!liesInAccepted(path)) {
-          Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
-          if (refusal.isEmpty()) {
-            refusal =
-                Guards.refusal(
-                    guards,
-                    proposal.policy(),
-                    proposal.target(),
-                    proposal.candidate(),
-                    proposal.subtree());
-          }
-          if (refusal.isEmpty()) {
-            accepted.put(path, proposal);
-          } else if (refusedPaths.add(path)) {
-            refuse(refusal.get());
-          }
+        if (liesIn(settled, path)) {
+          continue;
+        }
+        Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
+        if (refusal.isEmpty() && proposal.kept()) {
+          settled.add(path);
+          continue;
+        }
+        if (refusal.isEmpty()) {
+          refusal =
+              Guards.refusal(
+                  guards,
+                  proposal.policy(),
+                  proposal.target(),
+                  proposal.candidate(),
+                  proposal.subtree());
+        }
+        if (refusal.isEmpty()) {
+          settled.add(path);
+          accepted.put(path, proposal);
+        } else if (refusedPaths.add(path)) {
+          refuse(refusal.get());
         }
       }
     }
@@ -257,9 +273,9 @@ public final class Planner {
       return withheld;
     }
 
-    private boolean liesInAccepted(Path path) {
+    private static boolean liesIn(Set<Path> paths, Path path) {
       for (Path above = path; above != null; above = above.getParent()) {
-        if (accepted.containsKey(above)) {
+        if (paths.contains(above)) {
           return true;
         }
       }
@@ -278,28 +294,49 @@ public final class Planner {
     }
 
     CleanupPlan finish() throws IOException {
-      List<PlanItem> items = new ArrayList<>();
-      List<Entry> going = new ArrayList<>();
-      for (Candidate candidate : inOrder(retain())) {
-        Proposal proposal = requireNonNull(accepted.get(candidate.path()));
-        items.add(item(items.size() + 1, proposal, candidate));
+      List<Candidate> going = inOrder(retain());
+      Reclaimable gone = new Reclaimable();
+      long reclaimable = 0;
+      for (Candidate candidate : going) {
         if (candidate.deletes()) {
-          going.add(proposal.subtree());
+          reclaimable += gone.remove(subtree(candidate));
         }
+      }
+      List<PlanItem> items = new ArrayList<>();
+      for (Candidate candidate : going) {
+        Proposal proposal = requireNonNull(accepted.get(candidate.path()));
+        items.add(item(items.size() + 1, proposal, explained(candidate, gone)));
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
-          CleanupPlan.SCHEMA, now, targets, items, refused, problems, Snapshot.reclaimable(going));
+          CleanupPlan.SCHEMA, now, targets, items, refused, problems, reclaimable);
+    }
+
+    /** A file that has a name which stays takes as much as before, and that is to be said. */
+    private Candidate explained(Candidate candidate, Reclaimable gone) {
+      long pinned = candidate.deletes() ? gone.pinned(subtree(candidate)) : 0;
+      return pinned == 0
+          ? candidate
+          : candidate.because(
+              candidate.cause(),
+              candidate.reason()
+                  + "; "
+                  + new ByteSize(pinned)
+                  + " of it do not come free, since these files also have names that stay");
     }
 
     /**
      * By their paths, but each after those that must be gone before it. Whose turn never comes,
      * because one of those stays, stays too.
      */
-    private List<Candidate> inOrder(SortedMap<Path, Candidate> kept) {
+    private List<Candidate> inOrder(List<Candidate> selected) {
+      selected.sort(Comparator.comparing(Candidate::path));
+      if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
+        return selected;
+      }
       List<Candidate> ordered = new ArrayList<>();
       Set<Path> gone = new HashSet<>();
-      List<Candidate> waiting = new ArrayList<>(kept.values());
+      List<Candidate> waiting = selected;
       for (int before = -1; before != ordered.size(); ) {
         before = ordered.size();
         List<Candidate> next = new ArrayList<>();
@@ -319,25 +356,29 @@ public final class Planner {
       return ordered;
     }
 
-    private SortedMap<Path, Candidate> retain() {
-      SortedMap<Path, Candidate> kept = new TreeMap<>();
-      snapshots.forEach(
-          (target, snapshot) -> {
-            List<Candidate> candidates =
-                accepted.values().stream()
-                    .filter(proposal -> proposal.target().equals(target))
-                    .map(Proposal::candidate)
-                    .toList();
-            if (!retention.isNone()) {
-              long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
-              Reclaimable gone = new Reclaimable();
-              candidates =
-                  retention.select(
-                      candidates, now, all, candidate -> gone.remove(subtree(candidate)));
+    /** What goes of what may, as far as the sizes of the targets are concerned. */
+    private List<Candidate> retain() {
+      Map<CleanupTarget, List<Candidate>> byTarget = new LinkedHashMap<>();
+      for (Proposal proposal : accepted.values()) {
+        byTarget
+            .computeIfAbsent(proposal.target(), target -> new ArrayList<>())
+            .add(proposal.candidate());
+      }
+      List<Candidate> selected = new ArrayList<>();
+      byTarget.forEach(
+          (target, candidates) -> {
+            Snapshot snapshot = requireNonNull(snapshots.get(target));
+            long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
+            for (Candidate each : retention.withinBudget(candidates, all, this::subtree)) {
+              if (each.withheld().isEmpty()) {
+                selected.add(each);
+              } else {
+                String policy = requireNonNull(accepted.get(each.path())).policy();
+                refuse(policy, each.path(), "budget", each.withheld().get());
+              }
             }
-            candidates.forEach(candidate -> kept.put(candidate.path(), candidate));
           });
-      return kept;
+      return selected;
     }
 
     /** What is kept for a while counts for nobody's budget, or more and more would have to go. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -55,7 +56,7 @@ import org.tomlj.TomlTable;
  *
  * @param targets where the policies are asked, in the order of the file
  * @param policies which are asked, and with which settings
- * @param retention the limits of age and size
+ * @param retention the limits of age, size and number
  * @param gracePeriod how long something must have been left alone, if not what the kind of target
  *     says
  */
@@ -105,13 +106,14 @@ public record PolicyFile(
           section(
               "limits",
               top.table("limits").orElseGet(() -> Toml.parse("")),
-              Set.of("older-than", "max-size", "grace-period"));
+              Set.of("older-than", "max-size", "keep-newest", "grace-period"));
       return new PolicyFile(
           targets,
           policies(top, providers),
           new Retention(
               limits.value("older-than", Durations::parse),
-              limits.value("max-size", ByteSize::parse)),
+              limits.value("max-size", ByteSize::parse),
+              limits.value("keep-newest", Retention::parseCount).orElse(OptionalInt.empty())),
           limits.value("grace-period", Durations::parse));
     }
 

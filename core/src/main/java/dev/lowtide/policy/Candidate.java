@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param reason why it may go, as a sentence for people
  * @param cost what it costs to get it back
  * @param lastUsed when somebody last had use of it, as far as that can be told
- * @param requires what must hold before: a command has succeeded, a server does not run
+ * @param requires what must hold before: a command has succeeded, a server does not run, a lock is
+ *     free
  * @param after paths that must be gone before, because what would be left of a half removal is
  *     worse than both: a record goes before what it records
  * @param locks files on which other programs take advisory locks, and which must be held, each of
@@ -118,7 +119,7 @@ public record Candidate(
         withheld);
   }
 
-  /** This candidate, but only after a command has succeeded or while a server does not run. */
+  /** This candidate, but only where something holds, such as that a server does not run. */
   public Candidate requiring(Requirement requirement) {
     return new Candidate(
         action,

@@ -4,6 +4,8 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /**
  * Knows one kind of thing that may go, and the evidence by which to recognise it.
@@ -13,6 +15,31 @@ import java.util.List;
  * Implementations must be safe for use by many threads.
  */
 public interface Policy {
+
+  /**
+   * A policy as a row of a table, which is all that most of an ecosystem's policies are.
+   *
+   * @param where the targets that it is to be asked about
+   * @param evidence how to look: {@link #propose}, and held to the same
+   */
+  static Policy of(
+      String id,
+      String description,
+      RebuildCost cost,
+      Predicate<CleanupTarget> where,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence) {
+    return new PolicyRow(id, description, cost, where, evidence);
+  }
+
+  /** As {@link #of}, for directories that somebody named. */
+  static Policy inWorkspaces(
+      String id,
+      String description,
+      RebuildCost cost,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence) {
+    return of(
+        id, description, cost, target -> target.kind() == CleanupTarget.Kind.WORKSPACE, evidence);
+  }
 
   /**
    * The ecosystem and a name, such as {@code python.bytecode}; unique, and stable, since people

@@ -42,6 +42,14 @@ public interface PolicyProvider {
     return List.of();
   }
 
+  /**
+   * By what numbers its tools tell how they are doing, for {@link Budget budgets}. Unless
+   * overridden, by none.
+   */
+  default List<Gauge> gauges() {
+    return List.of();
+  }
+
   /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */
   default Set<Path> protectedPaths(HostEnvironment host) {
     return Set.of();
@@ -52,6 +60,15 @@ public interface PolicyProvider {
    * of the tool that keeps them.
    */
   default Set<Path> keptByTools(HostEnvironment host) {
+    return Set.of();
+  }
+
+  /**
+   * Directories in which files are written once, under a name that stands for their content, and
+   * only added and removed afterwards. To measure them again it is enough to look at directories,
+   * see {@link dev.lowtide.probe.SizeProbe#incremental}; nothing is decided by that.
+   */
+  default Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of();
   }
 

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * Which of the policies that providers bring are asked, and with which settings. Immutable.
  *
- * @param names ids of policies, such as {@code python.bytecode}, and ecosystems, such as {@code
- *     python}; all policies if empty
+ * @param names ids of policies, such as {@code python.bytecode}, and what ids begin with before a
+ *     dot: ecosystems, such as {@code python}, and groups, such as {@code python.pip-cache}; all
+ *     policies if empty
  * @param settings by ecosystem, what {@link PolicyProvider#policies} is given
  */
 public record PolicySelection(Set<String> names, Map<String, Map<String, String>> settings) {
@@ -46,8 +48,11 @@ public record PolicySelection(Set<String> names, Map<String, Map<String, String>
       ecosystems.add(ecosystem);
       known.add(ecosystem);
       for (Policy policy : provider.policies(settings.getOrDefault(ecosystem, Map.of()))) {
-        known.add(policy.id());
-        if (names.isEmpty() || names.contains(ecosystem) || names.contains(policy.id())) {
+        List<String> namesOfIt = namesOf(policy);
+        known.addAll(namesOfIt);
+        if (names.isEmpty()
+            || names.contains(ecosystem)
+            || namesOfIt.stream().anyMatch(names::contains)) {
           selected.add(policy);
         }
       }
@@ -59,6 +64,15 @@ public record PolicySelection(Set<String> names, Map<String, Map<String, String>
       requireKnown("ecosystem", ecosystem, ecosystems);
     }
     return List.copyOf(selected);
+  }
+
+  /** Its id, and what that begins with before a dot, the ecosystem first. */
+  private static List<String> namesOf(Policy policy) {
+    String id = policy.id();
+    return IntStream.rangeClosed(1, id.length())
+        .filter(end -> end == id.length() || id.charAt(end) == '.')
+        .mapToObj(end -> id.substring(0, end))
+        .toList();
   }
 
   private static void requireKnown(String what, String name, Set<String> known) {

@@ -2,11 +2,25 @@ package dev.lowtide.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** What must hold before something may go: a command has succeeded, or a server does not run. */
-public sealed interface Requirement permits Action.RunCommand, Requirement.Stopped {
+/**
+ * What must hold before something may go: a command has succeeded, a server does not run, or nobody
+ * is at work.
+ */
+public sealed interface Requirement
+    permits Action.RunCommand, Requirement.Stopped, Requirement.Unlocked {
+
+  /**
+   * A lock file that nobody else holds when a tool begins, which takes the lock itself and would
+   * otherwise wait for whoever has it. So it is tried and let go of again at once, and never waited
+   * for: what is removed without the tool is {@linkplain Candidate#holding held} instead.
+   *
+   * @param file on which programs take advisory locks; absolute
+   */
+  record Unlocked(Path file) implements Requirement {}
 
   /**
    * A server of this user that must not run meanwhile. Where it runs, it is stopped, and once the

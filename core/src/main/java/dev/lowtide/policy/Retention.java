@@ -1,42 +1,105 @@
 package dev.lowtide.policy;
 
+import com.google.common.collect.Comparators;
+import com.google.common.primitives.Ints;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * How much of what may go is kept all the same: by age, by use, by size. What is kept by none of
- * them goes.
+ * How much of what may go is kept all the same: by age, by use, by number, by size. What is kept by
+ * none of them goes.
  *
  * @param olderThan only what was last used longer ago than this may go
  * @param maxSize only as much may go, least recently used first, as brings the target down to this
  *     size
+ * @param keepNewest so many of what one policy proposes in one target stay, most recently used
+ *     first
  * @param unusedSince only what was last used before this may go
  */
 public record Retention(
-    Optional<Duration> olderThan, Optional<ByteSize> maxSize, Optional<Instant> unusedSince) {
+    Optional<Duration> olderThan,
+    Optional<ByteSize> maxSize,
+    OptionalInt keepNewest,
+    Optional<Instant> unusedSince) {
   /** Keeps nothing. */
-  public static final Retention NONE = new Retention(Optional.empty(), Optional.empty());
+  public static final Retention NONE =
+      new Retention(Optional.empty(), Optional.empty(), OptionalInt.empty());
 
-  /** By age and by size, as far as they are there. */
-  public Retention(Optional<Duration> olderThan, Optional<ByteSize> maxSize) {
-    this(olderThan, maxSize, Optional.empty());
+  private static final Comparator<Candidate> LEAST_RECENT_FIRST =
+      Comparator.comparing(Candidate::lastUsed).thenComparing(Candidate::path);
+
+  /**
+   * For the sake of a size, nothing is lost that would make less than this part of itself free: the
+   * files of an archive that is linked into environments stay, but for the odd one that was copied.
+   */
+  private static final int WORTH_A = 10;
+
+  /**
+   * @throws IllegalArgumentException if the number to keep is negative
+   */
+  public Retention {
+    if (keepNewest.orElse(0) < 0) {
+      throw noCount(Integer.toString(keepNewest.getAsInt()));
+    }
+  }
+
+  /** By age, by size and by number, as far as they are there. */
+  public Retention(
+      Optional<Duration> olderThan, Optional<ByteSize> maxSize, OptionalInt keepNewest) {
+    this(olderThan, maxSize, keepNewest, Optional.empty());
+  }
+
+  /**
+   * Reads how many are to be kept, such as {@code 3}.
+   *
+   * @throws IllegalArgumentException if it is no such number, with a sentence for the user
+   */
+  public static OptionalInt parseCount(String text) {
+    Integer count = Ints.tryParse(text);
+    if (count == null || count < 0) {
+      throw noCount(text);
+    }
+    return OptionalInt.of(count);
+  }
+
+  private static IllegalArgumentException noCount(String text) {
+    return new IllegalArgumentException(
+        "'" + Printable.of(text) + "' is not a number of things to keep; write for example 3");
   }
 
   /** This, and nothing goes that was used within the duration. */
   public Retention olderThan(Duration duration) {
-    return new Retention(Optional.of(duration), maxSize, unusedSince);
+    return new Retention(Optional.of(duration), maxSize, keepNewest, unusedSince);
   }
 
   /** This, and nothing goes beyond what brings the target down to the size. */
   public Retention maxSize(ByteSize size) {
-    return new Retention(olderThan, Optional.of(size), unusedSince);
+    return new Retention(olderThan, Optional.of(size), keepNewest, unusedSince);
+  }
+
+  /**
+   * This, and of what each policy proposes in each target so many stay that were used last.
+   *
+   * @throws IllegalArgumentException if the number is negative
+   */
+  public Retention keepNewest(int count) {
+    return new Retention(olderThan, maxSize, OptionalInt.of(count), unusedSince);
   }
 
   /**
@@ -44,62 +107,139 @@ public record Retention(
    * Policy#watched watch} and were told to watch at that time.
    */
   public Retention unusedSince(Instant time) {
-    return new Retention(olderThan, maxSize, Optional.of(time));
+    return new Retention(olderThan, maxSize, keepNewest, Optional.of(time));
   }
 
   /** Whether nothing is kept. */
   public boolean isNone() {
-    return olderThan.isEmpty() && maxSize.isEmpty() && unusedSince.isEmpty();
+    return olderThan.isEmpty()
+        && maxSize.isEmpty()
+        && keepNewest.isEmpty()
+        && unusedSince.isEmpty();
   }
 
   /**
-   * Selects what still goes, and says so in its reason.
+   * Tells which candidates stay whatever the size of the target: the young, the used and the
+   * newest.
+   *
+   * @param candidates what one policy proposes in one target, and nothing that it withholds
+   * @return true for those of these very candidates that stay
+   */
+  public Predicate<Candidate> keeps(Collection<Candidate> candidates, Instant now) {
+    Set<Candidate> newest = Collections.newSetFromMap(new IdentityHashMap<>());
+    if (keepNewest.isPresent()) {
+      newest.addAll(
+          candidates.stream()
+              .collect(Comparators.greatest(keepNewest.getAsInt(), LEAST_RECENT_FIRST)));
+    }
+    // A time in the future says nothing about age, so it counts as young
+    Optional<Instant> young = olderThan.map(now::minus);
+    return candidate ->
+        young.filter(time -> candidate.lastUsed().isAfter(time)).isPresent()
+            || unusedSince.filter(time -> !candidate.lastUsed().isBefore(time)).isPresent()
+            || newest.contains(candidate);
+  }
+
+  /** A candidate that none of {@link #keeps} keeps, which says so in its reason. */
+  public Candidate explained(Candidate candidate, Instant now) {
+    Candidate explained = candidate;
+    if (keepNewest.isPresent()) {
+      explained =
+          explained.because(
+              Cause.SUPERSEDED,
+              explained.reason() + "; not among the newest " + keepNewest.getAsInt());
+    }
+    if (olderThan.isPresent()) {
+      explained =
+          explained.because(
+              Cause.EXPIRED,
+              explained.reason()
+                  + "; last used "
+                  + Durations.format(Duration.between(candidate.lastUsed(), now))
+                  + " ago");
+    }
+    return explained;
+  }
+
+  /**
+   * Selects what goes for the sake of the size, least recently used first, and says so in its
+   * reason. What would make next to nothing free, because its files have other names that stay, is
+   * withheld: to lose it does not help.
    *
    * @param candidates disjoint, of one target
    * @param targetBytes what the target takes now
-   * @param bytes what comes free with a candidate after those that it was asked about before; asked
-   *     once about each that is selected, in the order in which they go
+   * @param subtree what a candidate is about
    */
-  public List<Candidate> select(
-      List<Candidate> candidates, Instant now, long targetBytes, ToLongFunction<Candidate> bytes) {
-    List<Candidate> selected = new ArrayList<>(candidates);
-    olderThan.ifPresent(
-        age -> {
-          // A time in the future says nothing about age, so it counts as young
-          selected.removeIf(candidate -> candidate.lastUsed().isAfter(now.minus(age)));
-          selected.replaceAll(
-              candidate ->
-                  candidate.because(
-                      Cause.EXPIRED,
-                      candidate.reason()
-                          + "; last used "
-                          + Durations.format(Duration.between(candidate.lastUsed(), now))
-                          + " ago"));
-        });
-    unusedSince.ifPresent(
-        time -> selected.removeIf(candidate -> !candidate.lastUsed().isBefore(time)));
-    return maxSize.map(limit -> withinBudget(selected, targetBytes, limit, bytes)).orElse(selected);
+  public List<Candidate> withinBudget(
+      List<Candidate> candidates, long targetBytes, Function<Candidate, Entry> subtree) {
+    return maxSize
+        .map(limit -> new Budget(limit, targetBytes, subtree).select(candidates))
+        .orElse(candidates);
   }
 
-  private static List<Candidate> withinBudget(
-      List<Candidate> candidates,
-      long targetBytes,
-      ByteSize limit,
-      ToLongFunction<Candidate> bytes) {
-    List<Candidate> leastRecentFirst = new ArrayList<>(candidates);
-    leastRecentFirst.sort(Comparator.comparing(Candidate::lastUsed).thenComparing(Candidate::path));
-    List<Candidate> selected = new ArrayList<>();
-    long left = targetBytes;
-    for (Candidate candidate : leastRecentFirst) {
-      if (left <= limit.bytes()) {
-        break;
+  private record Budget(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
+
+    List<Candidate> select(List<Candidate> candidates) {
+      List<Candidate> worthwhile = new ArrayList<>(candidates);
+      worthwhile.sort(LEAST_RECENT_FIRST);
+      List<Candidate> selected = new ArrayList<>();
+      // Whether something comes free with the others is known when these are; without what does
+      // not, others may have to go
+      while (true) {
+        Reclaimable gone = new Reclaimable();
+        List<Candidate> going = untilWithin(worthwhile, gone);
+        Set<Candidate> inVain = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Candidate candidate : going) {
+          if (isInVain(candidate, gone)) {
+            inVain.add(candidate);
+            selected.add(candidate.withheld(inVain(candidate, gone)));
+          }
+        }
+        if (inVain.isEmpty()) {
+          going.forEach(candidate -> selected.add(explained(candidate)));
+          return selected;
+        }
+        worthwhile.removeIf(inVain::contains);
       }
-      left -= bytes.applyAsLong(candidate);
-      selected.add(
-          candidate.because(
-              Cause.OVER_BUDGET,
-              candidate.reason() + "; the target is to hold " + limit + " at most"));
     }
-    return selected;
+
+    private List<Candidate> untilWithin(List<Candidate> leastRecentFirst, Reclaimable gone) {
+      List<Candidate> going = new ArrayList<>();
+      long left = targetBytes;
+      for (Candidate candidate : leastRecentFirst) {
+        if (left <= limit.bytes()) {
+          break;
+        }
+        left -= gone.remove(subtree.apply(candidate));
+        going.add(candidate);
+      }
+      return going;
+    }
+
+    private boolean isInVain(Candidate candidate, Reclaimable gone) {
+      if (!candidate.deletes()) {
+        return false; // what a tool will take is not known
+      }
+      Entry tree = subtree.apply(candidate);
+      long pinned = gone.pinned(tree);
+      if (pinned == 0) {
+        return false;
+      }
+      long all = tree.usage().allocatedBytes();
+      return (all - pinned) * WORTH_A < all;
+    }
+
+    private String inVain(Candidate candidate, Reclaimable gone) {
+      return "removing it would not help to reach "
+          + limit
+          + ": "
+          + new ByteSize(gone.pinned(subtree.apply(candidate)))
+          + " of it also have names elsewhere, which stay";
+    }
+
+    private Candidate explained(Candidate candidate) {
+      return candidate.because(
+          Cause.OVER_BUDGET, candidate.reason() + "; the target is to hold " + limit + " at most");
+    }
   }
 }

@@ -109,6 +109,34 @@ public final class Entry {
     return instant(snapshot.columns.modified(row));
   }
 
+  /**
+   * When this entry itself last changed in any way, by {@code st_ctime}, which no program can set:
+   * its content, its owner, its permissions, its number of names; for a directory that is also when
+   * it was moved, which {@link #lastModified} does not show. The time of modification where there
+   * is none.
+   */
+  public Instant lastChanged() {
+    return instant(snapshot.columns.changed(row));
+  }
+
+  /** Whether a file here or below also has a name, a hard link, that is not here or below. */
+  public boolean hasNamesElsewhere() {
+    LinkTable linked = new LinkTable();
+    for (int i = row; i < snapshot.end[row]; i++) {
+      int links = snapshot.columns.links(i);
+      if (links > 1 && kind(i) != FileKind.DIRECTORY && kind(i) != FileKind.MOUNT) {
+        linked.add(snapshot.columns.inode(i), kind(i), links, 0, 0, 1);
+      }
+    }
+    boolean[] elsewhere = {false};
+    linked.forEach((inode, kind, links, size, allocated, seen) -> elsewhere[0] |= seen < links);
+    return elsewhere[0];
+  }
+
+  private FileKind kind(int i) {
+    return snapshot.columns.kind(i);
+  }
+
   /** The latest {@link #lastModified} of this entry and all below it. */
   public Instant newestModified() {
     long newest = Long.MIN_VALUE;

@@ -1,21 +1,26 @@
 package dev.lowtide.probe;
 
+import com.google.common.io.ByteArrayDataInput;
+import com.google.common.io.ByteArrayDataOutput;
 import dev.lowtide.FileKind;
 
 /**
  * The inodes that have several names, with how many of these were seen: a hash table in plain
  * arrays, since a cache that is linked into environments has as many of them as it has files.
  */
-@SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory only
+@SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory and in a file that has a version
 final class LinkTable {
   private static final FileKind[] KINDS = FileKind.values();
 
-  private long[] inodes = new long[16];
-  private byte[] kinds = new byte[16];
-  private int[] links = new int[16];
-  private int[] seen = new int[16]; // 0 marks a free slot
-  private long[] sizes = new long[16];
-  private long[] allocated = new long[16];
+  private static final int[] NO_INTS = {};
+  private static final long[] NO_LONGS = {};
+
+  private long[] inodes = NO_LONGS;
+  private byte[] kinds = {};
+  private int[] links = NO_INTS;
+  private int[] seen = NO_INTS; // 0 marks a free slot
+  private long[] sizes = NO_LONGS;
+  private long[] allocated = NO_LONGS;
   private int count;
 
   /** Takes the row of one inode. */
@@ -25,12 +30,11 @@ final class LinkTable {
 
   /** Adds names to an inode; returns how many of them were seen now. */
   int add(long inode, FileKind kind, int linkCount, long size, long allocatedBytes, int names) {
+    if (2 * (count + 1) > inodes.length) {
+      grow();
+    }
     int slot = slot(inode);
     if (seen[slot] == 0) {
-      if (2 * (count + 1) > inodes.length) {
-        grow();
-        slot = slot(inode);
-      }
       count++;
       inodes[slot] = inode;
       kinds[slot] = (byte) kind.ordinal();
@@ -40,6 +44,46 @@ final class LinkTable {
     }
     seen[slot] += names;
     return seen[slot];
+  }
+
+  /** How many names an inode has, as far as it is here; else 0. */
+  int links(long inode) {
+    if (count == 0) {
+      return 0;
+    }
+    int slot = slot(inode);
+    return seen[slot] == 0 ? 0 : links[slot];
+  }
+
+  /** How many names of an inode are here. */
+  int seen(long inode) {
+    return count == 0 ? 0 : seen[slot(inode)];
+  }
+
+  void write(ByteArrayDataOutput out) {
+    out.writeInt(count);
+    forEach(
+        (inode, kind, linkCount, size, allocatedBytes, names) -> {
+          out.writeLong(inode);
+          out.writeByte(kind.ordinal());
+          out.writeInt(linkCount);
+          out.writeLong(size);
+          out.writeLong(allocatedBytes);
+          out.writeInt(names);
+        });
+  }
+
+  /** Adds what {@link #write} has written. */
+  void read(ByteArrayDataInput in) {
+    for (int i = in.readInt(); i > 0; i--) {
+      add(
+          in.readLong(),
+          KINDS[in.readByte()],
+          in.readInt(),
+          in.readLong(),
+          in.readLong(),
+          in.readInt());
+    }
   }
 
   void forEach(Row row) {
@@ -68,7 +112,7 @@ final class LinkTable {
     old.seen = seen;
     old.sizes = sizes;
     old.allocated = allocated;
-    int size = inodes.length * 2;
+    int size = Math.max(16, inodes.length * 2);
     inodes = new long[size];
     kinds = new byte[size];
     links = new int[size];

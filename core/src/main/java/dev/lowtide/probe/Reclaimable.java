@@ -38,4 +38,27 @@ public final class Reclaimable {
     }
     return free;
   }
+
+  /**
+   * Returns what does not come free with a tree that was removed, because its files also have names
+   * that were not.
+   */
+  public long pinned(Entry tree) {
+    Snapshot snapshot = tree.snapshot();
+    LinkTable linked = linkedByDevice.get(snapshot.device);
+    if (linked == null) {
+      return 0;
+    }
+    Columns columns = snapshot.columns;
+    UsageSum pinned = new UsageSum();
+    for (int row = tree.row; row < snapshot.end[tree.row]; row++) {
+      int links = columns.links(row);
+      if (links > 1
+          && columns.kind(row) != FileKind.DIRECTORY
+          && linked.seen(columns.inode(row)) < links) {
+        snapshot.addTo(pinned, row);
+      }
+    }
+    return pinned.usage(0).allocatedBytes();
+  }
 }

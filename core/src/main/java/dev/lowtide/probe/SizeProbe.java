@@ -4,6 +4,8 @@ import dev.lowtide.Problem;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +41,27 @@ public interface SizeProbe {
    * @throws IOException if the root cannot be read
    */
   Snapshot capture(Path root) throws IOException;
+
+  /**
+   * This probe, but where contents are addressed by their names, {@link #measure} looks only at
+   * directories, and at names in those that have changed since it was there last. The first time,
+   * and after a week, it looks at everything.
+   *
+   * <p>What is added, removed or renamed is seen. What is not: a file that is written again in its
+   * place, and a file system that is mounted over a single file. {@link DiskUsage#sharedBytes} may
+   * be as they were, since a name that a file gets or loses elsewhere changes no directory of the
+   * tree. So the numbers are for people to look at, and no proof of what came free.
+   *
+   * <p>Unless overridden, the same probe; it also stays the same for what lies elsewhere, and for
+   * file systems that do not tell inodes.
+   *
+   * @param memory a directory of this user's for files of what was seen; made when needed. What is
+   *     torn, foreign or of another version there is not used.
+   * @param contentAddressed directories in which files are written once, under a name of their own
+   */
+  default SizeProbe incremental(Path memory, Collection<Path> contentAddressed, Clock clock) {
+    return this;
+  }
 
   /** A short name for reports: {@code linux} or {@code portable}. */
   String name();

@@ -44,6 +44,11 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   }
 
   @Override
+  public boolean wantsTimes() {
+    return true;
+  }
+
+  @Override
   public synchronized void problem(Path path, String operation, IOException cause) {
     unreadable++;
     if (problems.size() < MOST_PROBLEMS) {

@@ -1,6 +1,9 @@
 package dev.lowtide.probe;
 
+import com.google.common.io.ByteArrayDataInput;
+import com.google.common.io.ByteArrayDataOutput;
 import dev.lowtide.FileKind;
+import dev.lowtide.fs.Stat;
 
 /** Adds entries of one file system up to a {@link DiskUsage}, each inode once. For one thread. */
 final class UsageSum {
@@ -11,6 +14,16 @@ final class UsageSum {
   private long directories;
   private long others;
   private final LinkTable linked = new LinkTable();
+
+  void add(Stat stat) {
+    add(
+        stat.kind(),
+        stat.size(),
+        stat.allocated(),
+        stat.allocatedExact(),
+        stat.links(),
+        stat.inode());
+  }
 
   void add(
       FileKind kind,
@@ -53,6 +66,33 @@ final class UsageSum {
     directories += other.directories;
     others += other.others;
     other.linked.forEach(linked::add);
+  }
+
+  /** The files with several names, which are not in the other numbers yet. */
+  LinkTable linked() {
+    return linked;
+  }
+
+  void write(ByteArrayDataOutput out) {
+    out.writeLong(apparent);
+    out.writeLong(allocated);
+    out.writeBoolean(exact);
+    out.writeLong(files);
+    out.writeLong(directories);
+    out.writeLong(others);
+    linked.write(out);
+  }
+
+  static UsageSum read(ByteArrayDataInput in) {
+    UsageSum sum = new UsageSum();
+    sum.apparent = in.readLong();
+    sum.allocated = in.readLong();
+    sum.exact = in.readBoolean();
+    sum.files = in.readLong();
+    sum.directories = in.readLong();
+    sum.others = in.readLong();
+    sum.linked.read(in);
+    return sum;
   }
 
   /** The sum so far. */

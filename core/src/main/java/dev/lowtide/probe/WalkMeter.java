@@ -1,9 +1,12 @@
 package dev.lowtide.probe;
 
+import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much the walks of a {@link SizeProbe} have visited so far, for those who show it meanwhile.
@@ -48,11 +51,24 @@ public final class WalkMeter {
       @Override
       public TreeWalker.Visitor newVisitor() {
         TreeWalker.Visitor visitor = receiver.newVisitor();
-        return (parent, name, stat) -> {
-          entries.increment();
-          allocatedBytes.add(stat.allocated());
-          return visitor.visit(parent, name, stat);
+        return new TreeWalker.Visitor() {
+          @Override
+          public int visit(int parent, TreeWalker.Name name, Stat stat) {
+            entries.increment();
+            allocatedBytes.add(stat.allocated());
+            return visitor.visit(parent, name, stat);
+          }
+
+          @Override
+          public @Nullable List<byte[]> onlyNames(int directory) {
+            return visitor.onlyNames(directory);
+          }
         };
+      }
+
+      @Override
+      public boolean wantsTimes() {
+        return receiver.wantsTimes();
       }
 
       @Override

@@ -4,7 +4,9 @@ import dev.lowtide.Problem;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -35,6 +37,11 @@ final class WalkingProbe implements SizeProbe {
     return builder.build();
   }
 
+  @Override
+  public SizeProbe incremental(Path memory, Collection<Path> contentAddressed, Clock clock) {
+    return new IncrementalProbe(walker, memory, contentAddressed, clock);
+  }
+
   /** Adds up what several threads visit, each in a sum of its own. */
   private static final class Totals implements TreeWalker.Receiver {
     private final List<UsageSum> sums = new ArrayList<>();
@@ -50,15 +57,14 @@ final class WalkingProbe implements SizeProbe {
       UsageSum sum = new UsageSum();
       sums.add(sum);
       return (parent, name, stat) -> {
-        sum.add(
-            stat.kind(),
-            stat.size(),
-            stat.allocated(),
-            stat.allocatedExact(),
-            stat.links(),
-            stat.inode());
+        sum.add(stat);
         return 0;
       };
+    }
+
+    @Override
+    public boolean wantsTimes() {
+      return false;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.lowtide.fs;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
@@ -23,12 +22,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The few functions of the C library that reading and removing a tree need, with the constants of
- * the Linux headers (6.1, the same on every architecture that the JDK has a foreign-function API
- * for).
+ * The few system calls that reading, locking and removing a tree need, with the constants of the
+ * Linux headers (6.1).
  *
  * <p>A call that fails returns the negated {@code errno}.
  */
@@ -36,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 final class Libc {
   static final int EPERM = 1;
   static final int ENOENT = 2;
+  static final int EWOULDBLOCK = 11;
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int EEXIST = 17;
@@ -67,15 +67,14 @@ final class Libc {
   private static final int AT_SYMLINK_NOFOLLOW = 0x100;
   private static final int AT_NO_AUTOMOUNT = 0x800;
   private static final int O_DIRECTORY = ARM ? 0x4000 : 0x10000;
-  private static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
-  private static final int O_CLOEXEC = 0x80000;
-  private static final int O_NONBLOCK = 0x800;
+  static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_NONBLOCK = 0x800;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
 
-  // <linux/openat2.h>; the number is the same on all architectures, and glibc has no function
-  private static final long SYS_OPENAT2 = 437;
+  // <linux/openat2.h>
   private static final long OPEN_HOW_BYTES = 24;
   private static final long OPEN_HOW_RESOLVE = 16;
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
@@ -102,75 +101,57 @@ final class Libc {
   private static final int STATX_DEV_MINOR = 140;
   private static final long BLOCK = 512;
 
-  private final MethodHandle openat;
-  private final MethodHandle close;
-  private final MethodHandle getdents;
-  private final MethodHandle statx;
+  /**
+   * The numbers of the system calls: those of {@code <asm/unistd_64.h>} on x86, and on all newer
+   * architectures those of {@code <asm-generic/unistd.h>}.
+   */
+  private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
 
-  private Libc(Linker linker) {
-    Linker.Option errno = Linker.Option.captureCallState("errno");
-    openat =
-        handle(
-            linker,
-            "openat",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
-            errno,
-            Linker.Option.firstVariadicArg(3));
-    close = handle(linker, "close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-    getdents =
-        handle(
-            linker,
-            "getdents64",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG),
-            errno);
-    statx =
-        handle(
-            linker,
-            "statx",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS),
-            errno);
-  }
+  private static final Set<String> NEWER = Set.of("aarch64", "riscv64", "loongarch64");
+  private static final int SYS_OPENAT = X86 ? 257 : 56;
+  private static final int SYS_CLOSE = X86 ? 3 : 57;
+  private static final int SYS_GETDENTS64 = X86 ? 217 : 61;
+  private static final int SYS_STATX = X86 ? 332 : 291;
+  private static final int SYS_UNLINKAT = X86 ? 263 : 35;
+  private static final int SYS_RENAMEAT2 = X86 ? 316 : 276;
+  private static final int SYS_FLOCK = X86 ? 73 : 32;
+  private static final int SYS_OPENAT2 = 437;
 
-  /** What only removing needs; each handle takes milliseconds to make. */
-  private static final class Removing {
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+  private Libc() {}
 
-    static final MethodHandle UNLINKAT =
-        handle(
-            LINKER,
-            "unlinkat",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT),
-            ERRNO);
+  /**
+   * syscall(2), through which everything goes: making a handle takes the JVM about ten milliseconds
+   * for each shape of arguments, and this is the only shape. Addresses are plain numbers to it, so
+   * who passes one keeps its memory alive. In a static field, so that the compilers see through it.
+   */
+  private static final class Kernel {
     static final MethodHandle SYSCALL =
-        handle(
-            LINKER,
-            "syscall",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
-            ERRNO,
-            Linker.Option.firstVariadicArg(1));
-  }
+        Linker.nativeLinker()
+            .downcallHandle(
+                symbol(),
+                FunctionDescriptor.of(
+                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                Linker.Option.captureCallState("errno"),
+                Linker.Option.firstVariadicArg(1));
 
-  /** What only moving needs. */
-  private static final class Moving {
-    static final MethodHandle RENAMEAT2 =
-        handle(
-            Removing.LINKER,
-            "renameat2",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT),
-            Removing.ERRNO);
+    private static MemorySegment symbol() {
+      return Linker.nativeLinker().defaultLookup().find("syscall").orElseThrow();
+    }
   }
 
   /**
-   * Finds the functions, and makes sure that the kernel tells mounts.
+   * Makes sure that this is a Linux whose calls are known, and that the kernel tells mounts.
    *
-   * @throws UnsupportedOperationException if something is missing, saying what
+   * @throws UnsupportedOperationException if not, saying what is missing
    */
   static Libc load() {
-    Libc libc = new Libc(Linker.nativeLinker());
-    for (String later : new String[] {"unlinkat", "syscall", "renameat2"}) {
-      symbol(Linker.nativeLinker(), later);
+    String architecture = System.getProperty("os.arch");
+    if (!X86 && !NEWER.contains(architecture)) {
+      throw new UnsupportedOperationException("it knows no system calls of " + architecture);
+    } else if (Linker.nativeLinker().defaultLookup().find("syscall").isEmpty()) {
+      throw new UnsupportedOperationException("the C library has no function syscall");
     }
+    Libc libc = new Libc();
     try (Arena arena = Arena.ofConfined()) {
       Calls calls = libc.new Calls(arena);
       if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.tellsMounts()) {
@@ -179,19 +160,6 @@ final class Libc {
       }
     }
     return libc;
-  }
-
-  private static MethodHandle handle(
-      Linker linker, String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    return linker.downcallHandle(symbol(linker, name), descriptor, options);
-  }
-
-  private static MemorySegment symbol(Linker linker, String name) {
-    return linker
-        .defaultLookup()
-        .find(name)
-        .orElseThrow(
-            () -> new UnsupportedOperationException("the C library has no function " + name));
   }
 
   /** One thread's way to call: the memory that the calls write to is used again and again. */
@@ -204,15 +172,24 @@ final class Libc {
       result = arena.allocate(STATX_BYTES, 8);
     }
 
+    /** What the kernel answers, or the negated {@code errno}. */
+    private long call(int number, long a, long b, long c, long d, long e) {
+      try {
+        long answer = (long) Kernel.SYSCALL.invokeExact(errno, (long) number, a, b, c, d, e);
+        return answer >= 0 ? answer : -errno.get(JAVA_INT, 0);
+      } catch (Throwable impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
+
     /** The descriptor of a directory, never reached by a symbolic link as its last name. */
     int openDirectory(int directory, MemorySegment name) {
-      try {
-        int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
-        int descriptor = (int) openat.invokeExact(errno, directory, name, flags);
-        return descriptor >= 0 ? descriptor : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      return open(directory, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    }
+
+    /** The descriptor of what is opened with flags of open(2), and without creating it. */
+    int open(int directory, MemorySegment name, int flags) {
+      return (int) call(SYS_OPENAT, directory, name.address(), flags, 0, 0);
     }
 
     /**
@@ -224,62 +201,41 @@ final class Libc {
         MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
         how.set(JAVA_LONG, 0, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
         how.set(JAVA_LONG, OPEN_HOW_RESOLVE, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
-        long descriptor =
-            (long)
-                Removing.SYSCALL.invokeExact(
-                    errno, SYS_OPENAT2, AT_FDCWD, path, how, OPEN_HOW_BYTES);
-        return descriptor >= 0 ? (int) descriptor : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
+        return (int) call(SYS_OPENAT2, AT_FDCWD, path.address(), how.address(), OPEN_HOW_BYTES, 0);
       }
     }
 
-    int deleteFile(int directory, MemorySegment name) {
-      return unlink(directory, name, 0);
+    /**
+     * Removes a name of a directory.
+     *
+     * @param name the address of the name
+     */
+    int deleteFile(int directory, long name) {
+      return (int) call(SYS_UNLINKAT, directory, name, 0, 0, 0);
     }
 
     int deleteDirectory(int directory, MemorySegment name) {
-      return unlink(directory, name, AT_REMOVEDIR);
-    }
-
-    private int unlink(int directory, MemorySegment name, int flags) {
-      try {
-        int done = (int) Removing.UNLINKAT.invokeExact(errno, directory, name, flags);
-        return done >= 0 ? 0 : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      return (int) call(SYS_UNLINKAT, directory, name.address(), AT_REMOVEDIR, 0, 0);
     }
 
     int move(
         int directory, MemorySegment name, int target, MemorySegment newName, boolean replace) {
-      try {
-        int flags = replace ? 0 : RENAME_NOREPLACE;
-        int done =
-            (int) Moving.RENAMEAT2.invokeExact(errno, directory, name, target, newName, flags);
-        return done >= 0 ? 0 : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      int flags = replace ? 0 : RENAME_NOREPLACE;
+      return (int) call(SYS_RENAMEAT2, directory, name.address(), target, newName.address(), flags);
+    }
+
+    int flock(int descriptor, int operation) {
+      return (int) call(SYS_FLOCK, descriptor, operation, 0, 0, 0);
     }
 
     void close(int descriptor) {
-      try {
-        // An error here means that the descriptor is closed all the same, close(2)
-        int ignored = (int) close.invokeExact(descriptor);
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      // An error here means that the descriptor is closed all the same, close(2)
+      call(SYS_CLOSE, descriptor, 0, 0, 0, 0);
     }
 
     /** Fills the buffer with names; the number of bytes, 0 at the end. */
     int read(int directory, MemorySegment buffer) {
-      try {
-        long bytes = (long) getdents.invokeExact(errno, directory, buffer, buffer.byteSize());
-        return bytes >= 0 ? (int) bytes : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      return (int) call(SYS_GETDENTS64, directory, buffer.address(), buffer.byteSize(), 0, 0);
     }
 
     /**
@@ -287,18 +243,18 @@ final class Libc {
      * {@link #fill} tells what was seen.
      */
     int stat(int directory, MemorySegment name) {
-      try {
-        int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH;
-        int mask = STATX_BASIC | STATX_BTIME;
-        int done = (int) statx.invokeExact(errno, directory, name, flags, mask, result);
-        return done >= 0 ? 0 : -error();
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      }
+      return stat(directory, name.address());
     }
 
-    private int error() {
-      return errno.get(JAVA_INT, 0);
+    /**
+     * The same, for a name in a buffer.
+     *
+     * @param name the address of the name
+     */
+    int stat(int directory, long name) {
+      int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH;
+      int mask = STATX_BASIC | STATX_BTIME;
+      return (int) call(SYS_STATX, directory, name, flags, mask, result.address());
     }
 
     boolean tellsMounts() {
@@ -377,7 +333,13 @@ final class Libc {
     return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
   }
 
-  /** A name where getdents64 has put it. */
+  /** Writes a name as the kernel wants it to where there is room for it. */
+  static void nulTerminated(byte[] name, MemorySegment to) {
+    MemorySegment.copy(name, 0, to, JAVA_BYTE, 0, name.length);
+    to.set(JAVA_BYTE, name.length, (byte) 0);
+  }
+
+  /** A name where getdents64, or somebody who knew it, has put it. */
   static final class NameInBuffer implements TreeWalker.Name {
     // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
     private static final int DIRENT_LENGTH = 16;
@@ -394,6 +356,13 @@ final class Libc {
       start = (long) entry + DIRENT_NAME;
     }
 
+    /** Turns to a name that is known, which is written to where there is room for it. */
+    void set(MemorySegment room, byte[] name) {
+      nulTerminated(name, room);
+      buffer = room;
+      start = 0;
+    }
+
     /** Where the entry after this one begins. */
     int next(int entry) {
       return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
@@ -404,8 +373,9 @@ final class Libc {
       return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
     }
 
-    MemorySegment address() {
-      return buffer.asSlice(start);
+    /** Where the kernel finds it, as long as the buffer is kept. */
+    long address() {
+      return buffer.address() + start;
     }
 
     /** Whether it is the directory itself or the one above. */

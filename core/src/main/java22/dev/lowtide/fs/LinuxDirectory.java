@@ -1,7 +1,5 @@
 package dev.lowtide.fs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -117,8 +115,7 @@ final class LinuxDirectory implements OpenDirectory {
       if (bytes.length >= NAME_BYTES) {
         throw Libc.exception(name, Libc.ENAMETOOLONG);
       }
-      MemorySegment.copy(bytes, 0, to, JAVA_BYTE, 0, bytes.length);
-      to.set(JAVA_BYTE, bytes.length, (byte) 0);
+      Libc.nulTerminated(bytes, to);
       return to;
     }
   }
@@ -189,7 +186,7 @@ final class LinuxDirectory implements OpenDirectory {
   public void deleteFile(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
     Caller caller = caller();
-    check(name, caller.calls.deleteFile(descriptor, caller.first(name)));
+    check(name, caller.calls.deleteFile(descriptor, caller.first(name).address()));
   }
 
   @Override

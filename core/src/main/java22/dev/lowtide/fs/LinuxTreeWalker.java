@@ -1,7 +1,5 @@
 package dev.lowtide.fs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.lowtide.FileKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -64,12 +62,11 @@ final class LinuxTreeWalker implements TreeWalker {
       }
       calls.fill(stat);
       walk.device = stat.device();
-      int id = receiver.newVisitor().visit(-1, () -> Names.bytes(root), stat);
+      Visitor first = receiver.newVisitor();
+      int id = first.visit(-1, () -> Names.bytes(root), stat);
       if (stat.kind() == FileKind.DIRECTORY) {
-        new Crew<Work>()
-            .work(
-                List.of(new Work(new Directory(null, new byte[0], id, false), null, 0)),
-                crew -> new Member(crew, walk));
+        Directory top = new Directory(null, new byte[0], id, first.onlyNames(id), false);
+        Crew.work(new Work(top, null, 0), crew -> new Member(crew, walk));
       }
     }
   }
@@ -108,6 +105,9 @@ final class LinuxTreeWalker implements TreeWalker {
     final byte[] name;
     final int id;
 
+    /** The names in it that are to be visited; null for all. */
+    final @Nullable List<byte[]> only;
+
     /** Whether this keeps its parent open until it is opened itself. */
     final boolean holdsParent;
 
@@ -115,10 +115,16 @@ final class LinuxTreeWalker implements TreeWalker {
     private int descriptor = CLOSED;
     private int users;
 
-    Directory(@Nullable Directory parent, byte[] name, int id, boolean holdsParent) {
+    Directory(
+        @Nullable Directory parent,
+        byte[] name,
+        int id,
+        @Nullable List<byte[]> only,
+        boolean holdsParent) {
       this.parent = parent;
       this.name = name;
       this.id = id;
+      this.only = only;
       this.holdsParent = holdsParent;
     }
 
@@ -169,14 +175,14 @@ final class LinuxTreeWalker implements TreeWalker {
     private final Libc.Calls calls;
     private final Stat stat = new Stat();
     private final Libc.NameInBuffer name = new Libc.NameInBuffer();
-    private final MemorySegment nameToOpen;
+    private final MemorySegment ownName;
 
     Member(Crew<Work> crew, Walk walk) {
       super(crew);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
       this.calls = libc.new Calls(walk.arena);
-      this.nameToOpen = walk.arena.allocate(NAME_BYTES);
+      this.ownName = walk.arena.allocate(NAME_BYTES);
     }
 
     @Override
@@ -197,7 +203,11 @@ final class LinuxTreeWalker implements TreeWalker {
         directory.opened(descriptor);
         walk.open.incrementAndGet();
         try {
-          read(directory, descriptor);
+          if (directory.only == null) {
+            read(directory, descriptor);
+          } else {
+            visitOnly(directory, descriptor, directory.only);
+          }
         } finally {
           leave(directory);
         }
@@ -240,10 +250,8 @@ final class LinuxTreeWalker implements TreeWalker {
     }
 
     private int openIn(int parent, Directory directory) {
-      int length = directory.name.length;
-      MemorySegment.copy(directory.name, 0, nameToOpen, JAVA_BYTE, 0, length);
-      nameToOpen.set(JAVA_BYTE, length, (byte) 0);
-      return calls.openDirectory(parent, nameToOpen);
+      Libc.nulTerminated(directory.name, ownName);
+      return calls.openDirectory(parent, ownName);
     }
 
     /** Opens a directory whose parent is closed again, step by step from the nearest open one. */
@@ -280,7 +288,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private void read(Directory directory, int descriptor) {
       MemorySegment buffer = walk.buffer();
       int bytes = calls.read(descriptor, buffer);
-      while (bytes > 0) {
+      while (bytes > 0 && !isOver()) {
         // Nearly full: there may be many more, and others may as well look at these
         if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
           directory.enter();
@@ -308,6 +316,17 @@ final class LinuxTreeWalker implements TreeWalker {
       share();
     }
 
+    private void visitOnly(Directory directory, int descriptor, List<byte[]> names) {
+      for (byte[] each : names) {
+        if (isOver()) {
+          break;
+        }
+        name.set(ownName, each);
+        visit(directory, descriptor);
+      }
+      share();
+    }
+
     private void visit(Directory parent, int descriptor) {
       int error = calls.stat(descriptor, name.address());
       if (error < 0) {
@@ -322,11 +341,14 @@ final class LinuxTreeWalker implements TreeWalker {
       }
       int id = visitor.visit(parent.id, name, stat);
       if (stat.kind() == FileKind.DIRECTORY) {
-        boolean hold = walk.open.get() < MOST_OPEN;
-        if (hold) {
-          parent.enter();
+        List<byte[]> only = visitor.onlyNames(id);
+        if (only == null || !only.isEmpty()) {
+          boolean hold = walk.open.get() < MOST_OPEN;
+          if (hold) {
+            parent.enter();
+          }
+          add(new Work(new Directory(parent, name.bytes(), id, only, hold), null, 0));
         }
-        add(new Work(new Directory(parent, name.bytes(), id, hold), null, 0));
       }
     }
 

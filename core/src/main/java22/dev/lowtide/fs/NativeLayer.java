@@ -43,7 +43,7 @@ final class NativeLayer {
    */
   private static final class Holder {
     static final Optional<Libc> LIBC = find();
-    static final Optional<Flock> FLOCK = LIBC.map(libc -> new LinuxFlock());
+    static final Optional<Flock> FLOCK = LIBC.map(LinuxFlock::new);
 
     private static Optional<Libc> find() {
       String missing;

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandResult;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.LockHolder;
@@ -155,5 +160,68 @@ class LocksWhileRemovingTest {
     assertThat(plan.items()).extracting(PlanItem::path).containsExactly(tree.path("target"));
     assertThat(lowtide.apply(plan).orThrow().outcomes()).hasSize(1);
     assertThat(tree.path("target")).doesNotExist();
+  }
+
+  /** A tool that takes the lock itself, and so would wait for whoever has it. */
+  private Lowtide cleaningByTool(List<String> seen) {
+    TestPolicy policy =
+        new TestPolicy(
+            "test.tool",
+            snapshot ->
+                List.of(
+                    Candidate.run(
+                            snapshot.root(),
+                            List.of("tool", "prune"),
+                            Cause.REGENERABLE,
+                            RebuildCost.DOWNLOAD,
+                            "the tool knows")
+                        .requiring(new Unlocked(lock))));
+    return TestMachine.lowtide(tree, policy)
+        .host(HostEnvironment.current())
+        .commands(
+            command -> {
+              seen.add(others());
+              return new CommandResult(0, "", false);
+            })
+        .build();
+  }
+
+  @Test
+  void aToolThatTakesTheLockItselfFindsItFree() throws IOException {
+    List<String> seen = new ArrayList<>();
+    Lowtide lowtide = cleaningByTool(seen);
+
+    lowtide.apply(lowtide.plan(workspace)).orThrow();
+
+    assertThat(seen).containsExactly("free");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aToolThatWouldWaitForALockIsNotPlanned(LockHolder kind) throws IOException {
+    try (Running other = kind.hold(lock)) {
+      CleanupPlan plan = cleaningByTool(new ArrayList<>()).plan(workspace);
+
+      assertThat(plan.items()).isEmpty();
+      assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("lock");
+      assertThat(plan.refused().get(0).reason()).contains("(pid " + other.pid() + ")");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aToolThatWouldWaitForALockIsNotRun(LockHolder kind) throws IOException {
+    List<String> seen = new ArrayList<>();
+    Lowtide lowtide = cleaningByTool(seen);
+    CleanupPlan plan = CleanupPlan.fromJson(lowtide.plan(workspace).toJson());
+    try (Running other = kind.hold(lock)) {
+      CleanupReport report = lowtide.apply(plan);
+
+      assertThat(report.outcomes()).hasSize(1).allMatch(Outcome.Skipped.class::isInstance);
+      assertThat(report.outcomes().get(0).reason())
+          .startsWith("lock: ")
+          .contains("(pid " + other.pid() + ") holds the lock " + lock);
+    }
+    assertThat(seen).isEmpty();
   }
 }

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlanExecutorTest {
   private final TestTree tree = TestTree.inMemory();
@@ -241,23 +243,24 @@ class PlanExecutorTest {
     assertThat(recorder.commands()).containsExactly(Command.of("server", "stop"));
   }
 
+  private static final TestPolicy PRUNING =
+      new TestPolicy(
+          "test.tool",
+          snapshot ->
+              List.of(
+                  Candidate.run(
+                      snapshot.root(),
+                      List.of("tool", "prune"),
+                      Cause.REGENERABLE,
+                      RebuildCost.DOWNLOAD,
+                      "the tool knows")));
+
   @Test
   void aToolIsRunForItsOwnCache() throws IOException {
     tree.file("a");
     Recorder recorder = new Recorder(new ArrayList<>(), 0);
-    TestPolicy policy =
-        new TestPolicy(
-            "test.tool",
-            snapshot ->
-                List.of(
-                    Candidate.run(
-                        snapshot.root(),
-                        List.of("tool", "prune"),
-                        Cause.REGENERABLE,
-                        RebuildCost.DOWNLOAD,
-                        "the tool knows")));
 
-    CleanupReport report = applyWith(policy, recorder).orThrow();
+    CleanupReport report = applyWith(PRUNING, recorder).orThrow();
 
     assertThat(recorder.commands()).containsExactly(Command.of("tool", "prune"));
     assertThat(report.freedBytes()).as("measured, and the tool did nothing").isZero();
@@ -265,6 +268,30 @@ class PlanExecutorTest {
         .extracting(Outcome::item)
         .extracting(PlanItem::path)
         .containsExactly(tree.root());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      value = {"0, \"\"", "3, \"'tool prune' ended with exit code 3: last line; \""})
+  void aToolThatLeavesMoreThanItFoundHasFreedNothingAndThatIsSaid(int exit, String before)
+      throws IOException {
+    tree.file("a", kib(4));
+    Lowtide commanding =
+        TestMachine.lowtide(tree, PRUNING)
+            .commands(
+                command -> {
+                  tree.file("log", kib(8));
+                  return new CommandResult(exit, "first line\nlast line\n", false);
+                })
+            .build();
+
+    CleanupReport report = commanding.apply(commanding.plan(workspace));
+
+    assertThat(report.freedBytes()).isZero();
+    assertThat(report.outcomes())
+        .extracting(Outcome::reason)
+        .containsExactly(before + "it takes 8 KiB more than before");
   }
 
   @Test

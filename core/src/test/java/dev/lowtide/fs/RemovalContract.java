@@ -283,13 +283,10 @@ abstract class RemovalContract {
             () ->
                 remove(
                     (operation, directory, name) -> {
-                      if (operation.equals("open") && name.equals("sub")) {
-                        if (first.getAndSet(false)) {
-                          caller.interrupt();
-                        }
-                        while (caller.isInterrupted()) {
-                          Thread.onSpinWait(); // until the caller has noticed
-                        }
+                      if (operation.equals("open")
+                          && name.equals("sub")
+                          && first.getAndSet(false)) {
+                        caller.interrupt();
                       }
                     }))
         .isInstanceOf(InterruptedIOException.class)

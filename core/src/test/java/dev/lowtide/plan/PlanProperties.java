@@ -191,7 +191,8 @@ class PlanProperties {
             List.of(
                 new Action.RunCommand(path, List.of(name, name)),
                 new Requirement.Stopped(
-                    List.of(name), List.of(name, name), Set.of(name), Set.of(name))),
+                    List.of(name), List.of(name, name), Set.of(name), Set.of(name)),
+                new Requirement.Unlocked(path)),
             List.of(path),
             List.of(path),
             Optional.of(new Marker(name, name)),

@@ -234,6 +234,130 @@ class PlannerTest {
   }
 
   @Test
+  void theNewestOfEachPolicyStay() throws IOException {
+    tree.file("a", kib(1), daysAgo(1)).file("b", kib(1), daysAgo(2)).file("c", kib(1), daysAgo(3));
+    tree.file("x", kib(1), daysAgo(8)).file("y", kib(1), daysAgo(9)).file("z", kib(1), daysAgo(7));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(
+                tree,
+                TestPolicy.named("test.first", "a", "b", "c"),
+                TestPolicy.named("test.other", "x", "y", "z"))
+            .keepNewest(2)
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("c"), tree.path("y"));
+    assertThat(plan.items().get(0).candidate().cause()).isEqualTo(Cause.SUPERSEDED);
+  }
+
+  @Test
+  void whatGuardsKeepCountsAmongTheNewest() throws IOException {
+    tree.file("a", kib(1), daysAgo(1)).file("b", kib(1), daysAgo(2)).file("c", kib(1), daysAgo(3));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b", "c"))
+            .keep("a")
+            .keepNewest(1)
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("b"), tree.path("c"));
+  }
+
+  @Test
+  void whatIsWithheldDoesNotCountAmongTheNewest() throws IOException {
+    tree.file("a", kib(1), daysAgo(1)).file("b", kib(1), daysAgo(2)).file("c", kib(1), daysAgo(3));
+    TestPolicy withholdingA =
+        TestPolicy.deleting("a", "b", "c")
+            .with(each -> each.path().endsWith("a") ? each.withheld("it is precious") : each);
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, withholdingA).keepNewest(1).build().plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("c"));
+  }
+
+  @Test
+  void theNewestStayWhateverTheBudget() throws IOException {
+    tree.file("a", kib(100), daysAgo(1)).file("b", kib(100), daysAgo(2));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b"))
+            .keepNewest(1)
+            .maxSize(ByteSize.kibibytes(1))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("b"));
+  }
+
+  @Test
+  void whatLiesInSomethingThatIsKeptForItsAgeStaysWithIt() throws IOException {
+    tree.file("env/lib/old", kib(1), daysAgo(40)).file("env/young", kib(1), daysAgo(1));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("env", "env/lib/old"))
+            .olderThan(Duration.ofDays(7))
+            .build()
+            .plan(workspace);
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused()).isEmpty();
+  }
+
+  @Test
+  void whatSomethingElseLinksToDoesNotGoForTheSakeOfASize() throws IOException {
+    tree.file("archive/linked/big", kib(100))
+        .file("archive/linked/copied", kib(4))
+        .hardLink("env/big", "archive/linked/big")
+        .allModified(daysAgo(9))
+        .file("archive/alone/big", kib(100), daysAgo(8));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("archive/linked", "archive/alone"))
+            .maxSize(ByteSize.kibibytes(150))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("archive/alone"));
+    assertThat(plan.refused())
+        .singleElement()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.path()).isEqualTo(tree.path("archive/linked"));
+              assertThat(refusal.guard()).isEqualTo("budget");
+              assertThat(refusal.reason()).contains("100 KiB of it also have names elsewhere");
+            });
+  }
+
+  @Test
+  void whatIsLinkedToByNothingButWhatAlsoGoesDoes() throws IOException {
+    tree.file("archive", kib(100), daysAgo(9))
+        .hardLink("linked", "archive")
+        .file("young", kib(100), daysAgo(7));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("archive", "linked", "young"))
+            .maxSize(ByteSize.kibibytes(150))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).containsExactly(tree.path("archive"), tree.path("linked"));
+    assertThat(plan.items()).noneMatch(item -> item.candidate().reason().contains("free"));
+  }
+
+  @Test
+  void whatDoesNotComeFreeIsSaid() throws IOException {
+    tree.file("archive/big", kib(100)).hardLink("env/big", "archive/big");
+
+    CleanupPlan plan = plan(TestPolicy.deleting("archive"));
+
+    assertThat(plan.items().get(0).candidate().reason())
+        .contains("100 KiB of it do not come free, since these files also have names that stay");
+  }
+
+  @Test
   void aFileWithNamesInTwoItemsComesFreeOnlyWithBoth() throws IOException {
     tree.file("a/one", kib(64)).hardLink("b/two", "a/one");
 

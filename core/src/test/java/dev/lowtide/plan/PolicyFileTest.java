@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ class PolicyFileTest {
             [limits]
             older-than = "7d"
             max-size = "10GB"
+            keep-newest = 3
             grace-period = "2h"
 
             [settings.brewing]
@@ -69,7 +71,10 @@ class PolicyFileTest {
                     CleanupTarget.cache("shared", tree.root().resolve("/var/cache/build"))),
                 new PolicySelection(
                     Set.of("brewing.mash"), Map.of("brewing", Map.of("degrees", "67"))),
-                new Retention(Optional.of(Duration.ofDays(7)), Optional.of(ByteSize.parse("10GB"))),
+                new Retention(
+                    Optional.of(Duration.ofDays(7)),
+                    Optional.of(ByteSize.parse("10GB")),
+                    OptionalInt.of(3)),
                 Optional.of(Duration.ofHours(2))));
   }
 
@@ -113,6 +118,7 @@ class PolicyFileTest {
         "[[targets]]\\npath = 'a'\\nkeep = ['/b']   |3| write it relative to the root",
         "[limits]\\nolder-than = 'soon'             |2| 'soon' is not a duration",
         "[limits]\\nmax-size = 'huge'               |2| 'huge' is not a size",
+        "[limits]\\nkeep-newest = -1                |2| '-1' is not a number of things to keep",
         "[settings.brewing]\\nhops = 1              |1| There is no setting 'hops'",
         "[settings.nix]\\nstore = 1                 |1| Unknown key 'nix' in settings; known are",
         "a = [                                      |1| ",

@@ -215,4 +215,16 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
   private static SizeProbe named(String name) {
     return name.equals("portable") ? SizeProbe.portable() : SizeProbe.best();
   }
+
+  @Test
+  void tellsWhenADirectoryWasMoved() throws IOException {
+    Instant before = Instant.now().minusSeconds(2);
+    tree().file("old/a").allModified(daysAgo(30));
+    Files.move(tree().path("old"), tree().path("moved"));
+
+    Entry moved = capture().entry(tree().path("moved")).orElseThrow();
+
+    assertThat(moved.newestModified()).isEqualTo(daysAgo(30));
+    assertThat(moved.lastChanged()).isAfter(before);
+  }
 }

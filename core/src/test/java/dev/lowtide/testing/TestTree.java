@@ -176,13 +176,13 @@ public final class TestTree {
 
   /**
    * Sets the time of last modification of the root and everything that is there, directories
-   * included.
+   * included; in memory, that of the last change too, which Linux keeps for itself.
    */
   public TestTree allModified(Instant time) {
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-            .setTimes(FileTime.from(time), null, null);
+            .setTimes(FileTime.from(time), null, FileTime.from(time));
       }
       return this;
     } catch (IOException e) {

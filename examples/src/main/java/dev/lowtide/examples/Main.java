@@ -7,6 +7,9 @@ import dev.lowtide.examples.wheels.BuildWheels;
 import dev.lowtide.execute.Lowtide;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
 
 /** Starts the {@code lowtide} command. */
 public final class Main {
@@ -21,7 +24,11 @@ public final class Main {
             System.err,
             onTerminal(),
             Lowtide::installedProviders);
-    System.exit(run(args, session));
+    int exit = run(args, session);
+    if (exit != 0) {
+      System.exit(
+          exit); // which makes the JDK look for a logger: ten milliseconds that success saves
+    }
   }
 
   /**
@@ -47,6 +54,12 @@ public final class Main {
 
   /** Runs a command within this process. */
   public static int run(String[] args, Session session) {
-    return LowtideCommand.commandLine(session, new BuildWheels(session)).execute(args);
+    return commandLine(args, session).execute(args);
+  }
+
+  /** What parses and runs the arguments. */
+  public static CommandLine commandLine(String[] args, Session session) {
+    return LowtideCommand.commandLine(
+        session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session)));
   }
 }

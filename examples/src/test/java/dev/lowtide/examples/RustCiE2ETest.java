@@ -2,6 +2,7 @@ package dev.lowtide.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.io.MoreFiles;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -85,7 +86,7 @@ class RustCiE2ETest {
     assertThat(lines).as("all that was printed").last().isEqualTo("exit 0");
     assertThat(lines)
         .filteredOn(line -> line.startsWith("==> "))
-        .hasSize(6)
+        .hasSize(7)
         .anyMatch(line -> line.endsWith("cargo build --offline --workspace"));
     assertThat(String.join("\n", lines))
         .contains("Compiling a v1.0.0", "Compile requests", "Max cache size");
@@ -108,6 +109,26 @@ class RustCiE2ETest {
 
     assertThat(lines).as("all that was printed").last().isEqualTo("exit 0");
     workspace.assertThatOnlyWhatIsStaleIsGone();
+  }
+
+  @Test
+  void holdsSccacheToBudgetsOfTheJob() throws IOException {
+    String job =
+        SCRIPT + " --min-free 1KiB --budget 'sccache.hit-rate>=85%' -- cargo build --offline";
+
+    List<String> cold = run(job);
+    MoreFiles.deleteRecursively(tree.path("work/target"));
+    List<String> warm = run(job);
+
+    assertThat(cold).last().isEqualTo("exit 1");
+    assertThat(cold)
+        .contains(
+            "FAIL  sccache.hit-rate  0.0 %, not >= 85.0 %: 0 of 3 results came from the cache")
+        .anyMatch(line -> line.startsWith("PASS  sccache.size  "));
+    assertThat(warm).as("all that was printed").last().isEqualTo("exit 0");
+    assertThat(warm)
+        .contains(
+            "PASS  sccache.hit-rate  100.0 %, as >= 85.0 %: 3 of 3 results came from the cache");
   }
 
   @Test

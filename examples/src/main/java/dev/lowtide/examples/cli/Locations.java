@@ -57,6 +57,11 @@ final class Locations {
           "What does not count, relative to the place, for example 'dist/**'; repeatable.")
   private List<String> exceptions = new ArrayList<>();
 
+  /** Whether a place was named. */
+  boolean areNamed() {
+    return !given.isEmpty();
+  }
+
   /**
    * The places that were named, or those that builds usually fill.
    *

@@ -3,6 +3,7 @@ package dev.lowtide.examples.cli;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
+import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,9 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +57,8 @@ public final class LowtideCommand implements Callable<Integer> {
 
   /** A guard refused what was asked for by name. */
   static final int REFUSED = 3;
+
+  private static final String VERIFY = "verify";
 
   private enum Color {
     AUTO,
@@ -98,25 +106,36 @@ public final class LowtideCommand implements Callable<Integer> {
   /**
    * The root command with its subcommands, ready to be run.
    *
-   * @param others further subcommands, which inherit {@code -h}, {@code -v} and {@code --color}
+   * <p>Reading the annotations of all of them takes longer than measuring a small tree. So where
+   * the first argument is the name of a command, this is the only one that is made.
+   *
+   * @param arguments what will be run
+   * @param others further subcommands by name, which inherit {@code -h}, {@code -v} and {@code
+   *     --color}
    */
-  public static CommandLine commandLine(Session session, Object... others) {
+  public static CommandLine commandLine(
+      Session session, List<String> arguments, Map<String, Supplier<Object>> others) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("size", () -> new SizeCommand(session));
+    commands.put("policies", () -> new PoliciesCommand(session));
+    commands.put("plan", () -> new PlanCommand(session));
+    commands.put("clean", () -> new CleanCommand(session));
+    commands.put("apply", () -> new ApplyCommand(session));
+    commands.put("trash", () -> TrashCommand.commandLine(session));
+    commands.put("baseline", () -> new BaselineCommand(session));
+    commands.put(VERIFY, () -> new VerifyCommand(session));
+    commands.put("doctor", () -> new DoctorCommand(session));
+    commands.putAll(others);
+    if (!arguments.isEmpty()) {
+      String name = arguments.get(0);
+      Supplier<Object> asked = commands.get(name);
+      if (asked != null) {
+        commands = Map.of(name, asked);
+      }
+    }
     LowtideCommand root = new LowtideCommand(session);
     CommandLine commandLine = new CommandLine(root);
-    CommandLine verify = new CommandLine(new VerifyCommand(session));
-    commandLine
-        .addSubcommand(new SizeCommand(session))
-        .addSubcommand(new PoliciesCommand(session))
-        .addSubcommand(new PlanCommand(session))
-        .addSubcommand(new CleanCommand(session))
-        .addSubcommand(new ApplyCommand(session))
-        .addSubcommand(TrashCommand.commandLine(session))
-        .addSubcommand(new BaselineCommand(session))
-        .addSubcommand(verify)
-        .addSubcommand(new DoctorCommand(session));
-    for (Object other : others) {
-      commandLine.addSubcommand(other);
-    }
+    commands.forEach((name, command) -> commandLine.addSubcommand(name, command.get()));
     commandLine
         .setExpandAtFiles(false) // a name may begin with @
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -126,6 +145,7 @@ public final class LowtideCommand implements Callable<Integer> {
         .registerConverter(Path.class, root::path)
         .registerConverter(Duration.class, sentence(Durations::parse))
         .registerConverter(ByteSize.class, sentence(ByteSize::parse))
+        .registerConverter(OptionalInt.class, sentence(Retention::parseCount))
         .setParameterExceptionHandler((e, args) -> root.usage(e))
         .setExecutionExceptionHandler((e, command, parsed) -> root.failure(e))
         .setExecutionStrategy(
@@ -134,7 +154,10 @@ public final class LowtideCommand implements Callable<Integer> {
               root.introduce();
               return new CommandLine.RunLast().execute(parsed);
             });
-    verify.setStopAtPositional(true); // what follows is a command with options of its own
+    CommandLine verify = commandLine.getSubcommands().get(VERIFY);
+    if (verify != null) {
+      verify.setStopAtPositional(true); // what follows is a command with options of its own
+    }
     return commandLine;
   }
 

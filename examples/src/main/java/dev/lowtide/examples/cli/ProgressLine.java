@@ -13,8 +13,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -157,6 +159,11 @@ public final class ProgressLine {
       @Override
       public Snapshot capture(Path root) throws IOException {
         return walking(root, () -> probe.capture(root));
+      }
+
+      @Override
+      public SizeProbe incremental(Path memory, Collection<Path> addressed, Clock clock) {
+        return shown(probe.incremental(memory, addressed, clock), meter);
       }
 
       @Override

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -64,6 +65,12 @@ final class Selection {
           "Only as much, least recently used first, as brings a target down to this, for example"
               + " 10GB.")
   private @Nullable ByteSize maxSize;
+
+  @Option(
+      names = "--keep-newest",
+      paramLabel = "N",
+      description = "So many of what a policy finds in a target stay, most recently used first.")
+  private OptionalInt keepNewest = OptionalInt.empty();
 
   @Option(
       names = "--keep",
@@ -115,7 +122,8 @@ final class Selection {
           .retention(
               new Retention(
                   Optional.ofNullable(olderThan).or(file.retention()::olderThan),
-                  Optional.ofNullable(maxSize).or(file.retention()::maxSize)));
+                  Optional.ofNullable(maxSize).or(file.retention()::maxSize),
+                  keepNewest.isPresent() ? keepNewest : file.retention().keepNewest()));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }

@@ -5,6 +5,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
@@ -13,9 +14,12 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +32,8 @@ import picocli.CommandLine.Parameters;
     name = "size",
     description =
         "Measures what trees take on the disk. Links are not followed. ~ marks an estimate, >= that"
-            + " something could not be read.",
+            + " something could not be read. Of caches in which files are only added and removed,"
+            + " directories that have not changed since the last time are not read again.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowtide size --top 10 .",
@@ -54,6 +59,11 @@ final class SizeCommand implements Callable<Integer> {
               + " --depth says more.")
   private @Nullable Integer top;
 
+  @Option(
+      names = "--full",
+      description = "Read everything again, in caches that were measured before too.")
+  private boolean full;
+
   @Mixin private Json json = new Json();
 
   SizeCommand(Session session) {
@@ -71,7 +81,7 @@ final class SizeCommand implements Callable<Integer> {
     if ((depth != null && depth < 0) || (top != null && top < 1)) {
       throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
     }
-    SizeProbe probe = session.probe();
+    SizeProbe probe = full ? session.probe() : incremental(session);
     List<Measured> measured = new ArrayList<>();
     for (Path path : paths) {
       Path shown = path;
@@ -95,6 +105,15 @@ final class SizeCommand implements Callable<Integer> {
       measured.forEach(this::explain);
     }
     return measured.size() == paths.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  private static SizeProbe incremental(Session session) {
+    Set<Path> contentAddressed = new HashSet<>();
+    for (PolicyProvider provider : session.providers().get()) {
+      contentAddressed.addAll(provider.contentAddressed(session.host()));
+    }
+    Path memory = session.host().cacheHome().resolve("lowtide").resolve("sizes");
+    return session.probe().incremental(memory, contentAddressed, Clock.systemUTC());
   }
 
   private Measured measure(SizeProbe probe, Path path) throws IOException {

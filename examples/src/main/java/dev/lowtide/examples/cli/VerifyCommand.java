@@ -7,6 +7,7 @@ import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.GracefulShutdown;
+import dev.lowtide.policy.Budget;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
       "  lowtide verify --baseline before.json",
+      "  lowtide verify --budget 'sccache.hit-rate>=85%%' --budget 'sccache.size<10GiB'",
     })
 final class VerifyCommand implements Callable<Integer> {
   /** A person who typed it can end it. */
@@ -56,6 +58,7 @@ final class VerifyCommand implements Callable<Integer> {
   private @Nullable Path baseline;
 
   @Mixin private Locations locations = new Locations();
+  @Mixin private Budgets budgets = new Budgets();
 
   @Option(
       names = "--watch",
@@ -82,20 +85,29 @@ final class VerifyCommand implements Callable<Integer> {
    *
    * @param exit how the command ended, if there is one
    * @param peaks the most bytes that were seen of each place, if they were watched
+   * @param budgets what came of each
    */
   private record Result(
-      Verification verification, OptionalInt exit, Optional<Map<String, Long>> peaks) {
+      Verification verification,
+      OptionalInt exit,
+      Optional<Map<String, Long>> peaks,
+      List<Budget.Result> budgets) {
+
+    boolean passed() {
+      return verification.passed() && budgets.stream().allMatch(Budget.Result::holds);
+    }
 
     /** The exit code. */
     int code() {
-      int own = verification.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
+      int own = passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
       return exit.orElse(0) != 0 ? exit.getAsInt() : own;
     }
   }
 
   @Override
   public Integer call() throws IOException {
-    if (baseline == null && command.isEmpty()) {
+    List<Budget> wanted = budgets.all(session);
+    if (baseline == null && command.isEmpty() && (wanted.isEmpty() || locations.areNamed())) {
       throw new UsageException(
           "There is nothing to compare with; add --baseline FILE, or a command after --");
     } else if (watch != null && command.isEmpty()) {
@@ -103,7 +115,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     outputs.begin();
     SizeProbe probe = session.probe();
-    Result result = verify(probe);
+    Result result = verify(wanted, probe);
     JsonObject document = document(result);
     if (json.requested()) {
       Json.print(session.out(), document);
@@ -115,7 +127,7 @@ final class VerifyCommand implements Callable<Integer> {
     return result.code();
   }
 
-  private Result verify(SizeProbe probe) throws IOException {
+  private Result verify(List<Budget> wanted, SizeProbe probe) throws IOException {
     DiskBaseline before = before(probe);
     List<DiskLocation> places = locations.now(before, session);
     OptionalInt exit = OptionalInt.empty();
@@ -131,7 +143,7 @@ final class VerifyCommand implements Callable<Integer> {
     DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
     Verification verification = Verification.compare(before, after);
     peaks.ifPresent(seen -> raise(seen, verification));
-    return new Result(verification, exit, peaks);
+    return new Result(verification, exit, peaks, Budgets.check(wanted, session, probe));
   }
 
   /** What was measured before and after the command has been seen as well. */
@@ -144,7 +156,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   private DiskBaseline before(SizeProbe probe) throws IOException {
     if (baseline == null) {
-      return DiskBaseline.capture(locations.chosen(session), probe, Clock.systemUTC().instant());
+      List<DiskLocation> places = command.isEmpty() ? List.of() : locations.chosen(session);
+      return DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
     }
     Inputs.requireFile(baseline, "baseline");
     try {
@@ -175,7 +188,8 @@ final class VerifyCommand implements Callable<Integer> {
   private String explain(Result result) {
     Ansi ansi = Objects.requireNonNull(spec).commandLine().getColorScheme().ansi();
     StringBuilder text = new StringBuilder();
-    for (String line : result.verification().explain().split("\n", -1)) {
+    String plain = result.verification().explain() + Budgets.explain(result.budgets());
+    for (String line : plain.split("\n", -1)) {
       text.append(
               line.startsWith("PASS")
                   ? ansi.string("@|green PASS|@") + line.substring(4)
@@ -199,7 +213,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private JsonObject document(Result result) {
     JsonObject document = Json.document();
-    document.addProperty("passed", result.verification().passed());
+    document.addProperty("passed", result.passed());
     if (result.exit().isPresent()) {
       JsonObject ran = new JsonObject();
       JsonArray argv = new JsonArray();
@@ -210,6 +224,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
     document.add(
         "locations", Json.locations(result.verification(), result.peaks().orElse(Map.of())));
+    if (!result.budgets().isEmpty()) {
+      document.add("budgets", Budgets.json(result.budgets()));
+    }
     return document;
   }
 }

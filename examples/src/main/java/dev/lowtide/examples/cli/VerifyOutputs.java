@@ -41,7 +41,19 @@ final class VerifyOutputs {
               .run(passed, watch.elapsed(), Clock.systemUTC().instant()));
     }
     if (report.requested()) {
-      report.write(report(passed, locations, probe));
+      Report shown = report(passed, locations, probe);
+      if (document.has("budgets")) {
+        for (JsonElement each : document.getAsJsonArray("budgets")) {
+          JsonObject budget = each.getAsJsonObject();
+          shown.note(
+              budget.get("verdict").getAsString()
+                  + " "
+                  + budget.get("name").getAsString()
+                  + ": "
+                  + budget.get("message").getAsString());
+        }
+      }
+      report.write(shown);
     }
   }
 

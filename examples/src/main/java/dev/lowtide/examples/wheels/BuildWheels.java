@@ -138,6 +138,19 @@ public final class BuildWheels implements Callable<Integer> {
       })
   private Caches.Mode caches = Caches.Mode.PRIVATE;
 
+  /** What may build. */
+  private enum Frontend {
+    PIP,
+    CIBUILDWHEEL
+  }
+
+  @Option(
+      names = "--frontend",
+      paramLabel = "NAME",
+      defaultValue = "pip",
+      description = "pip, or cibuildwheel where it is installed. Default: ${DEFAULT-VALUE}.")
+  private Frontend frontend = Frontend.PIP;
+
   @Option(
       names = "--build-requirements",
       paramLabel = "FILE",
@@ -223,7 +236,13 @@ public final class BuildWheels implements Callable<Integer> {
       }
       Path directory =
           request.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
-      Caches used = Caches.of(request.caches(), Sweeper.PYTHON, host, directory);
+      Caches used =
+          Caches.of(
+              request.caches(),
+              request.options().cibuildwheel().isPresent(),
+              Sweeper.PYTHON,
+              host,
+              directory);
       List<Path> ofOthers = stillThere(leftOver);
       DiskBaseline before = shutdown.interruptibly(() -> capture(places(request, used, ofOthers)));
       Optional<Timeline> timeline =
@@ -310,7 +329,8 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   private CommandRunner commands(Progress progress) {
-    Set<String> allowed = new LinkedHashSet<>(List.of("git", "uv", "python", "python3"));
+    Set<String> allowed =
+        new LinkedHashSet<>(List.of("git", "uv", "python", "python3", Cibuildwheel.EXECUTABLE));
     IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
     Set<String> names = new LinkedHashSet<>(allowed);
     allowed.forEach(name -> names.add(name + ".exe"));
@@ -339,6 +359,11 @@ public final class BuildWheels implements Callable<Integer> {
     if (maxJobs < 1) {
       throw new UsageException("--max-jobs is 1 or more, not " + maxJobs);
     }
+    if (frontend == Frontend.CIBUILDWHEEL && buildRequirements != null) {
+      throw new UsageException(
+          "--build-requirements is for builds with pip; for cibuildwheel write them into its"
+              + " before-build");
+    }
     List<Variant> chosen = Variant.parse(variants);
     // The workspace is cleaned, so it must be named in a way that cannot mean another place
     Path work = place(CleanupTarget.checkedRoot(host.path(workspace)).toString());
@@ -352,7 +377,15 @@ public final class BuildWheels implements Callable<Integer> {
     if (pythonVersions == null) {
       progress.info("No --python-versions: taking Python " + versions.get(0));
     }
-    Map<PythonVersion, Path> pythons = interpreters.require(versions);
+    Optional<Cibuildwheel> cibuildwheel =
+        frontend == Frontend.CIBUILDWHEEL ? Optional.of(Cibuildwheel.on(host)) : Optional.empty();
+    Map<PythonVersion, Path> pythons = new LinkedHashMap<>();
+    if (cibuildwheel.isPresent()) {
+      // It brings its own
+      versions.forEach(version -> pythons.put(version, cibuildwheel.get().executable()));
+    } else {
+      pythons.putAll(interpreters.require(versions));
+    }
     List<Optional<String>> states =
         refs().isEmpty() ? List.of(Optional.empty()) : refs().stream().map(Optional::of).toList();
     List<WheelBuild.Job> jobs = new ArrayList<>();
@@ -366,7 +399,12 @@ public final class BuildWheels implements Callable<Integer> {
     }
     WheelRun.Options options =
         new WheelRun.Options(
-            maxJobs, versionSuffix, Optional.ofNullable(buildRequirements), timeout, !noCleanup);
+            maxJobs,
+            versionSuffix,
+            Optional.ofNullable(buildRequirements),
+            cibuildwheel,
+            timeout,
+            !noCleanup);
     return new Request(from, jobs, work, output, caches, options);
   }
 

@@ -7,18 +7,20 @@ import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which caches the builds use.
  *
  * @param mode whose they are and what becomes of them
- * @param users the user's own, by the names {@code uv-cache} and {@code pip-cache}, where the tools
- *     look for them
+ * @param users the user's own, by the names {@code uv-cache}, {@code pip-cache} and {@code
+ *     cibuildwheel-cache}, where the tools look for them
  * @param variables what tells the tools to use others
  */
 record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> variables) {
   static final String UV = "uv-cache";
   static final String PIP = "pip-cache";
+  static final String CIBUILDWHEEL = "cibuildwheel-cache";
 
   /** What an option may say. */
   enum Mode {
@@ -41,10 +43,19 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
     }
   }
 
-  static Caches of(Mode mode, PolicyProvider python, HostEnvironment host, Path runDirectory) {
+  /**
+   * @param cibuildwheel whether it builds, so that its cache counts
+   */
+  static Caches of(
+      Mode mode,
+      boolean cibuildwheel,
+      PolicyProvider python,
+      HostEnvironment host,
+      Path runDirectory) {
+    Set<String> ids = cibuildwheel ? Set.of(UV, PIP, CIBUILDWHEEL) : Set.of(UV, PIP);
     Map<String, CleanupTarget> users = new LinkedHashMap<>();
     for (CleanupTarget target : python.discover(host)) {
-      if (target.id().equals(UV) || target.id().equals(PIP)) {
+      if (ids.contains(target.id())) {
         users.put(target.id(), target);
       }
     }
@@ -55,7 +66,8 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
         mode == Mode.PRIVATE
             ? Map.of(
                 "UV_CACHE_DIR", own.resolve("uv").toString(),
-                "PIP_CACHE_DIR", own.resolve("pip").toString())
+                "PIP_CACHE_DIR", own.resolve("pip").toString(),
+                "CIBW_CACHE_PATH", own.resolve("cibuildwheel").toString())
             : Map.of());
   }
 }

@@ -29,20 +29,24 @@ final class Sweeper {
   private static final PolicySelection OWNED =
       PolicySelection.ALL.named(Set.of("python.build-temp"));
   private static final PolicySelection CACHES =
-      PolicySelection.ALL.named(Set.of("python.pip-cache", "python.uv-cache"));
+      PolicySelection.ALL.named(
+          Set.of("python.pip-cache", "python.uv-cache", "python.cibuildwheel-cache"));
 
   /** What a policy removes, as users of the shell scripts for such wheels know it. */
   private static final Map<String, String> PHRASES =
-      Map.of(
-          "python.venv", "virtual environment",
-          "python.cmake-build", "build tree",
-          "python.egg-info", "egg-info",
-          "python.bytecode", "bytecode",
-          "python.wheel-temp", "temporary wheels",
-          "python.build-backup", "backups",
-          "python.build-temp", "disposable directory",
-          "python.pip-cache", "pip cache entries",
-          "python.uv-cache", "uv cache entries");
+      Map.ofEntries(
+          Map.entry("python.venv", "virtual environment"),
+          Map.entry("python.cmake-build", "build tree"),
+          Map.entry("python.in-place", "extension modules in the sources"),
+          Map.entry("python.egg-info", "egg-info"),
+          Map.entry("python.bytecode", "bytecode"),
+          Map.entry("python.wheel-temp", "temporary wheels"),
+          Map.entry("python.build-backup", "backups"),
+          Map.entry("python.build-temp", "disposable directory"),
+          Map.entry("python.pip-cache.http", "pip cache entries"),
+          Map.entry("python.pip-cache.wheels", "wheels in the pip cache"),
+          Map.entry("python.uv-cache", "uv cache entries"),
+          Map.entry("python.cibuildwheel-cache", "cibuildwheel cache entries"));
 
   private final HostEnvironment host;
   private final SizeProbe probe;

@@ -24,9 +24,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,6 +49,9 @@ final class WheelBuild {
           "requirements/cpu-build.txt",
           "requirements/build.txt",
           "requirements-build.txt");
+
+  private static final String MAX_JOBS = "MAX_JOBS";
+  private static final String PRETENDED_VERSION = "SETUPTOOLS_SCM_PRETEND_VERSION";
 
   private static final int MOST_LOG_LINES = 30;
   private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
@@ -146,10 +151,39 @@ final class WheelBuild {
               "The project has no static name in pyproject.toml, so that all its variants are"
                   + " called alike: each gets a directory of its own in the output directory");
     }
+    Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
+    if (run.options().cibuildwheel().isPresent()) {
+      runCibuildwheel(run.options().cibuildwheel().get(), wheels, environment);
+    } else {
+      runPip(wheels, requirements, environment);
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
+      for (Path file : files) {
+        return file;
+      }
+    }
+    throw new IOException("There is no wheel in " + wheels + " after the build");
+  }
+
+  private void runCibuildwheel(
+      Cibuildwheel cibuildwheel, Path wheels, Map<String, String> environment) throws IOException {
+    Set<String> ofBuild = new LinkedHashSet<>(job.variant().variables().keySet());
+    ofBuild.add(MAX_JOBS);
+    if (environment.containsKey(PRETENDED_VERSION)) {
+      ofBuild.add(PRETENDED_VERSION);
+    }
+    Map<String, String> all = new LinkedHashMap<>(environment);
+    all.putAll(cibuildwheel.variables(ofBuild));
+    run.progress().info("Building wheel with cibuildwheel…");
+    // What it is run in is what it takes into its container
+    execute(cibuildwheel.argv(job.python(), wheels), all, checkout);
+  }
+
+  private void runPip(Path wheels, Optional<Path> requirements, Map<String, String> environment)
+      throws IOException {
     Path python = virtualEnvironment(environment);
     List<String> pip = List.of(python.toString(), "-m", "pip");
     List<String> wheelCommand = new ArrayList<>(pip);
-    Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
     wheelCommand.addAll(List.of("wheel", "--no-deps", "--wheel-dir", wheels.toString()));
     if (requirements.isPresent()) {
       run.progress().info("Installing build requirements…");
@@ -161,12 +195,6 @@ final class WheelBuild {
     wheelCommand.add(checkout.toString());
     run.progress().info("Building wheel…");
     execute(wheelCommand, environment);
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
-      for (Path file : files) {
-        return file;
-      }
-    }
-    throw new IOException("pip made no wheel in " + wheels);
   }
 
   private String packageName(Pyproject project) {
@@ -184,7 +212,7 @@ final class WheelBuild {
       environment.put(variable, temporary.toString());
     }
     environment.putAll(run.caches().variables());
-    environment.put("MAX_JOBS", Integer.toString(run.options().maxJobs()));
+    environment.put(MAX_JOBS, Integer.toString(run.options().maxJobs()));
     environment.put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     environment.put("PIP_NO_INPUT", "1");
     Optional<String> tag =
@@ -196,7 +224,7 @@ final class WheelBuild {
         project.set("version", project.version().get() + suffix);
       }
     } else if (tag.isPresent()) {
-      environment.put("SETUPTOOLS_SCM_PRETEND_VERSION", tag.get() + suffix);
+      environment.put(PRETENDED_VERSION, tag.get() + suffix);
     } else if (!suffix.isEmpty()) {
       throw new UsageException(
           "--version-suffix needs a version to add to, and the project has no static one;"
@@ -237,7 +265,8 @@ final class WheelBuild {
                           "--python",
                           job.interpreter().toString(),
                           venv.toString()),
-                      environment))
+                      environment,
+                      directory))
               .succeeded();
     }
     if (!made) {
@@ -249,16 +278,21 @@ final class WheelBuild {
     return Files.exists(posix) ? posix : venv.resolve("Scripts").resolve("python.exe");
   }
 
-  private Command command(List<String> argv, Map<String, String> environment) {
+  private Command command(List<String> argv, Map<String, String> environment, Path working) {
     return Command.of(argv)
-        .in(directory)
+        .in(working)
         .with(environment)
         .within(run.options().timeout())
         .loggingTo(log);
   }
 
   private void execute(List<String> argv, Map<String, String> environment) throws IOException {
-    CommandResult result = run.commands().run(command(argv, environment));
+    execute(argv, environment, directory);
+  }
+
+  private void execute(List<String> argv, Map<String, String> environment, Path working)
+      throws IOException {
+    CommandResult result = run.commands().run(command(argv, environment, working));
     if (!result.succeeded()) {
       List<String> lines = result.output().lines().toList();
       StringBuilder tail = new StringBuilder();

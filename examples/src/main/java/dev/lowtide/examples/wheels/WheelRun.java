@@ -37,6 +37,7 @@ record WheelRun(
    * @param maxJobs for the builds, as {@code MAX_JOBS}
    * @param versionSuffix {@code .postN}, {@code .devN} or nothing
    * @param buildRequirements a requirements file in the source, for a build without isolation
+   * @param cibuildwheel what builds, if that is not pip
    * @param timeout for each command of a build
    * @param cleanup whether anything is removed
    */
@@ -44,6 +45,7 @@ record WheelRun(
       int maxJobs,
       String versionSuffix,
       Optional<String> buildRequirements,
+      Optional<Cibuildwheel> cibuildwheel,
       Duration timeout,
       boolean cleanup) {}
 }

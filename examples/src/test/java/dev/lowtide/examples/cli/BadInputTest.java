@@ -76,6 +76,7 @@ class BadInputTest {
         arguments("plan --root $/work --older-than PT9999999999999999S", 2, "is not a duration"),
         arguments("plan --root $/work --grace -1d", 2, "'-1d' is not a duration"),
         arguments("plan --root $/work --max-size huge", 2, "'huge' is not a size"),
+        arguments("plan --root $/work --keep-newest few", 2, "'few' is not a number of things"),
         arguments("plan --root $/work --keep [a", 2, "'[a' is not a glob"),
         arguments("plan --root $/work --keep /dist", 2, "write it relative to the root"),
         arguments("plan --root $/work --keep dist/", 2, "without a slash at the end"),

@@ -4,6 +4,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
@@ -13,10 +14,11 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
- * sample.cache} what lies in {@code ~/.cache/sample}.
+ * sample.cache} what lies in {@code ~/.cache/sample}, the size of which {@code sample.size} tells.
  */
 final class SamplePolicies implements PolicyProvider {
   @Override
@@ -27,6 +29,11 @@ final class SamplePolicies implements PolicyProvider {
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
     return List.of(CleanupTarget.cache("sample-cache", cache(host)));
+  }
+
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(cache(host));
   }
 
   static Path cache(HostEnvironment host) {
@@ -42,6 +49,19 @@ final class SamplePolicies implements PolicyProvider {
     }
     String name = settings.getOrDefault("name", "out");
     return List.of(new Outputs(name), new Cached());
+  }
+
+  @Override
+  public List<Gauge> gauges() {
+    return List.of(
+        new Gauge(
+            "sample.size",
+            Gauge.Unit.BYTES,
+            "what the cache takes",
+            examination ->
+                examination
+                    .usage(cache(examination.host()))
+                    .map(usage -> Gauge.Reading.of(usage.apparentBytes(), "in its files"))));
   }
 
   private record Outputs(String name) implements Policy {

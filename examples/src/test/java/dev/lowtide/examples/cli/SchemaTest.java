@@ -77,6 +77,8 @@ class SchemaTest {
           verify       | verify --location work=WORK --json -- true                    |
           verify       | verify --location work=WORK --json -- cp WORK/out/a WORK/leak |
           verify       | verify --baseline BASELINE --json                             |
+          verify       | verify --budget sample.size<1KiB --json                       |
+          verify       | verify --budget sample.size<1B --json                         |
           doctor       | doctor --root WORK --min-free 1KiB --json                     |
           doctor       | doctor --root WORK --min-free 1000TiB --json                  |
           """)

@@ -131,6 +131,19 @@ class SizeTest {
   }
 
   @Test
+  void remembersWhatACacheHeldUnlessItIsToReadAllOfIt() throws IOException {
+    tree.file("home/.cache/sample/1a2b", kib(4));
+    Path remembered = tree.path("home/.cache/lowtide/sizes");
+
+    size("--full", tree.path("home/.cache/sample").toString());
+    size(tree.path("work").toString());
+    assertThat(remembered).doesNotExist();
+
+    assertThat(root("home/.cache/sample").get("files").getAsLong()).isEqualTo(1);
+    assertThat(remembered).isNotEmptyDirectory();
+  }
+
+  @Test
   void measuresALinkAndNotWhatItLeadsTo() {
     JsonObject link = root("work/link");
 

@@ -268,4 +268,84 @@ class VerifyTest {
         .isGreaterThanOrEqualTo(work.get("afterBytes").getAsLong())
         .isGreaterThanOrEqualTo(100_000);
   }
+
+  @Test
+  void passesWhereAToolTellsWhatItOughtTo() {
+    tree.file("home/.cache/sample/archive", 100);
+
+    CommandLineRun run = lowtide("verify", "--budget", "sample.size<=100B");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.out())
+        .isEqualTo("PASS  sample.size  100 B, as <= 100 B: in its files" + System.lineSeparator());
+  }
+
+  @Test
+  void failsWhereAToolTellsSomethingElse() {
+    tree.file("home/.cache/sample/archive", 100);
+
+    CommandLineRun run = lowtide("verify", "--budget", "sample.size<100B", "--json");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.json())
+        .isEqualTo(
+            CommandLineRun.document(
+                """
+                {'schema': 1, 'passed': false, 'locations': [],
+                 'budgets': [{'name': 'sample.size', 'relation': '<', 'limit': 100.0,
+                   'value': 100.0, 'verdict': 'FAIL',
+                   'message': '100 B, not < 100 B: in its files'}]}
+                """,
+                Map.of()));
+  }
+
+  @Test
+  void failsWhereNothingTellsWhatIsAskedFor() {
+    CommandLineRun run = lowtide("verify", "--budget", "sample.size<100B");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).startsWith("FAIL  sample.size  nothing tells it here:");
+  }
+
+  @Test
+  void readsWhatAToolTellsWhenTheCommandHasEnded() {
+    CommandLineRun run =
+        around(
+            "mkdir -p home/.cache/sample && echo 1 > home/.cache/sample/one"
+                .replace("home", tree.path("home").toString()),
+            "--budget",
+            "sample.size<=2B");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("PASS  work ", "PASS  sample.size  2 B");
+  }
+
+  @Test
+  void failsForABudgetWhereThePlacesAreAsTheyWere() {
+    tree.file("home/.cache/sample/archive", 100);
+
+    CommandLineRun run = around("true", "--budget", "sample.size<1B");
+
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("PASS  work ", "FAIL  sample.size ");
+  }
+
+  @Test
+  void rejectsABudgetOfNothingThatIsKnownBeforeAnythingIsRun() {
+    CommandLineRun run = around("touch " + root + "/ran", "--budget", "sample.speed>1");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--budget: Nothing is known of 'sample.speed'; there are sample.size");
+    assertThat(tree.has("work/ran")).isFalse();
+  }
+
+  @Test
+  void rejectsAPlaceThatABudgetAloneGivesNothingToCompareWith() {
+    CommandLineRun run =
+        lowtide("verify", "--location", "work=" + root, "--budget", "sample.size<1B");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("nothing to compare with");
+  }
 }

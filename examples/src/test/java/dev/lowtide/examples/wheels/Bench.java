@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.Main;
 import dev.lowtide.examples.UsageException;
-import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
@@ -77,6 +77,10 @@ final class Bench {
     return tree;
   }
 
+  String path() {
+    return variables.getOrDefault("PATH", "");
+  }
+
   Bench set(String variable, String value) {
     variables.put(variable, value);
     return this;
@@ -124,12 +128,11 @@ final class Bench {
             new PrintStream(err, true, StandardCharsets.UTF_8),
             false,
             List::of);
-    List<String> commandLine = new ArrayList<>(List.of("build-wheels"));
-    commandLine.addAll(arguments(arguments));
+    List<String> all = new ArrayList<>(List.of("build-wheels"));
+    all.addAll(arguments(arguments));
+    String[] command = all.toArray(String[]::new);
     int exit =
-        LowtideCommand.commandLine(session, new BuildWheels(session))
-            .setOverwrittenOptionsAllowed(true)
-            .execute(commandLine.toArray(String[]::new));
+        Main.commandLine(command, session).setOverwrittenOptionsAllowed(true).execute(command);
     return new Run(
         exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

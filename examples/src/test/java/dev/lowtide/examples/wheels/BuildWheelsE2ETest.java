@@ -104,6 +104,59 @@ class BuildWheelsE2ETest {
     assertThat(bench.tree().has("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body")).isFalse();
   }
 
+  /**
+   * cibuildwheel cannot be had here, and its containers need an engine. The stand-in is called as
+   * it is, builds with the real pip, and leaves what it leaves: items and locks in its cache, and a
+   * temporary directory.
+   */
+  private static final String CIBUILDWHEEL =
+      """
+      #!/bin/sh -e
+      [ "$1 $3 $5" = "--only --output-dir ." ]
+      case "$2 $CIBW_ENVIRONMENT_PASS_LINUX" in cp3*-manylinux_*" MINE "*MAX_JOBS*) ;; *) exit 9 ;; esac
+      [ -n "$CIBW_CACHE_PATH" ] || CIBW_CACHE_PATH="$HOME/.cache/cibuildwheel"
+      mkdir -p "$CIBW_CACHE_PATH/pypy3.11-linux64" "$TMPDIR/cibw-run-abcdefgh"
+      printf '%s\\n%s\\n' 'Signature: 8a477f597d28d172789f06886806bc55' \\
+          '# This file is a cache directory tag created by cibuildwheel.' > "$CIBW_CACHE_PATH/CACHEDIR.TAG"
+      echo downloaded > "$CIBW_CACHE_PATH/pypy3.11-linux64/pypy"
+      : > "$CIBW_CACHE_PATH/pypy3.11-linux64.lock"
+      exec python3 -m pip wheel --quiet --no-deps --wheel-dir "$4" .
+      """;
+
+  private void installStandInForCibuildwheel() throws IOException {
+    bench.tree().file("bin/cibuildwheel", CIBUILDWHEEL);
+    assertThat(bench.tree().path("bin/cibuildwheel").toFile().setExecutable(true)).isTrue();
+    bench.set("PATH", bench.tree().path("bin") + ":" + bench.path());
+    bench.set("CIBW_ENVIRONMENT_PASS_LINUX", "MINE");
+  }
+
+  @Test
+  void leavesNothingButTheWheelWhereCibuildwheelBuilds() throws IOException {
+    installStandInForCibuildwheel();
+    DiskBaseline before = bench.capture();
+
+    Bench.Run run = bench.build("--frontend=cibuildwheel", "--variant=amxbf16");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("with cibuildwheel", "cibuildwheel-cache").endsWith("\nPASS\n");
+    assertLeftOnlyResultsSince(before);
+    assertThat(bench.wheels())
+        .extracting(wheel -> bench.variantOf(wheel, elsewhere.resolve("wheel")))
+        .containsExactly("amxbf16");
+  }
+
+  @Test
+  void cleansTheUsersCacheOfCibuildwheelWhereThatIsAskedFor() throws IOException {
+    installStandInForCibuildwheel();
+
+    Bench.Run run = bench.build("--frontend=cibuildwheel", "--caches=clean");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("Removing cibuildwheel cache entries");
+    assertThat(TestTree.in(bench.tree().path("home/.cache/cibuildwheel")).names())
+        .containsExactly("CACHEDIR.TAG", "pypy3.11-linux64.lock");
+  }
+
   @Test
   void namesTheRefThatIsNotThere() throws IOException {
     Bench.Run run = bench.build("--source=" + repository(), "--vllm-versions=v9");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
-import dev.lowtide.examples.cli.LowtideCommand;
+import dev.lowtide.examples.Main;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;
@@ -72,9 +72,8 @@ class BuildWheelsTest {
                 "--workspace=" + tree.path("build"),
                 "--output-dir=" + tree.path("dist")));
     all.addAll(List.of(arguments));
-    return LowtideCommand.commandLine(session, new BuildWheels(session))
-        .setOverwrittenOptionsAllowed(true)
-        .execute(all.toArray(String[]::new));
+    String[] command = all.toArray(String[]::new);
+    return Main.commandLine(command, session).setOverwrittenOptionsAllowed(true).execute(command);
   }
 
   private String errors() {
@@ -117,6 +116,8 @@ class BuildWheelsTest {
           --variant=avx2              | is not a variant
           --version-suffix=-1         | --version-suffix is .postN or .devN
           --max-jobs=0                | --max-jobs is 1 or more
+          --frontend=cibuildwheel     | --frontend=cibuildwheel needs cibuildwheel on PATH
+          --frontend=uv               | expected one of [PIP, CIBUILDWHEEL]
           --caches=none               | expected one of [PRIVATE, USER, CLEAN]
           --timeout=soon              | is not a duration
           --source=/no/such/place     | The source /no/such/place is not there
@@ -131,6 +132,22 @@ class BuildWheelsTest {
   void saysInOneLineWhatIsWrongWithAnArgument(String argument, String message) {
     assertThat(build("--dry-run", argument)).isEqualTo(2);
     assertThat(errors()).hasLineCount(1).contains(message);
+  }
+
+  @Test
+  void asksForNoPythonWhereCibuildwheelBringsItsOwn() throws IOException {
+    python("bin/cibuildwheel", "exit 1");
+
+    assertThat(build("--dry-run", "--frontend=cibuildwheel", "--python-versions=3.14")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Python 3.14: " + tree.path("bin/cibuildwheel"));
+  }
+
+  @Test
+  void hasNoBuildRequirementsForCibuildwheel() {
+    assertThat(build("--dry-run", "--frontend=cibuildwheel", "--build-requirements=a.txt"))
+        .isEqualTo(2);
+    assertThat(errors()).hasLineCount(1).contains("before-build");
   }
 
   @Test

@@ -13,15 +13,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Directories that Lowtide made for one build, its TMPDIR among them, and marked as its own. In a
- * temporary directory that others share nothing else is ever named: a name such as {@code
- * tmpXXXXXXXX} tells neither whose it is nor whether it is in use.
+ * Directories that Lowtide made for one build, its TMPDIR among them, and marked as its own. Those
+ * of others are for {@link DeadBuilds}.
  */
 final class BuildTemp {
   static final RebuildCost COST = RebuildCost.TRIVIAL;
 
   /** No build of ours is silent for so long: each has a time limit of hours. */
-  private static final Duration ABANDONED = Duration.ofDays(1);
+  static final Duration ABANDONED = Duration.ofDays(1);
 
   private BuildTemp() {}
 

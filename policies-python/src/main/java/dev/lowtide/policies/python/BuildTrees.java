@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Directories in which setuptools and CMake compile.
+ * Directories in which setuptools, CMake and Meson compile, scikit-build and meson-python included.
  *
  * <p>People call directories {@code build} too, and put notes into those of a build. So the whole
  * goes only if each thing directly in it is known to come from a build; otherwise what is known
@@ -26,7 +26,8 @@ final class BuildTrees {
   static final RebuildCost COST = RebuildCost.COMPUTE;
 
   private static final String UNPROVEN = "nothing shows that a build made it";
-  private static final Pattern NAMES = Pattern.compile("build|_skbuild|cmake-build-.+");
+  private static final Pattern NAMES =
+      Pattern.compile("build|builddir|_skbuild|cmake-build-.+|\\.mesonpy-[a-z0-9_]{8}");
 
   /**
    * {@code lib.linux-x86_64-cpython-312} and so on: distutils' build and bdist commands append the
@@ -42,7 +43,37 @@ final class BuildTrees {
   /** Those of a project without extensions; too common as names to prove anything alone. */
   private static final Pattern SETUPTOOLS_PLAIN = Pattern.compile("lib|bdist");
 
-  private static final String CACHE = "CMakeCache.txt";
+  /**
+   * A file in a build tree that names the sources from which it is built.
+   *
+   * @param path the names that lead to it from the build tree
+   * @param sources finds their path
+   */
+  private record Origin(List<String> path, Pattern sources) {}
+
+  private static final Origin CMAKE_CACHE =
+      new Origin(
+          List.of("CMakeCache.txt"),
+          Pattern.compile("(?m)^CMAKE_HOME_DIRECTORY:INTERNAL=([^\\r\\n]+)"));
+
+  /** Of scikit-build-core 0.4 to 1.1, written before CMake is started. */
+  private static final Origin SKBUILD =
+      new Origin(
+          List.of(".skbuild-info.json"), Pattern.compile("\"source_dir\"\\s*:\\s*\"([^\"]+)\""));
+
+  /** "Introspection" in the documentation of Meson 0.50 to 1.12. */
+  private static final Origin MESON =
+      new Origin(
+          List.of("meson-info", "meson-info.json"),
+          Pattern.compile("\"directories\"\\s*:\\s*\\{\\s*\"source\"\\s*:\\s*\"([^\"]+)\""));
+
+  private static final List<Origin> ORIGINS = List.of(CMAKE_CACHE, SKBUILD, MESON);
+
+  /**
+   * What a build of meson-python 0.13 to 0.22 writes first into its tree; one that was killed right
+   * after has no {@link #MESON} file.
+   */
+  private static final String MESON_PYTHON = "meson-python-native-file.ini";
 
   /** What CMake 3 and 4 write with the generators for make and ninja, CTest and CPack included. */
   private static final Pattern CMAKE =
@@ -50,14 +81,19 @@ final class BuildTrees {
           "CMakeCache\\.txt|CMakeFiles|cmake_install\\.cmake|Makefile|build\\.ninja|\\.ninja_deps"
               + "|\\.ninja_log|compile_commands\\.json|CTestTestfile\\.cmake"
               + "|DartConfiguration\\.tcl|Testing|install_manifest\\.txt|_deps|\\.cmake"
-              + "|CPack.*\\.cmake");
+              + "|CPack.*\\.cmake|CMakeInit\\.txt|\\.skbuild-info\\.json");
+
+  /** What Meson 0.50 to 1.12 and meson-python write; {@code x.p} holds the objects of x. */
+  private static final Pattern MESON_FILES =
+      Pattern.compile(
+          "meson-(info|logs|private|dist|uninstalled|src)|build\\.ninja|\\.ninja_deps|\\.ninja_log"
+              + "|compile_commands\\.json|CACHEDIR\\.TAG|\\.gitignore|\\.hgignore|.+\\.p"
+              + "|meson-python-.+\\.ini");
 
   private static final Pattern PRODUCT =
       Pattern.compile(".+\\.(so(\\.[0-9]+)*|a|o|dylib|dll|lib|pdb|exe)");
 
-  private static final int MOST_CACHE = 4 << 20;
-  private static final Pattern HOME =
-      Pattern.compile("(?m)^CMAKE_HOME_DIRECTORY:INTERNAL=([^\\r\\n]+)");
+  private static final int MOST_TEXT = 4 << 20;
 
   private final EditableInstalls installs;
 
@@ -113,20 +149,21 @@ final class BuildTrees {
         installs
             .referringInto(directory.path())
             .map(file -> "an editable installation uses it: " + file)
-            .or(() -> foreignCache(directory));
+            .or(() -> foreignSources(directory))
+            .or(() -> builtOnImport(directory));
     if (objection.isPresent()) {
       return List.of(whole.withheld(objection.get()));
     }
     List<Entry> children = directory.children();
-    boolean cmake = isCMakeTree(directory);
-    boolean setuptools = children.stream().anyMatch(child -> isOf(SETUPTOOLS, child));
-    if (!cmake && !setuptools && children.stream().noneMatch(BuildTrees::hasCMakeTree)) {
+    boolean tree = isTree(directory);
+    boolean setuptools = isOfSetuptools(directory);
+    if (!tree && !setuptools && children.stream().noneMatch(BuildTrees::hasTree)) {
       return List.of(whole.withheld(UNPROVEN));
     }
     List<Candidate> parts = new ArrayList<>();
     int known = 0;
     for (Entry child : children) {
-      List<Candidate> ofChild = judgeChild(child, cmake, setuptools);
+      List<Candidate> ofChild = judgeChild(child, tree, setuptools);
       parts.addAll(ofChild);
       if (ofChild.size() == 1
           && ofChild.get(0).withheld().isEmpty()
@@ -137,7 +174,7 @@ final class BuildTrees {
     return known == children.size() ? List.of(whole) : parts;
   }
 
-  private List<Candidate> judgeChild(Entry child, boolean cmake, boolean setuptools) {
+  private List<Candidate> judgeChild(Entry child, boolean tree, boolean setuptools) {
     if (belongsToAnotherPolicy(child)) {
       return List.of();
     }
@@ -145,10 +182,10 @@ final class BuildTrees {
         Candidate.delete(
             child, Cause.REGENERABLE, COST, "part of a build tree; the next build makes it again");
     if (isOf(SETUPTOOLS, child) || (setuptools && isOf(SETUPTOOLS_PLAIN, child))) {
-      return List.of(foreignCache(child).map(candidate::withheld).orElse(candidate));
-    } else if (hasCMakeTree(child)) {
+      return List.of(foreignSources(child).map(candidate::withheld).orElse(candidate));
+    } else if (hasTree(child)) {
       return judge(child);
-    } else if (cmake && isMadeByCMake(child)) {
+    } else if (tree && (isMadeByCMake(child) || isMadeByMeson(child))) {
       return List.of(candidate);
     }
     return List.of(candidate.withheld(UNPROVEN));
@@ -171,30 +208,71 @@ final class BuildTrees {
     return child.kind() == FileKind.SYMLINK && PRODUCT.matcher(name).matches();
   }
 
+  /** Meson makes a directory for each of the sources that has something to build. */
+  private static boolean isMadeByMeson(Entry child) {
+    return MESON_FILES.matcher(child.name()).matches()
+        || (child.isDirectory() && child.children().stream().allMatch(BuildTrees::isOfMesonTarget));
+  }
+
+  private static boolean isOfMesonTarget(Entry entry) {
+    return entry.isDirectory()
+        ? entry.name().endsWith(".p") || isMadeByMeson(entry)
+        : PRODUCT.matcher(entry.name()).matches();
+  }
+
+  /** Whether the directories are there that setuptools makes with a platform in their names. */
+  static boolean isOfSetuptools(Entry directory) {
+    return directory.children().stream().anyMatch(child -> isOf(SETUPTOOLS, child));
+  }
+
   /**
-   * Whether it is a build tree of CMake or holds one where scikit-build puts it, in {@code
+   * Whether it is a build tree of CMake or Meson or holds one where scikit-build puts it, in {@code
    * _skbuild/PLATFORM/cmake-build}.
    */
-  private static boolean hasCMakeTree(Entry directory) {
-    return directory.hasFile(CACHE)
-        || directory.child("cmake-build").filter(below -> below.hasFile(CACHE)).isPresent();
+  private static boolean hasTree(Entry directory) {
+    return directory.isDirectory()
+        && (ORIGINS.stream().anyMatch(origin -> file(directory, origin).isPresent())
+            || directory.hasFile(MESON_PYTHON)
+            || directory
+                .child("cmake-build")
+                .flatMap(below -> file(below, CMAKE_CACHE))
+                .isPresent());
   }
 
-  private static boolean isCMakeTree(Entry directory) {
-    return homeOf(directory).isPresent() && foreignCache(directory).isEmpty();
+  private static boolean isTree(Entry directory) {
+    return sourcesOf(directory).isPresent() && foreignSources(directory).isEmpty();
   }
 
-  private static Optional<Path> homeOf(Entry directory) {
-    return directory
-        .child(CACHE)
-        .flatMap(file -> file.text(MOST_CACHE))
-        .map(HOME::matcher)
+  private static Optional<Entry> file(Entry directory, Origin origin) {
+    Optional<Entry> found = Optional.of(directory);
+    for (String name : origin.path()) {
+      found = found.flatMap(entry -> entry.child(name));
+    }
+    return found.filter(Entry::isFile);
+  }
+
+  /** Where a build tree's sources lie. */
+  private static Optional<Path> sourcesOf(Entry directory) {
+    return ORIGINS.stream()
+        .flatMap(origin -> file(directory, origin).flatMap(file -> sources(origin, file)).stream())
+        .findFirst()
+        .or(
+            () ->
+                directory.hasFile(MESON_PYTHON)
+                    ? directory.parent().map(Entry::path)
+                    : Optional.empty());
+  }
+
+  private static Optional<Path> sources(Origin origin, Entry file) {
+    return file.text(MOST_TEXT)
+        .map(origin.sources()::matcher)
         .filter(Matcher::find)
         .flatMap(
             matcher -> {
+              // CMake writes slashes on Windows too, and JSON escapes backslashes
+              String path = matcher.group(1).replace("\\\\", "\\");
               try {
-                return Optional.of(
-                    directory.snapshot().rootPath().getFileSystem().getPath(matcher.group(1)));
+                return Optional.of(file.snapshot().rootPath().getFileSystem().getPath(path));
               } catch (InvalidPathException e) {
                 return Optional.empty();
               }
@@ -202,20 +280,30 @@ final class BuildTrees {
   }
 
   /** Says so if the sources of a build tree are neither above it nor in the snapshot. */
-  private static Optional<String> foreignCache(Entry directory) {
-    return homeOf(directory)
-        .filter(home -> !directory.path().startsWith(home))
+  private static Optional<String> foreignSources(Entry directory) {
+    return sourcesOf(directory)
+        .filter(sources -> !directory.path().startsWith(sources))
         .filter(
-            home ->
-                !home.isAbsolute()
-                    || directory.snapshot().entry(home).filter(Entry::isDirectory).isEmpty())
+            sources ->
+                !sources.isAbsolute()
+                    || directory.snapshot().entry(sources).filter(Entry::isDirectory).isEmpty())
         .map(
-            home ->
-                "its "
-                    + CACHE
-                    + " belongs to the sources in "
-                    + home
+            sources ->
+                "it is built from the sources in "
+                    + sources
                     + ", which are not in "
                     + directory.snapshot().rootPath());
+  }
+
+  /**
+   * Editable installations of meson-python always import from the build tree, and those of
+   * scikit-build-core do where {@code editable.rebuild} is set.
+   */
+  private Optional<String> builtOnImport(Entry directory) {
+    return directory.hasFile(MESON_PYTHON) || file(directory, SKBUILD).isPresent()
+        ? sourcesOf(directory)
+            .flatMap(installs::referringTo)
+            .map(file -> "an editable installation imports from it: " + file)
+        : Optional.empty();
   }
 }

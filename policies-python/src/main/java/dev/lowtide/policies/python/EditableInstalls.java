@@ -103,6 +103,17 @@ final class EditableInstalls {
     return first(reference -> projects.contains(reference.directory()));
   }
 
+  /**
+   * The file that refers to a project or to a directory of it, such as {@code src}; not one that
+   * refers to what lies beside itself, in an environment of the project.
+   */
+  Optional<Path> referringToAnythingOf(Path project) {
+    return first(
+        reference ->
+            reference.directory().startsWith(project)
+                && !reference.directory().startsWith(reference.file().getParent()));
+  }
+
   /** The file that refers to a directory or to something below it. */
   Optional<Path> referringInto(Path directory) {
     return first(

@@ -19,7 +19,9 @@ final class EggInfo {
   static final RebuildCost COST = RebuildCost.TRIVIAL;
 
   private static final String ENDING = ".egg-info";
-  private static final Set<String> INSTALLED = Set.of("site-packages", "dist-packages");
+
+  /** Where installed packages lie, by the name of the directory. */
+  static final Set<String> INSTALLED = Set.of("site-packages", "dist-packages");
 
   private EggInfo() {}
 

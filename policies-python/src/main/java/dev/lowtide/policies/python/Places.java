@@ -198,6 +198,11 @@ final class Places {
     return Set.of("pip", "uv", "poetry", "conda", "pipx");
   }
 
+  /** Where uv unpacks wheels, once for each: the bucket of that version, in uv 0.5 to 0.8. */
+  static Path uvArchives(HostEnvironment host) {
+    return StandardLocation.UV_CACHE.root(host).resolve("archive-v0");
+  }
+
   /**
    * Where uv keeps what cannot be made again, or not without the user: interpreters on which
    * environments depend, installed tools, credentials.

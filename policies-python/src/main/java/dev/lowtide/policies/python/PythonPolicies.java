@@ -2,11 +2,13 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,92 +18,150 @@ import java.util.TreeSet;
  * The policies for what Python, pip, uv and CMake builds of wheels leave behind.
  *
  * <p>Each of them asks for evidence: a name alone proves nothing. What has the name and not the
- * evidence is reported with the reason, and stays. Immutable and safe for use by many threads.
+ * evidence is reported with the reason, and stays.
+ *
+ * <p>Settings: {@code uv-cache.prune}, {@code usual} unless it says {@code ci}, whether uv also
+ * prunes what it downloads as quickly again; {@code uv-cache.clean}, packages, separated by commas,
+ * of which uv removes everything; {@code uv-cache.without-uv}, {@code keep} unless it says {@code
+ * remove}, whether archives that nothing links to may go where there is no uv.
+ *
+ * <p>Immutable and safe for use by many threads.
  */
 public final class PythonPolicies implements PolicyProvider {
-  private static final List<Policy> ALL =
+  private static final List<Policy> WITHOUT_SETTINGS =
       List.of(
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.venv",
               "virtual environments",
               VirtualEnvironments.COST,
               VirtualEnvironments::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.tox", "environments of tox", TestRunner.COST, TestRunner.TOX::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.nox", "environments of nox", TestRunner.COST, TestRunner.NOX::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.conda-env",
               "environments of conda",
               CondaEnvironments.COST,
               CondaEnvironments::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.bytecode", "bytecode caches", Bytecode.COST, Bytecode::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.egg-info",
               "metadata that setuptools makes of projects that are not installed",
               EggInfo.COST,
               EggInfo::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.cmake-build",
-              "build trees of setuptools and CMake",
+              "build trees of setuptools, CMake and Meson",
               BuildTrees.COST,
               BuildTrees::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
+              "python.in-place",
+              "extension modules that a build copied into the sources",
+              InPlaceExtensions.COST,
+              InPlaceExtensions::propose),
+          Policy.inWorkspaces(
+              "python.tool-cache",
+              "caches of pytest, mypy, ruff and setuptools in projects",
+              ToolCaches.COST,
+              ToolCaches::propose),
+          Policy.inWorkspaces(
+              "python.interrupted-uninstall",
+              "packages that pip moved aside and did not get to remove",
+              InterruptedUninstalls.COST,
+              InterruptedUninstalls::propose),
+          Policy.inWorkspaces(
               "python.wheel-temp",
               "directories of wheels that have a copy elsewhere",
               WheelDirectories.COST,
               WheelDirectories::propose),
-          PythonPolicy.inWorkspaces(
+          Policy.inWorkspaces(
               "python.build-backup",
               "backups of build files that hold the same as the file",
               BuildBackups.COST,
               BuildBackups::propose),
-          new PythonPolicy(
-              "python.pip-cache",
-              "what pip downloaded and built",
-              PipCache.COST,
+          Policy.of(
+              "python.pip-cache.http",
+              "what pip downloaded",
+              PipCache.HTTP_COST,
               target -> isCache(target, Places.PIP_CACHE),
-              PipCache::propose),
-          new PythonPolicy(
-              "python.uv-cache",
-              "what uv itself no longer needs of its cache",
-              UvCache.COST,
-              target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
-              UvCache::propose),
-          new PythonPolicy(
+              PipCache::http),
+          Policy.of(
+              "python.pip-cache.wheels",
+              "wheels that pip built",
+              PipCache.WHEELS_COST,
+              target -> isCache(target, Places.PIP_CACHE),
+              PipCache::wheels),
+          Policy.of(
+              "python.pre-commit-cache",
+              "hooks that pre-commit installed",
+              PreCommitCache.COST,
+              target -> isCache(target, Places.PRE_COMMIT_CACHE),
+              PreCommitCache::propose),
+          Policy.of(
+              "python.poetry-cache",
+              "what Poetry downloaded",
+              PoetryCache.COST,
+              target -> isCache(target, Places.POETRY_CACHE),
+              PoetryCache::propose),
+          Policy.of(
+              "python.cibuildwheel-cache",
+              "what cibuildwheel downloaded",
+              CibuildwheelCache.COST,
+              target -> isCache(target, Places.CIBUILDWHEEL_CACHE),
+              CibuildwheelCache::propose),
+          Policy.of(
               "python.conda-pkgs",
               "packages of conda that no environment links to",
               CondaPackages.COST,
               target -> Places.isOf(Places.CONDA_PACKAGES, target),
               CondaPackages::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.uv-python",
               "interpreters of uv that are outdated and that no environment refers to",
               UvPythons.COST,
               UvPythons::appliesTo,
               UvPythons::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.tool-env",
               "nothing; reports environments of pipx, hatch and uv's tools",
               ToolEnvironments.COST,
               ToolEnvironments::isPlace,
               ToolEnvironments::propose),
-          new PythonPolicy(
+          Policy.of(
               "python.build-temp",
               "temporary directories of builds that Lowtide ran",
               BuildTemp.COST,
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE
                       || target.kind() == CleanupTarget.Kind.TEMPORARY,
-              BuildTemp::propose));
+              BuildTemp::propose),
+          Policy.of(
+              "python.dead-build",
+              "temporary directories of pip and of builds that died",
+              DeadBuilds.COST,
+              target -> target.kind() == CleanupTarget.Kind.TEMPORARY,
+              DeadBuilds::propose));
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}
 
-  /** All policies of this ecosystem. */
+  /** All policies of this ecosystem, with their usual settings. */
   public static List<Policy> all() {
-    return ALL;
+    return all(CacheSettings.USUAL);
+  }
+
+  private static List<Policy> all(CacheSettings settings) {
+    List<Policy> policies = new ArrayList<>(WITHOUT_SETTINGS);
+    policies.add(
+        Policy.of(
+            "python.uv-cache",
+            "what uv itself no longer needs of its cache",
+            UvCache.COST,
+            target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
+            (snapshot, context) -> UvCache.propose(snapshot, context, settings)));
+    return List.copyOf(policies);
   }
 
   private static boolean isCache(CleanupTarget target, String id) {
@@ -124,20 +184,18 @@ public final class PythonPolicies implements PolicyProvider {
     return Places.shared(host);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>There are no settings yet, so any is unknown.
-   */
   @Override
   public List<Policy> policies(Map<String, String> settings) {
-    if (!settings.isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no setting "
-              + String.join(", ", new TreeSet<>(settings.keySet()))
-              + " for python, which has none; remove it");
+    for (String name : new TreeSet<>(settings.keySet())) {
+      if (!CacheSettings.names().contains(name)) {
+        throw new IllegalArgumentException(
+            "There is no setting "
+                + Printable.of(name)
+                + " for python; there are "
+                + String.join(", ", new TreeSet<>(CacheSettings.names())));
+      }
     }
-    return ALL;
+    return all(CacheSettings.parse(settings));
   }
 
   @Override
@@ -148,6 +206,12 @@ public final class PythonPolicies implements PolicyProvider {
   @Override
   public Set<Path> protectedPaths(HostEnvironment host) {
     return Places.uvData(host);
+  }
+
+  /** The archives of uv. */
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(Places.uvArchives(host));
   }
 
   @Override

@@ -18,12 +18,14 @@ final class SourceTree {
    * those directories themselves are there.
    */
   static Stream<Entry> entries(Snapshot snapshot) {
-    return entries(
-        snapshot,
-        directory ->
-            directory.name().equals(".git")
-                || VirtualEnvironments.isOne(directory)
-                || CondaEnvironments.isOne(directory));
+    return entries(snapshot, SourceTree::isClosed);
+  }
+
+  /** Whether what lies in a directory is no part of the sources around it. */
+  static boolean isClosed(Entry directory) {
+    return directory.name().equals(".git")
+        || VirtualEnvironments.isOne(directory)
+        || CondaEnvironments.isOne(directory);
   }
 
   /**
@@ -32,7 +34,12 @@ final class SourceTree {
    * @param closed which directories are not looked into
    */
   static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> closed) {
-    Iterator<Entry> all = snapshot.entries().skip(1).iterator();
+    return entries(snapshot.root(), closed);
+  }
+
+  /** The same below a directory of a snapshot. */
+  static Stream<Entry> entries(Entry top, Predicate<Entry> closed) {
+    Iterator<Entry> all = top.entries().skip(1).iterator();
     Iterator<Entry> open =
         new Iterator<>() {
           @Override

@@ -1,25 +1,41 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The cache of uv, which only uv itself cleans: its processes lock it and link into it, and what it
- * holds changes from version to version.
+ * The cache of uv, which uv itself cleans where it is there: its processes lock it and link into
+ * it, and what it holds changes from version to version.
+ *
+ * <p>From 0.8.19 on, every uv holds {@code .lock} in it, shared, all its life, and {@code uv cache}
+ * waits for all others. So nothing is done while somebody holds it. Older ones hold nothing; a
+ * cache without the file may have one of them at work.
  *
  * <p>{@code uv cache prune} removes whatever it does not know at the top of its cache, so a cache
  * with something of somebody else is left alone.
+ *
+ * <p>Without uv, and only where that is asked for, whole archives go that nothing links to: uv
+ * passes over a pointer to one that is gone ({@code crates/uv-distribution}, uv 0.8) and downloads
+ * it again. Links are seen by the number of names of the files. A symbolic link is not, so where uv
+ * is told to make such, everything stays.
  */
 final class UvCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
   static final String EXECUTABLE = "uv";
+
+  private static final String LOCK = ".lock";
 
   /**
    * Buckets carry the version of their format, {@code wheels-v6}; "Cache versioning" in the
@@ -27,43 +43,149 @@ final class UvCache {
    */
   private static final Pattern BUCKET = Pattern.compile("[a-z]+(-[a-z]+)*-v[0-9]+");
 
-  private static final Pattern OTHER =
-      Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore|\\.tmp.*");
+  private static final Pattern ARCHIVES = Pattern.compile("archive-v[0-9]+");
+  private static final Pattern TEMPORARY = Pattern.compile("\\.tmp.*");
+  private static final Pattern OTHER = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
 
-  private UvCache() {}
+  private final Entry cache;
+  private final PolicyContext context;
+  private final CacheSettings settings;
 
-  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    Entry cache = snapshot.root();
+  private UvCache(Entry cache, PolicyContext context, CacheSettings settings) {
+    this.cache = cache;
+    this.context = context;
+    this.settings = settings;
+  }
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context, CacheSettings settings) {
+    return new UvCache(snapshot.root(), context, settings).propose();
+  }
+
+  private List<Candidate> propose() {
     List<Entry> children = cache.children();
     if (children.isEmpty()) {
       return List.of();
     }
-    Candidate prune =
-        Candidate.run(
-            cache,
-            List.of(EXECUTABLE, "cache", "prune", "--cache-dir", cache.path().toString()),
-            Cause.REGENERABLE,
-            COST,
-            "uv removes what it no longer needs itself");
     Optional<Entry> foreign = children.stream().filter(child -> !isOfUv(child)).findFirst();
     if (foreign.isPresent()) {
       return List.of(
-          prune.withheld(
-              "'uv cache prune' would remove "
-                  + foreign.get().path()
-                  + ", which is not uv's; move it elsewhere"));
+          prune()
+              .withheld(
+                  "'uv cache prune' would remove "
+                      + foreign.get().path()
+                      + ", which is not uv's; move it elsewhere"));
     }
-    if (context.host().executable(EXECUTABLE).isEmpty()) {
+    boolean installed = context.host().executable(EXECUTABLE).isPresent();
+    if (!installed && !settings.removeWithoutUv()) {
       return List.of(
-          prune.withheld(
-              "only uv may clean its cache, and it is not on PATH; install uv, or use a private"
-                  + " cache by setting UV_CACHE_DIR"));
+          prune()
+              .withheld(
+                  "only uv may clean its cache, and it is not on PATH; install uv, or use a private"
+                      + " cache by setting UV_CACHE_DIR"));
     }
-    return List.of(prune);
+    Optional<Entry> lock = cache.child(LOCK).filter(Entry::isFile);
+    if (lock.isEmpty()) {
+      return List.of(
+          prune()
+              .withheld(
+                  "there is no "
+                      + LOCK
+                      + " in it, so that nobody can tell whether a uv is at work; run any command"
+                      + " of uv 0.8.19 or newer, which makes it"));
+    }
+    return installed ? List.of(byUv(lock.get())) : withoutUv(lock.get());
+  }
+
+  private Candidate prune() {
+    List<String> argv = new ArrayList<>(List.of(EXECUTABLE, "cache", "prune"));
+    if (settings.pruneForCi()) {
+      argv.add("--ci");
+    }
+    return Candidate.run(
+        cache,
+        inThisCache(argv),
+        Cause.REGENERABLE,
+        COST,
+        settings.pruneForCi()
+            ? "uv removes what it no longer needs, and what it downloads as quickly again"
+            : "uv removes what it no longer needs itself");
+  }
+
+  private List<String> inThisCache(List<String> argv) {
+    List<String> all = new ArrayList<>(argv);
+    all.addAll(List.of("--cache-dir", cache.path().toString()));
+    return all;
+  }
+
+  /** What is to be cleaned goes first, so that what only that had use of is pruned too. */
+  private Candidate byUv(Entry lock) {
+    Candidate prune = prune().requiring(new Unlocked(lock.path()));
+    if (settings.uvClean().isEmpty()) {
+      return prune;
+    }
+    List<String> argv = new ArrayList<>(List.of(EXECUTABLE, "cache", "clean"));
+    argv.addAll(settings.uvClean());
+    return prune
+        .requiring(new RunCommand(cache.path(), inThisCache(argv)))
+        .because(
+            Cause.REGENERABLE,
+            prune.reason() + ", and all of " + String.join(", ", settings.uvClean()));
+  }
+
+  private List<Candidate> withoutUv(Entry lock) {
+    if (context.host().variable("UV_LINK_MODE").filter("symlink"::equals).isPresent()) {
+      return List.of(
+          prune()
+              .withheld(
+                  "UV_LINK_MODE is symlink, so environments may link to anything in it, and such"
+                      + " links cannot be found; install uv"));
+    }
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry child : cache.children()) {
+      if (ARCHIVES.matcher(child.name()).matches()) {
+        child.children().stream()
+            .filter(Entry::isDirectory)
+            .forEach(archive -> candidates.add(archive(archive).holding(lock.path())));
+      } else if (TEMPORARY.matcher(child.name()).matches()) {
+        candidates.add(
+            Candidate.delete(
+                    child,
+                    Cause.ORPHANED,
+                    RebuildCost.TRIVIAL,
+                    "something temporary of a uv that was ended")
+                .holding(lock.path()));
+      }
+    }
+    return candidates;
+  }
+
+  private static Candidate archive(Entry archive) {
+    Candidate candidate =
+        Candidate.delete(
+                archive,
+                Cause.REGENERABLE,
+                COST,
+                "an archive that nothing links to, which uv downloads again when it needs it")
+            .lastUsedAt(lastLinked(archive));
+    return archive.hasNamesElsewhere()
+        ? candidate.withheld("an environment links to it, so next to nothing would come free")
+        : candidate;
+  }
+
+  /** To be linked or unlinked changes the status of a file, and nothing else of it. */
+  private static Instant lastLinked(Entry archive) {
+    return archive
+        .entries()
+        .filter(Entry::isFile)
+        .map(Entry::lastChanged)
+        .max(Comparator.naturalOrder())
+        .orElse(archive.lastModified());
   }
 
   private static boolean isOfUv(Entry child) {
-    return (child.isDirectory() && BUCKET.matcher(child.name()).matches())
-        || OTHER.matcher(child.name()).matches();
+    String name = child.name();
+    return (child.isDirectory() && BUCKET.matcher(name).matches())
+        || TEMPORARY.matcher(name).matches()
+        || OTHER.matcher(name).matches();
   }
 }

@@ -7,6 +7,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ final class UvPythons {
       Pattern.compile(
           "(?<implementation>[a-z]+)-(?<minor>[0-9]+\\.[0-9]+)\\.(?<patch>[0-9]{1,9})"
               + "(?:(?<stage>a|b|rc)(?<serial>[0-9]{1,9}))?(?<rest>\\+[a-z+]+)?-(?<platform>.+)");
+
+  /** Which uv holds while it installs or removes one. */
+  private static final String LOCK = ".lock";
 
   private static final Set<String> LOOKED_INTO =
       Set.of(
@@ -111,10 +115,13 @@ final class UvPythons {
     }
     Optional<String> objection = objection(snapshot.rootPath(), context);
     Map<Path, Path> references = references(context);
+    Optional<Requirement> unlocked =
+        snapshot.root().child(LOCK).map(Entry::path).map(Requirement.Unlocked::new);
     return old.stream()
         .map(
             each -> {
-              Candidate candidate = candidate(each.directory(), newest.get(each.kind()));
+              Candidate alone = candidate(each.directory(), newest.get(each.kind()));
+              Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
               String name = each.directory().name();
               return references.entrySet().stream()
                   .filter(reference -> names(reference.getKey()).anyMatch(name::equals))

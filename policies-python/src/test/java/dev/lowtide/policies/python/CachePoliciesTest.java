@@ -7,22 +7,19 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.HostEnvironment;
-import dev.lowtide.HostEnvironment.OperatingSystem;
-import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is proposed in the places that all builds of a user share. */
 class CachePoliciesTest {
@@ -104,6 +101,59 @@ class CachePoliciesTest {
     }
 
     @Test
+    void losesAResponseWithTheDirectoryThatPipMadeForIt() {
+      tree.file("http-v2/0/1/2/3/4/01234a", 1)
+          .file("http-v2/0/1/2/3/4/01234a.body", kib(8))
+          .file("http-v2/0/1/2/3/5/01235b", 1)
+          .file("http-v2/0/1/2/3/5/01235b.body", kib(8))
+          .allModified(daysAgo(40))
+          .file("http-v2/0/1/2/3/5/01235b", 1, daysAgo(1));
+
+      Planned planned =
+          Planned.of(
+              tree,
+              target(),
+              Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
+
+      assertThat(planned.proposed()).containsExactly("http-v2/0/1/2/3/4");
+    }
+
+    @Test
+    void keepsSoManyResponsesAndSoManyWheels() {
+      tree.file("http/a/1", 1, daysAgo(3))
+          .file("http/b/2", 1, daysAgo(2))
+          .file("wheels/a/1/x-1.whl", 1, daysAgo(5))
+          .file("wheels/b/2/y-1.whl", 1, daysAgo(4));
+      age("http/a", 3);
+      age("http/b", 2);
+      age("wheels/a/1", 5);
+      age("wheels/b/2", 4);
+
+      Planned planned =
+          Planned.of(tree, target(), Planned.using(Planned.host(tree)).keepNewest(1).build());
+
+      assertThat(planned.proposed()).containsExactly("http/a", "wheels/a/1");
+    }
+
+    @Test
+    void canBeAskedForInPart() {
+      tree.file("http-v2/a").file("wheels/b/x.whl").allModified(daysAgo(1));
+
+      assertThat(only("python.pip-cache.http")).containsExactly("http-v2");
+      assertThat(only("python.pip-cache.wheels")).containsExactly("wheels");
+      assertThat(only("python.pip-cache")).containsExactly("http-v2", "wheels");
+    }
+
+    private List<String> only(String policies) {
+      return Planned.of(
+              tree,
+              target(),
+              Planned.using(Planned.host(tree), PolicySelection.ALL.named(List.of(policies)))
+                  .build())
+          .proposed();
+    }
+
+    @Test
     void isNotLookedForInAWorkspace() {
       tree.file("http-v2/a").file("wheels/b").allModified(daysAgo(1));
 
@@ -121,74 +171,83 @@ class CachePoliciesTest {
   }
 
   @Nested
-  class OfUv {
-    @TempDir Path directory;
-
-    private CleanupTarget target(TestTree cache) {
-      return CleanupTarget.cache("uv-cache", cache.root());
-    }
-
-    private TestTree cache(Path root) {
-      return TestTree.in(root)
-          .file(".lock")
-          .file("CACHEDIR.TAG")
-          .file(".gitignore")
-          .file("wheels-v6/a")
-          .file("archive-v0/b", kib(8))
-          .file(".tmpX1/c");
-    }
-
-    /** A machine with a stand-in for uv, which empties the archive of the cache it is told. */
-    private HostEnvironment withUv() throws IOException {
-      Path uv = Files.createDirectories(directory.resolve("bin")).resolve("uv");
-      Files.writeString(
-          uv,
-          "#!/bin/sh\n[ \"$1 $2 $3\" = 'cache prune --cache-dir' ] && rm \"$4/archive-v0/b\"\n");
-      assertThat(uv.toFile().setExecutable(true)).isTrue();
-      return HostEnvironment.of(
-          OperatingSystem.LINUX,
-          directory.getFileSystem(),
-          Map.of("PATH", uv.getParent() + ":/usr/bin:/bin"),
-          "/home/me",
-          "/tmp");
+  class OfPreCommit {
+    private Planned plan(Retention retention) {
+      return Planned.of(
+          tree,
+          CleanupTarget.cache("pre-commit-cache", tree.root()),
+          Planned.using(Planned.host(tree)).retention(retention).build());
     }
 
     @Test
-    void isCleanedByUv() throws IOException {
-      TestTree cache = cache(Files.createDirectory(directory.resolve("cache")));
+    void goesWithItsRecordFirst() {
+      tree.file(".lock").file("db.db").file("README").file("repo1/py_env/x").file("repo2/x");
+      tree.allModified(daysAgo(1));
 
-      Planned planned = Planned.of(cache, target(cache), withUv()).apply();
-
-      assertThat(planned.plan().items())
-          .singleElement()
-          .extracting(item -> item.candidate().action())
-          .isEqualTo(
-              new RunCommand(
-                  cache.root(),
-                  List.of("uv", "cache", "prune", "--cache-dir", cache.root().toString())));
-      assertThat(cache.has("archive-v0/b")).isFalse();
-      assertThat(cache.has("wheels-v6/a")).isTrue();
+      assertThat(plan(Retention.NONE).proposed()).containsExactly("db.db", "repo1", "repo2");
+      assertThat(plan(Retention.NONE).plan().items())
+          .allSatisfy(
+              item -> assertThat(item.candidate().locks()).containsExactly(tree.path(".lock")));
     }
 
     @Test
-    void staysWhereUvIsNot() {
-      cache(tree.root());
+    void keepsPatchesWhichMayBeTheOnlyCopyOfAnEdit() {
+      tree.file(".lock").file("patch1700000000-42").allModified(daysAgo(400));
 
-      Planned planned = Planned.of(tree, target(tree), Planned.host(tree));
-
-      assertThat(planned.proposed()).isEmpty();
-      assertThat(planned.refused().get("")).contains("not on PATH", "UV_CACHE_DIR");
+      assertThat(plan(Retention.NONE).proposed()).isEmpty();
+      assertThat(plan(Retention.NONE).refused().get("patch1700000000-42")).contains("only copy");
     }
 
     @Test
-    void staysIfUvWouldRemoveWhatIsNotItsOwn() throws IOException {
-      TestTree cache =
-          cache(Files.createDirectory(directory.resolve("cache"))).file("photos/cat.jpg");
+    void staysWholeWhereAPartOfItIsYoung() {
+      tree.file(".lock").file("db.db").file("repo1/x").file("repo2/y").allModified(daysAgo(40));
+      tree.file("repo2/y", 1, daysAgo(1));
 
-      Planned planned = Planned.of(cache, target(cache), withUv());
+      assertThat(plan(Retention.NONE.olderThan(Duration.ofDays(30))).proposed()).isEmpty();
+    }
 
-      assertThat(planned.proposed()).isEmpty();
-      assertThat(planned.refused().get("")).contains(cache.root() + "/photos");
+    @Test
+    void staysWithoutItsLock() {
+      tree.file("db.db").file("repo1/x").allModified(daysAgo(40));
+
+      assertThat(plan(Retention.NONE).proposed()).isEmpty();
+      assertThat(plan(Retention.NONE).refused()).containsOnlyKeys("db.db", "repo1");
+    }
+
+    @Test
+    void staysWithoutItsRecord() {
+      tree.file(".lock").file("repo1/x").allModified(daysAgo(40));
+
+      assertThat(plan(Retention.NONE).proposed()).isEmpty();
+    }
+  }
+
+  @Nested
+  class OfPoetry {
+    private Planned plan(Retention retention) {
+      return Planned.of(
+          tree,
+          CleanupTarget.cache("poetry-cache", tree.root()),
+          Planned.using(Planned.host(tree)).retention(retention).build());
+    }
+
+    @Test
+    void goesWithoutTheEnvironmentsBesideIt() {
+      tree.file("cache/repositories/pypi/_http/a")
+          .file("artifacts/a/b/x.whl")
+          .file("virtualenvs/app-py3.12/pyvenv.cfg", "home = /usr/bin")
+          .file("virtualenvs/app-py3.12/bin/python")
+          .allModified(daysAgo(400));
+
+      assertThat(plan(Retention.NONE).proposed()).containsExactly("artifacts", "cache");
+    }
+
+    @Test
+    void goesByFilesWhereSomethingIsKept() {
+      tree.file("artifacts/a/x.whl", 1, daysAgo(2)).file("artifacts/b/y.whl", 1, daysAgo(1));
+
+      assertThat(plan(Retention.NONE.keepNewest(1)).proposed())
+          .containsExactly("artifacts/a/x.whl");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.lowtide.policies.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;

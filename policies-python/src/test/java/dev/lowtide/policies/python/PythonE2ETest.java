@@ -3,23 +3,14 @@ package dev.lowtide.policies.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lowtide.HostEnvironment;
-import dev.lowtide.HostEnvironment.OperatingSystem;
-import dev.lowtide.command.CommandRunner;
-import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,20 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** Cleans up after a real Python that makes an environment and a wheel of the bundled sample. */
 class PythonE2ETest {
   private static final Path SAMPLE = Path.of("..", "examples", "sample");
-  private static final String CAN_BUILD =
-      "import ensurepip, os, sys, sysconfig, venv; sys.exit(sys.version_info < (3, 9) or not"
-          + " os.path.exists(sysconfig.get_path('include') + '/Python.h'))";
 
   @TempDir Path directory;
-  private Path python;
+  private RealPython python;
   private Path workspace;
   private TestTree tree;
 
   @BeforeEach
   void copyTheSample() throws IOException {
-    Optional<Path> found = pythons().stream().filter(this::canBuild).findFirst();
-    assumeTrue(found.isPresent(), "there is no Python from 3.9 on with venv, pip and its headers");
-    python = found.get();
+    python = RealPython.that(directory);
     workspace = Files.createDirectory(directory.toRealPath().resolve("workspace"));
     tree = TestTree.in(workspace);
     try (Stream<Path> sources = Files.walk(SAMPLE)) {
@@ -57,24 +43,23 @@ class PythonE2ETest {
 
   @Test
   void leavesNothingOfABuildButItsWheel() throws IOException {
-    assumeTrue(isOnPath("make"), "make is not on PATH");
-    assumeTrue(isOnPath("c++") || isOnPath("g++") || isOnPath("clang++"), "there is no compiler");
+    RealPython.assumeOneOf("make");
+    RealPython.assumeOneOf("c++", "g++", "clang++");
     TreeSet<String> expected = new TreeSet<>(tree.names());
     Path environment = workspace.resolve(".venv");
-    run(python, "-m", "venv", environment.toString());
-    Path inEnvironment = environment.resolve("bin").resolve("python");
-    run(
-        inEnvironment,
-        "-m",
-        "pip",
-        "wheel",
-        "--no-index",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        workspace.resolve("wheels-sample").toString(),
-        workspace.resolve("sample").toString());
-    run(python, "-m", "compileall", "-q", workspace.resolve("sample").toString());
+    python
+        .environment(environment)
+        .run(
+            "-m",
+            "pip",
+            "wheel",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "--wheel-dir",
+            workspace.resolve("wheels-sample").toString(),
+            workspace.resolve("sample").toString());
+    python.run("-m", "compileall", "-q", workspace.resolve("sample").toString());
     Path wheel = only(workspace.resolve("wheels-sample"));
     Path dist = Files.createDirectory(workspace.resolve("dist"));
     Files.copy(wheel, dist.resolve(wheel.getFileName().toString()));
@@ -96,15 +81,14 @@ class PythonE2ETest {
 
   @Test
   void keepsWhatAFailedBuildHadBefore() throws IOException {
-    assumeTrue(isOnPath("make"), "make is not on PATH");
+    RealPython.assumeOneOf("make");
     List<String> before = tree.names();
     Path environment = workspace.resolve(".venv");
-    run(python, "-m", "venv", environment.toString());
+    RealPython builder = python.environment(environment);
 
     int exit =
-        exit(
+        builder.exit(
             Map.of("LOWTIDE_SAMPLE_FAIL", "configure"),
-            environment.resolve("bin").resolve("python").toString(),
             "-m",
             "pip",
             "wheel",
@@ -121,188 +105,11 @@ class PythonE2ETest {
     assertThat(tree.names()).isEqualTo(before);
   }
 
-  @Test
-  void tellsTheEnvironmentsOfVenvVirtualenvAndNox() throws IOException {
-    Path tools = Files.createDirectory(directory.toRealPath().resolve("tools"));
-    run(python, "-m", "venv", tools.toString());
-    Path installed = tools.resolve("bin").resolve("python");
-    assumeTrue(
-        exit(
-                Map.of(),
-                installed.toString(),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--retries=0",
-                "nox",
-                "virtualenv")
-            == 0,
-        "skipped: pip finds no nox and virtualenv here");
-    tree.file(
-        "app/noxfile.py",
-        "import nox\n@nox.session\ndef tests(session):\n    session.run('python', '-V')\n");
-    run(installed, "-m", "nox", "--noxfile", tree.path("app/noxfile.py").toString());
-    run(installed, "-m", "virtualenv", tree.path("by-virtualenv").toString());
-    run(python, "-m", "venv", "--without-pip", tree.path("by-venv").toString());
-
-    Planned planned = Planned.workspace(tree);
-
-    assertThat(planned.proposed()).contains("app/.nox", "by-venv", "by-virtualenv");
-    assertThat(planned.refused()).isEmpty();
-    assertThat(planned.plan().items())
-        .extracting(item -> item.candidate().cause())
-        .doesNotContain(Cause.ORPHANED);
-  }
-
-  /** A copy of it, which takes the library of the real one. */
-  @Test
-  void tellsAnEnvironmentWhosePythonIsGone() throws IOException {
-    Path real = interpreter();
-    Path base = Files.createDirectory(directory.toRealPath().resolve("base"));
-    Path bin = Files.createDirectory(base.resolve("bin"));
-    Path copy = Files.copy(real, bin.resolve("python3"));
-    Files.createSymbolicLink(base.resolve("lib"), real.getParent().resolveSibling("lib"));
-    assumeTrue(
-        exit(Map.of(), copy.toString(), "-c", "import venv") == 0,
-        "skipped: this Python cannot be copied");
-    run(copy, "-m", "venv", "--without-pip", tree.path("env").toString());
-    run(tree.path("env/bin/python3"), "-V");
-
-    Files.delete(copy);
-    Files.delete(bin);
-
-    assertThat(Files.exists(tree.path("env/bin/python3"))).as("what its link leads to").isFalse();
-    assertThat(Planned.workspace(tree).plan().items())
-        .filteredOn(item -> item.path().equals(tree.path("env")))
-        .singleElement()
-        .satisfies(
-            item -> {
-              assertThat(item.candidate().cause()).isEqualTo(Cause.ORPHANED);
-              assertThat(item.candidate().reason()).contains(bin + " is gone");
-            });
-  }
-
-  @Test
-  void knowsWithoutPipWhatPipSaysOfItsCache() throws IOException {
-    Path pip = interpreter().resolveSibling("pip");
-    assumeTrue(Files.isExecutable(pip), "skipped: there is no " + pip);
-    Path home = Files.createDirectory(directory.toRealPath().resolve("home"));
-    Map<String, String> usual =
-        Map.of("HOME", home.toString(), "PATH", pip.getParent() + ":/usr/bin:/bin");
-    Path cache = assertSame(usual);
-    assertThat(cache).isEqualTo(home.resolve(".cache/pip"));
-
-    write(home.resolve(".pip/pip.conf"), "[global]\ncache_dir: ~/legacy\n");
-    assertThat(assertSame(usual)).isEqualTo(home.resolve("legacy"));
-    write(home.resolve(".config/pip/pip.conf"), "[global]\n# mine\nCache-Dir = /users\n");
-    assertThat(assertSame(usual)).isEqualTo(Path.of("/users"));
-    write(home.resolve("own.conf"), "[install]\ncache-dir = /no\n");
-    assertSame(with(usual, "PIP_CONFIG_FILE", home.resolve("own.conf").toString()));
-    assertSame(with(usual, "PIP_CONFIG_FILE", "/dev/null"));
-    assertSame(with(usual, "PIP_CACHE_DIR", "/variable"));
-  }
-
-  /** The program itself, where the one on the PATH is a script that finds it. */
-  private Path interpreter() throws IOException {
-    Path answer = directory.resolve("interpreter");
-    run(
-        python,
-        "-c",
-        "import os, sys; open(sys.argv[1], 'w').write(os.path.realpath(sys.executable))",
-        answer.toString());
-    return Path.of(Files.readString(answer));
-  }
-
-  /** Where pip says that its cache is, which has to be where it is known to be without asking. */
-  private static Path assertSame(Map<String, String> variables) {
-    HostEnvironment host =
-        HostEnvironment.of(
-            OperatingSystem.LINUX, FileSystems.getDefault(), variables, "/none", "/tmp");
-    HostEnvironment asking = host.withTools(CommandRunner.tools(host, Set.of("pip")));
-    assertThat(asking.ask("pip", "cache", "dir")).as("what pip says").isPresent();
-    Optional<Path> told = Places.root(Places.PIP_CACHE, asking);
-    assertThat(Places.root(Places.PIP_CACHE, host)).as("with %s", variables).isEqualTo(told);
-    return told.orElseThrow();
-  }
-
-  private static Map<String, String> with(
-      Map<String, String> variables, String name, String value) {
-    Map<String, String> more = new TreeMap<>(variables);
-    more.put(name, value);
-    return more;
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
-  }
-
   private static Path only(Path parent) throws IOException {
     try (Stream<Path> children = Files.list(parent)) {
       List<Path> all = children.toList();
       assertThat(all).hasSize(1);
       return all.get(0);
-    }
-  }
-
-  private static boolean isOnPath(String name) {
-    return path().map(place -> place.resolve(name)).anyMatch(Files::isExecutable);
-  }
-
-  private static Stream<Path> path() {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of);
-  }
-
-  /** Those on the PATH, and those that pyenv has installed. */
-  private static List<Path> pythons() throws IOException {
-    List<Path> pythons = new ArrayList<>();
-    path().map(place -> place.resolve("python3")).filter(Files::isExecutable).forEach(pythons::add);
-    Path versions = Path.of(System.getProperty("user.home"), ".pyenv", "versions");
-    if (Files.isDirectory(versions)) {
-      try (Stream<Path> installed = Files.list(versions)) {
-        installed.sorted().map(version -> version.resolve("bin/python3")).forEach(pythons::add);
-      }
-    }
-    return pythons;
-  }
-
-  private boolean canBuild(Path interpreter) {
-    try {
-      return Files.isExecutable(interpreter)
-          && exit(Map.of(), interpreter.toString(), "-c", CAN_BUILD) == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private void run(Path interpreter, String... arguments) throws IOException {
-    List<String> argv = new ArrayList<>(List.of(arguments));
-    argv.add(0, interpreter.toString());
-    assertThat(exit(Map.of(), argv.toArray(String[]::new))).as(String.join(" ", argv)).isZero();
-  }
-
-  /** Runs a program with caches and temporary files beside the workspace. */
-  private int exit(Map<String, String> variables, String... argv) throws IOException {
-    Path temp = Files.createDirectories(directory.resolve("tmp"));
-    ProcessBuilder builder =
-        new ProcessBuilder(argv)
-            .directory(temp.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("output.log").toFile());
-    builder.environment().keySet().removeIf(name -> name.matches("(PYTHON|PIP_|VIRTUAL_ENV).*"));
-    builder.environment().putAll(Map.of("TMPDIR", temp.toString(), "PIP_NO_CACHE_DIR", "1"));
-    builder.environment().putAll(variables);
-    Process process = builder.start();
-    try {
-      if (!process.waitFor(10, TimeUnit.MINUTES)) {
-        process.destroyForcibly();
-        throw new AssertionError(String.join(" ", argv) + " does not end");
-      }
-      return process.exitValue();
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      throw new AssertionError(e);
     }
   }
 }

@@ -32,14 +32,22 @@ class PythonPoliciesTest {
             "python.bytecode",
             "python.egg-info",
             "python.cmake-build",
+            "python.in-place",
+            "python.tool-cache",
+            "python.interrupted-uninstall",
             "python.wheel-temp",
             "python.build-backup",
-            "python.pip-cache",
-            "python.uv-cache",
+            "python.pip-cache.http",
+            "python.pip-cache.wheels",
+            "python.pre-commit-cache",
+            "python.poetry-cache",
+            "python.cibuildwheel-cache",
             "python.conda-pkgs",
             "python.uv-python",
             "python.tool-env",
-            "python.build-temp");
+            "python.build-temp",
+            "python.dead-build",
+            "python.uv-cache");
   }
 
   @Test
@@ -52,6 +60,13 @@ class PythonPoliciesTest {
   @Test
   void mayRunNothingButTheToolsThatKnowTheirPlaces() {
     assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
+  }
+
+  @Test
+  void filesAreOnlyAddedAndRemovedInTheArchivesOfUv() {
+    HostEnvironment host = linux(Map.of("UV_CACHE_DIR", "/u"));
+
+    assertThat(python.contentAddressed(host)).containsExactly(host.path("/u/archive-v0"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import org.junit.jupiter.api.Nested;
@@ -74,7 +75,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void staysIfUvInstalledAToolInIt() {
-      TestTree data = TestTree.in(tree.path("../home/me/.local/share/uv").normalize());
+      TestTree data = TestTree.in(tree.path("../home/user/.local/share/uv").normalize());
       data.file("tools/ruff/pyvenv.cfg", "home = /usr/bin\n").file("tools/ruff/bin/python");
 
       assertThat(Planned.workspace(data).proposed()).isEmpty();
@@ -260,6 +261,71 @@ class WorkspacePoliciesTest {
     }
 
     @Test
+    void ofScikitBuildCoreGoes() {
+      cmake("app/build/cp312-cp312-linux_x86_64", "/work/app")
+          .file("app/build/cp312-cp312-linux_x86_64/.skbuild-info.json")
+          .file("app/build/cp312-cp312-linux_x86_64/CMakeInit.txt");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+    }
+
+    @Test
+    void ofScikitBuildCoreThatWasKilledBeforeCMakeBeganGoes() {
+      tree.file("app/build/cp312/.skbuild-info.json", "{\n  \"source_dir\": \"/work/app\"\n}")
+          .file("app/build/cp312/CMakeInit.txt");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+    }
+
+    @Test
+    void ofMesonPythonGoes() {
+      meson("app/build/cp312", "/work/app")
+          .file("app/build/cp312/meson-python-native-file.ini")
+          .file("app/build/cp312/_c.cpython-312-x86_64-linux-gnu.so.p/c.c.o")
+          .file("app/build/cp312/_c.cpython-312-x86_64-linux-gnu.so")
+          .file("app/build/cp312/src/libx.a.p/x.c.o");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+    }
+
+    @Test
+    void ofAMesonPythonThatWasKilledGoes() {
+      tree.file("app/.mesonpy-nu9k43iv/meson-python-native-file.ini")
+          .file("app/.mesonpy-nu9k43iv/meson-private/build.dat");
+
+      assertThat(plan().proposed()).containsExactly("app/.mesonpy-nu9k43iv");
+    }
+
+    @Test
+    void ofMesonKeepsWhatMesonDidNotMake() {
+      meson("app/builddir", "/work/app").file("app/builddir/results/measured.csv");
+
+      assertThat(plan().proposed()).containsExactly("app/builddir/meson-info");
+      assertThat(plan().refused()).containsExactly(entry("app/builddir/results", UNPROVEN));
+    }
+
+    @Test
+    void ofMesonStaysIfItsSourcesAreElsewhere() {
+      meson("app/build/cp312", "/somewhere/else");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/build/cp312")).contains("/somewhere/else");
+    }
+
+    @Test
+    void fromWhichAnEditableInstallationImportsStays() {
+      meson("app/build/cp312", "/work/app")
+          .file("app/build/cp312/meson-python-native-file.ini")
+          .file(
+              "env/site-packages/app-1.dist-info/direct_url.json",
+              "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///work/app\"}");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/build/cp312"))
+          .contains("/work/env/site-packages/app-1.dist-info/direct_url.json");
+    }
+
+    @Test
     void namedAsTheTargetIsOnlyLookedInto() {
       TestTree build = TestTree.in(tree.path("build"));
       cmake("build/app/build", "/work/build/app");
@@ -267,10 +333,174 @@ class WorkspacePoliciesTest {
       assertThat(Planned.workspace(build).proposed()).containsExactly("app/build");
     }
 
+    private TestTree meson(String path, String sources) {
+      return tree.file(
+          path + "/meson-info/meson-info.json",
+          "{\"meson_version\": {}, \"directories\": {\"source\": \""
+              + sources
+              + "\", \"build\": \"\"}}");
+    }
+
     private TestTree cmake(String path, String home) {
       return tree.file(
           path + "/CMakeCache.txt",
           "# This is the CMakeCache file.\nCMAKE_HOME_DIRECTORY:INTERNAL=" + home + "\n");
+    }
+  }
+
+  @Nested
+  class InPlaceExtension {
+    private static final String MODULE = "pkg/_c.cpython-312-x86_64-linux-gnu.so";
+    private static final String LIB = "app/build/lib.linux-x86_64-cpython-312/";
+    private static final String TEMP = "app/build/temp.linux-x86_64-cpython-312/";
+
+    private TestTree built() {
+      return tree.file(LIB + MODULE, "linked").file(TEMP + "src/pkg/_c.o").file("app/setup.py");
+    }
+
+    @Test
+    void goesIfTheBuildTreeHoldsItsOriginal() {
+      built().file("app/src/" + MODULE, "linked");
+
+      assertThat(plan().proposed()).containsExactly("app/build", "app/src/" + MODULE);
+    }
+
+    @Test
+    void ofATargetOfCMakeGoes() {
+      tree.file(LIB + "pkg/_C.abi3.so", "linked")
+          .directory(TEMP + "CMakeFiles/_C.dir")
+          .file("app/pkg/_C.abi3.so", "linked");
+
+      assertThat(plan().proposed()).containsExactly("app/build", "app/pkg/_C.abi3.so");
+    }
+
+    @Test
+    void staysIfItIsNotTheSame() {
+      built().file("app/src/" + MODULE, "patched");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused().get("app/src/" + MODULE)).contains("only copy", LIB);
+    }
+
+    @Test
+    void staysIfTheProjectShipsItReadyMade() {
+      built()
+          .file(LIB + "pkg/vendor.abi3.so", "bought")
+          .file("app/src/pkg/vendor.abi3.so", "bought");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused().get("app/src/pkg/vendor.abi3.so")).contains("linked there");
+    }
+
+    @Test
+    void staysIfTheProjectIsInstalledFromHere() {
+      built()
+          .file("app/src/" + MODULE, "linked")
+          .file("env/site-packages/__editable__.app-1.pth", "/work/app/src\n");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused().get("app/src/" + MODULE)).contains("__editable__.app-1.pth");
+    }
+
+    @Test
+    void isNotNamedWithoutABuildTree() {
+      tree.file("app/setup.py").file("app/src/" + MODULE).file("app/src/pkg/_c.c");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void ofTheSameNameInAnotherPackageIsNotNamed() {
+      built().file("app/other/_c.cpython-312-x86_64-linux-gnu.so", "linked");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused()).isEmpty();
+    }
+  }
+
+  @Nested
+  class ToolCache {
+    private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
+
+    @Test
+    void ofEachToolGoes() {
+      tree.file(".pytest_cache/README.md", "# pytest cache directory #\n")
+          .file(".pytest_cache/v/cache/lastfailed")
+          .file("a/.mypy_cache/CACHEDIR.TAG", TAG + "\n# by mypy")
+          .file("a/.mypy_cache/3.12/cache.0.db", kib(8))
+          .file("a/.ruff_cache/CACHEDIR.TAG", TAG)
+          .file("a/.ruff_cache/0.16.9/1469")
+          .file(
+              ".eggs/README.txt",
+              "This directory contains eggs that were downloaded by setuptools to build")
+          .file(".eggs/wheel-0.45.egg/EGG-INFO/PKG-INFO");
+
+      assertThat(plan().proposed())
+          .containsExactly(".eggs", ".pytest_cache", "a/.mypy_cache", "a/.ruff_cache");
+    }
+
+    @Test
+    void staysWithoutTheMarkOfItsTool() {
+      tree.file(".mypy_cache/3.12/cache.0.db").file(".pytest_cache/README.md", "# My notes");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused())
+          .containsExactly(
+              entry(".mypy_cache", "it has no CACHEDIR.TAG as mypy writes it"),
+              entry(".pytest_cache", "it has no README.md as pytest writes it"));
+    }
+
+    @Test
+    void staysIfItHoldsSomethingElse() {
+      tree.file(".ruff_cache/CACHEDIR.TAG", TAG).file(".ruff_cache/notes.txt");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get(".ruff_cache")).contains("/work/.ruff_cache/notes.txt");
+    }
+
+    @Test
+    void outcomesOfTestsAreNotNamed() {
+      tree.file(".hypothesis/examples/04e6/c5d2")
+          .file(".hypothesis/unicode_data/15.0.0/charmap.json.gz")
+          .file(".coverage")
+          .file("htmlcov/index.html")
+          .file("htmlcov/.gitignore", "# Created by coverage.py\n*\n");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).isEmpty();
+    }
+  }
+
+  @Nested
+  class InterruptedUninstall {
+
+    @Test
+    void goesAfterADay() {
+      tree.file("lib/python3.12/site-packages/~kg/__init__.py")
+          .file("lib/python3.12/site-packages/~kg-1.dist-info/RECORD")
+          .file("lib/python3.12/site-packages/pkg/__init__.py")
+          .allModified(daysAgo(2));
+
+      assertThat(plan().proposed())
+          .containsExactly(
+              "lib/python3.12/site-packages/~kg", "lib/python3.12/site-packages/~kg-1.dist-info");
+    }
+
+    @Test
+    void staysWhileAnInstallationMayGoBackToIt() {
+      tree.file("lib/python3.12/site-packages/~kg/__init__.py").allModified(daysAgo(0));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("lib/python3.12/site-packages/~kg")).contains("last day");
+    }
+
+    @Test
+    void isNotLookedForElsewhere() {
+      tree.file("~backup/thesis.tex").file("src/~kg/a.py").allModified(daysAgo(9));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).isEmpty();
     }
   }
 

@@ -8,7 +8,6 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.probe.Snapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,38 +32,35 @@ public final class DockerPolicies implements PolicyProvider {
 
   private static final List<Policy> ALL =
       List.of(
-          new Row(
+          row(
               "docker.build-cache",
               "what builds have cached and no image holds",
               RebuildCost.COMPUTE,
               DockerEngine::buildCache),
-          new Row(
+          row(
               "docker.stopped-containers",
               "containers that have ended, without their volumes",
               RebuildCost.EXPENSIVE,
               DockerEngine::stoppedContainers),
-          new Row(
+          row(
               "docker.dangling-images",
               "images without a name that no container uses",
               RebuildCost.COMPUTE,
               DockerEngine::danglingImages));
 
-  private record Row(
+  private static Policy row(
       String id,
       String description,
       RebuildCost cost,
-      BiFunction<DockerEngine, PolicyContext, List<Candidate>> evidence)
-      implements Policy {
-    @Override
-    public boolean appliesTo(CleanupTarget target) {
-      return target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET);
-    }
-
-    @Override
-    public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-      return evidence.apply(
-          new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context);
-    }
+      BiFunction<DockerEngine, PolicyContext, List<Candidate>> evidence) {
+    return Policy.of(
+        id,
+        description,
+        cost,
+        target -> target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET),
+        (snapshot, context) ->
+            evidence.apply(
+                new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context));
   }
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */

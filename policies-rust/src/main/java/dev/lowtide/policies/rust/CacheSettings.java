@@ -1,7 +1,10 @@
 package dev.lowtide.policies.rust;
 
-import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
+import dev.lowtide.policy.Budget;
+import dev.lowtide.policy.Budget.Relation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -9,9 +12,9 @@ import java.util.Set;
  * The settings of what cargo and sccache keep for all builds, understood.
  *
  * @param removeCargoDownloads whether what a build without network needs may go
- * @param sccacheBudget what the cache of sccache is to be worth and may take
+ * @param budgets what the cache of sccache is to be worth and may take
  */
-record CacheSettings(boolean removeCargoDownloads, SccacheStats.Budget sccacheBudget) {
+record CacheSettings(boolean removeCargoDownloads, List<Budget> budgets) {
   private static final String DOWNLOADS = "cargo-downloads";
   private static final String HIT_RATE = "sccache-hit-rate";
   private static final String SIZE = "sccache-size";
@@ -27,16 +30,17 @@ record CacheSettings(boolean removeCargoDownloads, SccacheStats.Budget sccacheBu
    * @throws IllegalArgumentException if one makes no sense, with a sentence for the user
    */
   static CacheSettings parse(Map<String, String> settings) {
-    SccacheStats.Budget budget = SccacheStats.Budget.NONE;
+    List<Budget> budgets = new ArrayList<>();
     String rate = settings.get(HIT_RATE);
     if (rate != null) {
-      budget = budget.hitRateAbove(SccacheStats.Budget.parsePercent(rate));
+      budgets.add(Budget.of(SccacheGauges.HIT_RATE, Relation.AT_LEAST, rate));
     }
     String size = settings.get(SIZE);
     if (size != null) {
-      budget = budget.sizeBelow(ByteSize.parse(size));
+      budgets.add(Budget.of(SccacheGauges.SIZE, Relation.BELOW, size));
     }
-    return new CacheSettings(isRemove(settings.getOrDefault(DOWNLOADS, "keep")), budget);
+    return new CacheSettings(
+        isRemove(settings.getOrDefault(DOWNLOADS, "keep")), List.copyOf(budgets));
   }
 
   private static boolean isRemove(String value) {

@@ -55,6 +55,11 @@ final class CargoHome {
     return host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"));
   }
 
+  /** Where crates are unpacked, once for each version; cargo 1.95. */
+  static Path sources(HostEnvironment host) {
+    return of(host).resolve("registry").resolve("src");
+  }
+
   static CleanupTarget target(HostEnvironment host) {
     return CleanupTarget.cache(TARGET, of(host));
   }

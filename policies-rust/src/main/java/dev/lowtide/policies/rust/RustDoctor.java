@@ -6,15 +6,14 @@ import static dev.lowtide.policy.Finding.Severity.WARNING;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Budget;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,15 +40,15 @@ final class RustDoctor {
 
   private final Examination examination;
   private final HostEnvironment host;
-  private final SccacheStats.Budget budget;
+  private final List<Budget> budgets;
 
   /** By id and place: what two workspaces have in common is found once. */
   private final Map<List<String>, Finding> findings = new LinkedHashMap<>();
 
-  RustDoctor(Examination examination, SccacheStats.Budget budget) {
+  RustDoctor(Examination examination, List<Budget> budgets) {
     this.examination = examination;
     this.host = examination.host();
-    this.budget = budget;
+    this.budgets = budgets;
   }
 
   Collection<Finding> examine() {
@@ -57,7 +56,7 @@ final class RustDoctor {
     SccacheSetup setup = SccacheSetup.of(host);
     reportIgnored(setup);
     server.ifPresent(stats -> reportServer(setup, stats));
-    reportSize(setup, server);
+    budgets.forEach(budget -> report(budget, setup));
     for (Snapshot workspace : examination.workspaces()) {
       List<Entry> projects = projects(workspace);
       List<Entry> targets = targetDirectories(workspace);
@@ -210,33 +209,24 @@ final class RustDoctor {
     }
   }
 
-  private void reportSize(SccacheSetup setup, Optional<SccacheStats> server) {
-    List<String> violations = new ArrayList<>();
-    server.ifPresent(stats -> violations.addAll(stats.violations(budget)));
-    if (server.flatMap(SccacheStats::size).isEmpty()) {
-      Optional<ByteSize> size =
-          examination.usage(setup.directory()).map(DiskUsage::allocatedBytes).map(ByteSize::new);
-      if (size.isPresent()
-          && budget.mostBytes().isPresent()
-          && size.get().compareTo(budget.mostBytes().get()) >= 0) {
-        violations.add("it takes " + size.get() + ", not less than " + budget.mostBytes().get());
-      }
+  /** What nothing tells is not held against the machine, on which nothing may be built now. */
+  private void report(Budget budget, SccacheSetup setup) {
+    Budget.Result result = budget.check(examination);
+    if (result.holds() || result.reading().isEmpty()) {
+      return;
     }
-    for (String violation : violations) {
-      boolean bytes = violation.startsWith("it takes");
-      find(
-          bytes ? "rust.sccache-size" : "rust.sccache-hit-rate",
-          ERROR,
-          setup.directory().toString(),
-          violation,
-          bytes
-              ? "Run 'lowtide clean --caches --policy rust.sccache --max-size "
-                  + budget.mostBytes().map(size -> size.bytes() + "B").orElse("SIZE")
-                  + "', or set a smaller "
-                  + SccacheSetup.SIZE_VARIABLE
-                  + "."
-              : "Look at 'sccache --show-stats' for what is not cached, and why.");
-    }
+    find(
+        "rust." + budget.gauge().name().replace('.', '-'),
+        ERROR,
+        setup.directory().toString(),
+        result.explain(),
+        budget.gauge().equals(SccacheGauges.SIZE)
+            ? "Run 'lowtide clean --caches --policy rust.sccache --max-size "
+                + (long) budget.limit()
+                + "B', or set a smaller "
+                + SccacheSetup.SIZE_VARIABLE
+                + "."
+            : "Look at 'sccache --show-stats' for what is not cached, and why.");
   }
 
   private void reportDuplicates(Snapshot workspace, List<Entry> targets, List<Entry> projects) {

@@ -6,8 +6,10 @@ import dev.lowtide.Printable;
 import dev.lowtide.policies.rust.target.TargetPolicies;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +62,7 @@ public final class RustPolicies implements PolicyProvider {
     CacheSettings parsed = CacheSettings.parse(settings);
     List<Policy> policies = new ArrayList<>(TargetPolicies.of(settings));
     policies.add(
-        new RustPolicy(
+        Policy.of(
             "rust.cargo-home",
             "unpacked crates and checkouts that cargo keeps the source of",
             CargoHome.COST,
@@ -68,7 +70,7 @@ public final class RustPolicies implements PolicyProvider {
             (snapshot, context) ->
                 CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())));
     policies.add(
-        new RustPolicy(
+        Policy.of(
             "rust.sccache",
             "results of compilers that sccache keeps",
             SccacheCache.COST,
@@ -84,11 +86,23 @@ public final class RustPolicies implements PolicyProvider {
   @Override
   public List<Finding> examine(Examination examination) {
     CacheSettings settings = CacheSettings.parse(examination.settings());
-    return List.copyOf(new RustDoctor(examination, settings.sccacheBudget()).examine());
+    return List.copyOf(new RustDoctor(examination, settings.budgets()).examine());
+  }
+
+  /** {@code sccache.hit-rate}, {@code sccache.size} and {@code sccache.errors}. */
+  @Override
+  public List<Gauge> gauges() {
+    return SccacheGauges.ALL;
+  }
+
+  /** The cache of sccache, and the sources of crates that cargo has unpacked. */
+  @Override
+  public Set<Path> contentAddressed(HostEnvironment host) {
+    return Set.of(SccacheCache.target(host).root(), CargoHome.sources(host));
   }
 
   @Override
   public Set<String> commands() {
-    return Set.of("cargo", SccacheCache.EXECUTABLE);
+    return Set.of("cargo", "rustc", "rustup", SccacheCache.EXECUTABLE);
   }
 }

@@ -7,16 +7,9 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Printable;
-import java.math.BigDecimal;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a running sccache server tells about itself: {@code sccache --show-stats
@@ -49,45 +42,6 @@ public record SccacheStats(
     long readErrors,
     long timeouts,
     Map<String, Long> notCached) {
-
-  /**
-   * What a cache is to be worth and may cost.
-   *
-   * @param leastHitRate the part of all results that is to come from the cache, 0 to 1
-   * @param mostBytes what it may take
-   */
-  public record Budget(OptionalDouble leastHitRate, Optional<ByteSize> mostBytes) {
-    private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]+)?) ?%");
-
-    /** Asks for nothing. */
-    public static final Budget NONE = new Budget(OptionalDouble.empty(), Optional.empty());
-
-    /** This, and at least so much is to come from the cache: 0.85 for 85 %. */
-    public Budget hitRateAbove(double rate) {
-      return new Budget(OptionalDouble.of(rate), mostBytes);
-    }
-
-    /** This, and the cache is to take less. */
-    public Budget sizeBelow(ByteSize size) {
-      return new Budget(leastHitRate, Optional.of(size));
-    }
-
-    /**
-     * Reads a part of a whole, such as {@code 85%}.
-     *
-     * @return 0 to 1
-     * @throws IllegalArgumentException with a sentence for the user
-     */
-    static double parsePercent(String text) {
-      Matcher matcher = PERCENT.matcher(text.strip());
-      double percent = matcher.matches() ? Double.parseDouble(matcher.group(1)) : -1;
-      if (percent < 0 || percent > 100) {
-        throw new IllegalArgumentException(
-            "'" + Printable.of(text) + "' is not a percentage; write for example 85%");
-      }
-      return BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
-    }
-  }
 
   public SccacheStats {
     hits = ImmutableMap.copyOf(hits);
@@ -178,32 +132,5 @@ public record SccacheStats(
 
   static long sum(Map<String, Long> counts) {
     return counts.values().stream().mapToLong(Long::longValue).sum();
-  }
-
-  /**
-   * What does not hold of a budget, a sentence each; empty if all of it does. What the server
-   * cannot tell yet is not held against it.
-   */
-  public List<String> violations(Budget budget) {
-    List<String> violations = new ArrayList<>();
-    hitRate()
-        .ifPresent(
-            rate -> {
-              if (rate < budget.leastHitRate().orElse(0)) {
-                violations.add(
-                    String.format(
-                        Locale.ROOT,
-                        "%.1f %% of %d results came from the cache, less than %.1f %%",
-                        100 * rate,
-                        sum(hits) + sum(misses),
-                        100 * budget.leastHitRate().orElse(0)));
-              }
-            });
-    if (size.isPresent()
-        && budget.mostBytes().isPresent()
-        && size.get().compareTo(budget.mostBytes().get()) >= 0) {
-      violations.add("it takes " + size.get() + ", not less than " + budget.mostBytes().get());
-    }
-    return violations;
   }
 }

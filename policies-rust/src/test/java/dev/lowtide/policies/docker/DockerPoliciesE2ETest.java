@@ -4,6 +4,8 @@ import static dev.lowtide.policies.docker.StandInEngine.id;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +33,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The real docker client, and an engine that is a stand-in; the last test talks to a real engine
- * where one answers.
+ * The real docker client, and an engine that is a stand-in; where a real engine answers, the last
+ * test runs against that one too.
  */
 class DockerPoliciesE2ETest {
   private static final Instant LONG_AGO = Instant.parse("2017-01-01T00:00:00Z");
@@ -41,6 +46,7 @@ class DockerPoliciesE2ETest {
   private Path directory;
   private StandInEngine engine;
   private HostEnvironment host;
+  private final List<String> imported = new ArrayList<>();
 
   @BeforeEach
   void startEngine() throws IOException {
@@ -53,10 +59,16 @@ class DockerPoliciesE2ETest {
   @AfterEach
   void stopEngine() throws IOException {
     if (engine != null) {
+      for (String image : imported) {
+        sh("docker image rm --force " + image + " || true");
+      }
       engine.close();
-      Files.deleteIfExists(directory.resolve("s"));
-      Files.delete(directory);
+      MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
     }
+  }
+
+  private String sh(String script) {
+    return ChildProcess.run(directory, "sh", "-c", script).strip();
   }
 
   private static HostEnvironment host(Map<String, String> more) {
@@ -204,31 +216,76 @@ class DockerPoliciesE2ETest {
     assertThat(new DockerPolicies().discover(off)).isEmpty();
   }
 
-  /** On a machine with an engine; of what is there, only an image that is made here goes. */
-  @Test
-  void aRealEngineLosesAnImageWithoutAName() throws IOException {
-    host = host(Map.of());
-    List<CleanupTarget> targets = new DockerPolicies().discover(host);
-    assumeTrue(!targets.isEmpty(), "skipped: no Docker engine answers here");
-    String image =
-        ChildProcess.run(directory, "sh", "-c", "echo lowtide > x; tar c x | docker import -; rm x")
-            .strip();
-    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
-    Lowtide lowtide = lowtide("docker.dangling-images").clock(later).build();
+  /** What a test has made in an engine. */
+  private record Made(String image, String container) {}
 
-    CleanupPlan plan = only(image, lowtide.plan(targets));
+  private enum Engine {
+    STAND_IN {
+      @Override
+      Made fill(DockerPoliciesE2ETest test) {
+        test.engine.image('a', LONG_AGO, Instant.now(), 0).container('b', "exited", Instant.now());
+        return new Made("sha256:" + id('a'), id('b'));
+      }
+    },
+    /** Where one answers. */
+    REAL {
+      @Override
+      Made fill(DockerPoliciesE2ETest test) {
+        test.host = host(Map.of());
+        assumeTrue(
+            !new DockerPolicies().discover(test.host).isEmpty(),
+            "skipped: no Docker engine answers here");
+        ChildProcess.assumeTool("gcc");
+        String image = test.sh("echo lowtide > x; tar c x | docker import -");
+        String program =
+            test.sh(
+                "echo 'int main(void) { return 0; }' | gcc -static -x c -o run - && tar c run"
+                    + " | docker import --change 'CMD [\"/run\"]' -");
+        test.imported.addAll(List.of(image, program));
+        String container = test.sh("docker create " + program);
+        test.sh("docker start --attach " + container);
+        return new Made(image, container);
+      }
+    };
 
-    assertThat(plan.items()).hasSize(1);
-    lowtide.apply(plan).orThrow();
-    assertThat(host(Map.of()).ask("docker", "image", "inspect", image)).isEmpty();
+    abstract Made fill(DockerPoliciesE2ETest test);
   }
 
-  private static CleanupPlan only(String image, CleanupPlan plan) {
+  /** On a real engine, of what is there only what was made here goes. */
+  @ParameterizedTest
+  @EnumSource
+  void anEngineLosesAContainerThatHasEndedAndAnImageWithoutAName(Engine kind) throws IOException {
+    Made made = kind.fill(this);
+    CleanupPlan plan = whatGoesOf(made);
+
+    assertThat(plan.items())
+        .extracting(PlanItem::policy)
+        .containsExactlyInAnyOrder("docker.dangling-images", "docker.stopped-containers");
+    twoHoursLater().apply(plan).orThrow();
+    host = host.withTools(CommandRunner.tools(host, Set.of("docker"))); // which remembers answers
+    assertThat(whatGoesOf(made).items()).isEmpty();
+  }
+
+  private Lowtide twoHoursLater() {
+    return lowtide("docker.dangling-images", "docker.stopped-containers")
+        .olderThan(Duration.ofHours(1))
+        .clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(2)))
+        .build();
+  }
+
+  private CleanupPlan whatGoesOf(Made made) throws IOException {
+    return only(made, twoHoursLater().plan(new DockerPolicies().discover(host)));
+  }
+
+  private static CleanupPlan only(Made made, CleanupPlan plan) {
     return new CleanupPlan(
         plan.schema(),
         plan.createdAt(),
         plan.targets(),
-        plan.items().stream().filter(item -> argv(item).contains(image)).toList(),
+        plan.items().stream()
+            .filter(
+                item -> argv(item).contains(made.image()) || argv(item).contains(made.container()))
+            .toList(),
         plan.refused(),
         plan.problems(),
         plan.reclaimableBytes());

@@ -9,6 +9,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;

@@ -44,12 +44,26 @@ class RustPoliciesTest {
     assertThat(roots(tree, variables)).containsExactly("/c", "/s");
   }
 
-  private static List<String> roots(TestTree tree, Map<String, String> variables) {
+  @Test
+  void filesAreOnlyAddedAndRemovedInSourcesAndResults() {
     HostEnvironment host =
-        HostEnvironment.of(
-            OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp");
+        host(TestTree.inMemory(), Map.of("CARGO_HOME", "/c", "SCCACHE_DIR", "/s"));
+
+    assertThat(new RustPolicies().contentAddressed(host))
+        .containsExactlyInAnyOrder(host.path("/c/registry/src"), host.path("/s"));
+  }
+
+  private static HostEnvironment host(TestTree tree, Map<String, String> variables) {
+    return HostEnvironment.of(
+        OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp");
+  }
+
+  private static List<String> roots(TestTree tree, Map<String, String> variables) {
     return new RustPolicies()
-        .discover(host).stream().map(CleanupTarget::root).map(String::valueOf).toList();
+        .discover(host(tree, variables)).stream()
+            .map(CleanupTarget::root)
+            .map(String::valueOf)
+            .toList();
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -119,12 +120,12 @@ class SccacheCacheTest {
         .isEmpty();
   }
 
-  /** As in a checkout with a {@code .sccache} in its build directory. */
+  /** As in a checkout with a {@code .sccache} in its output directory. */
   @Test
   void isNotTakenByAPolicyForTheDirectoryAroundIt() throws IOException {
-    TestTree cache = TestTree.in(tree.path("build/.sccache")).file(AB).file(F0);
-    tree.file("build/x.o").allModified(daysAgo(1));
-    Lowtide both = lowtide().policy(TestPolicy.deleting("build")).build();
+    TestTree cache = TestTree.in(tree.path("out/.sccache")).file(AB).file(F0);
+    tree.file("out/x.o").allModified(daysAgo(1));
+    Lowtide both = lowtide().policy(TestPolicy.deleting("out")).build();
 
     var plan =
         both.plan(
@@ -133,7 +134,7 @@ class SccacheCacheTest {
 
     assertThat(plan.items())
         .extracting(item -> tree.root().relativize(item.path()).toString())
-        .isEqualTo(List.of("build/.sccache/a", "build/.sccache/f"));
+        .isEqualTo(List.of("out/.sccache/a", "out/.sccache/f"));
     assertThat(plan.refused()).extracting(Refusal::guard).contains("inside-target");
   }
 }

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policy.Budget;
+import dev.lowtide.policy.Examination;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
@@ -60,8 +63,13 @@ class SccacheE2ETest {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       variables.put("SCCACHE_SERVER_PORT", Integer.toString(free.getLocalPort()));
     }
-    HostEnvironment machine = HostEnvironment.current().withVariables(any -> variables);
-    host = machine.withTools(CommandRunner.tools(machine, Set.of("sccache")));
+    host = HostEnvironment.current().withVariables(any -> variables);
+    host = machine();
+  }
+
+  /** The machine, to be asked anew: answers are remembered. */
+  private HostEnvironment machine() {
+    return host.withTools(CommandRunner.tools(host, Set.of("sccache")));
   }
 
   @AfterEach
@@ -86,7 +94,16 @@ class SccacheE2ETest {
     for (int i = 0; i < SOURCES; i++) {
       compile(i);
     }
-    return SccacheStats.parse(run("sccache", "--show-stats", "--stats-format=json"));
+    return settled();
+  }
+
+  /** What the server says once it has written what it had to: compilers do not wait for that. */
+  private SccacheStats settled() {
+    SccacheStats stats;
+    do {
+      stats = SccacheStats.parse(run("sccache", "--show-stats", "--stats-format=json"));
+    } while (stats.writes() + stats.writeErrors() < SccacheStats.sum(stats.misses()));
+    return stats;
   }
 
   private List<Entry> entries() throws IOException {
@@ -98,6 +115,7 @@ class SccacheE2ETest {
     List<Path> known = new ArrayList<>();
     for (int i = 0; i < SOURCES; i++) {
       compile(i);
+      settled();
       int days = SOURCES - i;
       for (Path entry : entries().stream().map(Entry::path).toList()) {
         if (!known.contains(entry)) {
@@ -180,6 +198,43 @@ class SccacheE2ETest {
 
     assertThat(stats.location()).contains('"' + SccacheSetup.of(host).directory().toString() + '"');
     assertThat(stats.cap()).contains(SccacheSetup.of(host).cap());
+  }
+
+  private Budget.Result check(String budget) {
+    return check(budget, machine());
+  }
+
+  private static Budget.Result check(String budget, HostEnvironment machine) {
+    Examination examination = new Examination(machine, SizeProbe.best(), List.of(), Map.of());
+    return Budget.parse(budget, new RustPolicies().gauges()).check(examination);
+  }
+
+  @Test
+  void budgetsAreHeldToWhatTheServerTells() throws IOException {
+    run("sccache", "--start-server");
+    assertThat(check("sccache.hit-rate >= 85%").explain()).contains("nothing was compiled");
+    assertThat(check("sccache.size < 6 B").explain()).contains("has not used its cache");
+    fill();
+
+    assertThat(check("sccache.hit-rate >= 85%").explain())
+        .isEqualTo("0.0 %, not >= 85.0 %: 0 of 6 results came from the cache");
+    compileAll();
+    assertThat(check("sccache.hit-rate >= 85%").explain())
+        .isEqualTo("100.0 %, as >= 85.0 %: 6 of 6 results came from the cache");
+    assertThat(check("sccache.size < 10 GiB").holds()).isTrue();
+    assertThat(check("sccache.size < 6 B").holds()).isFalse();
+    assertThat(check("sccache.errors <= 0").explain())
+        .isEqualTo("0, as <= 0: 0 in use, 0 reading, 0 writing, 0 took too long");
+  }
+
+  @Test
+  void whereNoServerTellsItASizeIsMeasuredAndAHitRateNotKnown() throws IOException {
+    fill();
+    HostEnvironment withoutServer = host.withTools(Tools.NONE); // others may have one here
+
+    assertThat(check("sccache.size < 10 GiB", withoutServer).explain())
+        .endsWith("measured in " + cache.root());
+    assertThat(check("sccache.hit-rate >= 0%", withoutServer).holds()).isFalse();
   }
 
   @ParameterizedTest

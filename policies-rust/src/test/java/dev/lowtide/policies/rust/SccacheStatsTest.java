@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
-import dev.lowtide.policies.rust.SccacheStats.Budget;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,8 @@ class SccacheStatsTest {
       "cache_read_hit_duration":{"secs":0,"nanos":0},"compiler_write_duration":{"secs":0,"nanos":4},
       "compile_fails":0,"not_cached":{"incremental":3},"dist_compiles":{},"dist_errors":0},
       "cache_location":"Local disk: \\"/home/me/.cache/sccache\\"","cache_size":1423,
-      "max_cache_size":10737418240}""";
+      "max_cache_size":10737418240}\
+      """;
 
   @Test
   void readsWhatIsPrinted() {
@@ -49,6 +49,7 @@ class SccacheStatsTest {
                 Map.of("incremental", 3L)));
   }
 
+  /** Made up after what 0.17 prints beside that: none of that version is at hand for the tests. */
   @Test
   void readsWhatNewerVersionsAdd() {
     SccacheStats stats =
@@ -88,21 +89,6 @@ class SccacheStatsTest {
             OF_0_4.replace("{\"C/C++\":5,\"Rust\":3}", "{}").replace("{\"Rust\":2}", "{}"));
 
     assertThat(idle.hitRate()).isEmpty();
-    assertThat(idle.violations(Budget.NONE.hitRateAbove(0.85))).isEmpty();
-  }
-
-  @Test
-  void isHeldToABudget() {
-    SccacheStats stats = SccacheStats.parse(OF_0_4);
-
-    assertThat(stats.violations(Budget.NONE)).isEmpty();
-    assertThat(stats.violations(Budget.NONE.hitRateAbove(0.8).sizeBelow(new ByteSize(1424))))
-        .isEmpty();
-    assertThat(stats.violations(Budget.NONE.hitRateAbove(0.85).sizeBelow(new ByteSize(1423))))
-        .isEqualTo(
-            List.of(
-                "80.0 % of 10 results came from the cache, less than 85.0 %",
-                "it takes 1.39 KiB, not less than 1.39 KiB"));
   }
 
   @Test

@@ -19,10 +19,11 @@ import java.util.Optional;
  * @param shape what two compilations of the same thing have in common, whatever the versions of the
  *     packages: target, profile, features, the platform compiled for, configuration, flags and
  *     compiler
+ * @param compiler what stands for the compiler, a hash of what {@code rustc -vV} printed
  * @param path what stands for the path of the sources
  * @param dependencies what the hash files of the dependencies contained
  */
-record Fingerprint(List<String> shape, String path, List<String> dependencies) {
+record Fingerprint(List<String> shape, String compiler, String path, List<String> dependencies) {
   private static final int DEPENDENCY_HASH = 3;
 
   Fingerprint {
@@ -45,7 +46,9 @@ record Fingerprint(List<String> shape, String path, List<String> dependencies) {
         dependencies.add(
             hashFileContent(dependency.getAsJsonArray().get(DEPENDENCY_HASH).getAsString()));
       }
-      return Optional.of(new Fingerprint(shape, all.get("path").getAsString(), dependencies));
+      return Optional.of(
+          new Fingerprint(
+              shape, all.get("rustc").getAsString(), all.get("path").getAsString(), dependencies));
     } catch (JsonParseException
         | IllegalStateException
         | IllegalArgumentException

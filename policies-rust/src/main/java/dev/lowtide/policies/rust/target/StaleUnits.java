@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -40,10 +41,13 @@ final class StaleUnits {
     Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
     Instant unusedSince = unusedSince(context);
     boolean byUse = settings.mode() == Mode.AGE || context.retention().unusedSince().isPresent();
+    Compilers compilers = new Compilers(context.host());
     for (TargetDirectory target : targets) {
       Optional<String> objection =
           byUse ? noUseIsKnown(target, unusedSince) : otherUses(target, workspaces);
-      new Sweep(target, unusedSince, byUse).propose(objection, candidates);
+      Map<Unit, String> gone = compilers.gone(target);
+      gone.keySet().removeIf(unit -> unit.usedSince(unusedSince));
+      new Sweep(target, unusedSince, byUse, gone).propose(objection, candidates);
     }
     return candidates;
   }
@@ -90,13 +94,19 @@ final class StaleUnits {
     private final TargetDirectory target;
     private final Instant unusedSince;
     private final boolean byUse;
+    private final Map<Unit, String> gone;
+    private final UnitGraph graph;
     private final Set<Unit> alive;
 
-    Sweep(TargetDirectory target, Instant unusedSince, boolean byUse) {
+    /**
+     * @param gone the units whose compiler is gone, with its version
+     */
+    Sweep(TargetDirectory target, Instant unusedSince, boolean byUse, Map<Unit, String> gone) {
       this.target = target;
       this.unusedSince = unusedSince;
       this.byUse = byUse;
-      UnitGraph graph = new UnitGraph(target);
+      this.gone = gone;
+      this.graph = new UnitGraph(target, gone.keySet());
       this.alive =
           byUse
               ? graph.usedSince(unusedSince)
@@ -104,18 +114,15 @@ final class StaleUnits {
     }
 
     void propose(Optional<String> objection, List<Candidate> candidates) {
-      List<Unit> stale = target.units().filter(unit -> !alive.contains(unit)).toList();
       if (objection.isPresent()) {
-        if (byUse || !stale.isEmpty()) {
+        if (byUse || !gone.keySet().containsAll(except(alive))) {
           candidates.add(withheld(objection.get()));
         }
+        // What a compiler has made that is gone is of no use to anybody, whatever else is not known
+        except(graph.ofInstalledCompilers()).forEach(unit -> remove(unit, candidates));
         return;
       }
-      for (Unit unit : stale) {
-        candidates.addAll(
-            unit.removal(
-                entry -> delete(entry, cause(), reason(unit)).lastUsedAt(unit.lastUsed())));
-      }
+      except(alive).forEach(unit -> remove(unit, candidates));
       for (Profile profile : target.profiles()) {
         for (Entry leftover : profile.leftovers()) {
           if (leftover.newestModified().isBefore(unusedSince)) {
@@ -132,6 +139,16 @@ final class StaleUnits {
       }
     }
 
+    private List<Unit> except(Set<Unit> staying) {
+      return target.units().filter(unit -> !staying.contains(unit)).toList();
+    }
+
+    private void remove(Unit unit, List<Candidate> candidates) {
+      Cause cause = gone.containsKey(unit) ? Cause.ORPHANED : cause();
+      candidates.addAll(
+          unit.removal(entry -> delete(entry, cause, reason(unit)).lastUsedAt(unit.lastUsed())));
+    }
+
     /** Reported at the file that tells a target directory, so that others may judge the rest. */
     private Candidate withheld(String why) {
       Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
@@ -143,6 +160,9 @@ final class StaleUnits {
     }
 
     private String reason(Unit unit) {
+      if (gone.containsKey(unit)) {
+        return gone.get(unit) + ", which compiled " + unit + ", is not installed any more";
+      }
       return byUse
           ? "no build has looked at " + unit + " since " + unusedSince
           : "a newer build has replaced " + unit;

@@ -21,19 +21,25 @@ import java.util.Set;
  * Which unit was made from which others, over all profiles of a target directory: a program that is
  * built for another platform uses procedural macros that are built for this one.
  *
- * <p>A unit that is not understood, or one of whose dependencies is not there, counts as used.
+ * <p>A unit that is not understood, or one of whose dependencies is not there, counts as used; one
+ * whose compiler is gone does only if something that stays was made from it.
  */
 final class UnitGraph {
   private static final int NO_SHAPE = -1;
 
   private final List<Unit> units;
+  private final Set<Unit> gone;
   private final Map<Unit, Set<Unit>> dependencies = new HashMap<>();
   private final Set<Unit> notUnderstood = new HashSet<>();
   private final Set<Unit> usedByOthers = new HashSet<>();
   private final Map<List<String>, Integer> shapes = new HashMap<>();
   private final Map<Unit, Integer> shapeOf = new HashMap<>();
 
-  UnitGraph(TargetDirectory target) {
+  /**
+   * @param gone the units that no build finds fresh, since their compiler is gone
+   */
+  UnitGraph(TargetDirectory target, Set<Unit> gone) {
+    this.gone = gone;
     units = target.units().toList();
     Map<String, List<Unit>> byContent = new HashMap<>();
     for (Unit unit : units) {
@@ -68,9 +74,10 @@ final class UnitGraph {
   }
 
   /** Some units, all that are not understood, and everything that these were made from. */
-  Set<Unit> closure(Collection<Unit> roots) {
+  private Set<Unit> closure(Collection<Unit> roots) {
     Set<Unit> reached = new HashSet<>(notUnderstood);
     reached.addAll(roots);
+    reached.removeAll(gone);
     Deque<Unit> todo = new ArrayDeque<>(reached);
     while (!todo.isEmpty()) {
       for (Unit dependency : dependencies.getOrDefault(todo.removeLast(), Set.of())) {
@@ -80,6 +87,11 @@ final class UnitGraph {
       }
     }
     return reached;
+  }
+
+  /** Everything but those whose compiler is gone. */
+  Set<Unit> ofInstalledCompilers() {
+    return closure(units);
   }
 
   /** What was used since a time, and everything that it was made from. */

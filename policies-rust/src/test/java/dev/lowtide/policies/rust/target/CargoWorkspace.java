@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.rust.RustPolicies;
@@ -129,9 +131,14 @@ final class CargoWorkspace {
 
   /** The same workspace, built by the nightly cargo into the layout of later versions. */
   CargoWorkspace withLaterLayout() {
-    CargoWorkspace later = with(root);
-    later.cargo.addAll(List.of("+nightly", "-Z", "build-dir-new-layout"));
-    return later;
+    return withCargo("+nightly", "-Z", "build-dir-new-layout");
+  }
+
+  /** The same workspace, built by cargo with further arguments before its command. */
+  CargoWorkspace withCargo(String... arguments) {
+    CargoWorkspace changed = with(root);
+    changed.cargo.addAll(List.of(arguments));
+    return changed;
   }
 
   private CargoWorkspace with(Path otherRoot) {
@@ -237,7 +244,7 @@ final class CargoWorkspace {
     return copy;
   }
 
-  /** Plans with the policies for Rust, and nothing that is set but by these words. */
+  /** Plans with the policies for Rust, where the variables are set that cargo has. */
   CleanupPlan plan(String policy, String... settings) throws IOException {
     return lowtide(policy, settings).plan(target());
   }
@@ -251,9 +258,18 @@ final class CargoWorkspace {
     for (String setting : settings) {
       all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
     }
+    RustPolicies policies = new RustPolicies();
+    HostEnvironment host =
+        HostEnvironment.current()
+            .withVariables(
+                inherited -> {
+                  Map<String, String> changed = new HashMap<>(inherited);
+                  changed.putAll(variables);
+                  return changed;
+                });
     return Lowtide.builder()
-        .providers(
-            List.of(new RustPolicies()), new PolicySelection(Set.of(policy), Map.of("rust", all)))
+        .host(host.withTools(CommandRunner.tools(host, policies.commands())))
+        .providers(List.of(policies), new PolicySelection(Set.of(policy), Map.of("rust", all)))
         .build();
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -14,13 +15,17 @@ import dev.lowtide.plan.Refusal;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -244,6 +249,129 @@ class StaleUnitsE2ETest {
       assertThat(part).isGreaterThan(0.40);
       assertThat((double) plan.reclaimableBytes()).isCloseTo(freed, withinPercentage(1));
       workspace.assertThatCurrentIsFresh();
+    }
+  }
+
+  /** For the guide, which compares the two on this workspace. */
+  @Test
+  void theRuleOfCargoSweepKeepsWhatIsCurrentWhereReadingIsRecorded() throws IOException {
+    workspace.assertThatCurrentIsFresh(); // the last use
+    long before = targetBytes(root);
+
+    long reported = CargoSweepRule.sweep(root.resolve("target"), Duration.ofDays(30));
+
+    long freed = before - targetBytes(root);
+    assertThat(reported).as("files with two names count twice").isGreaterThan(freed);
+    assertThat((double) freed / (before - currentBytes)).isGreaterThan(0.5);
+    workspace.assertThatCurrentIsFresh();
+  }
+
+  @Test
+  void theRuleOfCargoSweepRemovesWhatIsCurrentWhereNoReadingIsRecorded() {
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs -o noatime tmpfs \"$1\"; cp -a \"$2/.\" \"$1\"",
+        CargoSweepWithoutAccessTimes.class,
+        root,
+        saved);
+  }
+
+  /** Runs where the workspace is a tmpfs mounted {@code noatime}. */
+  static final class CargoSweepWithoutAccessTimes {
+    public static void main(String[] args) throws IOException {
+      CargoWorkspace workspace = CargoWorkspace.at(Path.of(args[0]));
+      workspace.age(Duration.ZERO); // the copy has the times of when it was read to be copied
+      workspace.assertThatCurrentIsFresh(); // the last use
+
+      CargoSweepRule.sweep(workspace.root().resolve("target"), Duration.ofDays(30));
+
+      assertThat(workspace.cargo("build -v")).contains("Compiling app").doesNotContain("Fresh");
+    }
+  }
+
+  @Test
+  void freesWhatThePlanSaysInATargetDirectoryFullOfHardLinks() throws IOException {
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs -o relatime tmpfs \"$1\"; cp -a \"$2/.\" \"$1\"",
+        WithHardLinks.class,
+        root,
+        saved);
+  }
+
+  /**
+   * Runs where the workspace is a file system of its own, whose free blocks nobody else changes.
+   * Cargo has linked programs and libraries to where people find them; here some of what goes gets
+   * further names in what goes as well, in what stays, and outside of what is looked at.
+   */
+  static final class WithHardLinks {
+    public static void main(String[] args) throws IOException {
+      Path root = Path.of(args[0]);
+      CargoWorkspace workspace = CargoWorkspace.at(root);
+      workspace.age(Duration.ZERO); // the copy has the times of when it was read to be copied
+      CleanupTarget target = CleanupTarget.of("target", root.resolve("target"));
+      Lowtide lowtide = workspace.lowtide(STALE);
+      Instant since = lowtide.watch(List.of(target));
+      workspace.assertThatCurrentIsFresh();
+      CleanupPlan before = lowtide.unusedSince(since).plan(target);
+      List<Path> files = soleNamesOfLargeFilesIn(before);
+      Path within = directoryIn(before);
+      assertThat(files).hasSizeGreaterThan(30);
+
+      Path outside = Files.createDirectory(root.resolve("outside"));
+      long stays = 0;
+      for (int i = 0; i < 30; i++) {
+        Path file = files.get(i);
+        Path place = List.of(within, root.resolve("target/debug/deps"), outside).get(i % 3);
+        Files.createLink(place.resolve("name-" + i), file);
+        stays += place.equals(within) ? 0 : allocated(file);
+      }
+      assertThat(stays).as("more than the tolerance").isGreaterThan(before.reclaimableBytes() / 20);
+
+      FileStore store = Files.getFileStore(root);
+      CleanupPlan plan = lowtide.unusedSince(since).plan(target);
+      long freeBefore = store.getUnallocatedSpace();
+      CleanupReport report = lowtide.apply(plan).orThrow();
+      long freed = store.getUnallocatedSpace() - freeBefore;
+
+      assertThat(plan.reclaimableBytes()).isEqualTo(before.reclaimableBytes() - stays);
+      assertThat((double) plan.reclaimableBytes()).isCloseTo(freed, withinPercentage(1));
+      assertThat((double) report.freedBytes()).isCloseTo(freed, withinPercentage(1));
+      workspace.assertThatCurrentIsFresh();
+    }
+
+    private static List<Path> soleNamesOfLargeFilesIn(CleanupPlan plan) throws IOException {
+      List<Path> files = new ArrayList<>();
+      for (PlanItem item : plan.items()) {
+        try (Stream<Path> below = Files.walk(item.path())) {
+          below.filter(WithHardLinks::isLargeAndHasOneName).forEach(files::add);
+        }
+      }
+      files.sort(Comparator.comparing(WithHardLinks::allocated).reversed());
+      return files;
+    }
+
+    private static Path directoryIn(CleanupPlan plan) {
+      return plan.items().stream()
+          .map(PlanItem::path)
+          .filter(path -> path.getParent().endsWith("build") && Files.isDirectory(path))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    private static boolean isLargeAndHasOneName(Path path) {
+      return Files.isRegularFile(path) && attribute(path, "nlink") == 1 && allocated(path) > 8192;
+    }
+
+    /** On tmpfs, whole pages. */
+    private static long allocated(Path file) {
+      return (attribute(file, "size") + 4095) / 4096 * 4096;
+    }
+
+    private static long attribute(Path file, String name) {
+      try {
+        return ((Number) Files.getAttribute(file, "unix:" + name)).longValue();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

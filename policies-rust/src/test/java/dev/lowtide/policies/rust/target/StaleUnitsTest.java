@@ -1,11 +1,16 @@
 package dev.lowtide.policies.rust.target;
 
+import static dev.lowtide.policies.rust.target.TargetTree.STABLE;
 import static dev.lowtide.testing.TestTree.NOW;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.target.TargetTree.Made;
-import dev.lowtide.policies.rust.target.TargetTree.Planned;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.Planned;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -180,7 +185,7 @@ class StaleUnitsTest {
         .file("target/tmp/mine-0123456789abcdef", daysAgo(90))
         .file("target/notes.txt", daysAgo(90));
 
-    assertThat(project.plan(STALE).apply().names())
+    assertThat(project.plan(STALE).apply().tree().names())
         .contains(
             "target/criterion/report.html",
             "target/package/app-0.1.0.crate",
@@ -318,6 +323,139 @@ class StaleUnitsTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
+  }
+
+  private static final String NIGHTLY = "rustc 1.97.0-nightly (e50aa6fba 2026-05-19)";
+  private static final String SYSROOT = "/toolchains/stable";
+
+  private final Made unit = Made.of("base", 3, daysAgo(40));
+  private final Made unitOfNightly = Made.of("base", 4, daysAgo(40)).by(NIGHTLY);
+
+  @Test
+  void whatACompilerHasMadeThatIsGoneGoesAndSaysSo() {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
+
+    Planned planned = withUnits(unit, unitOfNightly).plan(STALE);
+
+    assertThat(planned.proposed())
+        .containsExactlyInAnyOrder(
+            record(unitOfNightly),
+            library(unitOfNightly) + ".rlib",
+            library(unitOfNightly) + ".rmeta");
+    assertThat(planned.plan().items())
+        .extracting(PlanItem::candidate)
+        .extracting(Candidate::cause, Candidate::reason)
+        .containsOnly(
+            tuple(
+                Cause.ORPHANED,
+                NIGHTLY + ", which compiled lib-base of base, is not installed any more"));
+  }
+
+  @Test
+  void whatIsMadeFromWhatAGoneCompilerMadeGoesToo() {
+    Made program = Made.of("app", 5, daysAgo(40), unitOfNightly).by(NIGHTLY);
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
+    withUnits(unit, unitOfNightly, program);
+    project.tree().hardLink(DEBUG + "/libapp.rlib", library(program) + ".rlib");
+
+    assertThat(project.plan(STALE).proposed())
+        .contains(record(program), record(unitOfNightly))
+        .doesNotContain(DEBUG + "/libapp.rlib", record(unit));
+  }
+
+  @Test
+  void inTheLaterLayoutACompilerIsRecognisedToo() {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
+    withUnits(unit).laterUnit(DEBUG, unitOfNightly);
+
+    assertThat(project.plan(STALE).proposed())
+        .containsExactly(
+            DEBUG + "/build/base/" + unitOfNightly.hash() + "/fingerprint",
+            DEBUG + "/build/base/" + unitOfNightly.hash() + "/out");
+  }
+
+  @Test
+  void whatAnInstalledCompilerHasMadeStays() {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE).toolchain("nightly", NIGHTLY);
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void aCompilerWithoutRustupIsSeenOnThePath() throws IOException {
+    project.lastBuiltBy(STABLE, "/usr").compilerOnPath("/usr/bin", STABLE, "/usr");
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed())
+        .contains(record(unitOfNightly))
+        .doesNotContain(record(unit));
+  }
+
+  @Test
+  void aCompilerOnThePathCountsBesideThoseOfRustup() throws IOException {
+    project
+        .lastBuiltBy(STABLE, SYSROOT)
+        .toolchain("stable", STABLE)
+        .compilerOnPath("/usr/bin", NIGHTLY, "/usr");
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  /** As root, while the toolchains are those of the user who builds; or beside a container. */
+  @Test
+  void noCompilerIsGoneWhereTheLastOneToBuildIsNotSeen() {
+    project.lastBuiltBy(STABLE, "/home/alice/toolchains/stable").toolchain("stable", STABLE);
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void noCompilerIsGoneWhereOneDoesNotTellWhatItIs() {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("broken", "").toolchain("stable", STABLE);
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void noCompilerIsGoneWhereAVariableNamesOne() {
+    project
+        .lastBuiltBy(STABLE, SYSROOT)
+        .toolchain("stable", STABLE)
+        .variable("RUSTC", "/opt/rustc");
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void whatACompilerHasMadeThatIsGoneAndWasUsedAFewDaysAgoStays() {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
+
+    assertThat(withUnits(unit, unitOfNightly.readAt(daysAgo(2))).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void aCompilerThatIsGoneIsToldWhereNothingElseCanBe() {
+    project
+        .lastBuiltBy(STABLE, SYSROOT)
+        .toolchain("stable", STABLE)
+        .variable("CARGO_TARGET_DIR", "/work/target");
+
+    Planned planned = withUnits(oldBase, newBase, oldApp, newApp, unitOfNightly).plan(STALE);
+
+    assertThat(planned.proposed())
+        .containsExactlyInAnyOrder(
+            record(unitOfNightly),
+            library(unitOfNightly) + ".rlib",
+            library(unitOfNightly) + ".rmeta");
+    assertThat(planned.refused().get("target/.rustc_info.json")).contains("CARGO_TARGET_DIR");
+  }
+
+  @Test
+  void aUnitWithoutMetadataIsNotTakenForThatOfAGoneCompiler() throws IOException {
+    project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
+    withUnits(unit, unitOfNightly);
+    java.nio.file.Files.delete(project.tree().path(library(unitOfNightly) + ".rmeta"));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
   }
 
   @Test

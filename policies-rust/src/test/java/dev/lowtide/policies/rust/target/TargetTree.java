@@ -3,15 +3,15 @@ package dev.lowtide.policies.rust.target;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
@@ -19,18 +19,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** Makes target directories as cargo does, in memory, and plans with the policies for them. */
 final class TargetTree {
+  static final String STABLE = "rustc 1.95.0 (59807616e 2026-04-14)";
+
   private static final String TAG =
       "Signature: 8a477f597d28d172789f06886806bc55\n"
           + "# This file is a cache directory tag created by cargo.\n";
 
   private final TestTree tree = TestTree.inMemory();
   private final Map<String, String> variables = new HashMap<>();
-  private final Map<String, String> metadata = new TreeMap<>();
+  private final Map<List<String>, String> answers = new HashMap<>();
 
   TestTree tree() {
     return tree;
@@ -59,7 +61,7 @@ final class TargetTree {
     addRecord(record, made);
     String file = profile + "/deps/lib" + made.packageName() + "-" + made.hash();
     tree.file(file + ".rlib", TestTree.kib(100), made.built());
-    tree.file(file + ".rmeta", TestTree.kib(10), made.built());
+    tree.file(file + ".rmeta", made.metadata(), made.built());
     return this;
   }
 
@@ -67,7 +69,9 @@ final class TargetTree {
   TargetTree laterUnit(String profile, Made made) {
     String unit = profile + "/build/" + made.packageName() + "/" + made.hash();
     addRecord(unit + "/fingerprint", made);
-    tree.file(unit + "/out/lib" + made.packageName() + ".rlib", TestTree.kib(100), made.built());
+    String file = unit + "/out/lib" + made.packageName();
+    tree.file(file + ".rlib", TestTree.kib(100), made.built());
+    tree.file(file + ".rmeta", made.metadata(), made.built());
     return this;
   }
 
@@ -86,17 +90,32 @@ final class TargetTree {
 
   /** A library that was made from others. */
   record Made(
-      String packageName, int number, int features, Instant built, Instant read, List<Made> from) {
+      String packageName,
+      int number,
+      int features,
+      String compiler,
+      Instant built,
+      Instant read,
+      List<Made> from) {
     static Made of(String packageName, int number, Instant built, Made... from) {
-      return new Made(packageName, number, 0, built, built, List.of(from));
+      return new Made(packageName, number, 0, STABLE, built, built, List.of(from));
     }
 
     Made withFeatures(int other) {
-      return new Made(packageName, number, other, built, read, from);
+      return new Made(packageName, number, other, compiler, built, read, from);
+    }
+
+    Made by(String version) {
+      return new Made(packageName, number, features, version, built, read, from);
     }
 
     Made readAt(Instant time) {
-      return new Made(packageName, number, features, built, time, from);
+      return new Made(packageName, number, features, compiler, built, time, from);
+    }
+
+    /** The beginning of what rustc 1.95 writes, which is all that is read of it. */
+    String metadata() {
+      return "rust\0\0\0\n\1\2\0\0\0\0\0\0" + (char) compiler.length() + compiler + "\1\2";
     }
 
     /** Differs for each number. */
@@ -119,7 +138,9 @@ final class TargetTree {
             .append("[1,\"" + each.packageName() + "\",false,")
             .append(Long.toUnsignedString(each.fingerprint()) + "]");
       }
-      return "{\"rustc\":7458672600737419911,\"features\":\"["
+      return "{\"rustc\":"
+          + Integer.toUnsignedString(compiler.hashCode())
+          + ",\"features\":\"["
           + features
           + "]\",\"target\":13496438561704991791,\"profile\":8731458305071235362,\"path\":"
           + packageName.hashCode()
@@ -136,14 +157,53 @@ final class TargetTree {
 
   /** What cargo answers about a workspace, instead of the real one. */
   TargetTree metadata(String workspace, String targetDirectory) {
-    metadata.put(
-        tree.path(workspace).toString(),
+    answers.put(
+        List.of(tree.path(workspace).toString(), "cargo"),
         "{\"workspace_root\":\""
             + tree.path(workspace)
             + "\",\"target_directory\":\""
             + tree.path(targetDirectory)
             + "\"}");
     return this;
+  }
+
+  /** What cargo notes of the compiler that has built into a target directory last. */
+  TargetTree lastBuiltBy(String version, String sysroot) {
+    tree.file(
+        "target/.rustc_info.json",
+        "{\"rustc_fingerprint\":1,\"outputs\":{\"2\":{\"stdout\":\""
+            + version
+            + "\\nbinary: rustc\\n\"},\"3\":{\"stdout\":\"___\\nlib___.rlib\\n"
+            + sysroot
+            + "\\noff\\n\"}}}");
+    return this;
+  }
+
+  /** A toolchain as rustup 1.29 tells of it, which lies in {@code /toolchains/NAME}. */
+  TargetTree toolchain(String name, String version) {
+    List<String> list = List.of("rustup", "toolchain", "list");
+    answers.merge(list, name + " (active, default)\n", (before, line) -> before + name + "\n");
+    answers.put(List.of("rustup", "run", name, "rustc", "-V"), version + "\n");
+    answers.put(
+        List.of("rustup", "run", name, "rustc", "--print", "sysroot"),
+        "/toolchains/" + name + "\n");
+    return this;
+  }
+
+  /** A compiler that rustup knows nothing of. */
+  TargetTree compilerOnPath(String directory, String version, String sysroot) throws IOException {
+    Path rustc = tree.root().resolve(directory).resolve("rustc");
+    Files.createDirectories(rustc.getParent());
+    Files.createFile(rustc);
+    answers.put(List.of(rustc.toString(), "-V"), version + "\n");
+    answers.put(List.of(rustc.toString(), "--print", "sysroot"), sysroot + "\n");
+    return variable("PATH", directory);
+  }
+
+  private Optional<String> answer(Path directory, List<String> argv) {
+    boolean ofWorkspace = argv.get(0).equals("cargo");
+    return Optional.ofNullable(
+        answers.get(ofWorkspace ? List.of(directory.toString(), "cargo") : argv));
   }
 
   Planned plan(String policy, String... settings) {
@@ -158,11 +218,7 @@ final class TargetTree {
     HostEnvironment host =
         TestMachine.host(tree.root().getFileSystem())
             .withVariables(before -> variables)
-            .withTools(
-                (directory, argv) ->
-                    argv.get(0).equals("cargo")
-                        ? java.util.Optional.ofNullable(metadata.get(directory.toString()))
-                        : java.util.Optional.empty());
+            .withTools(this::answer);
     Lowtide lowtide =
         TestMachine.lowtide(tree)
             .host(host)
@@ -170,37 +226,6 @@ final class TargetTree {
                 List.of(new RustPolicies()),
                 new PolicySelection(Set.of(policy), Map.of("rust", all)))
             .build();
-    try {
-      return new Planned(this, lowtide, lowtide.plan(target));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** A plan, told by paths relative to the tree. */
-  record Planned(TargetTree tree, Lowtide lowtide, CleanupPlan plan) {
-    List<String> proposed() {
-      return plan.items().stream().map(item -> relative(item)).toList();
-    }
-
-    private String relative(PlanItem item) {
-      return tree.tree().root().relativize(item.path()).toString();
-    }
-
-    Map<String, String> refused() {
-      Map<String, String> refused = new TreeMap<>();
-      plan.refused()
-          .forEach(
-              refusal ->
-                  refused.put(
-                      tree.tree().root().relativize(refusal.path()).toString(), refusal.reason()));
-      return refused;
-    }
-
-    /** Applies it; everything must go. */
-    TestTree apply() throws IOException {
-      lowtide.apply(plan).orThrow();
-      return tree.tree();
-    }
+    return Planned.of(tree, target, lowtide);
   }
 }

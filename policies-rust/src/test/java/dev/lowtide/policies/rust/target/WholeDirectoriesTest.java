@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.policies.rust.target.TargetTree.Made;
-import dev.lowtide.policies.rust.target.TargetTree.Planned;
+import dev.lowtide.testing.Planned;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +43,7 @@ class WholeDirectoriesTest {
 
     assertThat(planned.refused())
         .containsExactly(Map.entry("target/debug/app", "somebody may use what was built there"));
-    assertThat(planned.apply().names())
+    assertThat(planned.apply().tree().names())
         .containsExactly(
             "Cargo.toml",
             "src",

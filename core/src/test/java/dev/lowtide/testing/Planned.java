@@ -1,35 +1,36 @@
-package dev.lowtide.policies.python;
+package dev.lowtide.testing;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.testing.TestTree;
+import dev.lowtide.policy.PolicySelection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What all policies of this module make of a tree, by paths relative to its root. */
-record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
+/**
+ * What policies make of a tree, by paths relative to its root: those of all {@linkplain
+ * Lowtide#installedProviders() installed providers}, unless a test brings its own.
+ */
+public record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
 
   /** A tree as a directory that somebody named. */
-  static Planned workspace(TestTree tree) {
+  public static Planned workspace(TestTree tree) {
     return of(tree, CleanupTarget.of("workspace", tree.root()), host(tree));
   }
 
   /** A tree as what {@code target} says. */
-  static Planned of(TestTree tree, CleanupTarget target, HostEnvironment host) {
+  public static Planned of(TestTree tree, CleanupTarget target, HostEnvironment host) {
     return of(tree, target, using(host).build());
   }
 
-  static Planned of(TestTree tree, CleanupTarget target, Lowtide lowtide) {
+  /** A tree as what {@code target} says, by the policies of {@code lowtide}. */
+  public static Planned of(TestTree tree, CleanupTarget target, Lowtide lowtide) {
     try {
       return new Planned(tree, lowtide, lowtide.plan(target));
     } catch (IOException e) {
@@ -37,35 +38,39 @@ record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
     }
   }
 
-  /** All policies on a machine, at {@link TestTree#NOW}. */
-  static Lowtide.Builder using(HostEnvironment host) {
+  /** All policies on a machine, at {@link TestTree#NOW}; may run what they ask for. */
+  public static Lowtide.Builder using(HostEnvironment host) {
+    return using(host, PolicySelection.ALL);
+  }
+
+  /** These policies on a machine, at {@link TestTree#NOW}. */
+  public static Lowtide.Builder using(HostEnvironment host, PolicySelection policies) {
     return Lowtide.builder()
-        .providers(List.of(new PythonPolicies()))
+        .providers(Lowtide.installedProviders(), policies)
         .host(host)
         .listener(CleanupListener.NONE)
-        .clock(Clock.fixed(TestTree.NOW, ZoneOffset.UTC));
+        .clock(TestMachine.clockAt(TestTree.NOW));
   }
 
   /** A Linux machine on the tree's file system, with nothing but a home. */
-  static HostEnvironment host(TestTree tree) {
-    return HostEnvironment.of(
-        OperatingSystem.LINUX, tree.root().getFileSystem(), Map.of(), "/home/me", "/tmp");
+  public static HostEnvironment host(TestTree tree) {
+    return TestMachine.host(tree.root().getFileSystem());
   }
 
   /** What is to go. */
-  List<String> proposed() {
+  public List<String> proposed() {
     return plan.items().stream().map(item -> relative(item.path())).toList();
   }
 
   /** What stays, with the reason. */
-  Map<String, String> refused() {
+  public Map<String, String> refused() {
     Map<String, String> refused = new TreeMap<>();
     plan.refused().forEach(refusal -> refused.put(relative(refusal.path()), refusal.reason()));
     return refused;
   }
 
-  /** Removes what is to go. */
-  Planned apply() {
+  /** Removes what is to go, all of which must go. */
+  public Planned apply() {
     try {
       lowtide.apply(plan).orThrow();
       return this;

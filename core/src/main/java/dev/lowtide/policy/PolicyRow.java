@@ -1,17 +1,13 @@
-package dev.lowtide.policies.rust;
+package dev.lowtide.policy;
 
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicyContext;
-import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
-/** A row of the table of policies: what people are told, and where and how to look. */
-record RustPolicy(
+/** A row of a table of policies: what people are told, and where and how to look. */
+record PolicyRow(
     String id,
     String description,
     RebuildCost cost,

@@ -1,0 +1,204 @@
+package dev.lowtide.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Problem;
+import dev.lowtide.fs.Stat;
+import dev.lowtide.fs.TreeWalker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One measurement that leaves out what is known: of a directory that has not changed, only the
+ * directories in it are looked at.
+ *
+ * <p>The two lowest bits of a directory's number tell {@linkplain #ADDRESSED what it is}.
+ */
+final class IncrementalWalk implements TreeWalker.Receiver {
+  /** Whether contents are addressed in it. */
+  private static final int ADDRESSED = 1;
+
+  /** Whether, besides, it has not changed, so that only directories in it are looked at. */
+  private static final int UNCHANGED = 2;
+
+  private final KnownTree known;
+  private final boolean within;
+  private final Set<Long> regions;
+  private final Consumer<Problem> problems;
+  private final AtomicInteger numbers = new AtomicInteger();
+  private final List<Share> shares = new ArrayList<>();
+  private long unreadable;
+
+  /**
+   * @param within whether the root lies in what is content-addressed
+   * @param regions the inodes of directories in which everything is
+   */
+  IncrementalWalk(KnownTree known, boolean within, Set<Long> regions, Consumer<Problem> problems) {
+    this.known = known;
+    this.within = within;
+    this.regions = regions;
+    this.problems = problems;
+  }
+
+  @Override
+  public synchronized TreeWalker.Visitor newVisitor() {
+    Share share = new Share();
+    shares.add(share);
+    return share;
+  }
+
+  @Override
+  public synchronized void problem(Path path, String operation, IOException cause) {
+    unreadable++;
+    problems.accept(Problem.of(path, operation, cause));
+  }
+
+  /** One thread's share. */
+  private final class Share implements TreeWalker.Visitor {
+    /** All directories, and whatever lies in those of which nothing is to be known later. */
+    final UsageSum sum = new UsageSum();
+
+    final List<KnownDirectory> unchanged = new ArrayList<>();
+
+    /** The directories that are read, by number. */
+    final Map<Integer, KnownDirectory> read = new HashMap<>();
+
+    /** What was seen in them by this thread, whoever has begun them. */
+    final Map<Integer, KnownDirectory> parts = new HashMap<>();
+
+    private int current = -1;
+    private @Nullable KnownDirectory part;
+    private @Nullable List<byte[]> only;
+
+    @Override
+    public int visit(int parent, TreeWalker.Name name, Stat stat) {
+      boolean directory = stat.kind() == FileKind.DIRECTORY;
+      boolean addressed = parent < 0 ? within : (parent & ADDRESSED) != 0;
+      boolean listed = parent >= 0 && addressed && (parent & UNCHANGED) == 0;
+      if (listed) {
+        part(parent).add(name, stat);
+      }
+      if (directory || !listed) {
+        sum.add(stat);
+      }
+      only = null;
+      return directory ? number(addressed || regions.contains(stat.inode()), stat) : -1;
+    }
+
+    private int number(boolean addressed, Stat stat) {
+      int number = numbers.getAndIncrement() << 2;
+      if (!addressed) {
+        return number;
+      }
+      KnownDirectory before = known.directory(stat.inode());
+      if (before != null && before.isUnchanged(stat)) {
+        unchanged.add(before);
+        only = before.below();
+        return number | ADDRESSED | UNCHANGED;
+      }
+      number |= ADDRESSED;
+      read.put(number, KnownDirectory.of(stat));
+      return number;
+    }
+
+    private KnownDirectory part(int number) {
+      KnownDirectory found = part;
+      if (found == null || number != current) {
+        found = parts.computeIfAbsent(number, each -> KnownDirectory.of(new Stat()));
+        part = found;
+        current = number;
+      }
+      return found;
+    }
+
+    @Override
+    public @Nullable List<byte[]> onlyNames(int directory) {
+      return only;
+    }
+  }
+
+  /** What came of it. */
+  final class Result {
+    private final UsageSum total = new UsageSum();
+    private final List<KnownDirectory> unchanged = new ArrayList<>();
+    private final Map<Integer, KnownDirectory> read = new HashMap<>();
+
+    private Result() {
+      for (Share share : shares) {
+        total.add(share.sum);
+        unchanged.addAll(share.unchanged);
+        read.putAll(share.read);
+      }
+      for (Share share : shares) {
+        share.parts.forEach(
+            (number, part) -> {
+              requireNonNull(read.get(number)).add(part);
+            });
+      }
+      unchanged.forEach(each -> total.add(each.held()));
+      read.values().forEach(each -> total.add(each.held()));
+    }
+
+    DiskUsage usage() {
+      return total.usage(unreadable);
+    }
+
+    /**
+     * Whether files have got or lost names that leave the meaning of what is known open: one with a
+     * single name in a directory that has not changed, which has got another one since, would count
+     * twice.
+     */
+    boolean isAmbiguous() {
+      if (unchanged.isEmpty() || !isNews()) {
+        return false;
+      }
+      LinkTable before = known.linked();
+      UsageSum fresh = new UsageSum();
+      read.values().forEach(each -> fresh.add(each.held()));
+      boolean[] ambiguous = {false};
+      fresh
+          .linked()
+          .forEach(
+              (inode, kind, links, size, allocated, seen) ->
+                  ambiguous[0] |=
+                      total.linked().seen(inode) < links && before.links(inode) != links);
+      total
+          .linked()
+          .forEach(
+              (inode, kind, links, size, allocated, seen) ->
+                  ambiguous[0] |= seen < links && before.seen(inode) == links);
+      return ambiguous[0];
+    }
+
+    /** Whether what is known now is something else than before. */
+    boolean isNews() {
+      return !read.isEmpty() || unchanged.size() != known.size();
+    }
+
+    /** Whether everything could be read. */
+    boolean isWhole() {
+      return unreadable == 0;
+    }
+
+    /** The directories that are known for the next time. */
+    List<KnownDirectory> settled(long nanos) {
+      List<KnownDirectory> settled = new ArrayList<>(unchanged);
+      read.values().stream().filter(each -> each.isSettled(nanos)).forEach(settled::add);
+      return settled;
+    }
+  }
+
+  /** To be asked when the walk is over. */
+  synchronized Result result() {
+    return new Result();
+  }
+}

@@ -1,0 +1,120 @@
+package dev.lowtide.probe;
+
+import com.google.common.hash.Hashing;
+import com.google.common.io.ByteArrayDataInput;
+import com.google.common.io.ByteArrayDataOutput;
+import com.google.common.io.ByteStreams;
+import dev.lowtide.fs.PrivateFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directories of one file system that were read before, in memory and in a file.
+ *
+ * <p>Directories are known by inode and not by path, so that a tree that was moved is still known.
+ */
+final class KnownTree {
+  /** After so long everything is looked at again, whatever the times of directories say. */
+  static final Duration LONGEST = Duration.ofDays(7);
+
+  /** Of a file, "Lowtide1"; another number is another format. */
+  private static final long FORMAT = 0x4c6f777469646531L;
+
+  /** A few million directories; what is longer is no file of ours. */
+  private static final long LONGEST_FILE = 1L << 29;
+
+  private static final int CHECKSUM_BYTES = Integer.BYTES;
+
+  private final Instant full;
+  private final Map<Long, KnownDirectory> directories = new HashMap<>();
+
+  /**
+   * @param full when everything was looked at last
+   */
+  KnownTree(Instant full, Collection<KnownDirectory> directories) {
+    this.full = full;
+    directories.forEach(each -> this.directories.put(each.inode(), each));
+  }
+
+  /** When everything was looked at last. */
+  Instant full() {
+    return full;
+  }
+
+  int size() {
+    return directories.size();
+  }
+
+  @Nullable KnownDirectory directory(long inode) {
+    return directories.get(inode);
+  }
+
+  /** The files with several names that are known. */
+  LinkTable linked() {
+    UsageSum all = new UsageSum();
+    directories.values().forEach(each -> all.add(each.held()));
+    return all.linked();
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param walker whose numbers are of use
+   * @param device the file system that they are to be of
+   * @param now the time, for what is too old
+   * @return empty if the file is not there, not this user's, torn, of another version, or too old
+   */
+  static Optional<KnownTree> read(Path file, String walker, long device, Instant now)
+      throws IOException {
+    return PrivateFile.read(file, LONGEST_FILE)
+        .flatMap(bytes -> parse(bytes, walker, device))
+        .filter(tree -> !tree.full.isAfter(now) && tree.full.plus(LONGEST).isAfter(now));
+  }
+
+  private static Optional<KnownTree> parse(byte[] bytes, String walker, long device) {
+    int length = bytes.length - CHECKSUM_BYTES;
+    if (length < Long.BYTES
+        || ByteStreams.newDataInput(bytes, length).readInt() != checksum(bytes, length)) {
+      return Optional.empty();
+    }
+    try {
+      ByteArrayDataInput in = ByteStreams.newDataInput(bytes);
+      if (in.readLong() != FORMAT || !in.readUTF().equals(walker) || in.readLong() != device) {
+        return Optional.empty();
+      }
+      Instant full = Instant.ofEpochMilli(in.readLong());
+      KnownDirectory[] directories = new KnownDirectory[in.readInt()];
+      for (int i = 0; i < directories.length; i++) {
+        directories[i] = KnownDirectory.read(in);
+      }
+      return Optional.of(new KnownTree(full, Arrays.asList(directories)));
+    } catch (IllegalStateException e) { // Guava's word for the end
+      return Optional.empty();
+    }
+  }
+
+  void write(Path file, String walker, long device) throws IOException {
+    ByteArrayDataOutput out = ByteStreams.newDataOutput();
+    out.writeLong(FORMAT);
+    out.writeUTF(walker);
+    out.writeLong(device);
+    out.writeLong(full.toEpochMilli());
+    out.writeInt(directories.size());
+    directories.values().forEach(each -> each.write(out));
+    byte[] written = out.toByteArray();
+    out.writeInt(checksum(written, written.length));
+    PrivateFile.replace(file, out.toByteArray());
+  }
+
+  private static int checksum(byte[] bytes, int length) {
+    return Hashing.crc32c().hashBytes(bytes, 0, length).asInt();
+  }
+}

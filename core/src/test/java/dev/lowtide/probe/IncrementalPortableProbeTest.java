@@ -1,0 +1,8 @@
+package dev.lowtide.probe;
+
+class IncrementalPortableProbeTest extends IncrementalProbeContract {
+  @Override
+  SizeProbe full() {
+    return SizeProbe.portable();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lowtide.examples.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.lowtide.Printable;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.policy.Budget;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Gauge;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.probe.SizeProbe;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** The option that says what the numbers of tools ought to be. */
+final class Budgets {
+  @Option(
+      names = "--budget",
+      paramLabel = "BUDGET",
+      description =
+          "What a tool has to tell of itself at the end, for example 'sccache.hit-rate>=85%%' or"
+              + " 'sccache.size<10GiB'; repeatable.")
+  private List<String> given = new ArrayList<>();
+
+  /**
+   * What was given; no policies are looked for if that is nothing.
+   *
+   * @throws UsageException if one of them makes no sense
+   */
+  List<Budget> all(Session session) {
+    if (given.isEmpty()) {
+      return List.of();
+    }
+    List<Gauge> gauges =
+        session.providers().get().stream()
+            .map(PolicyProvider::gauges)
+            .flatMap(List::stream)
+            .toList();
+    try {
+      return given.stream().map(text -> Budget.parse(text, gauges)).toList();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--budget: " + e.getMessage());
+    }
+  }
+
+  /** What came of them. */
+  static List<Budget.Result> check(List<Budget> budgets, Session session, SizeProbe probe) {
+    Examination examination = new Examination(session.host(), probe, List.of(), Map.of());
+    return budgets.stream().map(budget -> budget.check(examination)).toList();
+  }
+
+  /** A line for each. */
+  static String explain(List<Budget.Result> results) {
+    StringBuilder text = new StringBuilder();
+    for (Budget.Result result : results) {
+      text.append(verdict(result))
+          .append("  ")
+          .append(result.budget().gauge().name())
+          .append("  ")
+          .append(Printable.of(result.explain()))
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  static JsonArray json(List<Budget.Result> results) {
+    return Json.array(
+        results,
+        result -> {
+          JsonObject object = new JsonObject();
+          object.addProperty("name", result.budget().gauge().name());
+          object.addProperty("relation", result.budget().relation().symbol());
+          object.addProperty("limit", result.budget().limit());
+          result
+              .reading()
+              .ifPresent(
+                  reading ->
+                      reading.value().ifPresent(value -> object.addProperty("value", value)));
+          object.addProperty("verdict", verdict(result));
+          object.addProperty("message", Printable.of(result.explain()));
+          return object;
+        });
+  }
+
+  private static String verdict(Budget.Result result) {
+    return result.holds() ? "PASS" : "FAIL";
+  }
+}

@@ -1,0 +1,89 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The cache of cibuildwheel 3: virtualenv, interpreters and SDKs that it downloaded, each under the
+ * lock {@code ITEM.lock} (filelock's, which is flock(2)) while it is fetched and unpacked.
+ *
+ * <p>{@code cibuildwheel --clean-cache} (3.1) takes no locks and everything; here, one item goes
+ * while its lock is held. The cache is only looked into if it bears the tag that cibuildwheel 3.1
+ * and newer write.
+ */
+final class CibuildwheelCache {
+  static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  private static final String LOCK = ".lock";
+  private static final String TAG = Marker.CACHE_DIRECTORY.fileName();
+  private static final String TAGGED_BY = "created by cibuildwheel";
+  private static final int MOST_TEXT = 4096;
+
+  private CibuildwheelCache() {}
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    Entry cache = snapshot.root();
+    List<Entry> children = cache.children();
+    if (children.isEmpty()) {
+      return List.of();
+    }
+    if (!isTagged(cache)) {
+      return List.of(
+          candidate(cache)
+              .withheld(
+                  "it has no "
+                      + TAG
+                      + " "
+                      + TAGGED_BY
+                      + ", as cibuildwheel writes it since 3.1; remove by hand what may go"));
+    }
+    Set<String> files = new HashSet<>();
+    children.stream().filter(Entry::isFile).map(Entry::name).forEach(files::add);
+    return children.stream()
+        .filter(child -> !child.name().equals(TAG) && !isLock(child))
+        .map(child -> judge(child, cache, files))
+        .toList();
+  }
+
+  private static boolean isTagged(Entry cache) {
+    return Marker.CACHE_DIRECTORY.isIn(cache)
+        && cache
+            .child(TAG)
+            .flatMap(tag -> tag.text(MOST_TEXT))
+            .filter(text -> text.contains(TAGGED_BY))
+            .isPresent();
+  }
+
+  private static boolean isLock(Entry child) {
+    return child.isFile() && child.name().endsWith(LOCK);
+  }
+
+  private static Candidate judge(Entry item, Entry cache, Set<String> files) {
+    return Optional.of(item.name() + LOCK)
+        .filter(files::contains)
+        .map(lock -> candidate(item).holding(cache.path().resolve(lock)))
+        .orElseGet(
+            () ->
+                candidate(item)
+                    .withheld(
+                        "there is no "
+                            + item.name()
+                            + LOCK
+                            + " to hold meanwhile; if nothing is building, run 'cibuildwheel"
+                            + " --clean-cache'"));
+  }
+
+  private static Candidate candidate(Entry entry) {
+    return Candidate.delete(
+        entry, Cause.REGENERABLE, COST, "what cibuildwheel downloads again when it needs it");
+  }
+}

@@ -1,0 +1,130 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Extension modules that {@code build_ext --inplace} of setuptools copied from {@code build/lib.*}
+ * into the sources.
+ *
+ * <p>One is known to be the copy if the original still lies in the build tree, at the same place in
+ * its package and with the same content, and if the build tree also shows that it was linked there:
+ * setuptools copies what a project ships ready-made to {@code build/lib.*} as well.
+ */
+final class InPlaceExtensions {
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  /** EXTENSION_SUFFIXES of CPython's importlib and of PyPy's, those without a tag left out. */
+  private static final Pattern MODULE =
+      Pattern.compile(
+          "([^.]+)\\.(?:cpython-[^.]+|abi3|abi3t|pypy[^.]+|cp[0-9]+[^.]*)\\.(?:so|pyd)");
+
+  private static final String LIB = "lib.";
+  private static final String TEMP = "temp.";
+  private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
+
+  /** What CMake makes for each target, in the directory {@code CMakeFiles}. */
+  private static final Pattern CMAKE_TARGET = Pattern.compile("(.+)\\.dir");
+
+  private InPlaceExtensions() {}
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Entry> builds =
+        SourceTree.entries(snapshot)
+            .filter(entry -> entry.isDirectory() && entry.name().equals("build"))
+            .filter(BuildTrees::isOfSetuptools)
+            .toList();
+    if (builds.isEmpty()) {
+      return List.of();
+    }
+    EditableInstalls installs = EditableInstalls.in(snapshot);
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry build : builds) {
+      build.parent().ifPresent(project -> collect(project, build, installs, candidates));
+    }
+    return candidates;
+  }
+
+  private static void collect(
+      Entry project, Entry build, EditableInstalls installs, List<Candidate> candidates) {
+    Map<String, List<Entry>> built = new HashMap<>();
+    Set<String> linked = new HashSet<>();
+    for (Entry child : build.children()) {
+      if (child.isDirectory() && child.name().startsWith(LIB)) {
+        child
+            .entries()
+            .filter(entry -> entry.isFile() && MODULE.matcher(entry.name()).matches())
+            .forEach(
+                entry -> built.computeIfAbsent(entry.name(), n -> new ArrayList<>()).add(entry));
+      } else if (child.isDirectory() && child.name().startsWith(TEMP)) {
+        child.entries().forEach(entry -> addLinked(entry, linked));
+      }
+    }
+    if (built.isEmpty()) {
+      return;
+    }
+    Optional<Path> installed = installs.referringToAnythingOf(project.path());
+    SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
+        .filter(Entry::isFile)
+        .forEach(
+            file -> {
+              List<Entry> originals =
+                  built.getOrDefault(file.name(), List.of()).stream()
+                      .filter(original -> isPlaceOf(original, file, build))
+                      .toList();
+              if (!originals.isEmpty()) {
+                candidates.add(judge(file, originals, linked, installed));
+              }
+            });
+  }
+
+  /** Whether a file lies in the sources where its original lies in the build tree. */
+  private static boolean isPlaceOf(Entry original, Entry file, Entry build) {
+    Path inBuild = build.path().relativize(original.path());
+    return file.path().endsWith(inBuild.subpath(1, inBuild.getNameCount()));
+  }
+
+  private static void addLinked(Entry entry, Set<String> linked) {
+    Matcher matcher = (entry.isFile() ? OBJECT : CMAKE_TARGET).matcher(entry.name());
+    if (matcher.matches()) {
+      linked.add(matcher.group(1));
+    }
+  }
+
+  private static Candidate judge(
+      Entry file, List<Entry> originals, Set<String> linked, Optional<Path> installed) {
+    Candidate candidate =
+        Candidate.delete(
+            file,
+            Cause.REGENERABLE,
+            COST,
+            "a copy of "
+                + originals.get(0).path()
+                + ", which a build in place made and makes again");
+    if (installed.isPresent()) {
+      return candidate.withheld("the project is installed from here by " + installed.get());
+    }
+    Matcher module = MODULE.matcher(file.name());
+    if (!module.matches() || !linked.contains(module.group(1))) {
+      return candidate.withheld("nothing in the build tree shows that it was linked there");
+    }
+    return originals.stream().anyMatch(file::hasSameContentAs)
+        ? candidate
+        : candidate.withheld(
+            "it may be the only copy: it is not the same as " + originals.get(0).path());
+  }
+}

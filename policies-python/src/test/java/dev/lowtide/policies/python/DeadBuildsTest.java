@@ -1,0 +1,189 @@
+package dev.lowtide.policies.python;
+
+import static dev.lowtide.testing.TestTree.NOW;
+import static dev.lowtide.testing.TestTree.daysAgo;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.RunningProgram;
+import dev.lowtide.Tools;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestTree;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is proposed of a temporary directory that everybody shares. */
+class DeadBuildsTest {
+  private static final String CALL = "{\n  \"kwargs\": {\"wheel_directory\": \"/tmp/x\"}\n}";
+
+  private final TestTree tree = TestTree.inMemory();
+
+  private Planned plan(RunningProgram... running) {
+    Tools tools =
+        new Tools() {
+          @Override
+          public Optional<String> ask(Path directory, List<String> argv) {
+            return Optional.empty();
+          }
+
+          @Override
+          public List<RunningProgram> running() {
+            return List.of(running);
+          }
+        };
+    HostEnvironment host = Planned.host(tree).withTools(tools);
+    return Planned.of(tree, CleanupTarget.temporary("temp", tree.root()), host);
+  }
+
+  private static RunningProgram program(Instant started, String temporary, String... argv) {
+    return new RunningProgram(4711, List.of(argv), started, Optional.of(Set.of(temporary)));
+  }
+
+  private TestTree leftovers() {
+    return tree.file(
+            "pip-ephem-wheel-cache-qsqc7mqb/wheels/40/f8/ad/4715/tmprw3g0qc5/.tmp-5qni3hip/a")
+        .file("pip-modern-metadata-b0i_a8oh/pkg-1.dist-info/METADATA")
+        .directory("pip-build-tracker-mas_40rh")
+        .file("tmpegsbu1oo/input.json", CALL);
+  }
+
+  @Test
+  void whatPipLeftWhenItWasKilledGoesAfterADay() {
+    leftovers().allModified(daysAgo(2));
+
+    assertThat(plan().proposed())
+        .containsExactly(
+            "pip-build-tracker-mas_40rh",
+            "pip-ephem-wheel-cache-qsqc7mqb",
+            "pip-modern-metadata-b0i_a8oh",
+            "tmpegsbu1oo");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pip-build-env-abcdefgh/overlay/bin/cmake",
+        "pip-build-env-install-abcdefgh/a",
+        "pip-download-abcdefgh/a.tar.gz",
+        "pip-install-abcdefgh/six_1/setup.py",
+        "pip-metadata-abcdefgh/a.whl",
+        "pip-pip-egg-info-abcdefgh/six.egg-info/PKG-INFO",
+        "pip-record-abcdefgh/install-record.txt",
+        "pip-req-build-abcdefgh/setup.py",
+        "pip-req-tracker-abcdefgh/d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f",
+        "pip-target-abcdefgh/lib/python/six.py",
+        "pip-uninstall-abcdefgh/six.py",
+        "pip-unpack-abcdefgh/six-1.tar.gz",
+        "pip-wheel-abcdefgh/.tmp-12345678/a.whl",
+        "build-env-abcdefgh/pyvenv.cfg",
+        "build-via-sdist-abcdefgh/pkg-1/PKG-INFO",
+        "cibw-run-abcdefgh/cp312-manylinux_x86_64/built_wheel/a.whl",
+        "cibw-sdist-abcdefgh/pkg-1/setup.py",
+        "tmpabcdefgh.build-lib/a.py",
+        "tmpabcdefgh.build-temp/a.o",
+        "tmpabcdefghpkg-1-0.editable-cp312-cp312-linux_x86_64.whl/pkg-1.dist-info/WHEEL",
+        "tmpabcdefgh/build/.skbuild-info.json"
+      })
+  void eachKindGoes(String file) {
+    tree.file(file).allModified(daysAgo(2));
+
+    assertThat(plan().proposed()).containsExactly(file.substring(0, file.indexOf('/')));
+  }
+
+  @Test
+  void whatOneOfManyFilesShowsToBeYoungStays() {
+    leftovers().allModified(daysAgo(2));
+    tree.file("pip-ephem-wheel-cache-qsqc7mqb/wheels/a.o", "a", NOW.minus(Duration.ofHours(23)));
+
+    assertThat(plan().refused().get("pip-ephem-wheel-cache-qsqc7mqb")).contains("within a day");
+    assertThat(plan().proposed()).doesNotContain("pip-ephem-wheel-cache-qsqc7mqb");
+  }
+
+  @Test
+  void namesThatAnybodyGivesGoForNothing() {
+    tree.file("tmpabcdefgh/thesis.tex")
+        .file("tmpbbcdefgh/input.json", "{\"points\": []}")
+        .file("tmpcbcdefgh/input.json", CALL)
+        .file("tmpcbcdefgh/thesis.tex")
+        .file("tmpdbcdefgh/build/notes.txt")
+        .directory("tmpebcdefgh")
+        .file("my-tmp-build/a.o")
+        .file("pip-wheel-for-later/a.whl")
+        .file("pip-notes-abcdefgh/a")
+        .file("deep/pip-unpack-abcdefgh/a")
+        .allModified(daysAgo(9));
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused()).isEmpty();
+  }
+
+  @Test
+  void whatSomebodyPutIntoADirectoryOfPipKeepsIt() {
+    tree.file("pip-wheel-abcdefgh/thesis.tex").allModified(daysAgo(9));
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused().get("pip-wheel-abcdefgh")).contains("something else than pip");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/usr/bin/pip3.12", "pip", "/x/cibuildwheel", "C:\\Scripts\\pip.exe"})
+  void whileItsMakerMayBeAtWorkEverythingStays(String name) {
+    leftovers().allModified(daysAgo(2));
+    RunningProgram pip = program(daysAgo(3), "/work", "/usr/bin/python3", "-I", name, "wheel");
+
+    Planned planned = plan(pip);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused()).hasSize(4);
+    assertThat(planned.refused().values())
+        .allSatisfy(reason -> assertThat(reason).contains("(pid 4711)"));
+  }
+
+  @Test
+  void whoDoesNotTellWhereItWorksMayWorkHere() {
+    leftovers().allModified(daysAgo(2));
+    RunningProgram pip =
+        new RunningProgram(4711, List.of("pip", "wheel"), daysAgo(3), Optional.empty());
+
+    assertThat(plan(pip).proposed()).isEmpty();
+  }
+
+  @Test
+  void whoWorksElsewhereOrBeganLaterOrIsAnotherProgramDoesNotMatter() {
+    leftovers().allModified(daysAgo(2));
+
+    assertThat(
+            plan(
+                    program(daysAgo(3), "/elsewhere", "pip", "wheel"),
+                    program(daysAgo(1), "/work", "pip", "wheel"),
+                    program(daysAgo(3), "/work", "python3", "server.py"))
+                .proposed())
+        .hasSize(4);
+  }
+
+  @Test
+  void inAWorkspaceTheyAreNotNamed() {
+    leftovers().allModified(daysAgo(9));
+
+    assertThat(Planned.workspace(tree).proposed()).isEmpty();
+    assertThat(Planned.workspace(tree).refused()).isEmpty();
+  }
+
+  @Test
+  void whatAlsoBearsTheMarkOfLowtideGoesOnlyWhenItsProcessIsGone() {
+    Ownership alive = Ownership.of(ProcessHandle.current().parent().orElseThrow());
+    tree.file("pip-unpack-abcdefgh/.lowtide-owned", alive.markerText()).allModified(daysAgo(9));
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused().get("pip-unpack-abcdefgh")).contains("still at work");
+  }
+}

@@ -1,0 +1,92 @@
+package dev.lowtide.policies.rust;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Gauge;
+import dev.lowtide.policy.Gauge.Reading;
+import dev.lowtide.policy.Gauge.Unit;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** By what numbers sccache tells how it is doing, as a table. */
+final class SccacheGauges {
+  static final Gauge HIT_RATE =
+      new Gauge(
+          "sccache.hit-rate",
+          Unit.PERCENT,
+          "which part of the results came from the cache since the sccache server that runs was"
+              + " started or its statistics were zeroed",
+          SccacheGauges::hitRate);
+
+  static final Gauge SIZE =
+      new Gauge(
+          "sccache.size",
+          Unit.BYTES,
+          "what the cache takes, by the sccache server that runs or else as measured in its"
+              + " directory",
+          SccacheGauges::size);
+
+  static final Gauge ERRORS =
+      new Gauge(
+          "sccache.errors",
+          Unit.COUNT,
+          "how often the cache could not be used, read or written, or took too long, by the sccache"
+              + " server that runs",
+          SccacheGauges::errors);
+
+  static final List<Gauge> ALL = List.of(HIT_RATE, SIZE, ERRORS);
+
+  private SccacheGauges() {}
+
+  private static Optional<Reading> hitRate(Examination examination) {
+    return SccacheStats.ofRunningServer(examination.host())
+        .map(
+            stats -> {
+              long hits = SccacheStats.sum(stats.hits());
+              long all = hits + SccacheStats.sum(stats.misses());
+              return stats.hitRate().isEmpty()
+                  ? Reading.idle("nothing was compiled through sccache")
+                  : Reading.of(
+                      stats.hitRate().getAsDouble(),
+                      hits + " of " + all + " results came from the cache");
+            });
+  }
+
+  private static Optional<Reading> size(Examination examination) {
+    Path directory = SccacheSetup.of(examination.host()).directory();
+    Optional<SccacheStats> server = SccacheStats.ofRunningServer(examination.host());
+    return server
+        .flatMap(SccacheStats::size)
+        .map(told -> reading(told, "the server tells of its cache"))
+        .or(
+            () ->
+                examination
+                    .usage(directory)
+                    .map(usage -> new ByteSize(usage.allocatedBytes()))
+                    .map(taken -> reading(taken, "measured in " + directory)))
+        .or(() -> server.map(stats -> Reading.idle("the server has not used its cache")));
+  }
+
+  private static Reading reading(ByteSize size, String words) {
+    return Reading.of(size.bytes(), words);
+  }
+
+  private static Optional<Reading> errors(Examination examination) {
+    return SccacheStats.ofRunningServer(examination.host())
+        .map(
+            stats -> {
+              long unusable = SccacheStats.sum(stats.errors());
+              return Reading.of(
+                  unusable + stats.readErrors() + stats.writeErrors() + stats.timeouts(),
+                  String.format(
+                      Locale.ROOT,
+                      "%d in use, %d reading, %d writing, %d took too long",
+                      unusable,
+                      stats.readErrors(),
+                      stats.writeErrors(),
+                      stats.timeouts()));
+            });
+  }
+}
