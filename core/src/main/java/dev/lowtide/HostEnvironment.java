@@ -190,6 +190,15 @@ public final class HostEnvironment {
     return Files.notExists(path);
   }
 
+  /** A path without symbolic links; the path itself where it is not there or cannot be told. */
+  public Path resolved(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
   /** The programs of this machine that are running, see {@link Tools#running}. */
   public List<RunningProgram> running() {
     return tools.running();

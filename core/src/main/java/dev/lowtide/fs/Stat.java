@@ -44,8 +44,7 @@ public final class Stat {
   /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
   private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
 
-  private static final String UNIX_ALL =
-      UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
+  private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
 
   FileKind kind = FileKind.OTHER;
   long device;
@@ -182,8 +181,7 @@ public final class Stat {
     Stat read(Path path) throws IOException {
       if (unix) {
         Map<String, Object> attributes =
-            Files.readAttributes(
-                path, all ? UNIX_ALL : UNIX_SIZES, LinkOption.NOFOLLOW_LINKS);
+            Files.readAttributes(path, all ? UNIX_ALL : UNIX_SIZES, LinkOption.NOFOLLOW_LINKS);
         if ((number(attributes, "mode").intValue() & S_IFMT) == 0) {
           // Jimfs has permissions in the mode and no type
           readBasic(path);

@@ -50,13 +50,14 @@ final class CondaPackages {
     if (host.executable(CONDA).isEmpty()) {
       return Optional.of("only conda may clean its packages, and it is not on PATH");
     }
-    List<Path> known = Places.packagesOfConda(host);
-    if (!known.contains(cache.path())) {
+    List<Path> known = Places.packagesOfConda(host).stream().map(host::resolved).toList();
+    if (!known.contains(host.resolved(cache.path()))) {
       return Optional.of("'conda clean' would not clean it, but " + known);
     }
     Optional<Path> another =
         known.stream()
-            .filter(path -> !path.equals(cache.path()) && !host.isGone(path.resolve(SIGN)))
+            .filter(path -> !path.equals(host.resolved(cache.path())))
+            .filter(path -> !host.isGone(path.resolve(SIGN)))
             .findFirst();
     if (another.isPresent()) {
       return another.map(

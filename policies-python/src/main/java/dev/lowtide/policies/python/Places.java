@@ -179,12 +179,16 @@ final class Places {
         .findFirst();
   }
 
-  /** Where one of them is by variables, files and what is usual; starts no program. */
+  /**
+   * Where one of them is by variables, files and what is usual, with links and without; starts no
+   * program.
+   */
   static List<Path> withoutAsking(String id, HostEnvironment host) {
     return TABLE.stream()
         .filter(place -> place.id().equals(id))
         .flatMap(place -> place.withoutAsking().on(host).stream())
-        .map(CleanupTarget::root)
+        .flatMap(target -> Stream.of(target.root(), host.resolved(target.root())))
+        .distinct()
         .toList();
   }
 

@@ -7,6 +7,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
@@ -33,6 +36,9 @@ final class UvPythons {
       Pattern.compile(
           "(?<implementation>[a-z]+)-(?<minor>[0-9]+\\.[0-9]+)\\.(?<patch>[0-9]{1,9})"
               + "(?:(?<stage>a|b|rc)(?<serial>[0-9]{1,9}))?(?<rest>\\+[a-z+]+)?-(?<platform>.+)");
+
+  /** Which uv holds while it installs or removes one. */
+  private static final String LOCK = ".lock";
 
   private static final Set<String> LOOKED_INTO =
       Set.of(
@@ -109,13 +115,16 @@ final class UvPythons {
     }
     Optional<String> objection = objection(snapshot.rootPath(), context);
     Map<Path, Path> references = references(context);
+    Optional<Requirement> unlocked =
+        snapshot.root().child(LOCK).map(Entry::path).map(Requirement.Unlocked::new);
     return old.stream()
         .map(
             each -> {
-              Candidate candidate = candidate(each.directory(), newest.get(each.kind()));
-              Path path = each.directory().path();
+              Candidate alone = candidate(each.directory(), newest.get(each.kind()));
+              Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
+              String name = each.directory().name();
               return references.entrySet().stream()
-                  .filter(reference -> reference.getKey().startsWith(path))
+                  .filter(reference -> names(reference.getKey()).anyMatch(name::equals))
                   .map(reference -> reference.getValue() + " refers to it")
                   .findFirst()
                   .or(() -> objection)
@@ -147,6 +156,7 @@ final class UvPythons {
     }
     Optional<Path> overlooked =
         Places.withoutAsking(Places.UV_TOOLS, host).stream()
+            .map(host::resolved)
             .filter(tools -> planned.stream().noneMatch(each -> tools.startsWith(each.root())))
             .filter(tools -> !host.isGone(tools))
             .findFirst();
@@ -158,9 +168,17 @@ final class UvPythons {
     if (host.executable(UvCache.EXECUTABLE).isEmpty()) {
       return Optional.of("only uv may remove it, and it is not on PATH");
     }
-    return Places.root(Places.UV_PYTHON, host).filter(pythons::equals).isPresent()
+    return Places.root(Places.UV_PYTHON, host)
+            .map(host::resolved)
+            .filter(host.resolved(pythons)::equals)
+            .isPresent()
         ? Optional.empty()
         : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
+  }
+
+  /** A link may lead there under another path, but hardly under another name. */
+  private static Stream<String> names(Path path) {
+    return StreamSupport.stream(path.spliterator(), false).map(Path::toString);
   }
 
   /** By what they name, the files that name it. */

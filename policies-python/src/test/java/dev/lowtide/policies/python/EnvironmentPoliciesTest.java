@@ -12,6 +12,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What becomes of environments. These are made up, those of uv, tox, conda, pipx and hatch for want
- * of the tools; {@link PythonE2ETest} has real ones of venv, virtualenv and nox.
+ * of the tools; {@link EnvironmentsE2ETest} has real ones of venv, virtualenv and nox.
  */
 class EnvironmentPoliciesTest {
   private final TestTree tree = TestTree.inMemory();
@@ -487,6 +488,8 @@ class EnvironmentPoliciesTest {
               new RunCommand(
                   tree.path("uv/python/" + OLD), List.of("uv", "python", "uninstall", OLD)));
       assertThat(plan().items().get(0).candidate().cause()).isEqualTo(Cause.SUPERSEDED);
+      assertThat(plan().items().get(0).candidate().requires())
+          .containsExactly(new Unlocked(tree.path("uv/python/.lock")));
     }
 
     @Test
@@ -496,6 +499,23 @@ class EnvironmentPoliciesTest {
 
       assertThat(proposed()).doesNotContain(OLD);
       assertThat(refused().get(OLD)).isEqualTo("/work/work/app/.venv/pyvenv.cfg refers to it");
+    }
+
+    @Test
+    void stayIfAnEnvironmentRefersToThemByWayOfALink() {
+      tree.link("data", "uv/python")
+          .file("work/app/.venv/pyvenv.cfg", "home = /work/data/" + OLD + "/bin\n")
+          .file("work/app/.venv/bin/python");
+
+      assertThat(proposed()).doesNotContain(OLD);
+    }
+
+    @Test
+    void goWhereALinkLeadsToThemToo() {
+      tree.link("data", "uv/python");
+      host = uv("/work/data");
+
+      assertThat(proposed()).contains(OLD);
     }
 
     /** Whatever else speaks against such an environment, somebody may start it. */
