@@ -58,7 +58,7 @@ public record Gauge(
         return BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
       }
 
-      /** Rounded down: 99.96 % are not 100. */
+      // Rounded down: 99.96 % are not 100
       @Override
       String format(double value) {
         return BigDecimal.valueOf(value).movePointRight(2).setScale(1, RoundingMode.DOWN) + " %";

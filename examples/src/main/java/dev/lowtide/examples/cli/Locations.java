@@ -57,9 +57,12 @@ final class Locations {
           "What does not count, relative to the place, for example 'dist/**'; repeatable.")
   private List<String> exceptions = new ArrayList<>();
 
-  /** Whether a place was named. */
-  boolean areNamed() {
-    return !given.isEmpty();
+  /** Whether any of the options was given. */
+  boolean areGiven() {
+    return !given.isEmpty()
+        || !tolerances.isEmpty()
+        || !expectations.isEmpty()
+        || !exceptions.isEmpty();
   }
 
   /**

@@ -40,8 +40,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
-      "  lowtide verify --baseline before.json",
-      "  lowtide verify --budget 'sccache.hit-rate>=85%%' --budget 'sccache.size<10GiB'",
+      "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'",
     })
 final class VerifyCommand implements Callable<Integer> {
   /** A person who typed it can end it. */
@@ -107,7 +106,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Budget> wanted = budgets.all(session);
-    if (baseline == null && command.isEmpty() && (wanted.isEmpty() || locations.areNamed())) {
+    if (baseline == null && command.isEmpty() && (wanted.isEmpty() || locations.areGiven())) {
       throw new UsageException(
           "There is nothing to compare with; add --baseline FILE, or a command after --");
     } else if (watch != null && command.isEmpty()) {

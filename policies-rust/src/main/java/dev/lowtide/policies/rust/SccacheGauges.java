@@ -70,7 +70,7 @@ final class SccacheGauges {
   }
 
   private static Reading reading(ByteSize size, String words) {
-    return Reading.of(size.bytes(), words);
+    return Reading.of((double) size.bytes(), words);
   }
 
   private static Optional<Reading> errors(Examination examination) {
@@ -79,7 +79,7 @@ final class SccacheGauges {
             stats -> {
               long unusable = SccacheStats.sum(stats.errors());
               return Reading.of(
-                  unusable + stats.readErrors() + stats.writeErrors() + stats.timeouts(),
+                  (double) (unusable + stats.readErrors() + stats.writeErrors() + stats.timeouts()),
                   String.format(
                       Locale.ROOT,
                       "%d in use, %d reading, %d writing, %d took too long",
