@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,14 +127,32 @@ final class GitRepository {
   private static boolean isBare(Entry entry) {
     return entry.isDirectory()
         && entry.child("HEAD").filter(head -> head.kind() != FileKind.DIRECTORY).isPresent()
-        && entry.hasDirectory("objects")
-        && entry.hasDirectory("refs");
+        && mayBeDirectory(entry, "objects")
+        && mayBeDirectory(entry, "refs");
   }
 
-  private static boolean isBare(Path directory) {
-    return Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
-        && Files.isDirectory(directory.resolve("objects"))
-        && Files.isDirectory(directory.resolve("refs"));
+  private static boolean mayBeDirectory(Entry parent, String name) {
+    return parent.child(name).filter(child -> !child.isFile()).isPresent();
+  }
+
+  /**
+   * What tells a repository at a directory.
+   *
+   * @param dotGit whether it is a working tree
+   * @param bare whether it is a repository itself
+   */
+  record Signs(boolean dotGit, boolean bare) {
+    static Signs of(Path directory) {
+      return new Signs(
+          Files.exists(directory.resolve(".git"), LinkOption.NOFOLLOW_LINKS),
+          Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
+              && Files.isDirectory(directory.resolve("objects"))
+              && Files.isDirectory(directory.resolve("refs")));
+    }
+
+    static Signs of(Entry entry) {
+      return new Signs(entry.child(".git").isPresent(), isBare(entry));
+    }
   }
 
   /**
@@ -141,19 +160,22 @@ final class GitRepository {
    * tracks a file there, or that this cannot be told. All of them are asked, for a directory may be
    * tracked by one above another.
    *
+   * @param signs what tells a repository at the path or at a directory above it
    * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
    */
-  static Optional<String> objection(Path path, Indexes indexes) throws IOException {
+  static Optional<String> objection(Path path, Indexes indexes, Function<Path, Signs> signs)
+      throws IOException {
     boolean inWorkingTree = false;
     for (Path above = path; above != null; above = above.getParent()) {
       Path name = above.getFileName();
+      Signs here = signs.apply(above);
       boolean isRepository =
           (name != null && Ascii.equalsIgnoreCase(name.toString(), ".git"))
-              || (!inWorkingTree && isBare(above));
+              || (!inWorkingTree && here.bare());
       if (isRepository) {
         return Optional.of("it is part of the Git repository " + Printable.of(above));
       }
-      if (Files.exists(above.resolve(".git"), LinkOption.NOFOLLOW_LINKS)) {
+      if (here.dotGit()) {
         inWorkingTree = true;
         Optional<String> objection = of(above).objectionTo(path, indexes);
         if (objection.isPresent()) {
