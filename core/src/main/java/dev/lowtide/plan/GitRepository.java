@@ -17,10 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,7 +151,10 @@ final class GitRepository {
     }
 
     static Signs of(Entry entry) {
-      return new Signs(entry.child(".git").isPresent(), isBare(entry));
+      return new Signs(
+          // On some file systems .GIT is .git
+          entry.children().stream().anyMatch(child -> Ascii.equalsIgnoreCase(child.name(), ".git")),
+          isBare(entry));
     }
   }
 
@@ -160,15 +163,15 @@ final class GitRepository {
    * tracks a file there, or that this cannot be told. All of them are asked, for a directory may be
    * tracked by one above another.
    *
-   * @param signs what tells a repository at the path or at a directory above it
+   * @param signs what tells a repository at the path, at the directory above it, and so on
    * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
    */
-  static Optional<String> objection(Path path, Indexes indexes, Function<Path, Signs> signs)
+  static Optional<String> objection(Path path, Indexes indexes, Iterator<Signs> signs)
       throws IOException {
     boolean inWorkingTree = false;
     for (Path above = path; above != null; above = above.getParent()) {
       Path name = above.getFileName();
-      Signs here = signs.apply(above);
+      Signs here = signs.next();
       boolean isRepository =
           (name != null && Ascii.equalsIgnoreCase(name.toString(), ".git"))
               || (!inWorkingTree && here.bare());

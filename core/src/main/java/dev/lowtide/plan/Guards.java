@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -508,16 +509,17 @@ public final class Guards {
           if (isOwned(candidate)) {
             return Optional.empty(); // made by Lowtide, with all the checkouts in it
           }
+          Iterator<GitRepository.Signs> signs = surroundings.of(subtree).signsFrom(subtree);
           if (isCargoCheckout(candidate)) {
             Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, subtree);
+            signs.next(); // it is a repository itself, and may go all the same
             return changed.isPresent()
                 ? changed.map(
                     path ->
                         "it is a clone that cargo made, and "
                             + Printable.of(path)
                             + " has changed since; if nothing in it is needed, remove it by hand")
-                : GitRepository.objection(
-                    above(candidate.path()), indexes, surroundings.of(subtree)::signs);
+                : GitRepository.objection(above(candidate.path()), indexes, signs);
           }
           if (candidate.deletes()) {
             boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
@@ -530,14 +532,7 @@ public final class Guards {
                           + "; if nothing in that is needed, remove it by hand");
             }
           }
-          Surroundings around = surroundings.of(subtree);
-          return GitRepository.objection(
-              candidate.path(),
-              indexes,
-              path ->
-                  path.equals(candidate.path())
-                      ? GitRepository.Signs.of(subtree)
-                      : around.signs(path));
+          return GitRepository.objection(candidate.path(), indexes, signs);
         });
   }
 

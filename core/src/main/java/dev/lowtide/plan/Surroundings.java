@@ -3,12 +3,16 @@ package dev.lowtide.plan;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
+import com.google.common.collect.Iterators;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Surroundings {
   private final Path root;
-  private final Map<Path, GitRepository.Signs> signs = new ConcurrentHashMap<>();
+  private final Map<Entry, GitRepository.Signs> below = new ConcurrentHashMap<>();
+  private volatile @Nullable List<GitRepository.Signs> above;
   private volatile @Nullable Optional<Path> link;
   private volatile @Nullable Set<Path> mounts;
 
@@ -73,8 +78,25 @@ final class Surroundings {
     return found;
   }
 
-  /** What tells a repository at a directory above an entry. */
-  GitRepository.Signs signs(Path directory) {
-    return signs.computeIfAbsent(directory, GitRepository.Signs::of);
+  /** What tells a repository at an entry, at the directory above it, and so on up to the top. */
+  Iterator<GitRepository.Signs> signsFrom(Entry subtree) {
+    List<GitRepository.Signs> signs = new ArrayList<>();
+    signs.add(GitRepository.Signs.of(subtree));
+    for (Optional<Entry> each = subtree.parent(); each.isPresent(); each = each.get().parent()) {
+      signs.add(below.computeIfAbsent(each.get(), GitRepository.Signs::of));
+    }
+    return Iterators.concat(signs.iterator(), above().iterator());
+  }
+
+  private List<GitRepository.Signs> above() {
+    List<GitRepository.Signs> found = above;
+    if (found == null) {
+      found = new ArrayList<>();
+      for (Path each = root.getParent(); each != null; each = each.getParent()) {
+        found.add(GitRepository.Signs.of(each));
+      }
+      above = found;
+    }
+    return found;
   }
 }
