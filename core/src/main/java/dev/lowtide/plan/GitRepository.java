@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -126,14 +127,35 @@ final class GitRepository {
   private static boolean isBare(Entry entry) {
     return entry.isDirectory()
         && entry.child("HEAD").filter(head -> head.kind() != FileKind.DIRECTORY).isPresent()
-        && entry.hasDirectory("objects")
-        && entry.hasDirectory("refs");
+        && mayBeDirectory(entry, "objects")
+        && mayBeDirectory(entry, "refs");
   }
 
-  private static boolean isBare(Path directory) {
-    return Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
-        && Files.isDirectory(directory.resolve("objects"))
-        && Files.isDirectory(directory.resolve("refs"));
+  private static boolean mayBeDirectory(Entry parent, String name) {
+    return parent.child(name).filter(child -> !child.isFile()).isPresent();
+  }
+
+  /**
+   * What tells a repository at a directory.
+   *
+   * @param dotGit whether it is a working tree
+   * @param bare whether it is a repository itself
+   */
+  record Signs(boolean dotGit, boolean bare) {
+    static Signs of(Path directory) {
+      return new Signs(
+          Files.exists(directory.resolve(".git"), LinkOption.NOFOLLOW_LINKS),
+          Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
+              && Files.isDirectory(directory.resolve("objects"))
+              && Files.isDirectory(directory.resolve("refs")));
+    }
+
+    static Signs of(Entry entry) {
+      return new Signs(
+          // On some file systems .GIT is .git
+          entry.children().stream().anyMatch(child -> Ascii.equalsIgnoreCase(child.name(), ".git")),
+          isBare(entry));
+    }
   }
 
   /**
@@ -141,19 +163,22 @@ final class GitRepository {
    * tracks a file there, or that this cannot be told. All of them are asked, for a directory may be
    * tracked by one above another.
    *
+   * @param signs what tells a repository at the path, at the directory above it, and so on
    * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
    */
-  static Optional<String> objection(Path path, Indexes indexes) throws IOException {
+  static Optional<String> objection(Path path, Indexes indexes, Iterator<Signs> signs)
+      throws IOException {
     boolean inWorkingTree = false;
     for (Path above = path; above != null; above = above.getParent()) {
       Path name = above.getFileName();
+      Signs here = signs.next();
       boolean isRepository =
           (name != null && Ascii.equalsIgnoreCase(name.toString(), ".git"))
-              || (!inWorkingTree && isBare(above));
+              || (!inWorkingTree && here.bare());
       if (isRepository) {
         return Optional.of("it is part of the Git repository " + Printable.of(above));
       }
-      if (Files.exists(above.resolve(".git"), LinkOption.NOFOLLOW_LINKS)) {
+      if (here.dotGit()) {
         inWorkingTree = true;
         Optional<String> objection = of(above).objectionTo(path, indexes);
         if (objection.isPresent()) {

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -114,9 +115,12 @@ public final class Guards {
     // What the path may be
     guards.add(insideTarget(targets)).add(storesByTheirTool()).add(notProtected(rules));
     // Where it lies
-    guards.add(noSymbolicLinkOnTheWay()).add(spelledAsOnDisk()).add(noMount());
+    Surroundings.All surroundings = new Surroundings.All();
+    guards.add(noSymbolicLinkOnTheWay(surroundings)).add(spelledAsOnDisk());
+    guards.add(noMount(surroundings));
     // What it holds
-    guards.add(wholeRead()).add(keep(targets)).add(quarantine(rules)).add(marker()).add(git());
+    guards.add(wholeRead()).add(keep(targets)).add(quarantine(rules)).add(marker());
+    guards.add(git(surroundings));
     guards.add(ordinaryFiles());
     // Whose it is, how fresh, and who uses it
     if (!rules.foreignOwners()) {
@@ -332,20 +336,18 @@ public final class Guards {
     }
   }
 
-  private static Guard noSymbolicLinkOnTheWay() {
+  private static Guard noSymbolicLinkOnTheWay(Surroundings.All surroundings) {
     return guard(
         "symlink",
-        (target, candidate, subtree) -> {
-          for (Path above = candidate.path().getParent();
-              above != null;
-              above = above.getParent()) {
-            if (Files.isSymbolicLink(above)) {
-              return Optional.of(
-                  "the symbolic link " + Printable.of(above) + " leads there; name the real path");
-            }
-          }
-          return Optional.empty();
-        });
+        (target, candidate, subtree) ->
+            surroundings
+                .of(subtree)
+                .linkOnTheWay()
+                .map(
+                    link ->
+                        "the symbolic link "
+                            + Printable.of(link)
+                            + " leads there; name the real path"));
   }
 
   /**
@@ -359,6 +361,8 @@ public final class Guards {
           Path path = candidate.path();
           if (subtree.kind() == FileKind.SYMLINK || path.equals(target.root())) {
             return Optional.empty(); // the real path of a link is another one's
+          } else if (subtree.snapshot().rootPath().equals(target.root())) {
+            return Optional.empty(); // its names were read from the disk
           }
           Path real = path.toRealPath();
           return below(target.root().toRealPath(), real).equals(below(target.root(), path))
@@ -372,7 +376,7 @@ public final class Guards {
     return Normalizer.normalize(root.relativize(path).toString(), Normalizer.Form.NFC);
   }
 
-  private static Guard noMount() {
+  private static Guard noMount(Surroundings.All surroundings) {
     return guard(
         "mount",
         (target, candidate, subtree) -> {
@@ -383,7 +387,15 @@ public final class Guards {
                   .map(Entry::path)
                   .findFirst();
           if (mount.isEmpty() && !(candidate.action() instanceof RunCommand)) {
-            mount = MountTable.read().atOrBelow(candidate.path()).stream().min(Path::compareTo);
+            // A link that goes leads to a place of its own
+            Set<Path> mounts =
+                subtree.kind() == FileKind.SYMLINK
+                    ? MountTable.read().atOrBelow(candidate.path())
+                    : surroundings.of(subtree).mounts();
+            mount =
+                mounts.stream()
+                    .filter(point -> point.startsWith(candidate.path()))
+                    .min(Path::compareTo);
           }
           return mount.map(
               path -> "something is mounted at " + Printable.of(path) + "; unmount it first");
@@ -505,7 +517,7 @@ public final class Guards {
   }
 
   /** What is tracked, and what is about to be; docs/adr/0009. */
-  private static Guard git() {
+  private static Guard git(Surroundings.All surroundings) {
     GitRepository.Indexes indexes = new GitRepository.Indexes();
     return guard(
         "git",
@@ -513,15 +525,17 @@ public final class Guards {
           if (isOwned(candidate)) {
             return Optional.empty(); // made by Lowtide, with all the checkouts in it
           }
+          Iterator<GitRepository.Signs> signs = surroundings.of(subtree).signsFrom(subtree);
           if (isCargoCheckout(candidate)) {
             Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, subtree);
+            signs.next(); // it is a repository itself, and may go all the same
             return changed.isPresent()
                 ? changed.map(
                     path ->
                         "it is a clone that cargo made, and "
                             + Printable.of(path)
                             + " has changed since; if nothing in it is needed, remove it by hand")
-                : GitRepository.objection(above(candidate.path()), indexes);
+                : GitRepository.objection(above(candidate.path()), indexes, signs);
           }
           if (candidate.deletes()) {
             boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
@@ -534,7 +548,7 @@ public final class Guards {
                           + "; if nothing in that is needed, remove it by hand");
             }
           }
-          return GitRepository.objection(candidate.path(), indexes);
+          return GitRepository.objection(candidate.path(), indexes, signs);
         });
   }
 
@@ -599,10 +613,10 @@ public final class Guards {
   }
 
   private static Guard owner() {
+    int user = Stat.currentUser();
     return guard(
         "owner",
         (target, candidate, subtree) -> {
-          int user = Stat.currentUser();
           // The numbers of another file system's users say nothing about this machine's
           return user == Stat.UNKNOWN_OWNER
                   || !candidate.path().getFileSystem().equals(FileSystems.getDefault())

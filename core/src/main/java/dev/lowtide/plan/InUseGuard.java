@@ -30,6 +30,7 @@ final class InUseGuard implements Guard {
 
   private final List<CleanupTarget> targets;
   private final boolean assumeIdle;
+  private final int user = Stat.currentUser();
   private final OpenFiles.Latest latest = new OpenFiles.Latest(MOST_AGE);
 
   InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
@@ -59,7 +60,7 @@ final class InUseGuard implements Guard {
   }
 
   private static Optional<String> use(OpenFiles open, Path path, Entry subtree) throws IOException {
-    long device = Stat.of(path).device();
+    long device = subtree.identity().device();
     return open.useAtOrBelow(path)
         .or(
             () ->
@@ -85,7 +86,7 @@ final class InUseGuard implements Guard {
   private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
     return candidate.marker().filter(Marker.OWNED::equals).isPresent()
         || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
-            && Stat.of(target.root()).owner() == Stat.currentUser());
+            && Stat.of(target.root()).owner() == user);
   }
 
   /** A cache in a workspace stays a cache, so the kind that is kept most carefully holds. */

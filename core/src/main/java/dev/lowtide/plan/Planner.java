@@ -14,6 +14,7 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Finder;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -116,6 +117,57 @@ public final class Planner {
   private record Proposal(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree, boolean kept) {}
 
+  /** What goes or stays as a whole, so that nothing in it is asked about. */
+  private static final class Settled {
+    private final boolean nested;
+    private final Set<Entry> entries = new HashSet<>();
+    private final Set<Path> paths = new HashSet<>();
+
+    /**
+     * @param targets in which the proposals lie; where one lies in another, the same thing has
+     *     entries in several snapshots
+     */
+    Settled(List<CleanupTarget> targets) {
+      nested =
+          targets.stream()
+              .anyMatch(
+                  target ->
+                      target.kind() == CleanupTarget.Kind.STORE
+                          || targets.stream()
+                              .anyMatch(
+                                  other ->
+                                      !other.equals(target)
+                                          && other.root().startsWith(target.root())));
+    }
+
+    void add(Proposal proposal) {
+      if (nested) {
+        paths.add(proposal.candidate().path());
+      } else {
+        entries.add(proposal.subtree());
+      }
+    }
+
+    boolean holds(Proposal proposal) {
+      if (nested) {
+        for (Path above = proposal.candidate().path(); above != null; above = above.getParent()) {
+          if (paths.contains(above)) {
+            return true;
+          }
+        }
+        return false;
+      }
+      for (Optional<Entry> above = Optional.of(proposal.subtree());
+          above.isPresent();
+          above = above.get().parent()) {
+        if (entries.contains(above.get())) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
   /** The making of one plan. */
   private final class Planning {
     private final Instant now = rules.clock().instant();
@@ -158,16 +210,21 @@ public final class Planner {
           (target, snapshot) -> {
             PolicyContext context =
                 new PolicyContext(target, now, rules.host(), retention, snapshots);
+            List<Path> quarantines = quarantines(snapshot);
             for (Policy policy : policies) {
               if (policy.appliesTo(target)) {
-                propose(policy, target, snapshot, context);
+                propose(policy, target, snapshot, quarantines, context);
               }
             }
           });
     }
 
     private void propose(
-        Policy policy, CleanupTarget target, Snapshot snapshot, PolicyContext context) {
+        Policy policy,
+        CleanupTarget target,
+        Snapshot snapshot,
+        List<Path> quarantines,
+        PolicyContext context) {
       List<Candidate> candidates;
       try {
         candidates = policy.propose(snapshot, context);
@@ -179,11 +236,16 @@ public final class Planner {
       List<Candidate> offered =
           candidates.stream().filter(candidate -> candidate.withheld().isEmpty()).toList();
       Predicate<Candidate> keeps = retention.keeps(offered, now);
+      Finder finder = new Finder(snapshot);
       for (Candidate candidate : candidates) {
-        if (liesInQuarantine(candidate.path(), target.root())) {
+        Path path = candidate.path();
+        if (quarantines.stream().anyMatch(path::startsWith)) {
           continue; // removed already; what a policy sees there is no leftover of anybody else
         }
-        Optional<Entry> subtree = subtree(target, candidate.path(), snapshot);
+        Optional<Entry> subtree =
+            target.kind() == CleanupTarget.Kind.STORE && path.startsWith(target.root())
+                ? Optional.of(Snapshot.unread(path).root())
+                : finder.entry(path);
         if (subtree.isPresent()) {
           boolean kept = keeps.test(candidate);
           Candidate explained = kept ? candidate : retention.explained(candidate, now);
@@ -191,31 +253,20 @@ public final class Planner {
         } else {
           refuse(
               policy.id(),
-              candidate.path(),
+              path,
               "inside-target",
               "it is not in the target " + Printable.of(target.root()));
         }
       }
     }
 
-    private static boolean liesInQuarantine(Path path, Path root) {
-      for (Path above = path;
-          above != null && above.startsWith(root) && !above.equals(root);
-          above = above.getParent()) {
-        if (QuarantineDirectory.isName(String.valueOf(above.getFileName()))) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    private Optional<Entry> subtree(CleanupTarget target, Path path, Snapshot snapshot) {
-      if (!path.isAbsolute() || !path.startsWith(target.root())) {
-        return Optional.empty();
-      }
-      return target.kind() == CleanupTarget.Kind.STORE
-          ? Optional.of(Snapshot.unread(path).root())
-          : snapshot.entry(path);
+    private static List<Path> quarantines(Snapshot snapshot) {
+      return snapshot
+          .entries()
+          .filter(Entry::isDirectory)
+          .filter(entry -> QuarantineDirectory.isName(entry.name()))
+          .map(Entry::path)
+          .toList();
     }
 
     /**
@@ -226,17 +277,17 @@ public final class Planner {
       proposals.sort(
           Comparator.comparingInt(
               (Proposal proposal) -> proposal.candidate().path().getNameCount()));
-      Set<Path> settled = new HashSet<>();
+      Settled settled = new Settled(targets);
       Set<Path> refusedPaths = new HashSet<>();
       Map<Path, Refusal> withheld = withheld();
       for (Proposal proposal : proposals) {
         Path path = proposal.candidate().path();
-        if (liesIn(settled, path)) {
+        if (settled.holds(proposal)) {
           continue;
         }
         Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
         if (refusal.isEmpty() && proposal.kept()) {
-          settled.add(path);
+          settled.add(proposal);
           continue;
         }
         if (refusal.isEmpty()) {
@@ -249,7 +300,7 @@ public final class Planner {
                   proposal.subtree());
         }
         if (refusal.isEmpty()) {
-          settled.add(path);
+          settled.add(proposal);
           accepted.put(path, proposal);
         } else if (refusedPaths.add(path)) {
           refuse(refusal.get());
@@ -271,15 +322,6 @@ public final class Planner {
                         path, new Refusal(proposal.policy(), path, "evidence", why)));
       }
       return withheld;
-    }
-
-    private static boolean liesIn(Set<Path> paths, Path path) {
-      for (Path above = path; above != null; above = above.getParent()) {
-        if (paths.contains(above)) {
-          return true;
-        }
-      }
-      return false;
     }
 
     private void refuse(String policy, Path path, String guard, String reason) {

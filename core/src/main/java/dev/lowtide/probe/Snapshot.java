@@ -78,24 +78,10 @@ public final class Snapshot {
 
   /** The entry at a path, which is absolute or relative to the root. */
   public Optional<Entry> entry(Path path) {
-    Path relative = path.isAbsolute() ? relativize(path) : path;
-    if (relative == null) {
-      return Optional.empty();
-    }
-    Entry entry = root();
-    if (!relative.toString().isEmpty()) {
-      for (Path name : relative) {
-        Optional<Entry> child = entry.child(Names.bytes(name));
-        if (child.isEmpty()) {
-          return child;
-        }
-        entry = child.get();
-      }
-    }
-    return Optional.of(entry);
+    return new Finder(this).entry(path);
   }
 
-  private @Nullable Path relativize(Path absolute) {
+  @Nullable Path relativize(Path absolute) {
     return absolute.startsWith(root) ? root.relativize(absolute) : null;
   }
 

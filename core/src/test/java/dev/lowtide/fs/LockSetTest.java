@@ -57,6 +57,22 @@ class LockSetTest {
   }
 
   @Test
+  void triesALockAndLetsGoOfItAtOnce() throws IOException {
+    try (LockSet locks = recordingSet()) {
+      assertThat(locks.busy(item, lock)).isEmpty();
+
+      assertThat(log).containsExactly("+lock", "-lock");
+    }
+  }
+
+  @Test
+  void aLockThatCannotBeHadIsBusyThoughTheTableDoesNotShowIt() throws IOException {
+    try (LockSet locks = new LockSet(Optional.of(file -> Optional.empty()), Optional.empty())) {
+      assertThat(locks.busy(item, lock)).hasValueSatisfying(contains("holds the lock " + lock));
+    }
+  }
+
+  @Test
   void takesALockAnewWhoseFileWasReplaced() throws IOException {
     try (LockSet locks = recordingSet()) {
       locks.hold(item, List.of(lock));

@@ -16,6 +16,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -239,7 +240,8 @@ class GuardsTest {
       Guard guard = guard("symlink");
       Candidate candidate = candidate(behind);
 
-      Verdict verdict = guard.check(workspace, candidate, entry("real/a"));
+      Verdict verdict =
+          guard.check(workspace, candidate, SizeProbe.portable().capture(behind).root());
 
       assertThat(verdict.allowed()).isFalse();
       assertThat(verdict.reason()).contains("/work/link");

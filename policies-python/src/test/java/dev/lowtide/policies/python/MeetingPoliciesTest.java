@@ -1,14 +1,18 @@
 package dev.lowtide.policies.python;
 
+import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -113,5 +117,58 @@ class MeetingPoliciesTest {
 
     assertThat(planned.refused()).containsOnlyKeys(".pytest_cache");
     assertThat(tree.has(".pytest_cache/README.md")).isTrue();
+  }
+
+  /** Caches in a directory that somebody named, where policies for workspaces look too. */
+  private static List<String> proposedWith(TestTree tree, CleanupTarget cache) throws IOException {
+    return Planned.using(Planned.host(tree))
+        .build()
+        .plan(CleanupTarget.of("workspace", tree.root()), cache)
+        .items()
+        .stream()
+        .map(item -> item.policy() + " " + tree.root().relativize(item.path()))
+        .toList();
+  }
+
+  @Test
+  void environmentsOfHooksGoWithTheHooks() throws IOException {
+    TestTree tree =
+        TestTree.inMemory()
+            .file("pre-commit/.lock")
+            .file("pre-commit/db.db")
+            .file("pre-commit/repo1/py_env/pyvenv.cfg", "home = /usr/bin")
+            .file("pre-commit/repo1/py_env/bin/python")
+            .allModified(daysAgo(1));
+
+    assertThat(proposedWith(tree, CleanupTarget.cache("pre-commit-cache", tree.path("pre-commit"))))
+        .containsExactly(
+            "python.pre-commit-cache pre-commit/db.db", "python.pre-commit-cache pre-commit/repo1");
+  }
+
+  @Test
+  void environmentsOfPoetryAreTheirOwnPolicys() throws IOException {
+    TestTree tree =
+        TestTree.inMemory()
+            .file("poetry/artifacts/a/x.whl")
+            .file("poetry/virtualenvs/a/pyvenv.cfg", "home = /usr/bin")
+            .file("poetry/virtualenvs/a/bin/python")
+            .allModified(daysAgo(1));
+
+    assertThat(proposedWith(tree, CleanupTarget.cache("poetry-cache", tree.path("poetry"))))
+        .containsExactly(
+            "python.poetry-cache poetry/artifacts", "python.venv poetry/virtualenvs/a");
+  }
+
+  @Test
+  void bytecodeInWhatPipBuiltGoesWithIt() throws IOException {
+    TestTree tree =
+        TestTree.inMemory()
+            .file("pip/wheels/a/x.whl")
+            .file("pip/wheels/a/__pycache__/x.cpython-312.pyc")
+            .file("pip/http-v2/a")
+            .allModified(daysAgo(1));
+
+    assertThat(proposedWith(tree, CleanupTarget.cache("pip-cache", tree.path("pip"))))
+        .containsExactly("python.pip-cache.http pip/http-v2", "python.pip-cache.wheels pip/wheels");
   }
 }

@@ -12,6 +12,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.ChildProcess;
@@ -136,6 +137,14 @@ class UvCacheTest {
       assertThat(said())
           .containsExactly(
               "cache clean torch numpy --cache-dir " + root(), "cache prune --cache-dir " + root());
+    }
+
+    @Test
+    void isLeftToUvWhereOtherPoliciesLookToo() throws IOException {
+      cache.file("archive-v0/unlinked/b/__pycache__/b.cpython-312.pyc");
+      CleanupPlan plan = lowtide(Map.of()).plan(CleanupTarget.of("workspace", directory), target());
+
+      assertThat(plan.items()).extracting(PlanItem::policy).containsExactly("python.uv-cache");
     }
 
     @Test
