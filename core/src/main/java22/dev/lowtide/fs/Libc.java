@@ -50,16 +50,36 @@ final class Libc {
   private static final Map<Integer, String> MESSAGES =
       Map.ofEntries(
           Map.entry(EPERM, "operation not permitted"),
+          Map.entry(4, "interrupted system call"),
           Map.entry(5, "input/output error"),
+          Map.entry(6, "no such device or address"),
+          Map.entry(9, "bad file descriptor"),
+          Map.entry(11, "resource temporarily unavailable"),
+          Map.entry(12, "out of memory"),
           Map.entry(EBUSY, "something is mounted here, or the system uses it"),
           Map.entry(18, "it lies on another file system"),
           Map.entry(ENOTDIR, "not a directory"),
+          Map.entry(19, "no such device"),
           Map.entry(EISDIR, "is a directory"),
+          Map.entry(22, "invalid argument"),
+          Map.entry(23, "too many open files in the system"),
           Map.entry(EMFILE, "too many open files"),
           Map.entry(28, "no space left on the device"),
           Map.entry(30, "read-only file system"),
+          Map.entry(31, "too many links"),
           Map.entry(ENAMETOOLONG, "file name too long"),
-          Map.entry(ELOOP, "it is a symbolic link"));
+          Map.entry(38, "the system has no such call"),
+          Map.entry(ELOOP, "it is a symbolic link"),
+          Map.entry(75, "value too large"),
+          Map.entry(95, "operation not supported"),
+          Map.entry(107, "the file system's server is not connected"),
+          Map.entry(110, "connection timed out"),
+          Map.entry(112, "the file system's server is down"),
+          Map.entry(116, "stale file handle"),
+          Map.entry(117, "the file system is damaged"),
+          Map.entry(121, "remote input/output error"),
+          Map.entry(122, "disk quota exceeded"),
+          Map.entry(126, "the key of the encrypted directory is not there"));
 
   // <fcntl.h>; O_DIRECTORY and O_NOFOLLOW differ between architectures
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");

@@ -299,7 +299,7 @@ final class LinuxTreeWalker implements TreeWalker {
         }
         bytes = calls.read(descriptor, buffer);
       }
-      if (bytes < 0) {
+      if (bytes < 0 && !isGone(-bytes)) {
         problem(directory, null, "read", -bytes);
       }
       walk.freeBuffers.add(buffer);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
+import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -43,14 +44,27 @@ class ScaleIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"secure", "portable"})
-  void removesAMillionNamesOfOneDirectoryInALittleHeap(String layer) throws IOException {
+  void measuresAndRemovesAMillionNamesOfOneDirectoryInALittleHeap(String layer) throws IOException {
     int directories = ENTRIES / 10;
     create(tree().path("v"), ENTRIES - directories, directories);
+
+    ChildProcess.runWithHeap(HEAP / 2, Measured.class, layer, tree().path("v"), ENTRIES + 1);
 
     ChildProcess.runWithHeap(HEAP, Removed.class, layer, tree().path("v"), ENTRIES + 1);
 
     assertThat(tree().names()).isEmpty();
-    System.out.printf("%s: removed %d names of one directory with -Xmx%dm%n", layer, ENTRIES, HEAP);
+    System.out.printf(
+        "%s: measured %d names of one directory with -Xmx%dm and removed them with -Xmx%dm%n",
+        layer, ENTRIES, HEAP / 2, HEAP);
+  }
+
+  /** Expects so many names. */
+  static final class Measured {
+    public static void main(String[] args) throws IOException {
+      SizeProbe probe = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
+
+      assertThat(probe.measure(Path.of(args[1])).entries()).isEqualTo(Integer.parseInt(args[2]));
+    }
   }
 
   /** Expects that everything goes, and how many names that are. */

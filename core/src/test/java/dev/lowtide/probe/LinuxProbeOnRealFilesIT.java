@@ -12,7 +12,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,58 +77,5 @@ class LinuxProbeOnRealFilesIT extends ProbeOnRealFilesContract {
     assertThat(usage.directories()).isEqualTo(1 + 400 * 4);
     assertThat(usage.files()).isEqualTo(400 * 3);
     assertThat(usage.unreadable()).isZero();
-  }
-
-  @Test
-  void leavesNoDescriptorOpen(@TempDir Path root) throws IOException {
-    TestTree tree = TestTree.in(root);
-    for (int i = 0; i < 50; i++) {
-      tree.file("d" + i % 7 + "/e" + i + "/file");
-    }
-    probe().measure(root);
-    long before = openDescriptors();
-
-    for (int i = 0; i < 300; i++) {
-      probe().measure(root);
-    }
-
-    assertThat(openDescriptors()).isLessThanOrEqualTo(before + 2);
-  }
-
-  private static long openDescriptors() throws IOException {
-    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-      return descriptors.count();
-    }
-  }
-
-  @Test
-  void agreesWithThePortableProbeOnEverythingButBlocks(@TempDir Path root) throws IOException {
-    TestTree.in(root)
-        .file("a/one", 10_000)
-        .file("a/b/two", 1)
-        .hardLink("c/again", "a/one")
-        .link("link", "a")
-        .directory("empty");
-
-    Snapshot best = probe().capture(root);
-    Snapshot portable = SizeProbe.portable().capture(root);
-
-    assertThat(best.entries().map(LinuxProbeOnRealFilesIT::describe))
-        .containsExactlyElementsOf(
-            portable.entries().map(LinuxProbeOnRealFilesIT::describe).toList());
-  }
-
-  private static String describe(Entry entry) {
-    return entry.relativePath()
-        + " "
-        + entry.kind()
-        + " "
-        + entry.size()
-        + " "
-        + entry.links()
-        + " "
-        + entry.owner()
-        + " "
-        + entry.lastModified();
   }
 }

@@ -3,13 +3,17 @@ package dev.lowtide.probe;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.mib;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Names;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +23,18 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every probe does on a real file system, beyond what a file system in memory has. */
@@ -171,6 +185,7 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
       Snapshot snapshot = probe.capture(root);
       assertThat(snapshot.problems()).isEqualTo(problems);
       assertThat(snapshot.usage()).isEqualTo(usage);
+      assertProbesAgree(root);
       assertThat(snapshot.entry(root.resolve("closed")).get().usage().unreadable()).isEqualTo(1);
       assertThat(snapshot.entry(root.resolve("open")).get().usage().unreadable()).isZero();
     }
@@ -206,9 +221,143 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
       assertThat(snapshot.entry(root.resolve("with blank/other")).get().kind())
           .isEqualTo(FileKind.MOUNT);
       assertThat(snapshot.entry(root.resolve("same")).get().kind()).isEqualTo(FileKind.MOUNT);
+      assertProbesAgree(root);
       // A mount is entered when it is itself what is to be measured
       assertThat(probe.measure(root.resolve("with blank/other")).files()).isEqualTo(1);
       assertThat(probe.measure(root.resolve("same")).files()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void threadsThatMeasureAtTheSameTimeGetTheSame() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      tree().file(i % 20 + "/" + i + "/file", i);
+    }
+    DiskUsage alone = measure();
+    ExecutorService threads = Executors.newFixedThreadPool(64);
+    try {
+      Callable<DiskUsage> again = this::measure;
+      for (Future<DiskUsage> each : threads.invokeAll(Collections.nCopies(256, again))) {
+        assertThat(each.get()).isEqualTo(alone);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void anInterruptInTheMiddleEndsTheWalkAndLeavesNothingOpen() throws Exception {
+    for (int i = 0; i < 400; i++) {
+      tree().file(i % 20 + "/" + i + "/file", i);
+    }
+    measure();
+    long before = openDescriptors();
+    for (int i = 0; i < 20; i++) {
+      CountDownLatch measured = new CountDownLatch(1);
+      FutureTask<DiskUsage> untilInterrupted =
+          new FutureTask<>(
+              () -> {
+                while (true) {
+                  measure();
+                  measured.countDown();
+                }
+              });
+      Thread thread = new Thread(untilInterrupted);
+      thread.start();
+      measured.await();
+      thread.interrupt();
+
+      assertThatThrownBy(untilInterrupted::get).hasCauseInstanceOf(InterruptedIOException.class);
+    }
+    assertThat(openDescriptors()).isLessThanOrEqualTo(before + 2);
+  }
+
+  @Test
+  void leavesOutDirectoriesThatVanishMeanwhile() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      tree().file("v/" + i % 10 + "/" + i + "/deep/file", i);
+    }
+    FutureTask<Boolean> removal =
+        new FutureTask<>(
+            () -> {
+              MoreFiles.deleteRecursively(tree().path("v"), RecursiveDeleteOption.ALLOW_INSECURE);
+              return true;
+            });
+    new Thread(removal).start();
+
+    List<DiskUsage> seen = new ArrayList<>();
+    do {
+      seen.add(measure());
+    } while (!removal.isDone());
+
+    assertThat(removal.get()).isTrue();
+    assertThat(seen).allMatch(usage -> usage.unreadable() == 0 && usage.files() <= 300);
+    assertThat(measure().entries()).isEqualTo(1);
+  }
+
+  @Test
+  void isRightOrSaysWhyNotWithFewDescriptors() throws IOException {
+    for (int i = 0; i < 300; i++) {
+      tree().file(i + "/a/b/c/file", 1).file(i + "/z/file", 1);
+    }
+
+    ChildProcess.runWithOpenFiles(64, FewDescriptors.class, probe().name(), tree().root());
+  }
+
+  /** Runs where 64 descriptors may be open. */
+  static final class FewDescriptors {
+    public static void main(String[] args) throws IOException {
+      List<Problem> problems = new ArrayList<>();
+
+      DiskUsage usage = named(args[0]).measure(Path.of(args[1]), problems::add);
+
+      assertThat(usage.unreadable()).isEqualTo(problems.size());
+      if (problems.isEmpty()) {
+        assertThat(usage.files()).isEqualTo(600);
+      } else {
+        assertThat(problems)
+            .extracting(Problem::message)
+            .allMatch(message -> message.toLowerCase(Locale.ROOT).contains("too many open files"));
+      }
+    }
+  }
+
+  @Test
+  void tenThousandWalksLeaveNothingBehind() throws IOException {
+    tree().file("a/one").file("a/b/two").link("link", "a").directory("empty");
+
+    ChildProcess.runWithHeap(24, TenThousandWalks.class, probe().name(), tree().root());
+  }
+
+  /** Runs in a machine whose memory can be looked at. */
+  static final class TenThousandWalks {
+    public static void main(String[] args) throws IOException {
+      SizeProbe probe = named(args[0]);
+      Path root = Path.of(args[1]);
+      for (int i = 0; i < 2000; i++) {
+        probe.measure(root); // touches the heap, loads classes
+      }
+      long descriptors = openDescriptors();
+      long memory = residentBytes();
+
+      for (int i = 0; i < 10_000; i++) {
+        probe.measure(root);
+      }
+
+      assertThat(openDescriptors()).isEqualTo(descriptors);
+      assertThat(residentBytes() - memory).isLessThan(mib(24)); // a buffer each would be 640
+    }
+
+    /** The second number of proc(5)'s {@code statm}, in pages. */
+    private static long residentBytes() throws IOException {
+      return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]) * 4096;
+    }
+  }
+
+  private static long openDescriptors() throws IOException {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors.count();
     }
   }
 
@@ -226,5 +375,33 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
 
     assertThat(moved.newestModified()).isEqualTo(daysAgo(30));
     assertThat(moved.lastChanged()).isAfter(before);
+  }
+
+  /** Whether the best probe and the portable one see the same, but for the blocks of files. */
+  static void assertProbesAgree(Path root) throws IOException {
+    assertThat(described(SizeProbe.best(), root))
+        .containsExactlyElementsOf(described(SizeProbe.portable(), root));
+  }
+
+  private static List<String> described(SizeProbe probe, Path root) throws IOException {
+    Snapshot snapshot = probe.capture(root);
+    List<String> described =
+        new ArrayList<>(snapshot.entries().map(ProbeOnRealFilesContract::describe).toList());
+    snapshot.problems().stream().map(Problem::toString).sorted().forEach(described::add);
+    return described;
+  }
+
+  private static String describe(Entry entry) {
+    return entry.path().toUri()
+        + " "
+        + entry.kind()
+        + " "
+        + entry.size()
+        + " "
+        + entry.links()
+        + " "
+        + entry.owner()
+        + " "
+        + entry.lastModified();
   }
 }
