@@ -1,7 +1,6 @@
 package dev.lowtide.policies.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
