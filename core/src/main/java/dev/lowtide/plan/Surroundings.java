@@ -1,5 +1,6 @@
 package dev.lowtide.plan;
 
+import com.google.common.base.Suppliers;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
@@ -14,9 +15,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +34,14 @@ import org.jspecify.annotations.Nullable;
 final class Surroundings {
   private final Path root;
   private final Map<Entry, GitRepository.Signs> below = new ConcurrentHashMap<>();
-  private volatile @Nullable List<GitRepository.Signs> above;
-  private volatile @Nullable Optional<Path> link;
+  private final Supplier<List<GitRepository.Signs>> above;
+  private final Supplier<Optional<Path>> link;
   private volatile @Nullable Set<Path> mounts;
 
   private Surroundings(Path root) {
     this.root = root;
+    this.above = Suppliers.memoize(() -> signsAbove(root));
+    this.link = Suppliers.memoize(() -> linkAbove(root));
   }
 
   /** Those of the snapshots that are in use. */
@@ -55,17 +61,13 @@ final class Surroundings {
    * snapshot has no way through a link.
    */
   Optional<Path> linkOnTheWay() {
-    Optional<Path> found = link;
-    if (found == null) {
-      found = Optional.empty();
-      for (Path above = root.getParent();
-          above != null && found.isEmpty();
-          above = above.getParent()) {
-        found = Files.isSymbolicLink(above) ? Optional.of(above) : Optional.empty();
-      }
-      link = found;
-    }
-    return found;
+    return link.get();
+  }
+
+  private static Optional<Path> linkAbove(Path root) {
+    return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
+        .filter(Files::isSymbolicLink)
+        .findFirst();
   }
 
   /** Where something is mounted at the snapshot's root or below. */
@@ -85,18 +87,12 @@ final class Surroundings {
     for (Optional<Entry> each = subtree.parent(); each.isPresent(); each = each.get().parent()) {
       signs.add(below.computeIfAbsent(each.get(), GitRepository.Signs::of));
     }
-    return Iterators.concat(signs.iterator(), above().iterator());
+    return Iterators.concat(signs.iterator(), above.get().iterator());
   }
 
-  private List<GitRepository.Signs> above() {
-    List<GitRepository.Signs> found = above;
-    if (found == null) {
-      found = new ArrayList<>();
-      for (Path each = root.getParent(); each != null; each = each.getParent()) {
-        found.add(GitRepository.Signs.of(each));
-      }
-      above = found;
-    }
-    return found;
+  private static List<GitRepository.Signs> signsAbove(Path root) {
+    return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
+        .map(GitRepository.Signs::of)
+        .toList();
   }
 }

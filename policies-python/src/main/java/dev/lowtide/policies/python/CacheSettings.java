@@ -1,6 +1,5 @@
 package dev.lowtide.policies.python;
 
-import com.google.common.base.Splitter;
 import dev.lowtide.Printable;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +25,8 @@ record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean removeWit
   private static final Pattern PACKAGE =
       Pattern.compile("[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", Pattern.CASE_INSENSITIVE);
 
+  private static final Pattern SEPARATOR = Pattern.compile(",");
+
   /** Those that are understood here. */
   static Set<String> names() {
     return Set.of(PRUNE, CLEAN, WITHOUT_UV);
@@ -38,10 +39,11 @@ record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean removeWit
    */
   static CacheSettings parse(Map<String, String> settings) {
     List<String> packages =
-        Splitter.on(',')
-            .trimResults()
-            .omitEmptyStrings()
-            .splitToList(settings.getOrDefault(CLEAN, ""));
+        SEPARATOR
+            .splitAsStream(settings.getOrDefault(CLEAN, ""))
+            .map(String::strip)
+            .filter(name -> !name.isEmpty())
+            .toList();
     for (String name : packages) {
       if (!PACKAGE.matcher(name).matches()) {
         throw new IllegalArgumentException(

@@ -3,12 +3,8 @@ package dev.lowtide.policies.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.common.collect.ImmutableList;
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -58,9 +54,25 @@ final class RealPip implements AutoCloseable {
           return name
       """;
 
+  /** pip keeps what it is allowed to, and nothing of what it reads from files. */
+  private static final String SERVER =
+      """
+      import http.server
+
+      class Handler(http.server.SimpleHTTPRequestHandler):
+          def end_headers(self):
+              self.send_header('Cache-Control', 'max-age=3600')
+              super().end_headers()
+
+      server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
+      print(server.server_port, flush=True)
+      server.serve_forever()
+      """;
+
   private final Path python;
   private final Path directory;
-  private final HttpServer server;
+  private final Process server;
+  private final String port;
 
   /**
    * @param python with a pip
@@ -69,29 +81,23 @@ final class RealPip implements AutoCloseable {
   RealPip(Path python, Path directory) throws IOException {
     this.python = python;
     this.directory = Files.createDirectories(directory);
-    Map<String, byte[]> files = new TreeMap<>();
-    files.put("/simple/downloaded/", page("downloaded-1.0-py3-none-any.whl"));
-    files.put("/files/downloaded-1.0-py3-none-any.whl", wheel());
-    files.put("/simple/built/", page("built-1.0.zip"));
-    files.put("/files/built-1.0.zip", sources());
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          byte[] body = files.get(exchange.getRequestURI().getPath());
-          exchange.getResponseHeaders().add("Cache-Control", "max-age=3600");
-          exchange
-              .getResponseHeaders()
-              .add(
-                  "Content-Type",
-                  body == null ? "text/plain" : type(exchange.getRequestURI().getPath()));
-          exchange.sendResponseHeaders(body == null ? 404 : 200, body == null ? -1 : body.length);
-          if (body != null) {
-            exchange.getResponseBody().write(body);
-          }
-          exchange.close();
-        });
-    server.start();
+    Path site = directory.resolve("site");
+    write(site, "simple/downloaded/index.html", page("downloaded-1.0-py3-none-any.whl"));
+    write(site, "files/downloaded-1.0-py3-none-any.whl", wheel());
+    write(site, "simple/built/index.html", page("built-1.0.zip"));
+    write(site, "files/built-1.0.zip", sources());
+    server =
+        new ProcessBuilder(python.toString(), "-c", SERVER)
+            .directory(site.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    port = server.inputReader(StandardCharsets.UTF_8).readLine();
+  }
+
+  private static void write(Path directory, String name, byte[] content) throws IOException {
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
   }
 
   /** The Pythons of this machine with a pip from 20 on, its oldest first; skips without any. */
@@ -138,7 +144,9 @@ final class RealPip implements AutoCloseable {
       return List.of();
     }
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, pattern)) {
-      return ImmutableList.copyOf(found);
+      List<Path> all = new ArrayList<>();
+      found.forEach(all::add);
+      return all;
     }
   }
 
@@ -148,7 +156,7 @@ final class RealPip implements AutoCloseable {
         start(
             "wheel",
             "--index-url",
-            "http://127.0.0.1:" + server.getAddress().getPort() + "/simple",
+            "http://127.0.0.1:" + port + "/simple",
             "--trusted-host",
             "127.0.0.1",
             "--cache-dir",
@@ -210,11 +218,7 @@ final class RealPip implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
-  }
-
-  private static String type(String path) {
-    return path.endsWith("/") ? "text/html" : "application/octet-stream";
+    server.destroyForcibly();
   }
 
   private static byte[] page(String file) {
