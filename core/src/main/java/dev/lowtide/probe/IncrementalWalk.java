@@ -57,6 +57,11 @@ final class IncrementalWalk implements TreeWalker.Receiver {
   }
 
   @Override
+  public boolean wantsTimes() {
+    return true; // of directories: they tell whether one has changed
+  }
+
+  @Override
   public synchronized void problem(Path path, String operation, IOException cause) {
     unreadable++;
     problems.accept(Problem.of(path, operation, cause));

@@ -11,6 +11,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Refusal;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.LockHolder;
+import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -70,10 +70,15 @@ record RealPython(Path executable, Path directory, Path working) {
     return new RealPython(executable, directory, otherWorking);
   }
 
+  /** Another interpreter, run as this one. */
+  RealPython at(Path otherExecutable) {
+    return new RealPython(otherExecutable, directory, working);
+  }
+
   /** A new virtual environment. */
   RealPython environment(Path environment) {
     run("-m", "venv", environment.toString());
-    return new RealPython(environment.resolve("bin").resolve("python"), directory, working);
+    return at(environment.resolve("bin").resolve("python"));
   }
 
   /** Installs packages from where pip finds them; the test is skipped where it finds none. */
