@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What becomes of environments. These are made up, those of uv, tox, conda, pipx and hatch for want
- * of the tools; {@link EnvironmentsE2ETest} has real ones of venv, virtualenv and nox.
+ * of the tools; {@link PythonE2ETest} has real ones of venv, virtualenv and nox.
  */
 class EnvironmentPoliciesTest {
   private final TestTree tree = TestTree.inMemory();
