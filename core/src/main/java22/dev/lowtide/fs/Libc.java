@@ -164,26 +164,24 @@ final class Libc {
    *
    * @throws UnsupportedOperationException if not, saying what is missing
    */
-  static Libc load() {
+  static void check() {
     String architecture = System.getProperty("os.arch");
     if (!X86 && !NEWER.contains(architecture)) {
       throw new UnsupportedOperationException("it knows no system calls of " + architecture);
     } else if (Linker.nativeLinker().defaultLookup().find("syscall").isEmpty()) {
       throw new UnsupportedOperationException("the C library has no function syscall");
     }
-    Libc libc = new Libc();
     try (Arena arena = Arena.ofConfined()) {
-      Calls calls = libc.new Calls(arena);
+      Calls calls = new Calls(arena);
       if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.tellsMounts()) {
         throw new UnsupportedOperationException(
             "the kernel is older than 5.8: statx tells no mounts");
       }
     }
-    return libc;
   }
 
   /** One thread's way to call: the memory that the calls write to is used again and again. */
-  final class Calls {
+  static final class Calls {
     private final MemorySegment errno;
     private final MemorySegment result;
 

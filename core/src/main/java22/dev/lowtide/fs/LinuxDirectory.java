@@ -30,35 +30,33 @@ final class LinuxDirectory implements OpenDirectory {
   private static final Path ITSELF = Path.of("");
   private static final Path ABOVE = Path.of("..");
 
-  private final Libc libc;
   private final Iterator<Path> names = new Listing();
   private int descriptor;
 
-  private LinuxDirectory(Libc libc, int descriptor) {
-    this.libc = libc;
+  private LinuxDirectory(int descriptor) {
     this.descriptor = descriptor;
   }
 
-  static Optional<OpenDirectory> open(Libc libc, Path directory) {
+  static Optional<OpenDirectory> at(Path directory) {
     if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
-    Libc.Calls calls = Caller.of(libc).calls;
+    Libc.Calls calls = Caller.current().calls;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = Libc.nulTerminated(directory, arena);
       int opened =
           directory.getNameCount() == 0
               ? calls.openDirectory(Libc.AT_FDCWD, path)
               : calls.openDirectoryWithoutLinks(path);
-      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(libc, opened));
+      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(opened));
     }
   }
 
-  static Optional<Stat> stat(Libc libc, Path path) {
+  static Optional<Stat> stat(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
-    Libc.Calls calls = Caller.of(libc).calls;
+    Libc.Calls calls = Caller.current().calls;
     try (Arena arena = Arena.ofConfined()) {
       if (calls.stat(Libc.AT_FDCWD, Libc.nulTerminated(path, arena)) < 0) {
         return Optional.empty();
@@ -85,18 +83,18 @@ final class LinuxDirectory implements OpenDirectory {
     private final MemorySegment second;
     private final MemorySegment buffer;
 
-    private Caller(Libc libc) {
+    private Caller() {
       Arena arena = Arena.ofAuto();
-      calls = libc.new Calls(arena);
+      calls = new Libc.Calls(arena);
       first = arena.allocate(NAME_BYTES);
       second = arena.allocate(NAME_BYTES);
       buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
     }
 
-    static Caller of(Libc libc) {
+    static Caller current() {
       Caller caller = CURRENT.get();
       if (caller == null) {
-        caller = new Caller(libc);
+        caller = new Caller();
         CURRENT.set(caller);
       }
       return caller;
@@ -121,7 +119,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private Caller caller() {
-    return Caller.of(libc);
+    return Caller.current();
   }
 
   private static int check(Path name, int result) throws IOException {
@@ -179,7 +177,7 @@ final class LinuxDirectory implements OpenDirectory {
   private OpenDirectory openAt(Path name) throws IOException {
     Caller caller = caller();
     int opened = check(name, caller.calls.openDirectory(descriptor, caller.first(name)));
-    return new LinuxDirectory(libc, opened);
+    return new LinuxDirectory(opened);
   }
 
   @Override

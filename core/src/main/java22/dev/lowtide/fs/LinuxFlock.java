@@ -16,16 +16,10 @@ final class LinuxFlock implements Flock {
   private static final int O_NOCTTY = 0x100;
   private static final int LOCK_EX_NB = 2 | 4;
 
-  private final Libc libc;
-
-  LinuxFlock(Libc libc) {
-    this.libc = libc;
-  }
-
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Libc.Calls calls = libc.new Calls(arena);
+      Libc.Calls calls = new Libc.Calls(arena);
       byte[] bytes = Names.absoluteBytes(file);
       MemorySegment name = arena.allocate(bytes.length + 1L);
       MemorySegment.copy(bytes, 0, name, JAVA_BYTE, 0, bytes.length);
@@ -56,7 +50,7 @@ final class LinuxFlock implements Flock {
 
   private void close(int descriptor) {
     try (Arena arena = Arena.ofConfined()) {
-      libc.new Calls(arena).close(descriptor);
+      new Libc.Calls(arena).close(descriptor);
     }
   }
 }

@@ -35,12 +35,6 @@ final class LinuxTreeWalker implements TreeWalker {
   /** Stays below the usual limit of 1024 descriptors, and lower ones are met as well. */
   static final int MOST_OPEN = 256;
 
-  private final Libc libc;
-
-  LinuxTreeWalker(Libc libc) {
-    this.libc = libc;
-  }
-
   @Override
   public String name() {
     return "linux";
@@ -54,7 +48,7 @@ final class LinuxTreeWalker implements TreeWalker {
     }
     try (Arena arena = Arena.ofShared()) {
       Walk walk = new Walk(root, receiver, arena);
-      Libc.Calls calls = libc.new Calls(arena);
+      Libc.Calls calls = new Libc.Calls(arena);
       Stat stat = new Stat();
       int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
       if (error < 0) {
@@ -181,7 +175,7 @@ final class LinuxTreeWalker implements TreeWalker {
       super(crew);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
-      this.calls = libc.new Calls(walk.arena);
+      this.calls = new Libc.Calls(walk.arena);
       this.ownName = walk.arena.allocate(NAME_BYTES);
     }
 

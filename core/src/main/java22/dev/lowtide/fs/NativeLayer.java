@@ -10,7 +10,7 @@ final class NativeLayer {
 
   /** The native walker, if this operating system and set of permissions have one. */
   static Optional<TreeWalker> treeWalker() {
-    return Holder.LIBC.map(LinuxTreeWalker::new);
+    return Holder.THERE ? Optional.of(new LinuxTreeWalker()) : Optional.empty();
   }
 
   /**
@@ -20,7 +20,7 @@ final class NativeLayer {
    *     it cannot be opened as a whole; opening it name by name tells why
    */
   static Optional<OpenDirectory> openDirectory(Path directory) {
-    return Holder.LIBC.flatMap(libc -> LinuxDirectory.open(libc, directory));
+    return Holder.THERE ? LinuxDirectory.at(directory) : Optional.empty();
   }
 
   /**
@@ -30,22 +30,21 @@ final class NativeLayer {
    *     the kernel will not; asking the JDK tells why
    */
   static Optional<Stat> stat(Path path) {
-    return Holder.LIBC.flatMap(libc -> LinuxDirectory.stat(libc, path));
+    return Holder.THERE ? LinuxDirectory.stat(path) : Optional.empty();
   }
 
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
-    return Holder.FLOCK;
+    return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();
   }
 
   /**
    * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
    */
   private static final class Holder {
-    static final Optional<Libc> LIBC = find();
-    static final Optional<Flock> FLOCK = LIBC.map(LinuxFlock::new);
+    static final boolean THERE = find();
 
-    private static Optional<Libc> find() {
+    private static boolean find() {
       String missing;
       if (!System.getProperty("os.name").equals("Linux")) {
         missing = "the operating system is not Linux";
@@ -56,13 +55,14 @@ final class NativeLayer {
                 + (module == null ? "ALL-UNNAMED" : module);
       } else {
         try {
-          return Optional.of(Libc.load());
+          Libc.check();
+          return true;
         } catch (UnsupportedOperationException e) {
           missing = String.valueOf(e.getMessage());
         }
       }
       LoggerFactory.getLogger(NativeLayer.class).debug("No native layer: {}", missing);
-      return Optional.empty();
+      return false;
     }
   }
 }
