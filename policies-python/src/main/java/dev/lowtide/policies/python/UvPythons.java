@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
@@ -120,7 +122,8 @@ final class UvPythons {
     return old.stream()
         .map(
             each -> {
-              Candidate alone = candidate(each.directory(), newest.get(each.kind()));
+              Candidate alone =
+                  candidate(each.directory(), requireNonNull(newest.get(each.kind())));
               Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
               String name = each.directory().name();
               return references.entrySet().stream()
