@@ -172,7 +172,7 @@ final class Libc {
       throw new UnsupportedOperationException("the C library has no function syscall");
     }
     try (Arena arena = Arena.ofConfined()) {
-      Calls calls = new Calls(arena);
+      Calls calls = new Calls();
       if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.tellsMounts()) {
         throw new UnsupportedOperationException(
             "the kernel is older than 5.8: statx tells no mounts");
@@ -185,7 +185,9 @@ final class Libc {
     private final MemorySegment errno;
     private final MemorySegment result;
 
-    Calls(Arena arena) {
+    Calls() {
+      // Threads would wait for each other to count their calls on an arena that is to be closed
+      Arena arena = Arena.ofAuto();
       errno = arena.allocate(Linker.Option.captureStateLayout());
       result = arena.allocate(STATX_BYTES, 8);
     }

@@ -85,7 +85,7 @@ final class LinuxDirectory implements OpenDirectory {
 
     private Caller() {
       Arena arena = Arena.ofAuto();
-      calls = new Libc.Calls(arena);
+      calls = new Libc.Calls();
       first = arena.allocate(NAME_BYTES);
       second = arena.allocate(NAME_BYTES);
       buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);

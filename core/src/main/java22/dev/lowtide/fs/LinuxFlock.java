@@ -19,7 +19,7 @@ final class LinuxFlock implements Flock {
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      Libc.Calls calls = new Libc.Calls(arena);
+      Libc.Calls calls = new Libc.Calls();
       byte[] bytes = Names.absoluteBytes(file);
       MemorySegment name = arena.allocate(bytes.length + 1L);
       MemorySegment.copy(bytes, 0, name, JAVA_BYTE, 0, bytes.length);
@@ -36,7 +36,7 @@ final class LinuxFlock implements Flock {
             () -> {
               // Twice would close what somebody else has opened meanwhile
               if (held.getAndSet(false)) {
-                close(descriptor);
+                new Libc.Calls().close(descriptor); // by whichever thread
               }
             });
       }
@@ -45,12 +45,6 @@ final class LinuxFlock implements Flock {
         return Optional.empty();
       }
       throw Libc.exception(file, -locked);
-    }
-  }
-
-  private void close(int descriptor) {
-    try (Arena arena = Arena.ofConfined()) {
-      new Libc.Calls(arena).close(descriptor);
     }
   }
 }

@@ -48,7 +48,7 @@ final class LinuxTreeWalker implements TreeWalker {
     }
     try (Arena arena = Arena.ofShared()) {
       Walk walk = new Walk(root, receiver, arena);
-      Libc.Calls calls = new Libc.Calls(arena);
+      Libc.Calls calls = new Libc.Calls();
       Stat stat = new Stat();
       int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
       if (error < 0) {
@@ -175,7 +175,7 @@ final class LinuxTreeWalker implements TreeWalker {
       super(crew);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
-      this.calls = new Libc.Calls(walk.arena);
+      this.calls = new Libc.Calls();
       this.ownName = walk.arena.allocate(NAME_BYTES);
     }
 
