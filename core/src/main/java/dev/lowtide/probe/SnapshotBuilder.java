@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * Collects what the threads of a walk visit, and puts it in the order of a {@link Snapshot}: each
@@ -98,9 +99,9 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
         children[fill[rows.parent(row)]++] = row;
       }
     }
-    for (int directory = 0; directory + 1 < start.length; directory++) {
-      rows.sortByName(children, start[directory], start[directory + 1]);
-    }
+    IntStream all = IntStream.range(0, start.length - 1);
+    (rows.isLarge() ? all.parallel() : all)
+        .forEach(directory -> rows.sortByName(children, start[directory], start[directory + 1]));
 
     // Depth first without recursion: `next[d]` is the child of the directory at depth d to be
     // placed next
