@@ -14,7 +14,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,8 +34,8 @@ public final class Comparison {
   /** Runs before anything is noted, for the caches of the kernel and the compilers of the JVMs. */
   private static final int WARM_UP = 3;
 
-  private static final double NO_TARGET = Double.POSITIVE_INFINITY;
-  private static final double TINY_TREE_SECONDS = 0.120;
+  private static final Target NO_TARGET = target(Double.POSITIVE_INFINITY);
+  private static final Target TINY_TREE_SECONDS = target(0.120);
 
   private static final Path TIME = Path.of("/usr/bin/time");
 
@@ -103,12 +102,42 @@ public final class Comparison {
     }
   }
 
+  /**
+   * What is asked of somebody.
+   *
+   * @param most the ratio that it is to stay below; infinite where nothing is asked
+   * @param columns for which that holds; all if empty
+   */
+  private record Target(double most, List<String> columns) {
+    boolean isMissed(Map<String, List<Double>> row) {
+      return row.entrySet().stream()
+          .filter(column -> columns.isEmpty() || columns.contains(column.getKey()))
+          .anyMatch(column -> median(column.getValue()) > most);
+    }
+
+    String verdict(Map<String, List<Double>> row) {
+      if (most == Double.POSITIVE_INFINITY) {
+        return "";
+      }
+      String where = String.join(", ", columns).toLowerCase(Locale.ROOT);
+      return String.format(
+          Locale.ROOT,
+          "≤ %.2f%s%s",
+          most,
+          where.isEmpty() ? "" : " on " + where,
+          isMissed(row) ? ": **missed**" : "");
+    }
+  }
+
+  private static Target target(double most) {
+    return new Target(most, List.of());
+  }
+
   /** Somebody who can be timed. */
   private interface Contestant extends AutoCloseable {
     String name();
 
-    /** The ratio that it is to stay below; infinite where nothing is asked of it. */
-    double target();
+    Target target();
 
     /** Nanoseconds for one run. */
     long run(Path tree) throws IOException;
@@ -203,7 +232,7 @@ public final class Comparison {
       List<Double> row = requireNonNull(seconds.get(contestant.name()));
       System.out.printf(
           "| %s | %s | %s |%n",
-          contestant.name(), spread(row), verdict(contestant.target(), List.of(row)));
+          contestant.name(), spread(row), contestant.target().verdict(Map.of("", row)));
     }
   }
 
@@ -215,19 +244,29 @@ public final class Comparison {
         .forEach(
             (name, java) -> {
               if (java.isNative()) {
-                contestants.add(worker("`measure`, " + name, 0.48, java, "-Xmx32m", "measure"));
+                contestants.add(
+                    worker("`measure`, " + name, target(0.48), java, "-Xmx32m", "measure"));
               }
               contestants.add(
                   worker(
                       "`measure`, portable, " + name,
-                      java.isNative() ? NO_TARGET : 0.68,
+                      java.isNative() ? NO_TARGET : target(0.68),
                       java,
                       "-Xmx256m",
                       "measure-portable"));
+              if (java.isNative()) {
+                contestants.add(
+                    worker(
+                        "`measure` again, by directories, " + name,
+                        new Target(0.15, List.of(GeneratedTree.Shape.WIDE.name())),
+                        java,
+                        "-Xmx64m",
+                        "measure-again"));
+              }
               contestants.add(
                   worker(
                       "`capture`, " + name,
-                      java.isNative() ? 1.3 * 0.48 : NO_TARGET,
+                      java.isNative() ? target(1.3 * 0.48) : NO_TARGET,
                       java,
                       "-Xmx2g",
                       "capture"));
@@ -243,7 +282,7 @@ public final class Comparison {
                 contestants.add(
                     program(
                         "`lowtide size`, " + name,
-                        java.isNative() ? 0.80 : 1.1,
+                        target(java.isNative() ? 0.80 : 1.1),
                         settings.size(java))));
     OTHERS.forEach(
         (name, argv) -> {
@@ -294,12 +333,21 @@ public final class Comparison {
         .forEach(
             (name, java) -> {
               if (java.isNative()) {
-                contestants.add(worker("removal, " + name, 0.90, java, "-Xmx64m", "remove"));
                 contestants.add(
-                    program("removal, " + name + ", whole process", 1.0, java.worker("remove")));
+                    worker("removal, " + name, target(0.90), java, "-Xmx64m", "remove"));
+                contestants.add(
+                    program(
+                        "removal, " + name + ", whole process",
+                        target(1.0),
+                        java.worker("remove")));
               }
               contestants.add(
-                  worker("removal, portable, " + name, 1.3, java, "-Xmx64m", "remove-portable"));
+                  worker(
+                      "removal, portable, " + name,
+                      target(1.3),
+                      java,
+                      "-Xmx64m",
+                      "remove-portable"));
             });
     contestants.add(worker("commons-io", NO_TARGET, newest, "-Xmx256m", "remove-commons-io"));
     contestants.add(worker("Guava", NO_TARGET, newest, "-Xmx256m", "remove-guava"));
@@ -354,17 +402,9 @@ public final class Comparison {
                   .map(kib -> String.format(Locale.ROOT, "%.0f", kib / 1024.0))
                   .orElse("?")
               + " | "
-              + verdict(contestant.target(), row.values())
+              + contestant.target().verdict(row)
               + " |");
     }
-  }
-
-  private static String verdict(double target, Collection<List<Double>> columns) {
-    if (target == NO_TARGET) {
-      return "";
-    }
-    boolean missed = columns.stream().anyMatch(values -> median(values) > target);
-    return String.format(Locale.ROOT, missed ? "≤ %.2f: **missed**" : "≤ %.2f", target);
   }
 
   private static double median(List<Double> values) {
@@ -385,11 +425,11 @@ public final class Comparison {
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, name)));
   }
 
-  private static Contestant program(String name, double target, List<String> argv) {
+  private static Contestant program(String name, Target target, List<String> argv) {
     return new Program(name, target, argv);
   }
 
-  private Contestant worker(String name, double target, Java java, String heap, String job) {
+  private Contestant worker(String name, Target target, Java java, String heap, String job) {
     Contestant worker = new WarmProcess(name, target, java, heap, job);
     opened.add(worker);
     return worker;
@@ -398,18 +438,18 @@ public final class Comparison {
   /** A program that is started for each run. */
   private static final class Program implements Contestant {
     private final String name;
-    private final double target;
+    private final Target target;
     private final List<String> argv;
     private long peak;
 
-    Program(String name, double target, List<String> argv) {
+    Program(String name, Target target, List<String> argv) {
       this.name = name;
       this.target = target;
       this.argv = argv;
     }
 
     @Override
-    public double target() {
+    public Target target() {
       return target;
     }
 
@@ -460,13 +500,13 @@ public final class Comparison {
   /** A {@link Worker}. */
   private static final class WarmProcess implements Contestant {
     private final String name;
-    private final double target;
+    private final Target target;
     private final String job;
     private final Process process;
     private final Writer in;
     private final BufferedReader out;
 
-    WarmProcess(String name, double target, Java java, String heap, String job) {
+    WarmProcess(String name, Target target, Java java, String heap, String job) {
       this.name = name;
       this.target = target;
       this.job = job;
@@ -483,7 +523,7 @@ public final class Comparison {
     }
 
     @Override
-    public double target() {
+    public Target target() {
       return target;
     }
 

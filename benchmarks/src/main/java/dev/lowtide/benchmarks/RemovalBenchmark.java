@@ -39,10 +39,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5)
 @Fork(value = 1, jvmArgsAppend = "-Xshare:auto")
 public class RemovalBenchmark {
-  @Param({"WIDE", "SKEW"})
+  @Param({"WIDE", "SKEW", "MIXED"})
   GeneratedTree.Shape shape = GeneratedTree.Shape.WIDE;
 
-  @Param({"100000"})
+  @Param({"10000", "100000", "1000000"})
   int files;
 
   @SuppressWarnings("NullAway.Init") // JMH calls create() first

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.io.FileUtils;
 
@@ -32,18 +34,19 @@ final class Worker {
   }
 
   private static final Map<String, Job> JOBS =
-      Map.of(
-          "measure", root -> SizeProbe.best().measure(root),
-          "measure-portable", root -> SizeProbe.portable().measure(root),
-          "capture", root -> SizeProbe.best().capture(root),
-          "capture-portable", root -> SizeProbe.portable().capture(root),
-          "remove", root -> remove(Deleter.secure(), root),
-          "remove-portable", root -> remove(Deleter.portable(), root),
-          "measure-walkFileTree", Worker::walkFileTree,
-          "measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile()),
-          "remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile()),
-          "remove-guava",
-              root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE));
+      Map.ofEntries(
+          Map.entry("measure", root -> SizeProbe.best().measure(root)),
+          Map.entry("measure-portable", root -> SizeProbe.portable().measure(root)),
+          Map.entry("measure-again", Worker::measureAgain),
+          Map.entry("measure-walkFileTree", Worker::walkFileTree),
+          Map.entry("measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile())),
+          Map.entry("capture", root -> SizeProbe.best().capture(root)),
+          Map.entry("remove", root -> remove(Deleter.secure(), root)),
+          Map.entry("remove-portable", root -> remove(Deleter.portable(), root)),
+          Map.entry("remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile())),
+          Map.entry(
+              "remove-guava",
+              root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE)));
 
   /**
    * Works.
@@ -64,6 +67,16 @@ final class Worker {
       job.run(Path.of(line.substring(space + 1)));
       System.out.println(System.nanoTime() - start);
     }
+  }
+
+  /** What was seen last is kept beside the tree, and goes with this process. */
+  private static void measureAgain(Path root) throws IOException {
+    Path memory = root.resolveSibling(root.getFileName() + ".sizes");
+    if (!Files.exists(memory)) {
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(memory.toFile())));
+    }
+    SizeProbe.best().incremental(memory, List.of(root), Clock.systemUTC()).measure(root);
   }
 
   private static void remove(Deleter deleter, Path root) throws IOException {
