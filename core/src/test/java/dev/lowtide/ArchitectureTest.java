@@ -20,6 +20,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.probe.IncrementalProbe;
+import dev.lowtide.probe.SizeProbe;
 import java.io.File;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -139,6 +141,24 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .areAssignableTo(Policy.class)
+        .check(CORE);
+  }
+
+  /** What was measured incrementally is for people to look at: it decides and proves nothing. */
+  @Test
+  void nothingGoesByWhatIsMeasuredIncrementally() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.lowtide.probe")
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching(".*\\.IncrementalProbe(\\$.*)?")
+        .check(CORE);
+    noClasses()
+        .that()
+        .areAssignableTo(IncrementalProbe.class)
+        .should()
+        .beAssignableTo(SizeProbe.class)
         .check(CORE);
   }
 

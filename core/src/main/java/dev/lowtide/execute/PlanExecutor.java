@@ -353,15 +353,16 @@ public final class PlanExecutor {
   private Outcome run(Hands hands, PlanItem item, RunCommand command, DiskUsage before)
       throws IOException {
     CommandResult result = hands.commands().run(Command.of(command.argv()));
-    long left = before.exclusiveBytes() - exclusiveBytes(item.path());
+    Optional<String> failure = result.failure(command.argv());
+    long less = before.exclusiveBytes() - exclusiveBytes(item.path());
+    long freed = Math.max(0, less);
     List<String> remarks = new ArrayList<>();
-    result.failure(command.argv()).ifPresent(remarks::add);
-    if (left < 0) {
+    failure.ifPresent(remarks::add);
+    if (less < 0) {
       // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
-      remarks.add("it takes " + new ByteSize(-left) + " more than before");
+      remarks.add("it takes " + new ByteSize(-less) + " more than before");
     }
-    long freed = Math.max(0, left);
-    if (result.failure(command.argv()).isPresent()) {
+    if (failure.isPresent()) {
       return new Failed(item, freed, String.join("; ", remarks), List.of());
     }
     if (!hands.undoFor().isZero()) {

@@ -77,7 +77,7 @@ public final class Names {
       bytes.write('/');
       bytes.writeBytes(bytes(name));
     }
-    return bytes.toByteArray();
+    return bytes.size() == 0 ? new byte[] {'/'} : bytes.toByteArray();
   }
 
   /** The name for people; what is not UTF-8 becomes the replacement character. */

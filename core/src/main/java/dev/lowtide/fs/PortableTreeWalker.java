@@ -99,7 +99,7 @@ final class PortableTreeWalker implements TreeWalker {
           }
         }
       } catch (NoSuchFileException | NotDirectoryException e) {
-        // gone, or replaced, since it was seen: as if the walk had come later
+        visitor.missed(id); // gone, or replaced, since it was seen
       } catch (DirectoryIteratorException e) {
         receiver.problem(directory, "read", requireNonNull(e.getCause()));
       } catch (IOException e) {
@@ -120,7 +120,8 @@ final class PortableTreeWalker implements TreeWalker {
       try {
         stat = reader.read(path);
       } catch (NoSuchFileException e) {
-        return; // gone since it was seen
+        visitor.missed(parent); // gone since it was seen
+        return;
       } catch (IOException e) {
         receiver.problem(path, "stat", e);
         return;

@@ -78,6 +78,15 @@ public interface TreeWalker {
     default @Nullable List<byte[]> onlyNames(int directory) {
       return null;
     }
+
+    /**
+     * A directory that was visited, or a name in it, was gone when it was to be looked at, as if
+     * the walk had come later; what was seen of the directory may not be all that it holds, if it
+     * was moved. Unless overridden, of no interest.
+     *
+     * @param directory the number of that directory
+     */
+    default void missed(int directory) {}
   }
 
   /** The name that is being visited. */

@@ -173,11 +173,12 @@ public record Retention(
   public List<Candidate> withinBudget(
       List<Candidate> candidates, long targetBytes, Function<Candidate, Entry> subtree) {
     return maxSize
-        .map(limit -> new Budget(limit, targetBytes, subtree).select(candidates))
+        .map(limit -> new Shrinking(limit, targetBytes, subtree).select(candidates))
         .orElse(candidates);
   }
 
-  private record Budget(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
+  /** One target on its way down to the size. */
+  private record Shrinking(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
 
     List<Candidate> select(List<Candidate> candidates) {
       List<Candidate> worthwhile = new ArrayList<>(candidates);

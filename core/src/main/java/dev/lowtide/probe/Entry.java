@@ -121,20 +121,7 @@ public final class Entry {
 
   /** Whether a file here or below also has a name, a hard link, that is not here or below. */
   public boolean hasNamesElsewhere() {
-    LinkTable linked = new LinkTable();
-    for (int i = row; i < snapshot.end[row]; i++) {
-      int links = snapshot.columns.links(i);
-      if (links > 1 && kind(i) != FileKind.DIRECTORY && kind(i) != FileKind.MOUNT) {
-        linked.add(snapshot.columns.inode(i), kind(i), links, 0, 0, 1);
-      }
-    }
-    boolean[] elsewhere = {false};
-    linked.forEach((inode, kind, links, size, allocated, seen) -> elsewhere[0] |= seen < links);
-    return elsewhere[0];
-  }
-
-  private FileKind kind(int i) {
-    return snapshot.columns.kind(i);
+    return sum().linked().hasNamesElsewhere();
   }
 
   /** The latest {@link #lastModified} of this entry and all below it. */
@@ -170,11 +157,15 @@ public final class Entry {
 
   /** What this entry and all below it take. */
   public DiskUsage usage() {
+    return sum().usage(snapshot.unreadable(this));
+  }
+
+  private UsageSum sum() {
     UsageSum sum = new UsageSum();
     for (int i = row; i < snapshot.end[row]; i++) {
       snapshot.addTo(sum, i);
     }
-    return sum.usage(snapshot.unreadable(this));
+    return sum;
   }
 
   /** How many entries there are here and below; at least 1. */

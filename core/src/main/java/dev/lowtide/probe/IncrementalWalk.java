@@ -8,6 +8,7 @@ import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -129,17 +130,31 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     public @Nullable List<byte[]> onlyNames(int directory) {
       return only;
     }
+
+    /** Whoever moves a directory further up leaves the times of this one as they are. */
+    @Override
+    public void missed(int directory) {
+      if ((directory & (ADDRESSED | UNCHANGED)) == ADDRESSED) {
+        part(directory).missed();
+      }
+    }
   }
 
   /** What came of it. */
   final class Result {
     private final UsageSum total = new UsageSum();
+
+    /** The files with several names in all that is not unchanged. */
+    private final LinkTable fresh = new LinkTable();
+
+    private final LinkTable elsewhere = new LinkTable();
     private final List<KnownDirectory> unchanged = new ArrayList<>();
     private final Map<Integer, KnownDirectory> read = new HashMap<>();
 
     private Result() {
       for (Share share : shares) {
         total.add(share.sum);
+        elsewhere.add(share.sum.linked());
         unchanged.addAll(share.unchanged);
         read.putAll(share.read);
       }
@@ -151,6 +166,8 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       }
       unchanged.forEach(each -> total.add(each.held()));
       read.values().forEach(each -> total.add(each.held()));
+      fresh.add(elsewhere);
+      read.values().forEach(each -> fresh.add(each.held().linked()));
     }
 
     DiskUsage usage() {
@@ -167,15 +184,10 @@ final class IncrementalWalk implements TreeWalker.Receiver {
         return false;
       }
       LinkTable before = known.linked();
-      UsageSum fresh = new UsageSum();
-      read.values().forEach(each -> fresh.add(each.held()));
       boolean[] ambiguous = {false};
-      fresh
-          .linked()
-          .forEach(
-              (inode, kind, links, size, allocated, seen) ->
-                  ambiguous[0] |=
-                      total.linked().seen(inode) < links && before.links(inode) != links);
+      fresh.forEach(
+          (inode, kind, links, size, allocated, seen) ->
+              ambiguous[0] |= total.linked().seen(inode) < links && before.links(inode) != links);
       total
           .linked()
           .forEach(
@@ -186,7 +198,14 @@ final class IncrementalWalk implements TreeWalker.Receiver {
 
     /** Whether what is known now is something else than before. */
     boolean isNews() {
-      return !read.isEmpty() || unchanged.size() != known.size();
+      return !read.isEmpty()
+          || unchanged.size() != known.size()
+          || !elsewhere.tellsTheSameAs(known.linkedElsewhere());
+    }
+
+    /** Whether anything was not looked at since it is known. */
+    boolean leftOut() {
+      return !unchanged.isEmpty();
     }
 
     /** Whether everything could be read. */
@@ -194,11 +213,24 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       return unreadable == 0;
     }
 
-    /** The directories that are known for the next time. */
-    List<KnownDirectory> settled(long nanos) {
+    /**
+     * What is known for the next time.
+     *
+     * @param full when everything was looked at last
+     * @param nanos the beginning of the moment in which it was read
+     */
+    KnownTree tree(Instant full, long nanos) {
       List<KnownDirectory> settled = new ArrayList<>(unchanged);
-      read.values().stream().filter(each -> each.isSettled(nanos)).forEach(settled::add);
-      return settled;
+      LinkTable linkedElsewhere = new LinkTable();
+      linkedElsewhere.add(elsewhere);
+      for (KnownDirectory each : read.values()) {
+        if (each.isSettled(nanos)) {
+          settled.add(each);
+        } else {
+          linkedElsewhere.add(each.held().linked());
+        }
+      }
+      return new KnownTree(full, settled, linkedElsewhere);
     }
   }
 

@@ -63,6 +63,11 @@ final class KnownDirectory {
     held.add(stat);
   }
 
+  /** Takes note that something in it, or itself, was gone when it was to be looked at. */
+  void missed() {
+    newestNanos = Long.MAX_VALUE;
+  }
+
   /** Takes note of what another thread has seen in the same directory. */
   void add(KnownDirectory part) {
     newestNanos = Math.max(newestNanos, part.newestNanos);

@@ -25,8 +25,8 @@ final class KnownTree {
   /** After so long everything is looked at again, whatever the times of directories say. */
   static final Duration LONGEST = Duration.ofDays(7);
 
-  /** Of a file, "Lowtide1"; another number is another format. */
-  private static final long FORMAT = 0x4c6f777469646531L;
+  /** Of a file, "Lowtide2"; another number is another format. */
+  private static final long FORMAT = 0x4c6f777469646532L;
 
   /** A few million directories; what is longer is no file of ours. */
   private static final long LONGEST_FILE = 1L << 29;
@@ -35,12 +35,16 @@ final class KnownTree {
 
   private final Instant full;
   private final Map<Long, KnownDirectory> directories = new HashMap<>();
+  private final LinkTable linkedElsewhere;
 
   /**
    * @param full when everything was looked at last
+   * @param linkedElsewhere the files with several names that were seen in other directories, of
+   *     which nothing else is known
    */
-  KnownTree(Instant full, Collection<KnownDirectory> directories) {
+  KnownTree(Instant full, Collection<KnownDirectory> directories, LinkTable linkedElsewhere) {
     this.full = full;
+    this.linkedElsewhere = linkedElsewhere;
     directories.forEach(each -> this.directories.put(each.inode(), each));
   }
 
@@ -57,11 +61,17 @@ final class KnownTree {
     return directories.get(inode);
   }
 
-  /** The files with several names that are known. */
+  /** The files with several names that were seen. */
   LinkTable linked() {
-    UsageSum all = new UsageSum();
-    directories.values().forEach(each -> all.add(each.held()));
-    return all.linked();
+    LinkTable all = new LinkTable();
+    directories.values().forEach(each -> all.add(each.held().linked()));
+    all.add(linkedElsewhere);
+    return all;
+  }
+
+  /** Those in directories that are not known. */
+  LinkTable linkedElsewhere() {
+    return linkedElsewhere;
   }
 
   /**
@@ -95,7 +105,9 @@ final class KnownTree {
       for (int i = 0; i < directories.length; i++) {
         directories[i] = KnownDirectory.read(in);
       }
-      return Optional.of(new KnownTree(full, Arrays.asList(directories)));
+      LinkTable linkedElsewhere = new LinkTable();
+      linkedElsewhere.read(in);
+      return Optional.of(new KnownTree(full, Arrays.asList(directories), linkedElsewhere));
     } catch (IllegalStateException e) { // Guava's word for the end
       return Optional.empty();
     }
@@ -109,6 +121,7 @@ final class KnownTree {
     out.writeLong(full.toEpochMilli());
     out.writeInt(directories.size());
     directories.values().forEach(each -> each.write(out));
+    linkedElsewhere.write(out);
     byte[] written = out.toByteArray();
     out.writeInt(checksum(written, written.length));
     PrivateFile.replace(file, out.toByteArray());

@@ -46,6 +46,28 @@ final class LinkTable {
     return seen[slot];
   }
 
+  /** Adds all names of another table. */
+  void add(LinkTable other) {
+    other.forEach(this::add);
+  }
+
+  /** Whether there are the same inodes with as many names, here as well as elsewhere. */
+  boolean tellsTheSameAs(LinkTable other) {
+    boolean[] same = {count == other.count};
+    forEach(
+        (inode, kind, linkCount, size, allocatedBytes, names) ->
+            same[0] &= other.seen(inode) == names && other.links(inode) == linkCount);
+    return same[0];
+  }
+
+  /** Whether an inode also has a name that was not added. */
+  boolean hasNamesElsewhere() {
+    boolean[] elsewhere = {false};
+    forEach(
+        (inode, kind, linkCount, size, allocatedBytes, names) -> elsewhere[0] |= names < linkCount);
+    return elsewhere[0];
+  }
+
   /** How many names an inode has, as far as it is here; else 0. */
   int links(long inode) {
     if (count == 0) {
@@ -120,6 +142,6 @@ final class LinkTable {
     sizes = new long[size];
     allocated = new long[size];
     count = 0;
-    old.forEach(this::add);
+    add(old);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Tells what a tree takes on the disk.
@@ -43,24 +44,18 @@ public interface SizeProbe {
   Snapshot capture(Path root) throws IOException;
 
   /**
-   * This probe, but where contents are addressed by their names, {@link #measure} looks only at
-   * directories, and at names in those that have changed since it was there last. The first time,
-   * and after a week, it looks at everything.
-   *
-   * <p>What is added, removed or renamed is seen. What is not: a file that is written again in its
-   * place, and a file system that is mounted over a single file. {@link DiskUsage#sharedBytes} may
-   * be as they were, since a name that a file gets or loses elsewhere changes no directory of the
-   * tree. So the numbers are for people to look at, and no proof of what came free.
-   *
-   * <p>Unless overridden, the same probe; it also stays the same for what lies elsewhere, and for
-   * file systems that do not tell inodes.
+   * Measures what was measured before without looking at everything, where contents are addressed
+   * by their names. Unless overridden, it looks at everything all the same; so it does for what
+   * lies elsewhere, and for file systems that do not tell inodes.
    *
    * @param memory a directory of this user's for files of what was seen; made when needed. What is
    *     torn, foreign or of another version there is not used.
-   * @param contentAddressed directories in which files are written once, under a name of their own
+   * @param contentAddressed directories in which files are written once, under a name of their own;
+   *     asked at most once, when a directory is to be measured
    */
-  default SizeProbe incremental(Path memory, Collection<Path> contentAddressed, Clock clock) {
-    return this;
+  default IncrementalProbe incremental(
+      Path memory, Supplier<? extends Collection<Path>> contentAddressed, Clock clock) {
+    return (root, problems) -> new IncrementalProbe.Measured(measure(root, problems), false);
   }
 
   /** A short name for reports: {@code linux} or {@code portable}. */

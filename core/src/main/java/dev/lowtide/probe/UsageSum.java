@@ -65,7 +65,7 @@ final class UsageSum {
     files += other.files;
     directories += other.directories;
     others += other.others;
-    other.linked.forEach(linked::add);
+    linked.add(other.linked);
   }
 
   /** The files with several names, which are not in the other numbers yet. */

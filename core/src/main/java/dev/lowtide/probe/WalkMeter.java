@@ -63,6 +63,11 @@ public final class WalkMeter {
           public @Nullable List<byte[]> onlyNames(int directory) {
             return visitor.onlyNames(directory);
           }
+
+          @Override
+          public void missed(int directory) {
+            visitor.missed(directory);
+          }
         };
       }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The probe on top of a walker. */
 final class WalkingProbe implements SizeProbe {
@@ -38,8 +39,9 @@ final class WalkingProbe implements SizeProbe {
   }
 
   @Override
-  public SizeProbe incremental(Path memory, Collection<Path> contentAddressed, Clock clock) {
-    return new IncrementalProbe(walker, memory, contentAddressed, clock);
+  public IncrementalProbe incremental(
+      Path memory, Supplier<? extends Collection<Path>> contentAddressed, Clock clock) {
+    return new IncrementalMeasurement(walker, memory, contentAddressed, clock);
   }
 
   /** Adds up what several threads visit, each in a sum of its own. */

@@ -7,7 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -54,7 +53,7 @@ final class Libc {
           Map.entry(5, "input/output error"),
           Map.entry(6, "no such device or address"),
           Map.entry(9, "bad file descriptor"),
-          Map.entry(11, "resource temporarily unavailable"),
+          Map.entry(EWOULDBLOCK, "resource temporarily unavailable"),
           Map.entry(12, "out of memory"),
           Map.entry(EBUSY, "something is mounted here, or the system uses it"),
           Map.entry(18, "it lies on another file system"),
@@ -340,17 +339,10 @@ final class Libc {
 
   /** A whole path as the kernel wants it. */
   static MemorySegment nulTerminated(Path path, Arena arena) {
-    Path absolute = path.toAbsolutePath();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (Path name : absolute) {
-      bytes.write('/');
-      bytes.writeBytes(Names.bytes(name));
-    }
-    if (absolute.getNameCount() == 0) {
-      bytes.write('/');
-    }
-    bytes.write(0);
-    return arena.allocateFrom(JAVA_BYTE, bytes.toByteArray());
+    byte[] bytes = Names.absoluteBytes(path.toAbsolutePath());
+    MemorySegment terminated = arena.allocate(bytes.length + 1L);
+    nulTerminated(bytes, terminated);
+    return terminated;
   }
 
   /** Writes a name as the kernel wants it to where there is room for it. */

@@ -1,7 +1,5 @@
 package dev.lowtide.fs;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,9 +18,7 @@ final class LinuxFlock implements Flock {
   public Optional<Closeable> tryLock(Path file) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       Libc.Calls calls = new Libc.Calls();
-      byte[] bytes = Names.absoluteBytes(file);
-      MemorySegment name = arena.allocate(bytes.length + 1L);
-      MemorySegment.copy(bytes, 0, name, JAVA_BYTE, 0, bytes.length);
+      MemorySegment name = Libc.nulTerminated(file, arena);
       // For reading; opening a FIFO would wait for a writer
       int flags = Libc.O_NOFOLLOW | O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int descriptor = calls.open(Libc.AT_FDCWD, name, flags);

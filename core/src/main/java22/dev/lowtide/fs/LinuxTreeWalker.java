@@ -205,8 +205,8 @@ final class LinuxTreeWalker implements TreeWalker {
         } finally {
           leave(directory);
         }
-      } else if (!isGone(-descriptor)) {
-        problem(directory, null, "open", -descriptor);
+      } else {
+        failed(directory, null, "open", -descriptor);
       }
     }
 
@@ -293,8 +293,8 @@ final class LinuxTreeWalker implements TreeWalker {
         }
         bytes = calls.read(descriptor, buffer);
       }
-      if (bytes < 0 && !isGone(-bytes)) {
-        problem(directory, null, "read", -bytes);
+      if (bytes < 0) {
+        failed(directory, null, "read", -bytes);
       }
       walk.freeBuffers.add(buffer);
     }
@@ -324,9 +324,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private void visit(Directory parent, int descriptor) {
       int error = calls.stat(descriptor, name.address());
       if (error < 0) {
-        if (!isGone(-error)) {
-          problem(parent, name.bytes(), "stat", -error);
-        }
+        failed(parent, name.bytes(), "stat", -error);
         return;
       }
       calls.fill(stat);
@@ -346,8 +344,11 @@ final class LinuxTreeWalker implements TreeWalker {
       }
     }
 
-    private void problem(
-        Directory directory, byte @Nullable [] below, String operation, int errno) {
+    private void failed(Directory directory, byte @Nullable [] below, String operation, int errno) {
+      if (isGone(errno)) {
+        visitor.missed(directory.id);
+        return;
+      }
       Path path = directory.path(walk.root);
       if (below != null) {
         path = Names.resolve(path, below);

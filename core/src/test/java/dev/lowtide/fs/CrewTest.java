@@ -18,27 +18,30 @@ class CrewTest {
   private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicInteger discarded = new AtomicInteger();
+  private final AtomicInteger members = new AtomicInteger();
 
   /** Works off what begins with one number, and what the pieces add to that. */
   private void work(int first, BiConsumer<Integer, Crew.Member<Integer>> piece)
       throws InterruptedIOException {
     Crew.work(
         first,
-        crew ->
-            new Crew.Member<>(crew) {
-              @Override
-              void process(Integer work) {
-                workers.add(Thread.currentThread());
-                piece.accept(work, this);
-                done.incrementAndGet();
-                share();
-              }
+        crew -> {
+          members.incrementAndGet();
+          return new Crew.Member<>(crew) {
+            @Override
+            void process(Integer work) {
+              workers.add(Thread.currentThread());
+              piece.accept(work, this);
+              done.incrementAndGet();
+              share();
+            }
 
-              @Override
-              void discard(Integer work) {
-                discarded.incrementAndGet();
-              }
-            });
+            @Override
+            void discard(Integer work) {
+              discarded.incrementAndGet();
+            }
+          };
+        });
   }
 
   /** A tree in which each piece but a leaf has ten others below it. */
@@ -59,6 +62,7 @@ class CrewTest {
 
     assertThat(done).hasValue(11);
     assertThat(workers).containsExactly(Thread.currentThread());
+    assertThat(members).hasValue(1); // nobody was called who came too late
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lowtide.probe;
 
 import static dev.lowtide.testing.TestTree.kib;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,6 +11,8 @@ import dev.lowtide.fs.TreeWalker;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -21,6 +24,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,12 +58,17 @@ abstract class IncrementalProbeContract {
             .age(Duration.ofDays(1));
   }
 
-  private SizeProbe incremental(Path... contentAddressed) {
-    return full().incremental(memory, List.of(contentAddressed), Clock.fixed(now, ZoneOffset.UTC));
+  private IncrementalProbe incremental(Path... contentAddressed) {
+    return incremental(full(), contentAddressed);
+  }
+
+  private IncrementalProbe incremental(SizeProbe full, Path... contentAddressed) {
+    return full.incremental(
+        memory, () -> List.of(contentAddressed), Clock.fixed(now, ZoneOffset.UTC));
   }
 
   private DiskUsage measure() throws IOException {
-    return incremental(tree.root()).measure(tree.root());
+    return incremental(tree.root()).measure(tree.root()).usage();
   }
 
   private DiskUsage measureInFull() throws IOException {
@@ -91,10 +101,9 @@ abstract class IncrementalProbeContract {
     measure();
 
     WalkMeter meter = new WalkMeter();
-    SizeProbe counting =
-        new WalkingProbe(meter.counting(walker()))
-            .incremental(memory, List.of(tree.root()), Clock.fixed(now, ZoneOffset.UTC));
-    DiskUsage usage = counting.measure(tree.root());
+    IncrementalProbe counting =
+        incremental(new WalkingProbe(meter.counting(walker())), tree.root());
+    DiskUsage usage = counting.measure(tree.root()).usage();
 
     assertThat(usage).isEqualTo(measureInFull());
     assertThat(meter.entries()).isEqualTo(usage.directories()).isEqualTo(5);
@@ -173,7 +182,7 @@ abstract class IncrementalProbeContract {
     do {
       rewrite("a/two");
     } while (statusChange("a/two").isBefore(settled));
-    now = settled.plus(IncrementalProbe.MOMENT);
+    now = settled.plus(IncrementalMeasurement.MOMENT);
     measure();
 
     assertLooksAtEverything();
@@ -218,6 +227,31 @@ abstract class IncrementalProbeContract {
     assertThat(measure()).isEqualTo(measureInFull());
   }
 
+  /** As environments that are linked from an archive come and go in the same home directory. */
+  @Test
+  void countsAFileOnceThatGotOrLostANameBesideWhatIsDeclared() throws IOException {
+    IncrementalProbe part = incremental(tree.path("a"));
+    part.measure(tree.root()).usage();
+
+    tree.hardLink("environment/linked", "a/one");
+    assertThat(part.measure(tree.root()).usage()).isEqualTo(measureInFull());
+    assertThat(part.measure(tree.root()).usage()).isEqualTo(measureInFull());
+
+    Files.delete(tree.path("environment/linked"));
+    assertThat(part.measure(tree.root()).usage()).isEqualTo(measureInFull());
+  }
+
+  @Test
+  void namesThatAreSharedBesideWhatIsDeclaredAreNoReasonToReadEverything() throws IOException {
+    tree.file("../outside", kib(8)).hardLink("b/shared", "../outside");
+    IncrementalProbe part = incremental(tree.path("a"));
+    part.measure(tree.root());
+    rewrite("a/one");
+
+    assertThat(part.measure(tree.root()).usage().apparentBytes())
+        .isLessThan(measureInFull().apparentBytes());
+  }
+
   @Test
   void namesThatAreSharedWithOtherPlacesAreNoReasonToReadEverything() throws IOException {
     tree.file("../outside", kib(8)).hardLink("b/shared", "../outside");
@@ -231,22 +265,22 @@ abstract class IncrementalProbeContract {
 
   @Test
   void whatIsNotDeclaredIsMeasuredInFullAndNotRemembered() throws IOException {
-    SizeProbe elsewhere = incremental(tree.path("b/c"), tree.root().resolveSibling("other"));
+    IncrementalProbe elsewhere = incremental(tree.path("b/c"), tree.root().resolveSibling("other"));
     elsewhere.measure(tree.path("a"));
     rewrite("a/one");
 
-    assertThat(elsewhere.measure(tree.path("a"))).isEqualTo(full().measure(tree.path("a")));
+    assertThat(elsewhere.measure(tree.path("a")).usage()).isEqualTo(full().measure(tree.path("a")));
     assertThat(memory).doesNotExist();
   }
 
   @Test
   void aPartThatIsDeclaredIsNotReadAgainAndTheRestIs() throws IOException {
-    SizeProbe part = incremental(tree.path("a"));
-    DiskUsage before = part.measure(tree.root());
+    IncrementalProbe part = incremental(tree.path("a"));
+    DiskUsage before = part.measure(tree.root()).usage();
     rewrite("a/one");
     rewrite("b/c/three");
 
-    DiskUsage after = part.measure(tree.root());
+    DiskUsage after = part.measure(tree.root()).usage();
 
     assertThat(after.apparentBytes()).isEqualTo(before.apparentBytes() + kib(100));
     assertThat(after.entries()).isEqualTo(before.entries());
@@ -254,11 +288,36 @@ abstract class IncrementalProbeContract {
 
   @Test
   void whatLiesInADeclaredDirectoryIsDeclared() throws IOException {
-    SizeProbe above = incremental(tree.root());
-    DiskUsage before = above.measure(tree.path("a"));
+    IncrementalProbe above = incremental(tree.root());
+    DiskUsage before = above.measure(tree.path("a")).usage();
     rewrite("a/one");
 
-    assertThat(above.measure(tree.path("a"))).isEqualTo(before);
+    assertThat(above.measure(tree.path("a")).usage()).isEqualTo(before);
+  }
+
+  @Test
+  void saysWhetherItLeftSomethingOut() throws IOException {
+    IncrementalProbe probe = incremental(tree.root());
+
+    assertThat(probe.measure(tree.root()).incremental()).isFalse();
+    assertThat(probe.measure(tree.root()).incremental()).isTrue();
+    assertThat(incremental().measure(tree.root()).incremental()).isFalse();
+  }
+
+  /** To ask means to read the settings of many tools. */
+  @Test
+  void asksWhereContentsAreAddressedOnlyForADirectory() throws IOException {
+    IncrementalProbe probe =
+        full()
+            .incremental(
+                memory,
+                () -> {
+                  throw new AssertionError("asked");
+                },
+                Clock.fixed(now, ZoneOffset.UTC));
+
+    assertThat(probe.measure(tree.path("a/one")).usage())
+        .isEqualTo(full().measure(tree.path("a/one")));
   }
 
   @Test
@@ -324,6 +383,73 @@ abstract class IncrementalProbeContract {
     assertLooksAtEverything();
   }
 
+  /** As when somebody moves a tree while it is walked. */
+  @Test
+  void aDirectoryThatIsGoneBeforeItIsReadIsNotRemembered() throws IOException {
+    Path moved = tree.root().resolveSibling("moved");
+    AtomicBoolean once = new AtomicBoolean();
+    TreeWalker disturbed =
+        visiting(
+            name -> {
+              if (name.equals("c") && once.compareAndSet(false, true)) {
+                move(tree.path("b"), moved);
+              }
+            });
+    incremental(new WalkingProbe(disturbed), tree.root()).measure(tree.root());
+    move(moved, tree.path("b"));
+
+    assertThat(measure()).isEqualTo(measureInFull());
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The walker, after whose visits something happens. */
+  private TreeWalker visiting(Consumer<String> afterwards) {
+    TreeWalker walker = walker();
+    return new TreeWalker() {
+      @Override
+      public void walk(Path root, Receiver receiver) throws IOException {
+        walker.walk(
+            root,
+            (Receiver)
+                Proxy.newProxyInstance(
+                    Receiver.class.getClassLoader(),
+                    new Class<?>[] {Receiver.class},
+                    (proxy, method, args) -> {
+                      Object result = method.invoke(receiver, args);
+                      return method.getName().equals("newVisitor")
+                          ? heard((Visitor) result, afterwards)
+                          : result;
+                    }));
+      }
+
+      @Override
+      public String name() {
+        return walker.name();
+      }
+    };
+  }
+
+  private static TreeWalker.Visitor heard(TreeWalker.Visitor visitor, Consumer<String> afterwards) {
+    return (TreeWalker.Visitor)
+        Proxy.newProxyInstance(
+            TreeWalker.Visitor.class.getClassLoader(),
+            new Class<?>[] {TreeWalker.Visitor.class},
+            (proxy, method, args) -> {
+              Object result = method.invoke(visitor, args);
+              if (method.getName().equals("visit")) {
+                afterwards.accept(new String(((TreeWalker.Name) args[1]).bytes(), UTF_8));
+              }
+              return result;
+            });
+  }
+
   @Test
   void whatCannotBeReadIsToldEachTime() throws IOException {
     Path closed = tree.path("b/c");
@@ -340,15 +466,15 @@ abstract class IncrementalProbeContract {
     public static void main(String[] args) throws IOException {
       SizeProbe full = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
       Path root = Path.of(args[1]);
-      SizeProbe incremental =
+      IncrementalProbe incremental =
           full.incremental(
               Path.of(args[2]),
-              List.of(root),
+              () -> List.of(root),
               Clock.fixed(Instant.now().plus(Duration.ofHours(1)), ZoneOffset.UTC));
 
       for (int i = 0; i < 2; i++) {
         List<Problem> problems = new ArrayList<>();
-        assertThat(incremental.measure(root, problems::add)).isEqualTo(full.measure(root));
+        assertThat(incremental.measure(root, problems::add).usage()).isEqualTo(full.measure(root));
         assertThat(problems)
             .containsExactly(new Problem(root.resolve("b/c"), "open", "permission denied"));
       }
@@ -361,23 +487,57 @@ abstract class IncrementalProbeContract {
         "mount -t tmpfs tmpfs \"$2/b/c\"", Unmounted.class, full().name(), tree.root(), memory);
   }
 
+  /** A new file system numbers its directories as the last one did. */
+  @Test
+  void whatIsDeclaredOnAnotherFileSystemDeclaresNothingHere() throws IOException {
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs tmpfs \"$2\" && mkdir \"$2/a\" \"$2/b\""
+            + " && mount -t tmpfs tmpfs \"$2/b\" && mkdir \"$2/b/declared\"",
+        DeclaredBelowMount.class,
+        full().name(),
+        tree.root(),
+        memory);
+  }
+
+  /** Runs where something below a mount is declared. */
+  static final class DeclaredBelowMount {
+    public static void main(String[] args) throws IOException {
+      SizeProbe full = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
+      Path root = Path.of(args[1]);
+      Path declared = root.resolve("b/declared");
+      assertThat(Files.getAttribute(root.resolve("a"), "unix:ino"))
+          .isEqualTo(Files.getAttribute(declared, "unix:ino"));
+      Files.write(root.resolve("a/one"), new byte[10]);
+      IncrementalProbe incremental =
+          full.incremental(
+              Path.of(args[2]),
+              () -> List.of(declared),
+              Clock.fixed(Instant.now().plus(Duration.ofHours(1)), ZoneOffset.UTC));
+      incremental.measure(root);
+
+      Files.write(root.resolve("a/one"), new byte[20]);
+
+      assertThat(incremental.measure(root).usage()).isEqualTo(full.measure(root));
+    }
+  }
+
   /** Runs where a directory lies below a mount. */
   static final class Unmounted {
     public static void main(String[] args) throws IOException {
       SizeProbe full = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
       Path root = Path.of(args[1]);
-      SizeProbe incremental =
+      IncrementalProbe incremental =
           full.incremental(
               Path.of(args[2]),
-              List.of(root),
+              () -> List.of(root),
               Clock.fixed(Instant.now().plus(Duration.ofHours(1)), ZoneOffset.UTC));
-      assertThat(incremental.measure(root)).isEqualTo(full.measure(root));
+      assertThat(incremental.measure(root).usage()).isEqualTo(full.measure(root));
 
       ChildProcess.run(root, "umount", root.resolve("b/c").toString());
-      assertThat(incremental.measure(root)).isEqualTo(full.measure(root));
+      assertThat(incremental.measure(root).usage()).isEqualTo(full.measure(root));
 
       ChildProcess.run(root, "mount", "-t", "tmpfs", "tmpfs", root.resolve("b/c").toString());
-      assertThat(incremental.measure(root)).isEqualTo(full.measure(root));
+      assertThat(incremental.measure(root).usage()).isEqualTo(full.measure(root));
     }
   }
 }

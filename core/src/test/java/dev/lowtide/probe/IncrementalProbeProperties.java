@@ -69,17 +69,17 @@ class IncrementalProbeProperties {
         TestTree tree = TestTree.in(Files.createDirectory(directory.resolve("cache")));
         RandomTree.plant(tree, before).age(Duration.ofDays(100)); // a new time is another time
         Clock clock = Clock.fixed(Clock.systemUTC().instant().plusSeconds(3600), ZoneOffset.UTC);
-        SizeProbe incremental =
-            full.incremental(directory.resolve("memory"), List.of(tree.root()), clock);
-        assertThat(incremental.measure(tree.root())).isEqualTo(full.measure(tree.root()));
+        IncrementalProbe incremental =
+            full.incremental(directory.resolve("memory"), () -> List.of(tree.root()), clock);
+        assertThat(incremental.measure(tree.root()).usage()).isEqualTo(full.measure(tree.root()));
 
         for (Change change : changes) {
           change.in(tree);
         }
         RandomTree.plant(tree, after);
 
-        assertThat(incremental.measure(tree.root())).isEqualTo(full.measure(tree.root()));
-        assertThat(incremental.measure(tree.root())).isEqualTo(full.measure(tree.root()));
+        assertThat(incremental.measure(tree.root()).usage()).isEqualTo(full.measure(tree.root()));
+        assertThat(incremental.measure(tree.root()).usage()).isEqualTo(full.measure(tree.root()));
       } finally {
         MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
       }

@@ -5,6 +5,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.IncrementalProbe;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.WalkMeter;
@@ -162,8 +163,10 @@ public final class ProgressLine {
       }
 
       @Override
-      public SizeProbe incremental(Path memory, Collection<Path> addressed, Clock clock) {
-        return shown(probe.incremental(memory, addressed, clock), meter);
+      public IncrementalProbe incremental(
+          Path memory, Supplier<? extends Collection<Path>> addressed, Clock clock) {
+        IncrementalProbe incremental = probe.incremental(memory, addressed, clock);
+        return (root, problems) -> walking(root, () -> incremental.measure(root, problems));
       }
 
       @Override

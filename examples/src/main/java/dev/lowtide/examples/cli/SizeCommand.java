@@ -8,6 +8,7 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.IncrementalProbe;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
@@ -73,21 +74,31 @@ final class SizeCommand implements Callable<Integer> {
   /** A path with what it takes. */
   private record Line(Path path, DiskUsage usage) {}
 
-  /** A path that was asked for, and what lies below it as far as that was. */
-  private record Measured(Line root, List<Line> below, List<Problem> problems) {}
+  /**
+   * A path that was asked for, and what lies below it as far as that was.
+   *
+   * @param incremental whether what is known to be as it was has not been looked at
+   */
+  private record Measured(
+      Line root, boolean incremental, List<Line> below, List<Problem> problems) {}
 
   @Override
   public Integer call() throws IOException {
     if ((depth != null && depth < 0) || (top != null && top < 1)) {
       throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
     }
-    SizeProbe probe = full ? session.probe() : incremental(session);
+    SizeProbe probe = session.probe();
+    IncrementalProbe whole =
+        probe.incremental(
+            session.host().cacheHome().resolve("lowtide").resolve("sizes"),
+            this::contentAddressed,
+            Clock.systemUTC());
     List<Measured> measured = new ArrayList<>();
     for (Path path : paths) {
       Path shown = path;
       try {
         shown = Inputs.resolved(path);
-        measured.add(measure(probe, shown));
+        measured.add(levels() > 0 ? capture(probe, shown) : measure(whole, shown));
       } catch (InterruptedIOException e) {
         throw e;
       } catch (NoSuchFileException e) {
@@ -107,32 +118,40 @@ final class SizeCommand implements Callable<Integer> {
     return measured.size() == paths.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
   }
 
-  private static SizeProbe incremental(Session session) {
+  /** Asked when there is a directory to measure, since it loads what knows of all the tools. */
+  private Set<Path> contentAddressed() {
+    if (full) {
+      return Set.of();
+    }
     Set<Path> contentAddressed = new HashSet<>();
     for (PolicyProvider provider : session.providers().get()) {
       contentAddressed.addAll(provider.contentAddressed(session.host()));
     }
-    Path memory = session.host().cacheHome().resolve("lowtide").resolve("sizes");
-    return session.probe().incremental(memory, contentAddressed, Clock.systemUTC());
+    return contentAddressed;
   }
 
-  private Measured measure(SizeProbe probe, Path path) throws IOException {
-    int levels = depth != null ? depth : top != null ? 1 : 0;
-    if (levels == 0) {
-      List<Problem> problems = new ArrayList<>();
-      DiskUsage usage =
-          probe.measure(
-              path,
-              problem -> {
-                if (problems.size() < MOST_PROBLEMS) {
-                  problems.add(problem);
-                }
-              });
-      return new Measured(new Line(path, usage), List.of(), problems);
-    }
+  private int levels() {
+    return depth != null ? depth : top != null ? 1 : 0;
+  }
+
+  private static Measured measure(IncrementalProbe probe, Path path) throws IOException {
+    List<Problem> problems = new ArrayList<>();
+    IncrementalProbe.Measured measured =
+        probe.measure(
+            path,
+            problem -> {
+              if (problems.size() < MOST_PROBLEMS) {
+                problems.add(problem);
+              }
+            });
+    return new Measured(
+        new Line(path, measured.usage()), measured.incremental(), List.of(), problems);
+  }
+
+  private Measured capture(SizeProbe probe, Path path) throws IOException {
     Snapshot snapshot = probe.capture(path);
     List<Line> below = new ArrayList<>();
-    collect(snapshot.root(), levels, below);
+    collect(snapshot.root(), levels(), below);
     if (top != null) {
       below.sort(
           Comparator.comparingLong((Line line) -> line.usage().allocatedBytes())
@@ -140,7 +159,7 @@ final class SizeCommand implements Callable<Integer> {
               .thenComparing(Line::path));
       below = below.subList(0, Math.min(top, below.size()));
     }
-    return new Measured(new Line(path, snapshot.usage()), below, snapshot.problems());
+    return new Measured(new Line(path, snapshot.usage()), false, below, snapshot.problems());
   }
 
   private static void collect(Entry directory, int levels, List<Line> lines) {
@@ -199,6 +218,7 @@ final class SizeCommand implements Callable<Integer> {
   private JsonObject root(Measured measured, SizeProbe probe) {
     JsonObject json = line(measured.root());
     json.addProperty("probe", probe.name());
+    json.addProperty("incremental", measured.incremental());
     json.add(
         "problems",
         Json.array(

@@ -9,6 +9,9 @@ import com.google.gson.JsonObject;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,6 +25,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code size}, compared with an independent walk and with du. */
 class SizeTest {
@@ -77,7 +81,7 @@ class SizeTest {
                   {'path': '$path', 'uri': '$uri', 'apparentBytes': 20480,
                    'allocatedBytes': 20480, 'allocatedExact': $exact, 'sharedBytes': 20480,
                    'files': 1, 'directories': 0, 'others': 0, 'unreadable': 0,
-                   'probe': $probe, 'problems': []}]}
+                   'probe': $probe, 'incremental': false, 'problems': []}]}
                 """,
                 Map.of(
                     "path", tree.path("outside"),
@@ -141,6 +145,52 @@ class SizeTest {
 
     assertThat(root("home/.cache/sample").get("files").getAsLong()).isEqualTo(1);
     assertThat(remembered).isNotEmptyDirectory();
+  }
+
+  @Test
+  void saysWhetherTheNumberWasTakenIncrementally() throws IOException {
+    Path old = Path.of("src").toRealPath(); // what has just changed would be read again
+    Path link = tree.link("home/.cache/sample", old.toString()).path("home/.cache/sample");
+
+    assertThat(isIncremental("--json", old.toString())).isFalse();
+    assertThat(isIncremental("--json", old.toString())).isTrue();
+    assertThat(isIncremental("--json", "--full", old.toString())).isFalse();
+    assertThat(isIncremental("--json", "--depth", "1", old.toString())).isFalse();
+    Files.delete(link);
+  }
+
+  private boolean isIncremental(String... args) {
+    return size(args)
+        .json()
+        .getAsJsonArray("roots")
+        .get(0)
+        .getAsJsonObject()
+        .get("incremental")
+        .getAsBoolean();
+  }
+
+  /** To load what knows of all the tools takes longer than to measure a small tree. */
+  @Test
+  void asksNobodyWhereToReadEverythingOrNoDirectory() {
+    Session session =
+        new Session(
+            host,
+            InputStream.nullInputStream(),
+            new PrintStream(OutputStream.nullOutputStream()),
+            new PrintStream(OutputStream.nullOutputStream()),
+            false,
+            () -> {
+              throw new AssertionError("asked");
+            });
+
+    for (List<String> args :
+        List.of(
+            List.of("--full", tree.path("work").toString()),
+            List.of("--top", "3", tree.path("work").toString()),
+            List.of(tree.path("outside").toString()))) {
+      assertThat(new CommandLine(new SizeCommand(session)).execute(args.toArray(new String[0])))
+          .isZero();
+    }
   }
 
   @Test
