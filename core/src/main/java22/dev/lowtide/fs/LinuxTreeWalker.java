@@ -163,7 +163,7 @@ final class LinuxTreeWalker implements TreeWalker {
     }
   }
 
-  private final class Member extends Crew.Member<Work> {
+  private static final class Member extends Crew.Member<Work> {
     private final Walk walk;
     private final Visitor visitor;
     private final Libc.Calls calls;
