@@ -22,8 +22,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
@@ -130,9 +128,10 @@ final class UvPythons {
     return candidates;
   }
 
+  /** A link may lead there under another path, but hardly under another name. */
   private static Optional<String> reference(String name, Map<Path, Path> references) {
     return references.entrySet().stream()
-        .filter(reference -> names(reference.getKey()).anyMatch(name::equals))
+        .filter(reference -> Places.hasName(reference.getKey(), name))
         .map(reference -> reference.getValue() + " refers to it")
         .findFirst();
   }
@@ -177,11 +176,6 @@ final class UvPythons {
             .isPresent()
         ? Optional.empty()
         : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
-  }
-
-  /** A link may lead there under another path, but hardly under another name. */
-  private static Stream<String> names(Path path) {
-    return StreamSupport.stream(path.spliterator(), false).map(Path::toString);
   }
 
   /** By what they name, the files that name it. */

@@ -30,6 +30,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What becomes of environments. These are made up, those of uv, tox, conda, pipx and hatch for want
@@ -183,6 +185,7 @@ class EnvironmentPoliciesTest {
       environment("app/.tox/.pkg");
       return tree.file("app/.tox/.tmp/package/1/app.tar.gz")
           .file("app/.tox/.tox-info.json")
+          .file("app/.tox/py311/log/1-commands.log")
           .file("app/tox.ini");
     }
 
@@ -313,10 +316,56 @@ class EnvironmentPoliciesTest {
       assertThat(plan().refused().get("app")).contains("thesis.ipynb");
     }
 
+    /** conda removes what it finds in an environment, whoever put it there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "notebooks/measured.csv"})
+    void staysWithWhatNoPackagePutThere(String file) {
+      install();
+      conda("app/env").file("app/environment.yml").file("app/env/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env")).contains("which no package put there");
+    }
+
+    @Test
+    void goesWithWhatAPackagePutThere() {
+      install();
+      conda("app/env")
+          .file("app/environment.yml")
+          .file("app/env/qml/a.qml")
+          .file("app/env/python.exe")
+          .file("app/env/conda-meta/q-1-0.json", "{\"files\": [\"qml/a.qml\", \"python.exe\"]}");
+
+      assertThat(plan().proposed()).containsExactly("app/env");
+    }
+
+    @Test
+    void staysIfNothingSaysWhatIsInIt() {
+      install();
+      conda("app/env");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env"))
+          .contains("'conda env export --prefix /work/app/env'");
+    }
+
+    @Test
+    void ofPixiStays() {
+      install();
+      conda("app/env").file("app/env/conda-meta/pixi").file("app/environment.yml");
+      conda(".pixi/envs/tool").file("environment.yml");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys(".pixi/envs/tool", "app/env");
+      assertThat(plan().refused().values()).allMatch(reason -> reason.contains("'pixi clean'"));
+    }
+
     @Test
     void goesOnceWhenAnEnvironmentLiesInABuildTree() {
       install();
-      conda("app/build/env").directory("app/build/temp.linux-x86_64-cpython-312");
+      conda("app/build/env")
+          .file("app/environment.yml")
+          .directory("app/build/temp.linux-x86_64-cpython-312");
 
       assertThat(plan().proposed())
           .containsExactly("app/build/env", "app/build/temp.linux-x86_64-cpython-312");

@@ -13,6 +13,8 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each policy for workspaces proposes, and what it has reason to keep. */
 class WorkspacePoliciesTest {
@@ -70,7 +72,17 @@ class WorkspacePoliciesTest {
       venv("app").file("app/pyproject.toml").file("app/thesis.py");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("app")).contains("pyproject.toml", "part of a project");
+      assertThat(plan().refused().get("app"))
+          .contains("pyproject.toml", "no part of an environment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "data/measured.csv", ".env", "tmp/x"})
+    void staysWithWhatNoToolPutsThere(String file) {
+      venv("app").file("app/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys("app");
     }
 
     @Test
