@@ -263,6 +263,10 @@ class EnvironmentPoliciesTest {
     }
 
     private void install() {
+      install("/work");
+    }
+
+    private void install(String packages) {
       beside("/opt/conda/bin/conda");
       host =
           Planned.host(tree)
@@ -271,7 +275,7 @@ class EnvironmentPoliciesTest {
                   tools(
                       Map.of(
                           "conda config --show pkgs_dirs",
-                          "pkgs_dirs:\n  - /work\n  - /home/me/.conda/pkgs\n",
+                          "pkgs_dirs:\n  - " + packages + "\n  - /home/me/.conda/pkgs\n",
                           "conda config --show allow_softlinks always_softlink",
                           "allow_softlinks: False\nalways_softlink: False\n")));
     }
@@ -384,6 +388,22 @@ class EnvironmentPoliciesTest {
           .isEqualTo(
               new RunCommand(
                   tree.root(), List.of("conda", "clean", "--tarballs", "--packages", "--yes")));
+    }
+
+    @Test
+    void keepsItsPackagesFromOtherPolicies() throws IOException {
+      install("/work/pkgs");
+      tree.file("pkgs/urls.txt").file("pkgs/numpy-2.0-py312/lib/__pycache__/a.cpython-312.pyc");
+
+      assertThat(
+              Planned.using(host)
+                  .build()
+                  .plan(
+                      CleanupTarget.of("workspace", tree.root()),
+                      CleanupTarget.cache("conda-pkgs", tree.path("pkgs")))
+                  .items())
+          .extracting(PlanItem::policy)
+          .containsExactly("python.conda-pkgs");
     }
 
     @Test

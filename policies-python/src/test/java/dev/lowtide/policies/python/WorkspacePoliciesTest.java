@@ -507,6 +507,16 @@ class WorkspacePoliciesTest {
       assertThat(plan().refused().get("lib/python3.12/site-packages/~kg")).contains("last day");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "data/METADATA.txt"})
+    void staysIfItIsPartOfNoPackage(String file) {
+      tree.file("lib/python3.12/site-packages/~drafts/" + file).allModified(daysAgo(9));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("lib/python3.12/site-packages/~drafts"))
+          .contains("part of a package");
+    }
+
     @Test
     void isNotLookedForElsewhere() {
       tree.file("~backup/thesis.tex").file("src/~kg/a.py").allModified(daysAgo(9));
