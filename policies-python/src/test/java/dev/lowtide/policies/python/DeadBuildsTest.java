@@ -138,6 +138,8 @@ class DeadBuildsTest {
         .file("tmpcbcdefgh/thesis.tex")
         .file("tmpdbcdefgh/build/notes.txt")
         .directory("tmpebcdefgh")
+        .file("tmpfbcdefgh/build/.skbuild-info.json")
+        .file("tmpfbcdefgh/thesis.tex")
         .file("my-tmp-build/a.o")
         .file("pip-wheel-for-later/a.whl")
         .file("pip-notes-abcdefgh/a")
@@ -148,13 +150,22 @@ class DeadBuildsTest {
     assertThat(plan().refused()).isEmpty();
   }
 
-  @Test
-  void whatSomebodyPutIntoADirectoryOfPipKeepsIt() {
-    tree.file("pip-wheel-abcdefgh/thesis.tex");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pip-wheel-abcdefgh",
+        "pip-build-tracker-abcdefgh",
+        "pip-ephem-wheel-cache-abcdefgh",
+        "pip-build-env-abcdefgh",
+        "build-env-abcdefgh",
+        "build-via-sdist-abcdefgh",
+      })
+  void whatSomebodyPutIntoADirectoryOfABuildKeepsIt(String name) {
+    tree.file(name + "/thesis.tex");
     left(9);
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get("pip-wheel-abcdefgh")).contains("something else than pip");
+    assertThat(plan().refused().get(name)).contains("it holds something else than");
   }
 
   @ParameterizedTest
@@ -215,11 +226,12 @@ class DeadBuildsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/link", "/work/../work", "/gone", "work", ""})
+  @ValueSource(strings = {"/link", "/work/../work", "/gone", "../elsewhere", ""})
   void whereItMayMeanThisDirectoryAMakerIsAtWorkHere(String temporary) throws IOException {
     leftovers();
     left(2);
     Files.createSymbolicLink(tree.root().resolveSibling("link"), tree.root());
+    Files.createDirectory(tree.root().resolveSibling("elsewhere"));
 
     assertThat(plan(program(daysAgo(3), temporary, "pip", "wheel")).proposed()).isEmpty();
   }
