@@ -214,7 +214,7 @@ class EnvironmentPoliciesTest {
     @Test
     void goOneByOneWhereYoungOnesAreKept() {
       tox().age(Duration.ofDays(40));
-      tree.file("app/.tox/py311/new", 1, daysAgo(1));
+      tree.file("app/.tox/py311/lib/new", 1, daysAgo(1));
 
       Planned planned =
           Planned.of(
@@ -312,6 +312,14 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void staysIfCondaCanBeStartedFromIt() {
+      install();
+      conda("app/env").file("app/env/condabin/conda").file("app/environment.yml");
+
+      assertThat(plan().refused().get("app/env")).contains("conda itself");
+    }
+
+    @Test
     void staysWithTheWorkOfAPerson() {
       install();
       conda("app").file("app/thesis.ipynb");
@@ -369,6 +377,7 @@ class EnvironmentPoliciesTest {
       install();
       conda("app/build/env")
           .file("app/environment.yml")
+          .file("app/setup.py")
           .directory("app/build/temp.linux-x86_64-cpython-312");
 
       assertThat(plan().proposed())
@@ -414,6 +423,30 @@ class EnvironmentPoliciesTest {
 
       assertThat(packages().proposed()).isEmpty();
       assertThat(packages().refused().get("")).contains("also clean /home/me/.conda/pkgs");
+    }
+
+    @Test
+    void keepsPackagesThatItWouldNotClean() {
+      install("/opt/conda/pkgs");
+      tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
+
+      assertThat(packages().proposed()).isEmpty();
+      assertThat(packages().refused().get("")).contains("would not clean it, but [/opt/conda/pkgs");
+    }
+
+    @Test
+    void keepsItsPackagesIfConfiguredLinksMayBeSymbolic() {
+      install();
+      HostEnvironment usual = host;
+      host =
+          usual.withTools(
+              (directory, argv) ->
+                  argv.contains("allow_softlinks")
+                      ? Optional.of("allow_softlinks: True\nalways_softlink: False\n")
+                      : usual.askIn(directory, argv.toArray(String[]::new)));
+      tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
+
+      assertThat(packages().refused().get("")).contains("symbolic links");
     }
 
     @Test
