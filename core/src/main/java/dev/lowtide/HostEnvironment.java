@@ -1,18 +1,27 @@
 package dev.lowtide;
 
+import static java.nio.file.attribute.PosixFilePermission.GROUP_READ;
+import static java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE;
+
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -32,6 +41,9 @@ public final class HostEnvironment {
   }
 
   private static final long LONGEST_CONFIGURATION = 1 << 20;
+
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
 
   private final OperatingSystem operatingSystem;
   private final FileSystem fileSystem;
@@ -192,10 +204,28 @@ public final class HostEnvironment {
 
   /** A path without symbolic links; the path itself where it is not there or cannot be told. */
   public Path resolved(Path path) {
+    return real(path).orElse(path);
+  }
+
+  /** A path without symbolic links; empty where it is not there or cannot be told. */
+  public Optional<Path> real(Path path) {
     try {
-      return path.toRealPath();
+      return Optional.of(path.toRealPath());
     } catch (IOException e) {
-      return path;
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Whether the permissions of a file or a directory, links not followed, let others than its owner
+   * do anything with it: false also where that cannot be told, as on Windows.
+   */
+  public boolean isOpenToOthers(Path path) {
+    try {
+      return !Collections.disjoint(
+          Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS), OF_OTHERS);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
     }
   }
 

@@ -48,11 +48,8 @@ public record PolicySelection(Set<String> names, Map<String, Map<String, String>
       ecosystems.add(ecosystem);
       known.add(ecosystem);
       for (Policy policy : provider.policies(settings.getOrDefault(ecosystem, Map.of()))) {
-        List<String> namesOfIt = namesOf(policy);
-        known.addAll(namesOfIt);
-        if (names.isEmpty()
-            || names.contains(ecosystem)
-            || namesOfIt.stream().anyMatch(names::contains)) {
+        known.addAll(namesOf(policy));
+        if (isSelected(provider, policy)) {
           selected.add(policy);
         }
       }
@@ -64,6 +61,22 @@ public record PolicySelection(Set<String> names, Map<String, Map<String, String>
       requireKnown("ecosystem", ecosystem, ecosystems);
     }
     return List.copyOf(selected);
+  }
+
+  /**
+   * Whether any policy of a provider is selected, so that its places are worth looking for.
+   *
+   * @throws IllegalArgumentException if it rejects its settings
+   */
+  public boolean selectsFrom(PolicyProvider provider) {
+    return provider.policies(settings.getOrDefault(provider.ecosystem(), Map.of())).stream()
+        .anyMatch(policy -> isSelected(provider, policy));
+  }
+
+  private boolean isSelected(PolicyProvider provider, Policy policy) {
+    return names.isEmpty()
+        || names.contains(provider.ecosystem())
+        || namesOf(policy).stream().anyMatch(names::contains);
   }
 
   /** Its id, and what that begins with before a dot, the ecosystem first. */

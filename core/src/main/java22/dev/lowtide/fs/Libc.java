@@ -13,6 +13,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -198,6 +199,8 @@ final class Libc {
         return answer >= 0 ? answer : -errno.get(JAVA_INT, 0);
       } catch (Throwable impossible) {
         throw new AssertionError(impossible);
+      } finally {
+        Reference.reachabilityFence(this); // with it goes the memory of the result
       }
     }
 

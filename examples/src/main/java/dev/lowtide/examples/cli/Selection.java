@@ -113,7 +113,6 @@ final class Selection {
     List<PolicyProvider> providers = session.providers().get();
     PolicyFile file = policyFile(providers);
     List<CleanupTarget> named = named(session, file);
-    List<CleanupTarget> discovered = caches ? discovered(session, providers) : List.of();
     Lowtide.Builder builder =
         Lowtide.builder().host(session.host()).probe(session.probe()).listener(progress);
     try {
@@ -138,7 +137,10 @@ final class Selection {
       lowtide = lowtide.unusedSince(since);
     }
     List<CleanupTarget> all = new ArrayList<>(named);
-    all.addAll(discovered);
+    if (caches) {
+      all.addAll(
+          discovered(session, providers.stream().filter(file.policies()::selectsFrom).toList()));
+    }
     return new Selected(lowtide, lowtide.plan(all));
   }
 

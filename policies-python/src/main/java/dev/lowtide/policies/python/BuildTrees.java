@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -93,6 +94,10 @@ final class BuildTrees {
   private static final Pattern PRODUCT =
       Pattern.compile(".+\\.(so(\\.[0-9]+)*|a|o|dylib|dll|lib|pdb|exe)");
 
+  /** By which setuptools, CMake and Meson know what to build. */
+  private static final Set<String> PROJECT =
+      Set.of("setup.py", "setup.cfg", "pyproject.toml", "CMakeLists.txt", "meson.build");
+
   private static final int MOST_TEXT = 4 << 20;
 
   private final EditableInstalls installs;
@@ -159,6 +164,12 @@ final class BuildTrees {
     boolean setuptools = isOfSetuptools(directory);
     if (!tree && !setuptools && children.stream().noneMatch(BuildTrees::hasTree)) {
       return List.of(whole.withheld(UNPROVEN));
+    }
+    if (tree || setuptools) {
+      Optional<String> orphaned = withoutProject(directory);
+      if (orphaned.isPresent()) {
+        return List.of(whole.withheld(orphaned.get()));
+      }
     }
     List<Candidate> parts = new ArrayList<>();
     int known = 0;
@@ -277,6 +288,19 @@ final class BuildTrees {
                 return Optional.empty();
               }
             });
+  }
+
+  /** Says so if nothing is where the sources were that could be built again. */
+  private static Optional<String> withoutProject(Entry directory) {
+    return sourcesOf(directory)
+        .map(sources -> directory.snapshot().entry(sources))
+        .orElseGet(directory::parent)
+        .filter(project -> PROJECT.stream().noneMatch(project::hasFile))
+        .map(
+            project ->
+                "there is no project in "
+                    + project.path()
+                    + " any more, so that nothing can make it again");
   }
 
   /** Says so if the sources of a build tree are neither above it nor in the snapshot. */

@@ -16,8 +16,8 @@ import java.util.Set;
  * The cache of cibuildwheel 3: virtualenv, interpreters and SDKs that it downloaded, each under the
  * lock {@code ITEM.lock} (filelock's, which is flock(2)) while it is fetched and unpacked.
  *
- * <p>{@code cibuildwheel --clean-cache} (3.1) takes no locks and everything; here, one item goes
- * while its lock is held. The cache is only looked into if it bears the tag that cibuildwheel 3.1
+ * <p>{@code cibuildwheel --clean-cache} (3.1.4) takes no locks and everything; here, one item goes
+ * while its lock is held. The cache is only looked into if it bears the tag that cibuildwheel 3.1.4
  * and newer write.
  */
 final class CibuildwheelCache {
@@ -31,7 +31,7 @@ final class CibuildwheelCache {
           + TAG
           + " "
           + TAGGED_BY
-          + ", as it is since 3.1; remove by hand what may go";
+          + ", as it is since 3.1.4; remove by hand what may go";
   private static final int MOST_TEXT = 4096;
 
   private CibuildwheelCache() {}

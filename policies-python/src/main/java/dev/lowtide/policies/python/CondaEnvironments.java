@@ -22,6 +22,21 @@ final class CondaEnvironments {
 
   private static final String RECORDS = "conda-meta";
   private static final Pattern CONDA_ITSELF = Pattern.compile("conda-[0-9][^-]*-[^-]+\\.json");
+
+  /** Where packages put most of what they bring, on any platform. */
+  private static final Pattern USUAL =
+      Pattern.compile(
+          RECORDS
+              + "|bin|lib|include|share|etc|ssl|man|sbin|libexec"
+              + "|Lib|Library|Scripts|DLLs|Include|libs|Tools");
+
+  /** By which an environment can be made again: of conda, conda-lock, anaconda-project and pip. */
+  private static final Pattern SPECIFICATION =
+      Pattern.compile(
+          "(environment|conda-lock|anaconda-project|meta|recipe).*\\.ya?ml|conda-.+\\.lock"
+              + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
+
+  private static final int MOST_TEXT = 16 << 20;
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
 
   private CondaEnvironments() {}
@@ -74,10 +89,48 @@ final class CondaEnvironments {
         || records.stream().anyMatch(record -> CONDA_ITSELF.matcher(record.name()).matches())) {
       return Optional.of("conda itself is installed in it");
     }
-    if (records.stream().anyMatch(record -> record.name().equals("pixi"))) {
+    if (records.stream().anyMatch(record -> record.name().equals("pixi"))
+        || Places.hasName(environment.path(), ".pixi")) {
       return Optional.of("it belongs to pixi; run 'pixi clean' in its project");
     }
-    return VirtualEnvironments.partOfAProject(environment);
+    return foreign(environment, records)
+        .map(name -> "it also holds " + name + ", which no package put there")
+        .or(
+            () ->
+                hasSpecification(environment)
+                    ? Optional.empty()
+                    : Optional.of(
+                        "nothing beside it or above says what is in it; 'conda env export --prefix "
+                            + environment.path()
+                            + "' does"));
+  }
+
+  /** conda removes whatever it finds in an environment, and says so to those who are asked. */
+  private static Optional<String> foreign(Entry environment, List<Entry> records) {
+    List<String> others =
+        environment.children().stream()
+            .filter(child -> !(child.isDirectory() && USUAL.matcher(child.name()).matches()))
+            .map(child -> child.isDirectory() ? child.name() + "/" : child.name())
+            .toList();
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> texts = records.stream().flatMap(file -> file.text(MOST_TEXT).stream()).toList();
+    return others.stream()
+        .filter(
+            name -> {
+              String listed = name.endsWith("/") ? '"' + name : '"' + name + '"';
+              return texts.stream().noneMatch(text -> text.contains(listed));
+            })
+        .findFirst();
+  }
+
+  private static boolean hasSpecification(Entry environment) {
+    return Stream.iterate(
+            environment.parent(), Optional::isPresent, up -> up.flatMap(Entry::parent))
+        .flatMap(Optional::stream)
+        .flatMap(directory -> directory.children().stream())
+        .anyMatch(file -> file.isFile() && SPECIFICATION.matcher(file.name()).matches());
   }
 
   /** An interpreter is read when it starts. */

@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.RunningProgram;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -27,6 +28,8 @@ import java.util.regex.Pattern;
  * <ul>
  *   <li>it has a name that one of them makes, and the contents that go with the name; {@code
  *       tmpXXXXXXXX} is anybody's name, so there the contents alone decide;
+ *   <li>it is for its owner alone, as tempfile makes it: {@code pip-download-packages} fits the
+ *       name too, and a person who makes that has others see it;
  *   <li>nothing in it has changed for a day;
  *   <li>none of these programs is running since before it last changed: a pip that is at work has
  *       neither its directories open nor their names on its command line, and of most of them its
@@ -159,6 +162,13 @@ final class DeadBuilds {
                       .withheld("it holds something else than " + kind.maker() + " puts there"));
     }
     Candidate candidate = candidate(directory, proven.get());
+    if (context.host().isOpenToOthers(directory.path())) {
+      return Optional.of(candidate)
+          .filter(each -> proven.get().named())
+          .map(
+              each ->
+                  each.withheld("others may look into it, and Python's tempfile makes no such"));
+    }
     return Optional.of(
         objection(directory, makers, context).map(candidate::withheld).orElse(candidate));
   }
@@ -182,7 +192,7 @@ final class DeadBuilds {
     Path place = directory.snapshot().rootPath();
     return makers.stream()
         .filter(maker -> !touched.isBefore(maker.started().minus(IMPRECISION)))
-        .filter(maker -> mayWorkIn(place, maker))
+        .filter(maker -> mayWorkIn(place, maker, context.host()))
         .findFirst()
         .map(
             maker ->
@@ -218,12 +228,21 @@ final class DeadBuilds {
     return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
   }
 
-  /** Whoever was told to keep temporary files elsewhere made nothing here. */
-  private static boolean mayWorkIn(Path place, RunningProgram program) {
+  /**
+   * Whoever was told to keep temporary files elsewhere made nothing here. tempfile passes over a
+   * directory that is not there, and ends in the usual one.
+   */
+  private static boolean mayWorkIn(Path place, RunningProgram program, HostEnvironment host) {
+    Path here = host.resolved(place);
     return program
         .temporaryDirectories()
         .filter(told -> !told.isEmpty())
-        .map(told -> told.stream().map(place::resolve).anyMatch(place::equals))
+        .map(
+            told ->
+                !told.stream()
+                    .map(text -> Places.path(text, host).filter(Path::isAbsolute))
+                    .map(path -> path.flatMap(host::real))
+                    .allMatch(path -> path.filter(real -> !real.equals(here)).isPresent()))
         .orElse(true);
   }
 }

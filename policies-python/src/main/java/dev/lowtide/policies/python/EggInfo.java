@@ -9,7 +9,6 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.StreamSupport;
 
 /**
  * What setuptools writes about a project into its sources. In {@code site-packages} the same is the
@@ -44,8 +43,7 @@ final class EggInfo {
   }
 
   private static boolean isInstalled(Path path) {
-    return StreamSupport.stream(path.spliterator(), false)
-        .anyMatch(name -> INSTALLED.contains(name.toString()));
+    return INSTALLED.stream().anyMatch(name -> Places.hasName(path, name));
   }
 
   private static Candidate judge(Entry entry, EditableInstalls installs) {
@@ -54,7 +52,8 @@ final class EggInfo {
             entry,
             Cause.REGENERABLE,
             COST,
-            "metadata of a project that is not installed from here; the next build writes it again");
+            "metadata of a project that is not installed from here; the next build writes it"
+                + " again");
     return entry
         .parent()
         .flatMap(project -> installs.referringTo(project.path()))

@@ -9,6 +9,7 @@ import dev.lowtide.probe.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What pip moved aside in {@code site-packages} and did not get to remove: {@code ~umpy} for {@code
@@ -20,6 +21,10 @@ final class InterruptedUninstalls {
 
   /** No installation takes so long. */
   private static final Duration OVER = Duration.ofDays(1);
+
+  /** Modules, and the records of {@code *.dist-info} and {@code *.egg-info}. */
+  private static final Pattern OF_A_PACKAGE =
+      Pattern.compile(".+\\.(py|pyc|pyi|so|pyd|dll|dylib)|METADATA|RECORD|PKG-INFO");
 
   private InterruptedUninstalls() {}
 
@@ -46,8 +51,17 @@ final class InterruptedUninstalls {
                 COST,
                 "pip moved it aside to uninstall it, and did not get to remove it")
             .lastUsedAt(since);
+    if (!isPartOfAPackage(moved)) {
+      return candidate.withheld("nothing in it shows that it is part of a package");
+    }
     return since.isBefore(context.now().minus(OVER))
         ? candidate
         : candidate.withheld("an installation of the last day may still go back to it");
+  }
+
+  private static boolean isPartOfAPackage(Entry moved) {
+    List<Entry> files = moved.entries().filter(entry -> !entry.isDirectory()).toList();
+    return files.isEmpty()
+        || files.stream().anyMatch(file -> OF_A_PACKAGE.matcher(file.name()).matches());
   }
 }

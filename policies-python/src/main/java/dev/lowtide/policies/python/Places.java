@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import com.google.common.util.concurrent.Futures;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
@@ -13,7 +14,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Where the tools of Python keep what all builds of a user share.
@@ -141,6 +145,10 @@ final class Places {
       this(id, kind, List.of(sources));
     }
 
+    boolean asks() {
+      return sources.stream().anyMatch(Source::asks);
+    }
+
     /** The same, believing no more than what is known without the tool. */
     Place withoutAsking() {
       return new Place(id, kind, sources.stream().filter(source -> !source.asks()).toList());
@@ -165,9 +173,25 @@ final class Places {
 
   private Places() {}
 
-  /** What all builds of a user share. */
+  /** What all builds of a user share. All tools are asked at once: some take a second to start. */
   static List<CleanupTarget> shared(HostEnvironment host) {
-    return TABLE.stream().flatMap(place -> place.on(host).stream()).toList();
+    List<Supplier<List<CleanupTarget>>> answers =
+        TABLE.stream()
+            .map(place -> place.asks() ? asked(place, host) : known(place, host))
+            .toList();
+    return answers.stream().flatMap(answer -> answer.get().stream()).toList();
+  }
+
+  private static Supplier<List<CleanupTarget>> known(Place place, HostEnvironment host) {
+    return () -> place.on(host);
+  }
+
+  private static Supplier<List<CleanupTarget>> asked(Place place, HostEnvironment host) {
+    FutureTask<List<CleanupTarget>> answer = new FutureTask<>(() -> place.on(host));
+    Thread thread = new Thread(answer, "lowtide-ask-" + place.id());
+    thread.setDaemon(true);
+    thread.start();
+    return () -> Futures.getUnchecked(answer);
   }
 
   /** Where one of them is; asks no more tools than its own. */
@@ -225,6 +249,12 @@ final class Places {
     kept.addAll(withoutAsking(UV_TOOLS, host));
     kept.add(host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
     return kept;
+  }
+
+  /** Whether one of the names that make up a path is this one. */
+  static boolean hasName(Path path, String name) {
+    return StreamSupport.stream(path.spliterator(), false)
+        .anyMatch(each -> each.toString().equals(name));
   }
 
   private static boolean isMeant(Path root, HostEnvironment host) {
@@ -343,11 +373,16 @@ final class Places {
         .toList();
   }
 
-  /** pipx 1.0 to 1.7, whose place has changed; where both are there, each may be in use. */
+  /**
+   * {@code pipx/paths.py} of pipx 1.2 to 1.9, whose place has changed; where several are there,
+   * each may be in use. On Windows platformdirs has the name twice, once as the author's.
+   */
   private static List<Path> pipxUsual(HostEnvironment host) {
+    Path first = host.home().resolve(".local").resolve("pipx");
     return host.operatingSystem() == OperatingSystem.WINDOWS
-        ? List.of(host.home().resolve("pipx"), host.dataHome().resolve("pipx"))
-        : List.of(host.dataHome().resolve("pipx"), host.home().resolve(".local").resolve("pipx"));
+        ? List.of(
+            host.home().resolve("pipx"), host.dataHome().resolve("pipx").resolve("pipx"), first)
+        : List.of(host.dataHome().resolve("pipx"), first);
   }
 
   /** Beside the environments of the installation that the shell has set up, and the user's own. */

@@ -94,12 +94,29 @@ final class SettingsFiles {
    * machine's files the first one that is there counts.
    */
   static List<Path> uvCache(HostEnvironment host) {
-    if (host.variable("UV_NO_CONFIG").isPresent()) {
-      return List.of();
-    }
+    return host.variable("UV_NO_CONFIG").isPresent()
+        ? List.of()
+        : cacheDirectory(uvFiles(host).stream(), host);
+  }
+
+  /**
+   * The file that has uv link symbolically from environments into its cache, if one does: whether
+   * uv is told to pass over files now says nothing of the time when it linked.
+   */
+  static Optional<Path> uvLinksSymbolically(HostEnvironment host) {
+    return uvFiles(host).stream()
+        .filter(
+            file ->
+                host.configuration(file).map(Toml::parse).stream()
+                    .flatMap(all -> Stream.of(all.get("link-mode"), all.get("pip.link-mode")))
+                    .anyMatch("symlink"::equals))
+        .findFirst();
+  }
+
+  private static List<Path> uvFiles(HostEnvironment host) {
     Optional<Path> only = host.variable("UV_CONFIG_FILE").flatMap(file -> Places.path(file, host));
     if (only.isPresent()) {
-      return cacheDirectory(only.stream(), host);
+      return List.of(only.get());
     }
     Stream<Path> machine;
     Path user;
@@ -110,14 +127,13 @@ final class SettingsFiles {
       user = host.directory("XDG_CONFIG_HOME").orElse(host.home().resolve(".config"));
       machine = Stream.concat(xdgConfigDirectories(host).stream(), Stream.of(host.path("/etc")));
     }
-    return cacheDirectory(
-        Stream.concat(
+    return Stream.concat(
             Stream.of(uvFile(user)),
             machine
                 .map(SettingsFiles::uvFile)
                 .filter(file -> host.configuration(file).isPresent())
-                .limit(1)),
-        host);
+                .limit(1))
+        .toList();
   }
 
   private static Path uvFile(Path directory) {

@@ -46,12 +46,21 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
           Set.of("noxfile.py"),
           Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
 
+  /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
+  private static final Pattern IN_ENVIRONMENTS =
+      Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1");
+
   /** Whether an environment is one of theirs. */
   static boolean keeps(Entry environment) {
     return environment
         .parent()
         .filter(parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isIts(parent)))
         .isPresent();
+  }
+
+  /** Whether one of them puts something of that name into an environment of its own. */
+  static boolean puts(String name, Entry environment) {
+    return IN_ENVIRONMENTS.matcher(name).matches() && keeps(environment);
   }
 
   private boolean isIts(Entry entry) {

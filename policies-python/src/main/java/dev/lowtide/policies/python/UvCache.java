@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -133,12 +134,19 @@ final class UvCache {
   }
 
   private List<Candidate> withoutUv(Entry lock) {
-    if (context.host().variable("UV_LINK_MODE").filter("symlink"::equals).isPresent()) {
+    HostEnvironment host = context.host();
+    Optional<String> symbolic =
+        host.variable("UV_LINK_MODE")
+            .filter("symlink"::equals)
+            .map(mode -> "UV_LINK_MODE is symlink")
+            .or(() -> SettingsFiles.uvLinksSymbolically(host).map(file -> file + " says symlink"));
+    if (symbolic.isPresent()) {
       return List.of(
           prune()
               .withheld(
-                  "UV_LINK_MODE is symlink, so environments may link to anything in it, and such"
-                      + " links cannot be found; install uv"));
+                  symbolic.get()
+                      + ", so environments may link to anything in it, and such links cannot be"
+                      + " found; install uv"));
     }
     List<Candidate> candidates = new ArrayList<>();
     for (Entry child : cache.children()) {

@@ -1,7 +1,5 @@
 package dev.lowtide.policies.python;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
@@ -13,6 +11,8 @@ import dev.lowtide.policy.Requirement;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -22,8 +22,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
@@ -101,40 +99,41 @@ final class UvPythons {
     if (!Places.isOf(Places.UV_PYTHON, context.target())) {
       return List.of();
     }
-    List<Python> pythons =
-        snapshot.root().children().stream().flatMap(each -> Python.of(each).stream()).toList();
-    Map<String, Python> newest =
-        pythons.stream()
-            .collect(
-                Collectors.toMap(
-                    Python::kind,
-                    each -> each,
-                    (one, other) -> Python.BY_AGE.compare(one, other) < 0 ? other : one));
-    List<Python> old =
-        pythons.stream().filter(each -> !each.equals(newest.get(each.kind()))).toList();
-    if (old.isEmpty()) {
+    Map<String, List<Python>> pythons =
+        snapshot.root().children().stream()
+            .flatMap(each -> Python.of(each).stream())
+            .collect(Collectors.groupingBy(Python::kind));
+    if (pythons.values().stream().allMatch(same -> same.size() == 1)) {
       return List.of();
     }
     Optional<String> objection = objection(snapshot.rootPath(), context);
     Map<Path, Path> references = references(context);
     Optional<Requirement> unlocked =
         snapshot.root().child(LOCK).map(Entry::path).map(Requirement.Unlocked::new);
-    return old.stream()
-        .map(
-            each -> {
-              Candidate alone =
-                  candidate(each.directory(), requireNonNull(newest.get(each.kind())));
-              Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
-              String name = each.directory().name();
-              return references.entrySet().stream()
-                  .filter(reference -> names(reference.getKey()).anyMatch(name::equals))
-                  .map(reference -> reference.getValue() + " refers to it")
-                  .findFirst()
+    List<Candidate> candidates = new ArrayList<>();
+    for (List<Python> same : pythons.values()) {
+      Python newest = Collections.max(same, Python.BY_AGE);
+      for (Python each : same) {
+        if (each != newest) {
+          Candidate alone = candidate(each.directory(), newest);
+          Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
+          candidates.add(
+              reference(each.directory().name(), references)
                   .or(() -> objection)
                   .map(candidate::withheld)
-                  .orElse(candidate);
-            })
-        .toList();
+                  .orElse(candidate));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** A link may lead there under another path, but hardly under another name. */
+  private static Optional<String> reference(String name, Map<Path, Path> references) {
+    return references.entrySet().stream()
+        .filter(reference -> Places.hasName(reference.getKey(), name))
+        .map(reference -> reference.getValue() + " refers to it")
+        .findFirst();
   }
 
   private static Candidate candidate(Entry python, Python newest) {
@@ -177,11 +176,6 @@ final class UvPythons {
             .isPresent()
         ? Optional.empty()
         : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
-  }
-
-  /** A link may lead there under another path, but hardly under another name. */
-  private static Stream<String> names(Path path) {
-    return StreamSupport.stream(path.spliterator(), false).map(Path::toString);
   }
 
   /** By what they name, the files that name it. */

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -37,21 +36,16 @@ final class VirtualEnvironments {
 
   private static final int MOST_PATH = 1 << 12;
 
-  /** What a person has beside the environment who made it right in a project's directory. */
-  private static final Set<String> OF_A_PROJECT =
-      Set.of(
-          ".git",
-          "pyproject.toml",
-          "setup.py",
-          "setup.cfg",
-          "tox.ini",
-          "CMakeLists.txt",
-          "Makefile",
-          "Cargo.toml",
-          "package.json",
-          "requirements.txt");
-
-  private static final Pattern SOURCE = Pattern.compile(".*\\.(py|ipynb)");
+  /**
+   * What stands directly in an environment: of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, uv
+   * 0.8, pipx, pipenv and PyPy, and where packages install data for all.
+   */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "pyvenv\\.cfg|bin|Scripts|include|Include|lib|lib64|lib32|Lib|libs|DLLs|local|share|etc|man"
+              + "|lib-python|lib_pypy|pypy.*|site-packages|__pycache__|\\.gitignore|CACHEDIR\\.TAG"
+              + "|\\.lock|\\.project|\\.Python|\\.DS_Store|pip-selfcheck\\.json|pipx_metadata\\.json"
+              + "|uv-receipt\\.toml");
 
   private VirtualEnvironments() {}
 
@@ -68,16 +62,12 @@ final class VirtualEnvironments {
     if (!hasPython(directory, "bin") && !hasPython(directory, "Scripts")) {
       return Optional.of("it has a pyvenv.cfg, and no python in bin or Scripts");
     }
-    return partOfAProject(directory);
-  }
-
-  /** Says so if something stands directly in an environment that no tool puts there. */
-  static Optional<String> partOfAProject(Entry environment) {
-    return environment.children().stream()
+    return directory.children().stream()
         .map(Entry::name)
-        .filter(name -> OF_A_PROJECT.contains(name) || SOURCE.matcher(name).matches())
+        .filter(name -> !OWN.matcher(name).matches() && !TestRunner.puts(name, directory))
+        .filter(name -> !name.equals(Marker.OWNED.fileName()))
         .findFirst()
-        .map(name -> "it also holds " + name + ", which is part of a project");
+        .map(name -> "it also holds " + name + ", which is no part of an environment");
   }
 
   private static boolean hasPython(Entry environment, String directory) {

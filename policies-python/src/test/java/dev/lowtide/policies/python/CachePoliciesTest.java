@@ -188,6 +188,9 @@ class CachePoliciesTest {
       assertThat(plan(Retention.NONE).plan().items())
           .allSatisfy(
               item -> assertThat(item.candidate().locks()).containsExactly(tree.path(".lock")));
+      assertThat(plan(Retention.NONE).plan().items().subList(1, 3))
+          .allSatisfy(
+              item -> assertThat(item.candidate().after()).containsExactly(tree.path("db.db")));
     }
 
     @Test
@@ -219,6 +222,7 @@ class CachePoliciesTest {
       tree.file(".lock").file("repo1/x").allModified(daysAgo(40));
 
       assertThat(plan(Retention.NONE).proposed()).isEmpty();
+      assertThat(plan(Retention.NONE).refused()).isEmpty();
     }
   }
 
@@ -240,6 +244,13 @@ class CachePoliciesTest {
           .allModified(daysAgo(400));
 
       assertThat(plan(Retention.NONE).proposed()).containsExactly("artifacts", "cache");
+    }
+
+    @Test
+    void losesNoFilesOfThoseNames() {
+      tree.file("artifacts").file("cache").allModified(daysAgo(400));
+
+      assertThat(plan(Retention.NONE).proposed()).isEmpty();
     }
 
     @Test

@@ -20,7 +20,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cache as cibuildwheel leaves it, by the names and the locks of its 3.1. */
+/** A cache as cibuildwheel leaves it, by the names and the locks of its 3.1.4. */
 class CibuildwheelCacheTest {
   private static final String TAG =
       "Signature: 8a477f597d28d172789f06886806bc55\n"

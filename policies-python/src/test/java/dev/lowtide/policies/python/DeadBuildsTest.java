@@ -11,7 +11,11 @@ import dev.lowtide.Tools;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +30,22 @@ class DeadBuildsTest {
   private static final String CALL = "{\n  \"kwargs\": {\"wheel_directory\": \"/tmp/x\"}\n}";
 
   private final TestTree tree = TestTree.inMemory();
+
+  /** As tempfile makes directories: for their owner alone. */
+  private void left(long daysAgo) {
+    tree.names().stream()
+        .filter(name -> !name.contains("/"))
+        .forEach(name -> permit(tree.path(name), "rwx------"));
+    tree.allModified(daysAgo(daysAgo));
+  }
+
+  private static void permit(Path path, String permissions) {
+    try {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private Planned plan(RunningProgram... running) {
     Tools tools =
@@ -48,9 +68,8 @@ class DeadBuildsTest {
     return new RunningProgram(4711, List.of(argv), started, Optional.of(Set.of(temporary)));
   }
 
-  private TestTree leftovers() {
-    return tree.file(
-            "pip-ephem-wheel-cache-qsqc7mqb/wheels/40/f8/ad/4715/tmprw3g0qc5/.tmp-5qni3hip/a")
+  private void leftovers() {
+    tree.file("pip-ephem-wheel-cache-qsqc7mqb/wheels/40/f8/ad/4715/tmprw3g0qc5/.tmp-5qni3hip/a")
         .file("pip-modern-metadata-b0i_a8oh/pkg-1.dist-info/METADATA")
         .directory("pip-build-tracker-mas_40rh")
         .file("tmpegsbu1oo/input.json", CALL);
@@ -58,7 +77,8 @@ class DeadBuildsTest {
 
   @Test
   void whatPipLeftWhenItWasKilledGoesAfterADay() {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
 
     assertThat(plan().proposed())
         .containsExactly(
@@ -94,14 +114,16 @@ class DeadBuildsTest {
         "tmpabcdefgh/build/.skbuild-info.json"
       })
   void eachKindGoes(String file) {
-    tree.file(file).allModified(daysAgo(2));
+    tree.file(file);
+    left(2);
 
     assertThat(plan().proposed()).containsExactly(file.substring(0, file.indexOf('/')));
   }
 
   @Test
   void whatOneOfManyFilesShowsToBeYoungStays() {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
     tree.file("pip-ephem-wheel-cache-qsqc7mqb/wheels/a.o", "a", NOW.minus(Duration.ofHours(23)));
 
     assertThat(plan().refused().get("pip-ephem-wheel-cache-qsqc7mqb")).contains("within a day");
@@ -116,28 +138,41 @@ class DeadBuildsTest {
         .file("tmpcbcdefgh/thesis.tex")
         .file("tmpdbcdefgh/build/notes.txt")
         .directory("tmpebcdefgh")
+        .file("tmpfbcdefgh/build/.skbuild-info.json")
+        .file("tmpfbcdefgh/thesis.tex")
         .file("my-tmp-build/a.o")
         .file("pip-wheel-for-later/a.whl")
         .file("pip-notes-abcdefgh/a")
-        .file("deep/pip-unpack-abcdefgh/a")
-        .allModified(daysAgo(9));
+        .file("deep/pip-unpack-abcdefgh/a");
+    left(9);
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused()).isEmpty();
   }
 
-  @Test
-  void whatSomebodyPutIntoADirectoryOfPipKeepsIt() {
-    tree.file("pip-wheel-abcdefgh/thesis.tex").allModified(daysAgo(9));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pip-wheel-abcdefgh",
+        "pip-build-tracker-abcdefgh",
+        "pip-ephem-wheel-cache-abcdefgh",
+        "pip-build-env-abcdefgh",
+        "build-env-abcdefgh",
+        "build-via-sdist-abcdefgh",
+      })
+  void whatSomebodyPutIntoADirectoryOfABuildKeepsIt(String name) {
+    tree.file(name + "/thesis.tex");
+    left(9);
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get("pip-wheel-abcdefgh")).contains("something else than pip");
+    assertThat(plan().refused().get(name)).contains("it holds something else than");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"/usr/bin/pip3.12", "pip", "/x/cibuildwheel", "C:\\Scripts\\pip.exe"})
   void whileItsMakerMayBeAtWorkEverythingStays(String name) {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
     RunningProgram pip = program(daysAgo(3), "/work", "/usr/bin/python3", "-I", name, "wheel");
 
     Planned planned = plan(pip);
@@ -157,7 +192,8 @@ class DeadBuildsTest {
         "python /usr/bin/pyproject-build",
       })
   void aMakerIsKnownByItsProgramItsScriptOrItsModule(String argv) {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
 
     assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).isEmpty();
   }
@@ -173,23 +209,50 @@ class DeadBuildsTest {
         "python3"
       })
   void whoeverOnlyMentionsOneIsNone(String argv) {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
 
     assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).hasSize(4);
   }
 
   @Test
   void whoDoesNotTellWhereItWorksMayWorkHere() {
-    leftovers().allModified(daysAgo(2));
+    leftovers();
+    left(2);
     RunningProgram pip =
         new RunningProgram(4711, List.of("pip", "wheel"), daysAgo(3), Optional.empty());
 
     assertThat(plan(pip).proposed()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/link", "/work/../work", "/gone", "../elsewhere", ""})
+  void whereItMayMeanThisDirectoryAMakerIsAtWorkHere(String temporary) throws IOException {
+    leftovers();
+    left(2);
+    Files.createSymbolicLink(tree.root().resolveSibling("link"), tree.root());
+    Files.createDirectory(tree.root().resolveSibling("elsewhere"));
+
+    assertThat(plan(program(daysAgo(3), temporary, "pip", "wheel")).proposed()).isEmpty();
+  }
+
   @Test
-  void whoWorksElsewhereOrBeganLaterOrIsAnotherProgramDoesNotMatter() {
-    leftovers().allModified(daysAgo(2));
+  void whatOthersMayLookIntoIsAPersons() {
+    tree.file("pip-download-packages/a-1.tar.gz").file("tmpabcdefgh/input.json", CALL);
+    left(9);
+    permit(tree.path("pip-download-packages"), "rwxr-xr-x");
+    permit(tree.path("tmpabcdefgh"), "rwx-----x");
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused()).containsOnlyKeys("pip-download-packages");
+    assertThat(plan().refused().get("pip-download-packages")).contains("others may look into it");
+  }
+
+  @Test
+  void whoWorksElsewhereOrBeganLaterOrIsAnotherProgramDoesNotMatter() throws IOException {
+    Files.createDirectory(tree.root().resolveSibling("elsewhere"));
+    leftovers();
+    left(2);
 
     assertThat(
             plan(
@@ -202,7 +265,8 @@ class DeadBuildsTest {
 
   @Test
   void inAWorkspaceTheyAreNotNamed() {
-    leftovers().allModified(daysAgo(9));
+    leftovers();
+    left(9);
 
     assertThat(Planned.workspace(tree).proposed()).isEmpty();
     assertThat(Planned.workspace(tree).refused()).isEmpty();
@@ -211,7 +275,8 @@ class DeadBuildsTest {
   @Test
   void whatAlsoBearsTheMarkOfLowtideGoesOnlyWhenItsProcessIsGone() {
     Ownership alive = Ownership.of(ProcessHandle.current().parent().orElseThrow());
-    tree.file("pip-unpack-abcdefgh/.lowtide-owned", alive.markerText()).allModified(daysAgo(9));
+    tree.file("pip-unpack-abcdefgh/.lowtide-owned", alive.markerText());
+    left(9);
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused().get("pip-unpack-abcdefgh")).contains("still at work");

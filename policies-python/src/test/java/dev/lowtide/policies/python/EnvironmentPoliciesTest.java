@@ -30,6 +30,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What becomes of environments. These are made up, those of uv, tox, conda, pipx and hatch for want
@@ -183,6 +185,7 @@ class EnvironmentPoliciesTest {
       environment("app/.tox/.pkg");
       return tree.file("app/.tox/.tmp/package/1/app.tar.gz")
           .file("app/.tox/.tox-info.json")
+          .file("app/.tox/py311/log/1-commands.log")
           .file("app/tox.ini");
     }
 
@@ -211,7 +214,7 @@ class EnvironmentPoliciesTest {
     @Test
     void goOneByOneWhereYoungOnesAreKept() {
       tox().age(Duration.ofDays(40));
-      tree.file("app/.tox/py311/new", 1, daysAgo(1));
+      tree.file("app/.tox/py311/lib/new", 1, daysAgo(1));
 
       Planned planned =
           Planned.of(
@@ -260,6 +263,10 @@ class EnvironmentPoliciesTest {
     }
 
     private void install() {
+      install("/work");
+    }
+
+    private void install(String packages) {
       beside("/opt/conda/bin/conda");
       host =
           Planned.host(tree)
@@ -268,7 +275,7 @@ class EnvironmentPoliciesTest {
                   tools(
                       Map.of(
                           "conda config --show pkgs_dirs",
-                          "pkgs_dirs:\n  - /work\n  - /home/me/.conda/pkgs\n",
+                          "pkgs_dirs:\n  - " + packages + "\n  - /home/me/.conda/pkgs\n",
                           "conda config --show allow_softlinks always_softlink",
                           "allow_softlinks: False\nalways_softlink: False\n")));
     }
@@ -305,6 +312,14 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void staysIfCondaCanBeStartedFromIt() {
+      install();
+      conda("app/env").file("app/env/condabin/conda").file("app/environment.yml");
+
+      assertThat(plan().refused().get("app/env")).contains("conda itself");
+    }
+
+    @Test
     void staysWithTheWorkOfAPerson() {
       install();
       conda("app").file("app/thesis.ipynb");
@@ -313,10 +328,57 @@ class EnvironmentPoliciesTest {
       assertThat(plan().refused().get("app")).contains("thesis.ipynb");
     }
 
+    /** conda removes what it finds in an environment, whoever put it there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "notebooks/measured.csv"})
+    void staysWithWhatNoPackagePutThere(String file) {
+      install();
+      conda("app/env").file("app/environment.yml").file("app/env/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env")).contains("which no package put there");
+    }
+
+    @Test
+    void goesWithWhatAPackagePutThere() {
+      install();
+      conda("app/env")
+          .file("app/environment.yml")
+          .file("app/env/qml/a.qml")
+          .file("app/env/python.exe")
+          .file("app/env/conda-meta/q-1-0.json", "{\"files\": [\"qml/a.qml\", \"python.exe\"]}");
+
+      assertThat(plan().proposed()).containsExactly("app/env");
+    }
+
+    @Test
+    void staysIfNothingSaysWhatIsInIt() {
+      install();
+      conda("app/env");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env"))
+          .contains("'conda env export --prefix /work/app/env'");
+    }
+
+    @Test
+    void ofPixiStays() {
+      install();
+      conda("app/env").file("app/env/conda-meta/pixi").file("app/environment.yml");
+      conda(".pixi/envs/tool").file("environment.yml");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys(".pixi/envs/tool", "app/env");
+      assertThat(plan().refused().values()).allMatch(reason -> reason.contains("'pixi clean'"));
+    }
+
     @Test
     void goesOnceWhenAnEnvironmentLiesInABuildTree() {
       install();
-      conda("app/build/env").directory("app/build/temp.linux-x86_64-cpython-312");
+      conda("app/build/env")
+          .file("app/environment.yml")
+          .file("app/setup.py")
+          .directory("app/build/temp.linux-x86_64-cpython-312");
 
       assertThat(plan().proposed())
           .containsExactly("app/build/env", "app/build/temp.linux-x86_64-cpython-312");
@@ -338,6 +400,22 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void keepsItsPackagesFromOtherPolicies() throws IOException {
+      install("/work/pkgs");
+      tree.file("pkgs/urls.txt").file("pkgs/numpy-2.0-py312/lib/__pycache__/a.cpython-312.pyc");
+
+      assertThat(
+              Planned.using(host)
+                  .build()
+                  .plan(
+                      CleanupTarget.of("workspace", tree.root()),
+                      CleanupTarget.cache("conda-pkgs", tree.path("pkgs")))
+                  .items())
+          .extracting(PlanItem::policy)
+          .containsExactly("python.conda-pkgs");
+    }
+
+    @Test
     void keepsItsPackagesIfItWouldCleanOthersToo() {
       install();
       tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
@@ -345,6 +423,30 @@ class EnvironmentPoliciesTest {
 
       assertThat(packages().proposed()).isEmpty();
       assertThat(packages().refused().get("")).contains("also clean /home/me/.conda/pkgs");
+    }
+
+    @Test
+    void keepsPackagesThatItWouldNotClean() {
+      install("/opt/conda/pkgs");
+      tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
+
+      assertThat(packages().proposed()).isEmpty();
+      assertThat(packages().refused().get("")).contains("would not clean it, but [/opt/conda/pkgs");
+    }
+
+    @Test
+    void keepsItsPackagesIfConfiguredLinksMayBeSymbolic() {
+      install();
+      HostEnvironment usual = host;
+      host =
+          usual.withTools(
+              (directory, argv) ->
+                  argv.contains("allow_softlinks")
+                      ? Optional.of("allow_softlinks: True\nalways_softlink: False\n")
+                      : usual.askIn(directory, argv.toArray(String[]::new)));
+      tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
+
+      assertThat(packages().refused().get("")).contains("symbolic links");
     }
 
     @Test

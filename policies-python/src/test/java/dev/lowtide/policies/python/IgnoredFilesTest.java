@@ -22,6 +22,7 @@ class IgnoredFilesTest {
             .file("build/lib.linux-x86_64-cpython-312/a.so")
             .file("db.sqlite3")
             .file("app.py")
+            .file("setup.py")
             .file("__pycache__/app.cpython-312.pyc")
             .file("other/app.py");
     ChildProcess.run(tree.root(), "git", "init", "-q");
@@ -39,7 +40,8 @@ class IgnoredFilesTest {
             "build/.env",
             "db.sqlite3",
             "other",
-            "other/app.py");
+            "other/app.py",
+            "setup.py");
     assertThat(tree.has("other/.git/HEAD")).isTrue();
   }
 }

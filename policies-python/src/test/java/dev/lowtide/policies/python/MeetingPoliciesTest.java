@@ -119,6 +119,36 @@ class MeetingPoliciesTest {
     assertThat(tree.has(".pytest_cache/README.md")).isTrue();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void bytecodeGoesWithTheTreeOfMeson(On place) throws IOException {
+    TestTree tree =
+        tree(place)
+            .file(
+                "build/cp312/meson-info/meson-info.json",
+                "{\"directories\": {\"source\": \"%s\"}}".formatted(tree(place).root()))
+            .file("build/cp312/meson-private/__pycache__/a.cpython-312.pyc")
+            .file("meson.build");
+
+    Planned planned = Planned.workspace(tree).apply();
+
+    assertThat(planned.proposed()).containsExactly("build");
+    assertThat(tree.names()).containsExactly("meson.build");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBackupGoesWithTheDirectoryThatLowtideMade(On place) throws IOException {
+    TestTree tree = tree(place);
+    OwnedDirectory.create(tree.path("run"));
+    tree.file("run/setup.py", "same").file("run/setup.py.backup", "same").file("app.py");
+
+    Planned planned = Planned.workspace(tree).apply();
+
+    assertThat(planned.proposed()).containsExactly("run");
+    assertThat(tree.names()).containsExactly("app.py");
+  }
+
   /** Caches in a directory that somebody named, where policies for workspaces look too. */
   private static List<String> proposedWith(TestTree tree, CleanupTarget cache) throws IOException {
     return Planned.using(Planned.host(tree))
@@ -157,6 +187,32 @@ class MeetingPoliciesTest {
     assertThat(proposedWith(tree, CleanupTarget.cache("poetry-cache", tree.path("poetry"))))
         .containsExactly(
             "python.poetry-cache poetry/artifacts", "python.venv poetry/virtualenvs/a");
+  }
+
+  @Test
+  void bytecodeThatIsKeptApartGoesThoughItsSourcesAreElsewhere() throws IOException {
+    TestTree tree =
+        TestTree.inMemory()
+            .file("pyc/work/app/a.cpython-312.pyc")
+            .file("pyc/notes.txt")
+            .file("app/a.py")
+            .allModified(daysAgo(1));
+
+    assertThat(proposedWith(tree, CleanupTarget.cache("python-bytecode", tree.path("pyc"))))
+        .containsExactly("python.bytecode pyc/work");
+  }
+
+  @Test
+  void environmentsOfToolsStayForWhoeverAsks() throws IOException {
+    TestTree tree =
+        TestTree.inMemory()
+            .file("pipx/black/pyvenv.cfg", "home = /usr/bin")
+            .file("pipx/black/bin/python")
+            .file("pipx/black/lib/__pycache__/a.cpython-312.pyc")
+            .allModified(daysAgo(1));
+
+    assertThat(proposedWith(tree, CleanupTarget.cache("pipx-environments", tree.path("pipx"))))
+        .isEmpty();
   }
 
   @Test

@@ -9,8 +9,12 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicySelection;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PythonPoliciesTest {
   private final PythonPolicies python = new PythonPolicies();
@@ -48,6 +52,13 @@ class PythonPoliciesTest {
             "python.build-temp",
             "python.dead-build",
             "python.uv-cache");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"python, true", "python.pip-cache, true", "python.venv, true", "rust, false"})
+  void isOnlyAskedWhereToLookIfSomethingOfItIsSelected(String name, boolean selected) {
+    assertThat(new PolicySelection(Set.of(name), Map.of()).selectsFrom(python)).isEqualTo(selected);
+    assertThat(PolicySelection.ALL.selectsFrom(python)).isTrue();
   }
 
   @Test

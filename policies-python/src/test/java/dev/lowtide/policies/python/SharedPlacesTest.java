@@ -1,12 +1,15 @@
 package dev.lowtide.policies.python;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
@@ -16,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -86,7 +92,8 @@ class SharedPlacesTest {
             "uv-python CACHE C:\\Users\\me\\AppData\\Roaming\\uv\\data\\python",
             "uv-tools CACHE C:\\Users\\me\\AppData\\Roaming\\uv\\data\\tools",
             "pipx-environments CACHE C:\\Users\\me\\pipx\\venvs",
-            "pipx-environments-2 CACHE C:\\Users\\me\\AppData\\Local\\pipx\\venvs",
+            "pipx-environments-2 CACHE C:\\Users\\me\\AppData\\Local\\pipx\\pipx\\venvs",
+            "pipx-environments-3 CACHE C:\\Users\\me\\.local\\pipx\\venvs",
             "hatch-environments CACHE C:\\Users\\me\\AppData\\Local\\hatch\\env\\virtual",
             "temp TEMPORARY C:\\Temp");
     assertThat(Places.uvData(host))
@@ -182,6 +189,23 @@ class SharedPlacesTest {
 
     assertThat(root("uv-cache", linux(Map.of("UV_NO_CACHE", "1"), temporary)))
         .isEqualTo("/home/me/.cache/uv");
+  }
+
+  @Test
+  void areAskedForAllAtOnce() {
+    CountDownLatch allTools = new CountDownLatch(Places.askedTools().size());
+    Set<String> asked = ConcurrentHashMap.newKeySet();
+    Tools waiting =
+        (directory, argv) -> {
+          if (asked.add(argv.get(0))) {
+            allTools.countDown();
+          }
+          assertThat(Uninterruptibles.awaitUninterruptibly(allTools, 30, SECONDS)).isTrue();
+          return Optional.empty();
+        };
+
+    assertThat(places(linux(Map.of()).withTools(waiting))).isNotEmpty();
+    assertThat(asked).isEqualTo(Places.askedTools());
   }
 
   @Test

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A cache of the shape of uv's, with real locks and real links. No uv can be had here: a stand-in
@@ -286,6 +287,19 @@ class UvCacheTest {
 
       assertThat(planned.proposed()).isEmpty();
       assertThat(planned.refused().get("")).contains("UV_LINK_MODE");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"link-mode = \"symlink\"", "[pip]\nlink-mode = \"symlink\""})
+    void staysWhereAFileHasEnvironmentsLinkSymbolically(String text) throws IOException {
+      Path file = directory.resolve("uv.toml");
+      Files.writeString(file, text);
+
+      Planned planned =
+          Planned.of(cache, target(), removing(Map.of("UV_CONFIG_FILE", file.toString())).build());
+
+      assertThat(planned.proposed()).isEmpty();
+      assertThat(planned.refused().get("")).contains(file + " says symlink");
     }
 
     @Test

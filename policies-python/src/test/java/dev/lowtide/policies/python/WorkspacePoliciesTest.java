@@ -11,8 +11,11 @@ import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each policy for workspaces proposes, and what it has reason to keep. */
 class WorkspacePoliciesTest {
@@ -70,7 +73,17 @@ class WorkspacePoliciesTest {
       venv("app").file("app/pyproject.toml").file("app/thesis.py");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("app")).contains("pyproject.toml", "part of a project");
+      assertThat(plan().refused().get("app"))
+          .contains("pyproject.toml", "no part of an environment");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "data/measured.csv", ".env", "tmp/x"})
+    void staysWithWhatNoToolPutsThere(String file) {
+      venv("app").file("app/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys("app");
     }
 
     @Test
@@ -182,6 +195,10 @@ class WorkspacePoliciesTest {
 
   @Nested
   class BuildTree {
+    @BeforeEach
+    void makeAProject() {
+      tree.file("app/pyproject.toml");
+    }
 
     @Test
     void ofSetuptoolsGoes() {
@@ -245,6 +262,25 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/build")).contains("/somewhere/else", "/work");
+    }
+
+    @Test
+    void ofSetuptoolsKeepsWhatCMakeBuildsFromElsewhere() {
+      cmake("app/build/temp.linux-x86_64-cpython-312", "/somewhere/else");
+      tree.file("app/build/lib.linux-x86_64-cpython-312/a.so").file("app/setup.py");
+
+      assertThat(plan().proposed()).containsExactly("app/build/lib.linux-x86_64-cpython-312");
+      assertThat(plan().refused().get("app/build/temp.linux-x86_64-cpython-312"))
+          .contains("/somewhere/else");
+    }
+
+    /** What it holds of the sources may be all that is left of them. */
+    @Test
+    void staysIfItsProjectIsGone() {
+      tree.file("gone/build/lib.linux-x86_64-cpython-312/thesis.py").file("gone/notes.txt");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("gone/build")).contains("no project in /work/gone");
     }
 
     @Test
@@ -328,7 +364,7 @@ class WorkspacePoliciesTest {
     @Test
     void namedAsTheTargetIsOnlyLookedInto() {
       TestTree build = TestTree.in(tree.path("build"));
-      cmake("build/app/build", "/work/build/app");
+      cmake("build/app/build", "/work/build/app").file("build/app/CMakeLists.txt");
 
       assertThat(Planned.workspace(build).proposed()).containsExactly("app/build");
     }
@@ -369,7 +405,8 @@ class WorkspacePoliciesTest {
     void ofATargetOfCMakeGoes() {
       tree.file(LIB + "pkg/_C.abi3.so", "linked")
           .directory(TEMP + "CMakeFiles/_C.dir")
-          .file("app/pkg/_C.abi3.so", "linked");
+          .file("app/pkg/_C.abi3.so", "linked")
+          .file("app/setup.py");
 
       assertThat(plan().proposed()).containsExactly("app/build", "app/pkg/_C.abi3.so");
     }
@@ -493,6 +530,16 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("lib/python3.12/site-packages/~kg")).contains("last day");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"thesis.tex", "data/METADATA.txt"})
+    void staysIfItIsPartOfNoPackage(String file) {
+      tree.file("lib/python3.12/site-packages/~drafts/" + file).allModified(daysAgo(9));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("lib/python3.12/site-packages/~drafts"))
+          .contains("part of a package");
     }
 
     @Test
