@@ -76,7 +76,7 @@ final class Worker {
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(memory.toFile())));
     }
-    SizeProbe.best().incremental(memory, List.of(root), Clock.systemUTC()).measure(root);
+    SizeProbe.best().incremental(memory, () -> List.of(root), Clock.systemUTC()).measure(root);
   }
 
   private static void remove(Deleter deleter, Path root) throws IOException {
