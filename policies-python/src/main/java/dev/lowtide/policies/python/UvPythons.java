@@ -114,7 +114,7 @@ final class UvPythons {
     for (List<Python> same : pythons.values()) {
       Python newest = Collections.max(same, Python.BY_AGE);
       for (Python each : same) {
-        if (each != newest) {
+        if (!each.equals(newest)) {
           Candidate alone = candidate(each.directory(), newest);
           Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
           candidates.add(

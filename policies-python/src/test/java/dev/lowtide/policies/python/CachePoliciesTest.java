@@ -264,11 +264,11 @@ class CachePoliciesTest {
 
   @Nested
   class OfBytecodeOfAllSources {
-    private Planned plan(Duration olderThan) {
+    private Planned plan(Retention retention) {
       return Planned.of(
           tree,
           CleanupTarget.cache(Places.BYTECODE, tree.root()),
-          Planned.using(Planned.host(tree)).olderThan(olderThan).build());
+          Planned.using(Planned.host(tree)).retention(retention).build());
     }
 
     @Test
@@ -277,11 +277,7 @@ class CachePoliciesTest {
           .file("home/me/deep/er.cpython-312.opt-1.pyc")
           .allModified(daysAgo(1));
 
-      assertThat(
-              Planned.of(
-                      tree, CleanupTarget.cache(Places.BYTECODE, tree.root()), Planned.host(tree))
-                  .proposed())
-          .containsExactly("home");
+      assertThat(plan(Retention.NONE).proposed()).containsExactly("home");
     }
 
     @Test
@@ -289,7 +285,7 @@ class CachePoliciesTest {
       tree.file("home/me/old.cpython-312.pyc", 9, daysAgo(40))
           .file("home/me/young.cpython-312.pyc", 9, daysAgo(2));
 
-      assertThat(plan(Duration.ofDays(30)).proposed())
+      assertThat(plan(Retention.NONE.olderThan(Duration.ofDays(30))).proposed())
           .containsExactly("home/me/old.cpython-312.pyc");
     }
 
@@ -297,7 +293,7 @@ class CachePoliciesTest {
     void keepsWhatIsNoBytecode() {
       tree.file("home/me/app.cpython-312.pyc").file("home/thesis.tex").allModified(daysAgo(40));
 
-      assertThat(plan(Duration.ZERO).proposed()).containsExactly("home/me/app.cpython-312.pyc");
+      assertThat(plan(Retention.NONE).proposed()).containsExactly("home/me");
     }
   }
 
