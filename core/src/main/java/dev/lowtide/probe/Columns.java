@@ -176,8 +176,9 @@ final class Columns {
   /** Sorts some row numbers by the names of the rows, as bytes. */
   void sortByName(int[] rows, int from, int to) {
     if (to - from > 1) {
+      IntStream places = IntStream.range(from, to);
       int[] sorted =
-          IntStream.range(from, to)
+          (to - from >= LARGE ? places.parallel() : places)
               .mapToObj(i -> rows[i])
               .sorted(this::compareNames)
               .mapToInt(Integer::intValue)
