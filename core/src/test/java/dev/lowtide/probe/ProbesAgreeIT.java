@@ -45,7 +45,10 @@ class ProbesAgreeIT {
       try (Stream<Path> paths = Files.walk(tree.root())) {
         // Links lead out of the tree
         List<Path> directories =
-            paths.filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)).sorted().toList();
+            paths
+                .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                .sorted()
+                .toList();
         Path file = Names.resolve(directories.get(where % directories.size()), name);
         try (SeekableByteChannel sparse =
             Files.newByteChannel(

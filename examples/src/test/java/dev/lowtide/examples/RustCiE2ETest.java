@@ -6,8 +6,6 @@ import com.google.common.io.MoreFiles;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,9 +39,7 @@ class RustCiE2ETest {
           .file("work/" + name + "/src/lib.rs", "pub fn " + name + "() -> u32 { 1 }");
     }
     Launcher.write(tree, "lowtide");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = ChildProcess.freePort();
   }
 
   @AfterEach

@@ -19,8 +19,6 @@ import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -60,9 +58,7 @@ class SccacheE2ETest {
     variables.keySet().removeIf(name -> name.startsWith("SCCACHE_"));
     variables.put("SCCACHE_DIR", cache.root().toString());
     variables.put("HOME", tree.root().toString());
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      variables.put("SCCACHE_SERVER_PORT", Integer.toString(free.getLocalPort()));
-    }
+    variables.put("SCCACHE_SERVER_PORT", Integer.toString(ChildProcess.freePort()));
     host = HostEnvironment.current().withVariables(any -> variables);
     host = machine();
   }
