@@ -132,7 +132,7 @@ class HostileNamesTest {
 
   @Test
   void aRootThatTheLocaleCannotWriteIsRefusedByItsLine() throws IOException {
-    tree.file("policy.toml", "[[targets]]\npath = \"/work/grün\"\n").directory("home");
+    tree.file("policy.toml", "[[targets]]\npath = \"/srv/grün\"\n").directory("home");
 
     ChildProcess.runInCLocale(ReadsPolicyFile.class, tree.path("policy.toml"));
   }

@@ -197,7 +197,7 @@ class PlanExecutorTest {
 
     assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("failed", "removed");
     assertThat(report.failures().get(0).reason())
-        .startsWith("broken disk; what is left of it lies in /work/.lowtide-trash/");
+        .startsWith("broken disk; what is left of it lies in " + tree.path(".lowtide-trash"));
   }
 
   /** Says what it was asked to run, and ends with an exit code. */

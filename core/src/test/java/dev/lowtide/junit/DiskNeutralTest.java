@@ -152,7 +152,7 @@ class DiskNeutralTest {
     Events tests = run(InMemoryCase.class);
 
     assertThat(passed(tests)).containsExactly("readsOnly()");
-    assertThat(failure(tests)).hasMessageContaining("/work/notes.txt  (another file of that name)");
+    assertThat(failure(tests)).hasMessageContaining("/notes.txt  (another file of that name)");
   }
 
   @DiskNeutral
@@ -199,7 +199,7 @@ class DiskNeutralTest {
     Throwable failure = failure(run(FailingCase.class));
 
     assertThat(failure).hasMessage("the test's own");
-    assertThat(failure.getSuppressed()).singleElement().asString().contains("/work/leak  (new)");
+    assertThat(failure.getSuppressed()).singleElement().asString().contains("/leak  (new)");
   }
 
   static class LocationsCase {

@@ -332,8 +332,11 @@ class GitGuardTest {
       assertThat(plan.refused())
           .extracting(Refusal::reason)
           .satisfiesExactly(
-              reason -> assertThat(reason).contains("holds the repository /work/build/.GIT"),
-              reason -> assertThat(reason).contains("part of the Git repository /work/clone/.GIT"));
+              reason ->
+                  assertThat(reason).contains("holds the repository " + mac.path("build/.GIT")),
+              reason ->
+                  assertThat(reason)
+                      .contains("part of the Git repository " + mac.path("clone/.GIT")));
     }
   }
 
