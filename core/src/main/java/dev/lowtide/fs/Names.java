@@ -1,6 +1,7 @@
 package dev.lowtide.fs;
 
 import com.google.common.base.Ascii;
+import com.google.common.primitives.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -48,21 +49,27 @@ public final class Names {
 
   /** The path of that name in a directory. */
   public static Path resolve(Path directory, byte[] name) {
-    String text = new String(name, StandardCharsets.UTF_8);
     if (isAscii(name) || !directory.getFileSystem().equals(FileSystems.getDefault())) {
-      return directory.resolve(text);
+      return directory.resolve(display(name));
     }
     return directory.resolve(Path.of(URI.create("file:///" + escape(name))).getFileName());
   }
 
-  /** The path on the default file system that the bytes of an absolute path mean. */
-  static Path absolute(byte[] path) {
-    Path resolved = Path.of("/");
-    int start = 1;
-    for (int i = 1; i <= path.length; i++) {
-      if (i == path.length || path[i] == '/') {
+  /**
+   * The path of several names below a directory, each in the one before it.
+   *
+   * @param names with a slash between each two
+   */
+  public static Path resolveAll(Path directory, byte[] names) {
+    if (isAscii(names)) {
+      return directory.resolve(display(names)); // a path of its own for each is what takes time
+    }
+    Path resolved = directory;
+    int start = 0;
+    for (int i = 0; i <= names.length; i++) {
+      if (i == names.length || names[i] == '/') {
         if (i > start) {
-          resolved = resolve(resolved, Arrays.copyOfRange(path, start, i));
+          resolved = resolve(resolved, Arrays.copyOfRange(names, start, i));
         }
         start = i + 1;
       }
@@ -70,14 +77,34 @@ public final class Names {
     return resolved;
   }
 
-  /** The bytes of an absolute path of the default file system. */
-  static byte[] absoluteBytes(Path path) {
+  /**
+   * The bytes of all names of a path, with a slash between each two; as for {@link #bytes}, of one.
+   */
+  public static byte[] allBytes(Path path) {
+    String text = path.toString();
+    if (TEXT_IS_UTF_8
+        && text.indexOf(REPLACEMENT) < 0
+        && path.getFileSystem().getSeparator().equals("/")) {
+      return text.substring(path.isAbsolute() ? 1 : 0).getBytes(StandardCharsets.UTF_8);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (Path name : path) {
-      bytes.write('/');
+      if (bytes.size() > 0) {
+        bytes.write('/');
+      }
       bytes.writeBytes(bytes(name));
     }
-    return bytes.size() == 0 ? new byte[] {'/'} : bytes.toByteArray();
+    return bytes.toByteArray();
+  }
+
+  /** The path on the default file system that the bytes of an absolute path mean. */
+  static Path absolute(byte[] path) {
+    return resolveAll(Path.of("/"), Arrays.copyOfRange(path, 1, path.length));
+  }
+
+  /** The bytes of an absolute path of the default file system. */
+  static byte[] absoluteBytes(Path path) {
+    return Bytes.concat(new byte[] {'/'}, allBytes(path));
   }
 
   /** The name for people; what is not UTF-8 becomes the replacement character. */

@@ -20,6 +20,7 @@ import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -32,7 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Decides what may go: captures each target, has the policies propose and the guards object, and
@@ -41,6 +44,9 @@ import java.util.function.Predicate;
  * <p>Immutable; each call of {@link #plan} is independent, and several may run at once.
  */
 public final class Planner {
+  /** To ask about one takes some microseconds, to wake other threads some dozen. */
+  private static final int MANY = 1000;
+
   private final SizeProbe probe;
   private final List<Policy> policies;
   private final Guards.Rules rules;
@@ -273,39 +279,48 @@ public final class Planner {
      * From the top of the trees down, so that what lies in something that goes, or that stays for
      * its age, need not be asked about.
      */
-    void judge() throws InterruptedIOException {
-      proposals.sort(
-          Comparator.comparingInt(
-              (Proposal proposal) -> proposal.candidate().path().getNameCount()));
+    void judge() throws IOException {
+      Map<Integer, List<Proposal>> byDepth =
+          proposals.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      proposal -> proposal.candidate().path().getNameCount(),
+                      TreeMap::new,
+                      Collectors.toList()));
+      Map<Path, Refusal> withheld = withheld();
       Settled settled = new Settled(targets);
       Set<Path> refusedPaths = new HashSet<>();
-      Map<Path, Refusal> withheld = withheld();
-      for (Proposal proposal : proposals) {
-        Path path = proposal.candidate().path();
-        if (settled.holds(proposal)) {
-          continue;
-        }
-        Optional<Refusal> refusal = Optional.ofNullable(withheld.get(path));
-        if (refusal.isEmpty() && proposal.kept()) {
-          settled.add(proposal);
-          continue;
-        }
-        if (refusal.isEmpty()) {
-          refusal =
-              Guards.refusal(
-                  guards,
-                  proposal.policy(),
-                  proposal.target(),
-                  proposal.candidate(),
-                  proposal.subtree());
-        }
-        if (refusal.isEmpty()) {
-          settled.add(proposal);
-          accepted.put(path, proposal);
-        } else if (refusedPaths.add(path)) {
-          refuse(refusal.get());
+      for (List<Proposal> equallyDeep : byDepth.values()) {
+        List<Proposal> open =
+            equallyDeep.stream().filter(proposal -> !settled.holds(proposal)).toList();
+        List<Optional<Refusal>> objections =
+            forEach(open, proposal -> objection(proposal, withheld));
+        for (int i = 0; i < open.size(); i++) {
+          Proposal proposal = open.get(i);
+          Path path = proposal.candidate().path();
+          Optional<Refusal> objection = objections.get(i);
+          if (settled.holds(proposal)) {
+            continue; // another policy has proposed the same
+          } else if (objection.isEmpty()) {
+            settled.add(proposal);
+            if (!proposal.kept()) {
+              accepted.put(path, proposal);
+            }
+          } else if (refusedPaths.add(path)) {
+            refuse(objection.get());
+          }
         }
       }
+    }
+
+    private Optional<Refusal> objection(Proposal proposal, Map<Path, Refusal> withheld)
+        throws InterruptedIOException {
+      Refusal reason = withheld.get(proposal.candidate().path());
+      if (reason != null || proposal.kept()) {
+        return Optional.ofNullable(reason);
+      }
+      return Guards.refusal(
+          guards, proposal.policy(), proposal.target(), proposal.candidate(), proposal.subtree());
     }
 
     /** What one policy has reason to keep, no other one gets. */
@@ -344,10 +359,13 @@ public final class Planner {
           reclaimable += gone.remove(subtree(candidate));
         }
       }
+      List<Proposal> chosen =
+          going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
+      List<SubtreeIdentity> identities = forEach(chosen, Planning::identity);
       List<PlanItem> items = new ArrayList<>();
-      for (Candidate candidate : going) {
-        Proposal proposal = requireNonNull(accepted.get(candidate.path()));
-        items.add(item(items.size() + 1, proposal, explained(candidate, gone)));
+      for (int i = 0; i < going.size(); i++) {
+        Candidate candidate = explained(going.get(i), gone);
+        items.add(item(i + 1, chosen.get(i), candidate, identities.get(i)));
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
@@ -435,9 +453,15 @@ public final class Planner {
       return requireNonNull(accepted.get(candidate.path())).subtree();
     }
 
-    private PlanItem item(int number, Proposal proposal, Candidate candidate) throws IOException {
-      Entry subtree = proposal.subtree();
-      var usage = subtree.usage();
+    private static SubtreeIdentity identity(Proposal proposal) throws IOException {
+      return proposal.target().kind() == CleanupTarget.Kind.STORE
+          ? SubtreeIdentity.UNREAD
+          : SubtreeIdentity.of(proposal.subtree());
+    }
+
+    private static PlanItem item(
+        int number, Proposal proposal, Candidate candidate, SubtreeIdentity identity) {
+      var usage = proposal.subtree().usage();
       return new PlanItem(
           Integer.toString(number),
           proposal.policy(),
@@ -446,9 +470,29 @@ public final class Planner {
           usage.apparentBytes(),
           usage.allocatedBytes(),
           candidate.deletes() ? usage.exclusiveBytes() : 0,
-          proposal.target().kind() == CleanupTarget.Kind.STORE
-              ? SubtreeIdentity.UNREAD
-              : SubtreeIdentity.of(subtree));
+          identity);
+    }
+  }
+
+  private interface Question<T, R> {
+    R ask(T about) throws IOException;
+  }
+
+  /** Asks about each, on all processors where there are so many that it is worth to wake them. */
+  private static <T, R> List<R> forEach(List<T> all, Question<T, R> question) throws IOException {
+    try {
+      return (all.size() < MANY ? all.stream() : all.parallelStream())
+          .map(
+              each -> {
+                try {
+                  return question.ask(each);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

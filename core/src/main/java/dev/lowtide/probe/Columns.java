@@ -192,9 +192,17 @@ final class Columns {
         names, nameStart[a], nameStart[a + 1], names, nameStart[b], nameStart[b + 1]);
   }
 
-  /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and the bytes. */
-  int compareName(int row, byte[] name) {
-    return Arrays.compareUnsigned(names, nameStart[row], nameStart[row + 1], name, 0, name.length);
+  /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and some of the bytes. */
+  int compareName(int row, byte[] bytes, int from, int to) {
+    return Arrays.compareUnsigned(names, nameStart[row], nameStart[row + 1], bytes, from, to);
+  }
+
+  int nameLength(int row) {
+    return nameStart[row + 1] - nameStart[row];
+  }
+
+  void copyName(int row, byte[] to, int at) {
+    System.arraycopy(names, nameStart[row], to, at, nameLength(row));
   }
 
   int parent(int row) {

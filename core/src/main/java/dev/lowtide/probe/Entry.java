@@ -195,7 +195,7 @@ public final class Entry {
 
   Optional<Entry> child(byte[] name) {
     for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
-      int order = snapshot.columns.compareName(i, name);
+      int order = snapshot.columns.compareName(i, name, 0, name.length);
       if (order >= 0) { // names are sorted by their bytes
         return order == 0 ? Optional.of(new Entry(snapshot, i)) : Optional.empty();
       }

@@ -27,42 +27,60 @@ public final class Finder {
 
   /** The entry at a path, which is absolute or relative to the root. */
   public Optional<Entry> entry(Path path) {
-    Path relative = path.isAbsolute() ? snapshot.relativize(path) : path;
-    if (relative == null) {
-      return Optional.empty();
+    int above = 0; // the names that lead to the root
+    if (path.isAbsolute()) {
+      if (!path.startsWith(snapshot.rootPath())) {
+        return Optional.empty();
+      }
+      above = snapshot.rootPath().getNameCount();
     }
+    byte[] names = Names.allBytes(path);
     int row = 0;
-    if (!relative.toString().isEmpty()) {
-      int level = 1;
-      for (Path name : relative) {
-        boolean near = level < depth;
-        row = child(row, Names.bytes(name), near ? last[level] : -1);
+    int start = 0;
+    for (int level = 1 - above; start < names.length; level++) {
+      int end = start;
+      while (end < names.length && names[end] != '/') {
+        end++;
+      }
+      if (level > 0) {
+        row = child(row, level, names, start, end);
         if (row < 0) {
           depth = level;
           return Optional.empty();
         }
-        if (level == last.length) {
-          last = Arrays.copyOf(last, 2 * level);
-        }
-        if (!near || last[level] != row) {
-          last[level] = row;
-          depth = level + 1; // what lay below belongs to another directory
-        }
-        level++;
       }
+      start = end + 1;
     }
     return Optional.of(new Entry(snapshot, row));
+  }
+
+  /** The child of a directory that has a name, remembered; -1 if there is none. */
+  private int child(int directory, int level, byte[] names, int start, int end) {
+    boolean near = level < depth;
+    int row = child(directory, names, start, end, near ? last[level] : -1);
+    if (row < 0) {
+      return -1;
+    }
+    if (level == last.length) {
+      last = Arrays.copyOf(last, 2 * level);
+    }
+    if (!near || last[level] != row) {
+      last[level] = row;
+      depth = level + 1; // what lay below belongs to another directory
+    }
+    return row;
   }
 
   /**
    * @param near a child of the same directory at which to begin; -1 for the first
    * @return -1 if there is none of that name
    */
-  private int child(int directory, byte[] name, int near) {
-    int end = snapshot.end[directory];
-    int from = near >= 0 && snapshot.columns.compareName(near, name) <= 0 ? near : directory + 1;
-    for (int row = from; row < end; row = snapshot.end[row]) {
-      int order = snapshot.columns.compareName(row, name);
+  private int child(int directory, byte[] names, int start, int end, int near) {
+    Columns columns = snapshot.columns;
+    int from =
+        near >= 0 && columns.compareName(near, names, start, end) <= 0 ? near : directory + 1;
+    for (int row = from; row < snapshot.end[directory]; row = snapshot.end[row]) {
+      int order = columns.compareName(row, names, start, end);
       if (order >= 0) {
         return order == 0 ? row : -1; // names are sorted by their bytes
       }

@@ -12,11 +12,12 @@ import dev.lowtide.FileKind;
 final class LinkTable {
   private static final FileKind[] KINDS = FileKind.values();
 
+  private static final byte[] NO_BYTES = {};
   private static final int[] NO_INTS = {};
   private static final long[] NO_LONGS = {};
 
   private long[] inodes = NO_LONGS;
-  private byte[] kinds = {};
+  private byte[] kinds = NO_BYTES;
   private int[] links = NO_INTS;
   private int[] seen = NO_INTS; // 0 marks a free slot
   private long[] sizes = NO_LONGS;

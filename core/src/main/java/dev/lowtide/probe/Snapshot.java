@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All entries of a tree as they were at one time: what policies decide by.
@@ -81,10 +80,6 @@ public final class Snapshot {
     return new Finder(this).entry(path);
   }
 
-  @Nullable Path relativize(Path absolute) {
-    return absolute.startsWith(root) ? root.relativize(absolute) : null;
-  }
-
   /**
    * How many bytes come free when all of these trees go: an inode counts once, and only if all its
    * names go.
@@ -135,7 +130,24 @@ public final class Snapshot {
   }
 
   Path path(int row) {
-    return row == 0 ? root : Names.resolve(path(parent[row]), columns.name(row));
+    if (row == 0) {
+      return root;
+    }
+    int length = -1;
+    for (int each = row; each > 0; each = parent[each]) {
+      length += 1 + columns.nameLength(each);
+    }
+    byte[] names = new byte[length];
+    int start = length;
+    for (int each = row; each > 0; each = parent[each]) {
+      start -= columns.nameLength(each);
+      columns.copyName(each, names, start);
+      if (start > 0) {
+        start--;
+        names[start] = '/';
+      }
+    }
+    return Names.resolveAll(root, names);
   }
 
   Stream<Entry> rows(int from, int to) {

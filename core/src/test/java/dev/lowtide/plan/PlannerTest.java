@@ -97,6 +97,28 @@ class PlannerTest {
   }
 
   @Test
+  void ofAGreatManyEachIsJudgedForItself() throws IOException {
+    String[] names = new String[3000]; // so many that several threads ask the guards
+    for (int i = 0; i < names.length; i++) {
+      names[i] = "%d/%d".formatted(i % 3, i);
+      tree.file(names[i]);
+    }
+
+    CleanupPlan plan =
+        TestMachine.lowtide(
+                tree, TestPolicy.named("test.first", names), TestPolicy.named("test.b", names))
+            .keep("*/*7")
+            .build()
+            .plan(workspace);
+
+    assertThat(plan.items()).hasSize(2700).extracting(PlanItem::policy).containsOnly("test.first");
+    assertThat(paths(plan)).isSorted().noneMatch(path -> path.toString().endsWith("7"));
+    assertThat(plan.refused())
+        .hasSize(300)
+        .allMatch(refusal -> refusal.path().toString().endsWith("7"));
+  }
+
+  @Test
   void whatOnePolicyWithholdsNoOtherOneGets() throws IOException {
     tree.file("a");
     TestPolicy careful =
