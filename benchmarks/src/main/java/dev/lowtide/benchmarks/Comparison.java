@@ -55,14 +55,20 @@ public final class Comparison {
   /**
    * What is run.
    *
-   * @param files sizes of the trees
-   * @param removalFiles size of the tree for removal
+   * @param files sizes of the trees that are measured
+   * @param removalFiles size of the tree that is removed; 0 for none
    * @param rounds how often each contestant runs on each tree
    * @param lowtide the launcher
+   * @param limit the program of {@code limit.c}, where it could be built
    * @param javas by name, the newest first
    */
   private record Settings(
-      List<Integer> files, int removalFiles, int rounds, Path lowtide, Map<String, Java> javas) {
+      List<Integer> files,
+      int removalFiles,
+      int rounds,
+      Path lowtide,
+      Optional<Path> limit,
+      Map<String, Java> javas) {
 
     /** The launcher with a Java of one's choice. */
     List<String> size(Java java) {
@@ -156,7 +162,8 @@ public final class Comparison {
   /**
    * Compares.
    *
-   * @param args {@code files=10000,100000 removal=200000 rounds=7 lowtide=LAUNCHER java:NAME=HOME…}
+   * @param args {@code files=10000,100000 removal=200000 rounds=7 lowtide=LAUNCHER limit=PROGRAM
+   *     java:NAME=HOME…}; {@code files=} and {@code removal=0} for none
    */
   public static void main(String[] args) throws IOException {
     Map<String, Java> javas = new LinkedHashMap<>();
@@ -172,6 +179,7 @@ public final class Comparison {
     }
     List<Integer> files =
         Stream.of(others.getOrDefault("files", "10000,100000").split(",", -1))
+            .filter(size -> !size.isEmpty())
             .map(Integer::valueOf)
             .toList();
     Comparison comparison =
@@ -181,6 +189,7 @@ public final class Comparison {
                 Integer.parseInt(others.getOrDefault("removal", "100000")),
                 Integer.parseInt(others.getOrDefault("rounds", "7")),
                 Path.of(requireNonNull(others.get("lowtide"), "lowtide=LAUNCHER")),
+                Optional.ofNullable(others.get("limit")).map(Path::of),
                 javas));
     try {
       comparison.run();
@@ -203,7 +212,9 @@ public final class Comparison {
     for (int files : settings.files()) {
       measure(files);
     }
-    remove();
+    if (settings.removalFiles() > 0) {
+      remove();
+    }
   }
 
   /** What a process takes before and after its work. */
@@ -239,6 +250,12 @@ public final class Comparison {
   private void measure(int files) throws IOException {
     List<Contestant> contestants = new ArrayList<>();
     contestants.add(program("`du -s -x -B1`", NO_TARGET, List.of("du", "-s", "-x", "-B1")));
+    settings
+        .limit()
+        .ifPresent(
+            limit ->
+                contestants.add(
+                    program("the limit: C, two threads", NO_TARGET, List.of(limit.toString()))));
     settings
         .javas()
         .forEach(

@@ -3,6 +3,7 @@ package dev.lowtide.benchmarks;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,9 +98,16 @@ public final class GeneratedTree implements AutoCloseable {
     this.root = root;
   }
 
+  /** Makes a tree, and waits until it is on the disk, so that to write it slows nobody down. */
   static GeneratedTree of(Shape shape, int files) throws IOException {
     Path root = Files.createTempDirectory("lowtide-benchmark-");
     shape.fill(root, files);
+    try {
+      new ProcessBuilder("sync", "--file-system", root.toString()).inheritIO().start().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("Interrupted while a tree was written to the disk");
+    }
     return new GeneratedTree(root);
   }
 

@@ -3,7 +3,7 @@ package dev.lowtide.probe;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.Stat;
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -19,21 +19,71 @@ final class Columns {
   /** To wake other threads takes about as long as to sort a tenth of this. */
   private static final int LARGE = 50_000;
 
+  /** How many rows are collected before others are begun: to make room for more means to copy. */
+  private static final int MOST_COLLECTED = 1 << 14;
+
+  private static final int FEW = 64;
+  private static final int USUAL_NAME = 16;
+
   private int size;
   private boolean exact = true;
-  private int[] parent = new int[64];
-  private int[] directory = new int[64];
-  private byte[] kind = new byte[64];
-  private int[] links = new int[64];
-  private int[] owner = new int[64];
-  private long[] inode = new long[64];
-  private long[] length = new long[64];
-  private long[] allocated = new long[64];
-  private long[] accessed = new long[64];
-  private long[] modified = new long[64];
-  private long[] changed = new long[64];
-  private int[] nameStart = new int[65]; // one more, so that a name ends where the next one starts
-  private byte[] names = new byte[1024];
+  private int[] parent;
+  private int[] directory;
+  private byte[] kind;
+  private int[] links;
+  private int[] owner;
+  private long[] inode;
+  private long[] length;
+  private long[] allocated;
+  private long[] accessed;
+  private long[] modified;
+  private long[] changed;
+  private int[] nameStart; // one more, so that a name ends where the next one starts
+  private byte[] names;
+
+  /** For few rows; it grows when there are more. */
+  Columns() {
+    this(FEW, FEW * USUAL_NAME);
+  }
+
+  private Columns(int rows, int nameBytes) {
+    parent = new int[rows];
+    directory = new int[rows];
+    kind = new byte[rows];
+    links = new int[rows];
+    owner = new int[rows];
+    inode = new long[rows];
+    length = new long[rows];
+    allocated = new long[rows];
+    accessed = new long[rows];
+    modified = new long[rows];
+    changed = new long[rows];
+    nameStart = new int[rows + 1];
+    names = new byte[nameBytes];
+  }
+
+  /** Where to go on once {@link #isFull} is true. */
+  Columns next() {
+    return new Columns(MOST_COLLECTED, MOST_COLLECTED * USUAL_NAME);
+  }
+
+  /** Whether more rows had better be collected in others. */
+  boolean isFull() {
+    return size >= MOST_COLLECTED;
+  }
+
+  /** The rows of all parts, one after the other. */
+  static Columns of(List<Columns> parts) {
+    int rows = 0;
+    int nameBytes = 0;
+    for (Columns part : parts) {
+      rows = Math.addExact(rows, part.size);
+      nameBytes = Math.addExact(nameBytes, part.nameStart[part.size]);
+    }
+    Columns all = new Columns(rows, nameBytes);
+    parts.forEach(all::appendAll);
+    return all;
+  }
 
   int size() {
     return size;
@@ -45,7 +95,7 @@ final class Columns {
   }
 
   void append(int parentDirectory, int ownDirectory, byte[] name, Stat stat) {
-    reserve(1, name.length);
+    reserve(name.length);
     parent[size] = parentDirectory;
     directory[size] = ownDirectory;
     kind[size] = (byte) stat.kind().ordinal();
@@ -63,9 +113,8 @@ final class Columns {
     size++;
   }
 
-  void appendAll(Columns other) {
+  private void appendAll(Columns other) {
     int n = other.size;
-    reserve(n, other.nameStart[n]);
     System.arraycopy(other.parent, 0, parent, size, n);
     System.arraycopy(other.directory, 0, directory, size, n);
     System.arraycopy(other.kind, 0, kind, size, n);
@@ -86,10 +135,10 @@ final class Columns {
     size += n;
   }
 
-  private void reserve(int rows, int nameBytes) {
-    int wanted = Math.addExact(size, rows);
-    if (wanted > parent.length) {
-      int room = Math.max(wanted, size + (size >> 1));
+  /** Makes room for another row. */
+  private void reserve(int nameBytes) {
+    if (size == parent.length) {
+      int room = size + (size >> 1);
       parent = Arrays.copyOf(parent, room);
       directory = Arrays.copyOf(directory, room);
       kind = Arrays.copyOf(kind, room);
@@ -103,9 +152,9 @@ final class Columns {
       changed = Arrays.copyOf(changed, room);
       nameStart = Arrays.copyOf(nameStart, room + 1);
     }
-    int nameWanted = Math.addExact(nameStart[size], nameBytes);
-    if (nameWanted > names.length) {
-      names = Arrays.copyOf(names, Math.max(nameWanted, names.length + (names.length >> 1)));
+    int wanted = nameStart[size] + nameBytes;
+    if (wanted > names.length) {
+      names = Arrays.copyOf(names, Math.max(wanted, names.length + (names.length >> 1)));
     }
   }
 
@@ -173,23 +222,9 @@ final class Columns {
     return sorted;
   }
 
-  /** Sorts some row numbers by the names of the rows, as bytes. */
-  void sortByName(int[] rows, int from, int to) {
-    if (to - from > 1) {
-      IntStream places = IntStream.range(from, to);
-      int[] sorted =
-          (to - from >= LARGE ? places.parallel() : places)
-              .mapToObj(i -> rows[i])
-              .sorted(this::compareNames)
-              .mapToInt(Integer::intValue)
-              .toArray();
-      System.arraycopy(sorted, 0, rows, from, sorted.length);
-    }
-  }
-
-  private int compareNames(int a, int b) {
-    return Arrays.compareUnsigned(
-        names, nameStart[a], nameStart[a + 1], names, nameStart[b], nameStart[b + 1]);
+  /** What sorts row numbers by the names of the rows. */
+  NameSort sortByName(int[] rows) {
+    return new NameSort(names, nameStart, rows);
   }
 
   /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and some of the bytes. */

@@ -2,6 +2,7 @@ package dev.lowtide.probe;
 
 import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,18 +31,36 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     this.root = root;
   }
 
-  @Override
-  public synchronized TreeWalker.Visitor newVisitor() {
-    Columns part = new Columns();
-    parts.add(part);
-    return (parent, name, stat) -> {
+  /** What one thread visits. */
+  private final class Collector implements TreeWalker.Visitor {
+    private Columns part = new Columns();
+
+    Collector() {
+      add(part);
+    }
+
+    @Override
+    public int visit(int parent, TreeWalker.Name name, Stat stat) {
       int directory = stat.kind() == FileKind.DIRECTORY ? directories.getAndIncrement() : -1;
       if (parent < 0) {
         device = stat.device();
       }
+      if (part.isFull()) {
+        part = part.next();
+        add(part);
+      }
       part.append(parent, directory, name.bytes(), stat);
       return directory;
-    };
+    }
+  }
+
+  private synchronized void add(Columns part) {
+    parts.add(part);
+  }
+
+  @Override
+  public TreeWalker.Visitor newVisitor() {
+    return new Collector();
   }
 
   @Override
@@ -59,8 +78,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
 
   /** The snapshot of what was visited; to be called once, when the walk is over. */
   synchronized Snapshot build() {
-    Columns all = new Columns();
-    parts.forEach(all::appendAll);
+    Columns all = Columns.of(parts);
     parts.clear();
     int[] order = new int[all.size()];
     int[] parent = new int[all.size()];
@@ -99,9 +117,10 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
         children[fill[rows.parent(row)]++] = row;
       }
     }
+    NameSort names = rows.sortByName(children);
     IntStream all = IntStream.range(0, start.length - 1);
     (rows.isLarge() ? all.parallel() : all)
-        .forEach(directory -> rows.sortByName(children, start[directory], start[directory + 1]));
+        .forEach(directory -> names.sort(start[directory], start[directory + 1]));
 
     // Depth first without recursion: `next[d]` is the child of the directory at depth d to be
     // placed next

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -65,6 +66,24 @@ class SnapshotProperties {
       for (Path name : names) {
         assertThat(entry.child(name.getFileName().toString())).map(Entry::path).contains(name);
       }
+    }
+  }
+
+  @Example
+  void holdsMoreThanOneThreadCollectsAtOnce() throws IOException {
+    TestTree tree = TestTree.inMemory();
+    for (int i = 0; i < 40_000; i++) {
+      tree.file("%02d/%d".formatted(i % 90, i), i % 7);
+    }
+
+    Snapshot snapshot = SizeProbe.portable().capture(tree.root());
+
+    assertThat(snapshot.entries().map(entry -> entry.relativePath().toString()))
+        .hasSize(1 + 90 + 40_000)
+        .isSorted();
+    for (String path : List.of("00/0", "43/20383", "39/39999")) {
+      int number = Integer.parseInt(path.substring(3));
+      assertThat(snapshot.entry(tree.path(path)).orElseThrow().size()).isEqualTo(number % 7);
     }
   }
 
