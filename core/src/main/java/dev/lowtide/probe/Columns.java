@@ -4,6 +4,7 @@ import dev.lowtide.FileKind;
 import dev.lowtide.fs.Stat;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -74,15 +75,41 @@ final class Columns {
 
   /** The rows of all parts, one after the other. */
   static Columns of(List<Columns> parts) {
-    int rows = 0;
-    int nameBytes = 0;
-    for (Columns part : parts) {
-      rows = Math.addExact(rows, part.size);
-      nameBytes = Math.addExact(nameBytes, part.nameStart[part.size]);
+    int[] firstRow = new int[parts.size() + 1];
+    int[] firstByte = new int[parts.size() + 1];
+    boolean exact = true;
+    for (int i = 0; i < parts.size(); i++) {
+      Columns part = parts.get(i);
+      firstRow[i + 1] = Math.addExact(firstRow[i], part.size);
+      firstByte[i + 1] = Math.addExact(firstByte[i], part.nameStart[part.size]);
+      exact &= part.exact;
     }
-    Columns all = new Columns(rows, nameBytes);
-    parts.forEach(all::appendAll);
+    Columns all = new Columns(firstRow[parts.size()], firstByte[parts.size()]);
+    all.size = firstRow[parts.size()];
+    all.nameStart[all.size] = firstByte[parts.size()];
+    all.exact = exact;
+    IntStream each = IntStream.range(0, parts.size());
+    (all.isLarge() ? each.parallel() : each)
+        .forEach(i -> parts.get(i).copyTo(all, firstRow[i], firstByte[i]));
     return all;
+  }
+
+  private void copyTo(Columns all, int row, int nameByte) {
+    System.arraycopy(parent, 0, all.parent, row, size);
+    System.arraycopy(directory, 0, all.directory, row, size);
+    System.arraycopy(kind, 0, all.kind, row, size);
+    System.arraycopy(links, 0, all.links, row, size);
+    System.arraycopy(owner, 0, all.owner, row, size);
+    System.arraycopy(inode, 0, all.inode, row, size);
+    System.arraycopy(length, 0, all.length, row, size);
+    System.arraycopy(allocated, 0, all.allocated, row, size);
+    System.arraycopy(accessed, 0, all.accessed, row, size);
+    System.arraycopy(modified, 0, all.modified, row, size);
+    System.arraycopy(changed, 0, all.changed, row, size);
+    System.arraycopy(names, 0, all.names, nameByte, nameStart[size]);
+    for (int i = 0; i < size; i++) {
+      all.nameStart[row + i] = nameByte + nameStart[i];
+    }
   }
 
   int size() {
@@ -111,28 +138,6 @@ final class Columns {
     System.arraycopy(name, 0, names, nameStart[size], name.length);
     nameStart[size + 1] = nameStart[size] + name.length;
     size++;
-  }
-
-  private void appendAll(Columns other) {
-    int n = other.size;
-    System.arraycopy(other.parent, 0, parent, size, n);
-    System.arraycopy(other.directory, 0, directory, size, n);
-    System.arraycopy(other.kind, 0, kind, size, n);
-    System.arraycopy(other.links, 0, links, size, n);
-    System.arraycopy(other.owner, 0, owner, size, n);
-    System.arraycopy(other.inode, 0, inode, size, n);
-    System.arraycopy(other.length, 0, length, size, n);
-    System.arraycopy(other.allocated, 0, allocated, size, n);
-    System.arraycopy(other.accessed, 0, accessed, size, n);
-    System.arraycopy(other.modified, 0, modified, size, n);
-    System.arraycopy(other.changed, 0, changed, size, n);
-    exact &= other.exact;
-    int base = nameStart[size];
-    System.arraycopy(other.names, 0, names, base, other.nameStart[n]);
-    for (int i = 0; i <= n; i++) {
-      nameStart[size + i] = base + other.nameStart[i];
-    }
-    size += n;
   }
 
   /** Makes room for another row. */
