@@ -186,10 +186,14 @@ final class Crew<W> {
     helped = true;
     while (members.size() < threads) {
       Member<W> member = newMember.apply(this);
-      members.add(member);
       Thread thread = new Thread(() -> run(member), "lowtide-crew-" + helpers.size());
       thread.setDaemon(true);
-      thread.start();
+      try {
+        thread.start();
+      } catch (OutOfMemoryError e) {
+        return; // the system gives no more threads: those that are here do the work
+      }
+      members.add(member);
       helpers.add(thread);
     }
   }

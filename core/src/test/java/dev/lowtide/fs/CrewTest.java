@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lowtide.testing.ChildProcess;
+import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -137,5 +141,34 @@ class CrewTest {
 
     assertThat(done).hasValue(4);
     assertThat(discarded).hasValue(11 - 5);
+  }
+
+  @Test
+  void whereNoMoreThreadsCanBeHadTheCallerDoesAllTheWork() {
+    assumeTwoProcessors();
+    ChildProcess.runAsNobody(WithoutMoreThreads.class);
+  }
+
+  /** Root may have as many threads as it likes, so this is to be run by somebody else. */
+  static final class WithoutMoreThreads {
+    public static void main(String[] args) throws IOException {
+      String self = Long.toString(ProcessHandle.current().pid());
+      ChildProcess.run(Path.of("/"), "prlimit", "--nproc=100", "--pid", self);
+      assertThatThrownBy(WithoutMoreThreads::startThreads).isInstanceOf(OutOfMemoryError.class);
+      CrewTest test = new CrewTest();
+
+      test.work(4, CrewTest::tenBelow);
+
+      assertThat(test.done).hasValue(11_111);
+      assertThat(test.workers).containsExactly(Thread.currentThread());
+    }
+
+    private static void startThreads() {
+      for (int i = 0; i < 100; i++) {
+        Thread thread = new Thread(LockSupport::park);
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
   }
 }
