@@ -10,9 +10,15 @@ import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.target.TargetTree.Made;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What of the units of a target directory may go, and what may not. */
 class StaleUnitsTest {
@@ -162,6 +168,31 @@ class StaleUnitsTest {
     assertThat(planned.proposed()).isEmpty();
   }
 
+  /** As a user who may not look into what root has built. */
+  @Test
+  void whatMayHaveARecordThatCannotBeReadStays(@TempDir Path directory) {
+    ChildProcess.runBoundByPermissions(WithRecordsOfAnother.class, directory);
+  }
+
+  static final class WithRecordsOfAnother {
+    public static void main(String[] args) throws IOException {
+      TargetTree project = new TargetTree(TestTree.in(Path.of(args[0])));
+      project
+          .file("Cargo.toml", daysAgo(50))
+          .target("target", "debug")
+          .file(DEBUG + "/deps/libgone-0123456789abcdef.rlib", daysAgo(40));
+      Path records = project.tree().path(DEBUG + "/.fingerprint");
+      assertThat(project.plan(STALE).proposed()).hasSize(1);
+
+      Files.setPosixFilePermissions(records, PosixFilePermissions.fromString("---------"));
+      try {
+        assertThat(project.plan(STALE).proposed()).isEmpty();
+      } finally {
+        Files.setPosixFilePermissions(records, PosixFilePermissions.fromString("rwx------"));
+      }
+    }
+  }
+
   @Test
   void filesWithoutARecordGo() {
     String file = DEBUG + "/deps/libgone-0123456789abcdef.rlib";
@@ -197,7 +228,7 @@ class StaleUnitsTest {
   @Test
   void aDirectoryThatIsOnlyCalledTargetIsNotLookedAt() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
-    java.nio.file.Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+    Files.delete(project.tree().path("target/CACHEDIR.TAG"));
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }
@@ -206,7 +237,7 @@ class StaleUnitsTest {
   void aSymbolicLinkToATargetDirectoryIsNotFollowed() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
     project.tree().file("b/Cargo.toml");
-    java.nio.file.Files.move(project.tree().path("target"), project.tree().path("elsewhere"));
+    Files.move(project.tree().path("target"), project.tree().path("elsewhere"));
     project.tree().link("b/target", "../elsewhere");
 
     assertThat(project.plan(STALE).proposed()).noneMatch(path -> path.startsWith("b/"));
@@ -225,6 +256,44 @@ class StaleUnitsTest {
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
         .contains("several workspaces build into it", "/work/other");
+  }
+
+  @Test
+  void noWorkspaceChoosesTheCargoThatIsAsked() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .toolchain("stable", STABLE)
+        .plan(STALE);
+
+    assertThat(project.askedIn(""))
+        .singleElement()
+        .asList()
+        .startsWith("rustup", "run", "stable", "cargo", "metadata");
+  }
+
+  @Test
+  void aCargoThatAVariableChoosesIsAskedByItsName() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .variable("RUSTUP_TOOLCHAIN", "nightly")
+        .plan(STALE);
+
+    assertThat(project.askedIn("")).singleElement().asList().startsWith("cargo", "metadata");
+  }
+
+  @Test
+  void noCargoIsAskedWhereRustupDoesNotTellWhichTheUserHasChosen() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .plan(STALE);
+
+    assertThat(project.askedIn("")).isEmpty();
   }
 
   @Test
@@ -318,7 +387,7 @@ class StaleUnitsTest {
 
   private void setTime(String path, java.time.Instant time) {
     try {
-      java.nio.file.Files.setLastModifiedTime(
+      Files.setLastModifiedTime(
           project.tree().path(path), java.nio.file.attribute.FileTime.from(time));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -416,6 +485,17 @@ class StaleUnitsTest {
   }
 
   @Test
+  void noCompilerIsGoneWhereRustupDoesNotTellWhichItHas() throws IOException {
+    project
+        .lastBuiltBy(STABLE, "/usr")
+        .compilerOnPath("/usr/bin", STABLE, "/usr")
+        .executable("/home/user/bin/rustup")
+        .variable("PATH", "/usr/bin:/home/user/bin");
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
   void noCompilerIsGoneWhereAVariableNamesOne() {
     project
         .lastBuiltBy(STABLE, SYSROOT)
@@ -453,7 +533,7 @@ class StaleUnitsTest {
   void aUnitWithoutMetadataIsNotTakenForThatOfAGoneCompiler() throws IOException {
     project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
     withUnits(unit, unitOfNightly);
-    java.nio.file.Files.delete(project.tree().path(library(unitOfNightly) + ".rmeta"));
+    Files.delete(project.tree().path(library(unitOfNightly) + ".rmeta"));
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }
