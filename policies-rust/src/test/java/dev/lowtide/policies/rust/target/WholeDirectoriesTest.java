@@ -57,6 +57,26 @@ class WholeDirectoriesTest {
   }
 
   @Test
+  void aProgramThatIsCalledLikeAUnitStays() {
+    Planned planned =
+        livingProject().file("target/debug/tool-0123456789abcdef", daysAgo(40)).plan(UNUSED);
+
+    assertThat(planned.refused()).containsKey("target/debug/tool-0123456789abcdef");
+  }
+
+  @Test
+  void ofAnExampleWhatPeopleFindStays() {
+    Planned planned =
+        livingProject()
+            .file("target/debug/examples/show-0123456789abcdef", daysAgo(40))
+            .file("target/debug/examples/show", daysAgo(40))
+            .plan(UNUSED);
+
+    assertThat(planned.refused()).containsKey("target/debug/examples/show");
+    assertThat(planned.proposed()).contains("target/debug/examples/show-0123456789abcdef");
+  }
+
+  @Test
   void theRecordsGoFirst() {
     Planned planned = livingProject().plan(UNUSED);
 
@@ -117,6 +137,17 @@ class WholeDirectoriesTest {
   @Test
   void aTargetDirectoryWhoseSourcesAreThereIsNoOrphan() {
     Planned planned = project("gone/").file("gone/src/main.rs", daysAgo(40)).plan(ORPHANED);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused().get("gone/target")).contains("which is there");
+  }
+
+  @Test
+  void aTargetDirectoryWhoseSourcesLieBehindALinkIsNoOrphan() {
+    TargetTree tree = project("gone/").file("moved/src/main.rs", daysAgo(40));
+    tree.tree().link("gone/src", "../moved/src");
+
+    Planned planned = tree.plan(ORPHANED);
 
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("gone/target")).contains("which is there");
