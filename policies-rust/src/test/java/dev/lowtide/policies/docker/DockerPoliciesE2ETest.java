@@ -177,6 +177,37 @@ class DockerPoliciesE2ETest {
     assertThat(engine.changes).containsExactly("DELETE /images/sha256:" + id('a'));
   }
 
+  /** Docker takes an image that has one name by its id, without being forced to. */
+  @Test
+  void anImageThatHasGotANameSinceThePlanStays() throws IOException {
+    engine.image('a', LONG_AGO, daysAgo(40), 0);
+    Lowtide lowtide = lowtide("docker.dangling-images").build();
+    CleanupPlan plan = plan(lowtide);
+    engine.name('a', "app:latest");
+
+    assertThat(lowtide.apply(plan).outcomes())
+        .extracting(Outcome::word, Outcome::reason)
+        .singleElement()
+        .asString()
+        .contains("skipped", "it has a name now");
+    assertThat(engine.changes).isEmpty();
+  }
+
+  @Test
+  void aContainerThatHasRunAgainSinceThePlanStays() throws IOException {
+    engine.container('a', "exited", daysAgo(40));
+    Lowtide lowtide = lowtide("docker.stopped-containers").olderThan(Duration.ofDays(7)).build();
+    CleanupPlan plan = plan(lowtide);
+    engine.container('a', "exited", Instant.now());
+
+    assertThat(lowtide.apply(plan).outcomes())
+        .extracting(Outcome::word, Outcome::reason)
+        .singleElement()
+        .asString()
+        .contains("skipped", "it has run again");
+    assertThat(engine.changes).isEmpty();
+  }
+
   @Test
   void theThreeMeetInOneStoreAndADryRunChangesNothing() throws IOException {
     engine
