@@ -172,6 +172,18 @@ class CargoHomeTest {
   }
 
   @Test
+  void keepsWhatWasLastUsedAtNoTime() throws IOException {
+    crate("a-1.0.0").allModified(daysAgo(400));
+    for (long seconds : new long[] {0, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      Files.write(
+          tree.path(".global-cache"),
+          Sqlite.cargoInSeconds(directory, Map.of(SRC + "a-1.0.0", seconds)));
+
+      assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("does not say");
+    }
+  }
+
+  @Test
   void doesNotTrustADatabaseThatIsBeingWritten() throws IOException {
     crate("a-1.0.0").allModified(daysAgo(400));
     used(Map.of(SRC + "a-1.0.0", daysAgo(40)));

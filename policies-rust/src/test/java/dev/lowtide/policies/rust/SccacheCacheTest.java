@@ -94,6 +94,13 @@ class SccacheCacheTest {
   }
 
   @Test
+  void keepsWhatIsCalledWithABackslashAndIsNoEntry() {
+    tree.file("a\\b\\ab" + REST).file("mine\\.sccachetmp").allModified(daysAgo(1));
+
+    assertThat(plan(lowtide().build()).proposed()).isEmpty();
+  }
+
+  @Test
   void keepsWhatWasUsedWithinTheHour() {
     tree.file(AB, kib(1));
 
