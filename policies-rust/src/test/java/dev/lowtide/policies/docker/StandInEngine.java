@@ -106,6 +106,16 @@ final class StandInEngine implements AutoCloseable {
     return this;
   }
 
+  /** Has a record of the build cache be shared with others. */
+  void sharing(String cached) {
+    buildCache.replaceAll(
+        record -> {
+          Map<String, Object> changed = new HashMap<>(record);
+          changed.replace("Shared", cached.equals(record.get("ID")));
+          return changed;
+        });
+  }
+
   private void serve() {
     while (true) {
       try (SocketChannel client = server.accept()) {

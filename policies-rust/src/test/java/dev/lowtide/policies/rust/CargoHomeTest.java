@@ -197,6 +197,7 @@ class CargoHomeTest {
   @Test
   void keepsWhatCouldNotBeMadeAgainWithoutNetwork() {
     tree.file(SRC + "a-1.0.0/.cargo-ok").file("git/checkouts/b-1/1234567/.cargo-ok");
+    tree.file(CACHE + "another-1.0.0.crate").file("git/db/another-1/HEAD");
     tree.allModified(daysAgo(40));
 
     assertThat(plan().proposed()).isEmpty();

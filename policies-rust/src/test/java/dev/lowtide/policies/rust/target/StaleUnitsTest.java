@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of the units of a target directory may go, and what may not. */
 class StaleUnitsTest {
@@ -154,6 +156,22 @@ class StaleUnitsTest {
   }
 
   @Test
+  void whatRustcLinksByItselfIsNotWhatPeopleFind() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project.tree().hardLink(DEBUG + "/build/app.rmeta", library(oldApp) + ".rmeta");
+
+    assertThat(project.plan(STALE).proposed()).contains(record(oldApp));
+  }
+
+  @Test
+  void aRecordOfTwoUnitsIsNotUnderstood() {
+    withUnits(oldBase, newBase, oldApp, newApp)
+        .file(record(oldApp) + "/test-lib-app.json", daysAgo(40));
+
+    assertThat(project.plan(STALE).proposed()).doesNotContain(record(oldApp));
+  }
+
+  @Test
   void aUnitThatIsNotUnderstoodStaysWithWhatItWasMadeFrom() {
     withUnits(oldBase, newBase, oldApp, newApp);
     project.tree().file(record(oldApp) + "/lib-app.json", "{\"rustc\":1}", daysAgo(40));
@@ -163,7 +181,7 @@ class StaleUnitsTest {
 
   @Test
   void aUnitWhoseDependencyIsNotThereStays() {
-    Planned planned = withUnits(newBase, oldApp, newApp).plan(STALE);
+    Planned planned = withUnits(oldApp, newApp).plan(STALE);
 
     assertThat(planned.proposed()).isEmpty();
   }
@@ -201,6 +219,14 @@ class StaleUnitsTest {
     assertThat(project.plan(STALE).proposed()).containsExactly(file);
   }
 
+  /** A build that has just begun has no record yet. */
+  @Test
+  void youngFilesWithoutARecordStay() {
+    withUnits(newBase).file(DEBUG + "/deps/libnew-0123456789abcdef.rlib", daysAgo(3));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
   @Test
   void aProgramThatIsCalledLikeAUnitStaysWhereItIsFound() {
     withUnits(newBase).file(DEBUG + "/tool-0123456789abcdef", daysAgo(40));
@@ -234,6 +260,24 @@ class StaleUnitsTest {
   }
 
   @Test
+  void aCacheOfAnotherToolIsNotLookedAt() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project
+        .tree()
+        .file("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Mine.\n");
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void whatCargoCouldNotBeKeptOutOfIsNotLookedAt() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    Files.delete(project.tree().path(DEBUG + "/.cargo-lock"));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
   void aSymbolicLinkToATargetDirectoryIsNotFollowed() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
     project.tree().file("b/Cargo.toml");
@@ -256,6 +300,28 @@ class StaleUnitsTest {
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
         .contains("several workspaces build into it", "/work/other");
+  }
+
+  @Test
+  void aTargetDirectoryOutsideOfItsWorkspaceIsLeftToOtherModes() {
+    TargetTree apart = new TargetTree().file("work/Cargo.toml", daysAgo(50)).target("out", "debug");
+    for (Made unit : new Made[] {oldBase, newBase, oldApp, newApp}) {
+      apart.unit("out/debug", unit);
+    }
+
+    assertThat(apart.metadata("work", "out").plan(STALE).refused().get("out/.rustc_info.json"))
+        .contains("it lies outside of the workspace /work/work");
+  }
+
+  @Test
+  void aPackageThatCargoHasPackedIntoATargetDirectoryIsNoWorkspace() {
+    project
+        .file("target/package/app-1.0.0/Cargo.toml", daysAgo(50))
+        .file("target/package/app-1.0.0/Cargo.lock", daysAgo(50))
+        .plan(STALE);
+
+    assertThat(project.askedIn("target/package/app-1.0.0")).isEmpty();
+    assertThat(project.askedIn("")).hasSize(1);
   }
 
   @Test
@@ -318,12 +384,12 @@ class StaleUnitsTest {
         .contains("/home/user/tool/src/main.rs");
   }
 
-  @Test
-  void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded() {
-    withUnits(oldBase, newBase, oldApp, newApp).variable("CARGO_TARGET_DIR", "/work/target");
+  @ParameterizedTest
+  @ValueSource(strings = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"})
+  void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded(String variable) {
+    withUnits(oldBase, newBase, oldApp, newApp).variable(variable, "/work/target");
 
-    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
-        .contains("CARGO_TARGET_DIR");
+    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json")).startsWith(variable);
   }
 
   @Test
@@ -383,6 +449,17 @@ class StaleUnitsTest {
     assertThat(project.plan(STALE).proposed())
         .contains(DEBUG + "/incremental/app-1abc")
         .doesNotContain(DEBUG + "/incremental/app-2abc", DEBUG + "/incremental/app-3abc");
+  }
+
+  @Test
+  void youngIncrementalCompilationStaysThoughNoUnitHasWrittenIt() {
+    String young = DEBUG + "/incremental/gone-1abc";
+    String old = DEBUG + "/incremental/gone-2abc";
+    withUnits(newBase).file(young + "/s-x-y/bin", daysAgo(3)).file(old + "/s-x-y/bin", daysAgo(9));
+    setTime(young + "/s-x-y", daysAgo(3));
+    setTime(old + "/s-x-y", daysAgo(9));
+
+    assertThat(project.plan(STALE).proposed()).containsExactly(old);
   }
 
   private void setTime(String path, java.time.Instant time) {
