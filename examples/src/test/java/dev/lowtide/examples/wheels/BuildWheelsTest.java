@@ -201,8 +201,7 @@ class BuildWheelsTest {
   @Test
   void deliversAWheel() throws IOException {
     assertThat(buildProject()).as(out.toString(StandardCharsets.UTF_8)).isZero();
-    assertThat(TestTree.in(tree.path("dist")).names())
-        .containsExactly("sample-1-py3-none-any.whl");
+    assertThat(TestTree.in(tree.path("dist")).names()).containsExactly("sample-1-py3-none-any.whl");
   }
 
   @Test
