@@ -333,9 +333,8 @@ class StaleUnitsTest {
         .toolchain("stable", STABLE)
         .plan(STALE);
 
-    assertThat(project.askedIn(""))
-        .singleElement()
-        .asList()
+    assertThat(project.askedIn("")).hasSize(1);
+    assertThat(project.askedIn("").get(0))
         .startsWith("rustup", "run", "stable", "cargo", "metadata");
   }
 
@@ -348,7 +347,8 @@ class StaleUnitsTest {
         .variable("RUSTUP_TOOLCHAIN", "nightly")
         .plan(STALE);
 
-    assertThat(project.askedIn("")).singleElement().asList().startsWith("cargo", "metadata");
+    assertThat(project.askedIn("")).hasSize(1);
+    assertThat(project.askedIn("").get(0)).startsWith("cargo", "metadata");
   }
 
   @Test
