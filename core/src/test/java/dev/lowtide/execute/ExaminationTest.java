@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Finding.Severity;
-import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestProvider;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -22,17 +19,7 @@ class ExaminationTest {
   private final TestTree tree = TestTree.inMemory().file("a/x", TestTree.kib(8));
 
   private record Provider(String ecosystem, Function<Examination, List<Finding>> find)
-      implements PolicyProvider {
-    @Override
-    public List<CleanupTarget> discover(HostEnvironment host) {
-      return List.of();
-    }
-
-    @Override
-    public List<Policy> policies(Map<String, String> settings) {
-      return List.of();
-    }
-
+      implements TestProvider {
     @Override
     public List<Finding> examine(Examination examination) {
       return find.apply(examination);

@@ -10,9 +10,6 @@ import dev.lowtide.command.CommandResult;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
@@ -165,17 +162,7 @@ class LocksWhileRemovingTest {
   /** A tool that takes the lock itself, and so would wait for whoever has it. */
   private Lowtide cleaningByTool(List<String> seen) {
     TestPolicy policy =
-        new TestPolicy(
-            "test.tool",
-            snapshot ->
-                List.of(
-                    Candidate.run(
-                            snapshot.root(),
-                            List.of("tool", "prune"),
-                            Cause.REGENERABLE,
-                            RebuildCost.DOWNLOAD,
-                            "the tool knows")
-                        .requiring(new Unlocked(lock))));
+        TestPolicy.commanding("", "tool", "prune").with(each -> each.requiring(new Unlocked(lock)));
     return TestMachine.lowtide(tree, policy)
         .host(HostEnvironment.current())
         .commands(

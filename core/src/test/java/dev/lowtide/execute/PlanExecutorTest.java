@@ -12,9 +12,6 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policy.Action.RunCommand;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
@@ -243,17 +240,7 @@ class PlanExecutorTest {
     assertThat(recorder.commands()).containsExactly(Command.of("server", "stop"));
   }
 
-  private static final TestPolicy PRUNING =
-      new TestPolicy(
-          "test.tool",
-          snapshot ->
-              List.of(
-                  Candidate.run(
-                      snapshot.root(),
-                      List.of("tool", "prune"),
-                      Cause.REGENERABLE,
-                      RebuildCost.DOWNLOAD,
-                      "the tool knows")));
+  private static final TestPolicy PRUNING = TestPolicy.commanding("", "tool", "prune");
 
   @Test
   void aToolIsRunForItsOwnCache() throws IOException {

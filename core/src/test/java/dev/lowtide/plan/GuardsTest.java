@@ -638,17 +638,7 @@ class GuardsTest {
     @Test
     void aToolThatCleansItsOwnCacheNeedsNone() throws IOException {
       modified(NOW);
-      TestPolicy tool =
-          new TestPolicy(
-              "test.tool",
-              snapshot ->
-                  List.of(
-                      Candidate.run(
-                          snapshot.root(),
-                          List.of("tool", "prune"),
-                          Cause.REGENERABLE,
-                          RebuildCost.DOWNLOAD,
-                          "the tool knows")));
+      TestPolicy tool = TestPolicy.commanding("", "tool", "prune");
 
       CleanupPlan plan =
           TestMachine.lowtide(tree, tool).build().plan(CleanupTarget.cache("cache", tree.root()));

@@ -9,10 +9,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestMachine;
@@ -23,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,30 +62,15 @@ class InUseGuardTest {
   void whatAToolIsToldToRemoveStaysTooAndWhatItCleansItselfDoesNot() throws IOException {
     try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
       assertThat(process.pid()).isPositive();
-      Lowtide part = TestMachine.lowtide(tree, commanding("used")).build();
-      Lowtide whole = TestMachine.lowtide(tree, commanding("")).build();
+      Lowtide part =
+          TestMachine.lowtide(tree, TestPolicy.commanding("used", "tool", "remove")).build();
+      Lowtide whole = TestMachine.lowtide(tree, TestPolicy.commanding("", "tool", "clean")).build();
 
       assertThat(part.plan(workspace).refused())
           .extracting(Refusal::path, Refusal::guard)
           .containsExactly(tuple(tree.path("used"), "in-use"));
       assertThat(whole.plan(workspace).items()).hasSize(1);
     }
-  }
-
-  private TestPolicy commanding(String path) {
-    return new TestPolicy(
-        "test.tool",
-        snapshot ->
-            snapshot.entry(tree.path(path)).stream()
-                .map(
-                    entry ->
-                        Candidate.run(
-                            entry,
-                            List.of("tool", "remove"),
-                            Cause.SUPERSEDED,
-                            RebuildCost.DOWNLOAD,
-                            "the tool removes it"))
-                .toList());
   }
 
   @Test
@@ -113,26 +94,6 @@ class InUseGuardTest {
     try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
       assertThat(process.pid()).isPositive();
       assertThat(cleaning(tree, "used").assumeIdle().build().plan(workspace).items()).isEmpty();
-    }
-  }
-
-  @Test
-  void aCommandIsNotAskedAbout() throws IOException {
-    try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
-      assertThat(process.pid()).isPositive();
-      TestPolicy run =
-          new TestPolicy(
-              "test.run",
-              snapshot ->
-                  java.util.List.of(
-                      dev.lowtide.policy.Candidate.run(
-                          snapshot.root(),
-                          java.util.List.of("tool"),
-                          dev.lowtide.policy.Cause.REGENERABLE,
-                          dev.lowtide.policy.RebuildCost.TRIVIAL,
-                          "it is a test's")));
-
-      assertThat(TestMachine.lowtide(tree, run).build().plan(workspace).items()).hasSize(1);
     }
   }
 

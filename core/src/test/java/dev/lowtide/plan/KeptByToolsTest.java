@@ -4,24 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestProvider;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a provider says only a tool may remove. */
 class KeptByToolsTest {
+  private static final TestPolicy UNINSTALLING =
+      TestPolicy.commanding("tool/pythons/3.12", "tool", "uninstall");
+
   private final TestTree tree = TestTree.inMemory().file("tool/pythons/3.12/bin").file("other/a");
   private final CleanupTarget cache = CleanupTarget.cache("cache", tree.root());
 
@@ -33,22 +31,7 @@ class KeptByToolsTest {
         .plan(cache);
   }
 
-  private record Keeping(Path directory) implements PolicyProvider {
-    @Override
-    public String ecosystem() {
-      return "test";
-    }
-
-    @Override
-    public List<CleanupTarget> discover(HostEnvironment host) {
-      return List.of();
-    }
-
-    @Override
-    public List<Policy> policies(Map<String, String> settings) {
-      return List.of();
-    }
-
+  private record Keeping(Path directory) implements TestProvider {
     @Override
     public Set<Path> keptByTools(HostEnvironment host) {
       return Set.of(directory);
@@ -71,9 +54,7 @@ class KeptByToolsTest {
 
   @Test
   void goesByACommandOfTheTool() throws IOException {
-    TestPolicy asking = commanding("tool/pythons/3.12");
-
-    assertThat(plan(asking).items())
+    assertThat(plan(UNINSTALLING).items())
         .extracting(PlanItem::path)
         .containsExactly(tree.path("tool/pythons/3.12"));
   }
@@ -81,26 +62,9 @@ class KeptByToolsTest {
   /** Unlike a tool that cleans its own cache, it does as it is told. */
   @Test
   void staysFromACommandTooWhileItIsFresh() throws IOException {
-    CleanupPlan plan =
-        TestMachine.lowtide(tree, commanding("tool/pythons/3.12")).build().plan(cache);
+    CleanupPlan plan = TestMachine.lowtide(tree, UNINSTALLING).build().plan(cache);
 
     assertThat(plan.items()).isEmpty();
     assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("grace-period");
-  }
-
-  private TestPolicy commanding(String path) {
-    return new TestPolicy(
-        "test.tool",
-        snapshot ->
-            snapshot.entry(tree.path(path)).stream()
-                .map(
-                    entry ->
-                        Candidate.run(
-                            entry,
-                            List.of("tool", "uninstall"),
-                            Cause.SUPERSEDED,
-                            RebuildCost.DOWNLOAD,
-                            "the tool removes it"))
-                .toList());
   }
 }

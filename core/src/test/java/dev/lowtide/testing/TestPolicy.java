@@ -38,6 +38,23 @@ public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposal
                 .toList());
   }
 
+  /** Proposes to have a tool remove a path, which is relative to the target; it, if empty. */
+  public static TestPolicy commanding(String path, String... argv) {
+    return new TestPolicy(
+        "test.tool",
+        snapshot ->
+            snapshot.entry(snapshot.rootPath().resolve(path)).stream()
+                .map(
+                    entry ->
+                        Candidate.run(
+                            entry,
+                            List.of(argv),
+                            Cause.REGENERABLE,
+                            RebuildCost.DOWNLOAD,
+                            "the tool knows"))
+                .toList());
+  }
+
   /** Proposes to delete each entry that matches. */
   public static TestPolicy deletingEach(Predicate<Entry> matches) {
     return new TestPolicy(

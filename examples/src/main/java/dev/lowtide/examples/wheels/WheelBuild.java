@@ -318,14 +318,18 @@ final class WheelBuild {
     Path target = output.resolve(built.getFileName());
     Path partial = output.resolve("." + built.getFileName() + ".part");
     HashCode expected = sha256(built);
-    Files.copy(built, partial, StandardCopyOption.REPLACE_EXISTING);
-    if (!sha256(partial).equals(expected)) {
-      throw new IOException("The copy of " + built.getFileName() + " differs from the wheel");
+    try {
+      Files.copy(built, partial, StandardCopyOption.REPLACE_EXISTING);
+      if (!sha256(partial).equals(expected)) {
+        throw new IOException("The copy " + partial + " differs from the wheel " + built);
+      }
+      if (Files.exists(target)) {
+        run.progress().warn("Replacing " + target);
+      }
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial); // nobody else would, as nothing there counts as left over
     }
-    if (Files.exists(target)) {
-      run.progress().warn("Replacing " + target);
-    }
-    Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     wheel = Optional.of(target);
     sha256 = expected.toString();
     run.progress()

@@ -5,9 +5,13 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -320,6 +324,46 @@ class CleanTest {
             item ->
                 assertThat(item.getAsJsonObject().get("path").getAsString())
                     .isEqualTo(tree.path("home/.cache/sample/archive").toString()));
+  }
+
+  @Test
+  void whatIsToBeKeptIsKeptInCachesToo() {
+    tree.file("home/.cache/sample/archive", kib(4), daysAgo(9))
+        .file("home/.cache/sample/other", kib(4), daysAgo(9));
+
+    CommandLineRun run = lowtide("clean", "--yes", "--caches", "--grace", "0s", "--keep", "arch*");
+
+    assertThat(run.exit()).isZero();
+    assertThat(TestTree.in(tree.path("home/.cache/sample")).names()).containsExactly("archive");
+  }
+
+  @Test
+  void whatIsToBeKeptIsKeptInTargetsOfAPolicyFileToo() {
+    tree.file("work/lowtide.toml", "[[targets]]\npath = \".\"\nkeep = [\"keep\"]\n");
+
+    CommandLineRun run =
+        lowtide("clean", "--yes", "--config", root + "/lowtide.toml", "--keep", "b");
+
+    assertThat(run.exit()).isZero();
+    assertThat(tree.has("work/a/out")).isFalse();
+    assertThat(tree.has("work/b/out")).isTrue();
+    assertThat(tree.has("work/keep/out")).isTrue();
+  }
+
+  /** Whoever has written it. */
+  @Test
+  void aPlanCannotTakeWhatOnlyAToolRemoves() throws IOException {
+    tree.file("home/work/tools/out/tool", kib(4), daysAgo(9));
+    CleanupTarget target = CleanupTarget.of("workspace", tree.path("home/work"));
+    CleanupPlan plan =
+        Lowtide.builder().policy(TestPolicy.deleting("tools/out")).host(host).build().plan(target);
+    assertThat(plan.items()).hasSize(1);
+    tree.file("plan.json", plan.toJson());
+
+    CommandLineRun run = lowtide("apply", tree.path("plan.json").toString(), "--yes");
+
+    assertThat(run.err()).contains("only its own tool removes something in");
+    assertThat(tree.has("home/work/tools/out/tool")).isTrue();
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.Set;
 /**
  * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
  * sample.cache} what lies in {@code ~/.cache/sample}, the size of which {@code sample.size} tells.
+ * Only a tool removes what lies in {@code ~/work/tools}.
  */
 final class SamplePolicies implements PolicyProvider {
   @Override
@@ -34,6 +35,11 @@ final class SamplePolicies implements PolicyProvider {
   @Override
   public Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of(cache(host));
+  }
+
+  @Override
+  public Set<Path> keptByTools(HostEnvironment host) {
+    return Set.of(host.home().resolve("work").resolve("tools"));
   }
 
   static Path cache(HostEnvironment host) {

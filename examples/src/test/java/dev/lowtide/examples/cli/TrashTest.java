@@ -14,8 +14,10 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -282,6 +284,62 @@ class TrashTest {
       assertThat(run.err().lines()).hasSize(1);
     }
     assertThat(kept()).hasSize(2);
+  }
+
+  /** As of a variable that is not set. */
+  @Test
+  void anEmptyIdIsNotTheOnlyThingThatIsKept() {
+    lowtide("clean", "--yes", "--undo-for", "24h", "--root", root, "--keep", "b");
+    assertThat(kept()).hasSize(1);
+
+    assertThat(lowtide("trash", "purge", "").exit()).isEqualTo(LowtideCommand.USAGE);
+    assertThat(kept()).hasSize(1);
+  }
+
+  @Test
+  void aBeginningOfSeveralIdsIsAUsageError() {
+    for (int i = 0; i < 16; i++) {
+      tree.file("work/more-" + i + "/out/x");
+    }
+    cleanUndoably();
+    Set<String> beginnings = new HashSet<>();
+    String ofSeveral = // of more ids than there are hexadecimal digits
+        kept().stream()
+            .map(item -> text(item, "id").substring(0, 1))
+            .filter(digit -> !beginnings.add(digit))
+            .findFirst()
+            .orElseThrow();
+
+    CommandLineRun run = lowtide("trash", "purge", ofSeveral);
+
+    assertThat(run.exit()).isEqualTo(LowtideCommand.USAGE);
+    assertThat(run.err()).contains("There are several ids like '" + ofSeveral + "'");
+    assertThat(kept()).hasSize(18);
+  }
+
+  @Test
+  void whoNamesWhatToPurgeDoesNotMeanAll() {
+    cleanUndoably();
+
+    CommandLineRun run = lowtide("trash", "purge", text(kept().get(0), "id"), "--all");
+
+    assertThat(run.exit()).isEqualTo(LowtideCommand.USAGE);
+    assertThat(kept()).hasSize(2);
+  }
+
+  @Test
+  void whatSomebodyHasPutInItsPlaceIsNoPartOfAll() throws IOException {
+    cleanUndoably();
+    Path taken = Path.of(text(kept().get(0).getAsJsonObject("trash"), "path"));
+    Files.move(taken, tree.path("aside"));
+    Files.createDirectory(taken);
+    Files.writeString(taken.resolve("notes"), "somebody's");
+
+    CommandLineRun run = lowtide("trash", "purge", "--all", "--json");
+
+    assertThat(run.exit()).isZero();
+    assertThat(outcomes(run)).containsExactly("purged");
+    assertThat(taken.resolve("notes")).exists();
   }
 
   @Test

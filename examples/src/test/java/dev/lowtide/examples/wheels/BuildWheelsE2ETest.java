@@ -21,19 +21,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Builds the bundled sample with the real Python, compiler and Git. */
+/**
+ * Builds the bundled sample with the real Python, compiler and Git; one test makes environments.
+ */
 class BuildWheelsE2ETest {
   @TempDir Path directory;
   @TempDir Path elsewhere;
+  @TempDir static Path shared;
   private Bench bench;
 
   @BeforeEach
   void prepareBench() throws IOException {
-    bench = Bench.in(directory);
+    bench = Bench.in(directory).withReadyEnvironments(shared);
   }
 
   @Test
   void leavesTheWheelsAndNothingElse() throws IOException {
+    bench = Bench.in(directory); // which has its environments made
     TestTree sample = TestTree.in(Source.bundledSample().orElseThrow());
     Map<String, String> sampleBefore = sample.fingerprint();
     DiskBaseline before = bench.capture();

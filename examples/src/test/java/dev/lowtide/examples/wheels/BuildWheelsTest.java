@@ -178,6 +178,42 @@ class BuildWheelsTest {
     assertThat(tree.names()).isEqualTo(before);
   }
 
+  /** Makes environments with a copy of itself, and wheels without looking at the sources. */
+  private static final String BUILDING_PYTHON =
+      """
+      PATH=/usr/bin:/bin
+      for last; do :; done
+      case "$*" in
+        "-m venv "*) mkdir -p "$last/bin" && cp "$0" "$last/bin/python" ;;
+        "-m pip wheel "*) echo wheel > "$6/sample-1-py3-none-any.whl" ;;
+        *) echo cpython 3 11 "$0" ;;
+      esac
+      """;
+
+  private int buildProject(String... arguments) throws IOException {
+    python("bin/python3", BUILDING_PYTHON);
+    tree.file("project/pyproject.toml", "[project]\nname = \"sample\"\n");
+    List<String> all = new ArrayList<>(List.of("--source=" + tree.path("project")));
+    all.addAll(List.of(arguments));
+    return build(all.toArray(String[]::new));
+  }
+
+  @Test
+  void deliversAWheel() throws IOException {
+    assertThat(buildProject()).as(out.toString(StandardCharsets.UTF_8)).isZero();
+    assertThat(TestTree.in(tree.path("dist")).names()).containsExactly("sample-1-py3-none-any.whl");
+  }
+
+  @Test
+  void leavesNoHalfDeliveredWheelWhereItCannotBeDelivered() throws IOException {
+    tree.file("dist/sample-1-py3-none-any.whl/in-its-place");
+
+    assertThat(buildProject()).isEqualTo(1);
+    assertThat(TestTree.in(tree.path("dist")).names())
+        .contains("sample-1-py3-none-any.whl/in-its-place")
+        .noneMatch(name -> name.endsWith(".part"));
+  }
+
   @Test
   void refusesAWorkspaceThatHoldsTheHomeDirectory() {
     assertThat(build("--workspace=" + tree.root())).isEqualTo(3);

@@ -117,9 +117,21 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     for (JsonObject each : usage("Containers")) {
       if (text(each, "State").filter(DockerEngine::isOver).isPresent()) {
         String id = text(each, "ID").orElse("");
-        inspect("container", id)
-            .flatMap(details -> time(details, "State", "FinishedAt"))
-            .ifPresent(ended -> candidates.add(container(each, id, ended, context)));
+        Optional<String> finished =
+            inspect("container", id).flatMap(details -> text(details, "State", "FinishedAt"));
+        finished
+            .flatMap(DockerEngine::time)
+            .map(ended -> container(each, id, ended, context))
+            // that it does not run is not enough: what it has written since is younger
+            .map(
+                candidate ->
+                    candidate.requiring(
+                        not(
+                            "{{if ne .State.FinishedAt \"" + finished.orElseThrow() + "\"}}",
+                            "it has run again",
+                            "container",
+                            id)))
+            .ifPresent(candidates::add);
       }
     }
     return candidates;
@@ -168,12 +180,14 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
       if (listed.isPresent() && named.isPresent() && !named.get().isAfter(now.minus(age))) {
         candidates.add(
             candidate(
-                "image/" + id.replace("sha256:", ""),
-                size(listed.get(), "UniqueSize"),
-                RebuildCost.COMPUTE,
-                "an image that no name and no container refers to",
-                named.get(),
-                List.of("docker", "image", "rm", id)));
+                    "image/" + id.replace("sha256:", ""),
+                    size(listed.get(), "UniqueSize"),
+                    RebuildCost.COMPUTE,
+                    "an image that no name and no container refers to",
+                    named.get(),
+                    List.of("docker", "image", "rm", id))
+                // by its id even an image goes that has got a name since; a build may give the same
+                .requiring(not("{{if .RepoTags}}", "it has a name now", "image", id)));
       }
     }
     return candidates;
@@ -181,7 +195,9 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
 
   /** A reproducible build may date an image years back; what names it does so now. */
   private static Optional<Instant> lastNamed(JsonObject details) {
-    return time(details, "Metadata", "LastTagTime").or(() -> time(details, "Created"));
+    return text(details, "Metadata", "LastTagTime")
+        .flatMap(DockerEngine::time)
+        .or(() -> text(details, "Created").flatMap(DockerEngine::time));
   }
 
   private Candidate candidate(
@@ -197,6 +213,17 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         cost,
         reason,
         lastUsed);
+  }
+
+  /**
+   * A command that fails where something has become true since, since docker has none that asks.
+   *
+   * @param when the beginning of a template
+   * @param words what it then refers to, and docker names in its complaint
+   */
+  private RunCommand not(String when, String words, String kind, String id) {
+    String template = when + "{{template \"" + words + "\"}}{{end}}";
+    return new RunCommand(root, List.of("docker", kind, "inspect", "--format", template, id));
   }
 
   /** A part of {@code docker system df --verbose}. */
@@ -232,14 +259,8 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return objects;
   }
 
-  private static Optional<String> text(JsonObject object, String name) {
-    return object.get(name) instanceof JsonPrimitive primitive
-        ? Optional.of(primitive.getAsString())
-        : Optional.empty();
-  }
-
-  /** RFC 3339, at the end of a way through objects; empty for a time that never was. */
-  private static Optional<Instant> time(JsonObject object, String... way) {
+  /** At the end of a way through objects. */
+  private static Optional<String> text(JsonObject object, String... way) {
     JsonObject last = object;
     for (String step : Arrays.asList(way).subList(0, way.length - 1)) {
       if (!(last.get(step) instanceof JsonObject next)) {
@@ -247,16 +268,19 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
       }
       last = next;
     }
-    return text(last, way[way.length - 1])
-        .flatMap(
-            text -> {
-              try {
-                return Optional.of(OffsetDateTime.parse(text).toInstant());
-              } catch (DateTimeParseException e) {
-                return Optional.empty();
-              }
-            })
-        .filter(time -> time.isAfter(NEVER));
+    return last.get(way[way.length - 1]) instanceof JsonPrimitive primitive
+        ? Optional.of(primitive.getAsString())
+        : Optional.empty();
+  }
+
+  /** RFC 3339; empty for a time that never was. */
+  private static Optional<Instant> time(String text) {
+    try {
+      return Optional.of(OffsetDateTime.parse(text).toInstant())
+          .filter(time -> time.isAfter(NEVER));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   static Optional<Instant> goTime(String text) {

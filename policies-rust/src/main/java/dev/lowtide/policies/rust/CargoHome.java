@@ -180,7 +180,8 @@ final class CargoHome {
                   + snapshot.rootPath().resolve(LOCKS.get(0))
                   + " is not there, so no cargo could be kept out");
     }
-    String path = entry.relativePath().toString().replace('\\', '/');
+    Path relative = entry.relativePath();
+    String path = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
     Optional<Instant> lastUsed = use.map(known -> known.times().get(path));
     if (lastUsed.isPresent()) {
       candidate = candidate.lastUsedAt(lastUsed.get());

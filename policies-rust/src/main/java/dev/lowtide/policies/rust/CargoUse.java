@@ -20,6 +20,9 @@ record CargoUse(Map<String, Instant> times) {
   /** A gigabyte of crates takes about 100 KiB. */
   private static final int LARGEST = 256 << 20;
 
+  /** What is later, or not after 1970, is no time at which anything was used. */
+  private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+
   /** A table of things in a directory that another table names. */
   private record Tracked(String table, String parentTable, String parentColumn, String directory) {}
 
@@ -89,6 +92,8 @@ record CargoUse(Map<String, Instant> times) {
   }
 
   private static void put(Map<String, Instant> times, String path, SqliteFile.Row row) {
-    row.number("timestamp").ifPresent(seconds -> times.put(path, Instant.ofEpochSecond(seconds)));
+    row.number("timestamp")
+        .filter(seconds -> seconds > 0 && seconds <= LAST_SECOND)
+        .ifPresent(seconds -> times.put(path, Instant.ofEpochSecond(seconds)));
   }
 }

@@ -282,23 +282,33 @@ final class RustDoctor {
             : " and take away what overrides it (" + String.join(", ", overriding) + ")");
   }
 
-  /** A file of the same name and size, seen from its target directory, is the same. */
+  /**
+   * A file of the same name and size, seen from its target directory, is the same; another name of
+   * one file takes nothing.
+   */
   private static long bytesThatAreThereTwice(List<Entry> targets) {
-    Map<String, Long> first = new HashMap<>();
+    Map<String, Entry> first = new HashMap<>();
     long bytes = 0;
     for (Entry target : targets) {
       Path root = target.path();
       for (Entry file : (Iterable<Entry>) target.entries().filter(Entry::isFile)::iterator) {
-        String name = root.relativize(file.path()).toString().replace('\\', '/');
+        String name =
+            root.relativize(file.path())
+                .toString()
+                .replace(root.getFileSystem().getSeparator(), "/");
         if (UNIT_FILE.matcher(name).matches()) {
-          Long before = first.putIfAbsent(name, file.size());
-          if (before != null && before == file.size()) {
+          Entry before = first.putIfAbsent(name, file);
+          if (before != null && before.size() == file.size() && !isSameFile(before, file)) {
             bytes += file.usage().allocatedBytes();
           }
         }
       }
     }
     return bytes;
+  }
+
+  private static boolean isSameFile(Entry one, Entry other) {
+    return other.links() > 1 && one.inode() == other.inode();
   }
 
   private void reportUnshared(Snapshot workspace, List<Entry> projects) {

@@ -9,6 +9,7 @@ import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -111,6 +112,7 @@ final class SccacheCache {
   }
 
   private static String relative(Entry entry) {
-    return entry.relativePath().toString().replace('\\', '/');
+    Path path = entry.relativePath();
+    return path.toString().replace(path.getFileSystem().getSeparator(), "/");
   }
 }

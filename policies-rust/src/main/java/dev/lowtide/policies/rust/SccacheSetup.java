@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust;
 
+import com.google.common.math.LongMath;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import java.nio.file.InvalidPathException;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tomlj.Toml;
+import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlParseResult;
 
 /**
@@ -70,9 +72,9 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
     Path file = file(host);
     Optional<TomlParseResult> toml = host.configuration(file).map(Toml::parse);
     Optional<ByteSize> fileCap =
-        toml.map(each -> each.get("cache.disk.size"))
-            .filter(Long.class::isInstance)
-            .map(each -> new ByteSize((Long) each));
+        toml.flatMap(each -> value(each, "cache.disk.size", Long.class))
+            .filter(bytes -> bytes >= 0)
+            .map(ByteSize::new);
     if (directory.isPresent() || cap.isPresent()) {
       if (cap.isEmpty() && fileCap.isPresent() && ignored.isEmpty()) {
         ignored =
@@ -88,17 +90,29 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
           directory.orElse(usualDirectory(host)), cap.orElse(USUAL_CAP), ignored);
     }
     Optional<Path> fileDirectory =
-        toml.map(each -> each.get("cache.disk.dir"))
-            .filter(String.class::isInstance)
-            .flatMap(each -> absolute(host, (String) each));
+        toml.flatMap(each -> value(each, "cache.disk.dir", String.class))
+            .flatMap(each -> absolute(host, each));
     return new SccacheSetup(
         fileDirectory.orElse(usualDirectory(host)), fileCap.orElse(USUAL_CAP), ignored);
   }
 
+  /** Empty where something else than a table stands on the way, too. */
+  private static <T> Optional<T> value(TomlParseResult toml, String key, Class<T> type) {
+    try {
+      return Optional.ofNullable(toml.get(key)).filter(type::isInstance).map(type::cast);
+    } catch (TomlInvalidTypeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Beyond what a long holds it is no limit any more. */
   static Optional<ByteSize> parse(String size) {
     Matcher matcher = SIZE.matcher(size);
     return matcher.matches()
-        ? Optional.of(new ByteSize(Long.parseLong(matcher.group(1)) * unit(matcher.group(2))))
+        ? Optional.of(
+            new ByteSize(
+                LongMath.saturatedMultiply(
+                    Long.parseLong(matcher.group(1)), unit(matcher.group(2)))))
         : Optional.empty();
   }
 

@@ -135,6 +135,13 @@ class DockerPoliciesE2ETest {
   }
 
   @Test
+  void aRecordOfTheBuildCacheThatOthersShareStays() throws IOException {
+    engine.cached("a", 1, daysAgo(9), false).sharing("a");
+
+    assertThat(plan(lowtide("docker.build-cache").build()).items()).isEmpty();
+  }
+
+  @Test
   void containersGoByWhenTheyEndedAndTheirVolumesStay() throws IOException {
     engine
         .container('a', "exited", daysAgo(40))
@@ -175,6 +182,57 @@ class DockerPoliciesE2ETest {
     lowtide.apply(plan(lowtide)).orThrow();
 
     assertThat(engine.changes).containsExactly("DELETE /images/sha256:" + id('a'));
+  }
+
+  /** A build that runs now has not named it yet, or has just done without it. */
+  @Test
+  void anImageThatHadANameWithinTheHourStaysWhereNobodyNamesAnAge() throws IOException {
+    engine.image('a', LONG_AGO, Instant.now(), 0).image('b', LONG_AGO, daysAgo(1), 0);
+
+    assertThat(plan(lowtide("docker.dangling-images").build()).items())
+        .extracting(item -> argv(item).get(3))
+        .containsExactly("sha256:" + id('b'));
+  }
+
+  @Test
+  void anImageThatNeverHadANameGoesByWhenItWasMade() throws IOException {
+    Instant never = Instant.parse("0001-01-01T00:00:00Z");
+    engine.image('a', Instant.now(), never, 0).image('b', daysAgo(1), never, 0);
+
+    assertThat(plan(lowtide("docker.dangling-images").build()).items())
+        .extracting(item -> argv(item).get(3))
+        .containsExactly("sha256:" + id('b'));
+  }
+
+  /** Docker takes an image that has one name by its id, without being forced to. */
+  @Test
+  void anImageThatHasGotANameSinceThePlanStays() throws IOException {
+    engine.image('a', LONG_AGO, daysAgo(40), 0);
+    Lowtide lowtide = lowtide("docker.dangling-images").build();
+    CleanupPlan plan = plan(lowtide);
+    engine.name('a', "app:latest");
+
+    assertThat(lowtide.apply(plan).outcomes())
+        .extracting(Outcome::word, Outcome::reason)
+        .singleElement()
+        .asString()
+        .contains("skipped", "it has a name now");
+    assertThat(engine.changes).isEmpty();
+  }
+
+  @Test
+  void aContainerThatHasRunAgainSinceThePlanStays() throws IOException {
+    engine.container('a', "exited", daysAgo(40));
+    Lowtide lowtide = lowtide("docker.stopped-containers").olderThan(Duration.ofDays(7)).build();
+    CleanupPlan plan = plan(lowtide);
+    engine.container('a', "exited", Instant.now());
+
+    assertThat(lowtide.apply(plan).outcomes())
+        .extracting(Outcome::word, Outcome::reason)
+        .singleElement()
+        .asString()
+        .contains("skipped", "it has run again");
+    assertThat(engine.changes).isEmpty();
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,8 +66,20 @@ final class StandInEngine implements AutoCloseable {
   StandInEngine image(char digit, Instant created, Instant tagged, int usedBy) {
     images.put(
         "sha256:" + id(digit),
-        Map.of("created", created, "tagged", tagged.toString(), "usedBy", usedBy));
+        Map.of(
+            "created", created, "tagged", tagged.toString(), "usedBy", usedBy, "names", List.of()));
     return this;
+  }
+
+  /** Gives an image a name, as a build does that comes to the same. */
+  void name(char digit, String name) {
+    images.computeIfPresent(
+        "sha256:" + id(digit),
+        (id, image) -> {
+          Map<String, Object> named = new HashMap<>(image);
+          named.put("names", List.of(name));
+          return named;
+        });
   }
 
   StandInEngine cached(String id, long size, Instant lastUsed, boolean inUse) {
@@ -91,6 +104,16 @@ final class StandInEngine implements AutoCloseable {
             "UsageCount",
             1));
     return this;
+  }
+
+  /** Has a record of the build cache be shared with others. */
+  void sharing(String cached) {
+    buildCache.replaceAll(
+        record -> {
+          Map<String, Object> changed = new HashMap<>(record);
+          changed.replace("Shared", cached.equals(record.get("ID")));
+          return changed;
+        });
   }
 
   private void serve() {
@@ -185,6 +208,8 @@ final class StandInEngine implements AutoCloseable {
       return Map.of(
           "Id",
           id,
+          "RepoTags",
+          value(each, "names"),
           "Created",
           value(each, "created").toString(),
           "Metadata",
@@ -208,7 +233,7 @@ final class StandInEngine implements AutoCloseable {
                     "ParentId",
                     "",
                     "RepoTags",
-                    List.of(),
+                    value(each, "names"),
                     "RepoDigests",
                     List.of(),
                     "Created",

@@ -172,6 +172,18 @@ class CargoHomeTest {
   }
 
   @Test
+  void keepsWhatWasLastUsedAtNoTime() throws IOException {
+    crate("a-1.0.0").allModified(daysAgo(400));
+    for (long seconds : new long[] {0, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      Files.write(
+          tree.path(".global-cache"),
+          Sqlite.cargoInSeconds(directory, Map.of(SRC + "a-1.0.0", seconds)));
+
+      assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("does not say");
+    }
+  }
+
+  @Test
   void doesNotTrustADatabaseThatIsBeingWritten() throws IOException {
     crate("a-1.0.0").allModified(daysAgo(400));
     used(Map.of(SRC + "a-1.0.0", daysAgo(40)));
@@ -185,6 +197,7 @@ class CargoHomeTest {
   @Test
   void keepsWhatCouldNotBeMadeAgainWithoutNetwork() {
     tree.file(SRC + "a-1.0.0/.cargo-ok").file("git/checkouts/b-1/1234567/.cargo-ok");
+    tree.file(CACHE + "another-1.0.0.crate").file("git/db/another-1/HEAD");
     tree.allModified(daysAgo(40));
 
     assertThat(plan().proposed()).isEmpty();

@@ -182,6 +182,19 @@ class RustDoctorTest {
         .contains("'target-dir = \"/work/target\"' under [build] in /work/.cargo/config.toml, and");
   }
 
+  /** As after {@code cp -al}. */
+  @Test
+  void namesOfOneFileAreNoDuplicates() {
+    target("one/target");
+    target("two/target");
+    tree.file("one/target/debug/deps/libserde-0123456789abcdef.rlib", kib(8))
+        .hardLink(
+            "two/target/debug/deps/libserde-0123456789abcdef.rlib",
+            "one/target/debug/deps/libserde-0123456789abcdef.rlib");
+
+    assertThat(examine(Map.of())).isEmpty();
+  }
+
   @Test
   void aTargetDirectoryThatTheConfigurationOfACrateNames() {
     project("one");

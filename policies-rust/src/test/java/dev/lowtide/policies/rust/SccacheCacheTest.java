@@ -94,6 +94,20 @@ class SccacheCacheTest {
   }
 
   @Test
+  void keepsALinkThatIsCalledLikeAnEntry() {
+    tree.file("elsewhere").link(AB, "../../elsewhere").allModified(daysAgo(1));
+
+    assertThat(plan(lowtide().build()).refused()).containsKey(AB);
+  }
+
+  @Test
+  void keepsWhatIsCalledWithABackslashAndIsNoEntry() {
+    tree.file("a\\b\\ab" + REST).file("mine\\.sccachetmp").allModified(daysAgo(1));
+
+    assertThat(plan(lowtide().build()).proposed()).isEmpty();
+  }
+
+  @Test
   void keepsWhatWasUsedWithinTheHour() {
     tree.file(AB, kib(1));
 

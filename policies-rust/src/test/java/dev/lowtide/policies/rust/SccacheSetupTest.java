@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SccacheSetupTest {
   private final TestTree tree = TestTree.inMemory();
@@ -91,6 +92,22 @@ class SccacheSetupTest {
     variables.put("SCCACHE_CONF", "/work/mine.toml");
 
     assertThat(setup().cap()).isEqualTo(new ByteSize(1234567));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cache = 5", "[cache]\ndisk = \"/big\"", "[cache.disk]\nsize = -1"})
+  void survivesAFileThatMeansSomethingElse(String text) {
+    tree.file("sccache/config", text);
+
+    assertThat(setup().directory()).hasToString("/home/me/.cache/sccache");
+    assertThat(setup().cap()).isEqualTo(ByteSize.parse("10GiB"));
+  }
+
+  @Test
+  void takesWhatNoDiskHoldsForNoLimit() {
+    variables.put("SCCACHE_CACHE_SIZE", "999999999999T");
+
+    assertThat(setup().cap().bytes()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test

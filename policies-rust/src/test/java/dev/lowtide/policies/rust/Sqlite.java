@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust;
 
+import com.google.common.collect.Maps;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +34,11 @@ final class Sqlite {
    * @param used what was used when, by path in the cargo home
    */
   static byte[] cargo(Path directory, Map<String, Instant> used) {
+    return cargoInSeconds(directory, Maps.transformValues(used, Instant::getEpochSecond));
+  }
+
+  /** The same with whatever stands in a damaged one. */
+  static byte[] cargoInSeconds(Path directory, Map<String, Long> used) {
     StringBuilder script =
         new StringBuilder(
             """
@@ -75,12 +81,7 @@ final class Sqlite {
             """);
     used.forEach(
         (path, time) ->
-            script
-                .append("used('")
-                .append(path)
-                .append("', ")
-                .append(time.getEpochSecond())
-                .append(")\n"));
+            script.append("used('").append(path).append("', ").append(time).append(")\n"));
     Path file = directory.resolve("cargo.sqlite");
     try {
       run(file, script.toString());

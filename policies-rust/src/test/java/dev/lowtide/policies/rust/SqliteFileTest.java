@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,13 +89,35 @@ class SqliteFileTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void isNoTreeWhereAPageLeadsBackToItself() {
+    ByteBuffer file = ByteBuffer.allocate(512);
+    file.put("SQLite format 3\0".getBytes(StandardCharsets.US_ASCII)).putShort((short) 512);
+    file.put(100, (byte) 5).putInt(108, 1); // an interior page, and its last child
+
+    assertThatThrownBy(() -> new SqliteFile(file.array()).rows("any"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("its pages are not a tree");
+  }
+
+  @Test
+  void isNotUnderstoodWhereItsTextIsUtf16() {
+    ByteBuffer file = ByteBuffer.allocate(512);
+    file.put("SQLite format 3\0".getBytes(StandardCharsets.US_ASCII)).putShort((short) 512);
+    file.putInt(56, 2);
+
+    assertThatThrownBy(() -> new SqliteFile(file.array()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("its text is not UTF-8");
+  }
+
   /** Nothing but an {@link IllegalArgumentException}, and none of them takes for ever. */
   @Test
   void endsWithDamagedFilesToo() {
     List<String> names = new ArrayList<>();
     Map<String, Instant> used = new TreeMap<>();
     for (int i = 0; i < 300; i++) {
-      used.put("registry/src/index-1/crate-" + i + ".0.0", Instant.ofEpochSecond(i));
+      used.put("registry/src/index-1/crate-" + i + ".0.0", Instant.ofEpochSecond(1 + i));
     }
     byte[] whole = Sqlite.cargo(directory, used);
     assertThat(CargoUse.parse(whole).orElseThrow().times()).containsAllEntriesOf(used);

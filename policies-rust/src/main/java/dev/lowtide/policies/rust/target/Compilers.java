@@ -1,6 +1,5 @@
 package dev.lowtide.policies.rust.target;
 
-import com.google.common.base.Splitter;
 import com.google.common.base.Suppliers;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
@@ -156,21 +155,21 @@ final class Compilers {
         && outputs.stream().anyMatch(output -> output.lines().anyMatch(compiler.sysroot()::equals));
   }
 
-  /** Nothing if one of them does not tell what it is. */
+  /** Nothing if one of them does not tell what it is, or rustup does not tell which it has. */
   private List<Installed> ask() {
     if (VARIABLES.stream().anyMatch(name -> host.variable(name).isPresent())) {
       return List.of();
     }
     Map<List<String>, Optional<Installed>> asked = new LinkedHashMap<>();
-    Optional<String> toolchains = host.ask("rustup", "toolchain", "list");
+    List<String> toolchains = Toolchains.installed(host);
+    List<Path> links = host.executables("rustup").stream().map(Path::getParent).toList();
+    if (toolchains.isEmpty() && !links.isEmpty()) {
+      return List.of();
+    }
     // Not by the name of the command, which has rustup fetch a toolchain that is missing
     toolchains.stream()
-        .flatMap(String::lines)
-        .filter(line -> !line.isBlank())
-        .map(line -> Splitter.on(' ').splitToList(line).get(0))
-        .map(toolchain -> List.of("rustup", "run", toolchain, "rustc"))
+        .map(line -> List.of("rustup", "run", Toolchains.name(line), "rustc"))
         .forEach(argv -> asked.put(argv, ask(argv)));
-    List<Path> links = host.executables("rustup").stream().map(Path::getParent).toList();
     host.executables("rustc").stream()
         .filter(rustc -> !links.contains(rustc.getParent()))
         .map(rustc -> List.of(rustc.toString()))

@@ -43,7 +43,9 @@ final class Profile {
         .flatMap(records -> records.children().stream())
         .filter(Entry::isDirectory)
         .forEach(record -> addUnit(name, record, byHash));
-    byHash.values().forEach(leftovers::addAll);
+    if (recordsAreRead()) {
+      byHash.values().forEach(leftovers::addAll);
+    }
     unitDirectories().forEach(unit -> addUnitDirectory(name, unit));
   }
 
@@ -75,6 +77,11 @@ final class Profile {
               }
             });
     return files;
+  }
+
+  /** What could not be read may record anything. */
+  private boolean recordsAreRead() {
+    return directory.child(RECORDS).filter(records -> records.usage().unreadable() > 0).isEmpty();
   }
 
   private void addUnit(String profile, Entry record, Map<String, List<Entry>> byHash) {

@@ -1,6 +1,7 @@
 package dev.lowtide.policies.rust.target;
 
 import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
@@ -98,9 +99,7 @@ public final class TargetPolicies {
     }
 
     private static Candidate nothing(Entry root, RebuildCost cost, String why) {
-      return Candidate.delete(
-              root, dev.lowtide.policy.Cause.REGENERABLE, cost, "target directories")
-          .withheld(why);
+      return Candidate.delete(root, Cause.REGENERABLE, cost, "target directories").withheld(why);
     }
 
     @Override

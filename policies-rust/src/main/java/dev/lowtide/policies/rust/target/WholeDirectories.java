@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust.target;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
@@ -37,8 +38,10 @@ final class WholeDirectories {
           ".future-incompat-report.json");
 
   /** Of what lies where people find it, what nobody but cargo, rustc and make reads. */
-  private static final Pattern FOR_CARGO_ALONE =
-      Pattern.compile("lib.+\\.(rlib|rmeta)|.+\\.d|.+-[0-9a-f]{16}(\\..*)?");
+  private static final Pattern FOR_CARGO_ALONE = Pattern.compile("lib.+\\.(rlib|rmeta)|.+\\.d");
+
+  /** Examples lie there twice: with the hash of their unit, and without for people. */
+  private static final Pattern EXAMPLE = Pattern.compile(".+-[0-9a-f]{16}(\\..*)?");
 
   private static final Pattern LOCK = Pattern.compile("\\.cargo-([a-z]+-)?lock");
 
@@ -75,7 +78,7 @@ final class WholeDirectories {
       if (mayHaveAProject(target, workspaces)) {
         continue;
       }
-      Optional<String> doubt = doubt(target, workspaces);
+      Optional<String> doubt = doubt(target, workspaces, context.host());
       if (doubt.isPresent()) {
         candidates.add(
             Candidate.delete(target.root(), Cause.ORPHANED, COST, "a target directory alone")
@@ -95,8 +98,12 @@ final class WholeDirectories {
             .anyMatch(directory -> directory.get().hasFile("Cargo.toml"));
   }
 
-  /** What speaks against the project being gone. */
-  private static Optional<String> doubt(TargetDirectory target, Workspaces workspaces) {
+  /**
+   * What speaks against the project being gone. That a source was not seen is not enough: it may
+   * lie behind a symbolic link, on another file system or where this user may not look.
+   */
+  private static Optional<String> doubt(
+      TargetDirectory target, Workspaces workspaces, HostEnvironment host) {
     Snapshot snapshot = target.root().snapshot();
     List<Path> sources = workspaces.sources(target).stream().flatMap(List::stream).toList();
     if (sources.isEmpty()) {
@@ -105,7 +112,7 @@ final class WholeDirectories {
     for (Path source : sources) {
       if (!source.startsWith(snapshot.rootPath())) {
         return Optional.of("it was built from " + source + ", which was not looked at");
-      } else if (snapshot.entry(source).isPresent()) {
+      } else if (snapshot.entry(source).isPresent() || !host.isGone(source)) {
         return Optional.of("it was built from " + source + ", which is there");
       }
     }
@@ -171,7 +178,7 @@ final class WholeDirectories {
               .map(later)
               .forEach(candidates::add);
         } else if (name.equals("examples")) {
-          child.children().forEach(example -> addLinked(example, later));
+          child.children().forEach(example -> addExample(example, later));
         } else if (name.equals("deps") || name.equals(Profile.INCREMENTAL)) {
           candidates.add(later.apply(child));
         } else if (!name.equals(Profile.RECORDS) && !LOCK.matcher(name).matches()) {
@@ -181,6 +188,14 @@ final class WholeDirectories {
       profile.units().stream()
           .filter(unit -> !unit.record().parent().equals(records))
           .forEach(unit -> candidates.addAll(unit.removal(delete)));
+    }
+
+    private void addExample(Entry entry, Function<Entry, Candidate> later) {
+      if (entry.isFile() && EXAMPLE.matcher(entry.name()).matches()) {
+        candidates.add(later.apply(entry));
+      } else {
+        addLinked(entry, later);
+      }
     }
 
     /** What lies where people find it. */

@@ -35,6 +35,7 @@ final class Workspaces {
 
   private final Snapshot snapshot;
   private final HostEnvironment host;
+  private final List<String> cargo;
 
   /** By target directory and by build directory. */
   private final Map<Path, Set<Path>> building = new HashMap<>();
@@ -45,6 +46,7 @@ final class Workspaces {
   private Workspaces(Snapshot snapshot, HostEnvironment host) {
     this.snapshot = snapshot;
     this.host = host;
+    this.cargo = Toolchains.cargo(host);
   }
 
   /**
@@ -88,8 +90,11 @@ final class Workspaces {
   }
 
   private void ask(Path directory) {
-    host.askIn(directory, "cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
-        .ifPresent(this::add);
+    List<String> argv = new ArrayList<>(cargo);
+    if (!argv.isEmpty()) {
+      argv.addAll(List.of("metadata", "--no-deps", "--offline", "--format-version", "1"));
+      host.askIn(directory, argv.toArray(String[]::new)).ifPresent(this::add);
+    }
   }
 
   private void add(String metadata) {

@@ -448,7 +448,9 @@ class StaleUnitsE2ETest {
   @ParameterizedTest
   @EnumSource
   void leavesNothingBrokenWhereverItEnds(Layout layout) throws IOException {
-    CargoWorkspace whole = CargoWorkspace.create(root.resolveSibling("whole-" + layout));
+    CargoWorkspace whole =
+        CargoWorkspace.create(root.resolveSibling("whole-" + layout))
+            .with("CARGO_PROFILE_DEV_DEBUG", "0"); // it is built anew at each step
     if (layout == Layout.LATER) {
       whole = whole.withLaterLayout().assumeInstalled();
     }

@@ -10,9 +10,17 @@ import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.target.TargetTree.Made;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What of the units of a target directory may go, and what may not. */
 class StaleUnitsTest {
@@ -148,6 +156,22 @@ class StaleUnitsTest {
   }
 
   @Test
+  void whatRustcLinksByItselfIsNotWhatPeopleFind() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project.tree().hardLink(DEBUG + "/build/app.rmeta", library(oldApp) + ".rmeta");
+
+    assertThat(project.plan(STALE).proposed()).contains(record(oldApp));
+  }
+
+  @Test
+  void aRecordOfTwoUnitsIsNotUnderstood() {
+    withUnits(oldBase, newBase, oldApp, newApp)
+        .file(record(oldApp) + "/test-lib-app.json", daysAgo(40));
+
+    assertThat(project.plan(STALE).proposed()).doesNotContain(record(oldApp));
+  }
+
+  @Test
   void aUnitThatIsNotUnderstoodStaysWithWhatItWasMadeFrom() {
     withUnits(oldBase, newBase, oldApp, newApp);
     project.tree().file(record(oldApp) + "/lib-app.json", "{\"rustc\":1}", daysAgo(40));
@@ -157,9 +181,34 @@ class StaleUnitsTest {
 
   @Test
   void aUnitWhoseDependencyIsNotThereStays() {
-    Planned planned = withUnits(newBase, oldApp, newApp).plan(STALE);
+    Planned planned = withUnits(oldApp, newApp).plan(STALE);
 
     assertThat(planned.proposed()).isEmpty();
+  }
+
+  /** As a user who may not look into what root has built. */
+  @Test
+  void whatMayHaveARecordThatCannotBeReadStays(@TempDir Path directory) {
+    ChildProcess.runBoundByPermissions(WithRecordsOfAnother.class, directory);
+  }
+
+  static final class WithRecordsOfAnother {
+    public static void main(String[] args) throws IOException {
+      TargetTree project = new TargetTree(TestTree.in(Path.of(args[0])));
+      project
+          .file("Cargo.toml", daysAgo(50))
+          .target("target", "debug")
+          .file(DEBUG + "/deps/libgone-0123456789abcdef.rlib", daysAgo(40));
+      Path records = project.tree().path(DEBUG + "/.fingerprint");
+      assertThat(project.plan(STALE).proposed()).hasSize(1);
+
+      Files.setPosixFilePermissions(records, PosixFilePermissions.fromString("---------"));
+      try {
+        assertThat(project.plan(STALE).proposed()).isEmpty();
+      } finally {
+        Files.setPosixFilePermissions(records, PosixFilePermissions.fromString("rwx------"));
+      }
+    }
   }
 
   @Test
@@ -168,6 +217,14 @@ class StaleUnitsTest {
     withUnits(newBase).file(file, daysAgo(40));
 
     assertThat(project.plan(STALE).proposed()).containsExactly(file);
+  }
+
+  /** A build that has just begun has no record yet. */
+  @Test
+  void youngFilesWithoutARecordStay() {
+    withUnits(newBase).file(DEBUG + "/deps/libnew-0123456789abcdef.rlib", daysAgo(3));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
   }
 
   @Test
@@ -197,7 +254,25 @@ class StaleUnitsTest {
   @Test
   void aDirectoryThatIsOnlyCalledTargetIsNotLookedAt() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
-    java.nio.file.Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+    Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void aCacheOfAnotherToolIsNotLookedAt() {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    project
+        .tree()
+        .file("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Mine.\n");
+
+    assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
+  void whatCargoCouldNotBeKeptOutOfIsNotLookedAt() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    Files.delete(project.tree().path(DEBUG + "/.cargo-lock"));
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }
@@ -206,7 +281,7 @@ class StaleUnitsTest {
   void aSymbolicLinkToATargetDirectoryIsNotFollowed() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
     project.tree().file("b/Cargo.toml");
-    java.nio.file.Files.move(project.tree().path("target"), project.tree().path("elsewhere"));
+    Files.move(project.tree().path("target"), project.tree().path("elsewhere"));
     project.tree().link("b/target", "../elsewhere");
 
     assertThat(project.plan(STALE).proposed()).noneMatch(path -> path.startsWith("b/"));
@@ -225,6 +300,66 @@ class StaleUnitsTest {
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
         .contains("several workspaces build into it", "/work/other");
+  }
+
+  @Test
+  void aTargetDirectoryOutsideOfItsWorkspaceIsLeftToOtherModes() {
+    TargetTree apart = new TargetTree().file("work/Cargo.toml", daysAgo(50)).target("out", "debug");
+    for (Made unit : new Made[] {oldBase, newBase, oldApp, newApp}) {
+      apart.unit("out/debug", unit);
+    }
+
+    assertThat(apart.metadata("work", "out").plan(STALE).refused().get("out/.rustc_info.json"))
+        .contains("it lies outside of the workspace /work/work");
+  }
+
+  @Test
+  void aPackageThatCargoHasPackedIntoATargetDirectoryIsNoWorkspace() {
+    project
+        .file("target/package/app-1.0.0/Cargo.toml", daysAgo(50))
+        .file("target/package/app-1.0.0/Cargo.lock", daysAgo(50))
+        .plan(STALE);
+
+    assertThat(project.askedIn("target/package/app-1.0.0")).isEmpty();
+    assertThat(project.askedIn("")).hasSize(1);
+  }
+
+  @Test
+  void noWorkspaceChoosesTheCargoThatIsAsked() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .toolchain("stable", STABLE)
+        .plan(STALE);
+
+    assertThat(project.askedIn("")).hasSize(1);
+    assertThat(project.askedIn("").get(0))
+        .startsWith("rustup", "run", "stable", "cargo", "metadata");
+  }
+
+  @Test
+  void aCargoThatAVariableChoosesIsAskedByItsName() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .variable("RUSTUP_TOOLCHAIN", "nightly")
+        .plan(STALE);
+
+    assertThat(project.askedIn("")).hasSize(1);
+    assertThat(project.askedIn("").get(0)).startsWith("cargo", "metadata");
+  }
+
+  @Test
+  void noCargoIsAskedWhereRustupDoesNotTellWhichTheUserHasChosen() throws IOException {
+    project
+        .executable("/home/user/bin/rustup")
+        .executable("/home/user/bin/cargo")
+        .variable("PATH", "/home/user/bin")
+        .plan(STALE);
+
+    assertThat(project.askedIn("")).isEmpty();
   }
 
   @Test
@@ -249,12 +384,12 @@ class StaleUnitsTest {
         .contains("/home/user/tool/src/main.rs");
   }
 
-  @Test
-  void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded() {
-    withUnits(oldBase, newBase, oldApp, newApp).variable("CARGO_TARGET_DIR", "/work/target");
+  @ParameterizedTest
+  @ValueSource(strings = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"})
+  void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded(String variable) {
+    withUnits(oldBase, newBase, oldApp, newApp).variable(variable, "/work/target");
 
-    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
-        .contains("CARGO_TARGET_DIR");
+    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json")).startsWith(variable);
   }
 
   @Test
@@ -316,9 +451,20 @@ class StaleUnitsTest {
         .doesNotContain(DEBUG + "/incremental/app-2abc", DEBUG + "/incremental/app-3abc");
   }
 
+  @Test
+  void youngIncrementalCompilationStaysThoughNoUnitHasWrittenIt() {
+    String young = DEBUG + "/incremental/gone-1abc";
+    String old = DEBUG + "/incremental/gone-2abc";
+    withUnits(newBase).file(young + "/s-x-y/bin", daysAgo(3)).file(old + "/s-x-y/bin", daysAgo(9));
+    setTime(young + "/s-x-y", daysAgo(3));
+    setTime(old + "/s-x-y", daysAgo(9));
+
+    assertThat(project.plan(STALE).proposed()).containsExactly(old);
+  }
+
   private void setTime(String path, java.time.Instant time) {
     try {
-      java.nio.file.Files.setLastModifiedTime(
+      Files.setLastModifiedTime(
           project.tree().path(path), java.nio.file.attribute.FileTime.from(time));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
@@ -416,6 +562,17 @@ class StaleUnitsTest {
   }
 
   @Test
+  void noCompilerIsGoneWhereRustupDoesNotTellWhichItHas() throws IOException {
+    project
+        .lastBuiltBy(STABLE, "/usr")
+        .compilerOnPath("/usr/bin", STABLE, "/usr")
+        .executable("/home/user/bin/rustup")
+        .variable("PATH", "/usr/bin:/home/user/bin");
+
+    assertThat(withUnits(unit, unitOfNightly).plan(STALE).proposed()).isEmpty();
+  }
+
+  @Test
   void noCompilerIsGoneWhereAVariableNamesOne() {
     project
         .lastBuiltBy(STABLE, SYSROOT)
@@ -453,7 +610,7 @@ class StaleUnitsTest {
   void aUnitWithoutMetadataIsNotTakenForThatOfAGoneCompiler() throws IOException {
     project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
     withUnits(unit, unitOfNightly);
-    java.nio.file.Files.delete(project.tree().path(library(unitOfNightly) + ".rmeta"));
+    Files.delete(project.tree().path(library(unitOfNightly) + ".rmeta"));
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }

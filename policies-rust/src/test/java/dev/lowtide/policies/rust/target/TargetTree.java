@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,9 +31,18 @@ final class TargetTree {
       "Signature: 8a477f597d28d172789f06886806bc55\n"
           + "# This file is a cache directory tag created by cargo.\n";
 
-  private final TestTree tree = TestTree.inMemory();
+  private final TestTree tree;
   private final Map<String, String> variables = new HashMap<>();
   private final Map<List<String>, String> answers = new HashMap<>();
+  private final Map<Path, List<List<String>>> questions = new HashMap<>();
+
+  TargetTree() {
+    this(TestTree.inMemory());
+  }
+
+  TargetTree(TestTree tree) {
+    this.tree = tree;
+  }
 
   TestTree tree() {
     return tree;
@@ -193,15 +203,28 @@ final class TargetTree {
   /** A compiler that rustup knows nothing of. */
   TargetTree compilerOnPath(String directory, String version, String sysroot) throws IOException {
     Path rustc = tree.root().resolve(directory).resolve("rustc");
-    Files.createDirectories(rustc.getParent());
-    Files.createFile(rustc);
+    executable(rustc.toString());
     answers.put(List.of(rustc.toString(), "-V"), version + "\n");
     answers.put(List.of(rustc.toString(), "--print", "sysroot"), sysroot + "\n");
     return variable("PATH", directory);
   }
 
+  /** A file of a program. */
+  TargetTree executable(String path) throws IOException {
+    Path file = tree.root().resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+    return this;
+  }
+
+  /** The command that was asked what cargo knows of a workspace. */
+  List<List<String>> askedIn(String workspace) {
+    return questions.getOrDefault(tree.path(workspace), List.of());
+  }
+
   private Optional<String> answer(Path directory, List<String> argv) {
-    boolean ofWorkspace = argv.get(0).equals("cargo");
+    questions.computeIfAbsent(directory, any -> new ArrayList<>()).add(argv);
+    boolean ofWorkspace = argv.contains("metadata");
     return Optional.ofNullable(
         answers.get(ofWorkspace ? List.of(directory.toString(), "cargo") : argv));
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lowtide.policies.rust.target.TargetTree.Made;
 import dev.lowtide.testing.Planned;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +58,26 @@ class WholeDirectoriesTest {
   }
 
   @Test
+  void aProgramThatIsCalledLikeAUnitStays() {
+    Planned planned =
+        livingProject().file("target/debug/tool-0123456789abcdef", daysAgo(40)).plan(UNUSED);
+
+    assertThat(planned.refused()).containsKey("target/debug/tool-0123456789abcdef");
+  }
+
+  @Test
+  void ofAnExampleWhatPeopleFindStays() {
+    Planned planned =
+        livingProject()
+            .file("target/debug/examples/show-0123456789abcdef", daysAgo(40))
+            .file("target/debug/examples/show", daysAgo(40))
+            .plan(UNUSED);
+
+    assertThat(planned.refused()).containsKey("target/debug/examples/show");
+    assertThat(planned.proposed()).contains("target/debug/examples/show-0123456789abcdef");
+  }
+
+  @Test
   void theRecordsGoFirst() {
     Planned planned = livingProject().plan(UNUSED);
 
@@ -78,6 +99,13 @@ class WholeDirectoriesTest {
   }
 
   @Test
+  void whereSomethingWasWrittenLatelyAllStays() {
+    TargetTree tree = livingProject().file("target/criterion/report", daysAgo(3));
+
+    assertThat(tree.plan(UNUSED).proposed()).isEmpty();
+  }
+
+  @Test
   void theAgeCanBeSet() {
     assertThat(livingProject().plan(UNUSED, "target-dir.older-than=60d").proposed()).isEmpty();
     assertThat(livingProject().plan(UNUSED, "target-dir.older-than=20d").proposed()).isNotEmpty();
@@ -94,7 +122,22 @@ class WholeDirectoriesTest {
   @Test
   void aTargetDirectoryWhoseProjectIsGoneGoesAsAWhole() throws IOException {
     TargetTree orphan = project("gone/");
-    java.nio.file.Files.delete(orphan.tree().path("gone/target/debug/app"));
+    Files.delete(orphan.tree().path("gone/target/debug/app"));
+
+    assertThat(orphan.plan(ORPHANED).proposed()).containsExactly("gone/target");
+  }
+
+  @Test
+  void whatABuildHasGeneratedIsNoSource() throws IOException {
+    TargetTree orphan =
+        project("gone/").file("gone/target/debug/build/app-1/out/a.rs", daysAgo(40));
+    Files.delete(orphan.tree().path("gone/target/debug/app"));
+    orphan
+        .tree()
+        .file(
+            "gone/target/debug/app.d",
+            "/work/gone/target/debug/app: /work/gone/src/main.rs"
+                + " /work/gone/target/debug/build/app-1/out/a.rs\n");
 
     assertThat(orphan.plan(ORPHANED).proposed()).containsExactly("gone/target");
   }
@@ -114,9 +157,29 @@ class WholeDirectoriesTest {
     assertThat(livingProject().plan(ORPHANED).proposed()).isEmpty();
   }
 
+  /** Cargo need not answer for it, as where it is not installed. */
+  @Test
+  void aTargetDirectoryBelowAProjectIsNoOrphan() {
+    Planned planned = project("member/").file("Cargo.toml", daysAgo(40)).plan(ORPHANED);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused()).isEmpty();
+  }
+
   @Test
   void aTargetDirectoryWhoseSourcesAreThereIsNoOrphan() {
     Planned planned = project("gone/").file("gone/src/main.rs", daysAgo(40)).plan(ORPHANED);
+
+    assertThat(planned.proposed()).isEmpty();
+    assertThat(planned.refused().get("gone/target")).contains("which is there");
+  }
+
+  @Test
+  void aTargetDirectoryWhoseSourcesLieBehindALinkIsNoOrphan() {
+    TargetTree tree = project("gone/").file("moved/src/main.rs", daysAgo(40));
+    tree.tree().link("gone/src", "../moved/src");
+
+    Planned planned = tree.plan(ORPHANED);
 
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("gone/target")).contains("which is there");
