@@ -17,10 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,25 +136,42 @@ final class GitRepository {
   }
 
   /**
-   * What tells a repository at a directory.
+   * A directory that looks like a repository, in one way or several.
    *
    * @param dotGit whether it is a working tree
-   * @param bare whether it is a repository itself
+   * @param bare whether it holds what a repository holds
+   * @param named whether it bears the name of the one in a working tree
    */
-  record Signs(boolean dotGit, boolean bare) {
-    static Signs of(Path directory) {
-      return new Signs(
+  record Signs(Path directory, boolean dotGit, boolean bare, boolean named) {
+    static Optional<Signs> of(Path directory) {
+      Path name = directory.getFileName();
+      return of(
+          () -> directory,
           Files.exists(directory.resolve(".git"), LinkOption.NOFOLLOW_LINKS),
           Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
               && Files.isDirectory(directory.resolve("objects"))
-              && Files.isDirectory(directory.resolve("refs")));
+              && Files.isDirectory(directory.resolve("refs")),
+          name != null && isDotGit(name.toString()));
     }
 
-    static Signs of(Entry entry) {
-      return new Signs(
-          // On some file systems .GIT is .git
-          entry.children().stream().anyMatch(child -> Ascii.equalsIgnoreCase(child.name(), ".git")),
-          isBare(entry));
+    static Optional<Signs> of(Entry entry) {
+      return of(
+          entry::path,
+          entry.children().stream().anyMatch(child -> isDotGit(child.name())),
+          isBare(entry),
+          isDotGit(entry.name()));
+    }
+
+    private static Optional<Signs> of(
+        Supplier<Path> directory, boolean dotGit, boolean bare, boolean named) {
+      return dotGit || bare || named
+          ? Optional.of(new Signs(directory.get(), dotGit, bare, named))
+          : Optional.empty();
+    }
+
+    /** On some file systems .GIT is .git. */
+    private static boolean isDotGit(String name) {
+      return Ascii.equalsIgnoreCase(name, ".git");
     }
   }
 
@@ -163,24 +180,19 @@ final class GitRepository {
    * tracks a file there, or that this cannot be told. All of them are asked, for a directory may be
    * tracked by one above another.
    *
-   * @param signs what tells a repository at the path, at the directory above it, and so on
+   * @param signs what looks like a repository: the path, the directory above it, and so on
    * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
    */
-  static Optional<String> objection(Path path, Indexes indexes, Iterator<Signs> signs)
+  static Optional<String> objection(Path path, Indexes indexes, List<Signs> signs)
       throws IOException {
     boolean inWorkingTree = false;
-    for (Path above = path; above != null; above = above.getParent()) {
-      Path name = above.getFileName();
-      Signs here = signs.next();
-      boolean isRepository =
-          (name != null && Ascii.equalsIgnoreCase(name.toString(), ".git"))
-              || (!inWorkingTree && here.bare());
-      if (isRepository) {
-        return Optional.of("it is part of the Git repository " + Printable.of(above));
+    for (Signs here : signs) {
+      if (here.named() || (here.bare() && !inWorkingTree)) {
+        return Optional.of("it is part of the Git repository " + Printable.of(here.directory()));
       }
       if (here.dotGit()) {
         inWorkingTree = true;
-        Optional<String> objection = of(above).objectionTo(path, indexes);
+        Optional<String> objection = of(here.directory()).objectionTo(path, indexes);
         if (objection.isPresent()) {
           return objection;
         }

@@ -2,6 +2,7 @@ package dev.lowtide.plan;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableListMultimap;
+import com.google.common.collect.Streams;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
 import dev.lowtide.FileKind;
@@ -33,7 +34,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -259,15 +259,14 @@ public final class Guards {
         "inside-target",
         (target, candidate, subtree) -> {
           Path path = candidate.path();
-          for (Path name : path) {
+          Optional<String> dots = dots(path);
+          if (dots.isPresent()) {
             // From the text alone, target/../.. would lie inside the target
-            if (name.toString().equals(".") || name.toString().equals("..")) {
-              return Optional.of(
-                  Printable.of(path)
-                      + " contains '"
-                      + name
-                      + "', and may mean another place; name the path without it");
-            }
+            return Optional.of(
+                Printable.of(path)
+                    + " contains '"
+                    + dots.get()
+                    + "', and may mean another place; name the path without it");
           }
           boolean mayBeRoot = candidate.action() instanceof RunCommand;
           if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
@@ -286,6 +285,15 @@ public final class Guards {
                           + " lies in it; clean that one first")
               .findFirst();
         });
+  }
+
+  private static Optional<String> dots(Path path) {
+    return path.toString().contains(path.getFileSystem().getSeparator() + ".")
+        ? Streams.stream(path)
+            .map(Path::toString)
+            .filter(name -> name.equals(".") || name.equals(".."))
+            .findFirst()
+        : Optional.empty();
   }
 
   private static Guard storesByTheirTool() {
@@ -407,7 +415,7 @@ public final class Guards {
     return guard(
         "unreadable",
         (target, candidate, subtree) -> {
-          if (candidate.action() instanceof RunCommand || subtree.usage().unreadable() == 0) {
+          if (candidate.action() instanceof RunCommand || subtree.unreadable() == 0) {
             return Optional.empty();
           }
           return subtree.snapshot().problems().stream()
@@ -525,17 +533,17 @@ public final class Guards {
           if (isOwned(candidate)) {
             return Optional.empty(); // made by Lowtide, with all the checkouts in it
           }
-          Iterator<GitRepository.Signs> signs = surroundings.of(subtree).signsFrom(subtree);
-          if (isCargoCheckout(candidate)) {
+          Surroundings around = surroundings.of(subtree);
+          if (isCargoCheckout(candidate)) { // a repository itself, and may go all the same
             Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, subtree);
-            signs.next(); // it is a repository itself, and may go all the same
             return changed.isPresent()
                 ? changed.map(
                     path ->
                         "it is a clone that cargo made, and "
                             + Printable.of(path)
                             + " has changed since; if nothing in it is needed, remove it by hand")
-                : GitRepository.objection(above(candidate.path()), indexes, signs);
+                : GitRepository.objection(
+                    above(candidate.path()), indexes, around.signsAround(subtree));
           }
           if (candidate.deletes()) {
             boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
@@ -548,7 +556,7 @@ public final class Guards {
                           + "; if nothing in that is needed, remove it by hand");
             }
           }
-          return GitRepository.objection(candidate.path(), indexes, signs);
+          return GitRepository.objection(candidate.path(), indexes, around.signsAt(subtree));
         });
   }
 

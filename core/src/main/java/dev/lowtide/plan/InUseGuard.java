@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Keeps what a process is using, and what one may be using that cannot be seen, unless it lies in a
@@ -67,8 +68,10 @@ final class InUseGuard implements Guard {
                 subtree
                     .entries()
                     .filter(entry -> entry.kind() != FileKind.MOUNT)
-                    .flatMap(entry -> open.useOf(device, entry.inode()).stream())
-                    .findFirst())
+                    .map(entry -> open.useOf(device, entry.inode()))
+                    .filter(Optional::isPresent)
+                    .findFirst()
+                    .flatMap(Function.identity()))
         .map(use -> use + "; it may go when that has ended");
   }
 

@@ -25,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -389,8 +390,10 @@ public final class Planner {
      * By their paths, but each after those that must be gone before it. Whose turn never comes,
      * because one of those stays, stays too.
      */
-    private List<Candidate> inOrder(List<Candidate> selected) {
-      selected.sort(Comparator.comparing(Candidate::path));
+    private List<Candidate> inOrder(List<Candidate> any) {
+      Candidate[] byPath = any.toArray(Candidate[]::new);
+      Arrays.parallelSort(byPath, Comparator.comparing(Candidate::path));
+      List<Candidate> selected = List.of(byPath);
       if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
         return selected;
       }

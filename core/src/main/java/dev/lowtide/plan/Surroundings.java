@@ -4,15 +4,15 @@ import com.google.common.base.Suppliers;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
-import com.google.common.collect.Iterators;
+import com.google.common.collect.ImmutableList;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Surroundings {
   private final Path root;
-  private final Map<Entry, GitRepository.Signs> below = new ConcurrentHashMap<>();
+  private final Map<Entry, List<GitRepository.Signs>> below = new ConcurrentHashMap<>();
   private final Supplier<List<GitRepository.Signs>> above;
   private final Supplier<Optional<Path>> link;
   private volatile @Nullable Set<Path> mounts;
@@ -80,19 +80,41 @@ final class Surroundings {
     return found;
   }
 
-  /** What tells a repository at an entry, at the directory above it, and so on up to the top. */
-  Iterator<GitRepository.Signs> signsFrom(Entry subtree) {
-    List<GitRepository.Signs> signs = new ArrayList<>();
-    signs.add(GitRepository.Signs.of(subtree));
-    for (Optional<Entry> each = subtree.parent(); each.isPresent(); each = each.get().parent()) {
-      signs.add(below.computeIfAbsent(each.get(), GitRepository.Signs::of));
+  /** What looks like a repository: an entry, a directory around it; the nearest comes first. */
+  List<GitRepository.Signs> signsAt(Entry entry) {
+    return with(GitRepository.Signs.of(entry), signsAround(entry));
+  }
+
+  /** As {@link #signsAt}, of the directories around an entry alone. */
+  List<GitRepository.Signs> signsAround(Entry entry) {
+    List<GitRepository.Signs> signs = above.get();
+    Deque<Entry> unknown = new ArrayDeque<>();
+    for (Optional<Entry> each = entry.parent(); each.isPresent(); each = each.get().parent()) {
+      List<GitRepository.Signs> known = below.get(each.get());
+      if (known != null) {
+        signs = known;
+        break;
+      }
+      unknown.push(each.get());
     }
-    return Iterators.concat(signs.iterator(), above.get().iterator());
+    for (Entry each : unknown) {
+      signs = with(GitRepository.Signs.of(each), signs);
+      below.put(each, signs);
+    }
+    return signs;
+  }
+
+  /** The same list for nearly all directories, so that to keep one for each costs little. */
+  private static List<GitRepository.Signs> with(
+      Optional<GitRepository.Signs> nearest, List<GitRepository.Signs> others) {
+    return nearest.isEmpty()
+        ? others
+        : ImmutableList.<GitRepository.Signs>builder().add(nearest.get()).addAll(others).build();
   }
 
   private static List<GitRepository.Signs> signsAbove(Path root) {
     return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
-        .map(GitRepository.Signs::of)
+        .flatMap(directory -> GitRepository.Signs.of(directory).stream())
         .toList();
   }
 }

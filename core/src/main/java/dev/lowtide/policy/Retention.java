@@ -10,6 +10,7 @@ import dev.lowtide.probe.Reclaimable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -181,8 +182,10 @@ public record Retention(
   private record Shrinking(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
 
     List<Candidate> select(List<Candidate> candidates) {
-      List<Candidate> worthwhile = new ArrayList<>(candidates);
-      worthwhile.sort(LEAST_RECENT_FIRST);
+      Candidate[] leastRecentFirst = candidates.toArray(Candidate[]::new);
+      Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
+      List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
+      String why = "; the target is to hold " + limit + " at most";
       List<Candidate> selected = new ArrayList<>();
       // Whether something comes free with the others is known when these are; without what does
       // not, others may have to go
@@ -197,7 +200,9 @@ public record Retention(
           }
         }
         if (inVain.isEmpty()) {
-          going.forEach(candidate -> selected.add(explained(candidate)));
+          for (Candidate candidate : going) {
+            selected.add(candidate.because(Cause.OVER_BUDGET, candidate.reason() + why));
+          }
           return selected;
         }
         worthwhile.removeIf(inVain::contains);
@@ -236,11 +241,6 @@ public record Retention(
           + ": "
           + new ByteSize(gone.pinned(subtree.apply(candidate)))
           + " of it also have names elsewhere, which stay";
-    }
-
-    private Candidate explained(Candidate candidate) {
-      return candidate.because(
-          Cause.OVER_BUDGET, candidate.reason() + "; the target is to hold " + limit + " at most");
     }
   }
 }

@@ -157,7 +157,12 @@ public final class Entry {
 
   /** What this entry and all below it take. */
   public DiskUsage usage() {
-    return sum().usage(snapshot.unreadable(this));
+    return sum().usage(unreadable());
+  }
+
+  /** How many things here and below could not be read, or were not looked into. */
+  public long unreadable() {
+    return snapshot.unreadable(this);
   }
 
   private UsageSum sum() {
