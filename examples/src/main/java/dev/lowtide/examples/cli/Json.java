@@ -17,11 +17,14 @@ import picocli.CommandLine.Option;
 /** The option {@code --json}, and what all documents have in common. */
 public final class Json {
   private static final int SCHEMA = 1;
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   @Option(names = "--json", description = "Print one JSON document and nothing else on stdout.")
   private boolean requested;
+
+  /** Made when it is needed: a command that prints text would wait for it. */
+  private static final class Writer {
+    static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+  }
 
   /** Whether it was given. */
   public boolean requested() {
@@ -105,7 +108,7 @@ public final class Json {
 
   /** Prints a document, on lines of its own. */
   public static void print(PrintStream out, JsonObject document) {
-    print(out, GSON.toJson(document) + "\n");
+    print(out, Writer.GSON.toJson(document) + "\n");
   }
 
   /** JSON is UTF-8 in every locale, RFC 8259. */
