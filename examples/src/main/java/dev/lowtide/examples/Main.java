@@ -44,8 +44,8 @@ public final class Main {
   }
 
   /**
-   * Whether a person sits there. The launcher knows; asking the JDK takes milliseconds. JDK 22 to 24 have a console even without a terminal, unless told
-   * to have the one of before.
+   * Whether a person sits there. The launcher knows; asking the JDK takes milliseconds. JDK 22 to
+   * 24 have a console even without a terminal, unless told to have the one of before.
    */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean onTerminal() {
@@ -76,6 +76,6 @@ public final class Main {
   /** What parses and runs the arguments. */
   public static CommandLine commandLine(String[] args, Session session) {
     return LowtideCommand.commandLine(
-        session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session)));
+        session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session).command()));
   }
 }

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -12,14 +14,19 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import picocli.CommandLine.Option;
 
 /** The option {@code --json}, and what all documents have in common. */
 public final class Json {
   private static final int SCHEMA = 1;
 
-  @Option(names = "--json", description = "Print one JSON document and nothing else on stdout.")
   private boolean requested;
+
+  /** Adds them to those of a command. */
+  public void addTo(Options options) {
+    options.flag(
+        option("--json").description("Print one JSON document and nothing else on stdout."),
+        value -> requested = value);
+  }
 
   /** Made when it is needed: a command that prints text would wait for it. */
   private static final class Writer {
