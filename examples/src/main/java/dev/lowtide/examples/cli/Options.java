@@ -113,7 +113,7 @@ public final class Options {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the type is that of the argument
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as picocli has it
     public <V> @Nullable V get() {
       return (V) value;
     }
