@@ -173,19 +173,18 @@ find_archive() {
 make_archive() {
   [ -w "$home/examples/target" ] || return 0
   new=$home/examples/target/start.$$
-  (become_java "$make$new" -XX:-AOTRecordTraining -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
+  (become_java "$make$new" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
   [ -e "$new" ] || : >"$new"
   mv -f "$new" "$archive"
 }
 
 # ---- run ----
 
-# The code is small and most runs are short: the first compiler is enough, and for what is run often only, and one thread to
-# collect garbage. The archive goes where its addresses are right, rather than where chance puts it, so that only the pages
-# that are used are read. No file in /tmp for jps. What the JVM itself has to say must not get into the output.
+# The code is small and most runs are short: the first compiler is enough, for what is run twice as often as usual, and one thread to
+# collect garbage. No file in /tmp for jps. What the JVM itself has to say must not get into the output.
 become_java() {
-  set -- -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:+UseSerialGC \
-    -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=5 -XX:-UsePerfData -Xlog:disable "$@"
+  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=2 -XX:-UsePerfData -Xlog:disable "$@"
   [ "$java_feature" -lt $native_from ] || set -- --enable-native-access=ALL-UNNAMED "$@"
   exec "$java_home/bin/java" "$@"
 }
