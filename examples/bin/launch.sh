@@ -168,21 +168,23 @@ find_archive() {
   if [ -s "$archive" ]; then archive=$use$archive; else archive=''; fi
 }
 
-# In place by a rename, since others may start meanwhile.
+# In place by a rename, since others may start meanwhile. Without what Java 25 records besides of the methods that were hot:
+# it would compile them at every start, needed or not.
 make_archive() {
   [ -w "$home/examples/target" ] || return 0
   new=$home/examples/target/start.$$
-  (become_java "$make$new" -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
+  (become_java "$make$new" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
+    -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
   [ -e "$new" ] || : >"$new"
   mv -f "$new" "$archive"
 }
 
 # ---- run ----
 
-# The code is small and most runs are short: the first compiler is enough, and one thread to collect garbage.
-# What the JVM itself has to say must not get into the output.
+# The code is small and most runs are short: the first compiler is enough, for what is run twice as often as usual, and one thread to
+# collect garbage. No file in /tmp for jps. What the JVM itself has to say must not get into the output.
 become_java() {
-  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xlog:disable "$@"
+  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=2 -XX:-UsePerfData -Xlog:disable "$@"
   [ "$java_feature" -lt $native_from ] || set -- --enable-native-access=ALL-UNNAMED "$@"
   exec "$java_home/bin/java" "$@"
 }
@@ -196,5 +198,7 @@ launch() {
       say "Java $java_version in $java_home: $(layer)" ;;
   esac
   find_archive
-  become_java ${archive:+"$archive"} -jar "$jar" "$@"
+  if [ -t 0 ] && [ -t 1 ]; then terminal=true; else terminal=false; fi
+  # Not by -jar, for which the JDK reads the whole directory of the jar once more.
+  become_java ${archive:+"$archive"} -Dlowtide.terminal=$terminal -cp "$jar" dev.lowtide.examples.Main "$@"
 }

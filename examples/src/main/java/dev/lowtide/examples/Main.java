@@ -5,6 +5,7 @@ import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.examples.wheels.BuildWheels;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.probe.SizeProbe;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    prepare();
     Session session =
         new Session(
             Lowtide.thisMachine(Lowtide::installedProviders),
@@ -32,11 +34,25 @@ public final class Main {
   }
 
   /**
-   * Whether a person sits there. JDK 22 to 24 have a console even without a terminal, unless told
-   * to have the one of before.
+   * Has another thread make the native calls, which takes about as long as reading the arguments
+   * does.
+   */
+  private static void prepare() {
+    Thread thread = new Thread(SizeProbe::best, "native calls");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Whether a person sits there. The launcher knows; asking the JDK takes milliseconds. JDK 22 to
+   * 24 have a console even without a terminal, unless told to have the one of before.
    */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean onTerminal() {
+    String told = System.getProperty("lowtide.terminal");
+    if (told != null) {
+      return Boolean.parseBoolean(told);
+    }
     System.setProperty("jdk.console", "java.base");
     return System.console() != null;
   }
@@ -60,6 +76,6 @@ public final class Main {
   /** What parses and runs the arguments. */
   public static CommandLine commandLine(String[] args, Session session) {
     return LowtideCommand.commandLine(
-        session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session)));
+        session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session).command()));
   }
 }

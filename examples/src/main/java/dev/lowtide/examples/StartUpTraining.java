@@ -1,7 +1,5 @@
 package dev.lowtide.examples;
 
-import dev.lowtide.HostEnvironment;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,20 +18,14 @@ final class StartUpTraining {
     String directory = args[0];
     PrintStream nobody =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    System.setOut(nobody);
+    System.setErr(nobody);
     for (List<String> command :
         List.of(
             List.of("size", directory),
-            List.of("size", "--json", directory),
             List.of("clean", "--dry-run", "--root", directory),
-            List.of("plan", "--json", "--root", directory),
-            List.of("policies"),
-            List.of("plan", "--help"))) {
-      Main.run(
-          command.toArray(String[]::new),
-          HostEnvironment.current(),
-          InputStream.nullInputStream(),
-          nobody,
-          nobody);
+            List.of("plan", "--json", "--root", directory))) {
+      Main.main(command.toArray(String[]::new));
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -11,9 +12,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.AnnotatedElement;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 
 class MainTest {
   @Test
@@ -35,5 +40,30 @@ class MainTest {
                 .getAsJsonObject()
                 .getAsJsonArray("policies"))
         .hasSameSizeAs(PolicySelection.ALL.from(installed));
+  }
+
+  /** To read the annotations, the JVM would take longer than to measure a small tree. */
+  @Test
+  void findsNoOptionByAnnotations() {
+    Session session =
+        new Session(
+            HostEnvironment.current(),
+            InputStream.nullInputStream(),
+            System.out,
+            System.err,
+            false,
+            Lowtide::installedProviders);
+
+    List<ArgSpec> arguments = new ArrayList<>();
+    collect(Main.commandLine(new String[0], session), arguments);
+
+    assertThat(arguments)
+        .hasSizeGreaterThan(50)
+        .noneMatch(argument -> argument.userObject() instanceof AnnotatedElement);
+  }
+
+  private static void collect(CommandLine command, List<ArgSpec> arguments) {
+    arguments.addAll(command.getCommandSpec().args());
+    command.getSubcommands().values().forEach(each -> collect(each, arguments));
   }
 }

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.parameters;
+
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
@@ -12,30 +14,37 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Applies a plan that was saved. */
-@Command(
-    name = "apply",
-    description = "Removes what a saved plan names; what has changed since is skipped.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide apply caches.json --dry-run",
-      "  lowtide apply caches.json --yes",
-    })
 final class ApplyCommand implements Callable<Integer> {
   private final Session session;
 
-  @Parameters(paramLabel = "FILE", description = "What 'lowtide plan -o FILE' has written.")
   private @Nullable Path file;
 
-  @Mixin private GuardOptions guards = new GuardOptions();
-  @Mixin private Removal removal = new Removal();
+  private final GuardOptions guards = new GuardOptions();
+  private final Removal removal = new Removal();
 
   ApplyCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "apply",
+            this,
+            "Removes what a saved plan names; what has changed since is skipped.",
+            "  lowtide apply caches.json --dry-run",
+            "  lowtide apply caches.json --yes");
+    options.value(
+        parameters().paramLabel("FILE").description("What 'lowtide plan -o FILE' has written."),
+        Path.class,
+        value -> file = value);
+    guards.addTo(options);
+    removal.addTo(options);
+    return options.spec();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.verify.DiskBaseline;
@@ -12,33 +14,38 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Records what places hold. */
-@Command(
-    name = "baseline",
-    description = "Records what places hold, for 'lowtide verify --baseline'.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide baseline -o before.json",
-      "  lowtide baseline -o before.json --location uv-cache --location src=/src",
-    })
 final class BaselineCommand implements Callable<Integer> {
   private final Session session;
 
-  @Option(
-      names = {"-o", "--output"},
-      required = true,
-      paramLabel = "FILE",
-      description = "Where to write it.")
   private @Nullable Path output;
 
-  @Mixin private Locations locations = new Locations();
+  private final Locations locations = new Locations();
 
   BaselineCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "baseline",
+            this,
+            "Records what places hold, for 'lowtide verify --baseline'.",
+            "  lowtide baseline -o before.json",
+            "  lowtide baseline -o before.json --location uv-cache --location src=/src");
+    options.value(
+        option("-o", "--output")
+            .required(true)
+            .paramLabel("FILE")
+            .description("Where to write it."),
+        Path.class,
+        value -> output = value);
+    locations.addTo(options);
+    return options.spec();
   }
 
   @Override

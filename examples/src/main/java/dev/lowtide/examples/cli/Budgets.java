@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.Printable;
@@ -12,17 +14,22 @@ import dev.lowtide.probe.SizeProbe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Option;
 
 /** The option that says what the numbers of tools ought to be. */
 final class Budgets {
-  @Option(
-      names = "--budget",
-      paramLabel = "BUDGET",
-      description =
-          "What a tool has to tell of itself at the end, for example 'sccache.hit-rate>=85%%' or"
-              + " 'sccache.size<10GiB'; repeatable.")
   private List<String> given = new ArrayList<>();
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    options.list(
+        option("--budget")
+            .paramLabel("BUDGET")
+            .description(
+                "What a tool has to tell of itself at the end, for example"
+                    + " 'sccache.hit-rate>=85%%' or 'sccache.size<10GiB'; repeatable."),
+        String.class,
+        value -> given = value);
+  }
 
   /**
    * What was given; no policies are looked for if that is nothing.

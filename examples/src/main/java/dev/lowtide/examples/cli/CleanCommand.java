@@ -2,26 +2,31 @@ package dev.lowtide.examples.cli;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Plans and applies in one go. */
-@Command(
-    name = "clean",
-    description = "Removes what may go; on a terminal it asks first.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide clean --root . --policy python --dry-run",
-      "  lowtide clean --caches --max-size 10GB --yes",
-    })
 final class CleanCommand implements Callable<Integer> {
   private final Session session;
 
-  @Mixin private Selection selection = new Selection();
-  @Mixin private Removal removal = new Removal();
+  private final Selection selection = new Selection();
+  private final Removal removal = new Removal();
 
   CleanCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "clean",
+            this,
+            "Removes what may go; on a terminal it asks first.",
+            "  lowtide clean --root . --policy python --dry-run",
+            "  lowtide clean --caches --max-size 10GB --yes");
+    selection.addTo(options);
+    removal.addTo(options);
+    return options.spec();
   }
 
   @Override

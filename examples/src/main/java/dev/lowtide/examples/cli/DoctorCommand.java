@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
@@ -19,52 +21,60 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Says what makes this machine leak. */
-@Command(
-    name = "doctor",
-    description =
-        "Finds what makes this host leak: limits that are not in force, things that are there"
-            + " twice, caches that nobody bounds. Ends with 1 if one is an error.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide doctor --root .",
-      "  lowtide doctor --min-free 20GiB --config ci.toml --json",
-    })
 final class DoctorCommand implements Callable<Integer> {
   private final Session session;
 
-  @Spec private @Nullable CommandSpec spec;
+  private @Nullable CommandSpec spec;
 
-  @Option(
-      names = "--root",
-      paramLabel = "DIR",
-      description = "A workspace to look at; repeatable. '.' is the working directory.")
   private List<Path> roots = new ArrayList<>();
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "A policy file, for its targets and for budgets among its settings.")
   private @Nullable Path config;
 
-  @Option(
-      names = "--min-free",
-      paramLabel = "SIZE",
-      defaultValue = "5GiB",
-      description = "How much each file system is to have left; ${DEFAULT-VALUE} if not given.")
   private ByteSize minFree = ByteSize.ZERO;
 
-  @Mixin private Json json = new Json();
+  private final Json json = new Json();
 
   DoctorCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "doctor",
+            this,
+            "Finds what makes this host leak: limits that are not in force, things that are there"
+                + " twice, caches that nobody bounds. Ends with 1 if one is an error.",
+            "  lowtide doctor --root .",
+            "  lowtide doctor --min-free 20GiB --config ci.toml --json");
+    spec = options.spec();
+    options.list(
+        option("--root")
+            .paramLabel("DIR")
+            .description("A workspace to look at; repeatable. '.' is the working directory."),
+        Path.class,
+        value -> roots = value);
+    options.value(
+        option("--config")
+            .paramLabel("FILE")
+            .description("A policy file, for its targets and for budgets among its settings."),
+        Path.class,
+        value -> config = value);
+    options.value(
+        option("--min-free")
+            .paramLabel("SIZE")
+            .defaultValue("5GiB")
+            .description(
+                "How much each file system is to have left; ${DEFAULT-VALUE} if not given."),
+        ByteSize.class,
+        value -> minFree = value);
+    json.addTo(options);
+    return options.spec();
   }
 
   @Override

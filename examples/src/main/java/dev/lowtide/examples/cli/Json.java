@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -12,16 +14,24 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import picocli.CommandLine.Option;
 
 /** The option {@code --json}, and what all documents have in common. */
 public final class Json {
   private static final int SCHEMA = 1;
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
-  @Option(names = "--json", description = "Print one JSON document and nothing else on stdout.")
   private boolean requested;
+
+  /** Adds them to those of a command. */
+  public void addTo(Options options) {
+    options.flag(
+        option("--json").description("Print one JSON document and nothing else on stdout."),
+        value -> requested = value);
+  }
+
+  /** Made when it is needed: a command that prints text would wait for it. */
+  private static final class Writer {
+    static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+  }
 
   /** Whether it was given. */
   public boolean requested() {
@@ -105,7 +115,7 @@ public final class Json {
 
   /** Prints a document, on lines of its own. */
   public static void print(PrintStream out, JsonObject document) {
-    print(out, GSON.toJson(document) + "\n");
+    print(out, Writer.GSON.toJson(document) + "\n");
   }
 
   /** JSON is UTF-8 in every locale, RFC 8259. */

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
@@ -20,42 +22,55 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that name the places to measure, and say what is expected of each. */
 final class Locations {
-  @Option(
-      names = "--location",
-      paramLabel = "NAME[=PATH]",
-      mapFallbackValue = Option.NULL_VALUE,
-      description =
-          "A place to measure; repeatable. A standard one needs no path: workspace, uv-cache,"
-              + " pip-cache, uv-data, cargo-home, target, sccache, temp. If none is given: all of"
-              + " these, and the caches that policies find.")
   private Map<String, Optional<Path>> given = new LinkedHashMap<>();
 
-  @Option(
-      names = "--tolerate",
-      paramLabel = "[NAME=]SIZE",
-      description =
-          "How much a place may grow, or each without a name: a size, or a part such as 5%%;"
-              + " repeatable.")
   private List<String> tolerances = new ArrayList<>();
 
-  @Option(
-      names = "--expect",
-      paramLabel = "NAME=unchanged|bounded",
-      description =
-          "Whether everything in a place has to stay as it is, or only its size; repeatable. Caches"
-              + " and temp are bounded, all others unchanged.")
   private Map<String, Expectation> expectations = new LinkedHashMap<>();
 
-  @Option(
-      names = "--except",
-      paramLabel = "GLOB",
-      description =
-          "What does not count, relative to the place, for example 'dist/**'; repeatable.")
   private List<String> exceptions = new ArrayList<>();
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    OptionSpec.Builder location =
+        option("--location")
+            .paramLabel("NAME[=PATH]")
+            .description(
+                "A place to measure; repeatable. A standard one needs no path: workspace, uv-cache,"
+                    + " pip-cache, uv-data, cargo-home, target, sccache, temp. If none is given:"
+                    + " all of these, and the caches that policies find.");
+    location.mapFallbackValue(Option.NULL_VALUE);
+    options.map(
+        location, (Map<String, Optional<Path>> value) -> given = value, Optional.class, Path.class);
+    options.list(
+        option("--tolerate")
+            .paramLabel("[NAME=]SIZE")
+            .description(
+                "How much a place may grow, or each without a name: a size, or a part such as 5%%;"
+                    + " repeatable."),
+        String.class,
+        value -> tolerances = value);
+    options.map(
+        option("--expect")
+            .paramLabel("NAME=unchanged|bounded")
+            .description(
+                "Whether everything in a place has to stay as it is, or only its size;"
+                    + " repeatable. Caches and temp are bounded, all others unchanged."),
+        (Map<String, Expectation> value) -> expectations = value,
+        Expectation.class);
+    options.list(
+        option("--except")
+            .paramLabel("GLOB")
+            .description(
+                "What does not count, relative to the place, for example 'dist/**'; repeatable."),
+        String.class,
+        value -> exceptions = value);
+  }
 
   /** Whether any of the options was given. */
   boolean areGiven() {

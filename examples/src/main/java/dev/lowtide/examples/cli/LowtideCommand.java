@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
@@ -23,28 +25,15 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The root command: what all commands share, and which there are. */
-@Command(
-    name = "lowtide",
-    description = "Measures what builds leave on a disk, says what may go and why, and removes it.",
-    versionProvider = LowtideCommand.Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide size --top 10 .",
-      "  lowtide clean --root . --policy python --dry-run",
-    })
 public final class LowtideCommand implements Callable<Integer> {
   /** Done, and it holds. */
   public static final int OK = 0;
@@ -68,36 +57,11 @@ public final class LowtideCommand implements Callable<Integer> {
 
   private final Session session;
 
-  @Spec private @Nullable CommandSpec spec;
+  private @Nullable CommandSpec spec;
 
-  @Option(
-      names = {"-v", "--verbose"},
-      scope = ScopeType.INHERIT,
-      description = "Say which JDK and probe are used, and where an error came from.")
   private boolean verbose;
 
-  @Option(
-      names = "--color",
-      scope = ScopeType.INHERIT,
-      defaultValue = "auto",
-      paramLabel = "auto|always|never",
-      description = "When to use colours; auto means on a terminal unless NO_COLOR is set.")
   private Color color = Color.AUTO;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Show this and exit.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "Show the version and exit.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean version;
 
   private LowtideCommand(Session session) {
     this.session = session;
@@ -106,35 +70,35 @@ public final class LowtideCommand implements Callable<Integer> {
   /**
    * The root command with its subcommands, ready to be run.
    *
-   * <p>Reading the annotations of all of them takes longer than measuring a small tree. So where
-   * the first argument is the name of a command, this is the only one that is made.
+   * <p>Making all of them takes longer than measuring a small tree. So where the first argument is
+   * the name of a command, this is the only one that is made.
    *
    * @param arguments what will be run
    * @param others further subcommands by name, which inherit {@code -h}, {@code -v} and {@code
    *     --color}
    */
   public static CommandLine commandLine(
-      Session session, List<String> arguments, Map<String, Supplier<Object>> others) {
-    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("size", () -> new SizeCommand(session));
-    commands.put("policies", () -> new PoliciesCommand(session));
-    commands.put("plan", () -> new PlanCommand(session));
-    commands.put("clean", () -> new CleanCommand(session));
-    commands.put("apply", () -> new ApplyCommand(session));
-    commands.put("trash", () -> TrashCommand.commandLine(session));
-    commands.put("baseline", () -> new BaselineCommand(session));
-    commands.put(VERIFY, () -> new VerifyCommand(session));
-    commands.put("doctor", () -> new DoctorCommand(session));
+      Session session, List<String> arguments, Map<String, Supplier<CommandSpec>> others) {
+    Map<String, Supplier<CommandSpec>> commands = new LinkedHashMap<>();
+    commands.put("size", () -> new SizeCommand(session).command());
+    commands.put("policies", () -> new PoliciesCommand(session).command());
+    commands.put("plan", () -> new PlanCommand(session).command());
+    commands.put("clean", () -> new CleanCommand(session).command());
+    commands.put("apply", () -> new ApplyCommand(session).command());
+    commands.put("trash", () -> new TrashCommand().command(session));
+    commands.put("baseline", () -> new BaselineCommand(session).command());
+    commands.put(VERIFY, () -> new VerifyCommand(session).command());
+    commands.put("doctor", () -> new DoctorCommand(session).command());
     commands.putAll(others);
     if (!arguments.isEmpty()) {
       String name = arguments.get(0);
-      Supplier<Object> asked = commands.get(name);
+      Supplier<CommandSpec> asked = commands.get(name);
       if (asked != null) {
         commands = Map.of(name, asked);
       }
     }
     LowtideCommand root = new LowtideCommand(session);
-    CommandLine commandLine = new CommandLine(root);
+    CommandLine commandLine = new CommandLine(root.command());
     commands.forEach((name, command) -> commandLine.addSubcommand(name, command.get()));
     commandLine
         .setExpandAtFiles(false) // a name may begin with @
@@ -212,6 +176,45 @@ public final class LowtideCommand implements Callable<Integer> {
                   + SizeProbe.best().name()
                   + " probe");
     }
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "lowtide",
+            this,
+            "Measures what builds leave on a disk, says what may go and why, and removes it.",
+            "  lowtide size --top 10 .",
+            "  lowtide clean --root . --policy python --dry-run");
+    options.spec().usageMessage().synopsisSubcommandLabel("COMMAND");
+    options.spec().versionProvider(new Version());
+    spec = options.spec();
+    options.flag(
+        option("-v", "--verbose")
+            .scopeType(ScopeType.INHERIT)
+            .description("Say which JDK and probe are used, and where an error came from."),
+        value -> verbose = value);
+    options.value(
+        option("--color")
+            .scopeType(ScopeType.INHERIT)
+            .defaultValue("auto")
+            .paramLabel("auto|always|never")
+            .description("When to use colours; auto means on a terminal unless NO_COLOR is set."),
+        Color.class,
+        value -> color = value);
+    options.add(
+        option("-h", "--help")
+            .usageHelp(true)
+            .scopeType(ScopeType.INHERIT)
+            .description("Show this and exit.")
+            .type(boolean.class));
+    options.add(
+        option("-V", "--version")
+            .versionHelp(true)
+            .description("Show the version and exit.")
+            .type(boolean.class));
+    return options.spec();
   }
 
   @Override

@@ -1,18 +1,26 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.examples.report.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** The option {@code --metrics}. */
 public final class MetricsOption {
-  @Option(
-      names = "--metrics",
-      paramLabel = "FILE",
-      description = "Write the numbers of this run for Prometheus, as an OpenMetrics text file.")
   private @Nullable Path file;
+
+  /** Adds them to those of a command. */
+  public void addTo(Options options) {
+    options.value(
+        option("--metrics")
+            .paramLabel("FILE")
+            .description(
+                "Write the numbers of this run for Prometheus, as an OpenMetrics text file."),
+        Path.class,
+        value -> file = value);
+  }
 
   /** Whether it was given; called before any work, since it also finds out whether it can be. */
   public boolean requested() {

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.examples.report.Report;
 import dev.lowtide.plan.CleanupPlan;
 import java.io.IOException;
@@ -7,39 +9,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Decides, explains and deletes nothing. */
-@Command(
-    name = "plan",
-    description = "Says what may go and why, and removes nothing.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide plan --root . --keep 'dist/**'",
-      "  lowtide plan --caches --older-than 30d -o caches.json",
-    })
 final class PlanCommand implements Callable<Integer> {
   private final Session session;
 
-  @Spec private @Nullable CommandSpec spec;
+  private @Nullable CommandSpec spec;
 
-  @Mixin private Selection selection = new Selection();
+  private final Selection selection = new Selection();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FILE",
-      description = "Write the plan there, for 'lowtide apply'.")
   private @Nullable Path output;
 
-  @Mixin private ReportOption report = new ReportOption();
-  @Mixin private Json json = new Json();
+  private final ReportOption report = new ReportOption();
+  private final Json json = new Json();
 
   PlanCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "plan",
+            this,
+            "Says what may go and why, and removes nothing.",
+            "  lowtide plan --root . --keep 'dist/**'",
+            "  lowtide plan --caches --older-than 30d -o caches.json");
+    spec = options.spec();
+    selection.addTo(options);
+    options.value(
+        option("-o", "--output")
+            .paramLabel("FILE")
+            .description("Write the plan there, for 'lowtide apply'."),
+        Path.class,
+        value -> output = value);
+    report.addTo(options);
+    json.addTo(options);
+    return options.spec();
   }
 
   @Override

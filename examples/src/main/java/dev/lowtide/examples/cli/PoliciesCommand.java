@@ -11,25 +11,29 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Lists the policies. */
-@Command(
-    name = "policies",
-    description = "Lists the policies: what each removes, what that costs, and where it looks.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide policies",
-      "  lowtide policies --json",
-    })
 final class PoliciesCommand implements Callable<Integer> {
   private final Session session;
 
-  @Mixin private Json json = new Json();
+  private final Json json = new Json();
 
   PoliciesCommand(Session session) {
     this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "policies",
+            this,
+            "Lists the policies: what each removes, what that costs, and where it looks.",
+            "  lowtide policies",
+            "  lowtide policies --json");
+    json.addTo(options);
+    return options.spec();
   }
 
   @Override

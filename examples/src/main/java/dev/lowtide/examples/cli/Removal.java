@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
@@ -25,36 +27,45 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** The options of the commands that remove something, and how they do it. */
 final class Removal {
-  @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
-  @Option(names = "--dry-run", description = "Say what would be removed, and change nothing.")
   private boolean dryRun;
 
-  @Option(
-      names = {"-y", "--yes"},
-      description = "Do not ask; needed where there is no terminal.")
   private boolean yes;
 
-  @Mixin private ReportOption report = new ReportOption();
-  @Mixin private MetricsOption metrics = new MetricsOption();
+  private final ReportOption report = new ReportOption();
+  private final MetricsOption metrics = new MetricsOption();
 
-  @Option(
-      names = "--undo-for",
-      paramLabel = "DURATION",
-      description =
-          "Keep what is removed for so long, for example 24h, so that 'lowtide trash restore' can"
-              + " put it back; nothing comes free before.")
   private Duration undoFor = Duration.ZERO;
 
-  @Mixin private Json json = new Json();
+  private final Json json = new Json();
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    spec = options.spec();
+    options.flag(
+        option("--dry-run").description("Say what would be removed, and change nothing."),
+        value -> dryRun = value);
+    options.flag(
+        option("-y", "--yes").description("Do not ask; needed where there is no terminal."),
+        value -> yes = value);
+    report.addTo(options);
+    metrics.addTo(options);
+    options.value(
+        option("--undo-for")
+            .paramLabel("DURATION")
+            .description(
+                "Keep what is removed for so long, for example 24h, so that 'lowtide trash"
+                    + " restore' can put it back; nothing comes free before."),
+        Duration.class,
+        value -> undoFor = value);
+    json.addTo(options);
+  }
+
   private boolean reporting;
   private boolean metering;
   private @Nullable Progress progress;

@@ -1,18 +1,26 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import dev.lowtide.examples.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /** The option {@code --report}. */
 public final class ReportOption {
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "Write an HTML file that shows all of it, with charts and without a network.")
   private @Nullable Path file;
+
+  /** Adds them to those of a command. */
+  public void addTo(Options options) {
+    options.value(
+        option("--report")
+            .paramLabel("FILE")
+            .description(
+                "Write an HTML file that shows all of it, with charts and without a network."),
+        Path.class,
+        value -> file = value);
+  }
 
   /** Whether it was given; called before any work, since it also finds out whether it can be. */
   public boolean requested() {

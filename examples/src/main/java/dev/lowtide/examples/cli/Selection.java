@@ -1,5 +1,7 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.common.base.Splitter;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
@@ -29,70 +31,92 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** The options that say where to look, by which policies, and how much to keep. */
 final class Selection {
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
-  @Option(
-      names = "--root",
-      paramLabel = "DIR",
-      description = "A workspace to clean; repeatable. '.' is the working directory.")
   private List<Path> roots = new ArrayList<>();
 
-  @Option(names = "--caches", description = "The caches of this user that policies find.")
   private boolean caches;
 
-  @Option(
-      names = "--policy",
-      split = ",",
-      paramLabel = "ID",
-      description = "Only these policies or ecosystems; separated by commas.")
   private List<String> policies = new ArrayList<>();
 
-  @Option(
-      names = "--older-than",
-      paramLabel = "DURATION",
-      description = "Only what was last used longer ago, for example 7d or 36h.")
   private @Nullable Duration olderThan;
 
-  @Option(
-      names = "--max-size",
-      paramLabel = "SIZE",
-      description =
-          "Only as much, least recently used first, as brings a target down to this, for example"
-              + " 10GB.")
   private @Nullable ByteSize maxSize;
 
-  @Option(
-      names = "--keep-newest",
-      paramLabel = "N",
-      description = "So many of what a policy finds in a target stay, most recently used first.")
   private OptionalInt keepNewest = OptionalInt.empty();
 
-  @Option(
-      names = "--keep",
-      paramLabel = "GLOB",
-      description = "What must stay, relative to the root; repeatable.")
   private List<String> keep = new ArrayList<>();
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "A policy file; options given here go before what it says.")
   private @Nullable Path config;
 
-  @Option(
-      names = "--keep-command",
-      paramLabel = "COMMAND",
-      description =
-          "Run this first, and keep what it uses, where a policy can tell; repeatable. Split at"
-              + " blanks, never seen by a shell.")
   private List<String> keepCommands = new ArrayList<>();
 
-  @Mixin private GuardOptions guards = new GuardOptions();
+  private final GuardOptions guards = new GuardOptions();
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    options.list(
+        option("--root")
+            .paramLabel("DIR")
+            .description("A workspace to clean; repeatable. '.' is the working directory."),
+        Path.class,
+        value -> roots = value);
+    options.flag(
+        option("--caches").description("The caches of this user that policies find."),
+        value -> caches = value);
+    options.list(
+        option("--policy")
+            .splitRegex(",")
+            .paramLabel("ID")
+            .description("Only these policies or ecosystems; separated by commas."),
+        String.class,
+        value -> policies = value);
+    options.value(
+        option("--older-than")
+            .paramLabel("DURATION")
+            .description("Only what was last used longer ago, for example 7d or 36h."),
+        Duration.class,
+        value -> olderThan = value);
+    options.value(
+        option("--max-size")
+            .paramLabel("SIZE")
+            .description(
+                "Only as much, least recently used first, as brings a target down to this, for"
+                    + " example 10GB."),
+        ByteSize.class,
+        value -> maxSize = value);
+    options.value(
+        option("--keep-newest")
+            .paramLabel("N")
+            .description(
+                "So many of what a policy finds in a target stay, most recently used first."),
+        OptionalInt.class,
+        value -> keepNewest = value);
+    options.list(
+        option("--keep")
+            .paramLabel("GLOB")
+            .description("What must stay, relative to the root; repeatable."),
+        String.class,
+        value -> keep = value);
+    options.value(
+        option("--config")
+            .paramLabel("FILE")
+            .description("A policy file; options given here go before what it says."),
+        Path.class,
+        value -> config = value);
+    options.list(
+        option("--keep-command")
+            .paramLabel("COMMAND")
+            .description(
+                "Run this first, and keep what it uses, where a policy can tell; repeatable."
+                    + " Split at blanks, never seen by a shell."),
+        String.class,
+        value -> keepCommands = value);
+    guards.addTo(options);
+  }
 
   /** What was selected, ready to be planned and applied. */
   record Selected(Lowtide lowtide, CleanupPlan plan) {}

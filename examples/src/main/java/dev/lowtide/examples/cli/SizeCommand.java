@@ -1,5 +1,8 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+import static dev.lowtide.examples.cli.Options.parameters;
+
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
@@ -23,49 +26,24 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Measures. */
-@Command(
-    name = "size",
-    description =
-        "Measures what trees take on the disk. Links are not followed. ~ marks an estimate, >= that"
-            + " something could not be read. Of caches in which files are only added and removed,"
-            + " directories that have not changed since the last time are not read again.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide size --top 10 .",
-      "  lowtide size --json ~/.cache/pip ~/.cache/uv",
-    })
 final class SizeCommand implements Callable<Integer> {
   /** As many problems as are listed; the rest is only counted. */
   private static final int MOST_PROBLEMS = 1000;
 
   private final Session session;
 
-  @Parameters(paramLabel = "PATH", arity = "1..*", description = "What to measure.")
   private List<Path> paths = new ArrayList<>();
 
-  @Option(names = "--depth", paramLabel = "N", description = "Show what lies so many levels below.")
   private @Nullable Integer depth;
 
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      description =
-          "Show only the N largest below each path, largest first; one level deep unless"
-              + " --depth says more.")
   private @Nullable Integer top;
 
-  @Option(
-      names = "--full",
-      description = "Read everything again, in caches that were measured before too.")
   private boolean full;
 
-  @Mixin private Json json = new Json();
+  private final Json json = new Json();
 
   SizeCommand(Session session) {
     this.session = session;
@@ -81,6 +59,42 @@ final class SizeCommand implements Callable<Integer> {
    */
   private record Measured(
       Line root, boolean incremental, List<Line> below, List<Problem> problems) {}
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "size",
+            this,
+            "Measures what trees take on the disk. Links are not followed. ~ marks an estimate,"
+                + " >= that something could not be read. Of caches in which files are only added"
+                + " and removed, directories that have not changed since the last time are not"
+                + " read again.",
+            "  lowtide size --top 10 .",
+            "  lowtide size --json ~/.cache/pip ~/.cache/uv");
+    options.list(
+        parameters().paramLabel("PATH").arity("1..*").description("What to measure."),
+        Path.class,
+        value -> paths = value);
+    options.value(
+        option("--depth").paramLabel("N").description("Show what lies so many levels below."),
+        Integer.class,
+        value -> depth = value);
+    options.value(
+        option("--top")
+            .paramLabel("N")
+            .description(
+                "Show only the N largest below each path, largest first; one level deep unless"
+                    + " --depth says more."),
+        Integer.class,
+        value -> top = value);
+    options.flag(
+        option("--full")
+            .description("Read everything again, in caches that were measured before too."),
+        value -> full = value);
+    json.addTo(options);
+    return options.spec();
+  }
 
   @Override
   public Integer call() throws IOException {

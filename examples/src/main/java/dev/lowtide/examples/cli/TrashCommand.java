@@ -1,5 +1,8 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+import static dev.lowtide.examples.cli.Options.parameters;
+
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
@@ -18,35 +21,28 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** What {@code --undo-for} kept: a command of three. */
-@Command(
-    name = "trash",
-    description = "Lists, puts back or removes for good what --undo-for kept.",
-    synopsisSubcommandLabel = "list|restore|purge",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide trash list",
-      "  lowtide trash restore 3f2a",
-    })
 final class TrashCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  private @Nullable CommandSpec spec;
 
-  private TrashCommand() {}
-
-  static CommandLine commandLine(Session session) {
-    return new CommandLine(new TrashCommand())
-        .addSubcommand(new ListCommand(session))
-        .addSubcommand(new RestoreCommand(session))
-        .addSubcommand(new PurgeCommand(session));
+  /** What it is called and takes. */
+  CommandSpec command(Session session) {
+    Options options =
+        new Options(
+            "trash",
+            this,
+            "Lists, puts back or removes for good what --undo-for kept.",
+            "  lowtide trash list",
+            "  lowtide trash restore 3f2a");
+    options.spec().usageMessage().synopsisSubcommandLabel("list|restore|purge");
+    spec = options.spec();
+    spec.addSubcommand("list", new ListCommand(session).command());
+    spec.addSubcommand("restore", new RestoreCommand(session).command());
+    spec.addSubcommand("purge", new PurgeCommand(session).command());
+    return spec;
   }
 
   @Override
@@ -57,18 +53,25 @@ final class TrashCommand implements Callable<Integer> {
 
   /** Where to look, and what all three have in common. */
   static final class Place {
-    @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
 
-    @Option(
-        names = "--root",
-        paramLabel = "DIR",
-        description =
-            "A directory that was cleaned; repeatable. Otherwise all in which this user has kept"
-                + " something.")
     private List<Path> roots = new ArrayList<>();
 
-    @Mixin private Json json = new Json();
+    private final Json json = new Json();
+
+    /** Adds them to those of a command. */
+    void addTo(Options options) {
+      spec = options.spec();
+      options.list(
+          option("--root")
+              .paramLabel("DIR")
+              .description(
+                  "A directory that was cleaned; repeatable. Otherwise all in which this user has"
+                      + " kept something."),
+          Path.class,
+          value -> roots = value);
+      json.addTo(options);
+    }
 
     private Progress progress(Session session) {
       return Removal.progress(session, spec);
@@ -168,21 +171,26 @@ final class TrashCommand implements Callable<Integer> {
   }
 
   /** Shows what there is. */
-  @Command(
-      name = "list",
-      description = "Lists what can be put back, and what a run that did not end has left.",
-      footerHeading = "%nExamples:%n",
-      footer = {
-        "  lowtide trash list",
-        "  lowtide trash list --root . --json",
-      })
   static final class ListCommand implements Callable<Integer> {
     private final Session session;
 
-    @Mixin private Place place = new Place();
+    private final Place place = new Place();
 
     ListCommand(Session session) {
       this.session = session;
+    }
+
+    /** What it is called and takes. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "list",
+              this,
+              "Lists what can be put back, and what a run that did not end has left.",
+              "  lowtide trash list",
+              "  lowtide trash list --root . --json");
+      place.addTo(options);
+      return options.spec();
     }
 
     @Override
@@ -251,33 +259,43 @@ final class TrashCommand implements Callable<Integer> {
   }
 
   /** Puts back. */
-  @Command(
-      name = "restore",
-      description = "Puts back what is kept; nothing that is there meanwhile is replaced.",
-      footerHeading = "%nExamples:%n",
-      footer = {
-        "  lowtide trash restore 3f2a",
-        "  lowtide trash restore 3f2a --to build.old",
-      })
   static final class RestoreCommand implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-        arity = "1..*",
-        paramLabel = "ID",
-        description = "As 'lowtide trash list' shows them; their beginnings are enough.")
     private List<String> ids = new ArrayList<>();
 
-    @Option(
-        names = "--to",
-        paramLabel = "PATH",
-        description = "Put it there instead of where it was; on the same file system.")
     private @Nullable Path to;
 
-    @Mixin private Place place = new Place();
+    private final Place place = new Place();
 
     RestoreCommand(Session session) {
       this.session = session;
+    }
+
+    /** What it is called and takes. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "restore",
+              this,
+              "Puts back what is kept; nothing that is there meanwhile is replaced.",
+              "  lowtide trash restore 3f2a",
+              "  lowtide trash restore 3f2a --to build.old");
+      options.list(
+          parameters()
+              .arity("1..*")
+              .paramLabel("ID")
+              .description("As 'lowtide trash list' shows them; their beginnings are enough."),
+          String.class,
+          value -> ids = value);
+      options.value(
+          option("--to")
+              .paramLabel("PATH")
+              .description("Put it there instead of where it was; on the same file system."),
+          Path.class,
+          value -> to = value);
+      place.addTo(options);
+      return options.spec();
     }
 
     @Override
@@ -299,32 +317,41 @@ final class TrashCommand implements Callable<Integer> {
   }
 
   /** Removes for good. */
-  @Command(
-      name = "purge",
-      description =
-          "Removes for good what is named, or else what is kept no longer and what a run that did"
-              + " not end has left.",
-      footerHeading = "%nExamples:%n",
-      footer = {
-        "  lowtide trash purge 3f2a 77b0",
-        "  lowtide trash purge --all",
-      })
   static final class PurgeCommand implements Callable<Integer> {
     private final Session session;
 
-    @Parameters(
-        arity = "0..*",
-        paramLabel = "ID",
-        description = "As 'lowtide trash list' shows them; their beginnings are enough.")
     private List<String> ids = new ArrayList<>();
 
-    @Option(names = "--all", description = "Everything, also what could still be put back.")
     private boolean all;
 
-    @Mixin private Place place = new Place();
+    private final Place place = new Place();
 
     PurgeCommand(Session session) {
       this.session = session;
+    }
+
+    /** What it is called and takes. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "purge",
+              this,
+              "Removes for good what is named, or else what is kept no longer and what a run that"
+                  + " did not end has left.",
+              "  lowtide trash purge 3f2a 77b0",
+              "  lowtide trash purge --all");
+      options.list(
+          parameters()
+              .arity("0..*")
+              .paramLabel("ID")
+              .description("As 'lowtide trash list' shows them; their beginnings are enough."),
+          String.class,
+          value -> ids = value);
+      options.flag(
+          option("--all").description("Everything, also what could still be put back."),
+          value -> all = value);
+      place.addTo(options);
+      return options.spec();
     }
 
     @Override

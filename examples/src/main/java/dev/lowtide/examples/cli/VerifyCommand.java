@@ -1,5 +1,8 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
+import static dev.lowtide.examples.cli.Options.parameters;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
@@ -27,53 +30,28 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Looks twice, with a command in between, and says whether everything is as it was. */
-@picocli.CommandLine.Command(
-    name = "verify",
-    description = "Says whether places are as they were: before a command, or in a baseline.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
-      "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'",
-    })
 final class VerifyCommand implements Callable<Integer> {
   /** A person who typed it can end it. */
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
   private final Session session;
 
-  @Spec private @Nullable CommandSpec spec;
+  private @Nullable CommandSpec spec;
 
-  @Option(
-      names = "--baseline",
-      paramLabel = "FILE",
-      description = "What 'lowtide baseline' has recorded, instead of looking before.")
   private @Nullable Path baseline;
 
-  @Mixin private Locations locations = new Locations();
-  @Mixin private Budgets budgets = new Budgets();
+  private final Locations locations = new Locations();
+  private final Budgets budgets = new Budgets();
 
-  @Option(
-      names = "--watch",
-      arity = "0..1",
-      fallbackValue = "1s",
-      paramLabel = "INTERVAL",
-      description =
-          "Measure the places while the command runs, and say the most that each took: every second"
-              + " or at the interval, less often where measuring takes long.")
   private @Nullable Duration watch;
 
-  @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "What to run, after --.")
   private List<String> command = new ArrayList<>();
 
-  @Mixin private VerifyOutputs outputs = new VerifyOutputs();
-  @Mixin private Json json = new Json();
+  private final VerifyOutputs outputs = new VerifyOutputs();
+  private final Json json = new Json();
 
   VerifyCommand(Session session) {
     this.session = session;
@@ -101,6 +79,43 @@ final class VerifyCommand implements Callable<Integer> {
       int own = passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
       return exit.orElse(0) != 0 ? exit.getAsInt() : own;
     }
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "verify",
+            this,
+            "Says whether places are as they were: before a command, or in a baseline.",
+            "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
+            "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'");
+    spec = options.spec();
+    options.value(
+        option("--baseline")
+            .paramLabel("FILE")
+            .description("What 'lowtide baseline' has recorded, instead of looking before."),
+        Path.class,
+        value -> baseline = value);
+    locations.addTo(options);
+    budgets.addTo(options);
+    options.value(
+        option("--watch")
+            .arity("0..1")
+            .fallbackValue("1s")
+            .paramLabel("INTERVAL")
+            .description(
+                "Measure the places while the command runs, and say the most that each took:"
+                    + " every second or at the interval, less often where measuring takes long."),
+        Duration.class,
+        value -> watch = value);
+    options.list(
+        parameters().paramLabel("COMMAND").arity("0..*").description("What to run, after --."),
+        String.class,
+        value -> command = value);
+    outputs.addTo(options);
+    json.addTo(options);
+    return options.spec();
   }
 
   @Override

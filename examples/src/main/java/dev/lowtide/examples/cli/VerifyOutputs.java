@@ -15,12 +15,18 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
 
 /** The files that {@code verify} writes, made of the document that it prints with --json. */
 final class VerifyOutputs {
-  @Mixin private ReportOption report = new ReportOption();
-  @Mixin private MetricsOption metrics = new MetricsOption();
+  private final ReportOption report = new ReportOption();
+  private final MetricsOption metrics = new MetricsOption();
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    report.addTo(options);
+    metrics.addTo(options);
+  }
+
   private final Stopwatch watch = Stopwatch.createUnstarted();
 
   /** To be called before any work, which nobody wants to have done for nothing. */

@@ -1,5 +1,7 @@
 package dev.lowtide.examples.wheels;
 
+import static dev.lowtide.examples.cli.Options.option;
+
 import com.google.common.base.Splitter;
 import com.google.common.base.Stopwatch;
 import dev.lowtide.ByteSize;
@@ -10,6 +12,7 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.MetricsOption;
+import dev.lowtide.examples.cli.Options;
 import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.examples.cli.ReportOption;
 import dev.lowtide.examples.cli.Session;
@@ -45,24 +48,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** The command that builds a matrix of wheels and leaves the disk where it was. */
-@Command(
-    name = "build-wheels",
-    sortOptions = false,
-    description =
-        "Builds a matrix of wheels, cleans up after each, and proves that nothing else is left.",
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  lowtide build-wheels --variant=all",
-      "  lowtide build-wheels --source=$HOME/src/vllm --python-versions=3.10-3.12"
-    })
 public final class BuildWheels implements Callable<Integer> {
   private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");
 
@@ -70,72 +58,24 @@ public final class BuildWheels implements Callable<Integer> {
   private final HostEnvironment host;
   private final SizeProbe probe = SizeProbe.best();
 
-  @Option(
-      names = "--source",
-      paramLabel = "URL|DIR",
-      description = "What to build: a Git URL or a directory. Default: the bundled sample.")
   private @Nullable String source;
 
-  @Option(
-      names = "--variant",
-      paramLabel = "NAME,…",
-      description =
-          "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all. Default: ${DEFAULT-VALUE}.")
   private String variants = "noavx512";
 
-  @Option(
-      names = "--python-versions",
-      paramLabel = "VERSIONS",
-      description =
-          "For example 3.12, 3.10,3.11 or 3.10-3.13. Default: 3.12, else the newest found.")
   private @Nullable String pythonVersions;
 
-  @Option(
-      names = "--vllm-versions",
-      paramLabel = "REF,…",
-      description = "Git tags, branches or commits to build. Default: the current commit.")
   private @Nullable String refs;
 
-  @Option(
-      names = "--version-suffix",
-      paramLabel = ".postN|.devN",
-      description = "Added to the version.")
   private String versionSuffix = "";
 
-  @Option(
-      names = "--output-dir",
-      paramLabel = "DIR",
-      description = "Where the wheels go. Default: ${DEFAULT-VALUE}.")
   private String outputDir = "dist";
 
-  @Option(
-      names = "--workspace",
-      paramLabel = "DIR",
-      description = "Where the builds work. Default: ${DEFAULT-VALUE}.")
   private String workspace = "build";
 
-  @Option(
-      names = "--max-jobs",
-      paramLabel = "N",
-      description = "Compilers at once. Default: the processors, ${DEFAULT-VALUE} here.")
   private int maxJobs = Runtime.getRuntime().availableProcessors();
 
-  @Option(
-      names = "--timeout",
-      paramLabel = "DURATION",
-      defaultValue = "1h",
-      description = "For each step of a build. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ZERO;
 
-  @Option(
-      names = "--caches",
-      paramLabel = "MODE",
-      defaultValue = "private",
-      description = {
-        "private: uv and pip caches of this run, gone with it.",
-        "user: yours, left as they are.",
-        "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."
-      })
   private Caches.Mode caches = Caches.Mode.PRIVATE;
 
   /** What may build. */
@@ -144,41 +84,137 @@ public final class BuildWheels implements Callable<Integer> {
     CIBUILDWHEEL
   }
 
-  @Option(
-      names = "--frontend",
-      paramLabel = "NAME",
-      defaultValue = "pip",
-      description = "pip, or cibuildwheel where it is installed. Default: ${DEFAULT-VALUE}.")
   private Frontend frontend = Frontend.PIP;
 
-  @Option(
-      names = "--build-requirements",
-      paramLabel = "FILE",
-      description = "A requirements file in the source to install for a build without isolation.")
   private @Nullable String buildRequirements;
 
-  @Option(names = "--keep-going", description = "Build the other wheels when one fails.")
   private boolean keepGoing;
 
-  @Option(
-      names = "--no-cleanup",
-      description = "Remove nothing; the next run in the same workspace does.")
   private boolean noCleanup;
 
-  @Option(names = "--dry-run", description = "Say what would be done and change nothing.")
   private boolean dryRun;
 
-  @Mixin private ReportOption report = new ReportOption();
-  @Mixin private MetricsOption metrics = new MetricsOption();
-  @Mixin private Json json = new Json();
+  private final ReportOption report = new ReportOption();
+  private final MetricsOption metrics = new MetricsOption();
+  private final Json json = new Json();
 
-  @Spec private @Nullable CommandSpec spec;
-
-  @ParentCommand private @Nullable LowtideCommand root;
+  private @Nullable CommandSpec spec;
 
   public BuildWheels(Session session) {
     this.session = session;
     this.host = session.host();
+  }
+
+  /** What it is called and takes. */
+  public CommandSpec command() {
+    Options options =
+        new Options(
+            "build-wheels",
+            this,
+            "Builds a matrix of wheels, cleans up after each, and proves that nothing else is"
+                + " left.",
+            "  lowtide build-wheels --variant=all",
+            "  lowtide build-wheels --source=$HOME/src/vllm --python-versions=3.10-3.12");
+    options.spec().usageMessage().sortOptions(false);
+    options.value(
+        option("--source")
+            .paramLabel("URL|DIR")
+            .description("What to build: a Git URL or a directory. Default: the bundled sample."),
+        String.class,
+        value -> source = value);
+    options.value(
+        option("--variant")
+            .defaultValue(variants)
+            .paramLabel("NAME,…")
+            .description(
+                "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all."
+                    + " Default: ${DEFAULT-VALUE}."),
+        String.class,
+        value -> variants = value);
+    options.value(
+        option("--python-versions")
+            .paramLabel("VERSIONS")
+            .description(
+                "For example 3.12, 3.10,3.11 or 3.10-3.13. Default: 3.12, else the newest found."),
+        String.class,
+        value -> pythonVersions = value);
+    options.value(
+        option("--vllm-versions")
+            .paramLabel("REF,…")
+            .description("Git tags, branches or commits to build. Default: the current commit."),
+        String.class,
+        value -> refs = value);
+    options.value(
+        option("--version-suffix").paramLabel(".postN|.devN").description("Added to the version."),
+        String.class,
+        value -> versionSuffix = value);
+    options.value(
+        option("--output-dir")
+            .defaultValue(outputDir)
+            .paramLabel("DIR")
+            .description("Where the wheels go. Default: ${DEFAULT-VALUE}."),
+        String.class,
+        value -> outputDir = value);
+    options.value(
+        option("--workspace")
+            .defaultValue(workspace)
+            .paramLabel("DIR")
+            .description("Where the builds work. Default: ${DEFAULT-VALUE}."),
+        String.class,
+        value -> workspace = value);
+    options.value(
+        option("--max-jobs")
+            .defaultValue(String.valueOf(maxJobs))
+            .paramLabel("N")
+            .description("Compilers at once. Default: the processors, ${DEFAULT-VALUE} here."),
+        Integer.class,
+        value -> maxJobs = value);
+    options.value(
+        option("--timeout")
+            .paramLabel("DURATION")
+            .defaultValue("1h")
+            .description("For each step of a build. Default: ${DEFAULT-VALUE}."),
+        Duration.class,
+        value -> timeout = value);
+    options.value(
+        option("--caches")
+            .paramLabel("MODE")
+            .defaultValue("private")
+            .description(
+                "private: uv and pip caches of this run, gone with it.",
+                "user: yours, left as they are.",
+                "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."),
+        Caches.Mode.class,
+        value -> caches = value);
+    options.value(
+        option("--frontend")
+            .paramLabel("NAME")
+            .defaultValue("pip")
+            .description("pip, or cibuildwheel where it is installed. Default: ${DEFAULT-VALUE}."),
+        Frontend.class,
+        value -> frontend = value);
+    options.value(
+        option("--build-requirements")
+            .paramLabel("FILE")
+            .description(
+                "A requirements file in the source to install for a build without isolation."),
+        String.class,
+        value -> buildRequirements = value);
+    options.flag(
+        option("--keep-going").description("Build the other wheels when one fails."),
+        value -> keepGoing = value);
+    options.flag(
+        option("--no-cleanup")
+            .description("Remove nothing; the next run in the same workspace does."),
+        value -> noCleanup = value);
+    options.flag(
+        option("--dry-run").description("Say what would be done and change nothing."),
+        value -> dryRun = value);
+    report.addTo(options);
+    metrics.addTo(options);
+    json.addTo(options);
+    spec = options.spec();
+    return options.spec();
   }
 
   /**
@@ -336,7 +372,8 @@ public final class BuildWheels implements Callable<Integer> {
     allowed.forEach(name -> names.add(name + ".exe"));
     CommandRunner system = CommandRunner.system(host, names);
     return command -> {
-      if (root != null && root.isVerbose()) {
+      if (Objects.requireNonNull(spec).root().userObject() instanceof LowtideCommand root
+          && root.isVerbose()) {
         progress.info("Running " + String.join(" ", command.argv()));
       }
       return system.run(command);

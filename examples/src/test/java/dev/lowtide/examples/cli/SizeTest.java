@@ -188,7 +188,9 @@ class SizeTest {
             List.of("--full", tree.path("work").toString()),
             List.of("--top", "3", tree.path("work").toString()),
             List.of(tree.path("outside").toString()))) {
-      assertThat(new CommandLine(new SizeCommand(session)).execute(args.toArray(new String[0])))
+      assertThat(
+              new CommandLine(new SizeCommand(session).command())
+                  .execute(args.toArray(new String[0])))
           .isZero();
     }
   }

@@ -1,0 +1,132 @@
+package dev.lowtide.examples.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.IGetter;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Range;
+
+/**
+ * The options and parameters of a command, each with who gets its value. Who gets none keeps what
+ * it had.
+ *
+ * <p>picocli would find them by annotations too. But to read these, the JVM makes a class for each
+ * kind of annotation and looks up each of its hundred methods, which takes longer than measuring a
+ * small tree.
+ */
+public final class Options {
+  private final CommandSpec spec;
+
+  /** Those of a command that has none so far. */
+  public Options(
+      String name, Callable<Integer> command, String description, String... twoExamples) {
+    spec = CommandSpec.wrapWithoutInspection(command).name(name);
+    spec.usageMessage().description(description).footerHeading("%nExamples:%n").footer(twoExamples);
+  }
+
+  /** The command that has them. */
+  public CommandSpec spec() {
+    return spec;
+  }
+
+  /** An option by its names. */
+  public static OptionSpec.Builder option(String name, String... others) {
+    return OptionSpec.builder(
+        Stream.concat(Stream.of(name), Stream.of(others)).toArray(String[]::new));
+  }
+
+  /** What stands on the command line without the name of an option. */
+  static PositionalParamSpec.Builder parameters() {
+    return PositionalParamSpec.builder();
+  }
+
+  /** Adds one that picocli itself acts on. */
+  void add(OptionSpec.Builder option) {
+    spec.addOption(option.build());
+  }
+
+  /** Adds one that is there or not. */
+  public void flag(OptionSpec.Builder option, Consumer<Boolean> to) {
+    value(option, boolean.class, to);
+  }
+
+  /** Adds one that has a value. */
+  public <T> void value(OptionSpec.Builder option, Class<T> type, Consumer<T> to) {
+    spec.addOption(bound(option.type(type), new Binding<>(to)).build());
+  }
+
+  /** Adds one value by its place. */
+  <T> void value(PositionalParamSpec.Builder parameter, Class<T> type, Consumer<T> to) {
+    spec.addPositional(bound(parameter.type(type), new Binding<>(to)).build());
+  }
+
+  /** Adds one that can be repeated. */
+  <T> void list(OptionSpec.Builder option, Class<T> type, Consumer<List<T>> to) {
+    spec.addOption(bound(option.type(List.class).auxiliaryTypes(type), new Binding<>(to)).build());
+  }
+
+  /** Adds values by their places. */
+  <T> void list(PositionalParamSpec.Builder parameters, Class<T> type, Consumer<List<T>> to) {
+    spec.addPositional(
+        bound(parameters.type(List.class).auxiliaryTypes(type), new Binding<>(to)).build());
+  }
+
+  /**
+   * Adds one that can be repeated and gives values to names.
+   *
+   * @param type that of the values, and of what is in them if they are optional
+   */
+  <T> void map(OptionSpec.Builder option, Consumer<Map<String, T>> to, Class<?>... type) {
+    Class<?>[] types =
+        Stream.concat(Stream.of(String.class), Stream.of(type)).toArray(Class<?>[]::new);
+    spec.addOption(bound(option.type(Map.class).auxiliaryTypes(types), new Binding<>(to)).build());
+  }
+
+  private static OptionSpec.Builder bound(OptionSpec.Builder option, Binding<?> binding) {
+    return option.hasInitialValue(false).getter(binding).setter(binding);
+  }
+
+  private static PositionalParamSpec.Builder bound(
+      PositionalParamSpec.Builder parameter, Binding<?> binding) {
+    Range arity = parameter.arity();
+    return parameter
+        .required(arity == null || arity.min() > 0)
+        .hasInitialValue(false)
+        .getter(binding)
+        .setter(binding);
+  }
+
+  /** Where picocli leaves a value, and finds it again to add to a list. */
+  private static final class Binding<T> implements IGetter, ISetter {
+    private final Consumer<T> to;
+    private @Nullable T value;
+
+    Binding(Consumer<T> to) {
+      this.to = to;
+    }
+
+    @Override
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as picocli has it
+    public <V> @Nullable V get() {
+      return (V) value;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the type is that of the argument
+    public <V> @Nullable V set(@Nullable V given) {
+      V before = get();
+      value = (T) given;
+      if (given != null) {
+        to.accept(value);
+      }
+      return before;
+    }
+  }
+}
