@@ -353,20 +353,21 @@ public final class Planner {
 
     CleanupPlan finish() throws IOException {
       List<Candidate> going = inOrder(retain());
+      List<Proposal> proposed =
+          going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
       Reclaimable gone = new Reclaimable();
       long reclaimable = 0;
-      for (Candidate candidate : going) {
-        if (candidate.deletes()) {
-          reclaimable += gone.remove(subtree(candidate));
+      for (Proposal proposal : proposed) {
+        if (proposal.candidate().deletes()) {
+          reclaimable += gone.remove(proposal.subtree());
         }
       }
-      List<Proposal> chosen =
-          going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
-      List<SubtreeIdentity> identities = forEach(chosen, Planning::identity);
+      List<SubtreeIdentity> identities = forEach(proposed, Planning::identity);
       List<PlanItem> items = new ArrayList<>();
       for (int i = 0; i < going.size(); i++) {
-        Candidate candidate = explained(going.get(i), gone);
-        items.add(item(i + 1, chosen.get(i), candidate, identities.get(i)));
+        Proposal proposal = proposed.get(i);
+        Candidate candidate = explained(going.get(i), proposal.subtree(), gone);
+        items.add(item(i + 1, proposal, candidate, identities.get(i)));
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
@@ -374,8 +375,8 @@ public final class Planner {
     }
 
     /** A file that has a name which stays takes as much as before, and that is to be said. */
-    private Candidate explained(Candidate candidate, Reclaimable gone) {
-      long pinned = candidate.deletes() ? gone.pinned(subtree(candidate)) : 0;
+    private static Candidate explained(Candidate candidate, Entry subtree, Reclaimable gone) {
+      long pinned = candidate.deletes() ? gone.pinned(subtree) : 0;
       return pinned == 0
           ? candidate
           : candidate.because(
@@ -392,7 +393,7 @@ public final class Planner {
      */
     private List<Candidate> inOrder(List<Candidate> any) {
       Candidate[] byPath = any.toArray(Candidate[]::new);
-      Arrays.parallelSort(byPath, Comparator.comparing(Candidate::path));
+      Arrays.parallelSort(byPath, (one, other) -> one.path().compareTo(other.path()));
       List<Candidate> selected = List.of(byPath);
       if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
         return selected;

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -42,8 +43,12 @@ public record Retention(
   public static final Retention NONE =
       new Retention(Optional.empty(), Optional.empty(), OptionalInt.empty());
 
+  /** Not from the parts that {@link Comparator} offers: of all planning this is called most. */
   private static final Comparator<Candidate> LEAST_RECENT_FIRST =
-      Comparator.comparing(Candidate::lastUsed).thenComparing(Candidate::path);
+      (one, other) -> {
+        int order = one.lastUsed().compareTo(other.lastUsed());
+        return order == 0 ? one.path().compareTo(other.path()) : order;
+      };
 
   /**
    * For the sake of a size, nothing is lost that would make less than this part of itself free: the
@@ -163,11 +168,11 @@ public record Retention(
   }
 
   /**
-   * Selects what goes for the sake of the size, least recently used first, and says so in its
-   * reason. What would make next to nothing free, because its files have other names that stay, is
+   * Selects what goes for the sake of the size, by when it was used, and says so in its reason.
+   * What would make next to nothing free, because its files have other names that stay, is
    * withheld: to lose it does not help.
    *
-   * @param candidates disjoint, of one target
+   * @param candidates disjoint, of one target; the answer is in their order
    * @param targetBytes what the target takes now
    * @param subtree what a candidate is about
    */
@@ -185,28 +190,41 @@ public record Retention(
       Candidate[] leastRecentFirst = candidates.toArray(Candidate[]::new);
       Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
       List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
-      String why = "; the target is to hold " + limit + " at most";
-      List<Candidate> selected = new ArrayList<>();
+      Map<Candidate, String> inVain = new IdentityHashMap<>();
       // Whether something comes free with the others is known when these are; without what does
       // not, others may have to go
       while (true) {
         Reclaimable gone = new Reclaimable();
         List<Candidate> going = untilWithin(worthwhile, gone);
-        Set<Candidate> inVain = Collections.newSetFromMap(new IdentityHashMap<>());
+        int known = inVain.size();
         for (Candidate candidate : going) {
           if (isInVain(candidate, gone)) {
-            inVain.add(candidate);
-            selected.add(candidate.withheld(inVain(candidate, gone)));
+            inVain.put(candidate, inVain(candidate, gone));
           }
         }
-        if (inVain.isEmpty()) {
-          for (Candidate candidate : going) {
-            selected.add(candidate.because(Cause.OVER_BUDGET, candidate.reason() + why));
-          }
-          return selected;
+        if (inVain.size() == known) {
+          return explained(candidates, going, inVain);
         }
-        worthwhile.removeIf(inVain::contains);
+        worthwhile.removeIf(inVain::containsKey);
       }
+    }
+
+    /** In the order in which they were given, so that nobody has to put them into it again. */
+    private List<Candidate> explained(
+        List<Candidate> candidates, List<Candidate> going, Map<Candidate, String> inVain) {
+      Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
+      goes.addAll(going);
+      String why = "; the target is to hold " + limit + " at most";
+      List<Candidate> selected = new ArrayList<>();
+      for (Candidate candidate : candidates) {
+        String reason = inVain.get(candidate);
+        if (reason != null) {
+          selected.add(candidate.withheld(reason));
+        } else if (goes.contains(candidate)) {
+          selected.add(candidate.because(Cause.OVER_BUDGET, candidate.reason() + why));
+        }
+      }
+      return selected;
     }
 
     private List<Candidate> untilWithin(List<Candidate> leastRecentFirst, Reclaimable gone) {
