@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the processes of this machine are using, as of one pass over {@code /proc}; this process and
@@ -155,10 +156,14 @@ public final class OpenFiles {
     /** A pass that took a second is good for so many. */
     private static final int SPARING = 10;
 
+    private record Pass(OpenFiles found, long begun, long goodFor) {
+      boolean isGood() {
+        return System.nanoTime() - begun <= goodFor;
+      }
+    }
+
     private final Optional<Duration> mostAge;
-    private Optional<OpenFiles> latest = Optional.empty();
-    private long begun;
-    private long goodFor;
+    private volatile @Nullable Pass latest;
 
     private Latest(Optional<Duration> mostAge) {
       this.mostAge = mostAge;
@@ -177,13 +182,22 @@ public final class OpenFiles {
     }
 
     /** The pass; the first one is made by the first call. */
-    public synchronized OpenFiles get() {
-      if (latest.isEmpty() || System.nanoTime() - begun > goodFor) {
-        begun = System.nanoTime();
-        latest = Optional.of(scan());
-        goodFor = mostAge.map(Duration::toNanos).orElse(SPARING * (System.nanoTime() - begun));
+    public OpenFiles get() {
+      Pass pass = latest;
+      return pass != null && pass.isGood() ? pass.found() : again();
+    }
+
+    /** By one thread, for which the others wait. */
+    private synchronized OpenFiles again() {
+      Pass pass = latest;
+      if (pass == null || !pass.isGood()) {
+        long begun = System.nanoTime();
+        OpenFiles found = scan();
+        long took = System.nanoTime() - begun;
+        pass = new Pass(found, begun, mostAge.map(Duration::toNanos).orElse(SPARING * took));
+        latest = pass;
       }
-      return latest.get();
+      return pass.found();
     }
   }
 }

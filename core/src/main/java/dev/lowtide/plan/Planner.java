@@ -155,6 +155,14 @@ public final class Planner {
       }
     }
 
+    /** Whether the very same has been added. */
+    boolean isIn(Proposal proposal) {
+      return nested
+          ? paths.contains(proposal.candidate().path())
+          : entries.contains(proposal.subtree());
+    }
+
+    /** Whether it, or what it lies in, has been added. */
     boolean holds(Proposal proposal) {
       if (nested) {
         for (Path above = proposal.candidate().path(); above != null; above = above.getParent()) {
@@ -300,7 +308,7 @@ public final class Planner {
           Proposal proposal = open.get(i);
           Path path = proposal.candidate().path();
           Optional<Refusal> objection = objections.get(i);
-          if (settled.holds(proposal)) {
+          if (settled.isIn(proposal)) {
             continue; // another policy has proposed the same
           } else if (objection.isEmpty()) {
             settled.add(proposal);
