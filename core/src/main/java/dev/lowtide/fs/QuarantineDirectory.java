@@ -52,7 +52,9 @@ import org.jspecify.annotations.Nullable;
  * with the process. For one thread.
  */
 public final class QuarantineDirectory implements Closeable {
-  private static final String PREFIX = ".lowtide-trash";
+  /** What the name of each quarantine begins with, whosever it is. */
+  public static final String NAME_PREFIX = ".lowtide-trash";
+
   private static final String LOCK = "lock";
 
   /** Cache Directory Tagging Specification 0.6; gitignore(5). */
@@ -98,11 +100,6 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
-  /** Whether a directory of this name may be a quarantine, whosever. */
-  public static boolean isName(String name) {
-    return name.startsWith(PREFIX);
-  }
-
   /** Where the quarantine of a directory is, in it. */
   public static Path in(Path directory) {
     return directory.resolve(name(directory));
@@ -122,7 +119,9 @@ public final class QuarantineDirectory implements Closeable {
   /** Each user has one, also where all may write, as in {@code /tmp}. */
   private static String name(Path directory) {
     int user = knowsUsers(directory) ? Stat.currentUser() : Stat.UNKNOWN_OWNER;
-    return user == Stat.UNKNOWN_OWNER ? PREFIX : PREFIX + "-" + Integer.toUnsignedString(user);
+    return user == Stat.UNKNOWN_OWNER
+        ? NAME_PREFIX
+        : NAME_PREFIX + "-" + Integer.toUnsignedString(user);
   }
 
   /** The numbers of another file system's users say nothing about this machine's. */

@@ -114,13 +114,15 @@ final class GitRepository {
   static Optional<Path> in(Entry subtree, boolean mirrorsToo) {
     return subtree
         .entries()
-        .filter(
-            entry ->
-                // On some file systems .GIT is .git
-                REPOSITORIES.contains(Ascii.toLowerCase(entry.name()))
-                    || (mirrorsToo && isBare(entry)))
+        .filter(entry -> isRepository(entry) || (mirrorsToo && isBare(entry)))
         .map(Entry::path)
         .findFirst();
+  }
+
+  /** On some file systems .GIT is .git. All begin with one of two characters, and little else. */
+  private static boolean isRepository(Entry entry) {
+    return (entry.nameStartsWith(".") || entry.nameStartsWith("_"))
+        && REPOSITORIES.contains(Ascii.toLowerCase(entry.name()));
   }
 
   /** Whatever its name, since {@code project.git} is only a custom. */
@@ -157,9 +159,9 @@ final class GitRepository {
     static Optional<Signs> of(Entry entry) {
       return of(
           entry::path,
-          entry.children().stream().anyMatch(child -> isDotGit(child.name())),
+          entry.children().stream().anyMatch(Signs::isDotGit),
           isBare(entry),
-          isDotGit(entry.name()));
+          isDotGit(entry));
     }
 
     private static Optional<Signs> of(
@@ -167,6 +169,10 @@ final class GitRepository {
       return dotGit || bare || named
           ? Optional.of(new Signs(directory.get(), dotGit, bare, named))
           : Optional.empty();
+    }
+
+    private static boolean isDotGit(Entry entry) {
+      return entry.nameStartsWith(".") && isDotGit(entry.name());
     }
 
     /** On some file systems .GIT is .git. */

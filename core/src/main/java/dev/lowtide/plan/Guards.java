@@ -476,7 +476,7 @@ public final class Guards {
           long now = rules.clock().instant().getEpochSecond();
           return subtree
               .entries()
-              .filter(entry -> QuarantineDirectory.isName(entry.name()))
+              .filter(entry -> entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
               .flatMap(entry -> entry.children().stream())
               .filter(
                   entry ->

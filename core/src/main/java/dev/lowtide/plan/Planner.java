@@ -279,7 +279,7 @@ public final class Planner {
       return snapshot
           .entries()
           .filter(Entry::isDirectory)
-          .filter(entry -> QuarantineDirectory.isName(entry.name()))
+          .filter(entry -> entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
           .map(Entry::path)
           .toList();
     }
@@ -456,7 +456,7 @@ public final class Planner {
     /** What is kept for a while counts for nobody's budget, or more and more would have to go. */
     private static long inQuarantines(Snapshot snapshot) {
       return snapshot.root().children().stream()
-          .filter(child -> QuarantineDirectory.isName(child.name()))
+          .filter(child -> child.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
           .mapToLong(child -> child.usage().allocatedBytes())
           .sum();
     }

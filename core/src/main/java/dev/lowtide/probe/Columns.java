@@ -237,6 +237,15 @@ final class Columns {
     return Arrays.compareUnsigned(names, nameStart[row], nameStart[row + 1], bytes, from, to);
   }
 
+  boolean nameStartsWith(int row, String ascii) {
+    int length = ascii.length();
+    boolean same = length <= nameLength(row);
+    for (int i = 0; same && i < length; i++) {
+      same = names[nameStart[row] + i] == ascii.charAt(i);
+    }
+    return same;
+  }
+
   int nameLength(int row) {
     return nameStart[row + 1] - nameStart[row];
   }

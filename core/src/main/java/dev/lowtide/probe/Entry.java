@@ -45,6 +45,14 @@ public final class Entry {
     return Names.display(snapshot.columns.name(row));
   }
 
+  /**
+   * Whether the last name begins with some characters of ASCII; makes no text of it, and so is the
+   * thing to ask first where most names are of no interest.
+   */
+  public boolean nameStartsWith(String ascii) {
+    return snapshot.columns.nameStartsWith(row, ascii);
+  }
+
   /** The last name as the file system has it; empty for the root. A fresh copy. */
   public byte[] nameBytes() {
     return snapshot.columns.name(row);

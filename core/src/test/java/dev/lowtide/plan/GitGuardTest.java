@@ -251,7 +251,9 @@ class GitGuardTest {
       "git worktree add -q build/linked, build/linked/.git",
       "mkdir -p build/hg/.hg/store, build/hg/.hg",
       "mkdir -p build/svn/.svn, build/svn/.svn",
-      "mkdir -p build/jj/.JJ, build/jj/.JJ"
+      "mkdir -p build/jj/.JJ, build/jj/.JJ",
+      "mkdir -p build/bzr/.bzr, build/bzr/.bzr",
+      "mkdir -p build/darcs/_darcs, build/darcs/_darcs"
     })
     void keepsWhatItLiesIn(String script, String repository) throws IOException {
       sh("clone", script);

@@ -2,6 +2,7 @@ package dev.lowtide.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.CharMatcher;
 import dev.lowtide.testing.RandomTree;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -84,6 +85,20 @@ class SnapshotProperties {
     for (String path : List.of("00/0", "43/20383", "39/39999")) {
       int number = Integer.parseInt(path.substring(3));
       assertThat(snapshot.entry(tree.path(path)).orElseThrow().size()).isEqualTo(number % 7);
+    }
+  }
+
+  @Property(tries = 100)
+  void aNameBeginsWithWhatItsTextBeginsWith(@ForAll("steps") List<RandomTree.Step> steps)
+      throws IOException {
+    for (Entry entry : snapshotOf(steps).entries().toList()) {
+      String name = entry.name();
+
+      assertThat(entry.nameStartsWith(name)).isEqualTo(CharMatcher.ascii().matchesAllOf(name));
+      assertThat(entry.nameStartsWith(CharMatcher.ascii().retainFrom(name.substring(0, 1))))
+          .isTrue();
+      assertThat(entry.nameStartsWith(name + "a")).isFalse();
+      assertThat(entry.nameStartsWith("?" + name.substring(1))).isFalse();
     }
   }
 
