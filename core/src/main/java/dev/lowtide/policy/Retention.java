@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -215,13 +216,15 @@ public record Retention(
       Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
       goes.addAll(going);
       String why = "; the target is to hold " + limit + " at most";
+      Map<String, String> reasons = new HashMap<>(); // few, and shared by as many as there are
       List<Candidate> selected = new ArrayList<>();
       for (Candidate candidate : candidates) {
         String reason = inVain.get(candidate);
         if (reason != null) {
           selected.add(candidate.withheld(reason));
         } else if (goes.contains(candidate)) {
-          selected.add(candidate.because(Cause.OVER_BUDGET, candidate.reason() + why));
+          String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + why);
+          selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
         }
       }
       return selected;

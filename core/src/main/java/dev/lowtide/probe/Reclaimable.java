@@ -22,7 +22,6 @@ public final class Reclaimable {
   public long remove(Entry tree) {
     Snapshot snapshot = tree.snapshot();
     Columns columns = snapshot.columns;
-    LinkTable linked = linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
     long free = 0;
     for (int row = tree.row; row < snapshot.end[tree.row]; row++) {
       FileKind kind = columns.kind(row);
@@ -32,11 +31,16 @@ public final class Reclaimable {
       } else if (kind != FileKind.MOUNT) {
         long size = columns.length(row);
         long bytes = columns.allocated(row);
-        int seen = linked.add(columns.inode(row), kind, links, size, bytes, 1);
+        int seen = linked(snapshot).add(columns.inode(row), kind, links, size, bytes, 1);
         free += seen == Math.max(1, links) ? bytes : 0;
       }
     }
     return free;
+  }
+
+  /** Made for the first file with several names; most caches have none. */
+  private LinkTable linked(Snapshot snapshot) {
+    return linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
   }
 
   /**
