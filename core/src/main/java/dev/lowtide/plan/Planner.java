@@ -308,14 +308,13 @@ public final class Planner {
           Proposal proposal = open.get(i);
           Path path = proposal.candidate().path();
           Optional<Refusal> objection = objections.get(i);
-          if (settled.isIn(proposal)) {
-            continue; // another policy has proposed the same
-          } else if (objection.isEmpty()) {
+          boolean isTwice = settled.isIn(proposal); // another policy has proposed the same
+          if (!isTwice && objection.isEmpty()) {
             settled.add(proposal);
             if (!proposal.kept()) {
               accepted.put(path, proposal);
             }
-          } else if (refusedPaths.add(path)) {
+          } else if (!isTwice && refusedPaths.add(path)) {
             refuse(objection.get());
           }
         }

@@ -191,7 +191,7 @@ public record Retention(
       Candidate[] leastRecentFirst = candidates.toArray(Candidate[]::new);
       Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
       List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
-      Map<Candidate, String> inVain = new IdentityHashMap<>();
+      IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
       // Whether something comes free with the others is known when these are; without what does
       // not, others may have to go
       while (true) {
@@ -212,7 +212,9 @@ public record Retention(
 
     /** In the order in which they were given, so that nobody has to put them into it again. */
     private List<Candidate> explained(
-        List<Candidate> candidates, List<Candidate> going, Map<Candidate, String> inVain) {
+        List<Candidate> candidates,
+        List<Candidate> going,
+        IdentityHashMap<Candidate, String> inVain) {
       Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
       goes.addAll(going);
       String why = "; the target is to hold " + limit + " at most";
