@@ -181,10 +181,10 @@ make_archive() {
 
 # ---- run ----
 
-# The code is small and most runs are short: the first compiler is enough, for what is run twice as often as usual, and one thread to
-# collect garbage. No file in /tmp for jps. What the JVM itself has to say must not get into the output.
+# The code is small and most runs are short: the first compiler is enough, and one thread to collect garbage. No file in /tmp
+# for jps. What the JVM itself has to say must not get into the output.
 become_java() {
-  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=2 -XX:-UsePerfData -Xlog:disable "$@"
+  set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable "$@"
   [ "$java_feature" -lt $native_from ] || set -- --enable-native-access=ALL-UNNAMED "$@"
   exec "$java_home/bin/java" "$@"
 }
