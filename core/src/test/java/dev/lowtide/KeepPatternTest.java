@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KeepPatternTest {
-  private final CleanupTarget target = CleanupTarget.of("workspace", Path.of("/work"));
+  private final CleanupTarget target = CleanupTarget.of("workspace", Path.of("/tree"));
 
   @ParameterizedTest
   @ValueSource(strings = {"", "/dist", "dist/", "./dist", "a/../b", "..", "."})

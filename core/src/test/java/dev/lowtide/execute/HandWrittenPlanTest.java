@@ -34,7 +34,8 @@ class HandWrittenPlanTest {
 
   @BeforeEach
   void plan() throws IOException {
-    tree = TestTree.in(directory.toRealPath()).directory("home/me").file("home/you/work/out/app.o");
+    tree =
+        TestTree.in(directory.toRealPath()).directory("home/me").file("home/you/project/out/app.o");
     lowtide =
         Lowtide.builder()
             .host(
@@ -46,12 +47,12 @@ class HandWrittenPlanTest {
                     tree.path("tmp").toString()))
             .policy(new Outputs())
             .build();
-    plan = lowtide.plan(CleanupTarget.of("work", tree.path("home/you/work"))).toJson();
+    plan = lowtide.plan(CleanupTarget.of("work", tree.path("home/you/project"))).toJson();
   }
 
   private String withTarget(String uri) {
     return plan.replaceFirst(
-        "\"uri\": \"" + Printable.uri(tree.path("home/you/work")) + "\"",
+        "\"uri\": \"" + Printable.uri(tree.path("home/you/project")) + "\"",
         "\"uri\": \"" + uri + "\"");
   }
 
@@ -59,7 +60,7 @@ class HandWrittenPlanTest {
   void isAppliedWhereItsTargetMayBeCleaned() throws IOException {
     lowtide.apply(CleanupPlan.fromJson(plan)).orThrow();
 
-    assertThat(tree.has("home/you/work/out")).isFalse();
+    assertThat(tree.has("home/you/project/out")).isFalse();
   }
 
   @Test
@@ -72,22 +73,22 @@ class HandWrittenPlanTest {
         .singleElement()
         .isInstanceOfSatisfying(
             Skipped.class, skipped -> assertThat(skipped.reason()).contains("the home directory"));
-    assertThat(tree.has("home/you/work/out/app.o")).isTrue();
+    assertThat(tree.has("home/you/project/out/app.o")).isTrue();
   }
 
   @Test
   void isNotAppliedWhereAnItemClimbsOutOfItsTarget() throws IOException {
-    tree.file("other/out/precious").directory("home/you/work/sub");
+    tree.file("other/out/precious").directory("home/you/project/sub");
     CleanupPlan other = lowtide.plan(CleanupTarget.of("work", tree.path("other")));
     String climbing =
         other
             .toJson()
             .replace(
                 Printable.uri(tree.path("other/out")),
-                Printable.uri(tree.path("home/you/work/sub")) + "/../../../../other/out")
+                Printable.uri(tree.path("home/you/project/sub")) + "/../../../../other/out")
             .replace(
                 "\"uri\": \"" + Printable.uri(tree.path("other")) + "\"",
-                "\"uri\": \"" + Printable.uri(tree.path("home/you/work")) + "\"");
+                "\"uri\": \"" + Printable.uri(tree.path("home/you/project")) + "\"");
 
     CleanupReport report = lowtide.apply(CleanupPlan.fromJson(climbing));
 

@@ -86,7 +86,7 @@ class MountTableTest {
 
   @Test
   void aFileSystemInMemoryHasNoMounts() throws IOException {
-    assertThat(tableOf("/work").atOrBelow(TestTree.inMemory().root())).isEmpty();
+    assertThat(tableOf("/tree").atOrBelow(TestTree.inMemory().root())).isEmpty();
   }
 
   @Test

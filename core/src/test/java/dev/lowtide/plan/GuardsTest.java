@@ -119,26 +119,26 @@ class GuardsTest {
     void aRootBehindALinkIsRefusedAndTheRealOneNamed() {
       tree.file("real/a").link("link", "real");
 
-      assertRefused(target("/work/link"), "symlink", "name /work/real");
+      assertRefused(target("/tree/link"), "symlink", "name /tree/real");
     }
 
     @Test
     void aLinkAboveTheRootIsRefusedToo() {
       tree.file("real/sub/a").link("link", "real");
 
-      assertRefused(target("/work/link/sub"), "symlink", "name /work/real/sub");
+      assertRefused(target("/tree/link/sub"), "symlink", "name /tree/real/sub");
     }
 
     @Test
     void aFileIsRefused() {
       tree.file("file");
 
-      assertRefused(target("/work/file"), "directory", "it is not a directory");
+      assertRefused(target("/tree/file"), "directory", "it is not a directory");
     }
 
     @Test
     void whereNothingIsThereIsNothingToClean() throws IOException {
-      CleanupPlan plan = plan(target("/work/missing"), "a");
+      CleanupPlan plan = plan(target("/tree/missing"), "a");
 
       assertThat(plan.isEmpty()).isTrue();
       assertThat(plan.refused()).isEmpty();
@@ -177,7 +177,7 @@ class GuardsTest {
               .build()
               .plan(workspace, CleanupTarget.of("inner", tree.path("outer/inner")));
 
-      assertKept(plan, "inside-target", "the target /work/outer/inner lies in it");
+      assertKept(plan, "inside-target", "the target /tree/outer/inner lies in it");
     }
 
     @Test
@@ -201,7 +201,7 @@ class GuardsTest {
     void theWorkingDirectoryAndWhatHoldsItStay() throws IOException {
       FileSystem there =
           Jimfs.newFileSystem(
-              Configuration.unix().toBuilder().setWorkingDirectory("/work/a/here").build());
+              Configuration.unix().toBuilder().setWorkingDirectory("/tree/a/here").build());
       TestTree above = TestTree.in(there).file("a/here/file").file("a/other");
 
       CleanupPlan plan =
@@ -244,7 +244,7 @@ class GuardsTest {
           guard.check(workspace, candidate, SizeProbe.portable().capture(behind).root());
 
       assertThat(verdict.allowed()).isFalse();
-      assertThat(verdict.reason()).contains("/work/link");
+      assertThat(verdict.reason()).contains("/tree/link");
     }
 
     @Test
@@ -305,7 +305,7 @@ class GuardsTest {
     void whatLiesInSomethingThatMatchesStays() throws IOException {
       tree.file("dist/sub/a");
 
-      assertKept(plan(workspace.keeping("dist"), "dist/sub/a"), "keep", "/work/dist is to be kept");
+      assertKept(plan(workspace.keeping("dist"), "dist/sub/a"), "keep", "/tree/dist is to be kept");
     }
 
     @Test
@@ -313,7 +313,7 @@ class GuardsTest {
       tree.file("build/out/a.whl");
 
       assertKept(
-          plan(workspace.keeping("**/*.whl"), "build"), "keep", "/work/build/out/a.whl in it");
+          plan(workspace.keeping("**/*.whl"), "build"), "keep", "/tree/build/out/a.whl in it");
     }
 
     @Test
@@ -327,7 +327,7 @@ class GuardsTest {
                   CleanupTarget.of("inner", tree.path("inner")),
                   workspace.keeping("inner/precious"));
 
-      assertKept(plan, "keep", "/work/inner/precious");
+      assertKept(plan, "keep", "/tree/inner/precious");
     }
 
     @Test
@@ -340,7 +340,7 @@ class GuardsTest {
               .build()
               .plan(workspace);
 
-      assertKept(plan, "keep", "/work/a.whl");
+      assertKept(plan, "keep", "/tree/a.whl");
     }
   }
 

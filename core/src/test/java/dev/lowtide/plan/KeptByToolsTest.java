@@ -49,7 +49,7 @@ class KeptByToolsTest {
     assertThat(plan.refused()).hasSize(4).extracting(Refusal::guard).containsOnly("protected");
     assertThat(plan.refused())
         .extracting(Refusal::reason)
-        .containsOnly("only its own tool removes something in /work/tool/pythons; use that");
+        .containsOnly("only its own tool removes something in /tree/tool/pythons; use that");
   }
 
   @Test

@@ -106,7 +106,7 @@ class PlacesTest {
         planner.plan(
             List.of(
                 CleanupTarget.of("one", windows.root()),
-                CleanupTarget.of("two", fileSystem.getPath("c:\\WORK"))));
+                CleanupTarget.of("two", fileSystem.getPath("c:\\TREE"))));
 
     assertThat(plan.targets()).hasSize(1);
     assertThat(plan.items()).hasSize(1);
@@ -115,11 +115,11 @@ class PlacesTest {
   @Test
   void aRootThatIsSpelledOtherwiseOnTheDiskIsRefused() {
     TestTree mac = TestTree.in(Jimfs.newFileSystem(Configuration.osX())).file("build/a");
-    Path shouting = mac.root().getFileSystem().getPath("/WORK/BUILD");
+    Path shouting = mac.root().getFileSystem().getPath("/TREE/BUILD");
 
     assertThatThrownBy(() -> plan(mac, TestPolicy.deleting("a"), CleanupTarget.of("mac", shouting)))
         .isInstanceOf(RefusedTargetException.class)
-        .hasMessageContaining("name /work/build");
+        .hasMessageContaining("name /tree/build");
   }
 
   @Test
@@ -160,7 +160,7 @@ class PlacesTest {
         .satisfies(
             refusal -> {
               assertThat(refusal.guard()).isEqualTo("marker");
-              assertThat(refusal.reason()).contains("/work/cache/" + file, "so it is a project");
+              assertThat(refusal.reason()).contains("/tree/cache/" + file, "so it is a project");
             });
   }
 }

@@ -126,7 +126,7 @@ class PolicyFileTest {
   void saysWhatIsWrongInWhichLine(String toml, int line, String problem) {
     assertThatExceptionOfType(PolicyFileException.class)
         .isThrownBy(() -> read(toml.replace("\\n", "\n")))
-        .withMessageStartingWith("/work/lowtide.toml:" + line + ": ")
+        .withMessageStartingWith("/tree/lowtide.toml:" + line + ": ")
         .withMessageContaining(problem == null ? "" : problem)
         .satisfies(e -> assertThat(e.line()).isEqualTo(line))
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));

@@ -48,18 +48,18 @@ public final class TestTree {
   }
 
   /**
-   * An empty tree at {@code /work} of a Linux file system in memory, with inodes, owners and links
+   * An empty tree at {@code /tree} of a Linux file system in memory, with inodes, owners and links
    * as on a real one.
    */
   public static TestTree inMemory() {
     return in(unix());
   }
 
-  /** An empty tree at {@code /work} or {@code C:\work} of a file system in memory. */
+  /** An empty tree at {@code /tree} or {@code C:\tree} of a file system in memory. */
   public static TestTree in(FileSystem fileSystem) {
     try {
       Path root = fileSystem.getRootDirectories().iterator().next();
-      return new TestTree(Files.createDirectories(root.resolve("work")));
+      return new TestTree(Files.createDirectories(root.resolve("tree")));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -69,6 +69,7 @@ public final class TestTree {
   public static FileSystem unix() {
     return Jimfs.newFileSystem(
         Configuration.unix().toBuilder()
+            .setWorkingDirectory("/tree")
             .setAttributeViews("basic", "owner", "posix", "unix")
             .build());
   }

@@ -8,6 +8,7 @@ import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.testing.TestTree;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,12 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class StandardLocationTest {
   private static HostEnvironment linux(Map<String, String> variables) {
-    return HostEnvironment.of(
-        OperatingSystem.LINUX,
-        Jimfs.newFileSystem(Configuration.unix()),
-        variables,
-        "/home/u",
-        "/tmp");
+    return HostEnvironment.of(OperatingSystem.LINUX, TestTree.unix(), variables, "/home/u", "/tmp");
   }
 
   private static Map<String, String> roots(HostEnvironment host) {
@@ -33,12 +29,12 @@ class StandardLocationTest {
     assertThat(roots(linux(Map.of())))
         .isEqualTo(
             Map.of(
-                "workspace", "/work",
+                "workspace", "/tree",
                 "uv-cache", "/home/u/.cache/uv",
                 "pip-cache", "/home/u/.cache/pip",
                 "uv-data", "/home/u/.local/share/uv",
                 "cargo-home", "/home/u/.cargo",
-                "target", "/work/target",
+                "target", "/tree/target",
                 "sccache", "/home/u/.cache/sccache",
                 "temp", "/tmp"));
   }
@@ -60,7 +56,7 @@ class StandardLocationTest {
         .containsEntry("pip-cache", "/c/pip")
         .containsEntry("uv-data", "/data/uv")
         .containsEntry("cargo-home", "/c/cargo")
-        .containsEntry("target", "/work/out")
+        .containsEntry("target", "/tree/out")
         .containsEntry("sccache", "/c/sccache")
         .containsEntry("temp", "/scratch");
   }

@@ -57,7 +57,7 @@ class VerificationTest {
     assertThatThrownBy(verification::orThrow)
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("it grew by 40 KiB, tolerated are 0 B")
-        .hasMessageContaining("+32 KiB  /work/a/large  (new)");
+        .hasMessageContaining("+32 KiB  /tree/a/large  (new)");
   }
 
   @Test

@@ -33,15 +33,15 @@ class BadInputTest {
         TestTree.in(real)
             .directory("home")
             .directory("tmp")
-            .file("work/out/app.o")
-            .file("work/notes.txt")
-            .link("link", "work");
+            .file("project/out/app.o")
+            .file("project/notes.txt")
+            .link("link", "project");
     CommandLineRun plan = CommandLineRun.of(host, "plan", "--json", "--root", work());
     String json = plan.out();
     tree.file("whole.json", json)
         .file("truncated.json", json.substring(0, json.length() / 2))
         .file("schema.json", json.replace("\"schema\": 1", "\"schema\": 99"))
-        .file("slash.json", json.replace(Printable.uri(tree.path("work")), "file:///"))
+        .file("slash.json", json.replace(Printable.uri(tree.path("project")), "file:///"))
         .file("empty.json", "")
         .file("list.json", "[1, 2]")
         .file("unknown.toml", "[[targets]]\npath = \"work\"\nkep = [\"out\"]\n")
@@ -50,7 +50,7 @@ class BadInputTest {
   }
 
   private String work() {
-    return tree.path("work").toString();
+    return tree.path("project").toString();
   }
 
   static Stream<Arguments> bad() {
@@ -59,34 +59,35 @@ class BadInputTest {
         arguments("", 2, "There is no command"),
         arguments("clear", 2, "Unmatched argument at index 0: 'clear'"),
         arguments("plan", 2, "add --root DIR, --caches or --config FILE"),
-        arguments("plan --rot $/work", 2, "'--rot'"),
+        arguments("plan --rot $/project", 2, "'--rot'"),
         arguments("plan --root ''", 2, "the path is empty"),
         arguments("plan --root /", 3, "Refused to clean /: it is the root of the file system"),
         arguments("plan --root $/home", 3, "Refused to clean $/home: the home directory"),
         arguments("plan --root $", 3, "Refused to clean $: the home directory"),
-        arguments("plan --root $/link", 3, "name $/work"),
+        arguments("plan --root $/link", 3, "name $/project"),
         arguments("plan --root $/link/.", 2, "'$/link/.' is not taken as a path"),
-        arguments("plan --root $/work/..", 2, "'$/work/..' is not taken as a path"),
+        arguments("plan --root $/project/..", 2, "'$/project/..' is not taken as a path"),
         arguments("plan --root ~/work", 2, "'~' was not expanded"),
         arguments("plan --root $/$WORK", 2, "'$WORK' was not expanded"),
-        arguments("plan --root $/work/notes.txt", 3, "$/work/notes.txt: it is not a directory"),
-        arguments("plan --root $/work --policy nix", 2, "There is no policy 'nix'; there are"),
-        arguments("plan --root $/work --policy ''", 2, "There is no policy ''"),
-        arguments("plan --root $/work --older-than soon", 2, "'soon' is not a duration"),
-        arguments("plan --root $/work --older-than PT9999999999999999S", 2, "is not a duration"),
-        arguments("plan --root $/work --grace -1d", 2, "'-1d' is not a duration"),
-        arguments("plan --root $/work --max-size huge", 2, "'huge' is not a size"),
-        arguments("plan --root $/work --keep-newest few", 2, "'few' is not a number of things"),
-        arguments("plan --root $/work --keep [a", 2, "'[a' is not a glob"),
-        arguments("plan --root $/work --keep /dist", 2, "write it relative to the root"),
-        arguments("plan --root $/work --keep dist/", 2, "without a slash at the end"),
-        arguments("plan --root $/work -o $/none/plan.json", 2, "no directory '$/none'"),
-        arguments("plan --root $/work -o $/work", 2, "'$/work' is a directory"),
+        arguments(
+            "plan --root $/project/notes.txt", 3, "$/project/notes.txt: it is not a directory"),
+        arguments("plan --root $/project --policy nix", 2, "There is no policy 'nix'; there are"),
+        arguments("plan --root $/project --policy ''", 2, "There is no policy ''"),
+        arguments("plan --root $/project --older-than soon", 2, "'soon' is not a duration"),
+        arguments("plan --root $/project --older-than PT9999999999999999S", 2, "is not a duration"),
+        arguments("plan --root $/project --grace -1d", 2, "'-1d' is not a duration"),
+        arguments("plan --root $/project --max-size huge", 2, "'huge' is not a size"),
+        arguments("plan --root $/project --keep-newest few", 2, "'few' is not a number of things"),
+        arguments("plan --root $/project --keep [a", 2, "'[a' is not a glob"),
+        arguments("plan --root $/project --keep /dist", 2, "write it relative to the root"),
+        arguments("plan --root $/project --keep dist/", 2, "without a slash at the end"),
+        arguments("plan --root $/project -o $/none/plan.json", 2, "no directory '$/none'"),
+        arguments("plan --root $/project -o $/project", 2, "'$/project' is a directory"),
         arguments("plan --config $/none.toml", 2, "no policy file '$/none.toml'"),
         arguments("plan --config $/unknown.toml", 2, "$/unknown.toml:3: Unknown key 'kep'"),
         arguments("plan --config $/broken.toml", 2, "$/broken.toml:"),
         arguments("plan --config $/home.toml", 3, "Refused to clean $/home"),
-        arguments("clean --root $/work", 2, "add --yes"),
+        arguments("clean --root $/project", 2, "add --yes"),
         arguments("clean --root / --yes", 3, "Refused to clean /"),
         arguments("clean --root $/link/. --yes", 2, "'$/link/.' is not taken as a path"),
         arguments("apply", 2, "Missing required parameter: 'FILE'"),
@@ -104,18 +105,18 @@ class BadInputTest {
         arguments("verify --baseline $/list.json", 2, "$/list.json' cannot be compared with"),
         arguments("verify --baseline $/none.json", 2, "no baseline '$/none.json'"),
         arguments(
-            "verify --location w=$/work --tolerate v=1MB -- true", 2, "names the location 'v'"),
-        arguments("verify --location w=$/work --tolerate w=much -- true", 2, "is not a size"),
+            "verify --location w=$/project --tolerate v=1MB -- true", 2, "names the location 'v'"),
+        arguments("verify --location w=$/project --tolerate w=much -- true", 2, "is not a size"),
         arguments("verify --location w -- true", 2, "no standard location 'w'; write NAME=PATH"),
-        arguments("verify --location w=$/work --expect x=bounded -- true", 2, "location 'x'"),
-        arguments("verify --location w=$/work --except /abs -- true", 2, "can match nothing"),
+        arguments("verify --location w=$/project --expect x=bounded -- true", 2, "location 'x'"),
+        arguments("verify --location w=$/project --except /abs -- true", 2, "can match nothing"),
         arguments("verify --watch --baseline before.json", 2, "add a command after --"),
-        arguments("verify --location w=$/work -- $/no-such-tool", 2, "cannot be run"),
+        arguments("verify --location w=$/project -- $/no-such-tool", 2, "cannot be run"),
         arguments("size", 2, "Missing required parameter: 'PATH'"),
         arguments("size ''", 2, "The path is empty"),
         arguments("size $/none", 1, "there is no $/none"),
-        arguments("size --depth -1 $/work", 2, "--depth is to be 0 or more"),
-        arguments("size --top many $/work", 2, "'many' is not an int"));
+        arguments("size --depth -1 $/project", 2, "--depth is to be 0 or more"),
+        arguments("size --top many $/project", 2, "'many' is not an int"));
   }
 
   @ParameterizedTest(name = "lowtide {0}")

@@ -295,7 +295,7 @@ class CleanTest {
             .json();
 
     assertThat(plan.getAsJsonArray("targets").get(0).getAsJsonObject().get("path").getAsString())
-        .isEqualTo("/work");
+        .isEqualTo("/tree");
   }
 
   @Test
@@ -353,8 +353,8 @@ class CleanTest {
   /** Whoever has written it. */
   @Test
   void aPlanCannotTakeWhatOnlyAToolRemoves() throws IOException {
-    tree.file("home/work/tools/out/tool", kib(4), daysAgo(9));
-    CleanupTarget target = CleanupTarget.of("workspace", tree.path("home/work"));
+    tree.file("home/project/tools/out/tool", kib(4), daysAgo(9));
+    CleanupTarget target = CleanupTarget.of("workspace", tree.path("home/project"));
     CleanupPlan plan =
         Lowtide.builder().policy(TestPolicy.deleting("tools/out")).host(host).build().plan(target);
     assertThat(plan.items()).hasSize(1);
@@ -363,7 +363,7 @@ class CleanTest {
     CommandLineRun run = lowtide("apply", tree.path("plan.json").toString(), "--yes");
 
     assertThat(run.err()).contains("only its own tool removes something in");
-    assertThat(tree.has("home/work/tools/out/tool")).isTrue();
+    assertThat(tree.has("home/project/tools/out/tool")).isTrue();
   }
 
   @Test

@@ -19,7 +19,7 @@ import java.util.Set;
 /**
  * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
  * sample.cache} what lies in {@code ~/.cache/sample}, the size of which {@code sample.size} tells.
- * Only a tool removes what lies in {@code ~/work/tools}.
+ * Only a tool removes what lies in {@code ~/project/tools}.
  */
 final class SamplePolicies implements PolicyProvider {
   @Override
@@ -39,7 +39,7 @@ final class SamplePolicies implements PolicyProvider {
 
   @Override
   public Set<Path> keptByTools(HostEnvironment host) {
-    return Set.of(host.home().resolve("work").resolve("tools"));
+    return Set.of(host.home().resolve("project").resolve("tools"));
   }
 
   static Path cache(HostEnvironment host) {

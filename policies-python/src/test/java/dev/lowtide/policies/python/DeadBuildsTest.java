@@ -173,7 +173,7 @@ class DeadBuildsTest {
   void whileItsMakerMayBeAtWorkEverythingStays(String name) {
     leftovers();
     left(2);
-    RunningProgram pip = program(daysAgo(3), "/work", "/usr/bin/python3", "-I", name, "wheel");
+    RunningProgram pip = program(daysAgo(3), "/tree", "/usr/bin/python3", "-I", name, "wheel");
 
     Planned planned = plan(pip);
 
@@ -195,7 +195,7 @@ class DeadBuildsTest {
     leftovers();
     left(2);
 
-    assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).isEmpty();
+    assertThat(plan(program(daysAgo(3), "/tree", argv.split(" "))).proposed()).isEmpty();
   }
 
   @ParameterizedTest
@@ -212,7 +212,7 @@ class DeadBuildsTest {
     leftovers();
     left(2);
 
-    assertThat(plan(program(daysAgo(3), "/work", argv.split(" "))).proposed()).hasSize(4);
+    assertThat(plan(program(daysAgo(3), "/tree", argv.split(" "))).proposed()).hasSize(4);
   }
 
   @Test
@@ -226,7 +226,7 @@ class DeadBuildsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/link", "/work/../work", "/gone", "../elsewhere", ""})
+  @ValueSource(strings = {"/link", "/tree/../tree", "/gone", "../elsewhere", ""})
   void whereItMayMeanThisDirectoryAMakerIsAtWorkHere(String temporary) throws IOException {
     leftovers();
     left(2);
@@ -257,8 +257,8 @@ class DeadBuildsTest {
     assertThat(
             plan(
                     program(daysAgo(3), "/elsewhere", "pip", "wheel"),
-                    program(daysAgo(1), "/work", "pip", "wheel"),
-                    program(daysAgo(3), "/work", "python3", "server.py"))
+                    program(daysAgo(1), "/tree", "pip", "wheel"),
+                    program(daysAgo(3), "/tree", "python3", "server.py"))
                 .proposed())
         .hasSize(4);
   }

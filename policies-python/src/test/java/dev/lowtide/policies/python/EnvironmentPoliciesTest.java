@@ -105,9 +105,9 @@ class EnvironmentPoliciesTest {
 
     @Test
     void isAnOrphanIfTheProjectThatItNamesIsGone() {
-      environment("envs/app-x1").file("envs/app-x1/.project", "/work/app\n");
+      environment("envs/app-x1").file("envs/app-x1/.project", "/tree/app\n");
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.ORPHANED);
-      assertThat(only(plan()).candidate().reason()).contains("its project /work/app is gone");
+      assertThat(only(plan()).candidate().reason()).contains("its project /tree/app is gone");
 
       tree.directory("app");
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.REGENERABLE);
@@ -116,7 +116,7 @@ class EnvironmentPoliciesTest {
     @Test
     void isAnOrphanIfItIsAloneWhereItsProjectWas() {
       environment("app/.venv");
-      assertThat(only(plan()).candidate().reason()).contains("nothing else in /work/app");
+      assertThat(only(plan()).candidate().reason()).contains("nothing else in /tree/app");
 
       tree.file("app/app.py");
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.REGENERABLE);
@@ -245,7 +245,7 @@ class EnvironmentPoliciesTest {
     @Test
     void belongToOnePolicyEachWhenTheyMeet() {
       environment("app/.tox/py311").file("app/tox.ini").file("app/.tox/mine/x");
-      environment("app/.venv").file("app/.venv/.project", "/work/app\n");
+      environment("app/.venv").file("app/.venv/.project", "/tree/app\n");
 
       assertThat(plan().plan().items())
           .extracting(PlanItem::policy)
@@ -263,7 +263,7 @@ class EnvironmentPoliciesTest {
     }
 
     private void install() {
-      install("/work");
+      install("/tree");
     }
 
     private void install(String packages) {
@@ -289,7 +289,7 @@ class EnvironmentPoliciesTest {
           .isEqualTo(
               new RunCommand(
                   tree.path("app/env"),
-                  List.of("conda", "env", "remove", "--prefix", "/work/app/env", "--yes")));
+                  List.of("conda", "env", "remove", "--prefix", "/tree/app/env", "--yes")));
     }
 
     /** Not even its bytecode, which conda counts among its packages. */
@@ -358,7 +358,7 @@ class EnvironmentPoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/env"))
-          .contains("'conda env export --prefix /work/app/env'");
+          .contains("'conda env export --prefix /tree/app/env'");
     }
 
     @Test
@@ -401,7 +401,7 @@ class EnvironmentPoliciesTest {
 
     @Test
     void keepsItsPackagesFromOtherPolicies() throws IOException {
-      install("/work/pkgs");
+      install("/tree/pkgs");
       tree.file("pkgs/urls.txt").file("pkgs/numpy-2.0-py312/lib/__pycache__/a.cpython-312.pyc");
 
       assertThat(
@@ -452,7 +452,7 @@ class EnvironmentPoliciesTest {
     @Test
     void keepsItsPackagesIfItCannotSeeWhoNeedsThem() {
       install();
-      Tools asked = tools(Map.of("conda config --show pkgs_dirs", "pkgs_dirs:\n  - /work\n"));
+      Tools asked = tools(Map.of("conda config --show pkgs_dirs", "pkgs_dirs:\n  - /tree\n"));
       host = host.withTools(asked);
       tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
 
@@ -506,7 +506,7 @@ class EnvironmentPoliciesTest {
     void stayInADirectoryThatSomebodyNamed() {
       environment("x/black").file("x/black/pipx_metadata.json");
       environment("x/ruff").file("x/ruff/uv-receipt.toml");
-      host = host.withVariables(variables -> Map.of("HATCH_DATA_DIR", "/work/hatch"));
+      host = host.withVariables(variables -> Map.of("HATCH_DATA_DIR", "/tree/hatch"));
       environment("hatch/env/virtual/app/h/app");
 
       assertThat(plan().proposed()).isEmpty();
@@ -522,7 +522,7 @@ class EnvironmentPoliciesTest {
     private final List<CleanupTarget> targets =
         new ArrayList<>(
             List.of(
-                CleanupTarget.of("workspace", tree.path("work")),
+                CleanupTarget.of("workspace", tree.path("project")),
                 CleanupTarget.cache("uv-python", tree.path("uv/python")),
                 CleanupTarget.cache("uv-tools", tree.path("uv/tools"))));
 
@@ -542,10 +542,10 @@ class EnvironmentPoliciesTest {
       tree.file("uv/python/.lock")
           .file("uv/credentials/credentials.toml")
           .link("uv/python/cpython-3.12-linux-x86_64-gnu", "cpython-3.12.9-linux-x86_64-gnu")
-          .file("work/app/pyproject.toml")
+          .file("project/app/pyproject.toml")
           .allModified(daysAgo(40));
       beside("/opt/uv/bin/uv");
-      host = uv("/work/uv/python");
+      host = uv("/tree/uv/python");
     }
 
     private HostEnvironment uv(String pythons) {
@@ -554,9 +554,9 @@ class EnvironmentPoliciesTest {
               variables ->
                   Map.of(
                       "PATH", "/opt/uv/bin",
-                      "UV_PYTHON_INSTALL_DIR", "/work/uv/python",
-                      "UV_TOOL_DIR", "/work/uv/tools",
-                      "UV_CREDENTIALS_DIR", "/work/uv/credentials"))
+                      "UV_PYTHON_INSTALL_DIR", "/tree/uv/python",
+                      "UV_TOOL_DIR", "/tree/uv/tools",
+                      "UV_CREDENTIALS_DIR", "/tree/uv/credentials"))
           .withTools(tools(Map.of("uv python dir", pythons + "\n")));
     }
 
@@ -596,18 +596,18 @@ class EnvironmentPoliciesTest {
 
     @Test
     void stayIfAnEnvironmentInARootRefersToThem() {
-      tree.file("work/app/.venv/pyvenv.cfg", "home = /work/uv/python/" + OLD + "/bin\n")
-          .file("work/app/.venv/bin/python");
+      tree.file("project/app/.venv/pyvenv.cfg", "home = /tree/uv/python/" + OLD + "/bin\n")
+          .file("project/app/.venv/bin/python");
 
       assertThat(proposed()).doesNotContain(OLD);
-      assertThat(refused().get(OLD)).isEqualTo("/work/work/app/.venv/pyvenv.cfg refers to it");
+      assertThat(refused().get(OLD)).isEqualTo("/tree/project/app/.venv/pyvenv.cfg refers to it");
     }
 
     @Test
     void stayIfAnEnvironmentRefersToThemByWayOfALink() {
       tree.link("data", "uv/python")
-          .file("work/app/.venv/pyvenv.cfg", "home = /work/data/" + OLD + "/bin\n")
-          .file("work/app/.venv/bin/python");
+          .file("project/app/.venv/pyvenv.cfg", "home = /tree/data/" + OLD + "/bin\n")
+          .file("project/app/.venv/bin/python");
 
       assertThat(proposed()).doesNotContain(OLD);
     }
@@ -615,7 +615,7 @@ class EnvironmentPoliciesTest {
     @Test
     void goWhereALinkLeadsToThemToo() {
       tree.link("data", "uv/python");
-      host = uv("/work/data");
+      host = uv("/tree/data");
 
       assertThat(proposed()).contains(OLD);
     }
@@ -624,15 +624,15 @@ class EnvironmentPoliciesTest {
     @Test
     void stayIfABrokenEnvironmentRefersToThem() {
       tree.file(
-          "work/x/pyvenv.cfg",
-          "home = /usr/bin\nbase-executable = /work/uv/python/" + OLD + "/bin/python3\n");
+          "project/x/pyvenv.cfg",
+          "home = /usr/bin\nbase-executable = /tree/uv/python/" + OLD + "/bin/python3\n");
 
       assertThat(proposed()).doesNotContain(OLD);
     }
 
     @Test
     void stayIfAToolOfUvRunsOnThem() {
-      tree.file("uv/tools/ruff/pyvenv.cfg", "home = /work/uv/python/" + OLD + "/bin\n")
+      tree.file("uv/tools/ruff/pyvenv.cfg", "home = /tree/uv/python/" + OLD + "/bin\n")
           .file("uv/tools/ruff/bin/python");
 
       assertThat(proposed()).doesNotContain(OLD);
@@ -654,7 +654,7 @@ class EnvironmentPoliciesTest {
       targets.remove(2);
 
       assertThat(proposed()).isEmpty();
-      assertThat(refused().get(OLD)).contains("/work/uv/tools", "--caches");
+      assertThat(refused().get(OLD)).contains("/tree/uv/tools", "--caches");
     }
 
     @Test

@@ -193,13 +193,13 @@ class MeetingPoliciesTest {
   void bytecodeThatIsKeptApartGoesThoughItsSourcesAreElsewhere() throws IOException {
     TestTree tree =
         TestTree.inMemory()
-            .file("pyc/work/app/a.cpython-312.pyc")
+            .file("pyc/src/app/a.cpython-312.pyc")
             .file("pyc/notes.txt")
             .file("app/a.py")
             .allModified(daysAgo(1));
 
     assertThat(proposedWith(tree, CleanupTarget.cache("python-bytecode", tree.path("pyc"))))
-        .containsExactly("python.bytecode pyc/work");
+        .containsExactly("python.bytecode pyc/src");
   }
 
   @Test

@@ -42,7 +42,7 @@ class PythonDoctorTest {
   void cachesThatNothingBounds() {
     tree.file("pip/http-v2/a", kib(64)).file("uv/wheels-v6/b", kib(128));
     Map<String, String> variables =
-        Map.of("PIP_CACHE_DIR", "/work/pip", "UV_CACHE_DIR", "/work/uv");
+        Map.of("PIP_CACHE_DIR", "/tree/pip", "UV_CACHE_DIR", "/tree/uv");
 
     List<Finding> findings = examine(tree, variables);
 
@@ -74,7 +74,7 @@ class PythonDoctorTest {
             examine(
                 tree,
                 Map.of(
-                    "PIP_CACHE_DIR", "/work/pip", "UV_CACHE_DIR", "/work/uv", "UV_NO_CACHE", "1")))
+                    "PIP_CACHE_DIR", "/tree/pip", "UV_CACHE_DIR", "/tree/uv", "UV_NO_CACHE", "1")))
         .isEmpty();
   }
 

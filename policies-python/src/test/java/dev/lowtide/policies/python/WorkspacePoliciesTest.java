@@ -151,29 +151,29 @@ class WorkspacePoliciesTest {
     @Test
     void staysIfAnEggLinkLeadsThere() {
       tree.file("app/sample.egg-info/PKG-INFO")
-          .file("env/site-packages/sample.egg-link", "/work/app\n.\n");
+          .file("env/site-packages/sample.egg-link", "/tree/app\n.\n");
 
-      assertStaysBecauseOf("app/sample.egg-info", "/work/env/site-packages/sample.egg-link");
+      assertStaysBecauseOf("app/sample.egg-info", "/tree/env/site-packages/sample.egg-link");
     }
 
     @Test
     void staysIfAPathFileLeadsThere() {
       tree.file("app/src/sample.egg-info/PKG-INFO")
-          .file("env/site-packages/__editable__.sample-1.pth", "/work/app/src\n");
+          .file("env/site-packages/__editable__.sample-1.pth", "/tree/app/src\n");
 
       assertStaysBecauseOf(
-          "app/src/sample.egg-info", "/work/env/site-packages/__editable__.sample-1.pth");
+          "app/src/sample.egg-info", "/tree/env/site-packages/__editable__.sample-1.pth");
     }
 
     @Test
     void staysIfADirectUrlLeadsToTheProject() {
-      String url = "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///work/my%20app\"}";
+      String url = "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///tree/my%20app\"}";
       tree.file("my app/src/sample.egg-info/PKG-INFO")
           .file("env/site-packages/sample-1.dist-info/direct_url.json", url);
 
       assertStaysBecauseOf(
           "my app/src/sample.egg-info",
-          "/work/env/site-packages/sample-1.dist-info/direct_url.json");
+          "/tree/env/site-packages/sample-1.dist-info/direct_url.json");
     }
 
     @Test
@@ -181,7 +181,7 @@ class WorkspacePoliciesTest {
       tree.file("app/sample.egg-info/PKG-INFO")
           .file(
               "env/site-packages/sample-1.dist-info/direct_url.json",
-              "{\"dir_info\": {}, \"url\": \"file:///work/app\"}");
+              "{\"dir_info\": {}, \"url\": \"file:///tree/app\"}");
 
       assertThat(plan().proposed()).containsExactly("app/sample.egg-info");
     }
@@ -213,7 +213,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofCMakeGoes() {
-      cmake("app/build", "/work/app")
+      cmake("app/build", "/tree/app")
           .file("app/build/CMakeFiles/progress.marks")
           .file("app/build/Makefile")
           .file("app/build/libkernel.so.1.2")
@@ -225,14 +225,14 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofScikitBuildGoes() {
-      cmake("app/_skbuild/linux-x86_64-3.12/cmake-build", "/work/app");
+      cmake("app/_skbuild/linux-x86_64-3.12/cmake-build", "/tree/app");
 
       assertThat(plan().proposed()).containsExactly("app/_skbuild");
     }
 
     @Test
     void keepsWhatNobodyKnowsAndLosesTheRest() {
-      cmake("app/build", "/work/app").file("app/build/my-notes/todo.txt");
+      cmake("app/build", "/tree/app").file("app/build/my-notes/todo.txt");
 
       assertThat(plan().proposed()).containsExactly("app/build/CMakeCache.txt");
       assertThat(plan().refused()).containsExactly(entry("app/build/my-notes", UNPROVEN));
@@ -261,7 +261,7 @@ class WorkspacePoliciesTest {
       cmake("app/build", "/somewhere/else");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("app/build")).contains("/somewhere/else", "/work");
+      assertThat(plan().refused().get("app/build")).contains("/somewhere/else", "/tree");
     }
 
     @Test
@@ -280,7 +280,7 @@ class WorkspacePoliciesTest {
       tree.file("gone/build/lib.linux-x86_64-cpython-312/thesis.py").file("gone/notes.txt");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("gone/build")).contains("no project in /work/gone");
+      assertThat(plan().refused().get("gone/build")).contains("no project in /tree/gone");
     }
 
     @Test
@@ -289,16 +289,16 @@ class WorkspacePoliciesTest {
           .file("app/build/__editable__.sample-1-py3-none-any/sample.py")
           .file(
               "env/site-packages/__editable__.sample-1.pth",
-              "/work/app/build/__editable__.sample-1-py3-none-any\n");
+              "/tree/app/build/__editable__.sample-1-py3-none-any\n");
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/build"))
-          .contains("/work/env/site-packages/__editable__.sample-1.pth");
+          .contains("/tree/env/site-packages/__editable__.sample-1.pth");
     }
 
     @Test
     void ofScikitBuildCoreGoes() {
-      cmake("app/build/cp312-cp312-linux_x86_64", "/work/app")
+      cmake("app/build/cp312-cp312-linux_x86_64", "/tree/app")
           .file("app/build/cp312-cp312-linux_x86_64/.skbuild-info.json")
           .file("app/build/cp312-cp312-linux_x86_64/CMakeInit.txt");
 
@@ -307,7 +307,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofScikitBuildCoreThatWasKilledBeforeCMakeBeganGoes() {
-      tree.file("app/build/cp312/.skbuild-info.json", "{\n  \"source_dir\": \"/work/app\"\n}")
+      tree.file("app/build/cp312/.skbuild-info.json", "{\n  \"source_dir\": \"/tree/app\"\n}")
           .file("app/build/cp312/CMakeInit.txt");
 
       assertThat(plan().proposed()).containsExactly("app/build");
@@ -315,7 +315,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofMesonPythonGoes() {
-      meson("app/build/cp312", "/work/app")
+      meson("app/build/cp312", "/tree/app")
           .file("app/build/cp312/meson-python-native-file.ini")
           .file("app/build/cp312/_c.cpython-312-x86_64-linux-gnu.so.p/c.c.o")
           .file("app/build/cp312/_c.cpython-312-x86_64-linux-gnu.so")
@@ -334,7 +334,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofMesonKeepsWhatMesonDidNotMake() {
-      meson("app/builddir", "/work/app").file("app/builddir/results/measured.csv");
+      meson("app/builddir", "/tree/app").file("app/builddir/results/measured.csv");
 
       assertThat(plan().proposed()).containsExactly("app/builddir/meson-info");
       assertThat(plan().refused()).containsExactly(entry("app/builddir/results", UNPROVEN));
@@ -350,21 +350,21 @@ class WorkspacePoliciesTest {
 
     @Test
     void fromWhichAnEditableInstallationImportsStays() {
-      meson("app/build/cp312", "/work/app")
+      meson("app/build/cp312", "/tree/app")
           .file("app/build/cp312/meson-python-native-file.ini")
           .file(
               "env/site-packages/app-1.dist-info/direct_url.json",
-              "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///work/app\"}");
+              "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///tree/app\"}");
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/build/cp312"))
-          .contains("/work/env/site-packages/app-1.dist-info/direct_url.json");
+          .contains("/tree/env/site-packages/app-1.dist-info/direct_url.json");
     }
 
     @Test
     void namedAsTheTargetIsOnlyLookedInto() {
       TestTree build = TestTree.in(tree.path("build"));
-      cmake("build/app/build", "/work/build/app").file("build/app/CMakeLists.txt");
+      cmake("build/app/build", "/tree/build/app").file("build/app/CMakeLists.txt");
 
       assertThat(Planned.workspace(build).proposed()).containsExactly("app/build");
     }
@@ -433,7 +433,7 @@ class WorkspacePoliciesTest {
     void staysIfTheProjectIsInstalledFromHere() {
       built()
           .file("app/src/" + MODULE, "linked")
-          .file("env/site-packages/__editable__.app-1.pth", "/work/app/src\n");
+          .file("env/site-packages/__editable__.app-1.pth", "/tree/app/src\n");
 
       assertThat(plan().proposed()).containsExactly("app/build");
       assertThat(plan().refused().get("app/src/" + MODULE)).contains("__editable__.app-1.pth");
@@ -493,7 +493,7 @@ class WorkspacePoliciesTest {
       tree.file(".ruff_cache/CACHEDIR.TAG", TAG).file(".ruff_cache/notes.txt");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get(".ruff_cache")).contains("/work/.ruff_cache/notes.txt");
+      assertThat(plan().refused().get(".ruff_cache")).contains("/tree/.ruff_cache/notes.txt");
     }
 
     @Test
@@ -574,7 +574,7 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused())
-          .containsEntry("wheels-cpu", "there is no other copy of /work/wheels-cpu/a.whl");
+          .containsEntry("wheels-cpu", "there is no other copy of /tree/wheels-cpu/a.whl");
     }
 
     @Test
@@ -590,7 +590,7 @@ class WorkspacePoliciesTest {
       tree.file("wheels-a/a.whl", "a").file("dist/a.whl", "a").file("wheels-a/notes.txt");
 
       assertThat(plan().refused())
-          .containsEntry("wheels-a", "/work/wheels-a/notes.txt in it is no wheel");
+          .containsEntry("wheels-a", "/tree/wheels-a/notes.txt in it is no wheel");
     }
 
     @Test

@@ -110,7 +110,7 @@ class CargoHomeTest {
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused().get(SRC + "a-1.0.0"))
-        .isEqualTo("cargo's lock /work/.package-cache is not there, so no cargo could be kept out");
+        .isEqualTo("cargo's lock /tree/.package-cache is not there, so no cargo could be kept out");
   }
 
   @Test

@@ -114,7 +114,7 @@ class RustDoctorTest {
     project(".");
     tree.file(".cargo/config.toml", "[env]\nSCCACHE_CACHE_SIZE = { value = \"3.5G\" }\n");
 
-    assertThat(theOnlyOne().where()).isEqualTo("/work/.cargo/config.toml");
+    assertThat(theOnlyOne().where()).isEqualTo("/tree/.cargo/config.toml");
     assertThat(theOnlyOne().message()).contains("'3.5G'");
   }
 
@@ -152,7 +152,7 @@ class RustDoctorTest {
 
   @Test
   void aSizeIsMeasuredWhereNoServerTellsIt() {
-    variables.put("SCCACHE_DIR", "/work/cache");
+    variables.put("SCCACHE_DIR", "/tree/cache");
     tree.file("cache/a/b/x", kib(64));
 
     assertThat(examine(Map.of("sccache-size", "1MB"))).isEmpty();
@@ -179,7 +179,7 @@ class RustDoctorTest {
     assertThat(duplicate.message())
         .contains("2 target directories below (one/target, two/target)", "at least 512 KiB");
     assertThat(duplicate.remedy())
-        .contains("'target-dir = \"/work/target\"' under [build] in /work/.cargo/config.toml, and");
+        .contains("'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, and");
   }
 
   /** As after {@code cp -al}. */
@@ -208,15 +208,15 @@ class RustDoctorTest {
 
     assertThat(theOnlyOne().remedy())
         .contains(
-            "in /work/.cargo/config.toml and take away what overrides it"
-                + " (/work/two/.cargo/config.toml), and remove the old directories.");
+            "in /tree/.cargo/config.toml and take away what overrides it"
+                + " (/tree/two/.cargo/config.toml), and remove the old directories.");
   }
 
   @Test
   void oneTargetDirectoryForAll() {
     project("one");
     project("two");
-    tree.file(".cargo/config.toml", "[build]\ntarget-dir = \"/work/target\"\n");
+    tree.file(".cargo/config.toml", "[build]\ntarget-dir = \"/tree/target\"\n");
     target("target");
 
     assertThat(found()).isEmpty();

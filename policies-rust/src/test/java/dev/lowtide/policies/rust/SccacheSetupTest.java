@@ -75,7 +75,7 @@ class SccacheSetupTest {
 
     assertThat(setup().directory()).hasToString("/other");
     assertThat(setup().cap()).isEqualTo(ByteSize.parse("10GiB"));
-    assertThat(setup().ignored().orElseThrow().where()).isEqualTo("/work/sccache/config");
+    assertThat(setup().ignored().orElseThrow().where()).isEqualTo("/tree/sccache/config");
   }
 
   @Test
@@ -89,7 +89,7 @@ class SccacheSetupTest {
   @Test
   void isReadFromAnotherFileWhereOneIsNamed() {
     tree.file("mine.toml", "[cache.disk]\nsize = 1234567\n");
-    variables.put("SCCACHE_CONF", "/work/mine.toml");
+    variables.put("SCCACHE_CONF", "/tree/mine.toml");
 
     assertThat(setup().cap()).isEqualTo(new ByteSize(1234567));
   }

@@ -299,7 +299,7 @@ class StaleUnitsTest {
 
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
-        .contains("several workspaces build into it", "/work/other");
+        .contains("several workspaces build into it", "/tree/other");
   }
 
   @Test
@@ -310,7 +310,7 @@ class StaleUnitsTest {
     }
 
     assertThat(apart.metadata("work", "out").plan(STALE).refused().get("out/.rustc_info.json"))
-        .contains("it lies outside of the workspace /work/work");
+        .contains("it lies outside of the workspace /tree/work");
   }
 
   @Test
@@ -378,7 +378,7 @@ class StaleUnitsTest {
     withUnits(oldBase, newBase, oldApp, newApp);
     project
         .tree()
-        .file(DEBUG + "/tool.d", "/work/target/debug/tool: /home/user/tool/src/main.rs\n");
+        .file(DEBUG + "/tool.d", "/tree/target/debug/tool: /home/user/tool/src/main.rs\n");
 
     assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
         .contains("/home/user/tool/src/main.rs");
@@ -387,7 +387,7 @@ class StaleUnitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"})
   void aVariableThatLeadsAllWorkspacesIntoOneDirectoryIsHeeded(String variable) {
-    withUnits(oldBase, newBase, oldApp, newApp).variable(variable, "/work/target");
+    withUnits(oldBase, newBase, oldApp, newApp).variable(variable, "/tree/target");
 
     assertThat(project.plan(STALE).refused().get("target/.rustc_info.json")).startsWith(variable);
   }
@@ -594,7 +594,7 @@ class StaleUnitsTest {
     project
         .lastBuiltBy(STABLE, SYSROOT)
         .toolchain("stable", STABLE)
-        .variable("CARGO_TARGET_DIR", "/work/target");
+        .variable("CARGO_TARGET_DIR", "/tree/target");
 
     Planned planned = withUnits(oldBase, newBase, oldApp, newApp, unitOfNightly).plan(STALE);
 

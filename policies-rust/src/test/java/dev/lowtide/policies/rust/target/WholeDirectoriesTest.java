@@ -29,7 +29,7 @@ class WholeDirectoriesTest {
     tree.tree()
         .file(
             directory + "target/debug/app.d",
-            "/work/" + directory + "target/debug/app: /work/" + directory + "src/main.rs\n");
+            "/tree/" + directory + "target/debug/app: /tree/" + directory + "src/main.rs\n");
     tree.tree().allModified(daysAgo(40));
     return tree;
   }
@@ -136,8 +136,8 @@ class WholeDirectoriesTest {
         .tree()
         .file(
             "gone/target/debug/app.d",
-            "/work/gone/target/debug/app: /work/gone/src/main.rs"
-                + " /work/gone/target/debug/build/app-1/out/a.rs\n");
+            "/tree/gone/target/debug/app: /tree/gone/src/main.rs"
+                + " /tree/gone/target/debug/build/app-1/out/a.rs\n");
 
     assertThat(orphan.plan(ORPHANED).proposed()).containsExactly("gone/target");
   }
@@ -196,7 +196,7 @@ class WholeDirectoriesTest {
   @Test
   void aTargetDirectoryWhoseSourcesWereNotLookedAtStays() {
     TargetTree tree = new TargetTree().target("gone/target", "debug");
-    tree.tree().file("gone/target/debug/app.d", "/work/gone/target/debug/app: /src/main.rs\n");
+    tree.tree().file("gone/target/debug/app.d", "/tree/gone/target/debug/app: /src/main.rs\n");
 
     assertThat(tree.plan(ORPHANED).refused().get("gone/target")).contains("not looked at");
   }
