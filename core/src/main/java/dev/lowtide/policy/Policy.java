@@ -4,6 +4,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
@@ -28,10 +29,26 @@ public interface Policy {
       RebuildCost cost,
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence) {
-    return new PolicyRow(id, description, cost, where, evidence);
+    return new PolicyRow(id, description, cost, where, evidence, Optional.empty());
   }
 
-  /** As {@link #of}, for directories that somebody named. */
+  /**
+   * As {@link #of(String, String, RebuildCost, Predicate, BiFunction)}, where every entry of what
+   * it proposes must be explained.
+   *
+   * @param account what explains them
+   */
+  static Policy of(
+      String id,
+      String description,
+      RebuildCost cost,
+      Predicate<CleanupTarget> where,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      Account account) {
+    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account));
+  }
+
+  /** As the first {@code of}, for directories that a user named. */
   static Policy inWorkspaces(
       String id,
       String description,
@@ -67,6 +84,14 @@ public interface Policy {
    * @param snapshot the whole target
    */
   List<Candidate> propose(Snapshot snapshot, PolicyContext context);
+
+  /**
+   * Explains what it proposes; asked when planning and again before removal. Where there is none,
+   * the other guards decide alone.
+   */
+  default Optional<Account> account() {
+    return Optional.empty();
+  }
 
   /**
    * The files by whose {@link Entry#lastAccess} it tells what is in use, if there are such: their

@@ -3,6 +3,7 @@ package dev.lowtide.policy;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
@@ -12,7 +13,8 @@ record PolicyRow(
     String description,
     RebuildCost cost,
     Predicate<CleanupTarget> where,
-    BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence)
+    BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+    Optional<Account> account)
     implements Policy {
 
   @Override

@@ -1,0 +1,91 @@
+package dev.lowtide.policy;
+
+import com.google.common.collect.ImmutableList;
+import dev.lowtide.Printable;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Which entries of a candidate an {@link Account} could not explain, and why. Immutable. */
+public final class Explanation {
+  /** How many unexplained entries are kept with their reasons; the others are only counted. */
+  public static final int MAX_LISTED = 20;
+
+  private static final Explanation COMPLETE = new Explanation(ImmutableList.of(), 0);
+
+  private final ImmutableList<Unexplained> unexplained;
+  private final long count;
+
+  private Explanation(ImmutableList<Unexplained> unexplained, long count) {
+    this.unexplained = unexplained;
+    this.count = count;
+  }
+
+  /**
+   * An entry that no record explains.
+   *
+   * @param path of the entry
+   * @param why as the end of a sentence that begins with the path: "is in no RECORD"
+   */
+  public record Unexplained(Path path, String why) {
+    @Override
+    public String toString() {
+      return Printable.of(path) + " " + why;
+    }
+  }
+
+  /** Every entry is explained. */
+  public static Explanation complete() {
+    return COMPLETE;
+  }
+
+  /** One entry is unexplained. */
+  public static Explanation unexplained(Entry entry, String why) {
+    return new Builder().add(entry, why).build();
+  }
+
+  /** Whether every entry is explained. */
+  public boolean isComplete() {
+    return count == 0;
+  }
+
+  /** The first {@link #MAX_LISTED} unexplained entries. */
+  public List<Unexplained> unexplained() {
+    return unexplained;
+  }
+
+  /** How many entries are unexplained, those included that are not listed. */
+  public long count() {
+    return count;
+  }
+
+  /** One line for people: the first entries, and how many more there are. */
+  @Override
+  public String toString() {
+    String first =
+        unexplained.stream().limit(3).map(Object::toString).collect(Collectors.joining("; "));
+    return count > 3 ? first + "; and " + (count - 3) + " more" : first;
+  }
+
+  /** Collects unexplained entries. For use by one thread. */
+  public static final class Builder {
+    private final List<Unexplained> unexplained = new ArrayList<>();
+    private long count;
+
+    /** Adds an entry that is unexplained. */
+    public Builder add(Entry entry, String why) {
+      count++;
+      if (unexplained.size() < MAX_LISTED) {
+        unexplained.add(new Unexplained(entry.path(), why));
+      }
+      return this;
+    }
+
+    /** What was collected so far. */
+    public Explanation build() {
+      return count == 0 ? COMPLETE : new Explanation(ImmutableList.copyOf(unexplained), count);
+    }
+  }
+}
