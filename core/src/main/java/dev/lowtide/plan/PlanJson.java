@@ -30,7 +30,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -228,25 +227,29 @@ final class PlanJson {
                       : OptionalLong.empty());
           default -> throw json.wrong("action", "delete or command");
         };
-    List<Requirement> requires =
-        json.has("requires") ? json.objects("requires", PlanJson::readRequirement) : List.of();
-    Optional<Marker> marker =
-        json.has("marker")
-            ? Optional.of(json.object("marker"))
-                .map(each -> new Marker(each.text("fileName"), each.text("beginning")))
-            : Optional.empty();
     Candidate candidate =
-        new Candidate(
+        Candidate.of(
             action,
             json.constant("cause", Cause.class),
-            json.text("reason"),
             json.constant("cost", RebuildCost.class),
-            json.instant("lastUsed"),
-            requires,
-            json.paths("after"),
-            json.paths("locks"),
-            marker,
-            Optional.empty());
+            json.text("reason"),
+            json.instant("lastUsed"));
+    if (json.has("requires")) {
+      for (Requirement each : json.objects("requires", PlanJson::readRequirement)) {
+        candidate = candidate.requiring(each);
+      }
+    }
+    for (Path gone : json.paths("after")) {
+      candidate = candidate.onlyAfter(gone);
+    }
+    for (Path lock : json.paths("locks")) {
+      candidate = candidate.holding(lock);
+    }
+    if (json.has("marker")) {
+      Reader marker = json.object("marker");
+      candidate =
+          candidate.withMarker(new Marker(marker.text("fileName"), marker.text("beginning")));
+    }
     Reader identity = json.object("identity");
     long apparent = json.number("apparentBytes");
     return new PlanItem(

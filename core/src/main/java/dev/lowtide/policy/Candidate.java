@@ -7,55 +7,85 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Something that a policy proposes to remove, with everything that a person or a guard needs to
- * judge it.
- *
- * @param action what is to be done
- * @param cause why it may go, for programs
- * @param reason why it may go, as a sentence for people
- * @param cost what it costs to get it back
- * @param lastUsed when somebody last had use of it, as far as that can be told
- * @param requires what must hold before: a command has succeeded, a server does not run, a lock is
- *     free
- * @param after paths that must be gone before, because what would be left of a half removal is
- *     worse than both: a record goes before what it records
- * @param locks files on which other programs take advisory locks, and which must be held, each of
- *     them exclusively, while it goes; absolute
- * @param marker what must prove that a directory is what the policy takes it for, when planning and
- *     again before deletion
- * @param withheld if present, why the policy would rather keep it after all; then it is reported
- *     and not removed for itself, though what lies around it may still go
+ * judge it. Immutable; each {@code with…} and the like returns a changed copy.
  */
-public record Candidate(
-    Action action,
-    Cause cause,
-    String reason,
-    RebuildCost cost,
-    Instant lastUsed,
-    List<Requirement> requires,
-    List<Path> after,
-    List<Path> locks,
-    Optional<Marker> marker,
-    Optional<String> withheld) {
+public final class Candidate {
+  private final Action action;
+  private final Cause cause;
+  private final String reason;
+  private final RebuildCost cost;
+  private final Instant lastUsed;
+  private final ImmutableList<Requirement> requires;
+  private final ImmutableList<Path> after;
+  private final ImmutableList<Path> locks;
+  private final Optional<Marker> marker;
+  private final Optional<String> withheld;
 
-  public Candidate {
-    requires = ImmutableList.copyOf(requires);
-    after = ImmutableList.copyOf(after);
-    locks = ImmutableList.copyOf(locks);
+  private Candidate(Fields fields) {
+    action = fields.action;
+    cause = fields.cause;
+    reason = fields.reason;
+    cost = fields.cost;
+    lastUsed = fields.lastUsed;
+    requires = ImmutableList.copyOf(fields.requires);
+    after = ImmutableList.copyOf(fields.after);
+    locks = ImmutableList.copyOf(fields.locks);
+    marker = fields.marker;
+    withheld = fields.withheld;
+  }
+
+  /** The fields of a candidate that is being made. */
+  private static final class Fields {
+    Action action;
+    Cause cause;
+    String reason;
+    RebuildCost cost;
+    Instant lastUsed;
+    List<Requirement> requires = ImmutableList.of();
+    List<Path> after = ImmutableList.of();
+    List<Path> locks = ImmutableList.of();
+    Optional<Marker> marker = Optional.empty();
+    Optional<String> withheld = Optional.empty();
+
+    Fields(Action action, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
+      this.action = action;
+      this.cause = cause;
+      this.cost = cost;
+      this.reason = reason;
+      this.lastUsed = lastUsed;
+    }
+  }
+
+  /**
+   * Proposes an action.
+   *
+   * @param action what is to be done
+   * @param cause why it may go, for programs
+   * @param cost what it costs to get it back
+   * @param reason why it may go, as a sentence for people
+   * @param lastUsed when it was last used, as far as that can be told
+   */
+  public static Candidate of(
+      Action action, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
+    return new Candidate(new Fields(action, cause, cost, reason, lastUsed));
   }
 
   /** Proposes to delete an entry with everything below it. */
   public static Candidate delete(Entry entry, Cause cause, RebuildCost cost, String reason) {
-    return of(new DeleteTree(entry.path()), entry, cause, cost, reason);
+    return of(new DeleteTree(entry.path()), cause, cost, reason, entry.newestModified());
   }
 
   /** Proposes to have a tool clean a directory. */
   public static Candidate run(
       Entry directory, List<String> argv, Cause cause, RebuildCost cost, String reason) {
-    return of(new RunCommand(directory.path(), argv), directory, cause, cost, reason);
+    return of(
+        new RunCommand(directory.path(), argv), cause, cost, reason, directory.newestModified());
   }
 
   /**
@@ -66,32 +96,72 @@ public record Candidate(
    */
   public static Candidate inStore(
       RunCommand command, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
-    return new Candidate(
-        command,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        List.of(),
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty());
+    return of(command, cause, cost, reason, lastUsed);
   }
 
-  private static Candidate of(
-      Action action, Entry entry, Cause cause, RebuildCost cost, String reason) {
-    return new Candidate(
-        action,
-        cause,
-        reason,
-        cost,
-        entry.newestModified(),
-        List.of(),
-        List.of(),
-        List.of(),
-        Optional.empty(),
-        Optional.empty());
+  /** What is to be done. */
+  public Action action() {
+    return action;
+  }
+
+  /** Why it may go, for programs. */
+  public Cause cause() {
+    return cause;
+  }
+
+  /** Why it may go, as a sentence for people. */
+  public String reason() {
+    return reason;
+  }
+
+  /** What it costs to get it back. */
+  public RebuildCost cost() {
+    return cost;
+  }
+
+  /** When it was last used, as far as that can be told. */
+  public Instant lastUsed() {
+    return lastUsed;
+  }
+
+  /**
+   * What must hold before: a command has succeeded, a server does not run, a lock is free, another
+   * file is there.
+   */
+  public List<Requirement> requires() {
+    return requires;
+  }
+
+  /**
+   * Paths that must be gone before, because what would be left of a half removal is worse than
+   * both: a record goes before what it records.
+   */
+  public List<Path> after() {
+    return after;
+  }
+
+  /**
+   * Files on which other programs take advisory locks, and which must be held, each of them
+   * exclusively, while it goes; absolute.
+   */
+  public List<Path> locks() {
+    return locks;
+  }
+
+  /**
+   * What must prove that a directory is what the policy takes it for, when planning and again
+   * before deletion.
+   */
+  public Optional<Marker> marker() {
+    return marker;
+  }
+
+  /**
+   * If present, why the policy would rather keep it after all; then it is reported and not removed
+   * for itself, though what lies around it may still go.
+   */
+  public Optional<String> withheld() {
+    return withheld;
   }
 
   /** The one path that it is about. */
@@ -106,83 +176,74 @@ public record Candidate(
 
   /** This candidate, but only for a directory that bears a marker. */
   public Candidate withMarker(Marker required) {
-    return new Candidate(
-        action,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        requires,
-        after,
-        locks,
-        Optional.of(required),
-        withheld);
+    return with(fields -> fields.marker = Optional.of(required));
   }
 
   /** This candidate, but only where something holds, such as that a server does not run. */
   public Candidate requiring(Requirement requirement) {
-    return new Candidate(
-        action,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        plus(requires, requirement),
-        after,
-        locks,
-        marker,
-        withheld);
+    return with(fields -> fields.requires = plus(requires, requirement));
   }
 
   /** This candidate, but only once a path is gone, which another candidate must remove. */
   public Candidate onlyAfter(Path gone) {
-    return new Candidate(
-        action,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        requires,
-        plus(after, gone),
-        locks,
-        marker,
-        withheld);
+    return with(fields -> fields.after = plus(after, gone));
   }
 
   /** This candidate, but only while a lock file is held. */
   public Candidate holding(Path lock) {
-    return new Candidate(
-        action,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        requires,
-        after,
-        plus(locks, lock),
-        marker,
-        withheld);
+    return with(fields -> fields.locks = plus(locks, lock));
   }
 
   /** This candidate, last used at another time than its newest entry was modified. */
   public Candidate lastUsedAt(Instant time) {
-    return new Candidate(
-        action, cause, reason, cost, time, requires, after, locks, marker, withheld);
+    return with(fields -> fields.lastUsed = time);
   }
 
-  /** This candidate as something that looks like it may go and had better stay. */
+  /** This candidate as something that looks like it may go, and that the policy keeps. */
   public Candidate withheld(String why) {
-    return new Candidate(
-        action, cause, reason, cost, lastUsed, requires, after, locks, marker, Optional.of(why));
+    return with(fields -> fields.withheld = Optional.of(why));
   }
 
   /** This candidate with another cause and reason. */
   public Candidate because(Cause newCause, String newReason) {
-    return new Candidate(
-        action, newCause, newReason, cost, lastUsed, requires, after, locks, marker, withheld);
+    return with(
+        fields -> {
+          fields.cause = newCause;
+          fields.reason = newReason;
+        });
+  }
+
+  private Candidate with(Consumer<Fields> change) {
+    Fields fields = new Fields(action, cause, cost, reason, lastUsed);
+    fields.requires = requires;
+    fields.after = after;
+    fields.locks = locks;
+    fields.marker = marker;
+    fields.withheld = withheld;
+    change.accept(fields);
+    return new Candidate(fields);
   }
 
   private static <T> List<T> plus(List<T> list, T another) {
     return ImmutableList.<T>builder().addAll(list).add(another).build();
+  }
+
+  private List<Object> all() {
+    return List.of(action, cause, reason, cost, lastUsed, requires, after, locks, marker, withheld);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Candidate candidate && all().equals(candidate.all());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(action, reason);
+  }
+
+  @Override
+  public String toString() {
+    return "Candidate" + all();
   }
 }

@@ -262,7 +262,7 @@ class GuardsTest {
             TestMachine.clockAt(NOW),
             java.util.Set.of(),
             java.util.Set.of(),
-            java.util.Optional.empty(),
+            Optional.empty(),
             false,
             false);
     return Guards.standard(rules, List.of(workspace)).stream()
@@ -272,17 +272,8 @@ class GuardsTest {
   }
 
   private static Candidate candidate(Path path) {
-    return new Candidate(
-        new dev.lowtide.policy.Action.DeleteTree(path),
-        Cause.REGENERABLE,
-        "it is a test's",
-        RebuildCost.TRIVIAL,
-        NOW,
-        List.of(),
-        List.of(),
-        List.of(),
-        java.util.Optional.empty(),
-        java.util.Optional.empty());
+    return Candidate.of(
+        new DeleteTree(path), Cause.REGENERABLE, RebuildCost.TRIVIAL, "it is a test's", NOW);
   }
 
   private dev.lowtide.probe.Entry entry(String path) throws IOException {
@@ -423,8 +414,7 @@ class GuardsTest {
       return repository;
     }
 
-    private CleanupPlan planClone(java.util.Optional<dev.lowtide.policy.Marker> marker)
-        throws IOException {
+    private CleanupPlan planClone(Optional<dev.lowtide.policy.Marker> marker) throws IOException {
       TestTree above = TestTree.in(temporary.toRealPath());
       TestPolicy policy = TestPolicy.deleting("repository");
       return TestMachine.lowtide(
@@ -439,15 +429,14 @@ class GuardsTest {
       cargoClone();
 
       assertGoes(
-          planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)),
-          repository.root());
+          planClone(Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)), repository.root());
     }
 
     @Test
     void aCloneOfCargoWithAnEditStays() throws IOException {
       cargoClone().file("src/lib.rs", "dbg!()", daysAgo(39));
 
-      CleanupPlan plan = planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT));
+      CleanupPlan plan = planClone(Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT));
 
       assertThat(plan.items()).isEmpty();
       assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("git");
@@ -459,7 +448,7 @@ class GuardsTest {
       cargoClone();
       git("commit", "-q", "--allow-empty", "-m", "mine");
 
-      assertThat(planClone(java.util.Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)).items())
+      assertThat(planClone(Optional.of(dev.lowtide.policy.Marker.CARGO_CHECKOUT)).items())
           .isEmpty();
     }
 
@@ -467,7 +456,7 @@ class GuardsTest {
     void aCloneThatIsNotSaidToBeCargosStays() throws IOException {
       cargoClone();
 
-      assertThat(planClone(java.util.Optional.empty()).refused())
+      assertThat(planClone(Optional.empty()).refused())
           .extracting(Refusal::guard)
           .containsExactly("git");
     }
@@ -753,17 +742,7 @@ class GuardsTest {
               item.id(),
               item.policy(),
               item.target(),
-              new Candidate(
-                  new DeleteTree(mac.path("DIST")),
-                  item.candidate().cause(),
-                  item.candidate().reason(),
-                  item.candidate().cost(),
-                  item.candidate().lastUsed(),
-                  List.of(),
-                  List.of(),
-                  List.of(),
-                  Optional.empty(),
-                  Optional.empty()),
+              candidate(mac.path("DIST")),
               item.apparentBytes(),
               item.allocatedBytes(),
               item.reclaimableBytes(),

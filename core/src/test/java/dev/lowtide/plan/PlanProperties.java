@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -182,21 +181,15 @@ class PlanProperties {
     TestTree tree = TestTree.inMemory();
     Path path = tree.root().resolve(name);
     Candidate candidate =
-        new Candidate(
-            new Action.DeleteTree(path),
-            Cause.ORPHANED,
-            name,
-            RebuildCost.EXPENSIVE,
-            NOW,
-            List.of(
-                new Action.RunCommand(path, List.of(name, name)),
+        Candidate.of(new Action.DeleteTree(path), Cause.ORPHANED, RebuildCost.EXPENSIVE, name, NOW)
+            .requiring(new Action.RunCommand(path, List.of(name, name)))
+            .requiring(
                 new Requirement.Stopped(
-                    List.of(name), List.of(name, name), Set.of(name), Set.of(name)),
-                new Requirement.Unlocked(path)),
-            List.of(path),
-            List.of(path),
-            Optional.of(new Marker(name, name)),
-            Optional.empty());
+                    List.of(name), List.of(name, name), Set.of(name), Set.of(name)))
+            .requiring(new Requirement.Unlocked(path))
+            .onlyAfter(path)
+            .holding(path)
+            .withMarker(new Marker(name, name));
     PlanItem item =
         new PlanItem(
             "1",

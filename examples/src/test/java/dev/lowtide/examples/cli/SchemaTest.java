@@ -30,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,17 +147,16 @@ class SchemaTest {
   }
 
   private static Candidate everything(Entry entry, Path record) {
-    return new Candidate(
-        new RunCommand(entry.path(), List.of("tool", "clean")),
-        Cause.SUPERSEDED,
-        "it is old",
-        RebuildCost.DOWNLOAD,
-        Instant.EPOCH,
-        List.of(new RunCommand(entry.path(), List.of("server", "stop"))),
-        List.of(record),
-        List.of(record.resolveSibling("lock")),
-        Optional.of(new Marker("MARK", "")),
-        Optional.empty());
+    return Candidate.of(
+            new RunCommand(entry.path(), List.of("tool", "clean")),
+            Cause.SUPERSEDED,
+            RebuildCost.DOWNLOAD,
+            "it is old",
+            Instant.EPOCH)
+        .requiring(new RunCommand(entry.path(), List.of("server", "stop")))
+        .onlyAfter(record)
+        .holding(record.resolveSibling("lock"))
+        .withMarker(new Marker("MARK", ""));
   }
 
   @Test
