@@ -12,8 +12,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -56,14 +54,8 @@ class SafetyGuideTest {
   void namesEachGuardInItsOrder() throws IOException {
     TestTree tree = TestTree.inMemory();
     Guards.Rules rules =
-        new Guards.Rules(
-            TestMachine.host(tree.root().getFileSystem()),
-            TestMachine.clockAt(TestTree.NOW),
-            Set.of(),
-            Set.of(),
-            Optional.empty(),
-            false,
-            false);
+        Guards.Rules.of(
+            TestMachine.host(tree.root().getFileSystem()), TestMachine.clockAt(TestTree.NOW));
     String guide = Files.readString(REPOSITORY.resolve("docs/safety.md"));
     String table = guide.substring(guide.indexOf("| guard |"), guide.indexOf("## The attack"));
 

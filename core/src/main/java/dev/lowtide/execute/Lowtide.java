@@ -81,13 +81,16 @@ public final class Lowtide {
     probe = builder.probe;
     rules =
         new Guards.Rules(
-            host,
-            builder.clock,
-            Set.copyOf(builder.protectedPaths),
-            Set.copyOf(builder.keptByTools),
-            builder.gracePeriod,
-            builder.foreignOwners,
-            builder.assumeIdle);
+                host,
+                builder.clock,
+                builder.protectedPaths,
+                builder.keptByTools,
+                builder.gracePeriod,
+                builder.foreignOwners,
+                builder.assumeIdle,
+                builder.takeUnexplained,
+                Map.of())
+            .with(policies);
     retention = builder.retention;
     deleter = builder.deleter;
     commands =
@@ -333,6 +336,7 @@ public final class Lowtide {
     private boolean foreignOwners;
     private Duration undoFor = Duration.ZERO;
     private boolean assumeIdle;
+    private boolean takeUnexplained;
     private Deleter deleter = Deleter.secure();
     private Optional<CommandRunner> commands = Optional.empty();
     private CleanupListener listener = CleanupListener.logging();
@@ -467,6 +471,15 @@ public final class Lowtide {
      */
     public Builder assumeIdle() {
       assumeIdle = true;
+      return this;
+    }
+
+    /**
+     * Lets entries go that a policy's {@link dev.lowtide.policy.Account} does not explain, such as
+     * a person's file in a virtual environment. Lifts no other guard.
+     */
+    public Builder takeUnexplained() {
+      takeUnexplained = true;
       return this;
     }
 

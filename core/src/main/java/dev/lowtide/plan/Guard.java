@@ -19,8 +19,10 @@ public interface Guard {
   /**
    * Looks at a candidate.
    *
+   * @param policy the id of the policy that proposed it
    * @param subtree what is at the candidate's path now, with everything below it
    * @throws IOException if something could not be looked at; the candidate is kept then
    */
-  Verdict check(CleanupTarget target, Candidate candidate, Entry subtree) throws IOException;
+  Verdict check(String policy, CleanupTarget target, Candidate candidate, Entry subtree)
+      throws IOException;
 }

@@ -15,9 +15,11 @@ import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.Stat;
+import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -99,6 +102,9 @@ public final class Guards {
    *     says
    * @param foreignOwners whether files of other users may go
    * @param assumeIdle whether what processes do that cannot be seen counts as nothing
+   * @param takeUnexplained whether entries that an account does not explain may go
+   * @param accounts by the id of each policy that is loaded, what explains what it proposes; what
+   *     another policy has proposed does not go
    */
   public record Rules(
       HostEnvironment host,
@@ -107,7 +113,36 @@ public final class Guards {
       Set<Path> keptByTools,
       Optional<Duration> gracePeriod,
       boolean foreignOwners,
-      boolean assumeIdle) {}
+      boolean assumeIdle,
+      boolean takeUnexplained,
+      Map<String, Optional<Account>> accounts) {
+
+    public Rules {
+      protectedPaths = Set.copyOf(protectedPaths);
+      keptByTools = Set.copyOf(keptByTools);
+      accounts = Map.copyOf(accounts);
+    }
+
+    /** The strictest rules, with no policies. */
+    public static Rules of(HostEnvironment host, Clock clock) {
+      return new Rules(
+          host, clock, Set.of(), Set.of(), Optional.empty(), false, false, false, Map.of());
+    }
+
+    /** The same rules where these policies are loaded. */
+    public Rules with(Collection<? extends Policy> policies) {
+      return new Rules(
+          host,
+          clock,
+          protectedPaths,
+          keptByTools,
+          gracePeriod,
+          foreignOwners,
+          assumeIdle,
+          takeUnexplained,
+          policies.stream().collect(Collectors.toMap(Policy::id, Policy::account)));
+    }
+  }
 
   /** All guards for a set of targets that are cleaned together. */
   public static List<Guard> standard(Rules rules, Collection<CleanupTarget> targets) {
@@ -127,6 +162,7 @@ public final class Guards {
       guards.add(owner());
     }
     guards.add(gracePeriod(rules, targets)).add(lock());
+    guards.add(new UnexplainedGuard(rules));
     return guards.add(new InUseGuard(targets, rules.assumeIdle())).build();
   }
 
@@ -142,7 +178,7 @@ public final class Guards {
     for (Guard guard : guards) {
       Verdict verdict;
       try {
-        verdict = guard.check(target, candidate, subtree);
+        verdict = guard.check(policy, target, candidate, subtree);
       } catch (InterruptedIOException e) {
         throw e;
       } catch (IOException e) {
@@ -236,7 +272,7 @@ public final class Guards {
       }
 
       @Override
-      public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
+      public Verdict check(String policy, CleanupTarget target, Candidate candidate, Entry subtree)
           throws IOException {
         if (target.kind() == CleanupTarget.Kind.STORE && !WITHOUT_LOOKING.contains(id)) {
           return Verdict.ALLOWED;

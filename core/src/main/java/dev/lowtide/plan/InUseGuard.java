@@ -45,7 +45,7 @@ final class InUseGuard implements Guard {
   }
 
   @Override
-  public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
+  public Verdict check(String policy, CleanupTarget target, Candidate candidate, Entry subtree)
       throws IOException {
     Path path = candidate.path();
     if (Guards.cleansItsOwn(target, candidate)

@@ -70,7 +70,7 @@ public final class Planner {
       CleanupListener listener) {
     this.probe = probe;
     this.policies = ImmutableList.copyOf(policies);
-    this.rules = rules;
+    this.rules = rules.with(policies);
     this.retention = retention;
     this.listener = listener;
   }

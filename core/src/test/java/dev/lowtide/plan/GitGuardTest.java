@@ -15,8 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -150,14 +148,10 @@ class GitGuardTest {
     void isToldAgainWhenTheIndexHasChanged() throws IOException {
       List<Guard> guards =
           Guards.standard(
-              new Guards.Rules(
-                  TestMachine.host(tree.root().getFileSystem()),
-                  TestMachine.clockAt(TestTree.NOW),
-                  Set.of(),
-                  Set.of(),
-                  Optional.empty(),
-                  false,
-                  false),
+              Guards.Rules.of(
+                      TestMachine.host(tree.root().getFileSystem()),
+                      TestMachine.clockAt(TestTree.NOW))
+                  .with(List.of(TestPolicy.named("test"))),
               List.of());
       CleanupTarget target = CleanupTarget.of("clone", tree.path("clone"));
       Entry build = SizeProbe.portable().capture(tree.path("clone/build")).root();

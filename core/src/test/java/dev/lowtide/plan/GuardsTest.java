@@ -241,7 +241,7 @@ class GuardsTest {
       Candidate candidate = candidate(behind);
 
       Verdict verdict =
-          guard.check(workspace, candidate, SizeProbe.portable().capture(behind).root());
+          guard.check("test", workspace, candidate, SizeProbe.portable().capture(behind).root());
 
       assertThat(verdict.allowed()).isFalse();
       assertThat(verdict.reason()).contains("/tree/link");
@@ -257,14 +257,7 @@ class GuardsTest {
 
   private Guard guard(String id) {
     Guards.Rules rules =
-        new Guards.Rules(
-            TestMachine.host(tree.root().getFileSystem()),
-            TestMachine.clockAt(NOW),
-            java.util.Set.of(),
-            java.util.Set.of(),
-            Optional.empty(),
-            false,
-            false);
+        Guards.Rules.of(TestMachine.host(tree.root().getFileSystem()), TestMachine.clockAt(NOW));
     return Guards.standard(rules, List.of(workspace)).stream()
         .filter(each -> each.id().equals(id))
         .findFirst()

@@ -34,7 +34,8 @@ class GuardsThatCannotTellTest {
           }
 
           @Override
-          public Verdict check(CleanupTarget target, Candidate candidate, Entry subtree)
+          public Verdict check(
+              String policy, CleanupTarget target, Candidate candidate, Entry subtree)
               throws IOException {
             if (failure instanceof IOException e) {
               throw e;

@@ -21,8 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,15 +88,10 @@ class PlacesTest {
         new Planner(
             SizeProbe.portable(),
             List.of(TestPolicy.deleting("a")),
-            new Guards.Rules(
+            Guards.Rules.of(
                 HostEnvironment.of(
                     OperatingSystem.WINDOWS, fileSystem, Map.of(), "C:\\Users\\me", "C:\\Temp"),
-                TestMachine.clockAt(TestTree.NOW),
-                Set.of(),
-                Set.of(),
-                Optional.empty(),
-                false,
-                false),
+                TestMachine.clockAt(TestTree.NOW)),
             Retention.NONE,
             CleanupListener.NONE);
 

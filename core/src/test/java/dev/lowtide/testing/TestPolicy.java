@@ -1,14 +1,17 @@
 package dev.lowtide.testing;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -18,9 +21,16 @@ import java.util.stream.Stream;
  *
  * @param id its id
  * @param proposals what it proposes
+ * @param account what explains that
  */
-public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposals)
+public record TestPolicy(
+    String id, Function<Snapshot, List<Candidate>> proposals, Optional<Account> account)
     implements Policy {
+
+  /** Proposes, and explains nothing. */
+  public TestPolicy(String id, Function<Snapshot, List<Candidate>> proposals) {
+    this(id, proposals, Optional.empty());
+  }
 
   /** Proposes to delete paths, which are relative to the target, as far as they are there. */
   public static TestPolicy deleting(String... paths) {
@@ -69,7 +79,24 @@ public record TestPolicy(String id, Function<Snapshot, List<Candidate>> proposal
 
   /** This policy with each of its candidates changed. */
   public TestPolicy with(Function<Candidate, Candidate> change) {
-    return new TestPolicy(id, snapshot -> proposals.apply(snapshot).stream().map(change).toList());
+    return new TestPolicy(
+        id, snapshot -> proposals.apply(snapshot).stream().map(change).toList(), account);
+  }
+
+  /** This policy with an account that explains only the entries that match. */
+  public TestPolicy explaining(Predicate<Entry> matches) {
+    return new TestPolicy(
+        id,
+        proposals,
+        Optional.of(
+            (subtree, host) -> {
+              Explanation.Builder unexplained = new Explanation.Builder();
+              subtree
+                  .entries()
+                  .filter(matches.negate())
+                  .forEach(entry -> unexplained.add(entry, "is in no record"));
+              return unexplained.build();
+            }));
   }
 
   @Override

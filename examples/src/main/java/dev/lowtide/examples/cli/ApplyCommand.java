@@ -60,8 +60,8 @@ final class ApplyCommand implements Callable<Integer> {
             .host(session.host())
             .probe(session.probe())
             .listener(removal.progress(session));
-    // What providers protect holds for a plan too, whoever has written it
-    session.providers().get().forEach(builder::protectionsOf);
+    // What providers protect and what their policies explain holds for a plan too, whoever wrote it
+    builder.providers(session.providers().get());
     guards.applyTo(builder);
     removal.applyTo(builder);
     return removal.apply(session, builder.build(), plan);

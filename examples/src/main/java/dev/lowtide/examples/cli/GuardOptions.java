@@ -15,6 +15,8 @@ final class GuardOptions {
 
   private boolean assumeIdle;
 
+  private boolean takeUnexplained;
+
   /** Adds them to those of a command. */
   void addTo(Options options) {
     options.value(
@@ -34,6 +36,12 @@ final class GuardOptions {
                 "Take it that processes which cannot be seen use nothing; what is seen to be in"
                     + " use stays all the same."),
         value -> assumeIdle = value);
+    options.flag(
+        option("--take-unexplained")
+            .description(
+                "Let files go that no record of the tool explains, such as your own in a virtual"
+                    + " environment; every other guard still holds."),
+        value -> takeUnexplained = value);
   }
 
   void applyTo(Lowtide.Builder builder) {
@@ -43,6 +51,9 @@ final class GuardOptions {
     }
     if (assumeIdle) {
       builder.assumeIdle();
+    }
+    if (takeUnexplained) {
+      builder.takeUnexplained();
     }
   }
 }
