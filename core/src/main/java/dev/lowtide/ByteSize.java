@@ -2,6 +2,7 @@ package dev.lowtide;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -30,11 +31,19 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
           Map.entry("k", 1L << 10),
           Map.entry("m", 1L << 20),
           Map.entry("g", 1L << 30),
+          Map.entry("pb", 1_000_000_000_000_000L),
+          Map.entry("eb", 1_000_000_000_000_000_000L),
           Map.entry("t", 1L << 40),
+          Map.entry("p", 1L << 50),
+          Map.entry("e", 1L << 60),
           Map.entry("kib", 1L << 10),
           Map.entry("mib", 1L << 20),
           Map.entry("gib", 1L << 30),
-          Map.entry("tib", 1L << 40));
+          Map.entry("tib", 1L << 40),
+          Map.entry("pib", 1L << 50),
+          Map.entry("eib", 1L << 60));
+
+  private static final List<String> IEC = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
 
   /** No bytes. */
   public static final ByteSize ZERO = new ByteSize(0);
@@ -80,13 +89,19 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     return Long.compare(bytes, other.bytes);
   }
 
-  /** For people, in IEC units: {@code 0 B}, {@code 128 MiB}, {@code 1.5 GiB}, {@code -4 KiB}. */
+  /**
+   * For people, in IEC units: {@code 0 B}, {@code 128 MiB}, {@code 1.5 GiB}, {@code -4 KiB}. Sums
+   * of sizes stop at {@link Long#MAX_VALUE}, which is {@code at least 8 EiB}.
+   */
   @Override
   public String toString() {
+    if (bytes == Long.MAX_VALUE) {
+      return "at least 8 EiB";
+    }
     double magnitude = Math.abs((double) bytes);
     int unit = 0;
     // 1023.95 would round up to "1024.0 MiB"
-    while (magnitude >= 1023.95 && unit < 4) {
+    while (magnitude >= 1023.95 && unit < IEC.size() - 1) {
       magnitude /= 1024;
       unit++;
     }
@@ -95,9 +110,6 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     if (number.contains(".")) {
       number = number.replaceFirst("\\.?0+$", "");
     }
-    return (bytes < 0 ? "-" : "")
-        + number
-        + " "
-        + new String[] {"B", "KiB", "MiB", "GiB", "TiB"}[unit];
+    return (bytes < 0 ? "-" : "") + number + " " + IEC.get(unit);
   }
 }

@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.LongRange;
 /** Sizes, durations and names as people read and write them. */
 class UnitsProperties {
   @Property
-  void aSizeReadsBackWithinItsRounding(@ForAll @LongRange(min = 0, max = 1L << 50) long bytes) {
+  void aSizeReadsBackWithinItsRounding(@ForAll @LongRange(min = 0, max = 1L << 62) long bytes) {
     long read = ByteSize.parse(ByteSize.bytes(bytes).toString()).bytes();
 
     assertThat(read).isCloseTo(bytes, within(bytes / 100));
@@ -28,6 +28,12 @@ class UnitsProperties {
     assertThat(ByteSize.parse("1.5KiB").bytes()).isEqualTo(1536);
     assertThat(ByteSize.bytes((1 << 20) - 1)).hasToString("1 MiB");
     assertThat(ByteSize.bytes(-4096)).hasToString("-4 KiB");
+    assertThat(ByteSize.bytes(3L << 60)).hasToString("3 EiB");
+  }
+
+  @Example
+  void moreThanCanBeCountedIsAtLeastThat() {
+    assertThat(ByteSize.bytes(Long.MAX_VALUE)).hasToString("at least 8 EiB");
   }
 
   @Example

@@ -1,6 +1,7 @@
 package dev.lowtide.execute;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.math.LongMath;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -27,14 +28,14 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
 
   /** What came free in all, in bytes; in a dry run, what would. */
   public long freedBytes() {
-    return outcomes.stream().mapToLong(Outcome::freedBytes).sum();
+    return outcomes.stream().mapToLong(Outcome::freedBytes).reduce(0, LongMath::saturatedAdd);
   }
 
   /**
    * What will have come free in addition when nothing that was removed can be had back any more.
    */
   public long keptBytes() {
-    return kept().stream().mapToLong(Kept::bytes).sum();
+    return kept().stream().mapToLong(Kept::bytes).reduce(0, LongMath::saturatedAdd);
   }
 
   /** What was removed and can be had back. */

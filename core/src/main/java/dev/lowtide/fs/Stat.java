@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.math.LongMath;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import java.io.IOException;
@@ -250,7 +251,8 @@ public final class Stat {
     }
 
     private long roundUp(long size) {
-      return (size + block - 1) / block * block;
+      long blocks = size / block + (size % block == 0 ? 0 : 1);
+      return LongMath.saturatedMultiply(blocks, block);
     }
 
     private static long nanos(FileTime time) {

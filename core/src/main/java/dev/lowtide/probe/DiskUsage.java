@@ -1,8 +1,10 @@
 package dev.lowtide.probe;
 
+import com.google.common.math.LongMath;
+
 /**
  * What a tree takes, in bytes and in entries. An inode counts once, however many names in the tree
- * it has.
+ * it has. Bytes that are more than a long can hold are {@link Long#MAX_VALUE}.
  *
  * @param apparentBytes the sizes of regular files and symbolic links
  * @param allocatedBytes what all entries take on the disk, directories included, as {@code du -s -x
@@ -40,13 +42,13 @@ public record DiskUsage(
     return allocatedBytes - sharedBytes;
   }
 
-  /** Both together; inodes that both have count twice. */
+  /** Both together; inodes that both have count twice, and sums stop at {@link Long#MAX_VALUE}. */
   public DiskUsage plus(DiskUsage other) {
     return new DiskUsage(
-        apparentBytes + other.apparentBytes,
-        allocatedBytes + other.allocatedBytes,
+        LongMath.saturatedAdd(apparentBytes, other.apparentBytes),
+        LongMath.saturatedAdd(allocatedBytes, other.allocatedBytes),
         allocatedExact && other.allocatedExact,
-        sharedBytes + other.sharedBytes,
+        LongMath.saturatedAdd(sharedBytes, other.sharedBytes),
         files + other.files,
         directories + other.directories,
         others + other.others,

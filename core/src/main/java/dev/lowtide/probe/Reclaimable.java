@@ -1,5 +1,6 @@
 package dev.lowtide.probe;
 
+import com.google.common.math.LongMath;
 import dev.lowtide.FileKind;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,12 +28,12 @@ public final class Reclaimable {
       FileKind kind = columns.kind(row);
       int links = columns.links(row);
       if (kind == FileKind.DIRECTORY || (kind != FileKind.MOUNT && links == 1)) {
-        free += columns.allocated(row);
+        free = LongMath.saturatedAdd(free, columns.allocated(row));
       } else if (kind != FileKind.MOUNT) {
         long size = columns.length(row);
         long bytes = columns.allocated(row);
         int seen = linked(snapshot).add(columns.inode(row), kind, links, size, bytes, 1);
-        free += seen == Math.max(1, links) ? bytes : 0;
+        free = LongMath.saturatedAdd(free, seen == Math.max(1, links) ? bytes : 0);
       }
     }
     return free;

@@ -1,5 +1,6 @@
 package dev.lowtide.probe;
 
+import com.google.common.math.LongMath;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
@@ -88,7 +89,7 @@ public final class Snapshot {
    */
   public static long reclaimable(Collection<Entry> removed) {
     Reclaimable reclaimable = new Reclaimable();
-    return removed.stream().mapToLong(reclaimable::remove).sum();
+    return removed.stream().mapToLong(reclaimable::remove).reduce(0, LongMath::saturatedAdd);
   }
 
   /**

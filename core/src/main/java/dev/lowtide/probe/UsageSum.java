@@ -2,10 +2,14 @@ package dev.lowtide.probe;
 
 import com.google.common.io.ByteArrayDataInput;
 import com.google.common.io.ByteArrayDataOutput;
+import com.google.common.math.LongMath;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.Stat;
 
-/** Adds entries of one file system up to a {@link DiskUsage}, each inode once. For one thread. */
+/**
+ * Adds entries of one file system up to a {@link DiskUsage}, each inode once. Sums stop at the
+ * largest long: three sparse files of 4 EiB are more than that. For one thread.
+ */
 final class UsageSum {
   private long apparent;
   private long allocated;
@@ -35,7 +39,7 @@ final class UsageSum {
     exact &= allocatedExact;
     if (kind == FileKind.DIRECTORY) {
       directories++;
-      allocated += allocatedBytes;
+      allocated = LongMath.saturatedAdd(allocated, allocatedBytes);
     } else if (kind == FileKind.MOUNT) {
       others++; // what it takes is not on this file system
     } else if (links == 1) {
@@ -52,15 +56,15 @@ final class UsageSum {
       others++;
     }
     if (kind != FileKind.OTHER) {
-      apparent += size;
+      apparent = LongMath.saturatedAdd(apparent, size);
     }
-    allocated += allocatedBytes;
+    allocated = LongMath.saturatedAdd(allocated, allocatedBytes);
   }
 
   /** Adds what another sum has seen of the same file system. */
   void add(UsageSum other) {
-    apparent += other.apparent;
-    allocated += other.allocated;
+    apparent = LongMath.saturatedAdd(apparent, other.apparent);
+    allocated = LongMath.saturatedAdd(allocated, other.allocated);
     exact &= other.exact;
     files += other.files;
     directories += other.directories;
@@ -104,7 +108,7 @@ final class UsageSum {
         (inode, kind, links, size, allocatedBytes, seen) -> {
           all.count(kind, size, allocatedBytes);
           if (seen < links) {
-            shared[0] += allocatedBytes;
+            shared[0] = LongMath.saturatedAdd(shared[0], allocatedBytes);
           }
         });
     return new DiskUsage(

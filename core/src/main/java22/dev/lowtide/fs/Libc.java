@@ -298,13 +298,18 @@ final class Libc {
       stat.links = result.get(JAVA_INT_UNALIGNED, STATX_NLINK);
       stat.owner = result.get(JAVA_INT_UNALIGNED, STATX_UID);
       stat.size = result.get(JAVA_LONG_UNALIGNED, STATX_SIZE);
-      stat.allocated = result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS) * BLOCK;
+      stat.allocated = bytes(result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS));
       stat.allocatedExact = true;
       stat.accessedNanos = nanos(STATX_ATIME);
       stat.modifiedNanos = nanos(STATX_MTIME);
       stat.changedNanos = nanos(STATX_CTIME);
       stat.bornNanos =
           (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
+    }
+
+    /** A file system that is broken, or not what it says, may tell more blocks than can be. */
+    private static long bytes(long blocks) {
+      return blocks < 0 || blocks > Long.MAX_VALUE / BLOCK ? Long.MAX_VALUE : blocks * BLOCK;
     }
 
     OpenDirectory.Found found() {

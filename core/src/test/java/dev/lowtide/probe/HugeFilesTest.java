@@ -1,0 +1,72 @@
+package dev.lowtide.probe;
+
+import static dev.lowtide.testing.TestTree.mib;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Sums that are more than a long can hold. */
+class HugeFilesTest {
+  private static final Path MEMORY = Path.of("/dev/shm");
+
+  private Path directory;
+
+  @BeforeEach
+  void makeDirectory() throws IOException {
+    assumeTrue(
+        Files.isWritable(MEMORY) && Files.getFileStore(MEMORY).type().equals("tmpfs"),
+        "needs a tmpfs, the one file system here with files of 4 EiB");
+    directory = Files.createTempDirectory(MEMORY, "lowtide-huge");
+    for (int i = 0; i < 3; i++) {
+      sparse(directory.resolve("huge" + i), 1L << 62);
+    }
+  }
+
+  @AfterEach
+  void removeDirectory() throws IOException {
+    if (directory != null) {
+      for (int i = 0; i < 3; i++) {
+        Files.deleteIfExists(directory.resolve("huge" + i));
+      }
+      Files.delete(directory);
+    }
+  }
+
+  private static void sparse(Path file, long size) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.allocate(1), size - 1);
+    }
+  }
+
+  @Test
+  void theSumOfSizesStopsAtTheLargestNumber() throws IOException {
+    DiskUsage usage = SizeProbe.best().measure(directory);
+
+    assertThat(usage.apparentBytes()).isEqualTo(Long.MAX_VALUE);
+    if (usage.allocatedExact()) {
+      assertThat(usage.allocatedBytes()).isLessThan(mib(1));
+    }
+  }
+
+  @Test
+  void soDoesTheEstimateOfThePortableProbe() throws IOException {
+    assertThat(SizeProbe.portable().measure(directory).allocatedBytes()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void andWhatComesFreeByIt() throws IOException {
+    Snapshot snapshot = SizeProbe.portable().capture(directory);
+
+    assertThat(Snapshot.reclaimable(snapshot.root().children())).isEqualTo(Long.MAX_VALUE);
+  }
+}
