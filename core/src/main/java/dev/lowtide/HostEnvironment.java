@@ -7,11 +7,16 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Sets;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -41,6 +46,7 @@ public final class HostEnvironment {
   }
 
   private static final long LONGEST_CONFIGURATION = 1 << 20;
+  private static final int MAX_LISTED = 100_000;
 
   private static final Set<PosixFilePermission> OF_OTHERS =
       Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
@@ -192,6 +198,29 @@ public final class HostEnvironment {
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * What is directly in a directory, links to it followed, sorted by path; nothing where there is
+   * no directory or where this user may not look. Empty if it cannot be told, or if there is more
+   * than anybody keeps in one.
+   */
+  public Optional<List<Path>> list(Path directory) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+      for (Path child : children) {
+        if (found.size() == MAX_LISTED) {
+          return Optional.empty();
+        }
+        found.add(child);
+      }
+    } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
+      return Optional.of(List.of());
+    } catch (IOException | DirectoryIteratorException e) {
+      return Optional.empty();
+    }
+    Collections.sort(found);
+    return Optional.of(List.copyOf(found));
   }
 
   /**

@@ -49,8 +49,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Carries out a plan, item by item: looks again, asks the guards again, and removes what is still
@@ -209,7 +211,10 @@ public final class PlanExecutor {
 
   private static Optional<Path> mustGoFirst(PlanItem item, Set<Path> wouldBeGone) {
     return item.candidate().after().stream()
-        .filter(path -> !wouldBeGone.contains(path))
+        .filter(
+            path ->
+                Stream.iterate(path, Objects::nonNull, Path::getParent)
+                    .noneMatch(wouldBeGone::contains))
         .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
         .findFirst();
   }

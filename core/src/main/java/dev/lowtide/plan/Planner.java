@@ -9,6 +9,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
@@ -32,11 +33,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Decides what may go: captures each target, has the policies propose and the guards object, and
@@ -193,6 +196,7 @@ public final class Planner {
     private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final List<Refusal> refused = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Analyses analyses = new Analyses();
 
     Planning(List<CleanupTarget> targets) {
       this.targets = targets;
@@ -224,7 +228,7 @@ public final class Planner {
       snapshots.forEach(
           (target, snapshot) -> {
             PolicyContext context =
-                new PolicyContext(target, now, rules.host(), retention, snapshots);
+                new PolicyContext(target, now, rules.host(), retention, snapshots, analyses);
             List<Path> quarantines = quarantines(snapshot);
             for (Policy policy : policies) {
               if (policy.appliesTo(target)) {
@@ -412,19 +416,24 @@ public final class Planner {
         before = ordered.size();
         List<Candidate> next = new ArrayList<>();
         for (Candidate candidate : waiting) {
-          (gone.containsAll(candidate.after()) ? ordered : next).add(candidate);
+          boolean isNext = candidate.after().stream().allMatch(path -> isIn(gone, path));
+          (isNext ? ordered : next).add(candidate);
         }
         ordered.subList(before, ordered.size()).forEach(candidate -> gone.add(candidate.path()));
         waiting = next;
       }
       for (Candidate candidate : waiting) {
-        Path first =
-            candidate.after().stream().filter(path -> !gone.contains(path)).findFirst().get();
+        Path first = candidate.after().stream().filter(path -> !isIn(gone, path)).findFirst().get();
         String policy = requireNonNull(accepted.get(candidate.path())).policy();
         refuse(
             policy, candidate.path(), "order", Printable.of(first) + " must go first, and stays");
       }
       return ordered;
+    }
+
+    /** Whether a path, or what it lies in, is one of some trees. */
+    private static boolean isIn(Set<Path> trees, Path path) {
+      return Stream.iterate(path, Objects::nonNull, Path::getParent).anyMatch(trees::contains);
     }
 
     /** What goes of what may, as far as the sizes of the targets are concerned. */

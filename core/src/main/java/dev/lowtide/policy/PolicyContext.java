@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What a policy may know beside the snapshot.
@@ -18,15 +19,38 @@ import java.util.Map;
  *     can propose single entries of a cache instead of all of it
  * @param planned everything that is planned together and is there, this target included, in the
  *     order of planning: what something in one place refers to may lie in another
+ * @param analyses what policies find out once for the whole plan
  */
 public record PolicyContext(
     CleanupTarget target,
     Instant now,
     HostEnvironment host,
     Retention retention,
-    Map<CleanupTarget, Snapshot> planned) {
+    Map<CleanupTarget, Snapshot> planned,
+    Analyses analyses) {
 
   public PolicyContext {
     planned = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
+  }
+
+  /** A context whose analyses nobody shares. */
+  public PolicyContext(
+      CleanupTarget target,
+      Instant now,
+      HostEnvironment host,
+      Retention retention,
+      Map<CleanupTarget, Snapshot> planned) {
+    this(target, now, host, retention, planned, new Analyses());
+  }
+
+  /**
+   * The result of an analysis of everything that is {@linkplain #planned planned} together, made
+   * when the first policy asks for it and the same for all that ask later.
+   *
+   * @param type of the result, of which there is one for each plan
+   * @param analysis must not depend on the {@linkplain #target target}
+   */
+  public <T> T derived(Class<T> type, Function<PolicyContext, T> analysis) {
+    return analyses.get(type, () -> analysis.apply(this));
   }
 }

@@ -28,7 +28,7 @@ class PlannerTest {
   private final TestTree tree = TestTree.inMemory();
   private final CleanupTarget workspace = CleanupTarget.of("workspace", tree.root());
 
-  private CleanupPlan plan(TestPolicy... policies) throws IOException {
+  private CleanupPlan plan(Policy... policies) throws IOException {
     return TestMachine.lowtide(tree, policies).build().plan(workspace);
   }
 
@@ -420,6 +420,42 @@ class PlannerTest {
     CleanupPlan plan = plan(ordered, TestPolicy.deleting("record"));
 
     assertThat(paths(plan)).containsExactly(tree.path("record"), tree.path("a"));
+  }
+
+  @Test
+  void whatMustGoFirstMayGoWithWhatItLiesIn() throws IOException {
+    tree.file("a").file("records/record").file("records/other");
+    TestPolicy ordered =
+        TestPolicy.named("test.ordered", "a")
+            .with(each -> each.onlyAfter(tree.path("records/record")));
+
+    CleanupPlan plan = plan(ordered, TestPolicy.deleting("records"));
+
+    assertThat(paths(plan)).containsExactly(tree.path("records"), tree.path("a"));
+  }
+
+  @Test
+  void policiesShareWhatTheyFindOut() throws IOException {
+    List<StringBuilder> found = new ArrayList<>();
+    Policy one = asking("test.one", found);
+    Policy other = asking("test.other", found);
+
+    plan(one, other);
+    plan(one, other);
+
+    assertThat(found).hasSize(4);
+    assertThat(found.get(0)).isSameAs(found.get(1)).isNotSameAs(found.get(2));
+  }
+
+  private static Policy asking(String id, List<StringBuilder> found) {
+    return Policy.inWorkspaces(
+        id,
+        "nothing",
+        RebuildCost.TRIVIAL,
+        (snapshot, context) -> {
+          found.add(context.derived(StringBuilder.class, all -> new StringBuilder()));
+          return List.of();
+        });
   }
 
   @Test

@@ -121,7 +121,7 @@ final class BuildTrees {
     if (found.isEmpty()) {
       return List.of();
     }
-    BuildTrees trees = new BuildTrees(EditableInstalls.in(snapshot));
+    BuildTrees trees = new BuildTrees(EditableInstalls.of(context));
     List<Candidate> candidates = new ArrayList<>();
     Optional<Path> last = Optional.empty();
     for (Entry directory : found) {
@@ -148,14 +148,14 @@ final class BuildTrees {
 
   private List<Candidate> judge(Entry directory) {
     Candidate whole =
-        Candidate.delete(
-            directory, Cause.REGENERABLE, COST, "a build tree, which the next build makes again");
-    Optional<String> objection =
-        installs
-            .referringInto(directory.path())
-            .map(file -> "an editable installation uses it: " + file)
-            .or(() -> foreignSources(directory))
-            .or(() -> builtOnImport(directory));
+        heeding(
+            directory,
+            Candidate.delete(
+                directory,
+                Cause.REGENERABLE,
+                COST,
+                "a build tree, which the next build makes again"));
+    Optional<String> objection = whole.withheld().or(() -> foreignSources(directory));
     if (objection.isPresent()) {
       return List.of(whole.withheld(objection.get()));
     }
@@ -182,7 +182,17 @@ final class BuildTrees {
         known++;
       }
     }
-    return known == children.size() ? List.of(whole) : parts;
+    return known == children.size()
+        ? List.of(whole)
+        : parts.stream().map(part -> after(whole.after(), part)).toList();
+  }
+
+  private static Candidate after(List<Path> first, Candidate part) {
+    Candidate after = part;
+    for (Path path : first) {
+      after = path.startsWith(part.path()) ? after : after.onlyAfter(path);
+    }
+    return after;
   }
 
   private List<Candidate> judgeChild(Entry child, boolean tree, boolean setuptools) {
@@ -319,15 +329,28 @@ final class BuildTrees {
                     + directory.snapshot().rootPath());
   }
 
+  /** What becomes of a build tree that editable installations import from. */
+  private Candidate heeding(Entry directory, Candidate whole) {
+    Candidate candidate =
+        EditableInstalls.heeding(
+            installs.referringInto(directory.path()),
+            whole,
+            file -> "an editable installation uses it: " + file);
+    return candidate.withheld().isPresent()
+        ? candidate
+        : EditableInstalls.heeding(
+            builtOnImport(directory),
+            candidate,
+            file -> "an editable installation imports from it: " + file);
+  }
+
   /**
    * Editable installations of meson-python always import from the build tree, and those of
    * scikit-build-core do where {@code editable.rebuild} is set.
    */
-  private Optional<String> builtOnImport(Entry directory) {
+  private List<EditableInstalls.Install> builtOnImport(Entry directory) {
     return directory.hasFile(MESON_PYTHON) || file(directory, SKBUILD).isPresent()
-        ? sourcesOf(directory)
-            .flatMap(installs::referringTo)
-            .map(file -> "an editable installation imports from it: " + file)
-        : Optional.empty();
+        ? sourcesOf(directory).map(installs::referringTo).orElse(List.of())
+        : List.of();
   }
 }

@@ -38,8 +38,12 @@ final class EggInfo {
     if (found.isEmpty()) {
       return List.of();
     }
-    EditableInstalls installs = EditableInstalls.in(snapshot);
+    EditableInstalls installs = EditableInstalls.of(context);
     return found.stream().map(entry -> judge(entry, installs)).toList();
+  }
+
+  static String installedBy(Path file) {
+    return "the project is installed from here by " + file;
   }
 
   private static boolean isInstalled(Path path) {
@@ -56,8 +60,8 @@ final class EggInfo {
                 + " again");
     return entry
         .parent()
-        .flatMap(project -> installs.referringTo(project.path()))
-        .map(file -> candidate.withheld("the project is installed from here by " + file))
+        .map(project -> installs.referringTo(project.path()))
+        .map(found -> EditableInstalls.heeding(found, candidate, EggInfo::installedBy))
         .orElse(candidate);
   }
 }

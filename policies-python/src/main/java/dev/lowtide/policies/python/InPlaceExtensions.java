@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.policies.python.EditableInstalls.Install;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
@@ -12,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,7 +51,7 @@ final class InPlaceExtensions {
     if (builds.isEmpty()) {
       return List.of();
     }
-    EditableInstalls installs = EditableInstalls.in(snapshot);
+    EditableInstalls installs = EditableInstalls.of(context);
     List<Candidate> candidates = new ArrayList<>();
     for (Entry build : builds) {
       build.parent().ifPresent(project -> collect(project, build, installs, candidates));
@@ -77,7 +77,7 @@ final class InPlaceExtensions {
     if (built.isEmpty()) {
       return;
     }
-    Optional<Path> installed = installs.referringToAnythingOf(project.path());
+    List<Install> installed = installs.referringToAnythingOf(project.path());
     SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
         .filter(Entry::isFile)
         .forEach(
@@ -106,17 +106,20 @@ final class InPlaceExtensions {
   }
 
   private static Candidate judge(
-      Entry file, List<Entry> originals, Set<String> linked, Optional<Path> installed) {
+      Entry file, List<Entry> originals, Set<String> linked, List<Install> installed) {
     Candidate candidate =
-        Candidate.delete(
-            file,
-            Cause.REGENERABLE,
-            COST,
-            "a copy of "
-                + originals.get(0).path()
-                + ", which a build in place made and makes again");
-    if (installed.isPresent()) {
-      return candidate.withheld("the project is installed from here by " + installed.get());
+        EditableInstalls.heeding(
+            installed,
+            Candidate.delete(
+                file,
+                Cause.REGENERABLE,
+                COST,
+                "a copy of "
+                    + originals.get(0).path()
+                    + ", which a build in place made and makes again"),
+            EggInfo::installedBy);
+    if (candidate.withheld().isPresent()) {
+      return candidate;
     }
     Matcher module = MODULE.matcher(file.name());
     if (!module.matches() || !linked.contains(module.group(1))) {

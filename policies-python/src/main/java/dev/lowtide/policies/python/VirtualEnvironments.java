@@ -86,6 +86,16 @@ final class VirtualEnvironments {
         .toList();
   }
 
+  /** The environments of a snapshot that may go, those of test runners included. */
+  static List<Path> proposable(Snapshot snapshot, HostEnvironment host) {
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
+        .map(environment -> judge(environment, host, false))
+        .filter(candidate -> candidate.withheld().isEmpty())
+        .map(Candidate::path)
+        .toList();
+  }
+
   /**
    * @param accessCounts whether the file system records when files are read
    */
