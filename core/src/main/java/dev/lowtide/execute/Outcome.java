@@ -1,11 +1,13 @@
 package dev.lowtide.execute;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.CleanupListener;
 import dev.lowtide.Problem;
 import dev.lowtide.plan.PlanItem;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** What became of one item of a plan. */
@@ -27,10 +29,15 @@ public sealed interface Outcome {
     return "";
   }
 
+  /** What a listener hears of it. */
+  CleanupListener.Kind kind();
+
   /**
    * A word for programs: {@code removed}, {@code would-remove}, {@code skipped} or {@code failed}.
    */
-  String word();
+  default String word() {
+    return kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   /**
    * It is gone from its place.
@@ -49,8 +56,8 @@ public sealed interface Outcome {
     }
 
     @Override
-    public String word() {
-      return "removed";
+    public CleanupListener.Kind kind() {
+      return CleanupListener.Kind.REMOVED;
     }
   }
 
@@ -67,16 +74,16 @@ public sealed interface Outcome {
   /** It would be gone, had this not been a dry run. */
   record WouldRemove(PlanItem item, long freedBytes) implements Outcome {
     @Override
-    public String word() {
-      return "would-remove";
+    public CleanupListener.Kind kind() {
+      return CleanupListener.Kind.WOULD_REMOVE;
     }
   }
 
   /** It was left alone, since it is not as it was planned or may no longer go. */
   record Skipped(PlanItem item, String reason) implements Outcome {
     @Override
-    public String word() {
-      return "skipped";
+    public CleanupListener.Kind kind() {
+      return CleanupListener.Kind.SKIPPED;
     }
   }
 
@@ -92,8 +99,8 @@ public sealed interface Outcome {
     }
 
     @Override
-    public String word() {
-      return "failed";
+    public CleanupListener.Kind kind() {
+      return CleanupListener.Kind.FAILED;
     }
   }
 }

@@ -32,6 +32,11 @@ final class StoppedServers {
     this.host = host;
   }
 
+  /** Whether a server was stopped, or did not run, so that it is not asked about again. */
+  boolean isStopped(Stopped server) {
+    return stopped.containsKey(server);
+  }
+
   /** Sees to it that a server does not run; says why it may. */
   Optional<String> stop(Stopped server) throws IOException {
     if (stopped.containsKey(server)) {

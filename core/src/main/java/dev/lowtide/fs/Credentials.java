@@ -60,10 +60,15 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     return may(path, Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 4);
   }
 
-  /** Whether it may change what is at a path that it can reach, or put something in its place. */
+  /** Whether it may change what is at a path that it can reach. */
   boolean mayWrite(Path path) throws IOException {
+    return may(path, 2);
+  }
+
+  /** Whether it may put something else at a path that it can reach. */
+  boolean mayReplace(Path path) throws IOException {
     Path parent = path.getParent();
-    return may(path, 2) || (parent != null && may(parent, 2));
+    return parent != null && may(parent, 2);
   }
 
   /**

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -66,19 +65,13 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Holds exactly these files, and so lets go of all others; what is held already stays held, if
-   * the file is still the same.
+   * Holds these files too; what is held already stays held, if the file is still the same.
    *
    * @param item what is to be removed; a lock file belongs to its owner or to this process's user
    * @return why not all of them can be held
    * @throws InterruptedIOException if the thread is interrupted
    */
   public Optional<String> hold(Path item, Collection<Path> files) throws InterruptedIOException {
-    for (Path file : Set.copyOf(held.keySet())) {
-      if (!files.contains(file)) {
-        release(file);
-      }
-    }
     for (Path file : files) {
       Optional<String> objection;
       try {
@@ -98,7 +91,8 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Takes a lock and lets go of it again, so that a tool that takes it itself need not wait.
+   * Takes a lock and lets go of it again, so that a tool that takes it itself need not wait; other
+   * locks stay held.
    *
    * @param item what the tool is to change; as in {@link #hold(Path, Collection)}
    * @return why it cannot be taken
@@ -207,9 +201,13 @@ public final class LockSet implements Closeable {
     }
   }
 
-  /** Lets go of all. */
+  /** Lets go of all; others can be taken afterwards. */
+  public void releaseAll() {
+    List.copyOf(held.keySet()).forEach(this::release);
+  }
+
   @Override
   public void close() {
-    Set.copyOf(held.keySet()).forEach(this::release);
+    releaseAll();
   }
 }

@@ -133,15 +133,18 @@ public final class OpenFiles {
    * processes only; of the others those count whose permissions let them do what users of such a
    * path do.
    *
+   * @param path where it is, or was until it was moved
+   * @param now where it is now
    * @param shared whether the place is one where everybody may read, such as {@code /tmp}; in all
    *     others only who may write counts, since who uses a cache fills it
    * @return a description; empty if nobody
    * @throws IOException if the permissions of the path or of what leads to it cannot be read
    */
-  public Optional<String> mayUseUnseen(Path path, boolean shared) throws IOException {
+  public Optional<String> mayUseUnseen(Path path, Path now, boolean shared) throws IOException {
     for (Hidden process : hidden) {
       Credentials who = process.credentials();
-      if (who.mayReach(path) && (who.mayWrite(path) || (shared && who.mayRead(path)))) {
+      if (who.mayReach(path)
+          && (who.mayReplace(path) || who.mayWrite(now) || (shared && who.mayRead(now)))) {
         return Optional.of(process.process() + " may be using it and cannot be seen");
       }
     }
@@ -153,48 +156,34 @@ public final class OpenFiles {
    * one pass. Safe for use by many threads.
    */
   public static final class Latest {
-    /** A pass that took a second is good for so many. */
-    private static final int SPARING = 10;
+    private record Pass(OpenFiles found, long begun) {}
 
-    private record Pass(OpenFiles found, long begun, long goodFor) {
-      boolean isGood() {
-        return System.nanoTime() - begun <= goodFor;
-      }
-    }
-
-    private final Optional<Duration> mostAge;
+    private final long maxAge;
     private volatile @Nullable Pass latest;
 
-    private Latest(Optional<Duration> mostAge) {
-      this.mostAge = mostAge;
-    }
-
     /**
-     * @param mostAge how long ago a pass may have begun
+     * @param maxAge how long ago a pass may have begun
      */
-    public Latest(Duration mostAge) {
-      this(Optional.of(mostAge));
-    }
-
-    /** As fresh as can be had for a tenth of the time. */
-    public static Latest sparing() {
-      return new Latest(Optional.empty());
+    public Latest(Duration maxAge) {
+      this.maxAge = maxAge.toNanos();
     }
 
     /** The pass; the first one is made by the first call. */
     public OpenFiles get() {
       Pass pass = latest;
-      return pass != null && pass.isGood() ? pass.found() : again();
+      return pass != null && isGood(pass) ? pass.found() : again();
+    }
+
+    private boolean isGood(Pass pass) {
+      return System.nanoTime() - pass.begun() <= maxAge;
     }
 
     /** By one thread, for which the others wait. */
     private synchronized OpenFiles again() {
       Pass pass = latest;
-      if (pass == null || !pass.isGood()) {
+      if (pass == null || !isGood(pass)) {
         long begun = System.nanoTime();
-        OpenFiles found = scan();
-        long took = System.nanoTime() - begun;
-        pass = new Pass(found, begun, mostAge.map(Duration::toNanos).orElse(SPARING * took));
+        pass = new Pass(scan(), begun);
         latest = pass;
       }
       return pass.found();

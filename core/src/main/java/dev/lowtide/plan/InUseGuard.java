@@ -21,20 +21,24 @@ import java.util.function.Function;
  * Keeps what a process is using, and what one may be using that cannot be seen, unless it lies in a
  * workspace of our own or Lowtide made it.
  */
-final class InUseGuard implements Guard {
+public final class InUseGuard implements Guard {
   /**
-   * How old a look at the processes may be. One takes a fraction of a second on a busy machine, so
-   * that an item never has one of its own; who begins to use something meanwhile is found when it
-   * lies in quarantine.
+   * How old a look at the processes may be when an item is judged. One takes a fraction of a second
+   * on a busy machine, so an item does not have one of its own; a use that begins later is found by
+   * the look that begins after the rename.
    */
-  private static final Duration MOST_AGE = Duration.ofSeconds(5);
+  private static final Duration MAX_AGE = Duration.ofSeconds(5);
 
   private final List<CleanupTarget> targets;
   private final boolean assumeIdle;
   private final int user = Stat.currentUser();
-  private final OpenFiles.Latest latest = new OpenFiles.Latest(MOST_AGE);
+  private final OpenFiles.Latest latest = new OpenFiles.Latest(MAX_AGE);
 
-  InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
+  /**
+   * @param targets all that are cleaned together
+   * @param assumeIdle whether processes that cannot be seen count as idle
+   */
+  public InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
     this.targets = List.copyOf(targets);
     this.assumeIdle = assumeIdle;
   }
@@ -52,17 +56,30 @@ final class InUseGuard implements Guard {
         || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return Verdict.ALLOWED;
     }
-    OpenFiles open = latest.get();
-    Optional<String> objection = use(open, path, subtree);
-    if (objection.isEmpty() && !assumeIdle && !isOurs(target, candidate)) {
-      objection = unknown(open, path);
-    }
-    return objection.map(Verdict::refused).orElse(Verdict.ALLOWED);
+    return objection(latest.get(), target, candidate, subtree)
+        .map(Verdict::refused)
+        .orElse(Verdict.ALLOWED);
   }
 
-  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) throws IOException {
+  /**
+   * Why a tree must be kept, by one look at the processes.
+   *
+   * @param subtree the tree where it is now, which may be another place than the candidate's
+   * @throws IOException if permissions cannot be read
+   */
+  public Optional<String> objection(
+      OpenFiles open, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    Path path = candidate.path();
+    Optional<String> objection = use(open, path, subtree);
+    return objection.isEmpty() && !assumeIdle && !isOurs(target, candidate)
+        ? unknown(open, path, subtree.path())
+        : objection;
+  }
+
+  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) {
     long device = subtree.identity().device();
-    return open.useAtOrBelow(path)
+    return open.useAtOrBelow(subtree.path())
+        .or(() -> open.useAtOrBelow(path))
         .or(
             () ->
                 subtree
@@ -75,9 +92,9 @@ final class InUseGuard implements Guard {
         .map(use -> use + "; it may go when that has ended");
   }
 
-  private Optional<String> unknown(OpenFiles open, Path path) throws IOException {
+  private Optional<String> unknown(OpenFiles open, Path path, Path now) throws IOException {
     boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
-    return open.mayUseUnseen(path, shared)
+    return open.mayUseUnseen(path, now, shared)
         .map(
             who ->
                 "unknown: "

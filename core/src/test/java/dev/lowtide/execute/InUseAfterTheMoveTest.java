@@ -1,54 +1,267 @@
 package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.testing.ChildProcess;
-import dev.lowtide.testing.ChildProcess.Running;
+import dev.lowtide.testing.FileOpener;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Somebody begins to use what was found idle a moment ago. */
+/** Another process begins to use what was found idle a moment ago. */
 class InUseAfterTheMoveTest {
+  /** {@code -Dlowtide.attack.seconds} is set to more than that by the profile {@code attack}. */
+  private static final boolean THOROUGH = Integer.getInteger("lowtide.attack.seconds", 5) > 10;
+
   @TempDir Path temporary;
+  private TestTree tree;
+
+  @BeforeEach
+  void makeTree() throws IOException {
+    assumeThat(Path.of("/proc/self/maps")).as("Linux's table of processes").exists();
+    tree = TestTree.in(temporary.toRealPath());
+  }
+
+  /** Items with one file each, whose names are in the order of the plan. */
+  private String[] plant(int items) {
+    String[] names =
+        IntStream.range(0, items).mapToObj(i -> String.format("t%04d", i)).toArray(String[]::new);
+    for (String name : names) {
+      tree.file(name + "/file");
+    }
+    return names;
+  }
+
+  private CleanupReport clean(String[] names, Duration undoFor, CleanupListener listener)
+      throws IOException {
+    Lowtide lowtide =
+        TestMachine.lowtide(tree, TestPolicy.deleting(names))
+            .listener(listener)
+            .undoFor(undoFor)
+            .build();
+    return lowtide.apply(lowtide.plan(CleanupTarget.of("workspace", tree.root())));
+  }
+
+  /** Does something when an item was judged and has not been moved yet. */
+  private static CleanupListener before(Path item, Runnable action) {
+    return event -> {
+      if (event.kind() == CleanupListener.Kind.REMOVING && event.path().equals(item)) {
+        action.run();
+      }
+    };
+  }
+
+  private static void assertOnlySkippedIs(CleanupReport report, Path item, FileOpener other) {
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.skipped())
+        .singleElement()
+        .satisfies(
+            skipped -> {
+              assertThat(skipped.item().path()).isEqualTo(item);
+              assertThat(skipped.reason())
+                  .startsWith("in-use: ")
+                  .contains("(pid " + other.pid() + ")");
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void aFileThatIsOpenedBetweenJudgementAndRenameKeepsItsItem(int which) throws IOException {
+    String[] names = plant(3);
+    Path item = tree.path(names[which]);
+    try (FileOpener other = new FileOpener(0)) {
+      CleanupReport report =
+          clean(
+              names,
+              Duration.ZERO,
+              before(item, () -> assertThat(other.open(item.resolve("file"))).isTrue()));
+
+      assertOnlySkippedIs(report, item, other);
+      assertThat(tree.names()).containsExactly(names[which], names[which] + "/file");
+    }
+  }
 
   @Test
-  void whoBeginsToUseATreeAfterTheLastGuardGetsItBack() throws IOException {
-    assumeThat(Path.of("/proc/self/maps")).as("Linux's table of processes").exists();
-    TestTree tree = TestTree.in(temporary.toRealPath()).file("a/file");
-    List<Running> others = new ArrayList<>();
-    CleanupListener lateUser =
+  void oneUseInABatchOfAThousandKeepsThatItemAndNoOther() throws IOException {
+    String[] names = plant(1000);
+    Path item = tree.path(names[500]);
+    try (FileOpener other = new FileOpener(0)) {
+      CleanupReport report =
+          clean(
+              names,
+              Duration.ZERO,
+              before(item, () -> assertThat(other.open(item.resolve("file"))).isTrue()));
+
+      assertThat(report.outcomes()).hasSize(1000);
+      assertOnlySkippedIs(report, item, other);
+      assertThat(tree.names()).containsExactly(names[500], names[500] + "/file");
+    }
+  }
+
+  /** How many items come into use, while which one is about to go. */
+  private enum Opening {
+    TWO_AHEAD {
+      @Override
+      List<Integer> at(int item, int items) {
+        return item + 2 < items ? List.of(item + 2) : List.of();
+      }
+    },
+    ALL_AT_THE_THIRD {
+      @Override
+      List<Integer> at(int item, int items) {
+        return item == 3 ? IntStream.range(4, items).boxed().toList() : List.of();
+      }
+    };
+
+    abstract List<Integer> at(int item, int items);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsOpenedAheadOfItsRemovalIsNotLost(Opening opening) throws IOException {
+    for (int items : THOROUGH ? List.of(40, 150) : List.of(40)) {
+      for (int idle : THOROUGH ? List.of(0, 400, 600) : List.of(0)) {
+        for (Duration undoFor : List.of(Duration.ZERO, Duration.ofHours(1))) {
+          openWhileRemoving(opening, items, idle, undoFor);
+        }
+      }
+    }
+  }
+
+  private void openWhileRemoving(Opening opening, int items, int idle, Duration undoFor)
+      throws IOException {
+    String[] names = plant(items);
+    Set<Path> opened = new TreeSet<>();
+    try (FileOpener other = new FileOpener(idle)) {
+      CleanupListener opener =
+          event -> {
+            if (event.kind() == CleanupListener.Kind.REMOVING) {
+              int item = List.of(names).indexOf(event.path().getFileName().toString());
+              for (int next : opening.at(item, items)) {
+                Path path = tree.path(names[next]);
+                if (other.open(path.resolve("file"))) {
+                  opened.add(path);
+                }
+              }
+            }
+          };
+      long began = System.nanoTime();
+      CleanupReport report = clean(names, undoFor, opener);
+      System.out.printf(
+          "%s, %d items, %d more processes, undo for %s: %d opened, %d of them lost, %d ms%n",
+          opening,
+          items,
+          idle,
+          undoFor,
+          opened.size(),
+          opened.stream().filter(path -> !Files.exists(path.resolve("file"))).count(),
+          (System.nanoTime() - began) / 1_000_000);
+
+      assertThat(report.skipped()).extracting(each -> each.item().path()).hasSameElementsAs(opened);
+      assertThat(opened).isNotEmpty().allMatch(path -> Files.exists(path.resolve("file")));
+    }
+  }
+
+  @Test
+  void whatIsInTheBatchIsPutBackWhenTheRunIsInterrupted() throws IOException {
+    String[] names = plant(5);
+    Map<String, String> before = tree.fingerprint();
+
+    assertThatThrownBy(
+            () ->
+                clean(
+                    names,
+                    Duration.ZERO,
+                    before(tree.path(names[3]), () -> Thread.currentThread().interrupt())))
+        .isInstanceOf(InterruptedIOException.class)
+        .satisfies(ended -> assertThat(outcomesUntil(ended)).isEmpty());
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REMOVING", "REMOVED"})
+  void anExceptionOfTheListenerEndsTheRunAndTheOutcomesUntilThenAreKept(CleanupListener.Kind kind)
+      throws IOException {
+    String[] names = plant(5);
+    List<Path> gone = new ArrayList<>();
+    CleanupListener listener =
         event -> {
-          if (event.kind() == CleanupListener.Kind.REMOVING) { // all guards have been asked
-            others.add(ChildProcess.python("f = open(a[0])", tree.path("a/file")));
+          if (event.kind() == CleanupListener.Kind.REMOVED) {
+            gone.add(event.path());
+          }
+          if (event.kind() == kind && event.path().endsWith(names[3])) {
+            throw new IllegalStateException("enough");
           }
         };
-    Lowtide lowtide =
-        TestMachine.lowtide(tree, TestPolicy.deleting("a")).listener(lateUser).build();
-    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
 
-    CleanupReport report = lowtide.apply(plan);
+    assertThatThrownBy(() -> clean(names, Duration.ZERO, listener))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("enough")
+        .satisfies(
+            ended ->
+                assertThat(outcomesUntil(ended))
+                    .extracting(outcome -> outcome.item().path())
+                    .isEqualTo(gone));
 
-    try (Running other = others.get(0)) {
-      assertThat(report.outcomes())
-          .singleElement()
-          .isInstanceOfSatisfying(
-              Outcome.Skipped.class,
-              skipped ->
-                  assertThat(skipped.reason())
-                      .startsWith("in-use: ")
-                      .contains("(pid " + other.pid() + ")"));
-      assertThat(tree.names()).containsExactly("a", "a/file");
+    assertThat(gone).hasSize(kind == CleanupListener.Kind.REMOVED ? 4 : 0);
+    for (String name : names) {
+      assertThat(tree.has(name + "/file")).isNotEqualTo(gone.contains(tree.path(name)));
     }
+  }
+
+  private static List<Outcome> outcomesUntil(Throwable ended) {
+    assertThat(ended.getSuppressed()).singleElement().isInstanceOf(CleanupEndedException.class);
+    return ((CleanupEndedException) ended.getSuppressed()[0]).report().outcomes();
+  }
+
+  /** Runs where a cache is a file system of its own, and so its quarantine is on another one. */
+  static final class MountedCache {
+    public static void main(String[] args) throws IOException {
+      TestTree cache = TestTree.in(Path.of(args[0], "cache")).file("a/file").file("b/file");
+      try (FileOpener other = new FileOpener(0)) {
+        Path used = cache.path("b");
+        Lowtide lowtide =
+            TestMachine.lowtide(cache, TestPolicy.deleting("a", "b"))
+                .gracePeriod(Duration.ZERO)
+                .listener(before(used, () -> other.open(used.resolve("file"))))
+                .build();
+        CleanupReport report = lowtide.apply(lowtide.plan(CleanupTarget.cache("c", cache.root())));
+
+        assertOnlySkippedIs(report, used, other);
+        assertThat(report.outcomes().get(0).reason()).startsWith("deleted where it was");
+        assertThat(cache.names()).containsExactly("b", "b/file");
+      }
+    }
+  }
+
+  @Test
+  void aUseThatBeginsAtTheLastMomentKeepsWhatCannotBeMovedAwayFirst() {
+    tree.directory("cache");
+
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs tmpfs \"$1/cache\"", MountedCache.class, tree.root());
   }
 }

@@ -105,6 +105,53 @@ class LocksWhileRemovingTest {
   }
 
   @Test
+  void theLocksOfAllItemsOfABatchAreHeldUntilItsLastOneIsRemoved() throws IOException {
+    tree.file("z/x").file(".other");
+    List<String> seen = new ArrayList<>();
+    Deleter watching =
+        (path, expected) -> {
+          seen.add(others());
+          return Deleter.secure().delete(path, expected);
+        };
+    TestPolicy another =
+        TestPolicy.named("test.another", "z").with(each -> each.holding(tree.path(".other")));
+    Lowtide lowtide =
+        TestMachine.lowtide(
+                tree, TestPolicy.deleting("a", "b").with(each -> each.holding(lock)), another)
+            .host(HostEnvironment.current())
+            .deleter(watching)
+            .build();
+
+    lowtide.apply(lowtide.plan(workspace)).orThrow();
+
+    assertThat(seen).containsExactly("held", "held", "held");
+    assertThat(others()).isEqualTo("free");
+  }
+
+  @Test
+  void aToolDoesNotFindTheLocksOfItemsBeforeIt() throws IOException {
+    tree.file("z/x");
+    List<String> seen = new ArrayList<>();
+    Lowtide lowtide =
+        TestMachine.lowtide(
+                tree,
+                TestPolicy.deleting("a", "b").with(each -> each.holding(lock)),
+                TestPolicy.commanding("z", "tool", "prune"))
+            .host(HostEnvironment.current())
+            .commands(
+                command -> {
+                  seen.add(others());
+                  assertThat(tree.names()).doesNotContain("a", "b");
+                  return new CommandResult(0, "", false);
+                })
+            .build();
+
+    lowtide.apply(lowtide.plan(workspace)).orThrow();
+
+    assertThat(seen).containsExactly("free");
+  }
+
+  @Test
   void aDryRunTakesNoLock() throws IOException {
     List<String> seen = new ArrayList<>();
     Lowtide lowtide = cleaning().listener(event -> seen.add(others())).build();

@@ -79,11 +79,12 @@ class PlanExecutorTest {
   void anExceptionThatNobodyForesawEndsOneItemAndNotThePlan() throws IOException {
     tree.file("a/x").file("b/x");
     Deleter deleter = Deleter.secure();
+    AtomicBoolean failed = new AtomicBoolean();
     Lowtide failing =
         TestMachine.lowtide(tree, TestPolicy.deleting("a", "b"))
             .deleter(
                 (path, expected) -> {
-                  if (tree.has("b")) {
+                  if (failed.compareAndSet(false, true)) {
                     throw new IllegalStateException("out of order");
                   }
                   return deleter.delete(path, expected);

@@ -73,10 +73,10 @@ abstract class QuarantineContract {
     return lowtide(TestPolicy.deleting("a", "b"));
   }
 
-  final Lowtide.Builder lowtide(TestPolicy policy) throws IOException {
+  final Lowtide.Builder lowtide(TestPolicy... policies) throws IOException {
     Path home = tree().root().resolveSibling("home");
     return Lowtide.builder()
-        .policy(policy)
+        .policies(List.of(policies))
         .probe(SizeProbe.portable())
         .host(
             HostEnvironment.of(

@@ -167,28 +167,50 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(quarantine());
   }
 
+  /** Removes the quarantine as soon as the first item is said to be gone. */
+  private Lowtide undoablyWhileSomebodyRemovesTheQuarantine(TestPolicy... policies)
+      throws IOException {
+    AtomicBoolean removed = new AtomicBoolean();
+    return lowtide(policies)
+        .undoFor(Duration.ofDays(1))
+        .listener(
+            event -> {
+              if (event.kind() == CleanupListener.Kind.REMOVED
+                  && removed.compareAndSet(false, true)) {
+                removeQuarantine();
+              }
+            })
+        .build();
+  }
+
   @Test
   void whatFollowsIsKeptAllTheSameWhenSomebodyRemovesTheQuarantine() throws IOException {
     tree().file("a/x").file("b/x");
-    AtomicBoolean removed = new AtomicBoolean();
-    Lowtide lowtide =
-        lowtide()
-            .undoFor(Duration.ofDays(1))
-            .listener(
-                event -> {
-                  if (event.kind() == CleanupListener.Kind.REMOVED
-                      && removed.compareAndSet(false, true)) {
-                    removeQuarantine();
-                  }
-                })
-            .build();
+    Path first = tree().path("a");
+    TestPolicy later = TestPolicy.named("test.later", "b").with(each -> each.onlyAfter(first));
 
-    CleanupReport report = clean(lowtide).orThrow();
+    CleanupReport report =
+        clean(undoablyWhileSomebodyRemovesTheQuarantine(TestPolicy.deleting("a"), later)).orThrow();
 
     assertThat(report.kept()).hasSize(2);
     assertThat(listed())
         .extracting(item -> item.origin().orElseThrow().path())
         .containsExactly(tree().path("b"));
+  }
+
+  @Test
+  void whatSomebodyRemovesWithTheQuarantineIsNotSaidToBeKept() throws IOException {
+    tree().file("a/x").file("b/x");
+
+    CleanupReport report =
+        clean(undoablyWhileSomebodyRemovesTheQuarantine(TestPolicy.deleting("a", "b")));
+
+    assertThat(report.failures())
+        .singleElement()
+        .satisfies(
+            failed ->
+                assertThat(failed.reason())
+                    .contains("something else has removed it from the quarantine"));
   }
 
   private void removeQuarantine() {

@@ -45,15 +45,27 @@ class LockSetTest {
   }
 
   @Test
-  void holdsALockAcrossTheItemsThatNameItAndLetsGoOfItBeforeTheNext() throws IOException {
+  void holdsTheLocksOfAllItemsOnceEachUntilAllAreReleased() throws IOException {
     try (LockSet locks = recordingSet()) {
       for (int i = 0; i < 3; i++) {
         assertThat(locks.hold(item, List.of(lock))).isEmpty();
       }
       assertThat(locks.hold(item, List.of(tree.path("other")))).isEmpty();
-    }
+      assertThat(log).containsExactly("+lock", "+other");
 
-    assertThat(log).containsExactly("+lock", "-lock", "+other", "-other");
+      locks.releaseAll();
+      assertThat(log).containsExactly("+lock", "+other", "-lock", "-other");
+    }
+  }
+
+  @Test
+  void tryingOneLockLetsGoOfNoOther() throws IOException {
+    try (LockSet locks = recordingSet()) {
+      locks.hold(item, List.of(lock));
+
+      assertThat(locks.busy(item, tree.path("other"))).isEmpty();
+      assertThat(log).containsExactly("+lock", "+other", "-other");
+    }
   }
 
   @Test

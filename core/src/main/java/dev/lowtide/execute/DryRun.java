@@ -1,0 +1,59 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.execute.Outcome.WouldRemove;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Tells what would be removed. There is nothing in it that could change a disk. */
+final class DryRun implements Effects {
+  private final Outcomes outcomes;
+  private final Set<Path> wouldBeGone = new HashSet<>();
+  private final Reclaimable gone = new Reclaimable();
+
+  DryRun(Outcomes outcomes) {
+    this.outcomes = outcomes;
+  }
+
+  @Override
+  public void prepareFor(PlanItem item) {}
+
+  @Override
+  public Optional<Path> stillThere(PlanItem item) {
+    return item.candidate().after().stream()
+        .filter(
+            path ->
+                Stream.iterate(path, Objects::nonNull, Path::getParent)
+                    .noneMatch(wouldBeGone::contains))
+        .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
+        .findFirst();
+  }
+
+  /** A dry run takes no locks; a guard looks whether they are free. */
+  @Override
+  public Optional<String> hold(PlanItem item) {
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) {
+    wouldBeGone.add(item.path());
+    outcomes.add(new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree) : 0));
+    return true;
+  }
+
+  @Override
+  public void finish() {}
+
+  @Override
+  public void close() {}
+}

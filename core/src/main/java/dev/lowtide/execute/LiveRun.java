@@ -1,0 +1,466 @@
+package dev.lowtide.execute;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Outcome.Failed;
+import dev.lowtide.execute.Outcome.Removed;
+import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.fs.LockSet;
+import dev.lowtide.fs.NotMovedException;
+import dev.lowtide.fs.OpenFiles;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Guards;
+import dev.lowtide.plan.InUseGuard;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.plan.SubtreeIdentity;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.policy.Requirement.Unlocked;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Removes items in batches. Each item is moved into a quarantine right after it was judged; when
+ * the batch is full, one look at the processes of the machine begins, after the last rename; then
+ * each tree is looked at again and removed, or put back if it has changed or is in use.
+ *
+ * <p>The locks of all items of a batch are held until its last one is removed. A command, and a
+ * tree that cannot be renamed, is a batch of its own.
+ */
+final class LiveRun implements Effects {
+  /** Bounds what an interrupted run puts back, and what a killed one leaves to the next. */
+  private static final int MAX_ITEMS = 1000;
+
+  /** Bounds how long a place is empty before its tree is put back because it is in use. */
+  private static final Duration MAX_TIME = Duration.ofSeconds(2);
+
+  /** What a run removes with, and how long what it removes can be restored; zero for not at all. */
+  record Tools(SizeProbe probe, Deleter deleter, CommandRunner commands, Duration undoFor) {}
+
+  /** An item that was moved and must be looked at again. */
+  private record Moved(
+      PlanItem item,
+      CleanupTarget target,
+      Quarantine quarantine,
+      QuarantineName tree,
+      Optional<Instant> until) {
+
+    Path there() {
+      return quarantine.path(tree);
+    }
+  }
+
+  private final Tools tools;
+  private final Guards.Rules rules;
+  private final CleanupListener listener;
+  private final Outcomes outcomes;
+  private final Recovery recovery;
+  private final InUseGuard inUse;
+  private final LockSet locks;
+  private final StoppedServers servers;
+  private final Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
+  private final Deque<Moved> batch = new ArrayDeque<>();
+  private long batchBegan;
+  private Optional<PlanItem> announced = Optional.empty();
+
+  LiveRun(
+      Tools tools,
+      Guards.Rules rules,
+      CleanupPlan plan,
+      Outcomes outcomes,
+      CleanupListener listener) {
+    this.tools = tools;
+    this.rules = rules;
+    this.listener = listener;
+    this.outcomes = outcomes;
+    recovery =
+        new Recovery(tools.probe(), rules.clock(), new QuarantineIndex(rules.host()), listener);
+    inUse = new InUseGuard(plan.targets(), rules.assumeIdle());
+    locks = new LockSet(FlockCommand.on(rules.host()));
+    servers = new StoppedServers(tools.commands(), rules.host());
+    for (CleanupTarget target : plan.targets()) {
+      if (target.kind() != CleanupTarget.Kind.STORE) { // only its tool removes something from it
+        Path path = Quarantine.of(target);
+        quarantines.put(path, new Quarantine(path, tools.deleter()));
+      }
+    }
+  }
+
+  /** Finishes what earlier runs have left in the quarantines. */
+  void recover() throws InterruptedIOException {
+    for (Quarantine quarantine : quarantines.values()) {
+      recovery.finish(quarantine);
+    }
+  }
+
+  @Override
+  public void prepareFor(PlanItem item) throws InterruptedIOException {
+    boolean waits =
+        item.candidate().after().stream()
+            .anyMatch(
+                first ->
+                    batch.stream()
+                        .map(moved -> moved.item().path())
+                        .anyMatch(path -> path.startsWith(first) || first.startsWith(path)));
+    if (waits || runsSomething(item)) {
+      finish();
+    }
+  }
+
+  /** A command may need the locks that are held for the batch. */
+  private boolean runsSomething(PlanItem item) {
+    return item.candidate().action() instanceof RunCommand
+        || item.candidate().requires().stream()
+            .anyMatch(
+                requirement ->
+                    requirement instanceof RunCommand
+                        || requirement instanceof Unlocked
+                        || (requirement instanceof Stopped server && !servers.isStopped(server)));
+  }
+
+  @Override
+  public Optional<Path> stillThere(PlanItem item) {
+    return item.candidate().after().stream()
+        .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
+        .findFirst();
+  }
+
+  @Override
+  public Optional<String> hold(PlanItem item) throws InterruptedIOException {
+    return locks.hold(item.path(), item.candidate().locks());
+  }
+
+  @Override
+  public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) throws IOException {
+    announce(item, subtree.usage().exclusiveBytes());
+    Optional<String> unmet = unmet(item);
+    if (unmet.isPresent()) {
+      outcomes.add(new Skipped(item, unmet.get()));
+      return true;
+    }
+    if (item.candidate().action() instanceof RunCommand command) {
+      outcomes.add(
+          target.kind() == CleanupTarget.Kind.STORE
+              ? runUnmeasured(item, command)
+              : run(item, command, subtree.usage()));
+      locks.releaseAll();
+      return true;
+    }
+    Quarantine quarantine = requireNonNull(quarantines.get(Quarantine.of(target)));
+    Instant now = rules.clock().instant();
+    Optional<Instant> until =
+        tools.undoFor().isZero()
+            ? Optional.empty()
+            : Optional.of(now.plus(tools.undoFor()).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
+    Intent intent = new Intent(item.path(), item.policy(), item.candidate().reason(), now);
+    QuarantineName tree;
+    try {
+      tree = quarantine.take(intent, item.identity().root(), until);
+    } catch (NotMovedException e) {
+      if (!batch.isEmpty()) {
+        finish();
+        return false;
+      }
+      outcomes.add(deleteInPlace(item, target, String.valueOf(e.getMessage())));
+      locks.releaseAll();
+      return true;
+    }
+    if (batch.isEmpty()) {
+      batchBegan = System.nanoTime();
+    }
+    batch.add(new Moved(item, target, quarantine, tree, until));
+    if (batch.size() >= MAX_ITEMS || System.nanoTime() - batchBegan >= MAX_TIME.toNanos()) {
+      finish();
+    }
+    return true;
+  }
+
+  /** Once, also for an item that is judged again. */
+  private void announce(PlanItem item, long bytes) {
+    if (announced.filter(last -> last == item).isEmpty()) {
+      announced = Optional.of(item);
+      listener.on(
+          new CleanupListener.Event(
+              CleanupListener.Kind.REMOVING,
+              item.path(),
+              item.policy(),
+              item.candidate().reason(),
+              bytes));
+    }
+  }
+
+  /** Meets the item's requirements; returns the first that cannot be met. */
+  private Optional<String> unmet(PlanItem item) throws IOException {
+    for (Requirement requirement : item.candidate().requires()) {
+      Optional<String> unmet;
+      if (requirement instanceof RunCommand command) {
+        unmet = tools.commands().run(Command.of(command.argv())).failure(command.argv());
+      } else if (requirement instanceof Stopped server) {
+        unmet = servers.stop(server);
+      } else {
+        Path lock = ((Unlocked) requirement).file();
+        unmet = locks.busy(item.path(), lock).map(why -> "lock: " + why);
+      }
+      if (unmet.isPresent()) {
+        return unmet;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
+    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    Optional<String> failure = result.failure(command.argv());
+    long less = before.exclusiveBytes() - exclusiveBytes(item.path());
+    long freed = Math.max(0, less);
+    List<String> remarks = new ArrayList<>();
+    failure.ifPresent(remarks::add);
+    if (less < 0) {
+      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
+      remarks.add("it takes " + new ByteSize(-less) + " more than before");
+    }
+    if (failure.isPresent()) {
+      return new Failed(item, freed, String.join("; ", remarks), List.of());
+    }
+    if (!tools.undoFor().isZero()) {
+      remarks.add("its tool has no way to bring it back");
+    }
+    return Removed.forGood(item, freed, String.join("; ", remarks));
+  }
+
+  /** What only the tool can measure counts nothing; its own word stands in the reason. */
+  private Outcome runUnmeasured(PlanItem item, RunCommand command) throws IOException {
+    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, 0, why, List.of()))
+        .orElseGet(
+            () -> Removed.forGood(item, 0, command.argv().get(0) + " said: " + result.lastLine()));
+  }
+
+  @Override
+  public void finish() throws InterruptedIOException {
+    Optional<OpenFiles> open =
+        batch.isEmpty() ? Optional.empty() : look(batch.getFirst().item().path());
+    while (!batch.isEmpty()) {
+      // Out of the batch only when it is known what becomes of it: close() puts back the rest
+      Moved moved = batch.getFirst();
+      Outcome outcome;
+      try {
+        outcome = finish(moved, open);
+      } catch (InterruptedIOException | ListenerException e) {
+        throw e;
+      } catch (IOException | RuntimeException e) {
+        batch.remove(moved);
+        outcome = new Failed(moved.item(), 0, why(e), List.of());
+      }
+      outcomes.add(outcome);
+    }
+    locks.releaseAll();
+  }
+
+  /** A look at the processes that begins now; none for a file system that only this one sees. */
+  private static Optional<OpenFiles> look(Path path) {
+    return path.getFileSystem().equals(FileSystems.getDefault())
+        ? Optional.of(OpenFiles.scan())
+        : Optional.empty();
+  }
+
+  private Outcome finish(Moved moved, Optional<OpenFiles> open) throws IOException {
+    PlanItem item = moved.item();
+    Path there = moved.there();
+    Entry subtree;
+    Optional<String> objection;
+    try {
+      subtree = tools.probe().capture(there).root();
+      String difference = SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
+      objection = secondObjection(item, moved.target(), subtree, difference, open);
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      if (Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) {
+        batch.remove(moved);
+        throw new NoSuchFileException(
+            there.toString(), null, "something else has removed it from the quarantine");
+      }
+      putBack(moved);
+      throw e;
+    }
+    if (objection.isPresent()) {
+      putBack(moved);
+      return new Skipped(item, objection.get());
+    }
+    batch.remove(moved);
+    long bytes = subtree.usage().exclusiveBytes();
+    if (moved.until().isPresent()) {
+      recovery.remember(moved.quarantine());
+      return Removed.kept(
+          item, new Outcome.Kept(moved.tree().id(), there, moved.until().get(), bytes));
+    }
+    Deleter.Deletion deletion;
+    try {
+      deletion = moved.quarantine().delete(moved.tree());
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      String reason = why(e) + "; what is left of it lies in " + Printable.of(there);
+      return new Failed(item, freedOf(bytes, there), reason, List.of());
+    }
+    return outcome(item, bytes, "", deletion, there);
+  }
+
+  /** Why a tree must not be removed now: it was changed since it was judged, or is in use. */
+  private Optional<String> secondObjection(
+      PlanItem item,
+      CleanupTarget target,
+      Entry subtree,
+      String difference,
+      Optional<OpenFiles> open)
+      throws IOException {
+    if (!difference.isEmpty()) {
+      return Optional.of("it has changed while it was judged: " + difference);
+    }
+    return open.isEmpty()
+        ? Optional.empty()
+        : inUse
+            .objection(open.get(), target, item.candidate(), subtree)
+            .map(why -> inUse.id() + ": " + why);
+  }
+
+  private void putBack(Moved moved) throws IOException {
+    batch.remove(moved);
+    Path place = moved.item().path();
+    try {
+      moved.quarantine().putBack(moved.tree(), place);
+    } catch (IOException e) {
+      throw new IOException(
+          Problem.of(place, "put back", e)
+              + "; it is kept in "
+              + Printable.of(moved.quarantine().path())
+              + " as "
+              + moved.tree().id(),
+          e);
+    }
+  }
+
+  /**
+   * Deletes a tree that cannot be moved where it is, also when it should have been kept for a
+   * while. The look at the processes begins right before.
+   */
+  private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
+      throws IOException {
+    Optional<OpenFiles> open = look(item.path());
+    Entry subtree = tools.probe().capture(item.path()).root();
+    String difference = SubtreeIdentity.of(subtree).differenceFrom(item.identity());
+    Optional<String> objection = secondObjection(item, target, subtree, difference, open);
+    if (objection.isPresent()) {
+      return new Skipped(item, objection.get());
+    }
+    Deleter.Deletion deletion = tools.deleter().delete(item.path(), item.identity().root());
+    String reason =
+        "deleted where it was, "
+            + (tools.undoFor().isZero() ? "" : "and cannot be had back, ")
+            + "since it could not be moved away first: "
+            + cause;
+    return outcome(item, subtree.usage().exclusiveBytes(), reason, deletion, item.path());
+  }
+
+  private Outcome outcome(
+      PlanItem item, long bytes, String reason, Deleter.Deletion deletion, Path there)
+      throws IOException {
+    if (deletion.failures() == 0) {
+      return Removed.forGood(item, bytes, reason);
+    }
+    return new Failed(
+        item,
+        freedOf(bytes, there),
+        deletion.failures()
+            + " of its entries could not be removed"
+            + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
+        deletion.problems());
+  }
+
+  private long freedOf(long bytes, Path there) throws IOException {
+    return Math.max(0, bytes - exclusiveBytes(there));
+  }
+
+  private long exclusiveBytes(Path path) throws IOException {
+    try {
+      return tools.probe().measure(path).exclusiveBytes();
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  /** The message alone says little of what no code foresees, such as a deleter's own exception. */
+  static String why(Exception e) {
+    return e instanceof IOException ? String.valueOf(e.getMessage()) : Printable.of(e.toString());
+  }
+
+  @Override
+  public void close() {
+    boolean interrupted = Thread.interrupted(); // or nothing could be put back
+    try {
+      while (!batch.isEmpty()) {
+        Moved moved = batch.getLast();
+        try {
+          putBack(moved);
+        } catch (IOException | RuntimeException e) {
+          outcomes.addSilently(new Failed(moved.item(), 0, why(e), List.of()));
+        }
+      }
+      locks.close();
+      startServersAgain();
+    } finally {
+      quarantines.values().forEach(recovery::leave);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** A server that is left stopped is a failure of the last item that needed it stopped. */
+  private void startServersAgain() {
+    Map<Stopped, String> failures = servers.startAgain();
+    List<Outcome> known = outcomes.inOrder();
+    failures.forEach(
+        (server, why) -> {
+          for (int i = known.size() - 1; i >= 0; i--) {
+            Outcome outcome = known.get(i);
+            if (outcome.item().candidate().requires().contains(server)) {
+              String reason = "a server was stopped for it and does not run again: " + why;
+              outcomes.add(new Failed(outcome.item(), outcome.freedBytes(), reason, List.of()));
+              return;
+            }
+          }
+        });
+  }
+}

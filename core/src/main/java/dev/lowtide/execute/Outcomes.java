@@ -1,0 +1,46 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PlanItem;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The outcomes of the items of one plan, each told to a listener as soon as it is known. */
+final class Outcomes {
+  private final CleanupPlan plan;
+  private final CleanupListener listener;
+  private final Map<PlanItem, Outcome> byItem = new IdentityHashMap<>();
+
+  Outcomes(CleanupPlan plan, CleanupListener listener) {
+    this.plan = plan;
+    this.listener = listener;
+  }
+
+  /** Adds an outcome, in the place of an earlier one of the same item, and tells it. */
+  void add(Outcome outcome) {
+    addSilently(outcome);
+    PlanItem item = outcome.item();
+    String reason = outcome.reason().isEmpty() ? item.candidate().reason() : outcome.reason();
+    listener.on(
+        new CleanupListener.Event(
+            outcome.kind(), item.path(), item.policy(), reason, outcome.freedBytes()));
+  }
+
+  void addSilently(Outcome outcome) {
+    byItem.put(outcome.item(), outcome);
+  }
+
+  /** Those that are known, in the order of the plan. */
+  List<Outcome> inOrder() {
+    return plan.items().stream()
+        .flatMap(item -> Optional.ofNullable(byItem.get(item)).stream())
+        .toList();
+  }
+
+  CleanupReport report(boolean dryRun) {
+    return new CleanupReport(dryRun, inOrder(), plan.refused());
+  }
+}
