@@ -47,7 +47,7 @@ final class DryRun implements Effects {
   @Override
   public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) {
     wouldBeGone.add(item.path());
-    outcomes.add(new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree) : 0));
+    outcomes.add(new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree).bytes() : 0));
     return true;
   }
 

@@ -36,6 +36,11 @@ final class NativeLayer {
     return Optional.empty();
   }
 
+  /** The reader of extents for a directory, where its file system shares blocks among files. */
+  static Optional<ExtentReader> extents(Path directory) {
+    return Optional.empty();
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Optional.empty();

@@ -1,6 +1,7 @@
 package dev.lowtide.plan;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -21,8 +22,8 @@ import java.util.Locale;
  *     before it; none inside another
  * @param refused what policies named and what stays
  * @param problems what could not be read while planning
- * @param reclaimableBytes what comes free when all items go: an inode counts once, and only if all
- *     its names go
+ * @param reclaimable what comes free when all items go: an inode counts once, and only if all its
+ *     names go; a block that files share only if all of them go
  */
 public record CleanupPlan(
     int schema,
@@ -31,7 +32,7 @@ public record CleanupPlan(
     List<PlanItem> items,
     List<Refusal> refused,
     List<Problem> problems,
-    long reclaimableBytes) {
+    BoundedSize reclaimable) {
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
 
@@ -40,6 +41,11 @@ public record CleanupPlan(
     items = ImmutableList.copyOf(items);
     refused = ImmutableList.copyOf(refused);
     problems = ImmutableList.copyOf(problems);
+  }
+
+  /** What comes free when all items go, without its bound. */
+  public long reclaimableBytes() {
+    return reclaimable.bytes();
   }
 
   /** Whether nothing is to go. */
@@ -88,7 +94,7 @@ public record CleanupPlan(
       text.append("\nNot read, so all numbers are at least:\n");
       problems.forEach(problem -> text.append("  ").append(problem).append('\n'));
     }
-    text.append("\nReclaimable: ").append(new ByteSize(reclaimableBytes));
+    text.append("\nReclaimable: ").append(reclaimable);
     text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");
     return text.toString().replace(System.lineSeparator(), "\n");
   }
@@ -97,7 +103,7 @@ public record CleanupPlan(
     return item.candidate().action() instanceof RunCommand command
             && command.estimatedBytes().isPresent()
         ? "~" + new ByteSize(command.estimatedBytes().getAsLong())
-        : new ByteSize(item.reclaimableBytes()).toString();
+        : item.reclaimable().toString();
   }
 
   /** This plan as one JSON document. */

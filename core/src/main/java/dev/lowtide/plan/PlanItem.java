@@ -1,5 +1,6 @@
 package dev.lowtide.plan;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.policy.Candidate;
 import java.nio.file.Path;
 
@@ -12,8 +13,8 @@ import java.nio.file.Path;
  * @param candidate what is to be done, and why
  * @param apparentBytes the sizes of all files in it
  * @param allocatedBytes what it takes on the disk
- * @param reclaimableBytes what comes free if it alone goes: files that also have a name elsewhere
- *     do not
+ * @param reclaimable what comes free if it alone goes: files that also have a name elsewhere do
+ *     not, and neither do blocks that are shared with a file elsewhere
  * @param identity what must be found when it is to go
  */
 public record PlanItem(
@@ -23,8 +24,13 @@ public record PlanItem(
     Candidate candidate,
     long apparentBytes,
     long allocatedBytes,
-    long reclaimableBytes,
+    BoundedSize reclaimable,
     SubtreeIdentity identity) {
+
+  /** What comes free if it alone goes, without its bound. */
+  public long reclaimableBytes() {
+    return reclaimable.bytes();
+  }
 
   /** The one path that it is about, absolute. */
   public Path path() {

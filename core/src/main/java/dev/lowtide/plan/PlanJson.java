@@ -8,6 +8,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
@@ -60,7 +62,7 @@ final class PlanJson {
     json.add("items", array(plan.items(), PlanJson::item));
     json.add("refused", array(plan.refused(), PlanJson::refusal));
     json.add("problems", array(plan.problems(), PlanJson::problem));
-    json.addProperty("reclaimableBytes", plan.reclaimableBytes());
+    reclaimable(json, plan.reclaimable());
     return GSON.toJson(json) + "\n";
   }
 
@@ -77,6 +79,20 @@ final class PlanJson {
   private static void path(JsonObject json, Path path) {
     json.addProperty("path", Printable.of(path));
     json.addProperty("uri", Printable.uri(path));
+  }
+
+  private static void reclaimable(JsonObject json, BoundedSize size) {
+    json.addProperty("reclaimableBytes", size.bytes());
+    json.addProperty("reclaimableExact", size.isExact());
+    if (!size.isExact()) {
+      json.addProperty("bound", size.bound().word());
+    }
+  }
+
+  /** Plans of older versions say nothing about how exact their numbers are. */
+  private static BoundedSize readReclaimable(Reader json) {
+    long bytes = json.number("reclaimableBytes");
+    return new BoundedSize(bytes, json.has("bound") ? Bound.of(json.text("bound")) : Bound.EXACT);
   }
 
   private static void target(CleanupTarget target, JsonObject json) {
@@ -104,7 +120,7 @@ final class PlanJson {
     json.addProperty("cost", candidate.cost().name());
     json.addProperty("apparentBytes", item.apparentBytes());
     json.addProperty("allocatedBytes", item.allocatedBytes());
-    json.addProperty("reclaimableBytes", item.reclaimableBytes());
+    reclaimable(json, item.reclaimable());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
     if (!candidate.requires().isEmpty()) {
       json.add("requires", array(candidate.requires(), PlanJson::requirement));
@@ -202,7 +218,7 @@ final class PlanJson {
         plan.objects("items", PlanJson::readItem),
         plan.objects("refused", PlanJson::readRefusal),
         plan.objects("problems", PlanJson::readProblem),
-        plan.number("reclaimableBytes"));
+        readReclaimable(plan));
   }
 
   private static CleanupTarget readTarget(Reader json) {
@@ -259,7 +275,7 @@ final class PlanJson {
         candidate,
         apparent,
         json.number("allocatedBytes"),
-        json.number("reclaimableBytes"),
+        readReclaimable(json),
         new SubtreeIdentity(
             new FileIdentity(
                 identity.constant("kind", FileKind.class),

@@ -3,7 +3,7 @@ package dev.lowtide.plan;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -366,11 +366,11 @@ public final class Planner {
       List<Candidate> going = inOrder(retain());
       List<Proposal> proposed =
           going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
-      Reclaimable gone = new Reclaimable();
-      long reclaimable = 0;
+      Reclaimable gone = Reclaimable.asking();
+      BoundedSize reclaimable = BoundedSize.ZERO;
       for (Proposal proposal : proposed) {
         if (proposal.candidate().deletes()) {
-          reclaimable += gone.remove(proposal.subtree());
+          reclaimable = reclaimable.plus(gone.remove(proposal.subtree()));
         }
       }
       List<SubtreeIdentity> identities = forEach(proposed, Planning::identity);
@@ -378,24 +378,21 @@ public final class Planner {
       for (int i = 0; i < going.size(); i++) {
         Proposal proposal = proposed.get(i);
         Candidate candidate = explained(going.get(i), proposal.subtree(), gone);
-        items.add(item(i + 1, proposal, candidate, identities.get(i)));
+        BoundedSize alone = candidate.deletes() ? gone.alone(proposal.subtree()) : BoundedSize.ZERO;
+        items.add(item(i + 1, proposal, candidate, alone, identities.get(i)));
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
           CleanupPlan.SCHEMA, now, targets, items, refused, problems, reclaimable);
     }
 
-    /** A file that has a name which stays takes as much as before, and that is to be said. */
+    /** Says what does not come free although it is removed. */
     private static Candidate explained(Candidate candidate, Entry subtree, Reclaimable gone) {
-      long pinned = candidate.deletes() ? gone.pinned(subtree) : 0;
-      return pinned == 0
+      List<String> remarks = candidate.deletes() ? gone.remarks(subtree) : List.of();
+      return remarks.isEmpty()
           ? candidate
           : candidate.because(
-              candidate.cause(),
-              candidate.reason()
-                  + "; "
-                  + new ByteSize(pinned)
-                  + " of it do not come free, since these files also have names that stay");
+              candidate.cause(), candidate.reason() + "; " + String.join("; ", remarks));
     }
 
     /**
@@ -480,7 +477,11 @@ public final class Planner {
     }
 
     private static PlanItem item(
-        int number, Proposal proposal, Candidate candidate, SubtreeIdentity identity) {
+        int number,
+        Proposal proposal,
+        Candidate candidate,
+        BoundedSize alone,
+        SubtreeIdentity identity) {
       var usage = proposal.subtree().usage();
       return new PlanItem(
           Integer.toString(number),
@@ -489,7 +490,7 @@ public final class Planner {
           candidate,
           usage.apparentBytes(),
           usage.allocatedBytes(),
-          candidate.deletes() ? usage.exclusiveBytes() : 0,
+          alone,
           identity);
     }
   }

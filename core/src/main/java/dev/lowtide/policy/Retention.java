@@ -239,7 +239,7 @@ public record Retention(
         if (left <= limit.bytes()) {
           break;
         }
-        left -= gone.remove(subtree.apply(candidate));
+        left -= gone.remove(subtree.apply(candidate)).bytes();
         going.add(candidate);
       }
       return going;

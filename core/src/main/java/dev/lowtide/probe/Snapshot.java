@@ -89,7 +89,9 @@ public final class Snapshot {
    */
   public static long reclaimable(Collection<Entry> removed) {
     Reclaimable reclaimable = new Reclaimable();
-    return removed.stream().mapToLong(reclaimable::remove).reduce(0, LongMath::saturatedAdd);
+    return removed.stream()
+        .mapToLong(tree -> reclaimable.remove(tree).bytes())
+        .reduce(0, LongMath::saturatedAdd);
   }
 
   /**

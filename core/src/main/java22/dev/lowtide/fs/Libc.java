@@ -135,7 +135,13 @@ final class Libc {
   private static final int SYS_UNLINKAT = X86 ? 263 : 35;
   private static final int SYS_RENAMEAT2 = X86 ? 316 : 276;
   private static final int SYS_FLOCK = X86 ? 73 : 32;
+  private static final int SYS_IOCTL = X86 ? 16 : 29;
+  private static final int SYS_FSTATFS = X86 ? 138 : 44;
+  private static final int SYS_SYNCFS = X86 ? 306 : 267;
   private static final int SYS_OPENAT2 = 437;
+
+  /** A name without characters, which stands for the directory or file itself. */
+  private static final MemorySegment EMPTY = Arena.global().allocate(1);
 
   private Libc() {}
 
@@ -248,6 +254,29 @@ final class Libc {
 
     int flock(int descriptor, int operation) {
       return (int) call(SYS_FLOCK, descriptor, operation, 0, 0, 0);
+    }
+
+    /** ioctl(2) with the address of a structure that the kernel reads, fills, or both. */
+    int ioctl(int descriptor, long request, MemorySegment structure) {
+      return (int) call(SYS_IOCTL, descriptor, request, structure.address(), 0, 0);
+    }
+
+    /**
+     * The magic number of the file system of an open file, {@code <linux/magic.h>}; 0 if unknown.
+     */
+    long fileSystemType(int descriptor) {
+      int error = (int) call(SYS_FSTATFS, descriptor, result.address(), 0, 0, 0);
+      return error < 0 ? 0 : result.get(JAVA_LONG_UNALIGNED, 0);
+    }
+
+    /** Writes to the disk what the file system of an open file holds in memory, syncfs(2). */
+    int sync(int descriptor) {
+      return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
+    }
+
+    /** Looks at what is open, whatever its name is now; then {@link #fill} tells what was seen. */
+    int statOpen(int descriptor) {
+      return stat(descriptor, EMPTY.address());
     }
 
     void close(int descriptor) {

@@ -33,6 +33,11 @@ final class NativeLayer {
     return Holder.THERE ? LinuxDirectory.stat(path) : Optional.empty();
   }
 
+  /** The reader of extents for a directory, where its file system shares blocks among files. */
+  static Optional<ExtentReader> extents(Path directory) {
+    return Holder.THERE ? LinuxExtents.at(directory) : Optional.empty();
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();

@@ -161,7 +161,7 @@ class PlanExecutorTest {
             plan.items(),
             plan.refused(),
             plan.problems(),
-            plan.reclaimableBytes());
+            plan.reclaimable());
 
     assertSkipped(lowtide.apply(keeping), "keep: ");
   }

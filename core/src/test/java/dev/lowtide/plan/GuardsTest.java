@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
@@ -738,7 +739,7 @@ class GuardsTest {
               candidate(mac.path("DIST")),
               item.apparentBytes(),
               item.allocatedBytes(),
-              item.reclaimableBytes(),
+              item.reclaimable(),
               item.identity());
       CleanupPlan changed =
           new CleanupPlan(
@@ -748,7 +749,7 @@ class GuardsTest {
               List.of(shouting),
               List.of(),
               List.of(),
-              0);
+              BoundedSize.ZERO);
 
       assertThat(TestMachine.lowtide(mac).build().dryRun(changed).skipped())
           .singleElement()

@@ -3,6 +3,8 @@ package dev.lowtide.plan;
 import static dev.lowtide.testing.TestTree.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
@@ -198,7 +200,7 @@ class PlanProperties {
             candidate,
             1,
             Long.MAX_VALUE,
-            3,
+            new BoundedSize(3, Bound.AT_MOST),
             new SubtreeIdentity(new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW));
     CleanupPlan plan =
         new CleanupPlan(
@@ -208,7 +210,7 @@ class PlanProperties {
             List.of(item),
             List.of(new Refusal(name, path, name, name)),
             List.of(new Problem(path, name, name)),
-            5);
+            new BoundedSize(5, Bound.ESTIMATE));
 
     assertThat(CleanupPlan.fromJson(plan.toJson())).isEqualTo(plan);
     assertThat(plan.explain().lines()).as("no name forges a line").hasSizeLessThan(16);

@@ -346,6 +346,6 @@ class DockerPoliciesE2ETest {
             .toList(),
         plan.refused(),
         plan.problems(),
-        plan.reclaimableBytes());
+        plan.reclaimable());
   }
 }
