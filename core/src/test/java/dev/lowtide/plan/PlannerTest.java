@@ -376,7 +376,7 @@ class PlannerTest {
     CleanupPlan plan = plan(TestPolicy.deleting("archive"));
 
     assertThat(plan.items().get(0).candidate().reason())
-        .contains("100 KiB of it do not come free, since these files also have names that stay");
+        .contains("100 KiB of it will not be freed: other hard links to those files remain");
   }
 
   @Test

@@ -86,7 +86,7 @@ class ReclaimE2ETest {
           .singleElement()
           .satisfies(
               item ->
-                  assertThat(item.candidate().reason()).contains("8 MiB of it do not come free"));
+                  assertThat(item.candidate().reason()).contains("8 MiB of it will not be freed"));
 
       here.clean(); // the last environment goes, with what nothing but it linked to
       CleanupPlan last = here.clean();
