@@ -18,6 +18,7 @@ import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Evidence;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.InUseGuard;
 import dev.lowtide.plan.PlanItem;
@@ -225,15 +226,26 @@ final class LiveRun implements Effects {
         unmet = tools.commands().run(Command.of(command.argv())).failure(command.argv());
       } else if (requirement instanceof Stopped server) {
         unmet = servers.stop(server);
+      } else if (requirement instanceof Unlocked lock) {
+        unmet = locks.busy(item.path(), lock.file()).map(why -> "lock: " + why);
       } else {
-        Path lock = ((Unlocked) requirement).file();
-        unmet = locks.busy(item.path(), lock).map(why -> "lock: " + why);
+        continue;
       }
       if (unmet.isPresent()) {
         return unmet;
       }
     }
-    return Optional.empty();
+    // Last, since a command may have changed other files, and so may an item before
+    return evidence(item, item.path());
+  }
+
+  /**
+   * Why other files no longer speak for an item.
+   *
+   * @param there where the item lies now
+   */
+  private static Optional<String> evidence(PlanItem item, Path there) throws IOException {
+    return Evidence.objection(item.candidate(), there).map(why -> "order: " + why);
   }
 
   private Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
@@ -347,6 +359,10 @@ final class LiveRun implements Effects {
       throws IOException {
     if (!difference.isEmpty()) {
       return Optional.of("it has changed while it was judged: " + difference);
+    }
+    Optional<String> evidence = evidence(item, subtree.path());
+    if (evidence.isPresent()) {
+      return evidence;
     }
     return open.isEmpty()
         ? Optional.empty()

@@ -8,6 +8,7 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Evidence;
 import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
@@ -24,10 +25,13 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Carries out a plan: looks at each item again, asks the guards again, and has what is still as it
@@ -99,12 +103,14 @@ public final class PlanExecutor {
   private void execute(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
     try (Effects effects = begin(plan, outcomes)) {
       List<Guard> guards = Guards.standard(rules, plan.targets());
+      Set<Path> planned =
+          plan.items().stream().map(PlanItem::path).collect(Collectors.toUnmodifiableSet());
       for (PlanItem item : plan.items()) {
         effects.prepareFor(item);
         try {
           boolean done;
           do {
-            done = execute(plan, guards, item, effects, outcomes);
+            done = execute(plan, guards, planned, item, effects, outcomes);
           } while (!done);
         } catch (InterruptedIOException | ListenerException e) {
           throw e;
@@ -138,7 +144,12 @@ public final class PlanExecutor {
 
   /** Judges an item and has it carried out; returns whether that is done. */
   private boolean execute(
-      CleanupPlan plan, List<Guard> guards, PlanItem item, Effects effects, Outcomes outcomes)
+      CleanupPlan plan,
+      List<Guard> guards,
+      Set<Path> planned,
+      PlanItem item,
+      Effects effects,
+      Outcomes outcomes)
       throws IOException {
     Optional<CleanupTarget> target =
         plan.targets().stream()
@@ -163,7 +174,12 @@ public final class PlanExecutor {
     }
     boolean unread = target.get().kind() == CleanupTarget.Kind.STORE;
     Snapshot snapshot = unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
-    Optional<String> objection = objection(target.get(), item, snapshot.root(), guards);
+    Optional<String> objection =
+        objection(target.get(), item, snapshot.root(), guards)
+            .or(
+                () ->
+                    Evidence.removedToo(item.candidate(), planned::contains)
+                        .map(why -> "order: " + why));
     if (objection.isPresent()) {
       outcomes.add(new Skipped(item, objection.get()));
       return true;

@@ -161,7 +161,7 @@ public final class Guards {
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
-    guards.add(gracePeriod(rules, targets)).add(lock());
+    guards.add(gracePeriod(rules, targets)).add(lock()).add(evidence());
     guards.add(new UnexplainedGuard(rules));
     return guards.add(new InUseGuard(targets, rules.assumeIdle())).build();
   }
@@ -699,6 +699,12 @@ public final class Guards {
                         .map(requirement -> ((Unlocked) requirement).file()))
                 .flatMap(file -> LockSet.busy(file).stream())
                 .findFirst());
+  }
+
+  /** What it requires of other files, such as that a copy stays. */
+  private static Guard evidence() {
+    return guard(
+        "order", (target, candidate, subtree) -> Evidence.objection(candidate, candidate.path()));
   }
 
   /** A cache in a workspace stays a cache, so the longest period on the way down to it holds. */

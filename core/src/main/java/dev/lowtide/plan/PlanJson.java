@@ -23,7 +23,9 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.policy.Requirement.Stopped;
+import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.policy.Requirement.Unlocked;
 import java.net.URI;
 import java.nio.file.Path;
@@ -137,17 +139,22 @@ final class PlanJson {
               json.add("marker", object);
             });
     SubtreeIdentity identity = item.identity();
-    JsonObject object = new JsonObject();
-    object.addProperty("kind", identity.root().kind().name());
-    object.addProperty("device", identity.root().device());
-    object.addProperty("inode", identity.root().inode());
-    object.addProperty("changedNanos", identity.root().changedNanos());
-    if (identity.root().bornNanos() != 0) {
-      object.addProperty("bornNanos", identity.root().bornNanos());
-    }
+    JsonObject object = identity(identity.root());
     object.addProperty("entries", identity.entries());
     object.addProperty("newestModified", identity.newestModified().toString());
     json.add("identity", object);
+  }
+
+  private static JsonObject identity(FileIdentity identity) {
+    JsonObject object = new JsonObject();
+    object.addProperty("kind", identity.kind().name());
+    object.addProperty("device", identity.device());
+    object.addProperty("inode", identity.inode());
+    object.addProperty("changedNanos", identity.changedNanos());
+    if (identity.bornNanos() != 0) {
+      object.addProperty("bornNanos", identity.bornNanos());
+    }
+    return object;
   }
 
   private static void paths(JsonObject json, String name, List<Path> paths) {
@@ -167,6 +174,15 @@ final class PlanJson {
       json.add("address", strings(server.address()));
     } else if (requirement instanceof Unlocked lock) {
       path(json, lock.file());
+    } else if (requirement instanceof Same same) {
+      path(json, same.mine());
+      JsonObject other = new JsonObject();
+      path(other, same.other());
+      json.add("same", other);
+      json.addProperty("stays", same.stays());
+    } else if (requirement instanceof There there) {
+      path(json, there.path());
+      json.add("identity", identity(there.identity()));
     }
   }
 
@@ -277,15 +293,19 @@ final class PlanJson {
         json.number("allocatedBytes"),
         readReclaimable(json),
         new SubtreeIdentity(
-            new FileIdentity(
-                identity.constant("kind", FileKind.class),
-                identity.number("device"),
-                identity.number("inode"),
-                identity.number("changedNanos"),
-                identity.has("bornNanos") ? identity.number("bornNanos") : 0),
+            readIdentity(identity),
             (int) identity.number("entries"),
             apparent,
             identity.instant("newestModified")));
+  }
+
+  private static FileIdentity readIdentity(Reader identity) {
+    return new FileIdentity(
+        identity.constant("kind", FileKind.class),
+        identity.number("device"),
+        identity.number("inode"),
+        identity.number("changedNanos"),
+        identity.has("bornNanos") ? identity.number("bornNanos") : 0);
   }
 
   private static Requirement readRequirement(Reader json) {
@@ -297,6 +317,11 @@ final class PlanJson {
           json.texts("start"),
           new LinkedHashSet<>(json.texts("ownVariables")),
           new LinkedHashSet<>(json.texts("address")));
+    }
+    if (json.has("same")) {
+      return new Same(json.path(), json.object("same").path(), json.flag("stays"));
+    } else if (json.has("identity")) {
+      return new There(json.path(), readIdentity(json.object("identity")));
     }
     return new Unlocked(json.path());
   }
@@ -347,6 +372,14 @@ final class PlanJson {
 
     long number(String name) {
       return read(name, "a whole number", JsonElement::getAsLong);
+    }
+
+    boolean flag(String name) {
+      return switch (text(name)) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw wrong(name, "true or false");
+      };
     }
 
     Instant instant(String name) {

@@ -363,7 +363,7 @@ public final class Planner {
     }
 
     CleanupPlan finish() throws IOException {
-      List<Candidate> going = inOrder(retain());
+      List<Candidate> going = inOrder(withEvidence(retain()));
       List<Proposal> proposed =
           going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
       Reclaimable gone = Reclaimable.asking();
@@ -393,6 +393,35 @@ public final class Planner {
           ? candidate
           : candidate.because(
               candidate.cause(), candidate.reason() + "; " + String.join("; ", remarks));
+    }
+
+    /**
+     * Leaves out what rests on something that is removed too. What only proves where something
+     * comes from goes after it.
+     */
+    private List<Candidate> withEvidence(List<Candidate> selected) {
+      Map<Path, Candidate> going = new LinkedHashMap<>();
+      selected.forEach(candidate -> going.put(candidate.path(), candidate));
+      Set<Path> removed = Set.copyOf(going.keySet());
+      for (Candidate candidate : selected) {
+        Optional<String> objection = Evidence.removedToo(candidate, removed::contains);
+        if (objection.isPresent()) {
+          going.remove(candidate.path());
+          String policy = requireNonNull(accepted.get(candidate.path())).policy();
+          refuse(policy, candidate.path(), "order", objection.get());
+        }
+      }
+      for (Candidate candidate : List.copyOf(going.values())) {
+        Evidence.mayGoLater(candidate)
+            .forEach(
+                path -> {
+                  for (Path above = path; above != null; above = above.getParent()) {
+                    going.computeIfPresent(
+                        above, (there, holder) -> holder.onlyAfter(candidate.path()));
+                  }
+                });
+      }
+      return List.copyOf(going.values());
     }
 
     /**

@@ -2,16 +2,46 @@ package dev.lowtide.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.lowtide.FileIdentity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What must hold before something may go: a command has succeeded, a server does not run, or nobody
- * is at work.
+ * What must hold before something may go: a command has succeeded, a server does not run, nobody is
+ * at work, or another file is there.
  */
 public sealed interface Requirement
-    permits Action.RunCommand, Requirement.Stopped, Requirement.Unlocked {
+    permits Action.RunCommand,
+        Requirement.Stopped,
+        Requirement.Unlocked,
+        Requirement.Same,
+        Requirement.There {
+
+  /**
+   * Another file has the same content. Checked when planning and again right before removal.
+   *
+   * @param mine a regular file in what may go, or that itself; absolute
+   * @param other the other file, which does not lie in what may go and is named without symbolic
+   *     links; absolute
+   * @param stays whether the other file must stay, because it then is the only one with that
+   *     content. If not, it only proves where the first comes from, and may be removed after it.
+   */
+  record Same(Path mine, Path other, boolean stays) implements Requirement {
+    /** The other file must stay. */
+    public Same(Path mine, Path other) {
+      this(mine, other, true);
+    }
+  }
+
+  /**
+   * Something else is there and stays. Checked when planning and again right before removal.
+   *
+   * @param path of the other thing, named without symbolic links; absolute
+   * @param identity what must be found there; a file must also be unchanged, while a directory may
+   *     have got other entries
+   */
+  record There(Path path, FileIdentity identity) implements Requirement {}
 
   /**
    * A lock file that nobody else holds when a tool begins, which takes the lock itself and would

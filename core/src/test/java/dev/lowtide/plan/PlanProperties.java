@@ -189,6 +189,8 @@ class PlanProperties {
                 new Requirement.Stopped(
                     List.of(name), List.of(name, name), Set.of(name), Set.of(name)))
             .requiring(new Requirement.Unlocked(path))
+            .requiring(new Requirement.Same(path, path, name.length() > 2))
+            .requiring(new Requirement.There(path, new FileIdentity(FileKind.REGULAR, 1, -2, 3, 4)))
             .onlyAfter(path)
             .holding(path)
             .withMarker(new Marker(name, name));

@@ -17,6 +17,8 @@ import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.TestMachine;
@@ -136,7 +138,12 @@ class SchemaTest {
                 everything(snapshot.entry(Path.of("out")).orElseThrow(), record.path()));
           }
         };
-    TestTree work = TestTree.in(tree.path("work")).file("out/MARK").file("record").file("lock");
+    TestTree work =
+        TestTree.in(tree.path("work"))
+            .file("out/MARK", "one")
+            .file("record")
+            .file("lock")
+            .file("same", "one");
 
     CleanupPlan plan =
         TestMachine.lowtide(work, policy).build().plan(CleanupTarget.of("work", work.root()));
@@ -154,6 +161,8 @@ class SchemaTest {
             "it is old",
             Instant.EPOCH)
         .requiring(new RunCommand(entry.path(), List.of("server", "stop")))
+        .requiring(new Same(entry.path().resolve("MARK"), record.resolveSibling("same")))
+        .requiring(new There(entry.path().getParent(), entry.parent().orElseThrow().identity()))
         .onlyAfter(record)
         .holding(record.resolveSibling("lock"))
         .withMarker(new Marker("MARK", ""));

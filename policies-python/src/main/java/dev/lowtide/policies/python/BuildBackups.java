@@ -4,6 +4,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
@@ -44,12 +45,15 @@ final class BuildBackups {
             COST,
             "a backup that holds the same as " + name + " beside it");
     return backup
-            .parent()
-            .flatMap(directory -> directory.child(name))
-            .filter(backup::hasSameContentAs)
-            .isPresent()
-        ? candidate
-        : candidate.withheld(
-            "it may hold the only copy of an edit: it is not the same as " + name + " beside it");
+        .parent()
+        .flatMap(directory -> directory.child(name))
+        .filter(backup::hasSameContentAs)
+        .map(original -> candidate.requiring(new Same(backup.path(), original.path())))
+        .orElseGet(
+            () ->
+                candidate.withheld(
+                    "it may hold the only copy of an edit: it is not the same as "
+                        + name
+                        + " beside it"));
   }
 }

@@ -246,6 +246,11 @@ final class BuildTrees {
     return directory.children().stream().anyMatch(child -> isOf(SETUPTOOLS, child));
   }
 
+  /** Whether a build tree's own files show that a build made it for the sources around it. */
+  static boolean isMadeByABuild(Entry directory) {
+    return isNamedLikeOne(directory) && (isOfSetuptools(directory) || isTree(directory));
+  }
+
   /**
    * Whether it is a build tree of CMake or Meson or holds one where scikit-build puts it, in {@code
    * _skbuild/PLATFORM/cmake-build}.

@@ -5,6 +5,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -125,9 +126,13 @@ final class InPlaceExtensions {
     if (!module.matches() || !linked.contains(module.group(1))) {
       return candidate.withheld("nothing in the build tree shows that it was linked there");
     }
-    return originals.stream().anyMatch(file::hasSameContentAs)
-        ? candidate
-        : candidate.withheld(
-            "it may be the only copy: it is not the same as " + originals.get(0).path());
+    return originals.stream()
+        .filter(file::hasSameContentAs)
+        .findFirst()
+        .map(original -> candidate.requiring(new Same(file.path(), original.path(), false)))
+        .orElseGet(
+            () ->
+                candidate.withheld(
+                    "it may be the only copy: it is not the same as " + originals.get(0).path()));
   }
 }

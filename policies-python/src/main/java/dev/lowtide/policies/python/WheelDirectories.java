@@ -4,6 +4,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.ArrayList;
@@ -13,8 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Directories into which builds put wheels before they are copied to where they belong. A wheel is
- * the outcome of a build, so it goes only where the same bytes stay elsewhere.
+ * Directories in a build tree into which builds put wheels before they are copied to where they
+ * belong. A wheel is the outcome of a build, so it goes only where the same bytes stay elsewhere.
+ *
+ * <p>The name proves nothing: people keep sets of wheels for machines without network. Only what
+ * lies directly in a proven build tree goes.
  */
 final class WheelDirectories {
   static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -32,7 +36,7 @@ final class WheelDirectories {
     List<Entry> found = new ArrayList<>();
     List<Candidate> candidates = new ArrayList<>();
     Map<String, List<Entry>> wheels = new HashMap<>();
-    SourceTree.entries(snapshot, WheelDirectories::mayGoAsAWhole)
+    SourceTree.entries(snapshot, WheelDirectories::mayGoLater)
         .filter(entry -> entry.isFile() && entry.name().endsWith(WHEEL))
         .forEach(
             wheel -> wheels.computeIfAbsent(wheel.name(), name -> new ArrayList<>()).add(wheel));
@@ -50,39 +54,46 @@ final class WheelDirectories {
     return candidates;
   }
 
-  /** Whether a policy may propose a directory, so that a copy in it could go at the same time. */
-  private static boolean mayGoAsAWhole(Entry directory) {
+  /**
+   * Whether a directory is made again by a tool, so that a copy in it would go with the next run.
+   * What is removed in the same run is the planner's business.
+   */
+  private static boolean mayGoLater(Entry directory) {
     return isOne(directory)
+        || directory.nameStartsWith(".") // .tox, .nox, .git, and quarantines
         || BuildTrees.isNamedLikeOne(directory)
         || BuildTemp.isOne(directory)
         || EggInfo.isOne(directory)
         || VirtualEnvironments.isOne(directory)
-        || directory.name().equals(".git");
+        || CondaEnvironments.isOne(directory);
   }
 
   private static Candidate judge(Entry directory, Map<String, List<Entry>> wheels) {
     Candidate candidate =
         Candidate.delete(
             directory, Cause.SUPERSEDED, COST, "each wheel in it has a copy that stays");
-    return directory
-        .entries()
-        .filter(entry -> !entry.isDirectory())
-        .flatMap(entry -> objection(entry, wheels).stream())
-        .findFirst()
-        .map(candidate::withheld)
-        .orElse(
-            directory.entries().allMatch(Entry::isDirectory)
-                ? candidate.because(Cause.ORPHANED, "a directory for wheels without any")
-                : candidate);
-  }
-
-  private static Optional<String> objection(Entry entry, Map<String, List<Entry>> wheels) {
-    if (!entry.isFile() || !entry.name().endsWith(WHEEL)) {
-      return Optional.of(entry.path() + " in it is no wheel");
+    for (Entry entry : (Iterable<Entry>) directory.entries()::iterator) {
+      if (entry.isDirectory()) {
+        continue;
+      } else if (!entry.isFile() || !entry.name().endsWith(WHEEL)) {
+        return candidate.withheld(entry.path() + " in it is no wheel");
+      }
+      Optional<Entry> copy =
+          wheels.getOrDefault(entry.name(), List.of()).stream()
+              .filter(entry::hasSameContentAs)
+              .findFirst();
+      if (copy.isEmpty()) {
+        return candidate.withheld("there is no other copy of " + entry.path());
+      }
+      candidate = candidate.requiring(new Same(entry.path(), copy.get().path()));
     }
-    return wheels.getOrDefault(entry.name(), List.of()).stream().anyMatch(entry::hasSameContentAs)
-        ? Optional.empty()
-        : Optional.of("there is no other copy of " + entry.path());
+    if (directory.parent().filter(BuildTrees::isMadeByABuild).isEmpty()) {
+      return candidate.withheld(
+          "nothing shows that a build made it; remove it by hand if nobody needs it");
+    }
+    return candidate.requires().isEmpty()
+        ? candidate.because(Cause.ORPHANED, "a directory for wheels without any")
+        : candidate;
   }
 
   private static Optional<Candidate> keepFinished(Entry dist) {

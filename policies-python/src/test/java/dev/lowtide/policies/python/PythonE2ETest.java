@@ -81,9 +81,10 @@ class PythonE2ETest {
             ".venv",
             "sample/build",
             "sample/src/lowtide_sample.egg-info",
-            "sample/src/lowtide_sample/__pycache__",
-            "wheels-sample");
-    assertThat(planned.refused()).containsOnlyKeys("dist");
+            "sample/src/lowtide_sample/__pycache__");
+    assertThat(planned.refused()).containsOnlyKeys("dist", "wheels-sample");
+    expected.add("wheels-sample");
+    expected.add("wheels-sample/" + wheel.getFileName());
     assertThat(tree.names()).containsExactlyElementsOf(expected);
   }
 

@@ -11,6 +11,7 @@ import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -398,7 +399,7 @@ class WorkspacePoliciesTest {
     void goesIfTheBuildTreeHoldsItsOriginal() {
       built().file("app/src/" + MODULE, "linked");
 
-      assertThat(plan().proposed()).containsExactly("app/build", "app/src/" + MODULE);
+      assertThat(plan().proposed()).containsExactly("app/src/" + MODULE, "app/build");
     }
 
     @Test
@@ -408,7 +409,7 @@ class WorkspacePoliciesTest {
           .file("app/pkg/_C.abi3.so", "linked")
           .file("app/setup.py");
 
-      assertThat(plan().proposed()).containsExactly("app/build", "app/pkg/_C.abi3.so");
+      assertThat(plan().proposed()).containsExactly("app/pkg/_C.abi3.so", "app/build");
     }
 
     @Test
@@ -553,19 +554,61 @@ class WorkspacePoliciesTest {
 
   @Nested
   class WheelDirectory {
+    private static final String BUILT = "build/temp.linux-x86_64-cpython-312/a.o";
+
+    @BeforeEach
+    void makeAProject() {
+      tree.file("setup.py");
+    }
 
     @Test
     void goesIfEachWheelHasACopy() {
-      tree.file("build/wheels-cpu/a.whl", kib(3)).file("dist/a.whl", kib(3));
+      tree.file(BUILT).file("build/wheels-cpu/a.whl", kib(3)).file("dist/a.whl", kib(3));
 
-      assertThat(plan().proposed()).containsExactly("build/wheels-cpu");
+      assertThat(plan().proposed()).contains("build/wheels-cpu");
     }
 
     @Test
     void goesIfItIsEmpty() {
-      tree.directory("wheels-cpu/nothing");
+      tree.file(BUILT).directory("build/wheels-cpu/nothing");
 
-      assertThat(plan().proposed()).containsExactly("wheels-cpu");
+      assertThat(plan().proposed()).contains("build/wheels-cpu");
+    }
+
+    @Test
+    void staysWhereNoBuildMadeIt() {
+      tree.file(BUILT)
+          .file("wheels-offline/a.whl", kib(3))
+          .file("dist/a.whl", kib(3))
+          .directory("wheels-empty")
+          .directory("notes/build/wheels-mine");
+
+      assertThat(plan().proposed()).noneMatch(path -> path.contains("wheels-"));
+      assertThat(plan().refused())
+          .containsKeys("wheels-offline", "wheels-empty", "notes/build/wheels-mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {".tox/dist/a.whl", ".nox/.tmp/a.whl", ".lowtide-trash-0/x/a.whl", "build/a.whl"})
+    void staysIfTheOnlyOtherCopyIsMadeAgainByATool(String copy) {
+      tree.file(BUILT).file("build/wheels-cpu/a.whl", kib(3)).file(copy, kib(3));
+
+      assertThat(plan().proposed()).doesNotContain("build/wheels-cpu", "build");
+      assertThat(plan().refused()).containsKey("build/wheels-cpu");
+    }
+
+    @Test
+    void staysIfTheOtherCopyIsRemovedAfterThePlan() throws IOException {
+      tree.file(BUILT).file("build/wheels-cpu/a.whl", kib(3)).file("dist/a.whl", kib(3));
+      Planned planned = plan();
+      Files.delete(tree.path("dist/a.whl"));
+
+      assertThat(planned.lowtide().apply(planned.plan()).skipped())
+          .anySatisfy(
+              skipped ->
+                  assertThat(skipped.reason()).startsWith("order: /tree/dist/a.whl is gone"));
+      assertThat(tree.has("build/wheels-cpu/a.whl")).isTrue();
     }
 
     @Test
@@ -612,6 +655,17 @@ class WorkspacePoliciesTest {
       tree.file("pyproject.toml", "[project]").file("pyproject.toml.backup", "[project]");
 
       assertThat(plan().proposed()).containsExactly("pyproject.toml.backup");
+    }
+
+    @Test
+    void staysIfTheFileIsEditedAfterThePlan() throws IOException {
+      tree.file("setup.py", "one").file("setup.py.backup", "one");
+      Planned planned = plan();
+      tree.file("setup.py", "two");
+
+      assertThat(planned.lowtide().apply(planned.plan()).skipped())
+          .singleElement()
+          .satisfies(skipped -> assertThat(skipped.reason()).contains("is not the same as"));
     }
 
     @Test

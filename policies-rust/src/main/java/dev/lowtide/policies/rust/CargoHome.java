@@ -7,6 +7,7 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -95,11 +96,11 @@ final class CargoHome {
         .forEach(
             source -> {
               String archive = source.name() + ".crate";
-              boolean kept =
+              Optional<Entry> kept =
                   directory("registry", "cache")
                       .flatMap(cache -> source.parent().flatMap(each -> cache.child(each.name())))
-                      .filter(index -> index.hasFile(archive))
-                      .isPresent();
+                      .flatMap(index -> index.child(archive))
+                      .filter(Entry::isFile);
               unpacked(
                   source,
                   "sources that cargo unpacks again from " + archive,
@@ -113,8 +114,8 @@ final class CargoHome {
         .forEach(
             checkout -> {
               String clone = checkout.parent().map(Entry::name).orElse("");
-              boolean kept =
-                  directory("git", "db").filter(db -> db.hasDirectory(clone)).isPresent();
+              Optional<Entry> kept =
+                  directory("git", "db").flatMap(db -> db.child(clone)).filter(Entry::isDirectory);
               unpacked(
                   checkout,
                   "a revision that cargo checks out again from git/db/" + clone,
@@ -123,21 +124,25 @@ final class CargoHome {
             });
   }
 
-  private void unpacked(Entry entry, String reason, boolean kept, String otherwise) {
+  private void unpacked(Entry entry, String reason, Optional<Entry> kept, String otherwise) {
     Candidate candidate =
         Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
     if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
       candidates.add(
           candidate.withheld("it has no .cargo-ok, so cargo has not made or finished it"));
-    } else if (!kept && !downloadsToo) {
+    } else if (kept.isEmpty() && !downloadsToo) {
       candidates.add(candidate.withheld(otherwise));
     } else {
+      if (kept.isPresent() && !downloadsToo) {
+        candidate = candidate.requiring(new There(kept.get().path(), kept.get().identity()));
+      }
+      Candidate unedited = candidate;
       Optional<Entry> edited = editedIn(entry);
       add(
           entry,
           edited
-              .map(file -> candidate.withheld(file.path() + " was changed after cargo was done"))
-              .orElse(candidate));
+              .map(file -> unedited.withheld(file.path() + " was changed after cargo was done"))
+              .orElse(unedited));
     }
   }
 

@@ -206,6 +206,19 @@ class CargoHomeTest {
   }
 
   @Test
+  void keepsWhatCouldNotBeMadeAgainSinceItsArchiveOrCloneVanished() throws IOException {
+    crate("a-1.0.0");
+    checkout("b-1").allModified(daysAgo(40));
+    Planned planned = plan();
+    Files.delete(tree.path(CACHE + "a-1.0.0.crate"));
+    Files.move(tree.path("git/db/b-1"), tree.path("git/db/elsewhere"));
+
+    assertThat(planned.lowtide().apply(planned.plan()).skipped())
+        .hasSize(2)
+        .allSatisfy(skipped -> assertThat(skipped.reason()).startsWith("order: "));
+  }
+
+  @Test
   void keepsWhatCargoHasNotFinished() {
     crate("a-1.0.0");
     tree.file(SRC + "b-1.0.0/src/lib.rs").file(CACHE + "b-1.0.0.crate").allModified(daysAgo(40));
