@@ -60,6 +60,11 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     public Duration gracePeriod() {
       return gracePeriod;
     }
+
+    /** Whether what lies in it may come from anybody, such as the author of a cloned project. */
+    public boolean isForeign() {
+      return this == WORKSPACE || this == TEMPORARY;
+    }
   }
 
   private static final Pattern UNEXPANDED = Pattern.compile("~|\\$\\w+|\\$\\{.*}|%\\w+%");

@@ -5,6 +5,7 @@ import static java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -20,8 +21,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +48,9 @@ public final class HostEnvironment {
     WINDOWS
   }
 
+  /** By which a project is told: Git, Mercurial, Subversion and Jujutsu. */
+  private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".jj");
+
   private static final long LONGEST_CONFIGURATION = 1 << 20;
   private static final int MAX_LISTED = 100_000;
 
@@ -57,6 +63,7 @@ public final class HostEnvironment {
   private final Path home;
   private final Path workingDirectory;
   private final Path temporaryDirectory;
+  private final ImmutableSet<Path> distrusted;
   private final Tools tools;
 
   private HostEnvironment(
@@ -66,6 +73,7 @@ public final class HostEnvironment {
       Path home,
       Path workingDirectory,
       Path temporaryDirectory,
+      Set<Path> distrusted,
       Tools tools) {
     this.operatingSystem = operatingSystem;
     this.fileSystem = fileSystem;
@@ -73,6 +81,7 @@ public final class HostEnvironment {
     this.home = home;
     this.workingDirectory = workingDirectory;
     this.temporaryDirectory = temporaryDirectory;
+    this.distrusted = ImmutableSet.copyOf(distrusted);
     this.tools = tools;
   }
 
@@ -115,6 +124,7 @@ public final class HostEnvironment {
         fileSystem.getPath(home).toAbsolutePath(),
         fileSystem.getPath("").toAbsolutePath(),
         fileSystem.getPath(temp).toAbsolutePath(),
+        Set.of(),
         Tools.NONE);
   }
 
@@ -149,14 +159,53 @@ public final class HostEnvironment {
 
   /** This machine with the variables changed, for a child process or a test. */
   public HostEnvironment withVariables(UnaryOperator<Map<String, String>> change) {
-    return new HostEnvironment(
-        operatingSystem,
-        fileSystem,
-        change.apply(variables),
-        home,
-        workingDirectory,
-        temporaryDirectory,
-        tools);
+    return changed(change.apply(variables), distrusted);
+  }
+
+  /**
+   * This machine, where no program is found or run that lies below one of these directories, or
+   * leads there: what is being cleaned has no say in how.
+   */
+  public HostEnvironment distrusting(Collection<Path> directories) {
+    Set<Path> all = new LinkedHashSet<>(distrusted);
+    for (Path directory : directories) {
+      all.add(directory);
+      all.add(resolved(directory));
+    }
+    return all.equals(distrusted) ? this : changed(variables, all);
+  }
+
+  /**
+   * This machine, where no program of the project is found or run that the working directory
+   * belongs to: the topmost directory below home with version control in it, else the working
+   * directory.
+   */
+  public HostEnvironment distrustingProject() {
+    Optional<Path> project = Optional.empty();
+    for (Path above = workingDirectory;
+        above != null && above.getNameCount() > 0 && !home.startsWith(above);
+        above = above.getParent()) {
+      Path directory = above;
+      if (project.isEmpty()
+          || VERSION_CONTROL.stream().anyMatch(each -> Files.exists(directory.resolve(each)))) {
+        project = Optional.of(directory);
+      }
+    }
+    return distrusting(project.stream().toList());
+  }
+
+  private HostEnvironment changed(Map<String, String> newVariables, Set<Path> newDistrusted) {
+    HostEnvironment changed =
+        new HostEnvironment(
+            operatingSystem,
+            fileSystem,
+            newVariables,
+            home,
+            workingDirectory,
+            temporaryDirectory,
+            newDistrusted,
+            Tools.NONE);
+    return changed.withTools(tools.on(changed));
   }
 
   /** This machine, with somebody who asks its tools; without, they are not asked. */
@@ -168,12 +217,29 @@ public final class HostEnvironment {
         home,
         workingDirectory,
         temporaryDirectory,
+        distrusted,
         answering);
   }
 
-  /** What a tool of this machine answers in the home directory, see {@link Tools#ask}. */
+  /** What no program is run from, see {@link #distrusting}. */
+  public Set<Path> distrusted() {
+    return distrusted;
+  }
+
+  /**
+   * A directory without a project, in which tools find no settings but those of the user and the
+   * machine: the root of the file system.
+   */
+  public Path neutralDirectory() {
+    Path root = home.getRoot();
+    return root == null ? home : root;
+  }
+
+  /**
+   * What a tool of this machine answers in the {@link #neutralDirectory}, see {@link Tools#ask}.
+   */
   public Optional<String> ask(String... argv) {
-    return tools.ask(home, List.of(argv));
+    return tools.ask(neutralDirectory(), List.of(argv));
   }
 
   /** What a tool of this machine answers in a directory, see {@link Tools#ask}. */
@@ -335,34 +401,86 @@ public final class HostEnvironment {
         : stateHome();
   }
 
-  /** The first executable file of that name on {@code PATH}. */
+  /** The first of the {@link #executables} of a name. */
   public Optional<Path> executable(String name) {
     return executables(name).stream().findFirst();
   }
 
   /**
-   * All executable files of that name on {@code PATH}, in its order. The first is what a shell
-   * would run; the others are for callers whose first one turns out not to work, as a wrapper for
-   * versions that are not installed.
+   * All executable files of that name in the {@link #programDirectories}, in the order of {@code
+   * PATH}, that nobody but this user and root can change. The first is what is run; the others are
+   * for callers whose first one turns out not to work, as a wrapper for versions that are not
+   * installed.
    */
   public List<Path> executables(String name) {
-    boolean windows = operatingSystem == OperatingSystem.WINDOWS;
-    String path =
-        variables.getOrDefault(windows && !variables.containsKey("PATH") ? "Path" : "PATH", "");
+    String file =
+        operatingSystem == OperatingSystem.WINDOWS && !name.endsWith(".exe") ? name + ".exe" : name;
     List<Path> found = new ArrayList<>();
-    for (String directory : Splitter.on(windows ? ';' : ':').omitEmptyStrings().split(path)) {
+    for (Path directory : absoluteSearchPath()) {
       try {
-        Path candidate = fileSystem.getPath(directory, windows ? name + ".exe" : name);
-        if (candidate.isAbsolute()
-            && Files.isRegularFile(candidate)
-            && Files.isExecutable(candidate)) {
+        Path candidate = directory.resolve(file);
+        if (Files.isRegularFile(candidate)
+            && Files.isExecutable(candidate)
+            && mayHoldPrograms(directory)
+            && !leadsToDistrusted(candidate)
+            && WriteAccess.ofOthers(candidate).isEmpty()) {
           found.add(candidate);
         }
       } catch (InvalidPathException e) {
-        // a PATH entry that is no path names no directory
+        // a name that is no path is no program
       }
     }
     return List.copyOf(found);
+  }
+
+  /**
+   * The directories of {@code PATH} in which programs are looked for, here and by their children:
+   * absolute ones that nobody but this user and root can write to, a sticky one included, and that
+   * do not lie where programs are {@linkplain #distrusting distrusted}.
+   */
+  public List<Path> programDirectories() {
+    return absoluteSearchPath().stream().filter(this::mayHoldPrograms).toList();
+  }
+
+  private List<Path> absoluteSearchPath() {
+    boolean windows = operatingSystem == OperatingSystem.WINDOWS;
+    String path =
+        variables.getOrDefault(windows && !variables.containsKey("PATH") ? "Path" : "PATH", "");
+    List<Path> directories = new ArrayList<>();
+    for (String entry : Splitter.on(windows ? ';' : ':').omitEmptyStrings().split(path)) {
+      try {
+        Path directory = fileSystem.getPath(entry);
+        if (directory.isAbsolute()) {
+          directories.add(directory);
+        }
+      } catch (InvalidPathException e) {
+        // an entry that is no path names no directory
+      }
+    }
+    return directories;
+  }
+
+  /**
+   * Whether nobody but this user and root can put a program into a directory, and it does not lie
+   * where programs are {@linkplain #distrusting distrusted}.
+   */
+  public boolean mayHoldPrograms(Path directory) {
+    return !leadsToDistrusted(directory)
+        && !WriteAccess.isStickyForAll(directory)
+        && WriteAccess.ofOthers(directory).isEmpty();
+  }
+
+  private boolean leadsToDistrusted(Path path) {
+    Path real = resolved(path);
+    return distrusted.stream().anyMatch(each -> path.startsWith(each) || real.startsWith(each));
+  }
+
+  /**
+   * Why others than this user and root can change what is at a path, or put something else there,
+   * as a sentence; empty if they cannot, and where that cannot be told, as on Windows.
+   */
+  public Optional<String> writableByOthers(Path path) {
+    return WriteAccess.ofOthers(path);
   }
 
   private static Optional<String> nonEmpty(Map<String, String> variables, String name) {

@@ -40,4 +40,12 @@ public interface Tools {
   default List<RunningProgram> running() {
     return List.of();
   }
+
+  /**
+   * Those that answer on a machine that differs from the one that they were made for, such as in
+   * its variables; unless overridden, the same.
+   */
+  default Tools on(HostEnvironment host) {
+    return this;
+  }
 }

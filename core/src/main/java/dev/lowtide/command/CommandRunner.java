@@ -25,6 +25,10 @@ public interface CommandRunner {
   /**
    * Runs the programs of this machine.
    *
+   * <p>A bare name is looked up by {@link HostEnvironment#executable} and nowhere else, and a child
+   * gets no other directories in its {@code PATH}. It starts in {@link
+   * HostEnvironment#neutralDirectory}, unless the command says where.
+   *
    * @param host its variables are inherited, without those that would have Git, Python or the
    *     dynamic linker look somewhere else
    * @param allowed the names of the executables that may be run; of a path, its last name counts
@@ -51,7 +55,7 @@ public interface CommandRunner {
    * @param allowed as for {@link #system}
    */
   static Tools tools(HostEnvironment host, Set<String> allowed) {
-    return new Questions(new ProcessRunner(host, allowed));
+    return new Questions(host, allowed);
   }
 
   /** Runs nothing. */

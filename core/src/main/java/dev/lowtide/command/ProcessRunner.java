@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Runs programs as child processes. */
 final class ProcessRunner implements CommandRunner {
@@ -33,6 +34,9 @@ final class ProcessRunner implements CommandRunner {
               + "|CONDA_(?!PKGS_DIRS$).*|__PYVENV_LAUNCHER__"
               + "|LD_AUDIT|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*",
           Pattern.CASE_INSENSITIVE); // as Windows takes them
+
+  /** Where the programs lie that rustup and pyenv run in the place of those on {@code PATH}. */
+  private static final Set<String> HOMES_OF_PROGRAMS = Set.of("RUSTUP_HOME", "PYENV_ROOT");
 
   private static final int MOST_OUTPUT = 64 * 1024;
   private static final int MOST_OF_AN_ANSWER = 16 * 1024 * 1024;
@@ -95,8 +99,10 @@ final class ProcessRunner implements CommandRunner {
   Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
     if (Path.of(argv.get(0)).getParent() == null) {
-      // Left to the JDK, a bare name is looked up on the PATH of this process
-      host.executable(argv.get(0)).ifPresent(file -> argv.set(0, file.toString()));
+      // Left to the JDK, a bare name is looked up on the PATH of this process, whatever that holds
+      Path file =
+          host.executable(argv.get(0)).orElseThrow(() -> new NotFoundException(argv.get(0)));
+      argv.set(0, file.toString());
     }
     ProcessBuilder builder =
         new ProcessBuilder(argv)
@@ -107,10 +113,26 @@ final class ProcessRunner implements CommandRunner {
     if (command.inheriting()) {
       environment.putAll(host.variables());
       environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
+      environment.keySet().removeIf(variable -> leadsToForeignPrograms(variable));
+      // What a tool starts is found where it was found itself
+      environment.replaceAll(
+          (variable, value) ->
+              variable.equalsIgnoreCase("PATH") ? searchPath(host.programDirectories()) : value);
     }
     environment.putAll(command.environment());
-    command.directory().ifPresent(directory -> builder.directory(directory.toFile()));
+    builder.directory(command.directory().orElseGet(host::neutralDirectory).toFile());
     return builder.start();
+  }
+
+  private boolean leadsToForeignPrograms(String variable) {
+    return HOMES_OF_PROGRAMS.contains(variable)
+        && host.directory(variable).filter(host::mayHoldPrograms).isEmpty();
+  }
+
+  private static String searchPath(List<Path> directories) {
+    return directories.stream()
+        .map(Path::toString)
+        .collect(Collectors.joining(System.getProperty("path.separator")));
   }
 
   /**

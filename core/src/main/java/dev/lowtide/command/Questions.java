@@ -1,5 +1,6 @@
 package dev.lowtide.command;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,18 +20,34 @@ final class Questions implements Tools {
   /** The tools asked here answer within a second; what takes longer waits for something. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final ProcessRunner runner;
-  private final Map<Question, Optional<String>> answers = new ConcurrentHashMap<>();
+  private final HostEnvironment host;
+  private final Set<String> allowed;
+  private final Map<Question, Optional<String>> answers;
 
-  private record Question(Path directory, List<String> argv) {}
+  /** What an answer may depend on. */
+  private record Question(
+      Map<String, String> variables, Set<Path> distrusted, Path directory, List<String> argv) {}
 
-  Questions(ProcessRunner runner) {
-    this.runner = runner;
+  Questions(HostEnvironment host, Set<String> allowed) {
+    this(host, allowed, new ConcurrentHashMap<>());
+  }
+
+  private Questions(
+      HostEnvironment host, Set<String> allowed, Map<Question, Optional<String>> answers) {
+    this.host = host;
+    this.allowed = allowed;
+    this.answers = answers;
+  }
+
+  @Override
+  public Tools on(HostEnvironment another) {
+    return new Questions(another, allowed, answers);
   }
 
   @Override
   public Optional<String> ask(Path directory, List<String> argv) {
-    return answers.computeIfAbsent(new Question(directory, List.copyOf(argv)), this::ask);
+    return answers.computeIfAbsent(
+        new Question(host.variables(), host.distrusted(), directory, List.copyOf(argv)), this::ask);
   }
 
   @Override
@@ -43,7 +61,7 @@ final class Questions implements Tools {
   private Optional<String> ask(Question question) {
     Command command = Command.of(question.argv()).in(question.directory()).within(PATIENCE);
     try {
-      return runner.answer(command);
+      return new ProcessRunner(host, allowed).answer(command);
     } catch (IOException e) {
       LOG.debug("No answer from {}: {}", question.argv(), e.toString());
       return Optional.empty();

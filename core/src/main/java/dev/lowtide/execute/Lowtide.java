@@ -15,6 +15,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.Planner;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Finding.Severity;
@@ -46,6 +47,7 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -69,7 +71,7 @@ public final class Lowtide {
   private final Guards.Rules rules;
   private final Retention retention;
   private final Deleter deleter;
-  private final CommandRunner commands;
+  private final Optional<CommandRunner> commands;
   private final Duration undoFor;
   private final CleanupListener listener;
 
@@ -89,12 +91,12 @@ public final class Lowtide {
                 builder.foreignOwners,
                 builder.assumeIdle,
                 builder.takeUnexplained,
+                Map.of(),
                 Map.of())
             .with(policies);
     retention = builder.retention;
     deleter = builder.deleter;
-    commands =
-        builder.commands.orElseGet(() -> CommandRunner.system(host, builder.allowedCommands));
+    commands = builder.commands;
     undoFor = builder.undoFor;
     listener = builder.listener;
   }
@@ -150,26 +152,33 @@ public final class Lowtide {
         Suppliers.memoize(
             () -> {
               Set<String> commands = new LinkedHashSet<>();
-              providers.get().forEach(provider -> commands.addAll(provider.commands()));
+              providers.get().forEach(provider -> commands.addAll(provider.tools()));
               return CommandRunner.tools(host, commands);
             });
-    return host.withTools(
-        new Tools() {
-          @Override
-          public Optional<String> ask(Path directory, List<String> argv) {
-            return tools.get().ask(directory, argv);
-          }
+    return host.withTools(new ToolsOfThisMachine(tools));
+  }
 
-          @Override
-          public boolean isRunning(String executable) {
-            return tools.get().isRunning(executable);
-          }
+  /** Asks programs, and knows which of them run. */
+  private record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
+    @Override
+    public Optional<String> ask(Path directory, List<String> argv) {
+      return asked.get().ask(directory, argv);
+    }
 
-          @Override
-          public List<RunningProgram> running() {
-            return RunningProcess.programs();
-          }
-        });
+    @Override
+    public boolean isRunning(String executable) {
+      return asked.get().isRunning(executable);
+    }
+
+    @Override
+    public List<RunningProgram> running() {
+      return RunningProcess.programs();
+    }
+
+    @Override
+    public Tools on(HostEnvironment host) {
+      return new ToolsOfThisMachine(() -> asked.get().on(host));
+    }
   }
 
   /** The policies that are asked, in this order. */
@@ -192,7 +201,8 @@ public final class Lowtide {
   public CleanupPlan plan(Collection<CleanupTarget> targets) throws IOException {
     List<CleanupTarget> keeping =
         targets.stream().map(target -> target.keeping(keep.toArray(String[]::new))).toList();
-    return new Planner(probe, policies, rules, retention, listener).plan(keeping);
+    return new Planner(probe, policies, rules.on(hostFor(targets)), retention, listener)
+        .plan(keeping);
   }
 
   /**
@@ -300,7 +310,7 @@ public final class Lowtide {
 
   /** Finds out what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
-    return PlanExecutor.dryRun(probe, rules, listener).execute(plan);
+    return PlanExecutor.dryRun(probe, rules.on(hostFor(plan.targets())), listener).execute(plan);
   }
 
   /**
@@ -309,7 +319,28 @@ public final class Lowtide {
    * @throws InterruptedIOException if the thread is interrupted; later items are untouched
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
-    return PlanExecutor.removing(probe, rules, deleter, commands, undoFor, listener).execute(plan);
+    HostEnvironment host = hostFor(plan.targets());
+    CommandRunner runner = commands.orElseGet(() -> CommandRunner.system(host, executables()));
+    return PlanExecutor.removing(probe, rules.on(host), deleter, runner, undoFor, listener)
+        .execute(plan);
+  }
+
+  /** What a build leaves, or anybody in a temporary directory, is not run to clean up after it. */
+  private HostEnvironment hostFor(Collection<CleanupTarget> targets) {
+    return rules
+        .host()
+        .distrusting(
+            targets.stream()
+                .filter(target -> target.kind().isForeign())
+                .map(CleanupTarget::root)
+                .toList());
+  }
+
+  private Set<String> executables() {
+    return policies.stream()
+        .flatMap(policy -> policy.commands().stream())
+        .map(CommandShape::executable)
+        .collect(Collectors.toSet());
   }
 
   /** What {@link Builder#undoFor} has kept, to be had back or removed for good. */
@@ -325,7 +356,6 @@ public final class Lowtide {
     private final Set<String> keep = new LinkedHashSet<>();
     private final Set<Path> protectedPaths = new LinkedHashSet<>();
     private final Set<Path> keptByTools = new LinkedHashSet<>();
-    private final Set<String> allowedCommands = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
     private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
     private SizeProbe probe = SizeProbe.best();
@@ -393,7 +423,6 @@ public final class Lowtide {
     /** Heeds what a provider protects and lets its commands run, without asking its policies. */
     public Builder protectionsOf(PolicyProvider provider) {
       providers.add(provider);
-      allowedCommands.addAll(provider.commands());
       return this;
     }
 
@@ -490,8 +519,8 @@ public final class Lowtide {
     }
 
     /**
-     * How commands are run, if not as children of this process and only those that the providers
-     * name.
+     * How commands are run, if not as children of this process. Only those are run that a policy
+     * {@linkplain Policy#commands declares}, however.
      */
     public Builder commands(CommandRunner value) {
       commands = Optional.of(value);
@@ -523,7 +552,8 @@ public final class Lowtide {
     }
 
     public Lowtide build() {
-      HostEnvironment machine = host.orElseGet(() -> thisMachine(() -> providers));
+      HostEnvironment machine =
+          host.orElseGet(() -> thisMachine(() -> providers)).distrustingProject();
       for (PolicyProvider provider : providers) {
         protectedPaths.addAll(provider.protectedPaths(machine));
         keptByTools.addAll(provider.keptByTools(machine));

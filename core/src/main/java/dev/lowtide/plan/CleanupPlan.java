@@ -7,9 +7,15 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Stopped;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What may go and what stays, with the reasons: plain data, to be read, saved, reviewed and
@@ -35,6 +41,11 @@ public record CleanupPlan(
     BoundedSize reclaimable) {
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
+
+  /** As deep as the reasons stand. */
+  private static final String INDENT = " ".repeat(14);
+
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   public CleanupPlan {
     targets = ImmutableList.copyOf(targets);
@@ -75,6 +86,7 @@ public record CleanupPlan(
                 Printable.of(item.path()),
                 Printable.of(item.policy()),
                 Printable.of(item.candidate().reason())));
+        text.append(commands(item.candidate()));
       }
     }
     if (!refused.isEmpty()) {
@@ -97,6 +109,34 @@ public record CleanupPlan(
     text.append("\nReclaimable: ").append(reclaimable);
     text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");
     return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  /** Whole, since a person who agrees to an item agrees to what is run for it. */
+  private static String commands(Candidate candidate) {
+    List<String> lines = new ArrayList<>();
+    for (Requirement requirement : candidate.requires()) {
+      if (requirement instanceof RunCommand command) {
+        lines.add("first runs: " + quoted(command.argv()));
+      } else if (requirement instanceof Stopped server) {
+        lines.add("if its server runs, first runs: " + quoted(server.stop()));
+        lines.add("and in the end: " + quoted(server.start()));
+      }
+    }
+    if (candidate.action() instanceof RunCommand command) {
+      lines.add("runs: " + quoted(command.argv()));
+    }
+    return lines.stream().map(line -> INDENT + line + "\n").collect(Collectors.joining());
+  }
+
+  /** As a shell would take it, so that each argument can be told from the next. */
+  private static String quoted(List<String> argv) {
+    return argv.stream()
+        .map(
+            argument ->
+                PLAIN.matcher(argument).matches()
+                    ? argument
+                    : "'" + Printable.of(argument.replace("'", "'\\''")) + "'")
+        .collect(Collectors.joining(" "));
   }
 
   private static String size(PlanItem item) {

@@ -18,6 +18,7 @@ import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.Requirement.Unlocked;
@@ -105,6 +106,7 @@ public final class Guards {
    * @param takeUnexplained whether entries that an account does not explain may go
    * @param accounts by the id of each policy that is loaded, what explains what it proposes; what
    *     another policy has proposed does not go
+   * @param commands by the id of each policy that is loaded, what it may have run
    */
   public record Rules(
       HostEnvironment host,
@@ -115,18 +117,29 @@ public final class Guards {
       boolean foreignOwners,
       boolean assumeIdle,
       boolean takeUnexplained,
-      Map<String, Optional<Account>> accounts) {
+      Map<String, Optional<Account>> accounts,
+      Map<String, List<CommandShape>> commands) {
 
     public Rules {
       protectedPaths = Set.copyOf(protectedPaths);
       keptByTools = Set.copyOf(keptByTools);
       accounts = Map.copyOf(accounts);
+      commands = Map.copyOf(commands);
     }
 
     /** The strictest rules, with no policies. */
     public static Rules of(HostEnvironment host, Clock clock) {
       return new Rules(
-          host, clock, Set.of(), Set.of(), Optional.empty(), false, false, false, Map.of());
+          host,
+          clock,
+          Set.of(),
+          Set.of(),
+          Optional.empty(),
+          false,
+          false,
+          false,
+          Map.of(),
+          Map.of());
     }
 
     /** The same rules where these policies are loaded. */
@@ -140,7 +153,23 @@ public final class Guards {
           foreignOwners,
           assumeIdle,
           takeUnexplained,
-          policies.stream().collect(Collectors.toMap(Policy::id, Policy::account)));
+          policies.stream().collect(Collectors.toMap(Policy::id, Policy::account)),
+          policies.stream().collect(Collectors.toMap(Policy::id, Policy::commands)));
+    }
+
+    /** The same rules on another machine. */
+    public Rules on(HostEnvironment another) {
+      return new Rules(
+          another,
+          clock,
+          protectedPaths,
+          keptByTools,
+          gracePeriod,
+          foreignOwners,
+          assumeIdle,
+          takeUnexplained,
+          accounts,
+          commands);
     }
   }
 
@@ -148,7 +177,8 @@ public final class Guards {
   public static List<Guard> standard(Rules rules, Collection<CleanupTarget> targets) {
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
     // What the path may be
-    guards.add(insideTarget(targets)).add(storesByTheirTool()).add(notProtected(rules));
+    guards.add(insideTarget(targets)).add(storesByTheirTool());
+    guards.add(new CommandGuard(rules)).add(notProtected(rules));
     // Where it lies
     Surroundings.All surroundings = new Surroundings.All();
     guards.add(noSymbolicLinkOnTheWay(surroundings)).add(spelledAsOnDisk());

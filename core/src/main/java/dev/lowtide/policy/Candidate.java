@@ -174,6 +174,22 @@ public final class Candidate {
     return action instanceof DeleteTree;
   }
 
+  /** All commands that may be run for it, those of its requirements first. */
+  public List<List<String>> commands() {
+    ImmutableList.Builder<List<String>> commands = ImmutableList.builder();
+    for (Requirement requirement : requires) {
+      if (requirement instanceof RunCommand command) {
+        commands.add(command.argv());
+      } else if (requirement instanceof Requirement.Stopped server) {
+        commands.add(server.stop()).add(server.start());
+      }
+    }
+    if (action instanceof RunCommand command) {
+      commands.add(command.argv());
+    }
+    return commands.build();
+  }
+
   /** This candidate, but only for a directory that bears a marker. */
   public Candidate withMarker(Marker required) {
     return with(fields -> fields.marker = Optional.of(required));

@@ -29,7 +29,7 @@ public interface Policy {
       RebuildCost cost,
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.empty());
+    return new PolicyRow(id, description, cost, where, evidence, Optional.empty(), List.of());
   }
 
   /**
@@ -45,7 +45,18 @@ public interface Policy {
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
       Account account) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account));
+    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account), List.of());
+  }
+
+  /** As the first {@code of}, for one that has commands run. */
+  static Policy of(
+      String id,
+      String description,
+      RebuildCost cost,
+      Predicate<CleanupTarget> where,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      List<CommandShape> commands) {
+    return new PolicyRow(id, description, cost, where, evidence, Optional.empty(), commands);
   }
 
   /** As the first {@code of}, for directories that a user named. */
@@ -91,6 +102,14 @@ public interface Policy {
    */
   default Optional<Account> account() {
     return Optional.empty();
+  }
+
+  /**
+   * The commands that it may have run, for what it proposes and for what that requires; no others
+   * are run for it, nor for a plan that names it. None unless overridden.
+   */
+  default List<CommandShape> commands() {
+    return List.of();
   }
 
   /**

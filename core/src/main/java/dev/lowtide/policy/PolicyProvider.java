@@ -72,11 +72,8 @@ public interface PolicyProvider {
     return Set.of();
   }
 
-  /**
-   * The commands, by the name of the executable, that its policies may have run, and that it may
-   * ask.
-   */
-  default Set<String> commands() {
+  /** The programs, by the names of their executables, that it may ask. */
+  default Set<String> tools() {
     return Set.of();
   }
 }

@@ -14,7 +14,8 @@ record PolicyRow(
     RebuildCost cost,
     Predicate<CleanupTarget> where,
     BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
-    Optional<Account> account)
+    Optional<Account> account,
+    List<CommandShape> commands)
     implements Policy {
 
   @Override

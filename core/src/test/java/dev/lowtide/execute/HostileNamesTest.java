@@ -109,14 +109,11 @@ class HostileNamesTest {
             Map.of("PATH", tree.path("bin") + ":" + System.getenv("PATH")),
             "/home/user",
             "/tmp");
+    String[] argv = {"tool", "--", "-rf", "a 'b' \"c\"; touch pwned", "$HOME"};
     TestPolicy policy =
         TestPolicy.deleting("tool-was-here")
-            .with(
-                each ->
-                    each.requiring(
-                        new RunCommand(
-                            each.path(),
-                            List.of("tool", "--", "-rf", "a 'b' \"c\"; touch pwned", "$HOME"))));
+            .running(argv)
+            .with(each -> each.requiring(new RunCommand(each.path(), List.of(argv))));
     Lowtide lowtide =
         TestMachine.lowtide(tree, policy)
             .commands(CommandRunner.system(host, Set.of("tool")))

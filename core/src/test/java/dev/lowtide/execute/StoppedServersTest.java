@@ -76,7 +76,7 @@ class StoppedServersTest {
   }
 
   private CleanupReport clear() throws IOException {
-    return clear(TestPolicy.deleting("a", "b").with(each -> each.requiring(SERVER)));
+    return clear(TestPolicy.deleting("a", "b").stopping(SERVER));
   }
 
   private CleanupReport clear(TestPolicy policy) throws IOException {
@@ -162,7 +162,7 @@ class StoppedServersTest {
   @Test
   void oneIsStartedAgainAlsoIfTheThreadIsInterrupted() throws IOException {
     startServer(Map.of("TEST_IS_SERVER", "1"));
-    TestPolicy policy = TestPolicy.deleting("a", "b").with(each -> each.requiring(SERVER));
+    TestPolicy policy = TestPolicy.deleting("a", "b").stopping(SERVER);
     Lowtide lowtide =
         Lowtide.builder()
             .policy(policy)
@@ -188,7 +188,7 @@ class StoppedServersTest {
     startServer(Map.of("TEST_IS_SERVER", "1"));
     Lowtide lowtide =
         Lowtide.builder()
-            .policy(TestPolicy.deleting("a").with(each -> each.requiring(SERVER)))
+            .policy(TestPolicy.deleting("a").stopping(SERVER))
             .commands(
                 command -> {
                   CommandResult result = run(command);
@@ -209,22 +209,30 @@ class StoppedServersTest {
   }
 
   @Test
-  void oneThatIsNamedByAPathIsNotRun() throws IOException {
-    Stopped evil = new Stopped(List.of("/tmp/evil"), START, Set.of("X"), Set.of());
+  void oneThatItsPolicyDoesNotDeclareIsNeitherStoppedNorStarted() throws IOException {
+    for (Stopped evil :
+        List.of(
+            new Stopped(List.of("/tmp/evil"), START, Set.of("X"), Set.of()),
+            new Stopped(STOP, List.of(NAME, "--run", "evil"), Set.of("X"), Set.of()))) {
+      TestPolicy policy =
+          TestPolicy.deleting("a").stopping(SERVER).with(each -> each.requiring(evil));
 
-    CleanupReport report = clear(TestPolicy.deleting("a").with(each -> each.requiring(evil)));
-
-    assertThat(report.outcomes()).extracting(Outcome::word).containsOnly("skipped");
-    assertThat(report.outcomes().get(0).reason()).contains("'/tmp/evil' names a file");
+      assertThat(clear(policy).refused())
+          .singleElement()
+          .satisfies(
+              refusal -> {
+                assertThat(refusal.guard()).isEqualTo("command");
+                assertThat(refusal.reason()).contains("is not a command that test.paths runs");
+              });
+    }
+    assertThat(ran).isEmpty();
+    assertThat(tree.has("a/x")).isTrue();
   }
 
   @Test
   void itsEnvironmentDoesNotStandInThePlan() throws IOException {
     startServer(Map.of("TEST_IS_SERVER", "1", "SECRET", "s3cret"));
-    Lowtide lowtide =
-        Lowtide.builder()
-            .policy(TestPolicy.deleting("a").with(each -> each.requiring(SERVER)))
-            .build();
+    Lowtide lowtide = Lowtide.builder().policy(TestPolicy.deleting("a").stopping(SERVER)).build();
 
     String plan = lowtide.plan(CleanupTarget.of("workspace", tree.root())).toJson();
 
@@ -235,10 +243,9 @@ class StoppedServersTest {
   void otherRequirementsAreMetAsWell() throws IOException {
     TestPolicy policy =
         TestPolicy.deleting("a")
-            .with(
-                each ->
-                    each.requiring(SERVER)
-                        .requiring(new RunCommand(each.path(), List.of("tool", "flush"))));
+            .stopping(SERVER)
+            .running("tool", "flush")
+            .with(each -> each.requiring(new RunCommand(each.path(), List.of("tool", "flush"))));
 
     clear(policy).orThrow();
 

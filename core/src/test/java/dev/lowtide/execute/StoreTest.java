@@ -41,7 +41,11 @@ class StoreTest {
   }
 
   private Lowtide.Builder removing(Candidate... candidates) {
-    return TestMachine.lowtide(tree, new TestPolicy("test.store", any -> List.of(candidates)))
+    TestPolicy policy = new TestPolicy("test.store", any -> List.of(candidates));
+    for (String name : List.of("a", "b", "young", "old", "mine")) {
+      policy = policy.running("tool", "remove", name);
+    }
+    return TestMachine.lowtide(tree, policy)
         .commands(
             command -> {
               ran.add(command);

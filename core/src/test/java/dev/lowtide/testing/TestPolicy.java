@@ -1,13 +1,16 @@
 package dev.lowtide.testing;
 
+import com.google.common.collect.ImmutableList;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
@@ -22,14 +25,18 @@ import java.util.stream.Stream;
  * @param id its id
  * @param proposals what it proposes
  * @param account what explains that
+ * @param commands what it may have run
  */
 public record TestPolicy(
-    String id, Function<Snapshot, List<Candidate>> proposals, Optional<Account> account)
+    String id,
+    Function<Snapshot, List<Candidate>> proposals,
+    Optional<Account> account,
+    List<CommandShape> commands)
     implements Policy {
 
   /** Proposes, and explains nothing. */
   public TestPolicy(String id, Function<Snapshot, List<Candidate>> proposals) {
-    this(id, proposals, Optional.empty());
+    this(id, proposals, Optional.empty(), List.of());
   }
 
   /** Proposes to delete paths, which are relative to the target, as far as they are there. */
@@ -51,18 +58,19 @@ public record TestPolicy(
   /** Proposes to have a tool remove a path, which is relative to the target; it, if empty. */
   public static TestPolicy commanding(String path, String... argv) {
     return new TestPolicy(
-        "test.tool",
-        snapshot ->
-            snapshot.entry(snapshot.rootPath().resolve(path)).stream()
-                .map(
-                    entry ->
-                        Candidate.run(
-                            entry,
-                            List.of(argv),
-                            Cause.REGENERABLE,
-                            RebuildCost.DOWNLOAD,
-                            "the tool knows"))
-                .toList());
+            "test.tool",
+            snapshot ->
+                snapshot.entry(snapshot.rootPath().resolve(path)).stream()
+                    .map(
+                        entry ->
+                            Candidate.run(
+                                entry,
+                                List.of(argv),
+                                Cause.REGENERABLE,
+                                RebuildCost.DOWNLOAD,
+                                "the tool knows"))
+                    .toList())
+        .running(argv);
   }
 
   /** Proposes to delete each entry that matches. */
@@ -80,7 +88,7 @@ public record TestPolicy(
   /** This policy with each of its candidates changed. */
   public TestPolicy with(Function<Candidate, Candidate> change) {
     return new TestPolicy(
-        id, snapshot -> proposals.apply(snapshot).stream().map(change).toList(), account);
+        id, snapshot -> proposals.apply(snapshot).stream().map(change).toList(), account, commands);
   }
 
   /** This policy with an account that explains only the entries that match. */
@@ -96,7 +104,26 @@ public record TestPolicy(
                   .filter(matches.negate())
                   .forEach(entry -> unexplained.add(entry, "is in no record"));
               return unexplained.build();
-            }));
+            }),
+        commands);
+  }
+
+  /** This policy, whose candidates have a server stopped, and which may do that. */
+  public TestPolicy stopping(Stopped server) {
+    return with(each -> each.requiring(server))
+        .running(server.stop().toArray(String[]::new))
+        .running(server.start().toArray(String[]::new));
+  }
+
+  /** This policy, which may have one more command run, a bare name with its arguments. */
+  public TestPolicy running(String... argv) {
+    CommandShape shape =
+        CommandShape.of(argv[0]).then(List.of(argv).subList(1, argv.length).toArray(String[]::new));
+    return new TestPolicy(
+        id,
+        proposals,
+        account,
+        ImmutableList.<CommandShape>builder().addAll(commands).add(shape).build());
   }
 
   @Override

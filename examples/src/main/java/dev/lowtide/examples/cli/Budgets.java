@@ -54,7 +54,8 @@ final class Budgets {
 
   /** What came of them. */
   static List<Budget.Result> check(List<Budget> budgets, Session session, SizeProbe probe) {
-    Examination examination = new Examination(session.host(), probe, List.of(), Map.of());
+    Examination examination =
+        new Examination(session.host().distrustingProject(), probe, List.of(), Map.of());
     return budgets.stream().map(budget -> budget.check(examination)).toList();
   }
 

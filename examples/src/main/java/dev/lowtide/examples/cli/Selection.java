@@ -137,8 +137,10 @@ final class Selection {
     List<PolicyProvider> providers = session.providers().get();
     PolicyFile file = policyFile(providers);
     List<CleanupTarget> named = named(session, file);
+    HostEnvironment host =
+        session.host().distrusting(named.stream().map(CleanupTarget::root).toList());
     Lowtide.Builder builder =
-        Lowtide.builder().host(session.host()).probe(session.probe()).listener(progress);
+        Lowtide.builder().host(host).probe(session.probe()).listener(progress);
     try {
       builder
           .policyFile(file, providers)
@@ -163,7 +165,8 @@ final class Selection {
     List<CleanupTarget> all = new ArrayList<>(named);
     if (caches) {
       all.addAll(
-          discovered(session, providers.stream().filter(file.policies()::selectsFrom).toList()));
+          discovered(
+              session, host, providers.stream().filter(file.policies()::selectsFrom).toList()));
     }
     return new Selected(lowtide, lowtide.plan(all));
   }
@@ -225,12 +228,12 @@ final class Selection {
   }
 
   /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
-  private List<CleanupTarget> discovered(Session session, List<PolicyProvider> providers)
-      throws IOException {
+  private List<CleanupTarget> discovered(
+      Session session, HostEnvironment host, List<PolicyProvider> providers) throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
-    for (CleanupTarget target : discover(session.host(), providers)) {
+    for (CleanupTarget target : discover(host, providers)) {
       try {
-        Guards.checkRoot(target, session.host());
+        Guards.checkRoot(target, host);
         targets.add(keeping(target));
       } catch (RefusedTargetException e) {
         session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
@@ -247,8 +250,9 @@ final class Selection {
   static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
       throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
+    HostEnvironment cautious = host.distrustingProject();
     for (PolicyProvider provider : providers) {
-      for (CleanupTarget target : provider.discover(host)) {
+      for (CleanupTarget target : provider.discover(cautious)) {
         if (target.kind() == CleanupTarget.Kind.STORE) {
           targets.add(target); // not looked for here: only its tool knows where it is
         } else if (Files.exists(target.root())) {

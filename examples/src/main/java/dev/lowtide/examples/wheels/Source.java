@@ -193,7 +193,10 @@ sealed interface Source {
       }
       argv.addAll(arguments);
       return commands.run(
-          Command.of(argv).with(Map.of("GIT_TERMINAL_PROMPT", "0")).within(TIME_TO_CLONE));
+          Command.of(argv)
+              .in(Path.of("").toAbsolutePath())
+              .with(Map.of("GIT_TERMINAL_PROMPT", "0"))
+              .within(TIME_TO_CLONE));
     }
   }
 

@@ -13,6 +13,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
@@ -128,6 +129,11 @@ class SchemaTest {
           @Override
           public RebuildCost cost() {
             return RebuildCost.DOWNLOAD;
+          }
+
+          @Override
+          public List<CommandShape> commands() {
+            return List.of(CommandShape.of("tool", "clean"), CommandShape.of("server", "stop"));
           }
 
           @Override

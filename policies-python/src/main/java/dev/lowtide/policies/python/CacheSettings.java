@@ -22,8 +22,7 @@ record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean removeWit
   private static final String WITHOUT_UV = "uv-cache.without-uv";
 
   /** "Names and normalization" of the packaging specifications; so none is an option of uv. */
-  private static final Pattern PACKAGE =
-      Pattern.compile("[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?", Pattern.CASE_INSENSITIVE);
+  static final Pattern PACKAGE = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?");
 
   private static final Pattern SEPARATOR = Pattern.compile(",");
 

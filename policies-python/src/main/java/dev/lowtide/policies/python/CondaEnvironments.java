@@ -2,6 +2,7 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -38,6 +39,12 @@ final class CondaEnvironments {
 
   private static final int MOST_TEXT = 16 << 20;
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
+
+  static final CommandShape REMOVE =
+      CommandShape.of(EXECUTABLE, "env", "remove", "--prefix").path().then("--yes");
+
+  /** What conda runs when it removes a package: {@code run_script} in conda/core/link.py, 24. */
+  private static final Pattern RUN_ON_REMOVAL = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
 
   private CondaEnvironments() {}
 
@@ -92,6 +99,16 @@ final class CondaEnvironments {
     if (records.stream().anyMatch(record -> record.name().equals("pixi"))
         || Places.hasName(environment.path(), ".pixi")) {
       return Optional.of("it belongs to pixi; run 'pixi clean' in its project");
+    }
+    Optional<Entry> script =
+        Stream.of("bin", "Scripts")
+            .flatMap(name -> environment.child(name).stream())
+            .flatMap(programs -> programs.children().stream())
+            .filter(file -> RUN_ON_REMOVAL.matcher(file.name()).matches())
+            .findFirst();
+    if (script.isPresent()) {
+      return script.map(
+          file -> "conda would run " + file.path() + " to remove it; look at that, and remove it");
     }
     return foreign(environment, records)
         .map(name -> "it also holds " + name + ", which no package put there")

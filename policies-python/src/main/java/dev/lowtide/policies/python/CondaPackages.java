@@ -3,6 +3,7 @@ package dev.lowtide.policies.python;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -25,6 +26,9 @@ final class CondaPackages {
   private static final String SIGN = "urls.txt";
 
   private static final String CONDA = CondaEnvironments.EXECUTABLE;
+
+  static final CommandShape CLEAN =
+      CommandShape.of(CONDA, "clean", "--tarballs", "--packages", "--yes");
 
   private CondaPackages() {}
 

@@ -39,11 +39,13 @@ public final class PythonPolicies implements PolicyProvider {
               "python.tox", "environments of tox", TestRunner.COST, TestRunner.TOX::propose),
           Policy.inWorkspaces(
               "python.nox", "environments of nox", TestRunner.COST, TestRunner.NOX::propose),
-          Policy.inWorkspaces(
+          Policy.of(
               "python.conda-env",
               "environments of conda",
               CondaEnvironments.COST,
-              CondaEnvironments::propose),
+              target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+              CondaEnvironments::propose,
+              List.of(CondaEnvironments.REMOVE)),
           Policy.of(
               "python.bytecode",
               "bytecode caches",
@@ -121,13 +123,15 @@ public final class PythonPolicies implements PolicyProvider {
               "packages of conda that no environment links to",
               CondaPackages.COST,
               target -> Places.isOf(Places.CONDA_PACKAGES, target),
-              CondaPackages::propose),
+              CondaPackages::propose,
+              List.of(CondaPackages.CLEAN)),
           Policy.of(
               "python.uv-python",
               "interpreters of uv that are outdated and that no environment refers to",
               UvPythons.COST,
               UvPythons::appliesTo,
-              UvPythons::propose),
+              UvPythons::propose,
+              List.of(UvPythons.UNINSTALL)),
           Policy.of(
               "python.tool-env",
               "nothing; reports environments of pipx, hatch and uv's tools",
@@ -165,7 +169,8 @@ public final class PythonPolicies implements PolicyProvider {
             "what uv itself no longer needs of its cache",
             UvCache.COST,
             target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
-            (snapshot, context) -> UvCache.propose(snapshot, context, settings)));
+            (snapshot, context) -> UvCache.propose(snapshot, context, settings),
+            UvCache.COMMANDS));
     return List.copyOf(policies);
   }
 
@@ -225,7 +230,7 @@ public final class PythonPolicies implements PolicyProvider {
   }
 
   @Override
-  public Set<String> commands() {
+  public Set<String> tools() {
     return Places.askedTools();
   }
 }

@@ -4,6 +4,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Unlocked;
@@ -35,6 +36,16 @@ import java.util.regex.Pattern;
 final class UvCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
   static final String EXECUTABLE = "uv";
+
+  /** "uv cache" in the command reference of uv 0.8. */
+  static final List<CommandShape> COMMANDS =
+      List.of(
+          CommandShape.of(EXECUTABLE, "cache", "prune", "--cache-dir").path(),
+          CommandShape.of(EXECUTABLE, "cache", "prune", "--ci", "--cache-dir").path(),
+          CommandShape.of(EXECUTABLE, "cache", "clean")
+              .eachMatching(CacheSettings.PACKAGE.pattern())
+              .then("--cache-dir")
+              .path());
 
   private static final String LOCK = ".lock";
 

@@ -5,6 +5,7 @@ import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement;
@@ -30,6 +31,9 @@ import java.util.stream.Collectors;
  */
 final class UvPythons {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  static final CommandShape UNINSTALL =
+      CommandShape.of(UvCache.EXECUTABLE, "python", "uninstall").name();
 
   /** {@code cpython-3.12.3-linux-x86_64-gnu}: "Managed and system" in the docs of uv 0.8. */
   private static final Pattern NAME =

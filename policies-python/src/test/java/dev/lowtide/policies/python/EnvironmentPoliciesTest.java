@@ -320,6 +320,14 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void staysIfCondaWouldRunAProgramOfItToRemoveIt() {
+      install();
+      conda("app/env").file("app/environment.yml").file("app/env/bin/.evil-pre-unlink.sh");
+
+      assertThat(plan().refused().get("app/env")).contains("conda would run", "pre-unlink.sh");
+    }
+
+    @Test
     void staysWithTheWorkOfAPerson() {
       install();
       conda("app").file("app/thesis.ipynb");

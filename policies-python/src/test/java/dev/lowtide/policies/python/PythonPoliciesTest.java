@@ -70,7 +70,7 @@ class PythonPoliciesTest {
 
   @Test
   void mayRunNothingButTheToolsThatKnowTheirPlaces() {
-    assertThat(python.commands()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
+    assertThat(python.tools()).containsExactlyInAnyOrder("conda", "pip", "pipx", "poetry", "uv");
   }
 
   @Test

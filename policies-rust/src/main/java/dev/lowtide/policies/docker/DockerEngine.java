@@ -12,6 +12,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import java.nio.file.InvalidPathException;
@@ -40,6 +41,25 @@ import org.jspecify.annotations.Nullable;
 record DockerEngine(HostEnvironment host, Path root, Instant now) {
   /** What a build that runs now has used stays, as in all caches that programs share. */
   private static final Duration GRACE = Duration.ofHours(1);
+
+  private static final String CONTAINER_ID = "[0-9a-f]{12,64}";
+  private static final String IMAGE_ID = "sha256:[0-9a-f]{64}";
+
+  /** "docker" in the command reference of Docker 28; none of them forces, or takes volumes. */
+  static final List<CommandShape> COMMANDS =
+      List.of(
+          CommandShape.of("docker", "builder", "prune", "--force", "--filter")
+              .matching("until=[0-9]+s"),
+          CommandShape.of("docker", "container", "rm").matching(CONTAINER_ID),
+          CommandShape.of("docker", "image", "rm").matching(IMAGE_ID),
+          CommandShape.of("docker", "container", "inspect", "--format")
+              .matching(
+                  "\\{\\{if ne \\.State\\.FinishedAt \"[0-9TZ:.+-]+\"}}"
+                      + "\\{\\{template \"it has run again\"}}\\{\\{end}}")
+              .matching(CONTAINER_ID),
+          CommandShape.of("docker", "image", "inspect", "--format")
+              .then("{{if .RepoTags}}{{template \"it has a name now\"}}{{end}}")
+              .matching(IMAGE_ID));
 
   /** Go prints this for a time that never was. */
   private static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");

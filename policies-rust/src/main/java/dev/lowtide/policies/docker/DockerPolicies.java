@@ -60,7 +60,8 @@ public final class DockerPolicies implements PolicyProvider {
         target -> target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET),
         (snapshot, context) ->
             evidence.apply(
-                new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context));
+                new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context),
+        DockerEngine.COMMANDS);
   }
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
@@ -95,7 +96,7 @@ public final class DockerPolicies implements PolicyProvider {
   }
 
   @Override
-  public Set<String> commands() {
+  public Set<String> tools() {
     return Set.of(EXECUTABLE);
   }
 }

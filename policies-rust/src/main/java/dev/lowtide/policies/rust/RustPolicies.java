@@ -75,7 +75,8 @@ public final class RustPolicies implements PolicyProvider {
             "results of compilers that sccache keeps",
             SccacheCache.COST,
             target -> isCache(target, SccacheCache.TARGET),
-            SccacheCache::propose));
+            SccacheCache::propose,
+            SccacheCache.COMMANDS));
     return List.copyOf(policies);
   }
 
@@ -102,7 +103,7 @@ public final class RustPolicies implements PolicyProvider {
   }
 
   @Override
-  public Set<String> commands() {
+  public Set<String> tools() {
     return Set.of("cargo", "rustc", "rustup", SccacheCache.EXECUTABLE);
   }
 }

@@ -4,6 +4,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Stopped;
@@ -37,6 +38,11 @@ final class SccacheCache {
           List.of(EXECUTABLE, "--start-server"),
           Set.of("SCCACHE_START_SERVER", "SCCACHE_STARTUP_NOTIFY"),
           Set.of("SCCACHE_SERVER_PORT", "SCCACHE_SERVER_UDS"));
+
+  static final List<CommandShape> COMMANDS =
+      List.of(
+          CommandShape.of(EXECUTABLE, "--stop-server"),
+          CommandShape.of(EXECUTABLE, "--start-server"));
 
   private static final String HASH = "[0-9a-f]{16,128}";
   private static final Pattern ENTRY =

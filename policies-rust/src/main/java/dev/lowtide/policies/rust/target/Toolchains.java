@@ -2,9 +2,9 @@ package dev.lowtide.policies.rust.target;
 
 import com.google.common.base.Splitter;
 import dev.lowtide.HostEnvironment;
-import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * The toolchains that rustup has installed, and which of them is asked where somebody else's files
@@ -12,12 +12,16 @@ import java.util.Optional;
  *
  * <p>What rustup puts on {@code PATH} as {@code cargo} runs what a {@code rust-toolchain.toml} says
  * that lies in the working directory or above: any program, if that names a {@code path}, or a
- * toolchain that is fetched for it. To look at a directory must do neither (rustup 1.29). What
- * {@code RUSTUP_TOOLCHAIN} names goes before such files, and so does {@code rustup run}.
+ * toolchain that is fetched for it. To look at a directory must do neither. {@code
+ * RUSTUP_TOOLCHAIN} goes before such files, whatever name or link rustup is reached by, and means
+ * nothing to a cargo that is none of rustup's (rustup 1.29).
  */
 final class Toolchains {
   private static final String RUSTUP = "rustup";
   private static final String CHOSEN = "RUSTUP_TOOLCHAIN";
+
+  /** No toolchain, and of a name that no release has, so that rustup does not fetch it. */
+  private static final String NONE = "lowtide-has-chosen-none";
 
   private Toolchains() {}
 
@@ -36,23 +40,25 @@ final class Toolchains {
     return Splitter.on(' ').splitToList(line).get(0);
   }
 
-  /** How to run the cargo that this user has chosen, wherever that is; empty if there is none. */
-  static List<String> cargo(HostEnvironment host) {
-    Optional<Path> cargo = host.executable("cargo");
-    if (cargo.isEmpty() || !isRustups(cargo.get(), host) || host.variable(CHOSEN).isPresent()) {
-      return List.of("cargo");
+  /**
+   * The machine on which {@code cargo} is the one that this user has chosen, in whatever directory
+   * it runs; where nobody has chosen one of rustup's, none of them runs.
+   */
+  static HostEnvironment withOwnCargo(HostEnvironment host) {
+    if (host.variable(CHOSEN).isPresent()) {
+      return host;
     }
-    return installed(host).stream()
-        .filter(line -> line.endsWith("default)"))
-        .findFirst()
-        .map(line -> List.of(RUSTUP, "run", name(line), "cargo"))
-        .orElse(List.of());
-  }
-
-  /** It links to rustup, or is another name of it that lies beside it. */
-  private static boolean isRustups(Path cargo, HostEnvironment host) {
-    return host.resolved(cargo).getFileName().toString().startsWith(RUSTUP)
-        || host.executables(RUSTUP).stream()
-            .anyMatch(rustup -> rustup.resolveSibling(cargo.getFileName()).equals(cargo));
+    String chosen =
+        installed(host).stream()
+            .filter(line -> line.endsWith("default)"))
+            .findFirst()
+            .map(Toolchains::name)
+            .orElse(NONE);
+    return host.withVariables(
+        variables -> {
+          Map<String, String> changed = new HashMap<>(variables);
+          changed.put(CHOSEN, chosen);
+          return changed;
+        });
   }
 }

@@ -35,7 +35,9 @@ final class Workspaces {
 
   private final Snapshot snapshot;
   private final HostEnvironment host;
-  private final List<String> cargo;
+
+  /** Where cargo is asked, in directories that may be anybody's. */
+  private final HostEnvironment asked;
 
   /** By target directory and by build directory. */
   private final Map<Path, Set<Path>> building = new HashMap<>();
@@ -46,7 +48,7 @@ final class Workspaces {
   private Workspaces(Snapshot snapshot, HostEnvironment host) {
     this.snapshot = snapshot;
     this.host = host;
-    this.cargo = Toolchains.cargo(host);
+    this.asked = Toolchains.withOwnCargo(host);
   }
 
   /**
@@ -89,12 +91,11 @@ final class Workspaces {
     return workspaces;
   }
 
+  /** Without dependencies, cargo starts none of the programs that a configuration file may name. */
   private void ask(Path directory) {
-    List<String> argv = new ArrayList<>(cargo);
-    if (!argv.isEmpty()) {
-      argv.addAll(List.of("metadata", "--no-deps", "--offline", "--format-version", "1"));
-      host.askIn(directory, argv.toArray(String[]::new)).ifPresent(this::add);
-    }
+    asked
+        .askIn(directory, "cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
+        .ifPresent(this::add);
   }
 
   private void add(String metadata) {

@@ -268,7 +268,7 @@ final class CargoWorkspace {
                   return changed;
                 });
     return Lowtide.builder()
-        .host(host.withTools(CommandRunner.tools(host, policies.commands())))
+        .host(host.withTools(CommandRunner.tools(host, policies.tools())))
         .providers(List.of(policies), new PolicySelection(Set.of(policy), Map.of("rust", all)))
         .build();
   }

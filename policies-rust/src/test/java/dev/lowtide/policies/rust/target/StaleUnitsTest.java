@@ -325,44 +325,6 @@ class StaleUnitsTest {
   }
 
   @Test
-  void noWorkspaceChoosesTheCargoThatIsAsked() throws IOException {
-    project
-        .executable("/home/user/bin/rustup")
-        .executable("/home/user/bin/cargo")
-        .variable("PATH", "/home/user/bin")
-        .toolchain("stable", STABLE)
-        .plan(STALE);
-
-    assertThat(project.askedIn("")).hasSize(1);
-    assertThat(project.askedIn("").get(0))
-        .startsWith("rustup", "run", "stable", "cargo", "metadata");
-  }
-
-  @Test
-  void aCargoThatAVariableChoosesIsAskedByItsName() throws IOException {
-    project
-        .executable("/home/user/bin/rustup")
-        .executable("/home/user/bin/cargo")
-        .variable("PATH", "/home/user/bin")
-        .variable("RUSTUP_TOOLCHAIN", "nightly")
-        .plan(STALE);
-
-    assertThat(project.askedIn("")).hasSize(1);
-    assertThat(project.askedIn("").get(0)).startsWith("cargo", "metadata");
-  }
-
-  @Test
-  void noCargoIsAskedWhereRustupDoesNotTellWhichTheUserHasChosen() throws IOException {
-    project
-        .executable("/home/user/bin/rustup")
-        .executable("/home/user/bin/cargo")
-        .variable("PATH", "/home/user/bin")
-        .plan(STALE);
-
-    assertThat(project.askedIn("")).isEmpty();
-  }
-
-  @Test
   void aTargetDirectoryOfNoKnownWorkspaceIsLeftToOtherModes() {
     TargetTree alone = new TargetTree().target("target", "debug");
     for (Made unit : new Made[] {oldBase, newBase, oldApp, newApp}) {

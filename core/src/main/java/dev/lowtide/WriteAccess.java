@@ -1,0 +1,147 @@
+package dev.lowtide;
+
+import com.google.common.base.Suppliers;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Whether anybody but this user and root can change a file or put another one in its place: the
+ * owner and the mode of the file, of each directory above it and of each symbolic link on the way.
+ */
+final class WriteAccess {
+  private static final int OTHERS_WRITE = 0002;
+  private static final int GROUP_WRITE = 0020;
+
+  /** In such a directory only its owner and that of an entry can replace the entry. */
+  private static final int STICKY = 01000;
+
+  /** As many as Linux follows: {@code MAXSYMLINKS}. */
+  private static final int MAX_LINKS = 40;
+
+  private static final int ROOT = 0;
+
+  private static final Supplier<Integer> OWN_USER = Suppliers.memoize(WriteAccess::ownUser);
+
+  private WriteAccess() {}
+
+  /**
+   * Why others can change what is at a path, as a sentence; empty if they cannot, and where a file
+   * system has no owners.
+   *
+   * @param path absolute; links are followed
+   */
+  static Optional<String> ofOthers(Path path) {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())
+        || !path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return Optional.empty();
+    }
+    try {
+      return follow(path);
+    } catch (IOException | RuntimeException e) {
+      return Optional.of(Printable.of(path) + " cannot be checked: " + Printable.of(e.toString()));
+    }
+  }
+
+  /** Whether everybody may add something to a directory, such as {@code /tmp}. */
+  static boolean isStickyForAll(Path directory) {
+    try {
+      return directory.getFileSystem().equals(FileSystems.getDefault())
+          && directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+          && ((Integer) Files.getAttribute(directory, "unix:mode") & (GROUP_WRITE | OTHERS_WRITE))
+              != 0
+          && ((Integer) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
+    } catch (IOException | ClassCastException e) {
+      return true; // what cannot be told is not relied on
+    }
+  }
+
+  private static Optional<String> follow(Path path) throws IOException {
+    Deque<Path> left = new ArrayDeque<>();
+    path.forEach(left::addLast);
+    Path at = path.getRoot();
+    Optional<String> objection = objection(at);
+    int links = 0;
+    while (objection.isEmpty() && !left.isEmpty()) {
+      Path name = left.removeFirst();
+      Path next = at.resolve(name);
+      if (name.toString().equals("..")) {
+        Path parent = at.getParent();
+        at = parent == null ? at : parent;
+      } else if (!Files.isSymbolicLink(next)) {
+        objection = objection(next);
+        at = next;
+      } else if (++links > MAX_LINKS) {
+        objection = Optional.of(Printable.of(path) + " leads through too many links");
+      } else {
+        objection = ownerObjection(next, attributes(next));
+        Path target = Files.readSymbolicLink(next);
+        at = target.isAbsolute() ? target.getRoot() : at;
+        Deque<Path> there = new ArrayDeque<>();
+        target.forEach(there::addLast);
+        there.descendingIterator().forEachRemaining(left::addFirst);
+      }
+    }
+    return objection;
+  }
+
+  private static Map<String, Object> attributes(Path path) throws IOException {
+    return Files.readAttributes(path, "unix:mode,uid,owner,group", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static Optional<String> objection(Path path) throws IOException {
+    Map<String, Object> attributes = attributes(path);
+    int mode = number(attributes, "mode");
+    Optional<String> owner = ownerObjection(path, attributes);
+    if (owner.isPresent() || (Files.isDirectory(path) && (mode & STICKY) != 0)) {
+      return owner;
+    }
+    if ((mode & OTHERS_WRITE) != 0) {
+      return Optional.of("all users may write " + Printable.of(path));
+    }
+    return (mode & GROUP_WRITE) == 0 || isGroupOfOne(attributes)
+        ? Optional.empty()
+        : Optional.of(
+            "the group "
+                + Printable.of(String.valueOf(attributes.get("group")))
+                + " may write "
+                + Printable.of(path));
+  }
+
+  private static Optional<String> ownerObjection(Path path, Map<String, Object> attributes) {
+    int owner = number(attributes, "uid");
+    return owner == ROOT || owner == OWN_USER.get()
+        ? Optional.empty()
+        : Optional.of(
+            Printable.of(path)
+                + " belongs to "
+                + Printable.of(String.valueOf(attributes.get("owner"))));
+  }
+
+  /** Linux distributions give each user a group of the same name, with nobody else in it. */
+  private static boolean isGroupOfOne(Map<String, Object> attributes) {
+    return String.valueOf(attributes.get("group")).equals(String.valueOf(attributes.get("owner")));
+  }
+
+  private static int number(Map<String, Object> attributes, String name) {
+    return attributes.get(name) instanceof Integer number ? number : -1;
+  }
+
+  /** The owner of this process, proc(5); elsewhere that of the home directory. */
+  private static int ownUser() {
+    Path self = Path.of("/proc/self");
+    try {
+      Path own = Files.exists(self) ? self : Path.of(System.getProperty("user.home", "/"));
+      return (Integer) Files.getAttribute(own, "unix:uid");
+    } catch (IOException e) {
+      return ROOT; // then nothing but what belongs to root is trusted
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.lowtide.policy;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The form of the commands that a policy may have run: fixed words, and holes for arguments of a
+ * known kind. A command that has none of the forms of the loaded policies is never run, neither for
+ * a policy nor for a plan that somebody has written by hand, since one and the same program may do
+ * anything with other arguments: {@code rustup run stable rm -rf /}.
+ *
+ * <pre>{@code
+ * CommandShape.of("uv", "cache", "prune", "--cache-dir").path()
+ * CommandShape.of("docker", "container", "rm").matching("[0-9a-f]{64}")
+ * }</pre>
+ *
+ * <p>Immutable.
+ */
+public final class CommandShape {
+  private final ImmutableList<Word> words;
+
+  /** What one argument, or several that follow each other, must be. */
+  private interface Word {
+    boolean admits(String argument, Path item);
+
+    default boolean repeats() {
+      return false;
+    }
+  }
+
+  private record Fixed(String word) implements Word {
+    @Override
+    public boolean admits(String argument, Path item) {
+      return argument.equals(word);
+    }
+  }
+
+  private record Matching(Pattern pattern, boolean repeats) implements Word {
+    @Override
+    public boolean admits(String argument, Path item) {
+      return pattern.matcher(argument).matches();
+    }
+  }
+
+  private enum OfItem implements Word {
+    PATH {
+      @Override
+      public boolean admits(String argument, Path item) {
+        return argument.equals(item.toString());
+      }
+    },
+    NAME {
+      @Override
+      public boolean admits(String argument, Path item) {
+        return !argument.startsWith("-") && argument.equals(String.valueOf(item.getFileName()));
+      }
+    }
+  }
+
+  private CommandShape(ImmutableList<Word> words) {
+    this.words = words;
+  }
+
+  /**
+   * A command that begins with these words.
+   *
+   * @param executable a bare name, which is looked up on {@code PATH}
+   * @throws IllegalArgumentException if it is a path
+   */
+  public static CommandShape of(String executable, String... arguments) {
+    if (executable.isEmpty() || executable.contains("/") || executable.contains("\\")) {
+      throw new IllegalArgumentException(
+          "'" + executable + "' names a file; a command is a bare name");
+    }
+    return new CommandShape(ImmutableList.of(new Fixed(executable))).then(arguments);
+  }
+
+  /** This command with these words after it. */
+  public CommandShape then(String... arguments) {
+    CommandShape shape = this;
+    for (String argument : arguments) {
+      shape = shape.plus(new Fixed(argument));
+    }
+    return shape;
+  }
+
+  /** This command with the path of the item after it that it is run for. */
+  public CommandShape path() {
+    return plus(OfItem.PATH);
+  }
+
+  /** This command with the last name of that path after it. */
+  public CommandShape name() {
+    return plus(OfItem.NAME);
+  }
+
+  /**
+   * This command with one argument after it.
+   *
+   * @param pattern which the whole argument matches; if it is not meant to be an option, it must
+   *     not match one
+   */
+  public CommandShape matching(String pattern) {
+    return plus(new Matching(Pattern.compile(pattern), false));
+  }
+
+  /** This command with one or more arguments after it that each {@link #matching match}. */
+  public CommandShape eachMatching(String pattern) {
+    return plus(new Matching(Pattern.compile(pattern), true));
+  }
+
+  private CommandShape plus(Word word) {
+    return new CommandShape(ImmutableList.<Word>builder().addAll(words).add(word).build());
+  }
+
+  /** The name of the program. */
+  public String executable() {
+    return ((Fixed) words.get(0)).word();
+  }
+
+  /**
+   * Whether a command has this form.
+   *
+   * @param item the path of the item that it is run for
+   */
+  public boolean matches(List<String> argv, Path item) {
+    return matches(argv, 0, item, 0);
+  }
+
+  private boolean matches(List<String> argv, int argument, Path item, int word) {
+    if (word == words.size()) {
+      return argument == argv.size();
+    }
+    return argument < argv.size()
+        && words.get(word).admits(argv.get(argument), item)
+        && (matches(argv, argument + 1, item, word + 1)
+            || (words.get(word).repeats() && matches(argv, argument + 1, item, word)));
+  }
+}
