@@ -83,6 +83,13 @@ public final class Explanation {
       return this;
     }
 
+    /** Adds what another account could not explain. */
+    public Builder addAll(Explanation other) {
+      count += other.count;
+      other.unexplained.stream().limit(MAX_LISTED - unexplained.size()).forEach(unexplained::add);
+      return this;
+    }
+
     /** What was collected so far. */
     public Explanation build() {
       return count == 0 ? COMPLETE : new Explanation(ImmutableList.copyOf(unexplained), count);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -30,7 +31,40 @@ final class Bytecode {
 
   private static final Pattern BESIDE_SOURCE = Pattern.compile("(.+\\.py)[co]");
 
+  /**
+   * The name of a module, its tag (PEP 3147), pytest's where asserts are rewritten, and PEP 488.
+   */
+  private static final Pattern TAGGED =
+      Pattern.compile(
+          "(.+?)\\.[a-z]+-?[0-9]+[a-z0-9]*(-pytest-[0-9a-z.+-]+?)?(\\.opt-[a-z0-9]+)?\\.py[co]"
+              + "(\\.[0-9]+)?");
+
+  /** What numba 0.40 to 0.67 compiled of a function: an index and the code. */
+  private static final Pattern OF_NUMBA =
+      Pattern.compile("([^.]+)\\..+-[0-9]+\\.py[0-9]+[a-z]*\\.(nbi|[0-9]+\\.nbc)");
+
   private Bytecode() {}
+
+  /** The name of the file of which a file with this name is compiled, if it is named so. */
+  static Optional<String> source(String name) {
+    if (name.length() < 5 || name.indexOf('.') < 0) {
+      return Optional.empty();
+    }
+    for (Pattern pattern : List.of(TAGGED, OF_NUMBA)) {
+      Matcher matcher = pattern.matcher(name);
+      if (matcher.matches()) {
+        return Optional.of(matcher.group(1) + ".py");
+      }
+    }
+    return isBesideSource(name)
+        ? Optional.of(name.substring(0, name.length() - 1))
+        : Optional.empty();
+  }
+
+  /** Whether bytecode with this name lies beside its source, as that of Python 2 does. */
+  static boolean isBesideSource(String name) {
+    return BESIDE_SOURCE.matcher(name).matches() && !TAGGED.matcher(name).matches();
+  }
 
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();

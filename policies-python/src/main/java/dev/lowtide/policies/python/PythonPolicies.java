@@ -3,16 +3,22 @@ package dev.lowtide.policies.python;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.policy.Account;
+import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 
 /**
  * The policies for what Python, pip, uv and CMake builds of wheels leave behind.
@@ -30,15 +36,24 @@ import java.util.TreeSet;
 public final class PythonPolicies implements PolicyProvider {
   private static final List<Policy> WITHOUT_SETTINGS =
       List.of(
-          Policy.inWorkspaces(
+          accounted(
               "python.venv",
               "virtual environments",
               VirtualEnvironments.COST,
-              VirtualEnvironments::propose),
-          Policy.inWorkspaces(
-              "python.tox", "environments of tox", TestRunner.COST, TestRunner.TOX::propose),
-          Policy.inWorkspaces(
-              "python.nox", "environments of nox", TestRunner.COST, TestRunner.NOX::propose),
+              VirtualEnvironments::propose,
+              EnvironmentAccount::explain),
+          accounted(
+              "python.tox",
+              "environments of tox",
+              TestRunner.COST,
+              TestRunner.TOX::propose,
+              TestRunner.TOX::explain),
+          accounted(
+              "python.nox",
+              "environments of nox",
+              TestRunner.COST,
+              TestRunner.NOX::propose,
+              TestRunner.NOX::explain),
           Policy.of(
               "python.conda-env",
               "environments of conda",
@@ -172,6 +187,21 @@ public final class PythonPolicies implements PolicyProvider {
             (snapshot, context) -> UvCache.propose(snapshot, context, settings),
             UvCache.COMMANDS));
     return List.copyOf(policies);
+  }
+
+  private static Policy accounted(
+      String id,
+      String description,
+      RebuildCost cost,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      Account account) {
+    return Policy.of(
+        id,
+        description,
+        cost,
+        target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+        evidence,
+        account);
   }
 
   private static boolean isCache(CleanupTarget target, String id) {

@@ -1,7 +1,9 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -45,6 +47,13 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
           ".nox",
           Set.of("noxfile.py"),
           Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
+
+  /** What tox 3 and 4 write: logs of commands, what they built of the project, their own state. */
+  private static final Pattern WRITTEN_BY_TOX =
+      Pattern.compile(
+          "((.*/)?log/[^/]+\\.log|(.*/)?(\\.tox-info\\.json|\\.tox-config1|[^/]*\\.lock)"
+              + "|(\\.tmp/package/[0-9]+|(.*/)?dist)/[^/]+\\.(tar\\.gz|zip|whl)"
+              + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz))");
 
   /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
   private static final Pattern IN_ENVIRONMENTS =
@@ -100,7 +109,9 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
         others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
     if (allItsOwn && context.retention().isNone()) {
       Candidate used = whole.lastUsedAt(latest(environments));
-      return List.of(
+      // Where something in it is unexplained, the environments go singly
+      others.addAll(environments);
+      others.add(
           isOrphaned(entry)
               ? used.because(
                   Cause.ORPHANED,
@@ -110,9 +121,48 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
                       + name
                       + " what to do")
               : used);
+      return others;
     }
     others.addAll(environments);
     return others;
+  }
+
+  /** The account of a single environment, or of the directory with all of them. */
+  Explanation explain(Entry subtree, HostEnvironment host) {
+    if (subtree.hasFile(VenvSettings.FILE)) {
+      return explainEnvironment(subtree);
+    }
+    Explanation.Builder explanation = new Explanation.Builder();
+    for (Entry child : subtree.children()) {
+      if (child.hasFile(VenvSettings.FILE)) {
+        explanation.addAll(explainEnvironment(child));
+      } else {
+        child
+            .entries()
+            .filter(entry -> !entry.isDirectory())
+            .filter(entry -> !isWritten(subtree, entry))
+            .forEach(entry -> explanation.add(entry, "was not written by " + name));
+      }
+    }
+    return explanation.build();
+  }
+
+  private Explanation explainEnvironment(Entry environment) {
+    return EnvironmentAccount.explain(
+        environment, path -> this == TOX && WRITTEN_BY_TOX.matcher(path).matches());
+  }
+
+  private boolean isWritten(Entry top, Entry entry) {
+    if (!entry.isFile()) {
+      return false;
+    } else if (entry.parent().filter(top::equals).isPresent()
+        && EnvironmentAccount.isTagOrIgnored(entry)) {
+      return true;
+    }
+    return this == TOX
+        && WRITTEN_BY_TOX
+            .matcher(top.path().relativize(entry.path()).toString().replace('\\', '/'))
+            .matches();
   }
 
   private boolean isOrphaned(Entry entry) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +30,29 @@ final class VenvSettings {
   private static final String PREFIX = "base-prefix";
   private static final List<String> NAMES = List.of("python", "python3", "python.exe");
 
+  /** All that these tools write, and the extensions of PEP 405 that others do. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          HOME,
+          PREFIX,
+          "base-exec-prefix",
+          "base-executable",
+          "command",
+          "executable",
+          "extends-environment",
+          "implementation",
+          "include-system-site-packages",
+          "prompt",
+          "python-version",
+          "relocatable",
+          "seed",
+          "uv",
+          "version",
+          "version_info",
+          "virtualenv");
+
   private final Map<String, String> values = new HashMap<>();
+  private boolean plain = true;
 
   private VenvSettings(String text) {
     for (String line : text.lines().toList()) {
@@ -38,6 +61,8 @@ final class VenvSettings {
         values.put(
             line.substring(0, equals).strip().toLowerCase(Locale.ROOT),
             line.substring(equals + 1).strip());
+      } else if (!line.isBlank()) {
+        plain = false;
       }
     }
   }
@@ -49,6 +74,11 @@ final class VenvSettings {
         .flatMap(file -> file.textUnnoticed(MOST_TEXT))
         .map(VenvSettings::new)
         .filter(settings -> settings.values.containsKey(HOME));
+  }
+
+  /** Whether it says nothing that its tool does not write. */
+  boolean isPlain() {
+    return plain && KNOWN.containsAll(values.keySet());
   }
 
   /** All that it names of the installation of Python on which the environment depends. */

@@ -109,7 +109,9 @@ final class VirtualEnvironments {
             .withMarker(MARKER)
             .lastUsedAt(lastUsed(environment, accessCounts));
     Optional<String> objection =
-        ToolEnvironments.keeper(environment, host).or(() -> doubt(environment));
+        ToolEnvironments.keeper(environment, host)
+            .or(() -> doubt(environment))
+            .or(() -> undescribed(environment, host));
     return objection.isPresent()
         ? candidate.withheld(objection.get())
         : loss(environment, host)
@@ -135,13 +137,28 @@ final class VirtualEnvironments {
         .or(() -> lostProject(environment, host));
   }
 
+  /** Why it cannot be made again, unless its project is known to be gone. */
+  private static Optional<String> undescribed(Entry environment, HostEnvironment host) {
+    Optional<Path> project = project(environment, host);
+    return project.filter(host::isGone).isPresent()
+            || Descriptions.existFor(environment, project, host)
+        ? Optional.empty()
+        : Optional.of(
+            "nothing around it says what is installed in it; save that with '"
+                + environment.path()
+                + "/bin/python -m pip freeze' and remove it by hand");
+  }
+
+  private static Optional<Path> project(Entry environment, HostEnvironment host) {
+    return environment
+        .child(PROJECT_FILE)
+        .flatMap(file -> file.text(MOST_PATH))
+        .flatMap(text -> Places.path(text.strip(), host))
+        .filter(Path::isAbsolute);
+  }
+
   private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
-    Optional<Path> named =
-        environment
-            .child(PROJECT_FILE)
-            .flatMap(file -> file.text(MOST_PATH))
-            .flatMap(text -> Places.path(text.strip(), host))
-            .filter(Path::isAbsolute);
+    Optional<Path> named = project(environment, host);
     if (named.isPresent()) {
       return named.filter(host::isGone).map(path -> "its project " + path + " is gone");
     }

@@ -143,10 +143,9 @@ class EditableInstallsTest {
   }
 
   private TestTree environmentInTheRoot() {
-    write("/usr/bin/python3", "");
-    return tree.file("app/.venv/pyvenv.cfg", "home = /usr/bin\n")
-        .file("app/.venv/bin/python")
-        .file("app/.venv/lib/python3.12/site-packages/app.pth", "/tree/app\n");
+    tree.file("app/.venv" + MadeEnvironment.SITE + "app.pth", "/tree/app\n");
+    return MadeEnvironment.install(
+        MadeEnvironment.bare(tree, "app/.venv"), "app/.venv", "app", "app.pth");
   }
 
   @Test

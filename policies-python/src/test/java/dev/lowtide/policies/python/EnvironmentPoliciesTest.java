@@ -58,9 +58,7 @@ class EnvironmentPoliciesTest {
   }
 
   private TestTree environment(String path, String... settings) {
-    return tree.file(path + "/pyvenv.cfg", "home = /usr/bin\n" + String.join("\n", settings))
-        .file(path + "/bin/python")
-        .file(path + "/lib/python3.12/site-packages/x/__init__.py");
+    return MadeEnvironment.in(tree, path, settings);
   }
 
   private Planned plan() {
@@ -98,7 +96,7 @@ class EnvironmentPoliciesTest {
 
     @Test
     void isNoOrphanIfItsInterpreterWasOnlyUpdated() {
-      environment("app/env", "executable = /usr/bin/python3.11");
+      environment("app/env", "executable = /usr/bin/python3.11").file("app/requirements.txt");
 
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.REGENERABLE);
     }
@@ -109,13 +107,13 @@ class EnvironmentPoliciesTest {
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.ORPHANED);
       assertThat(only(plan()).candidate().reason()).contains("its project /tree/app is gone");
 
-      tree.directory("app");
+      tree.file("app/Pipfile");
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.REGENERABLE);
     }
 
     @Test
     void isAnOrphanIfItIsAloneWhereItsProjectWas() {
-      environment("app/.venv");
+      MadeEnvironment.bare(tree, "app/.venv");
       assertThat(only(plan()).candidate().reason()).contains("nothing else in /tree/app");
 
       tree.file("app/app.py");
@@ -125,14 +123,72 @@ class EnvironmentPoliciesTest {
     /** People collect environments in a directory of their own. */
     @Test
     void isNoOrphanForBeingAloneUnderAnotherName() {
-      environment("envs/work");
+      MadeEnvironment.bare(tree, "envs/work");
 
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.REGENERABLE);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "requirements.txt",
+          "requirements-dev.in",
+          "requirements/base.txt",
+          "setup.py",
+          "Pipfile",
+          "poetry.lock",
+          "uv.lock",
+          "pylock.toml",
+          "tox.ini",
+          "environment.yml"
+        })
+    void goesIfTheProjectAroundItSaysWhatIsInIt(String description) {
+      environment("app/build/env").file("app/" + description);
+
+      assertThat(plan().proposed()).containsExactly("app/build/env");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"app/notes.txt", "other/requirements.txt", "app/src/setup.py"})
+    void staysIfNothingSaysWhatIsInIt(String file) {
+      environment("app/env").file(file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env"))
+          .contains("nothing around it says", "'/tree/app/env/bin/python -m pip freeze'");
+    }
+
+    @Test
+    void staysIfTheSettingsAreOnlyThoseOfATool() {
+      environment("app/env").file("app/pyproject.toml", "[tool.black]\nline-length = 100\n");
+      assertThat(plan().proposed()).isEmpty();
+
+      tree.file("app/pyproject.toml", "[project]\ndependencies = ['a']\n");
+      assertThat(plan().proposed()).containsExactly("app/env");
+    }
+
+    /** Only what is in it tells what was. */
+    @Test
+    void staysIfItsInterpreterIsGoneAndNothingSaysWhatIsInIt() {
+      environment("envs/ml").file("envs/ml/pyvenv.cfg", "home = /opt/python3.9/bin\n");
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("envs/ml")).contains("nothing around it says");
+    }
+
+    @Test
+    void goesIfARootIsOnlyAPartOfItsProject() {
+      environment("app/build/env").file("app/setup.py");
+
+      assertThat(
+              Planned.of(tree, CleanupTarget.of("workspace", tree.path("app/build")), host)
+                  .proposed())
+          .containsExactly("app/build/env");
+    }
+
     @Test
     void wasLastUsedWhenItsPythonStarted() {
-      environment("old").allModified(daysAgo(90));
+      environment("old").file("requirements.txt").allModified(daysAgo(90));
       lastRead("old/pyvenv.cfg", daysAgo(3));
 
       assertThat(only(plan()).candidate().lastUsed()).isEqualTo(daysAgo(3));
@@ -147,7 +203,7 @@ class EnvironmentPoliciesTest {
 
     @Test
     void isNotUsedByBeingLookedAt() throws IOException {
-      environment("old").allModified(daysAgo(90));
+      environment("old").file("requirements.txt").allModified(daysAgo(90));
       lastRead("old/pyvenv.cfg", daysAgo(3));
 
       plan();
@@ -159,10 +215,10 @@ class EnvironmentPoliciesTest {
     @Test
     void ofUvIsOneTooAndKeepsWhatTheCacheHoldsOfIt() {
       tree.file("cache/archive-v0/a/x.so", kib(64))
-          .file("app/.venv/pyvenv.cfg", "home = /usr/bin\nuv = 0.8.4\nversion_info = 3.12.3\n")
-          .file("app/.venv/bin/python")
-          .hardLink("app/.venv/lib/x.so", "cache/archive-v0/a/x.so")
-          .file("app/pyproject.toml");
+          .file("app/pyproject.toml", "[project]\ndependencies = ['a']\n")
+          .hardLink("app/.venv" + MadeEnvironment.SITE + "x.so", "cache/archive-v0/a/x.so");
+      MadeEnvironment.bare(tree, "app/.venv", "uv = 0.8.4", "version_info = 3.12.3");
+      MadeEnvironment.install(tree, "app/.venv", "a", "x.so");
 
       assertThat(only(plan()).path()).isEqualTo(tree.path("app/.venv"));
       assertThat(plan().plan().reclaimableBytes()).isLessThan(kib(64));
@@ -192,7 +248,7 @@ class EnvironmentPoliciesTest {
     @Test
     void goAsAWhole() {
       tox();
-      environment("app/.nox/tests").file("app/.nox/.cache/x").file("app/noxfile.py");
+      environment("app/.nox/tests").directory("app/.nox/.cache").file("app/noxfile.py");
 
       assertThat(plan().proposed()).containsExactly("app/.nox", "app/.tox");
       assertThat(plan().plan().items())

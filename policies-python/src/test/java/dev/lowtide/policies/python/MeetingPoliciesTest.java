@@ -78,15 +78,18 @@ class MeetingPoliciesTest {
   void whatPipMovedAsideGoesWithItsEnvironment(On place) throws IOException {
     TestTree tree =
         tree(place)
-            .file(".venv/pyvenv.cfg", "home = /usr/bin\n")
-            .file(".venv/bin/python")
             .file(".venv/lib/python3.12/site-packages/~kg/__init__.py")
-            .file("app.py");
+            .file(
+                ".venv/lib/python3.12/site-packages/~kg-1.dist-info/RECORD",
+                "pkg/__init__.py,,\npkg-1.dist-info/RECORD,,\n")
+            .file("app.py")
+            .file("setup.py");
+    MadeEnvironment.bare(tree, ".venv");
 
     Planned planned = Planned.workspace(tree).apply();
 
     assertThat(planned.proposed()).containsExactly(".venv");
-    assertThat(tree.names()).containsExactly("app.py");
+    assertThat(tree.names()).containsExactly("app.py", "setup.py");
   }
 
   @ParameterizedTest

@@ -109,10 +109,17 @@ class ReclaimE2ETest {
         pip.getBoth(tree.path("pip"), tree.path("wheels"));
         for (String name : ENVIRONMENTS) {
           pip.makeEnvironment(tree.path("work/" + name));
+          String site = sitePackages(name);
           for (String file : List.of("big.so", "__init__.py")) {
-            tree.hardLink(sitePackages(name) + "/" + file, "uv/archive-v0/linked/big/" + file);
+            tree.hardLink(site + "/big/" + file, "uv/archive-v0/linked/big/" + file);
           }
+          tree.file(site + "/big-1.0.dist-info/INSTALLER", "uv")
+              .file(
+                  site + "/big-1.0.dist-info/RECORD",
+                  "big/big.so,,\nbig/__init__.py,,\n"
+                      + "big-1.0.dist-info/INSTALLER,,\nbig-1.0.dist-info/RECORD,,\n");
         }
+        tree.file("work/requirements.txt", "big\n");
         kill(pip);
       }
     }

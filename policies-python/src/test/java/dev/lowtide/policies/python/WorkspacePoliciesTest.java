@@ -29,9 +29,9 @@ class WorkspacePoliciesTest {
   }
 
   private TestTree venv(String path) {
-    return tree.file(path + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n")
-        .link(path + "/bin/python", "/usr/bin/python3")
-        .file(path + "/lib/python3.12/site-packages/pip/__init__.py");
+    tree.file(path + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.1\n")
+        .link(path + "/bin/python", "/usr/bin/python3");
+    return MadeEnvironment.install(tree, path, "pip", "pip/__init__.py");
   }
 
   @Nested
@@ -39,7 +39,8 @@ class WorkspacePoliciesTest {
 
     @Test
     void goesAsAWhole() {
-      venv("app/.venv").file("app/.venv/lib/python3.12/site-packages/pip/__pycache__/a.pyc");
+      venv("app/.venv")
+          .file("app/.venv/lib/python3.12/site-packages/pip/__pycache__/__init__.cpython-312.pyc");
 
       assertThat(plan().proposed()).containsExactly("app/.venv");
       assertThat(plan().refused()).isEmpty();

@@ -1,0 +1,230 @@
+package dev.lowtide.policies.python;
+
+import com.google.common.base.Splitter;
+import com.google.common.hash.Hashing;
+import com.google.common.io.BaseEncoding;
+import dev.lowtide.probe.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that installed packages are recorded to have brought into an environment: {@code
+ * RECORD} of {@code *.dist-info} ("Recording installed projects" of the Python packaging
+ * specifications) and {@code installed-files.txt} of {@code *.egg-info} (setuptools and pip up to
+ * 24). For one thread.
+ *
+ * <p>A file is the recorded one if it has the recorded size and did not change after the record was
+ * written. One that did is compared by its hash: copying an environment makes all of it look
+ * changed.
+ */
+final class InstalledFiles {
+  private static final int MAX_RECORD = 32 << 20;
+  private static final int MAX_HASHED_FILE = 64 << 20;
+
+  /** What is read for comparison at most; an environment that was copied may have gigabytes. */
+  private static final long MAX_HASHED = 512L << 20;
+
+  /**
+   * Between a record and what its tool wrote right after it and could not hash, such as scripts.
+   */
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
+
+  private static final String SHA256 = "sha256=";
+  private static final long UNKNOWN = -1;
+
+  private final Map<String, Recorded> recorded = new HashMap<>();
+  private long hashed;
+
+  /**
+   * When a package was installed.
+   *
+   * @param statusCounts whether a file whose status changed later is suspicious: not with uv and
+   *     conda, where a file shares its inode with a cache and other environments
+   */
+  private record Installation(Instant modified, Instant changed, boolean statusCounts) {}
+
+  /** One line of a record, and what another package recorded of the same file. */
+  private record Recorded(long size, String hash, Installation by, @Nullable Recorded other) {}
+
+  /** Whether anything is recorded at a path, relative to the environment and with slashes. */
+  boolean contains(String path) {
+    return recorded.containsKey(path);
+  }
+
+  /** Whether anything is recorded below a path. */
+  boolean containsBelow(String path) {
+    String prefix = path + "/";
+    return recorded.keySet().stream().anyMatch(each -> each.startsWith(prefix));
+  }
+
+  /**
+   * Reads the records of packages.
+   *
+   * @param site the directory with the packages
+   * @param path its path relative to the environment, ending in a slash
+   */
+  void addPackages(Entry site, String path) {
+    for (Entry child : site.children()) {
+      if (!child.isDirectory()) {
+        continue;
+      }
+      String name = child.name();
+      if (name.endsWith(".dist-info")) {
+        child.child("RECORD").ifPresent(record -> addRecord(site, child, record, path));
+      } else if (name.endsWith(".egg-info")) {
+        child
+            .child("installed-files.txt")
+            .ifPresent(list -> addList(list, installation(child, list, list), path + name + "/"));
+      }
+    }
+  }
+
+  private void addRecord(Entry site, Entry metadata, Entry record, String path) {
+    String name = metadata.name();
+    // virtualenv 20 and 21 write this after the record and the files
+    Entry last =
+        site.child(name.substring(0, name.length() - "dist-info".length()) + "virtualenv")
+            .orElse(record);
+    Installation by = installation(metadata, record, last);
+    // pip moves what it uninstalls from "numpy" to "~umpy", and leaves it there if it is killed
+    boolean moved = name.startsWith("~");
+    for (String line : lines(record)) {
+      addLine(line, by, path, moved);
+    }
+  }
+
+  private static Installation installation(Entry metadata, Entry record, Entry last) {
+    boolean shared =
+        metadata
+            .child("INSTALLER")
+            .flatMap(file -> file.text(16))
+            .filter(tool -> tool.strip().equals("uv") || tool.strip().equals("conda"))
+            .isPresent();
+    return new Installation(
+        later(record.lastModified(), last.lastModified()),
+        later(record.lastChanged(), last.lastChanged()),
+        !shared);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static List<String> lines(Entry record) {
+    return record.text(MAX_RECORD).map(text -> text.lines().toList()).orElse(List.of());
+  }
+
+  /** {@code path,sha256=HASH,SIZE}; a path with a comma or a quote is quoted. */
+  private void addLine(String line, Installation by, String base, boolean moved) {
+    int size = line.lastIndexOf(',');
+    int hash = line.lastIndexOf(',', size - 1);
+    if (hash <= 0) {
+      return;
+    }
+    String name = line.substring(0, hash);
+    if (name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")) {
+      name = name.substring(1, name.length() - 1).replace("\"\"", "\"");
+    }
+    String path = resolve(base, name);
+    String digest = line.substring(hash + 1, size);
+    long bytes = number(line.substring(size + 1));
+    add(path, bytes, digest, by);
+    if (moved && path.startsWith(base) && path.length() > base.length() + 1) {
+      add(base + "~" + path.substring(base.length() + 1), bytes, digest, by);
+    }
+  }
+
+  private void addList(Entry list, Installation by, String base) {
+    for (String line : lines(list)) {
+      add(resolve(base, line.strip().replace('\\', '/')), UNKNOWN, "", by);
+    }
+  }
+
+  /** What conda recorded, relative to the environment. */
+  void addListed(String path, long size, Entry record) {
+    Installation by = new Installation(record.lastModified(), record.lastChanged(), false);
+    add(path, size, "", by);
+  }
+
+  private void add(String path, long size, String hash, Installation by) {
+    recorded.merge(
+        path,
+        new Recorded(size, hash, by, null),
+        (known, added) -> new Recorded(added.size(), added.hash(), added.by(), known));
+  }
+
+  private static long number(String text) {
+    try {
+      return text.isEmpty() ? UNKNOWN : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      return UNKNOWN;
+    }
+  }
+
+  /** A path relative to the environment, without dots; empty if it leads out of it. */
+  private static String resolve(String base, String path) {
+    if (!path.contains("./")) {
+      return base + path;
+    }
+    List<String> names = new ArrayList<>(Splitter.on('/').omitEmptyStrings().splitToList(base));
+    for (String name : Splitter.on('/').split(path)) {
+      if (name.equals("..")) {
+        if (names.isEmpty()) {
+          return "";
+        }
+        names.remove(names.size() - 1);
+      } else if (!name.equals(".")) {
+        names.add(name);
+      }
+    }
+    return String.join("/", names);
+  }
+
+  /** Says why a file that is recorded may not be the one that was installed. */
+  Optional<String> objection(String path, Entry file) {
+    Optional<String> objection = Optional.of("is in no record of an installed package");
+    for (Recorded each = recorded.get(path); each != null; each = each.other()) {
+      objection = objection(each, file);
+      if (objection.isEmpty()) {
+        return objection;
+      }
+    }
+    return objection;
+  }
+
+  private Optional<String> objection(Recorded line, Entry file) {
+    if (!file.isFile()) {
+      return Optional.of("is no file, which its package recorded it to be");
+    } else if (line.size() != UNKNOWN && line.size() != file.size()) {
+      return Optional.of("has another size than its package recorded");
+    }
+    Installation by = line.by();
+    boolean hashable = line.hash().startsWith(SHA256);
+    Duration tolerance = hashable ? Duration.ZERO : TOLERANCE;
+    boolean changed =
+        file.lastModified().isAfter(by.modified().plus(tolerance))
+            || (by.statusCounts()
+                && file.links() <= 1
+                && file.lastChanged().isAfter(by.changed().plus(tolerance)));
+    return !changed || (hashable && hasHash(file, line.hash()))
+        ? Optional.empty()
+        : Optional.of("changed after its package was installed");
+  }
+
+  private boolean hasHash(Entry file, String hash) {
+    hashed += file.size();
+    return hashed <= MAX_HASHED
+        && file.size() <= MAX_HASHED_FILE
+        && file.bytes(MAX_HASHED_FILE)
+            .map(bytes -> Hashing.sha256().hashBytes(bytes).asBytes())
+            .map(digest -> SHA256 + BaseEncoding.base64Url().omitPadding().encode(digest))
+            .filter(hash::equals)
+            .isPresent();
+  }
+}

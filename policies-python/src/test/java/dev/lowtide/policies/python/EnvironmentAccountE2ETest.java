@@ -1,0 +1,87 @@
+package dev.lowtide.policies.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real environments, in which everything is explained, whatever pip did in them. */
+class EnvironmentAccountE2ETest {
+  @TempDir Path directory;
+  private TestTree tree;
+  private RealPython python;
+  private RealPython environment;
+
+  @BeforeEach
+  void makeAnEnvironment() throws IOException {
+    python = RealPython.that(directory);
+    tree = TestTree.in(Files.createDirectory(directory.toRealPath().resolve("tree")));
+    environment = python.environment(tree.path("env"));
+  }
+
+  private Explanation explanation(String name) throws IOException {
+    return EnvironmentAccount.explain(
+        SizeProbe.portable().capture(tree.root()).root().child(name).orElseThrow(),
+        Planned.host(tree));
+  }
+
+  @Test
+  void areExplainedAfterInstallingUpgradingRunningAndUninstalling() throws IOException {
+    environment.with("flask", "pytest", "pyyaml", "jinja2");
+    environment.run("-m", "pytest", "--version");
+    environment.run("-O", "-c", "import flask, yaml");
+    environment.with("--force-reinstall", "--no-deps", "markupsafe");
+    environment.run("-m", "pip", "uninstall", "-q", "-y", "pytest");
+
+    assertThat(explanation("env")).hasToString("");
+  }
+
+  @Test
+  void areExplainedAsCopies() throws IOException {
+    Process copy =
+        new ProcessBuilder("cp", "-a", tree.path("env").toString(), tree.path("copied").toString())
+            .start();
+    copy.onExit().join();
+
+    assertThat(explanation("copied")).hasToString("");
+  }
+
+  @Test
+  void ofVirtualenvAreExplained() throws IOException {
+    environment.with("virtualenv");
+    environment.run(
+        "-m",
+        "virtualenv",
+        "--app-data",
+        directory.resolve("app-data").toString(),
+        tree.path("other").toString());
+
+    assertThat(explanation("other")).hasToString("");
+  }
+
+  @Test
+  void ofAProjectInstalledInPlaceAreExplained() throws IOException {
+    environment.with("setuptools", "wheel");
+    tree.file("app/setup.py", "from setuptools import setup\nsetup(name='app', py_modules=['a'])\n")
+        .file("app/a.py", "x = 1\n");
+    environment.run(
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+        "--editable",
+        tree.path("app").toString());
+
+    assertThat(explanation("env")).hasToString("");
+  }
+}
