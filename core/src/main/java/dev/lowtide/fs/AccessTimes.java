@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The times at which files were last read: evidence of what is in use, which whoever looks for it
@@ -16,33 +19,66 @@ import java.nio.file.attribute.FileTime;
 public final class AccessTimes {
   private AccessTimes() {}
 
+  /** The two times of change around each time of access that was put back. */
+  private static final Map<FileKey, PutBack> PUT_BACK = new ConcurrentHashMap<>();
+
+  private record PutBack(long changedBefore, long changed) {}
+
   /**
-   * Reads the beginning of a regular file, and puts back the time of the last access if that moved.
-   * The time stays moved where this user may not set it. A symbolic link is not followed.
+   * Reads the beginning of a regular file, and leaves its time of last access as it was: by {@code
+   * O_NOATIME} where there is a native layer and this user may, else by putting it back, which
+   * changes the time of the file's status. The time stays moved where this user may not set it. A
+   * symbolic link is not followed.
    *
    * @param limit the most bytes to read
    * @throws IOException if it cannot be read
    */
   public static byte[] readUnnoticed(Path file, int limit) throws IOException {
+    Optional<byte[]> unnoticed = NativeLayer.readWithoutAccess(file, limit);
+    if (unnoticed.isPresent()) {
+      return unnoticed.get();
+    }
     BasicFileAttributeView view = view(file);
     FileTime before = view.readAttributes().lastAccessTime();
+    Stat unread = Stat.of(file);
     byte[] bytes;
     try (InputStream in =
         Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
       bytes = in.readNBytes(limit);
     }
     if (!view.readAttributes().lastAccessTime().equals(before)) {
-      putBack(view, before);
+      putBack(file, view, before, unread);
     }
     return bytes;
   }
 
-  private static void putBack(BasicFileAttributeView view, FileTime before) {
+  private static void putBack(
+      Path file, BasicFileAttributeView view, FileTime before, Stat unread) {
     try {
       view.setTimes(null, before, null);
+      Stat now = Stat.of(file);
+      PUT_BACK.put(
+          new FileKey(now.device(), now.inode()),
+          new PutBack(unread.changedNanos(), now.changedNanos()));
     } catch (IOException e) {
       // Another user's file: it now looks read, which only ever keeps things
     }
+  }
+
+  /**
+   * When the status of a file was last changed by anything but {@link #readUnnoticed} of this
+   * process.
+   *
+   * @param changedNanos when it was last changed
+   */
+  static long changedByOthers(long device, long inode, long changedNanos) {
+    if (PUT_BACK.isEmpty()) {
+      return changedNanos;
+    }
+    PutBack putBack = PUT_BACK.get(new FileKey(device, inode));
+    return putBack != null && putBack.changed == changedNanos
+        ? putBack.changedBefore
+        : changedNanos;
   }
 
   /**

@@ -142,6 +142,11 @@ public final class Stat {
     return changedNanos;
   }
 
+  /** When the file was made, in nanoseconds since 1970; 0 where that is not told. */
+  public long bornNanos() {
+    return bornNanos;
+  }
+
   /** What tells this file from another one under the same name. */
   public FileIdentity identity() {
     return new FileIdentity(kind, device, inode, changedNanos, bornNanos);
@@ -210,7 +215,8 @@ public final class Stat {
         stat.owner = number(attributes, "uid").intValue();
         stat.accessedNanos = nanos(attributes, "lastAccessTime");
         stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
-        stat.changedNanos = nanos(attributes, "ctime");
+        stat.changedNanos =
+            AccessTimes.changedByOthers(stat.device, stat.inode, nanos(attributes, "ctime"));
       }
     }
 

@@ -758,7 +758,8 @@ public final class Guards {
             return Optional.empty();
           }
           Instant now = rules.clock().instant();
-          Instant newest = subtree.newestModified();
+          Instant newest =
+              candidate.isDatedByModification() ? subtree.newestModified() : subtree.newestChange();
           return newest.isAfter(now.minus(grace))
               ? Optional.of(
                   "something in it changed at "

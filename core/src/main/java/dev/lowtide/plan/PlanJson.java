@@ -51,6 +51,8 @@ final class PlanJson {
   /** How much of something wrong is shown, so that the message stays one that can be read. */
   private static final int MOST_SHOWN = 100;
 
+  private static final String BY_MODIFICATION = "modification";
+
   /** The part of Gson's messages that is meant for people. */
   private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
@@ -124,6 +126,9 @@ final class PlanJson {
     json.addProperty("allocatedBytes", item.allocatedBytes());
     reclaimable(json, item.reclaimable());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
+    if (candidate.isDatedByModification()) {
+      json.addProperty("datedBy", BY_MODIFICATION);
+    }
     if (!candidate.requires().isEmpty()) {
       json.add("requires", array(candidate.requires(), PlanJson::requirement));
     }
@@ -266,6 +271,12 @@ final class PlanJson {
             json.constant("cost", RebuildCost.class),
             json.text("reason"),
             json.instant("lastUsed"));
+    if (json.has("datedBy")) {
+      if (!json.text("datedBy").equals(BY_MODIFICATION)) {
+        throw json.wrong("datedBy", BY_MODIFICATION);
+      }
+      candidate = candidate.datedByModification(candidate.lastUsed());
+    }
     if (json.has("requires")) {
       for (Requirement each : json.objects("requires", PlanJson::readRequirement)) {
         candidate = candidate.requiring(each);

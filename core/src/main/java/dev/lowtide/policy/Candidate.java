@@ -21,6 +21,7 @@ public final class Candidate {
   private final String reason;
   private final RebuildCost cost;
   private final Instant lastUsed;
+  private final boolean datedByModification;
   private final ImmutableList<Requirement> requires;
   private final ImmutableList<Path> after;
   private final ImmutableList<Path> locks;
@@ -33,6 +34,7 @@ public final class Candidate {
     reason = fields.reason;
     cost = fields.cost;
     lastUsed = fields.lastUsed;
+    datedByModification = fields.datedByModification;
     requires = ImmutableList.copyOf(fields.requires);
     after = ImmutableList.copyOf(fields.after);
     locks = ImmutableList.copyOf(fields.locks);
@@ -47,6 +49,7 @@ public final class Candidate {
     String reason;
     RebuildCost cost;
     Instant lastUsed;
+    boolean datedByModification;
     List<Requirement> requires = ImmutableList.of();
     List<Path> after = ImmutableList.of();
     List<Path> locks = ImmutableList.of();
@@ -78,14 +81,14 @@ public final class Candidate {
 
   /** Proposes to delete an entry with everything below it. */
   public static Candidate delete(Entry entry, Cause cause, RebuildCost cost, String reason) {
-    return of(new DeleteTree(entry.path()), cause, cost, reason, entry.newestModified());
+    return of(new DeleteTree(entry.path()), cause, cost, reason, entry.newestChange());
   }
 
   /** Proposes to have a tool clean a directory. */
   public static Candidate run(
       Entry directory, List<String> argv, Cause cause, RebuildCost cost, String reason) {
     return of(
-        new RunCommand(directory.path(), argv), cause, cost, reason, directory.newestModified());
+        new RunCommand(directory.path(), argv), cause, cost, reason, directory.newestChange());
   }
 
   /**
@@ -122,6 +125,14 @@ public final class Candidate {
   /** When it was last used, as far as that can be told. */
   public Instant lastUsed() {
     return lastUsed;
+  }
+
+  /**
+   * Whether its tool dates it by its time of modification, so that this alone tells whether it is
+   * young. Of everything else it counts as well when it came to where it is.
+   */
+  public boolean isDatedByModification() {
+    return datedByModification;
   }
 
   /**
@@ -210,9 +221,23 @@ public final class Candidate {
     return with(fields -> fields.locks = plus(locks, lock));
   }
 
-  /** This candidate, last used at another time than its newest entry was modified. */
+  /** This candidate, last used at another time than {@link Entry#newestChange}. */
   public Candidate lastUsedAt(Instant time) {
     return with(fields -> fields.lastUsed = time);
+  }
+
+  /**
+   * This candidate, last used when it was last modified: for what a tool makes or downloads again
+   * by itself, and dates so on its own. A copy that a cache was restored from is as old as it says.
+   *
+   * @param modified the newest time of modification
+   */
+  public Candidate datedByModification(Instant modified) {
+    return with(
+        fields -> {
+          fields.lastUsed = modified;
+          fields.datedByModification = true;
+        });
   }
 
   /** This candidate as something that looks like it may go, and that the policy keeps. */
@@ -231,6 +256,7 @@ public final class Candidate {
 
   private Candidate with(Consumer<Fields> change) {
     Fields fields = new Fields(action, cause, cost, reason, lastUsed);
+    fields.datedByModification = datedByModification;
     fields.requires = requires;
     fields.after = after;
     fields.locks = locks;
@@ -245,7 +271,18 @@ public final class Candidate {
   }
 
   private List<Object> all() {
-    return List.of(action, cause, reason, cost, lastUsed, requires, after, locks, marker, withheld);
+    return List.of(
+        action,
+        cause,
+        reason,
+        cost,
+        lastUsed,
+        datedByModification,
+        requires,
+        after,
+        locks,
+        marker,
+        withheld);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -141,6 +142,46 @@ public final class Entry {
     return instant(newest);
   }
 
+  /**
+   * The latest time at which anything is known to have happened to this entry or to anything below
+   * it: the newest {@link #lastModified}, {@link #lastChanged} and, where the file system tells it,
+   * time of birth. What {@code cp -a}, {@code tar -x} or a restored cache has just put there is as
+   * old as its arrival and not as its content.
+   *
+   * <p>Of a file below this that has several names, only the modification counts: its status also
+   * changes when one of the other names comes or goes. Where the file system tells no time of
+   * change, the answer lies far in the future, so that nothing is taken for old.
+   */
+  public Instant newestChange() {
+    return newestChange(file -> false);
+  }
+
+  /**
+   * As {@link #newestChange()}, but of some files only the modification counts.
+   *
+   * @param readUnnoticed the files that the caller reads by {@link #textUnnoticed}, which may
+   *     change their status
+   */
+  public Instant newestChange(Predicate<Entry> readUnnoticed) {
+    Columns columns = snapshot.columns;
+    long newest = Long.MIN_VALUE;
+    for (int i = row; i < snapshot.end[row]; i++) {
+      newest = Math.max(newest, columns.modified(i));
+      boolean file = columns.kind(i) == FileKind.REGULAR;
+      if (file && i != row && columns.links(i) > 1) {
+        continue;
+      }
+      newest = Math.max(newest, columns.born(i));
+      if (columns.changed(i) == 0) {
+        newest = Long.MAX_VALUE;
+      } else if (columns.changed(i) > newest
+          && !(file && readUnnoticed.test(new Entry(snapshot, i)))) {
+        newest = columns.changed(i);
+      }
+    }
+    return instant(newest);
+  }
+
   private static Instant instant(long nanos) {
     long second = TimeUnit.SECONDS.toNanos(1);
     return Instant.ofEpochSecond(Math.floorDiv(nanos, second), Math.floorMod(nanos, second));
@@ -242,9 +283,9 @@ public final class Entry {
   }
 
   /**
-   * As {@link #text}, and leaves no trace in {@link #lastAccess}, as far as this user may change
-   * it: for files that are judged by it. Putting the time back changes that of the file's status,
-   * so other files are read by {@link #text}.
+   * As {@link #text}, and leaves no trace in {@link #lastAccess}, as far as this user may prevent
+   * it: for files that are judged by it. Without the native layer the time is put back, which
+   * changes that of the file's status, so other files are read by {@link #text}.
    */
   public Optional<String> textUnnoticed(int limit) {
     return read(() -> AccessTimes.readUnnoticed(path(), limit)).map(Entry::utf8);

@@ -90,6 +90,7 @@ final class Libc {
   static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
   static final int O_CLOEXEC = 0x80000;
   static final int O_NONBLOCK = 0x800;
+  static final int O_NOATIME = 0x40000;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
@@ -129,6 +130,7 @@ final class Libc {
 
   private static final Set<String> NEWER = Set.of("aarch64", "riscv64", "loongarch64");
   private static final int SYS_OPENAT = X86 ? 257 : 56;
+  private static final int SYS_READ = X86 ? 0 : 63;
   private static final int SYS_CLOSE = X86 ? 3 : 57;
   private static final int SYS_GETDENTS64 = X86 ? 217 : 61;
   private static final int SYS_STATX = X86 ? 332 : 291;
@@ -282,6 +284,11 @@ final class Libc {
     void close(int descriptor) {
       // An error here means that the descriptor is closed all the same, close(2)
       call(SYS_CLOSE, descriptor, 0, 0, 0, 0);
+    }
+
+    /** Fills the buffer with the next bytes of an open file; how many, 0 at the end. */
+    int readContent(int descriptor, MemorySegment buffer) {
+      return (int) call(SYS_READ, descriptor, buffer.address(), buffer.byteSize(), 0, 0);
     }
 
     /** Fills the buffer with names; the number of bytes, 0 at the end. */

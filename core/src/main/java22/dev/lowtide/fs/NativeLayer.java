@@ -38,6 +38,16 @@ final class NativeLayer {
     return Holder.THERE ? LinuxExtents.at(directory) : Optional.empty();
   }
 
+  /**
+   * Reads the beginning of a regular file without its time of access being moved.
+   *
+   * @return nothing if there is no native layer, or if the kernel will not: of another user's file,
+   *     and of a symbolic link
+   */
+  static Optional<byte[]> readWithoutAccess(Path file, int limit) {
+    return Holder.THERE ? LinuxDirectory.readWithoutAccess(file, limit) : Optional.empty();
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();

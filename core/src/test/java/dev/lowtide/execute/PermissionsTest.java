@@ -17,7 +17,6 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,7 +116,6 @@ class PermissionsTest {
     tree.file("tmp/tmpabcbuild/file").allModified(daysAgo(9));
     ChildProcess.run(tree.root(), "chmod", "1777", "tmp");
     ChildProcess.run(tree.root(), "chmod", "-R", "777", "tmp/tmpabcbuild");
-    Files.setLastModifiedTime(tree.path("tmp/tmpabcbuild"), FileTime.from(daysAgo(9)));
 
     ChildProcess.runAsNobody(CleansSharedDirectory.class, tree.path("tmp"));
 
@@ -129,7 +127,9 @@ class PermissionsTest {
     public static void main(String[] args) throws IOException {
       TestTree tmp = TestTree.in(Path.of(args[0]));
       CleanupTarget target = CleanupTarget.temporary("tmp", tmp.root());
-      var builder = TestMachine.lowtide(tmp, TestPolicy.deleting("tmpabcbuild"));
+      var builder =
+          TestMachine.lowtide(tmp, TestPolicy.deleting("tmpabcbuild"))
+              .clock(TestMachine.clockIn(Duration.ofDays(9)));
 
       assertKept(builder.build().plan(target), "owner", "belongs to user 0; run as that user");
 

@@ -1,6 +1,5 @@
 package dev.lowtide.execute;
 
-import static dev.lowtide.testing.TestTree.NOW;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.mib;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -99,12 +98,14 @@ class TimesAndSizesTest {
   @Test
   void theTimeOfAccessIsNoEvidence() throws IOException {
     tree.file("young").file("old");
-    setTimes("young", NOW, daysAgo(4000));
-    setTimes("old", daysAgo(30), NOW);
+    Instant now = Instant.now().plus(Duration.ofDays(30));
+    setTimes("young", now, daysAgo(4000));
+    setTimes("old", daysAgo(30), now);
 
     CleanupPlan plan =
         TestMachine.lowtide(tree, TestPolicy.deleting("young", "old"))
             .olderThan(Duration.ofDays(7))
+            .clock(TestMachine.clockAt(now))
             .build()
             .plan(CleanupTarget.of("tree", tree.root()));
 
@@ -114,11 +115,12 @@ class TimesAndSizesTest {
   @Test
   void oneFreshFileKeepsTheWholeOfAnOldTemporaryDirectory() throws IOException {
     tree.file("tmp1build/deep/er/fresh").file("tmp1build/old").file("tmp2build/old");
-    tree.allModified(daysAgo(40)).file("tmp1build/deep/er/fresh", "x", NOW.minusSeconds(60));
-    setTimes("tmp1build/deep/er", daysAgo(40), daysAgo(40));
+    Instant now = Instant.now().plus(Duration.ofDays(40));
+    tree.file("tmp1build/deep/er/fresh", "x", now.minusSeconds(60));
 
     CleanupPlan plan =
         TestMachine.lowtide(tree, TestPolicy.deleting("tmp1build", "tmp2build"))
+            .clock(TestMachine.clockAt(now))
             .build()
             .plan(CleanupTarget.temporary("tmp", tree.root()));
 

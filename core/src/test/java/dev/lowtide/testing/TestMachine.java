@@ -8,6 +8,7 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.FileSystem;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -26,6 +27,14 @@ public final class TestMachine {
   /** A clock that stands. */
   public static Clock clockAt(Instant time) {
     return Clock.fixed(time, ZoneOffset.UTC);
+  }
+
+  /**
+   * The clock of the real machine so much later: trees on a real disk age by it, since no program
+   * can set when a file came to where it is.
+   */
+  public static Clock clockIn(Duration later) {
+    return Clock.offset(Clock.systemUTC(), later);
   }
 
   /** Lowtide on the machine of a tree, with nothing of the real one; runs no commands. */

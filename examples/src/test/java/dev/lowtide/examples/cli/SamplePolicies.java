@@ -95,7 +95,8 @@ final class SamplePolicies implements PolicyProvider {
           .map(
               entry ->
                   Candidate.delete(
-                      entry, Cause.REGENERABLE, cost(), "the next build makes it again"))
+                          entry, Cause.REGENERABLE, cost(), "the next build makes it again")
+                      .lastUsedAt(entry.newestModified()))
           .toList();
     }
   }

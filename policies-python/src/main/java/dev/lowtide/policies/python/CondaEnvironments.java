@@ -152,7 +152,7 @@ final class CondaEnvironments {
 
   /** An interpreter is read when it starts. */
   private static Instant lastUsed(Entry environment, boolean accessCounts) {
-    Instant changed = environment.newestModified();
+    Instant changed = environment.newestChange();
     if (!accessCounts) {
       return changed;
     }

@@ -183,12 +183,10 @@ final class DeadBuilds {
 
   private static Optional<String> objection(
       Entry directory, List<RunningProgram> makers, PolicyContext context) {
-    Instant modified = directory.newestModified();
-    if (modified.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
+    Instant touched = directory.newestChange();
+    if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
       return Optional.of("something in it changed within a day, and builds can be silent for long");
     }
-    Instant touched =
-        directory.lastChanged().isAfter(modified) ? directory.lastChanged() : modified;
     Path place = directory.snapshot().rootPath();
     return makers.stream()
         .filter(maker -> !touched.isBefore(maker.started().minus(IMPRECISION)))

@@ -39,11 +39,7 @@ final class InterruptedUninstalls {
   }
 
   private static Candidate judge(Entry moved, PolicyContext context) {
-    // What is moved stays as old as it was, but for the status of the directory itself
-    Instant since =
-        moved.lastChanged().isAfter(moved.newestModified())
-            ? moved.lastChanged()
-            : moved.newestModified();
+    Instant since = moved.newestChange(); // a move changes the status of the directory itself
     Candidate candidate =
         Candidate.delete(
                 moved,

@@ -117,12 +117,12 @@ final class PipCache {
     }
     if (alone && lastUsed.size() == 1) {
       Instant time = lastUsed.values().iterator().next();
-      candidates.add(candidate(directory, HTTP_COST, reason).lastUsedAt(time));
+      candidates.add(candidate(directory, HTTP_COST, reason).datedByModification(time));
       return;
     }
     for (Entry file : files) {
       Instant time = lastUsed.getOrDefault(response(file), file.lastModified());
-      candidates.add(candidate(file, HTTP_COST, reason).lastUsedAt(time));
+      candidates.add(candidate(file, HTTP_COST, reason).datedByModification(time));
     }
   }
 

@@ -42,6 +42,7 @@ final class PoetryCache {
   }
 
   private static Candidate candidate(Entry entry, String reason) {
-    return Candidate.delete(entry, Cause.REGENERABLE, COST, reason);
+    Candidate candidate = Candidate.delete(entry, Cause.REGENERABLE, COST, reason);
+    return entry.isFile() ? candidate.datedByModification(entry.lastModified()) : candidate;
   }
 }

@@ -50,7 +50,7 @@ final class PreCommitCache {
     Optional<Entry> lock = cache.child(LOCK).filter(Entry::isFile);
     Instant lastUsed =
         cache.children().stream()
-            .map(Entry::newestModified)
+            .map(Entry::newestChange)
             .max(Comparator.naturalOrder())
             .orElseThrow();
     for (Entry repository : repositories) {

@@ -120,9 +120,9 @@ final class VirtualEnvironments {
   }
 
   private static Instant lastUsed(Entry environment, boolean accessCounts) {
-    Instant changed = environment.newestModified();
-    return environment
-        .child(VenvSettings.FILE)
+    Optional<Entry> settings = environment.child(VenvSettings.FILE);
+    Instant changed = environment.newestChange(file -> settings.filter(file::equals).isPresent());
+    return settings
         .filter(file -> accessCounts)
         .map(Entry::lastAccess)
         .filter(changed::isBefore)

@@ -12,6 +12,7 @@ import dev.lowtide.plan.Refusal;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.LockHolder;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -99,7 +100,13 @@ class CibuildwheelCacheTest {
     try (ChildProcess.Running cibuildwheel =
         LockHolder.FLOCK.hold(tree.path("pypy3.11-v7.3.20-linux64.lock"))) {
       Planned planned =
-          Planned.of(tree, target(tree), Planned.using(Planned.host(tree)).assumeIdle().build());
+          Planned.of(
+              tree,
+              target(tree),
+              Planned.using(Planned.host(tree))
+                  .clock(TestMachine.clockIn(Duration.ofDays(2)))
+                  .assumeIdle()
+                  .build());
       report = planned.lowtide().apply(planned.plan());
 
       assertThat(planned.refused().keySet()).isSubsetOf("pypy3.11-v7.3.20-linux64");

@@ -90,14 +90,15 @@ final class SccacheCache {
   private static void trim(Entry entry, List<Candidate> candidates) {
     if (isOfSccache(entry)) {
       boolean temporary = TEMPORARY.matcher(relative(entry)).matches();
-      candidates.add(
+      Candidate candidate =
           Candidate.delete(
               entry,
               temporary ? Cause.ORPHANED : Cause.REGENERABLE,
               temporary ? RebuildCost.TRIVIAL : COST,
               temporary
                   ? "a file that sccache was about to write when it was ended"
-                  : "a result that sccache makes again when it is needed"));
+                  : "a result that sccache makes again when it is needed");
+      candidates.add(temporary ? candidate : candidate.datedByModification(entry.lastModified()));
     } else if (isDirectory(entry)) {
       entry.children().forEach(child -> trim(child, candidates));
     } else {

@@ -27,7 +27,7 @@ final class Profile {
 
   static final String RECORDS = ".fingerprint";
   static final String INCREMENTAL = "incremental";
-  private static final String RECORD = "fingerprint";
+  static final String RECORD = "fingerprint";
 
   /** {@code libserde-0123456789abcdef.rlib} and the like. */
   private static final Pattern HASHED = Pattern.compile("(.+)-([0-9a-f]{16})(\\..*)?");

@@ -125,7 +125,7 @@ final class StaleUnits {
       except(alive).forEach(unit -> remove(unit, candidates));
       for (Profile profile : target.profiles()) {
         for (Entry leftover : profile.leftovers()) {
-          if (leftover.newestModified().isBefore(unusedSince)) {
+          if (leftover.newestChange().isBefore(unusedSince)) {
             candidates.add(
                 delete(leftover, Cause.ORPHANED, "cargo has no record of the unit that made it"));
           }

@@ -72,15 +72,29 @@ final class TargetDirectory {
   }
 
   /**
-   * When something in it was last made or found fresh, as far as that is recorded. Directories do
-   * not count: they also change when something is removed.
+   * When it was moved here, or something in it was last made, put there or found fresh, as far as
+   * that is recorded. The directories in it do not count: they also change when something is
+   * removed.
    */
   Instant lastUsed() {
-    return Stream.concat(
-            root.entries().filter(entry -> !entry.isDirectory()).map(Entry::lastModified),
-            units().map(Unit::lastUsed))
+    Stream<Instant> files =
+        root.entries()
+            .filter(entry -> !entry.isDirectory())
+            .map(file -> file.newestChange(TargetDirectory::hasNoisyStatus));
+    return Stream.of(Stream.of(root.lastChanged()), files, units().map(Unit::lastUsed))
+        .flatMap(times -> times)
         .max(Instant::compareTo)
         .orElseThrow();
+  }
+
+  /**
+   * Whether the status of a file also changes without use: by the removal of another name, or since
+   * it is read unnoticed.
+   */
+  private static boolean hasNoisyStatus(Entry file) {
+    return file.links() > 1
+        || file.name().endsWith(".d")
+        || file.relativePath().toString().contains(Profile.RECORD);
   }
 
   /**

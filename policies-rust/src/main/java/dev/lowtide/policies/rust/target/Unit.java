@@ -94,7 +94,10 @@ record Unit(
     return known.flatMap(unit -> record.child(unit.kind()));
   }
 
-  /** When it was made or last found fresh, as far as that is recorded. */
+  /**
+   * When it was made or last found fresh, as far as that is recorded. Cargo itself dates units by
+   * the modification of their records, so one in a restored cache is as old as it says.
+   */
   Instant lastUsed() {
     return known
         .map(unit -> unit.read().isAfter(unit.built()) ? unit.read() : unit.built())

@@ -1,5 +1,7 @@
 package dev.lowtide.policies.rust.target;
 
+import static dev.lowtide.testing.TestTree.NOW;
+
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
@@ -10,18 +12,23 @@ import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Makes target directories as cargo does, in memory, and plans with the policies for them. */
 final class TargetTree {
@@ -233,7 +240,31 @@ final class TargetTree {
     return plan(CleanupTarget.of("workspace", tree.root()), policy, settings);
   }
 
+  /** Directories are as old as what lies in them, and not as young as the test. */
+  private void dateDirectories() {
+    try (Stream<Path> paths = Files.walk(tree.root())) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        if (Files.isDirectory(path) && Files.getLastModifiedTime(path).toInstant().isAfter(NOW)) {
+          try (Stream<Path> children = Files.list(path)) {
+            FileTime newest = FileTime.from(Instant.EPOCH.plusSeconds(1));
+            for (Path child : children.toList()) {
+              FileTime time = Files.getLastModifiedTime(child, LinkOption.NOFOLLOW_LINKS);
+              newest = time.compareTo(newest) > 0 ? time : newest;
+            }
+            Files.setLastModifiedTime(path, newest);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   Planned plan(CleanupTarget target, String policy, String... settings) {
+    boolean onDisk = tree.root().getFileSystem().equals(FileSystems.getDefault());
+    if (!onDisk) {
+      dateDirectories();
+    }
     Map<String, String> all = new HashMap<>();
     for (String setting : settings) {
       all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
@@ -244,6 +275,7 @@ final class TargetTree {
             .withTools(this::answer);
     Lowtide lowtide =
         TestMachine.lowtide(tree)
+            .clock(onDisk ? TestMachine.clockIn(Duration.ofDays(40)) : TestMachine.clockAt(NOW))
             .host(host)
             .providers(
                 List.of(new RustPolicies()),
