@@ -47,7 +47,7 @@ final class InPlaceExtensions {
     List<Entry> builds =
         SourceTree.entries(snapshot)
             .filter(entry -> entry.isDirectory() && entry.name().equals("build"))
-            .filter(BuildTrees::isOfSetuptools)
+            .filter(SetuptoolsRecord::isOne)
             .toList();
     if (builds.isEmpty()) {
       return List.of();

@@ -73,11 +73,13 @@ public final class PythonPolicies implements PolicyProvider {
               "metadata that setuptools makes of projects that are not installed",
               EggInfo.COST,
               EggInfo::propose),
-          Policy.inWorkspaces(
+          Policy.of(
               "python.cmake-build",
               "build trees of setuptools, CMake and Meson",
               BuildTrees.COST,
-              BuildTrees::propose),
+              target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+              BuildTrees::propose,
+              BuildAccount.ACCOUNT),
           Policy.inWorkspaces(
               "python.in-place",
               "extension modules that a build copied into the sources",

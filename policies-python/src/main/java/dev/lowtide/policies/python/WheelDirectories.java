@@ -50,7 +50,7 @@ final class WheelDirectories {
                 keepFinished(directory).ifPresent(candidates::add);
               }
             });
-    found.forEach(directory -> candidates.add(judge(directory, wheels)));
+    found.forEach(directory -> candidates.add(judge(directory, wheels, context)));
     return candidates;
   }
 
@@ -68,7 +68,8 @@ final class WheelDirectories {
         || CondaEnvironments.isOne(directory);
   }
 
-  private static Candidate judge(Entry directory, Map<String, List<Entry>> wheels) {
+  private static Candidate judge(
+      Entry directory, Map<String, List<Entry>> wheels, PolicyContext context) {
     Candidate candidate =
         Candidate.delete(
             directory, Cause.SUPERSEDED, COST, "each wheel in it has a copy that stays");
@@ -87,7 +88,10 @@ final class WheelDirectories {
       }
       candidate = candidate.requiring(new Same(entry.path(), copy.get().path()));
     }
-    if (directory.parent().filter(BuildTrees::isMadeByABuild).isEmpty()) {
+    if (directory
+        .parent()
+        .filter(build -> BuildTrees.isMadeByABuild(build, context.host()))
+        .isEmpty()) {
       return candidate.withheld(
           "nothing shows that a build made it; remove it by hand if nobody needs it");
     }

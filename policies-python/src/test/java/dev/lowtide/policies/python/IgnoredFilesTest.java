@@ -19,9 +19,9 @@ class IgnoredFilesTest {
             .file(".gitignore", ".env*\nbuild/\n*.sqlite3\nother/\n__pycache__/\n")
             .file(".env", "TOKEN=1")
             .file("build/.env", "TOKEN=2")
-            .file("build/lib.linux-x86_64-cpython-312/a.so")
+            .file("build/lib.linux-x86_64-cpython-312/app.py", "print()")
             .file("db.sqlite3")
-            .file("app.py")
+            .file("app.py", "print()")
             .file("setup.py")
             .file("__pycache__/app.cpython-312.pyc")
             .file("other/app.py");

@@ -63,14 +63,15 @@ class MeetingPoliciesTest {
   void goesWithTheDirectoryThatGoes(On place) throws IOException {
     TestTree tree =
         tree(place)
-            .file("build/temp.linux-x86_64-cpython-312/__pycache__/a.pyc", kib(2))
-            .file("build/lib.linux-x86_64-cpython-312/x.egg-info/PKG-INFO")
+            .file("build/lib.linux-x86_64-cpython-312/a.py", "print()")
+            .file("build/lib.linux-x86_64-cpython-312/__pycache__/a.cpython-312.pyc", kib(2))
+            .file("a.py", "print()")
             .file("setup.py");
 
     Planned planned = Planned.workspace(tree).apply();
 
     assertThat(planned.proposed()).containsExactly("build");
-    assertThat(tree.names()).containsExactly("setup.py");
+    assertThat(tree.names()).containsExactly("a.py", "setup.py");
   }
 
   @ParameterizedTest
@@ -129,8 +130,13 @@ class MeetingPoliciesTest {
         tree(place)
             .file(
                 "build/cp312/meson-info/meson-info.json",
-                "{\"directories\": {\"source\": \"%s\"}}".formatted(tree(place).root()))
-            .file("build/cp312/meson-private/__pycache__/a.cpython-312.pyc")
+                "{\"directories\": {\"source\": \"%s\", \"build\": \"%s\"}}"
+                    .formatted(tree(place).root(), tree(place).path("build/cp312")))
+            .file(
+                "build/cp312/build.ninja",
+                "# This is the build file for project \"x\"\nbuild gen.py: CUSTOM_COMMAND\n")
+            .file("build/cp312/gen.py")
+            .file("build/cp312/__pycache__/gen.cpython-312.pyc")
             .file("meson.build");
 
     Planned planned = Planned.workspace(tree).apply();

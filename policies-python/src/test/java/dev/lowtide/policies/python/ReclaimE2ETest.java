@@ -134,6 +134,7 @@ class ReclaimE2ETest {
     /** A build whose backend writes half of what it is to write, and is killed with its pip. */
     private void kill(RealPip pip) throws Exception {
       tree.file("work/killed/pyproject.toml", RealPip.BUILD_SYSTEM)
+          .file("work/killed/half.c")
           .file(
               "work/killed/backend.py",
               """
@@ -141,6 +142,8 @@ class ReclaimE2ETest {
 
               def build_wheel(directory, config_settings=None, metadata_directory=None):
                   os.makedirs('build/lib.linux-x86_64-cpython-311')
+                  os.makedirs('build/temp.linux-x86_64-cpython-311')
+                  open('build/temp.linux-x86_64-cpython-311/half.o', 'w').close()
                   with open('build/lib.linux-x86_64-cpython-311/half.so', 'wb') as half:
                       half.write(os.urandom(3 << 20))
                   open('build/started', 'w').close()

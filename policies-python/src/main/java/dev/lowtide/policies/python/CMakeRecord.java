@@ -1,0 +1,310 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.probe.Entry;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What CMake recorded of a build tree: {@code CMakeCache.txt} with the sources and the tree itself,
+ * {@code TargetDirectories.txt} with the directories of objects, and what {@code make clean} or
+ * ninja know as outputs. Names as CMake 3.5 to 4.2 write them with the generators for make and
+ * ninja, CTest and CPack included; finished packages are not among them.
+ */
+final class CMakeRecord implements BuildRecord {
+  static final String CACHE = "CMakeCache.txt";
+
+  /** Of scikit-build-core 0.4 to 1.1, written before CMake is started. */
+  static final String SKBUILD = ".skbuild-info.json";
+
+  private static final Pattern SKBUILD_SOURCE =
+      Pattern.compile("\"source_dir\"\\s*:\\s*\"([^\"\\\\]+)\"");
+  private static final Pattern HOME =
+      Pattern.compile("(?m)^CMAKE_HOME_DIRECTORY:INTERNAL=([^\\r\\n]+)");
+  private static final Pattern PLACE =
+      Pattern.compile("(?m)^CMAKE_CACHEFILE_DIR:INTERNAL=([^\\r\\n]+)");
+  private static final Pattern VERSION =
+      Pattern.compile("(?m)^CMAKE_CACHE_(?:MAJOR|MINOR|PATCH)_VERSION:INTERNAL=([0-9]+)");
+
+  private static final String TARGETS = "CMakeFiles/TargetDirectories.txt";
+  private static final Pattern TARGET = Pattern.compile("(.*?)/?(CMakeFiles/.+\\.dir)");
+  private static final Pattern QUOTED = Pattern.compile("(?m)^\\s+\"([^\"\\n]+)\"$");
+  private static final Pattern PRODUCTS =
+      Pattern.compile("set\\(CMAKE_MAKEFILE_PRODUCTS\\n([^)]*)\\)");
+  private static final Pattern DEPENDS =
+      Pattern.compile("set\\(CMAKE_MAKEFILE_DEPENDS\\n([^)]*)\\)");
+
+  /** In the tree itself, once; each other pattern is relative to it as well. */
+  private static final Pattern TOP =
+      Pattern.compile(
+          CACHE
+              + "|\\.ninja_(deps|log|lock)|compile_commands\\.json|install_manifest(_.+)?\\.txt"
+              + "|DartConfiguration\\.tcl|CPack(Source)?Config\\.cmake|CPackProperties\\.cmake"
+              + "|CMakeInit\\.txt|\\.skbuild-info\\.json"
+              + "|\\.cmake/api/v1/(query|reply)/.+"
+              + "|Testing/(TAG|Temporary/(Last[A-Z][A-Za-z]+(_[0-9-]+)?\\.log(\\.tmp)?"
+              + "|CTestCostData\\.txt|CTestCheckpoint\\.txt|CTestTestfile.*\\.tmp)"
+              + "|[0-9]{8}-[0-9]{4}/[A-Z][A-Za-z]+(-[0-9]+)?\\.xml)");
+
+  private static final Pattern OF_CMAKE =
+      Pattern.compile(
+          "CMakeFiles/(TargetDirectories\\.txt|CMakeOutput\\.log|CMakeError\\.log"
+              + "|CMakeConfigureLog\\.yaml|cmake\\.(check_cache|check_depends|verify_globs)"
+              + "|Makefile\\.cmake|Makefile2|CMakeRuleHashes\\.txt|(rules|common|impl-.+)\\.ninja"
+              + "|InstallScripts\\.json|feature_tests\\.(c|cxx|bin)|VerifyGlobs\\.cmake"
+              + "|generate\\.stamp(\\.depend|\\.list)?|pkgRedirects/.+-(config|version).*\\.cmake"
+              // Compilers, as they were found
+              + "|[0-9]+\\.[0-9]+\\.[0-9]+[^/]*/(CMake[A-Z][A-Za-z]*\\.cmake"
+              + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
+              + "|CompilerId[A-Za-z]+/(tmp/)?(CMake[A-Za-z]+CompilerId\\.[A-Za-z0-9.]+"
+              + "|a\\.(out|exe)|a_dlink\\.o))"
+              // Checks of a run of CMake that was killed
+              + "|CMake(Scratch/TryCompile-[A-Za-z0-9]{6}|Tmp)/(CMakeLists\\.txt"
+              + "|cmTC_[A-Za-z0-9_.]+|src\\.[a-z]+|test[A-Z]+Compiler\\.[a-z]+"
+              + "|CMake[A-Za-z]+CompilerABI\\.[a-z]+|[A-Z][A-Za-z]+Exists\\.[a-z]+))");
+
+  /** In the directory of a target's objects, whose names are those of sources with a suffix. */
+  private static final Pattern OF_TARGET =
+      Pattern.compile(
+          "(build|progress|flags)\\.make|DependInfo\\.(cmake|json)|cmake_clean(_.+)?\\.cmake"
+              + "|(compiler_)?depend\\.(make|internal|ts)|(re)?link\\.(txt|d)|[A-Za-z0-9_]+\\.rsp"
+              + "|[A-Z]+\\.includecache|Labels\\.(txt|json)|Autogen[A-Za-z_]+\\.(json|txt|cmake)"
+              + "|AutoRcc_.+|ParseCache.*\\.txt|[A-Z]+(DependInfo|Modules)\\.json|[A-Z]+\\.dd"
+              + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
+              + "|(.+/)?[^/]+\\.[^/.]+\\.(o|obj|lo)(\\.(d|ddi|modmap))?|(.+/)?[^/]+\\.gcno"
+              + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
+
+  /** In each directory of the tree that stands for one of the sources. */
+  private static final Pattern IN_EACH =
+      Pattern.compile(
+          "CMakeFiles/(progress\\.marks|CMakeDirectoryInformation\\.cmake)"
+              + "|[^/]+\\[[0-9]+\\]_(include|tests)\\.cmake");
+
+  /** Of ExternalProject: what it notes and what it runs, for each project. */
+  private static final Pattern STEPS =
+      Pattern.compile("(?:.*/)?([^/]+)-prefix/(?:src/\\1-stamp|tmp)(?:/[A-Z][A-Za-z]+)?/\\1-[^/]+");
+
+  /** By how they begin files are known whose names could be anybody's. */
+  private static final Pattern HEADED =
+      Pattern.compile(
+          "cmake_install\\.cmake|CTestTestfile\\.cmake|Makefile|(build(-.+)?|.*)\\.ninja"
+              + "|CMakeLists\\.txt|.+\\.cmake");
+
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "(?s)# Install script for directory: .*|# CMake generated Testfile for .*"
+              + "|# CMAKE generated file: DO NOT EDIT!.*|# Generated by CMake\\b.*"
+              + "|# This is a basic version file for the Config-mode of find_package.*"
+              + "|# Distributed under the OSI-approved BSD 3-Clause License\\.  See accompanying"
+              + ".{1,200}# This is a generated file and its contents are an internal.*"
+              + "|.*####### Expanded from @PACKAGE_INIT@ by configure_package_config_file\\(\\).*");
+
+  private static final int MAX_HEADER = 2048;
+
+  private final Path tree;
+  private final String place;
+  private final Path sources;
+  private final Optional<Instant> begun;
+  private final boolean holdsSources;
+
+  private final Set<String> outputs = new HashSet<>();
+  private final Set<String> targets = new HashSet<>();
+  private final Set<String> directories = new HashSet<>();
+  private final Set<String> configured = new HashSet<>();
+  private boolean exportsHeaders;
+
+  private CMakeRecord(Path tree, Path sources, Optional<Instant> begun) {
+    this.tree = tree;
+    this.place = RecordedPath.slashed(tree);
+    this.sources = sources;
+    this.begun = begun;
+    this.holdsSources = sources.startsWith(tree);
+  }
+
+  /** That of a directory; empty if CMake did not make a tree of it where it is. */
+  static Optional<CMakeRecord> of(Path tree, Beside beside, HostEnvironment host) {
+    Optional<String> file = beside.text(tree.resolve(CACHE));
+    if (file.isEmpty()) {
+      return beside
+          .text(tree.resolve(SKBUILD))
+          .flatMap(text -> path(SKBUILD_SOURCE, text, tree))
+          .map(sources -> new CMakeRecord(tree, sources, Optional.empty()));
+    }
+    String cache = file.get();
+    Optional<Path> recorded = path(PLACE, cache, tree);
+    Optional<Path> home = path(HOME, cache, tree);
+    if (home.isEmpty()
+        || recorded
+            .filter(place -> place.equals(tree) || host.real(place).equals(host.real(tree)))
+            .isEmpty()) {
+      return Optional.empty();
+    }
+    CMakeRecord record = new CMakeRecord(tree, home.get(), begun(tree, cache, beside));
+    record.read(beside);
+    return Optional.of(record);
+  }
+
+  private static Optional<Path> path(Pattern pattern, String cache, Path tree) {
+    Matcher matcher = pattern.matcher(cache);
+    if (!matcher.find()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(tree.getFileSystem().getPath(matcher.group(1)));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** When CMake first ran here, by a file that it does not write again. */
+  private static Optional<Instant> begun(Path tree, String cache, Beside beside) {
+    Matcher numbers = VERSION.matcher(cache);
+    StringBuilder version = new StringBuilder();
+    while (numbers.find()) {
+      version.append(version.isEmpty() ? "" : ".").append(numbers.group(1));
+    }
+    return beside
+        .file(tree.resolve("CMakeFiles").resolve(version.toString()).resolve("CMakeSystem.cmake"))
+        .map(Entry::lastModified);
+  }
+
+  private void read(Beside beside) {
+    directories.add("");
+    beside
+        .text(tree.resolve(TARGETS))
+        .ifPresent(text -> text.lines().forEach(line -> addTarget(line, beside)));
+    beside
+        .text(tree.resolve("CMakeFiles").resolve("Makefile.cmake"))
+        .ifPresent(
+            text -> {
+              listed(PRODUCTS, text).forEach(path -> addOutput("", path));
+              listed(DEPENDS, text).forEach(this::addTemplate);
+            });
+    NinjaOutputs ninja = NinjaOutputs.of(tree, beside);
+    outputs.addAll(ninja.paths());
+    ninja.configuredFrom().forEach(this::addTemplate);
+  }
+
+  private void addTemplate(String path) {
+    ConfiguredFile.of(path).ifPresent(configured::add);
+    exportsHeaders |= path.endsWith("/exportheader.cmake.in");
+  }
+
+  private void addTarget(String line, Beside beside) {
+    Optional<String> target = RecordedPath.in(place, "", line.strip());
+    Matcher matcher = TARGET.matcher(target.orElse(""));
+    if (!matcher.matches()) {
+      return;
+    }
+    String directory = matcher.group(1);
+    targets.add(matcher.group());
+    directories.add(directory);
+    Path objects = tree.resolve(matcher.group());
+    for (String name : new String[] {"cmake_clean.cmake", "cmake_clean_target.cmake"}) {
+      beside
+          .text(objects.resolve(name))
+          .ifPresent(
+              text ->
+                  QUOTED
+                      .matcher(text)
+                      .results()
+                      .forEach(quoted -> addOutput(directory, quoted.group(1))));
+    }
+  }
+
+  private static Set<String> listed(Pattern list, String text) {
+    Set<String> all = new HashSet<>();
+    list.matcher(text)
+        .results()
+        .forEach(
+            found ->
+                QUOTED.matcher(found.group(1)).results().forEach(each -> all.add(each.group(1))));
+    return all;
+  }
+
+  private void addOutput(String from, String recorded) {
+    RecordedPath.in(place, from, recorded).ifPresent(outputs::add);
+  }
+
+  @Override
+  public Path tree() {
+    return tree;
+  }
+
+  @Override
+  public Path sources() {
+    return sources;
+  }
+
+  @Override
+  public boolean explains(Entry entry, String path) {
+    if (TOP.matcher(path).matches()
+        || OF_CMAKE.matcher(path).matches()
+        || STEPS.matcher(path).matches()
+        || isOfTarget(path)
+        || isInDirectory(path)) {
+      return true;
+    }
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    boolean made =
+        outputs.contains(path)
+            || configured.contains(name)
+            || (exportsHeaders && name.endsWith("_export.h"))
+            || (HEADED.matcher(name).matches()
+                && entry
+                    .text(MAX_HEADER)
+                    .filter(text -> HEADER.matcher(text).matches())
+                    .isPresent());
+    // What has the name of an output among the sources, and is older, is what the project ships
+    return made
+        && (!mayBeAmongSources(entry, path)
+            || begun.filter(time -> !entry.lastModified().isBefore(time)).isPresent());
+  }
+
+  private boolean mayBeAmongSources(Entry entry, String path) {
+    return holdsSources
+        || path.contains("-src/")
+        || entry.parent().filter(directory -> directory.hasFile("CMakeLists.txt")).isPresent();
+  }
+
+  private boolean isOfTarget(String path) {
+    int end = path.indexOf(".dir/");
+    while (end >= 0) {
+      if (targets.contains(path.substring(0, end + 4))) {
+        return OF_TARGET.matcher(path.substring(end + 5)).matches();
+      }
+      end = path.indexOf(".dir/", end + 1);
+    }
+    return false;
+  }
+
+  private boolean isInDirectory(String path) {
+    int slash = path.lastIndexOf('/');
+    String directory = path.substring(0, Math.max(slash, 0));
+    String name = path.substring(slash + 1);
+    if (directory.equals("CMakeFiles") || directory.endsWith("/CMakeFiles")) {
+      int above = directory.lastIndexOf('/');
+      directory = directory.substring(0, Math.max(above, 0));
+      name = "CMakeFiles/" + name;
+    }
+    return directories.contains(directory) && IN_EACH.matcher(name).matches();
+  }
+
+  @Override
+  public int order(String path) {
+    if (path.equals(CACHE)) {
+      return 4;
+    } else if (path.equals("CMakeFiles") || path.equals(TARGETS)) {
+      return 3;
+    } else if (path.startsWith("CMakeFiles/") || path.contains("/CMakeFiles")) {
+      return 2;
+    }
+    return path.endsWith(".ninja") || path.equals(".ninja_log") ? 1 : 0;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lowtide.policies.python;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/** Paths as build systems write them down, compared as texts with slashes. */
+final class RecordedPath {
+  private RecordedPath() {}
+
+  /** A path as CMake, Meson and ninja write it, on Windows too. */
+  static String slashed(Path path) {
+    return path.toString().replace(path.getFileSystem().getSeparator(), "/");
+  }
+
+  /**
+   * A recorded path relative to a tree; empty if it is none of the tree.
+   *
+   * @param tree absolute
+   * @param from where relative paths begin, relative to the tree
+   */
+  static Optional<String> in(String tree, String from, String recorded) {
+    String path = recorded;
+    if (path.startsWith(tree + "/")) {
+      path = path.substring(tree.length() + 1);
+    } else if (path.startsWith("/") || path.startsWith(":", 1)) {
+      return Optional.empty();
+    } else if (!from.isEmpty()) {
+      path = from + "/" + path;
+    }
+    Deque<String> names = new ArrayDeque<>();
+    for (String name : path.split("/", -1)) {
+      if (name.equals("..")) {
+        if (names.pollLast() == null) {
+          return Optional.empty();
+        }
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        names.addLast(name);
+      }
+    }
+    return names.isEmpty() ? Optional.empty() : Optional.of(String.join("/", names));
+  }
+}
