@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.math.LongMath;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -12,6 +13,7 @@ import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.Refusal;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What applying a plan has done.
@@ -19,16 +21,45 @@ import java.util.Locale;
  * @param dryRun whether nothing was to be changed
  * @param outcomes one for each item of the plan, in its order
  * @param refused what the plan had refused from the start
+ * @param space how much more is free on each file system where something was removed, by its own
+ *     count; empty in a dry run
  */
-public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal> refused) {
+public record CleanupReport(
+    boolean dryRun, List<Outcome> outcomes, List<Refusal> refused, List<SpaceChange> space) {
   public CleanupReport {
     outcomes = ImmutableList.copyOf(outcomes);
     refused = ImmutableList.copyOf(refused);
+    space = ImmutableList.copyOf(space);
   }
 
-  /** What came free in all, in bytes; in a dry run, what would. */
+  /** What came free in all; in a dry run, what would. */
+  public BoundedSize freed() {
+    return outcomes.stream().map(Outcome::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
+  }
+
+  /** What came free in all, in bytes and without its bound. */
   public long freedBytes() {
-    return outcomes.stream().mapToLong(Outcome::freedBytes).reduce(0, LongMath::saturatedAdd);
+    return freed().bytes();
+  }
+
+  /**
+   * Says so if the file systems have another amount free than the items add up to, by more than one
+   * part in a hundred.
+   */
+  public Optional<String> differenceOfSpace() {
+    long said = freedBytes();
+    long measured = space.stream().mapToLong(SpaceChange::bytes).sum();
+    long difference = Math.abs(said - measured);
+    if (space.isEmpty() || difference <= Math.max(said / 100, SpaceChange.NOISE)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "The items add up to "
+            + freed()
+            + ", and "
+            + (measured < 0 ? new ByteSize(-measured) + " less" : new ByteSize(measured) + " more")
+            + " is free on the disk than before: other programs write there, a removed file is"
+            + " still open, or a snapshot keeps its blocks");
   }
 
   /**
@@ -77,7 +108,7 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
               Locale.ROOT,
               "  %-12s  %10s  %s",
               outcome.word(),
-              outcome.freedBytes() == 0 ? "" : new ByteSize(outcome.freedBytes()),
+              outcome.freedBytes() == 0 ? "" : outcome.freed(),
               Printable.of(outcome.item().path())));
       text.append(outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason()))
           .append('\n');
@@ -88,9 +119,10 @@ public record CleanupReport(boolean dryRun, List<Outcome> outcomes, List<Refusal
       }
     }
     return text.append(dryRun ? "Would free " : "Freed ")
-        .append(new ByteSize(freedBytes()))
+        .append(freed())
         .append(keptBytes() == 0 ? "" : ", and kept " + new ByteSize(keptBytes()))
         .append('\n')
+        .append(differenceOfSpace().map(line -> line + "\n").orElse(""))
         .toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Outcome.WouldRemove;
 import dev.lowtide.plan.PlanItem;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 final class DryRun implements Effects {
   private final Outcomes outcomes;
   private final Set<Path> wouldBeGone = new HashSet<>();
-  private final Reclaimable gone = new Reclaimable();
+  private final Reclaimable gone = Reclaimable.asking();
 
   DryRun(Outcomes outcomes) {
     this.outcomes = outcomes;
@@ -47,7 +48,9 @@ final class DryRun implements Effects {
   @Override
   public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) {
     wouldBeGone.add(item.path());
-    outcomes.add(new WouldRemove(item, item.candidate().deletes() ? gone.remove(subtree).bytes() : 0));
+    outcomes.add(
+        new WouldRemove(
+            item, item.candidate().deletes() ? gone.remove(subtree) : BoundedSize.ZERO));
     return true;
   }
 

@@ -2,6 +2,8 @@ package dev.lowtide.execute;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
@@ -29,6 +31,7 @@ import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -89,6 +92,7 @@ final class LiveRun implements Effects {
   private final StoppedServers servers;
   private final Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
   private final Deque<Moved> batch = new ArrayDeque<>();
+  private final Reclaimable removed = Reclaimable.whileRemoving();
   private long batchBegan;
   private Optional<PlanItem> announced = Optional.empty();
 
@@ -252,7 +256,7 @@ final class LiveRun implements Effects {
     CommandResult result = tools.commands().run(Command.of(command.argv()));
     Optional<String> failure = result.failure(command.argv());
     long less = before.exclusiveBytes() - exclusiveBytes(item.path());
-    long freed = Math.max(0, less);
+    BoundedSize freed = size(Math.max(0, less), before);
     List<String> remarks = new ArrayList<>();
     failure.ifPresent(remarks::add);
     if (less < 0) {
@@ -273,9 +277,11 @@ final class LiveRun implements Effects {
     CommandResult result = tools.commands().run(Command.of(command.argv()));
     return result
         .failure(command.argv())
-        .<Outcome>map(why -> new Failed(item, 0, why, List.of()))
+        .<Outcome>map(why -> new Failed(item, BoundedSize.ZERO, why, List.of()))
         .orElseGet(
-            () -> Removed.forGood(item, 0, command.argv().get(0) + " said: " + result.lastLine()));
+            () ->
+                Removed.forGood(
+                    item, BoundedSize.ZERO, command.argv().get(0) + " said: " + result.lastLine()));
   }
 
   @Override
@@ -292,7 +298,7 @@ final class LiveRun implements Effects {
         throw e;
       } catch (IOException | RuntimeException e) {
         batch.remove(moved);
-        outcome = new Failed(moved.item(), 0, why(e), List.of());
+        outcome = new Failed(moved.item(), BoundedSize.ZERO, why(e), List.of());
       }
       outcomes.add(outcome);
     }
@@ -331,11 +337,11 @@ final class LiveRun implements Effects {
       return new Skipped(item, objection.get());
     }
     batch.remove(moved);
-    long bytes = subtree.usage().exclusiveBytes();
+    BoundedSize size = removed.remove(subtree);
     if (moved.until().isPresent()) {
       recovery.remember(moved.quarantine());
       return Removed.kept(
-          item, new Outcome.Kept(moved.tree().id(), there, moved.until().get(), bytes));
+          item, new Outcome.Kept(moved.tree().id(), there, moved.until().get(), size));
     }
     Deleter.Deletion deletion;
     try {
@@ -344,9 +350,9 @@ final class LiveRun implements Effects {
       throw e;
     } catch (IOException | RuntimeException e) {
       String reason = why(e) + "; what is left of it lies in " + Printable.of(there);
-      return new Failed(item, freedOf(bytes, there), reason, List.of());
+      return new Failed(item, freedOf(size, there), reason, List.of());
     }
-    return outcome(item, bytes, "", deletion, there);
+    return outcome(item, size, "", deletion, there);
   }
 
   /** Why a tree must not be removed now: it was changed since it was judged, or is in use. */
@@ -400,32 +406,43 @@ final class LiveRun implements Effects {
     if (objection.isPresent()) {
       return new Skipped(item, objection.get());
     }
+    BoundedSize size = removed.remove(subtree);
     Deleter.Deletion deletion = tools.deleter().delete(item.path(), item.identity().root());
     String reason =
         "deleted where it was, "
             + (tools.undoFor().isZero() ? "" : "and cannot be had back, ")
             + "since it could not be moved away first: "
             + cause;
-    return outcome(item, subtree.usage().exclusiveBytes(), reason, deletion, item.path());
+    return outcome(item, size, reason, deletion, item.path());
   }
 
   private Outcome outcome(
-      PlanItem item, long bytes, String reason, Deleter.Deletion deletion, Path there)
+      PlanItem item, BoundedSize size, String reason, Deleter.Deletion deletion, Path there)
       throws IOException {
     if (deletion.failures() == 0) {
-      return Removed.forGood(item, bytes, reason);
+      return Removed.forGood(item, size, reason);
     }
     return new Failed(
         item,
-        freedOf(bytes, there),
+        freedOf(size, there),
         deletion.failures()
             + " of its entries could not be removed"
             + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
         deletion.problems());
   }
 
-  private long freedOf(long bytes, Path there) throws IOException {
-    return Math.max(0, bytes - exclusiveBytes(there));
+  /** What came free of a tree of which a part remained: not more than that. */
+  private BoundedSize freedOf(BoundedSize size, Path there) throws IOException {
+    long left = exclusiveBytes(there);
+    return left == 0
+        ? size
+        : new BoundedSize(Math.max(0, size.bytes() - left), size.bound().and(Bound.AT_MOST));
+  }
+
+  private static BoundedSize size(long bytes, DiskUsage usage) {
+    return usage.allocatedExact()
+        ? BoundedSize.exactly(bytes)
+        : new BoundedSize(bytes, Bound.ESTIMATE);
   }
 
   private long exclusiveBytes(Path path) throws IOException {
@@ -450,7 +467,7 @@ final class LiveRun implements Effects {
         try {
           putBack(moved);
         } catch (IOException | RuntimeException e) {
-          outcomes.addSilently(new Failed(moved.item(), 0, why(e), List.of()));
+          outcomes.addSilently(new Failed(moved.item(), BoundedSize.ZERO, why(e), List.of()));
         }
       }
       locks.close();
@@ -473,7 +490,7 @@ final class LiveRun implements Effects {
             Outcome outcome = known.get(i);
             if (outcome.item().candidate().requires().contains(server)) {
               String reason = "a server was stopped for it and does not run again: " + why;
-              outcomes.add(new Failed(outcome.item(), outcome.freedBytes(), reason, List.of()));
+              outcomes.add(new Failed(outcome.item(), outcome.freed(), reason, List.of()));
               return;
             }
           }

@@ -1,6 +1,7 @@
 package dev.lowtide.execute;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Problem;
 import dev.lowtide.plan.PlanItem;
@@ -17,11 +18,16 @@ public sealed interface Outcome {
   PlanItem item();
 
   /**
-   * What came free, in bytes: measured right before, and after where a part remained. In a dry run,
-   * what would.
+   * What came free: measured right before, and after where a part remained. In a dry run, what
+   * would.
    */
+  default BoundedSize freed() {
+    return BoundedSize.ZERO;
+  }
+
+  /** What came free, in bytes and without its bound. */
   default long freedBytes() {
-    return 0;
+    return freed().bytes();
   }
 
   /** Why it ended so, as a sentence; empty where there is nothing to say. */
@@ -44,15 +50,15 @@ public sealed interface Outcome {
    *
    * @param kept where it is instead, if it can be had back; then nothing has come free yet
    */
-  record Removed(PlanItem item, long freedBytes, String reason, Optional<Kept> kept)
+  record Removed(PlanItem item, BoundedSize freed, String reason, Optional<Kept> kept)
       implements Outcome {
-    static Removed forGood(PlanItem item, long freedBytes, String reason) {
-      return new Removed(item, freedBytes, reason, Optional.empty());
+    static Removed forGood(PlanItem item, BoundedSize freed, String reason) {
+      return new Removed(item, freed, reason, Optional.empty());
     }
 
     static Removed kept(PlanItem item, Kept kept) {
       String reason = "kept until " + kept.until() + " in " + kept.path();
-      return new Removed(item, 0, reason, Optional.of(kept));
+      return new Removed(item, BoundedSize.ZERO, reason, Optional.of(kept));
     }
 
     @Override
@@ -67,12 +73,17 @@ public sealed interface Outcome {
    * @param id by which {@link Trash} knows it
    * @param path where it lies
    * @param until when it may go for good
-   * @param bytes what comes free then
+   * @param size what comes free then
    */
-  record Kept(String id, Path path, Instant until, long bytes) {}
+  record Kept(String id, Path path, Instant until, BoundedSize size) {
+    /** What comes free then, in bytes and without its bound. */
+    public long bytes() {
+      return size.bytes();
+    }
+  }
 
   /** It would be gone, had this not been a dry run. */
-  record WouldRemove(PlanItem item, long freedBytes) implements Outcome {
+  record WouldRemove(PlanItem item, BoundedSize freed) implements Outcome {
     @Override
     public CleanupListener.Kind kind() {
       return CleanupListener.Kind.WOULD_REMOVE;
@@ -92,7 +103,7 @@ public sealed interface Outcome {
    *
    * @param problems the first of the things that could not be removed
    */
-  record Failed(PlanItem item, long freedBytes, String reason, List<Problem> problems)
+  record Failed(PlanItem item, BoundedSize freed, String reason, List<Problem> problems)
       implements Outcome {
     public Failed {
       problems = ImmutableList.copyOf(problems);

@@ -40,7 +40,7 @@ final class Outcomes {
         .toList();
   }
 
-  CleanupReport report(boolean dryRun) {
-    return new CleanupReport(dryRun, inOrder(), plan.refused());
+  CleanupReport report(boolean dryRun, List<SpaceChange> space) {
+    return new CleanupReport(dryRun, inOrder(), plan.refused(), space);
   }
 }

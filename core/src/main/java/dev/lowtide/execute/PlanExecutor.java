@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -88,16 +89,18 @@ public final class PlanExecutor {
    */
   public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
     Outcomes outcomes = new Outcomes(plan, listener);
+    FreeSpace space = tools.isEmpty() ? FreeSpace.unwatched() : FreeSpace.of(plan);
     try {
       execute(plan, outcomes);
     } catch (ListenerException e) {
-      e.thrown().addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty())));
+      e.thrown()
+          .addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty(), List.of())));
       throw e.thrown();
     } catch (InterruptedIOException e) {
-      e.addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty())));
+      e.addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty(), List.of())));
       throw e;
     }
-    return outcomes.report(tools.isEmpty());
+    return outcomes.report(tools.isEmpty(), space.changes(outcomes.inOrder()));
   }
 
   private void execute(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
@@ -121,7 +124,7 @@ public final class PlanExecutor {
         } catch (RefusedTargetException | QuarantineRefusedException e) {
           outcomes.add(new Skipped(item, String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-          outcomes.add(new Failed(item, 0, LiveRun.why(e), List.of()));
+          outcomes.add(new Failed(item, BoundedSize.ZERO, LiveRun.why(e), List.of()));
         }
       }
       effects.finish();

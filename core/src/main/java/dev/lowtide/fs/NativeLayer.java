@@ -51,6 +51,9 @@ final class NativeLayer {
     return Optional.empty();
   }
 
+  /** Has a file system that frees blocks later do so now, as far as there is a native layer. */
+  static void settle(Path directory) {}
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Optional.empty();

@@ -29,23 +29,33 @@ public final class Reclaimable {
   private static final long SMALLEST_BLOCK = 1024;
 
   private final boolean asks;
+  private final boolean live;
   private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
   private final Map<Long, Optional<ExtentReader>> readers;
   private final Map<Long, Optional<SharedBlocks>> sharedByDevice = new HashMap<>();
 
-  private Reclaimable(boolean asks, Map<Long, Optional<ExtentReader>> readers) {
+  private Reclaimable(boolean asks, boolean live, Map<Long, Optional<ExtentReader>> readers) {
     this.asks = asks;
+    this.live = live;
     this.readers = readers;
   }
 
   /** Nothing is removed yet; the snapshots alone tell what comes free. */
   public Reclaimable() {
-    this(false, new HashMap<>());
+    this(false, false, new HashMap<>());
   }
 
   /** Nothing is removed yet; the file system is asked about each file. */
   public static Reclaimable asking() {
-    return new Reclaimable(true, new HashMap<>());
+    return new Reclaimable(true, false, new HashMap<>());
+  }
+
+  /**
+   * As {@link #asking}, for a run in which each tree is captured and then removed before the next
+   * one is captured: the names that were removed no longer count in the inodes of later trees.
+   */
+  public static Reclaimable whileRemoving() {
+    return new Reclaimable(true, true, new HashMap<>());
   }
 
   /**
@@ -56,6 +66,9 @@ public final class Reclaimable {
   public BoundedSize remove(Entry tree) {
     Snapshot snapshot = tree.snapshot();
     Columns columns = snapshot.columns;
+    if (live) {
+      linkedByDevice.clear();
+    }
     Optional<SharedBlocks> shared = shared(tree);
     long least = 0;
     long most = 0;
@@ -85,7 +98,7 @@ public final class Reclaimable {
 
   /** Returns what would come free with a tree if nothing else were removed. */
   public BoundedSize alone(Entry tree) {
-    return new Reclaimable(asks, readers).remove(tree);
+    return new Reclaimable(asks, live, readers).remove(tree);
   }
 
   /** Whether a row is the last name of its inode to be removed; counts it. */

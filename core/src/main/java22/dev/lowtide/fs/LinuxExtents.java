@@ -105,7 +105,7 @@ final class LinuxExtents implements ExtentReader {
       }
       try {
         long type = calls.fileSystemType(opened);
-        if (type != BTRFS && type != XFS && type != BCACHEFS) {
+        if (!sharesBlocks(type)) {
           return Optional.empty();
         }
         MemorySegment buffer = Arena.ofAuto().allocate(SEARCH_BUFFER + BUFFER_BYTES, Long.BYTES);
@@ -120,6 +120,25 @@ final class LinuxExtents implements ExtentReader {
         calls.close(opened);
       }
     }
+  }
+
+  /** Has the file system of a directory write what it holds, if it frees blocks no earlier. */
+  static void settle(Path directory) {
+    Libc.Calls calls = new Libc.Calls();
+    try (Arena arena = Arena.ofConfined()) {
+      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
+      if (opened >= 0) {
+        if (sharesBlocks(calls.fileSystemType(opened))) {
+          calls.sync(opened);
+        }
+        calls.close(opened);
+      }
+    }
+  }
+
+  private static boolean sharesBlocks(long type) {
+    return type == BTRFS || type == XFS || type == BCACHEFS;
   }
 
   private static long subvolume(Libc.Calls calls, int descriptor, Arena arena) {

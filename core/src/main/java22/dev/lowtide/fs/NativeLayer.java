@@ -48,6 +48,13 @@ final class NativeLayer {
     return Holder.THERE ? LinuxDirectory.readWithoutAccess(file, limit) : Optional.empty();
   }
 
+  /** Has a file system that frees blocks later do so now. */
+  static void settle(Path directory) {
+    if (Holder.THERE) {
+      LinuxExtents.settle(directory);
+    }
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();

@@ -6,6 +6,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.Printable;
 import dev.lowtide.verify.Verification;
 import java.io.PrintStream;
@@ -50,6 +51,15 @@ public final class Json {
     json.addProperty("path", Printable.of(path));
     json.addProperty("uri", Printable.uri(path));
     return json;
+  }
+
+  /** What came free, or would, with its bound where it is not exact. */
+  static void freed(JsonObject json, BoundedSize size) {
+    json.addProperty("freedBytes", size.bytes());
+    json.addProperty("freedExact", size.isExact());
+    if (!size.isExact()) {
+      json.addProperty("bound", size.bound().word());
+    }
   }
 
   /** Objects in the order of the values. */

@@ -69,12 +69,13 @@ public final class Progress implements CleanupListener {
   void summary(CleanupReport report) {
     String freed =
         (report.dryRun() ? "Would free " : "Freed ")
-            + new ByteSize(report.freedBytes())
+            + report.freed()
             + (report.kept().isEmpty()
                 ? ""
                 : ", and kept "
                     + new ByteSize(report.keptBytes())
                     + " for 'lowtide trash restore' or 'lowtide trash purge'");
+    report.differenceOfSpace().ifPresent(this::info);
     int failures = report.failures().size();
     if (failures > 0) {
       error(freed + "; " + failures + " of " + report.outcomes().size() + " items are not gone");

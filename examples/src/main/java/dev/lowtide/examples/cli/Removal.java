@@ -4,7 +4,6 @@ import static dev.lowtide.examples.cli.Options.option;
 
 import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
@@ -13,6 +12,7 @@ import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
+import dev.lowtide.execute.SpaceChange;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Refusal;
 import dev.lowtide.probe.SizeProbe;
@@ -117,7 +117,7 @@ final class Removal {
     if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");
       if (json.requested()) {
-        print(session, new CleanupReport(false, List.of(), plan.refused()));
+        print(session, new CleanupReport(false, List.of(), plan.refused(), List.of()));
       }
       return LowtideCommand.OK;
     }
@@ -185,7 +185,7 @@ final class Removal {
             "Remove "
                 + (items == 1 ? "this item" : "these " + items + " items")
                 + ", "
-                + new ByteSize(plan.reclaimableBytes())
+                + plan.reclaimable()
                 + "? [y/N] ");
     session.err().flush();
     String answer =
@@ -198,9 +198,17 @@ final class Removal {
     document.addProperty("dryRun", report.dryRun());
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));
-    document.addProperty("freedBytes", report.freedBytes());
+    Json.freed(document, report.freed());
     document.addProperty("keptBytes", report.keptBytes());
+    document.add("space", Json.array(report.space(), Removal::space));
     Json.print(session.out(), document);
+  }
+
+  private static JsonObject space(SpaceChange change) {
+    JsonObject space = Json.path(new JsonObject(), change.place());
+    space.addProperty("freeBytesBefore", change.beforeBytes());
+    space.addProperty("freeBytesAfter", change.afterBytes());
+    return space;
   }
 
   private static JsonObject result(Outcome outcome) {
@@ -212,7 +220,7 @@ final class Removal {
     if (!outcome.reason().isEmpty()) {
       result.addProperty("reason", outcome.reason());
     }
-    result.addProperty("freedBytes", outcome.freedBytes());
+    Json.freed(result, outcome.freed());
     if (outcome instanceof Outcome.Removed removed) {
       result.addProperty("undoable", removed.kept().isPresent());
       removed.kept().ifPresent(kept -> kept(result, kept));

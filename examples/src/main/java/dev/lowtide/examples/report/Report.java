@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -118,6 +119,13 @@ public final class Report {
     return this;
   }
 
+  /** The same, with a word on how exact it is. */
+  public Report tile(String label, BoundedSize size, String detail) {
+    String bounded = size.isExact() ? detail : size.bound().word() + ", " + detail;
+    tiles.add(tile(label, bounded, "bytes", size.bytes()));
+    return this;
+  }
+
   /** A number of things in large figures, with a few words below it. */
   public Report tile(String label, long number, String detail) {
     tiles.add(tile(label, detail, "number", number));
@@ -151,10 +159,7 @@ public final class Report {
     plan.refused().forEach(refusal -> refuse(refusal, ""));
     DiskUsage usage = DiskTree.sum(trees);
     return onTheDisk("On the disk", usage)
-        .tile(
-            "Would go",
-            new ByteSize(plan.reclaimableBytes()),
-            "in " + plural(plan.items().size(), "item"))
+        .tile("Would go", plan.reclaimable(), "in " + plural(plan.items().size(), "item"))
         .tile("Stay", plan.refused().size(), "that a policy named and something keeps");
   }
 
@@ -191,7 +196,7 @@ public final class Report {
     int failures = report.failures().size();
     tile(
         report.dryRun() ? "Would be freed" : "Freed",
-        new ByteSize(report.freedBytes()),
+        report.freed(),
         "in "
             + plural(
                 report.outcomes().stream().filter(outcome -> outcome.freedBytes() > 0).count(),

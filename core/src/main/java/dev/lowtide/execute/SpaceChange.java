@@ -1,0 +1,21 @@
+package dev.lowtide.execute;
+
+import java.nio.file.Path;
+
+/**
+ * How much is free on a file system before and after a run, by its own count. Other programs have
+ * their part in it.
+ *
+ * @param place a target on the file system
+ * @param beforeBytes what was free before the first item
+ * @param afterBytes what was free after the last one
+ */
+public record SpaceChange(Path place, long beforeBytes, long afterBytes) {
+  /** A running system always writes something: differences up to this are no news. */
+  static final long NOISE = 4 << 20;
+
+  /** How much more is free than before; may be negative. */
+  public long bytes() {
+    return afterBytes - beforeBytes;
+  }
+}

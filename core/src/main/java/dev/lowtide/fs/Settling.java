@@ -1,0 +1,28 @@
+package dev.lowtide.fs;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Waits until a file system counts as free what was removed from it. */
+public final class Settling {
+  private Settling() {}
+
+  /**
+   * Waits, for ten seconds at most. btrfs frees blocks when it commits a transaction, XFS when it
+   * inactivates inodes in the background; others at once, so that there is nothing to wait for.
+   * Without the native layer nothing is waited for.
+   */
+  public static void settle(Path directory) {
+    try {
+      Deadline.open(
+          directory,
+          Deadline.OPEN,
+          () -> {
+            NativeLayer.settle(directory);
+            return () -> {};
+          });
+    } catch (IOException e) {
+      // it takes longer; the number says what is free now
+    }
+  }
+}
