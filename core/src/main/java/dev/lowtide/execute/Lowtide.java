@@ -75,7 +75,8 @@ public final class Lowtide {
   private final Duration undoFor;
   private final CleanupListener listener;
 
-  private Lowtide(Builder builder, HostEnvironment host) {
+  private Lowtide(
+      Builder builder, HostEnvironment host, Set<Path> protectedPaths, Set<Path> keptByTools) {
     policies = List.copyOf(builder.policies.values());
     providers = List.copyOf(builder.providers);
     settings = Map.copyOf(builder.settings);
@@ -85,8 +86,8 @@ public final class Lowtide {
         new Guards.Rules(
                 host,
                 builder.clock,
-                builder.protectedPaths,
-                builder.keptByTools,
+                protectedPaths,
+                keptByTools,
                 builder.gracePeriod,
                 builder.foreignOwners,
                 builder.assumeIdle,
@@ -355,7 +356,6 @@ public final class Lowtide {
     private final Map<String, Policy> policies = new LinkedHashMap<>();
     private final Set<String> keep = new LinkedHashSet<>();
     private final Set<Path> protectedPaths = new LinkedHashSet<>();
-    private final Set<Path> keptByTools = new LinkedHashSet<>();
     private final List<PolicyProvider> providers = new ArrayList<>();
     private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
     private SizeProbe probe = SizeProbe.best();
@@ -411,13 +411,15 @@ public final class Lowtide {
 
     /**
      * Takes over the policies and limits of a policy file; {@link PolicyFile#targets} are where to
-     * plan.
+     * plan. A limit or grace period that was set before stands.
      *
      * @param more the providers with which the file was read
      */
     public Builder policyFile(PolicyFile file, Collection<? extends PolicyProvider> more) {
-      file.gracePeriod().ifPresent(this::gracePeriod);
-      return providers(more, file.policies()).retention(file.retention());
+      if (gracePeriod.isEmpty()) {
+        gracePeriod = file.gracePeriod();
+      }
+      return providers(more, file.policies()).retention(retention.or(file.retention()));
     }
 
     /** Heeds what a provider protects and lets its commands run, without asking its policies. */
@@ -438,7 +440,7 @@ public final class Lowtide {
       return this;
     }
 
-    /** How much of what may go is kept all the same. */
+    /** How much of what may go is kept all the same; replaces every limit that was set before. */
     public Builder retention(Retention value) {
       retention = value;
       return this;
@@ -554,11 +556,13 @@ public final class Lowtide {
     public Lowtide build() {
       HostEnvironment machine =
           host.orElseGet(() -> thisMachine(() -> providers)).distrustingProject();
+      Set<Path> never = new LinkedHashSet<>(protectedPaths);
+      Set<Path> keptByTools = new LinkedHashSet<>();
       for (PolicyProvider provider : providers) {
-        protectedPaths.addAll(provider.protectedPaths(machine));
+        never.addAll(provider.protectedPaths(machine));
         keptByTools.addAll(provider.keptByTools(machine));
       }
-      return new Lowtide(this, machine);
+      return new Lowtide(this, machine, never, keptByTools);
     }
   }
 }

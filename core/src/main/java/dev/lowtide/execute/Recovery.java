@@ -42,8 +42,10 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
       }
     } catch (InterruptedIOException e) {
       throw e;
-    } catch (IOException e) {
-      left(quarantine.path(), String.valueOf(e.getMessage()));
+    } catch (ListenerException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      left(quarantine.path(), LiveRun.why(e));
     }
   }
 
@@ -75,8 +77,10 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
               bytes));
     } catch (InterruptedIOException e) {
       throw e;
-    } catch (IOException e) {
-      left(path, String.valueOf(e.getMessage()));
+    } catch (ListenerException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      left(path, LiveRun.why(e));
     }
   }
 

@@ -65,17 +65,28 @@ final class StoppedServers {
       return Optional.of(
           running.size() + " servers of " + server.executable() + " run; stop them first");
     }
-    Optional<String> failure;
     try {
-      failure = commands.run(Command.of(server.stop())).failure(server.stop());
+      Optional<String> failure = commands.run(Command.of(server.stop())).failure(server.stop());
+      if (failure.isEmpty() || !isRunning(server)) {
+        stopped.put(server, Optional.of(running.get(0)));
+      }
+      return failure;
     } catch (InterruptedIOException e) {
       stopped.put(server, Optional.of(running.get(0))); // it may have heard it all the same
       throw e;
+    } catch (IOException e) {
+      if (!isRunning(server)) {
+        stopped.put(server, Optional.of(running.get(0)));
+      }
+      throw e;
     }
-    if (failure.isEmpty()) {
-      stopped.put(server, Optional.of(running.get(0)));
-    }
-    return failure;
+  }
+
+  /** Whether one of it runs that can be seen. */
+  private boolean isRunning(Stopped server) {
+    return RunningProcess.named(server.executable()).stream()
+        .flatMap(process -> process.environment().stream())
+        .anyMatch(environment -> isOurs(server, environment));
   }
 
   private boolean isOurs(Stopped server, Map<String, String> environment) {

@@ -31,11 +31,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,21 @@ import org.jspecify.annotations.Nullable;
 public final class QuarantineDirectory implements Closeable {
   /** What the name of each quarantine begins with, whosever it is. */
   public static final String NAME_PREFIX = ".lowtide-trash";
+
+  /** The names of all users' quarantines. */
+  private static final Pattern NAME = Pattern.compile("\\.lowtide-trash(-[0-9]+)?");
+
+  /** Whether a path is named as a quarantine is. */
+  public static boolean isNamedLikeOne(Path path) {
+    Path name = path.getFileName();
+    return name != null && NAME.matcher(name.toString()).matches();
+  }
+
+  /** Whether a path is, or lies in, something that is named as a quarantine is. */
+  public static boolean isNamedLikeOneOrBelow(Path path) {
+    return Stream.iterate(path, Objects::nonNull, Path::getParent)
+        .anyMatch(QuarantineDirectory::isNamedLikeOne);
+  }
 
   private static final String LOCK = "lock";
 

@@ -68,14 +68,9 @@ public final class Evidence {
     if (parent == null || !parent.toRealPath().equals(parent)) {
       return Optional.of("a symbolic link leads to " + Printable.of(other));
     }
-    return isBelow(other, Evidence::isQuarantine)
+    return QuarantineDirectory.isNamedLikeOneOrBelow(other)
         ? Optional.of(Printable.of(other) + " lies in a quarantine and will be removed")
         : Optional.empty();
-  }
-
-  static boolean isQuarantine(Path path) {
-    Path name = path.getFileName();
-    return name != null && name.toString().startsWith(QuarantineDirectory.NAME_PREFIX);
   }
 
   private static Optional<String> difference(Path mine, Path other) throws IOException {

@@ -11,7 +11,6 @@ import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.LockSet;
-import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.Stat;
@@ -29,6 +28,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.text.Normalizer;
@@ -243,12 +243,18 @@ public final class Guards {
     if (target.kind() == CleanupTarget.Kind.STORE) {
       return; // a name that a tool gave, and nothing in it is touched
     }
+    if (QuarantineDirectory.isNamedLikeOneOrBelow(root)) {
+      throw new RefusedTargetException(
+          target,
+          "quarantine",
+          "what lies there was removed and may be restored; use 'lowtide trash' instead");
+    }
     String pass = "name a directory inside it instead";
     if (root.getNameCount() == 0) {
       throw new RefusedTargetException(
           target, "protected", "it is the root of the file system; " + pass);
     }
-    Path real = Files.exists(root) ? root.toRealPath() : root;
+    Path real = realPath(root);
     for (Path home : bothWays(host.home())) {
       if (home.startsWith(root) || home.startsWith(real)) {
         throw new RefusedTargetException(
@@ -279,6 +285,15 @@ public final class Guards {
         throw new RefusedTargetException(
             target, "directory", "it is not a directory; name the directory that holds it");
       }
+    }
+  }
+
+  /** Without symbolic links; the same for what is not there, or not any more. */
+  private static Path realPath(Path path) throws IOException {
+    try {
+      return Files.exists(path) ? path.toRealPath() : path;
+    } catch (NoSuchFileException e) {
+      return path;
     }
   }
 
@@ -460,14 +475,12 @@ public final class Guards {
                   .filter(entry -> entry.kind() == FileKind.MOUNT)
                   .map(Entry::path)
                   .findFirst();
-          if (mount.isEmpty() && !(candidate.action() instanceof RunCommand)) {
-            // A link that goes leads to a place of its own
-            Set<Path> mounts =
-                subtree.kind() == FileKind.SYMLINK
-                    ? MountTable.read().atOrBelow(candidate.path())
-                    : surroundings.of(subtree).mounts();
+          // What is mounted on a link hides it, and where a link leads is of no interest
+          boolean mayHoldOne =
+              !(candidate.action() instanceof RunCommand) && subtree.kind() != FileKind.SYMLINK;
+          if (mount.isEmpty() && mayHoldOne) {
             mount =
-                mounts.stream()
+                surroundings.of(subtree).mounts().stream()
                     .filter(point -> point.startsWith(candidate.path()))
                     .min(Path::compareTo);
           }
@@ -534,7 +547,14 @@ public final class Guards {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
 
-  /** What somebody was promised to have back is no leftover. */
+  /** Whether an entry is named as a quarantine is. */
+  static boolean isQuarantine(Entry entry) {
+    return entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX)
+        && entry.isDirectory()
+        && QuarantineDirectory.isNamedLikeOne(entry.path());
+  }
+
+  /** Refuses a directory that holds a quarantine with trees that can be restored. */
   private static Guard quarantine(Rules rules) {
     return guard(
         "quarantine",
@@ -542,7 +562,7 @@ public final class Guards {
           long now = rules.clock().instant().getEpochSecond();
           return subtree
               .entries()
-              .filter(entry -> entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
+              .filter(Guards::isQuarantine)
               .flatMap(entry -> entry.children().stream())
               .filter(
                   entry ->

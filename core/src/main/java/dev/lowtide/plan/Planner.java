@@ -8,7 +8,6 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
-import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
@@ -208,8 +207,7 @@ public final class Planner {
         return; // nobody asks what is there, and a cache may be large
       }
       listener.on(
-          new CleanupListener.Event(
-              CleanupListener.Kind.MEASURING, target.root(), target.id(), "", 0));
+          new CleanupListener.Event(CleanupListener.Kind.MEASURING, target.root(), "", "", 0));
       Snapshot snapshot;
       try {
         snapshot =
@@ -280,19 +278,14 @@ public final class Planner {
     }
 
     private static List<Path> quarantines(Snapshot snapshot) {
-      return snapshot
-          .entries()
-          .filter(Entry::isDirectory)
-          .filter(entry -> entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
-          .map(Entry::path)
-          .toList();
+      return snapshot.entries().filter(Guards::isQuarantine).map(Entry::path).toList();
     }
 
     /**
      * From the top of the trees down, so that what lies in something that goes, or that stays for
      * its age, need not be asked about.
      */
-    void judge() throws IOException {
+    void judge() throws InterruptedIOException {
       Map<Integer, List<Proposal>> byDepth =
           proposals.stream()
               .collect(
@@ -362,7 +355,8 @@ public final class Planner {
               CleanupListener.Kind.REFUSED, refusal.path(), refusal.policy(), refusal.reason(), 0));
     }
 
-    CleanupPlan finish() throws IOException {
+    CleanupPlan finish() throws InterruptedIOException {
+      Map<Path, SubtreeIdentity> identities = identify();
       List<Candidate> going = inOrder(withEvidence(retain()));
       List<Proposal> proposed =
           going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
@@ -373,13 +367,18 @@ public final class Planner {
           reclaimable = reclaimable.plus(gone.remove(proposal.subtree()));
         }
       }
-      List<SubtreeIdentity> identities = forEach(proposed, Planning::identity);
       List<PlanItem> items = new ArrayList<>();
       for (int i = 0; i < going.size(); i++) {
         Proposal proposal = proposed.get(i);
         Candidate candidate = explained(going.get(i), proposal.subtree(), gone);
         BoundedSize alone = candidate.deletes() ? gone.alone(proposal.subtree()) : BoundedSize.ZERO;
-        items.add(item(i + 1, proposal, candidate, alone, identities.get(i)));
+        items.add(
+            item(
+                i + 1,
+                proposal,
+                candidate,
+                alone,
+                requireNonNull(identities.get(candidate.path()))));
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
@@ -489,9 +488,10 @@ public final class Planner {
 
     /** What is kept for a while counts for nobody's budget, or more and more would have to go. */
     private static long inQuarantines(Snapshot snapshot) {
-      return snapshot.root().children().stream()
-          .filter(child -> child.nameStartsWith(QuarantineDirectory.NAME_PREFIX))
-          .mapToLong(child -> child.usage().allocatedBytes())
+      return snapshot
+          .entries()
+          .filter(Guards::isQuarantine)
+          .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
           .sum();
     }
 
@@ -499,10 +499,38 @@ public final class Planner {
       return requireNonNull(accepted.get(candidate.path())).subtree();
     }
 
-    private static SubtreeIdentity identity(Proposal proposal) throws IOException {
-      return proposal.target().kind() == CleanupTarget.Kind.STORE
-          ? SubtreeIdentity.UNREAD
-          : SubtreeIdentity.of(proposal.subtree());
+    /** Looks at the disk again; what has vanished since it was captured is left out. */
+    private Map<Path, SubtreeIdentity> identify() throws InterruptedIOException {
+      List<Proposal> all = List.copyOf(accepted.values());
+      List<Optional<SubtreeIdentity>> found = forEach(all, this::identity);
+      Map<Path, SubtreeIdentity> identities = new HashMap<>();
+      for (int i = 0; i < all.size(); i++) {
+        Path path = all.get(i).candidate().path();
+        if (found.get(i).isPresent()) {
+          identities.put(path, found.get(i).get());
+        } else {
+          accepted.remove(path);
+        }
+      }
+      return identities;
+    }
+
+    private Optional<SubtreeIdentity> identity(Proposal proposal) throws InterruptedIOException {
+      if (proposal.target().kind() == CleanupTarget.Kind.STORE) {
+        return Optional.of(SubtreeIdentity.UNREAD);
+      }
+      try {
+        return Optional.of(SubtreeIdentity.of(proposal.subtree()));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      } catch (InterruptedIOException e) {
+        throw e;
+      } catch (IOException e) {
+        synchronized (problems) {
+          problems.add(Problem.of(proposal.candidate().path(), "identify", e));
+        }
+        return Optional.empty();
+      }
     }
 
     private static PlanItem item(
@@ -525,24 +553,28 @@ public final class Planner {
   }
 
   private interface Question<T, R> {
-    R ask(T about) throws IOException;
+    R ask(T about) throws InterruptedIOException;
   }
 
   /** Asks about each, on all processors where there are so many that it is worth to wake them. */
-  private static <T, R> List<R> forEach(List<T> all, Question<T, R> question) throws IOException {
+  private static <T, R> List<R> forEach(List<T> all, Question<T, R> question)
+      throws InterruptedIOException {
     try {
       return (all.size() < MANY ? all.stream() : all.parallelStream())
           .map(
               each -> {
                 try {
                   return question.ask(each);
-                } catch (IOException e) {
+                } catch (InterruptedIOException e) {
                   throw new UncheckedIOException(e);
                 }
               })
           .toList();
     } catch (UncheckedIOException e) {
-      throw e.getCause();
+      if (e.getCause() instanceof InterruptedIOException interrupted) {
+        throw interrupted;
+      }
+      throw e;
     }
   }
 }

@@ -90,6 +90,15 @@ public record Retention(
         "'" + Printable.of(text) + "' is not a number of things to keep; write for example 3");
   }
 
+  /** This, and where it sets no limit, what another one sets. */
+  public Retention or(Retention other) {
+    return new Retention(
+        olderThan.or(other::olderThan),
+        maxSize.or(other::maxSize),
+        keepNewest.isPresent() ? keepNewest : other.keepNewest,
+        unusedSince.or(other::unusedSince));
+  }
+
   /** This, and nothing goes that was used within the duration. */
   public Retention olderThan(Duration duration) {
     return new Retention(Optional.of(duration), maxSize, keepNewest, unusedSince);

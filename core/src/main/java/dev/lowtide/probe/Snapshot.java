@@ -6,6 +6,7 @@ import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
 import dev.lowtide.fs.Stat;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,10 @@ public final class Snapshot {
   final int[] end;
   private final List<Problem> problems;
   private final long unreadable;
+  private final BitSet unlisted;
+
+  /** Enough that among some thousands of unreadable paths few others share a place. */
+  private static final int UNLISTED_BITS = 1 << 24;
 
   Snapshot(
       Path root,
@@ -36,7 +41,8 @@ public final class Snapshot {
       int[] parent,
       int[] end,
       List<Problem> problems,
-      long unreadable) {
+      long unreadable,
+      BitSet unlisted) {
     this.root = root;
     this.device = device;
     this.columns = columns;
@@ -44,6 +50,7 @@ public final class Snapshot {
     this.end = end;
     this.problems = List.copyOf(problems);
     this.unreadable = unreadable;
+    this.unlisted = unlisted;
   }
 
   /**
@@ -53,7 +60,8 @@ public final class Snapshot {
   public static Snapshot unread(Path root) {
     Columns columns = new Columns();
     columns.append(-1, 0, Names.bytes(root), new Stat());
-    return new Snapshot(root, 0, columns, new int[] {-1}, new int[] {1}, List.of(), 0);
+    return new Snapshot(
+        root, 0, columns, new int[] {-1}, new int[] {1}, List.of(), 0, new BitSet());
   }
 
   /** The tree's root. */
@@ -129,7 +137,18 @@ public final class Snapshot {
       return unreadable;
     }
     Path path = subtree.path();
-    return problems.stream().filter(problem -> problem.path().startsWith(path)).count();
+    long known = problems.stream().filter(problem -> problem.path().startsWith(path)).count();
+    return known == 0 && unreadable > problems.size() && mayHoldUnlisted(subtree) ? 1 : known;
+  }
+
+  /** Whether something in a subtree may be unreadable that is beyond the problems in the list. */
+  private boolean mayHoldUnlisted(Entry subtree) {
+    return subtree.entries().anyMatch(entry -> unlisted.get(bit(entry.path())));
+  }
+
+  /** Where a path stands in the set of those that could not be read; several share a place. */
+  static int bit(Path path) {
+    return path.hashCode() & (UNLISTED_BITS - 1);
   }
 
   Path path(int row) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -25,6 +26,10 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   private final AtomicInteger directories = new AtomicInteger();
   private final List<Problem> problems = new ArrayList<>();
   private long unreadable;
+
+  /** By {@link Snapshot#bit}, what could not be read beyond the problems, and what it lies in. */
+  private final BitSet unlisted = new BitSet();
+
   private volatile long device;
 
   SnapshotBuilder(Path root) {
@@ -73,6 +78,12 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     unreadable++;
     if (problems.size() < MOST_PROBLEMS) {
       problems.add(Problem.of(path, operation, cause));
+    } else {
+      unlisted.set(Snapshot.bit(path));
+      Path parent = path.getParent();
+      if (parent != null) {
+        unlisted.set(Snapshot.bit(parent));
+      }
     }
   }
 
@@ -85,7 +96,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     int[] end = new int[all.size()];
     sort(all, order, parent, end);
     all.reorder(order);
-    return new Snapshot(root, device, all, parent, end, problems, unreadable);
+    return new Snapshot(root, device, all, parent, end, problems, unreadable, unlisted);
   }
 
   /**

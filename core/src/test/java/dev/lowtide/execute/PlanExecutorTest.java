@@ -99,6 +99,24 @@ class PlanExecutorTest {
   }
 
   @Test
+  void anExceptionThatNobodyForesawWhileALeftoverIsRemovedDoesNotEndTheRun() throws IOException {
+    tree.file("a/x");
+    Lowtide failing =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a", "b"))
+            .deleter(
+                (path, expected) -> {
+                  throw new IllegalStateException("out of order");
+                })
+            .build();
+    failing.apply(failing.plan(workspace));
+    tree.file("b/x");
+
+    assertThat(failing.apply(failing.plan(workspace)).failures()).hasSize(1);
+    lowtide.apply(lowtide.plan(workspace));
+    assertThat(tree.names()).noneMatch(name -> name.startsWith(".lowtide-trash"));
+  }
+
+  @Test
   void theSecondTimeEverythingIsGoneAlready() throws IOException {
     tree.file("a/x");
     CleanupPlan plan = lowtide.plan(workspace);

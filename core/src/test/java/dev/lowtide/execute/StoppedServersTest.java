@@ -41,6 +41,7 @@ class StoppedServersTest {
   private final List<Process> servers = new ArrayList<>();
   private final List<Command> ran = new ArrayList<>();
   private int exitOfStop;
+  private boolean stopsAllTheSame;
   private int exitOfStart;
 
   @BeforeEach
@@ -69,10 +70,14 @@ class StoppedServersTest {
   private CommandResult run(Command command) {
     ran.add(command);
     boolean stop = command.argv().equals(STOP);
-    if (stop && exitOfStop == 0) {
-      servers.forEach(Process::destroyForcibly);
+    if (stop && (exitOfStop == 0 || stopsAllTheSame)) {
+      servers.forEach(StoppedServersTest::end);
     }
     return new CommandResult(stop ? exitOfStop : exitOfStart, "its last words\n", false);
+  }
+
+  private static void end(Process server) {
+    server.destroyForcibly().onExit().join();
   }
 
   private CleanupReport clear() throws IOException {
@@ -133,6 +138,18 @@ class StoppedServersTest {
     assertThat(report.outcomes().get(0).reason()).contains("exit code 2: its last words");
     assertThat(tree.has("a/x")).isTrue();
     assertThat(ran).extracting(Command::argv).containsOnly(STOP);
+  }
+
+  @Test
+  void oneThatEndsAlthoughItsStopFailsIsStartedAgain() throws IOException {
+    startServer(Map.of("TEST_IS_SERVER", "1"));
+    exitOfStop = 1;
+    stopsAllTheSame = true;
+
+    CleanupReport report = clear();
+
+    assertThat(report.outcomes().get(0).word()).isEqualTo("skipped");
+    assertThat(ran.get(ran.size() - 1).argv()).isEqualTo(START);
   }
 
   @Test

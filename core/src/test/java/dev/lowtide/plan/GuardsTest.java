@@ -11,6 +11,7 @@ import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -131,6 +132,19 @@ class GuardsTest {
     }
 
     @Test
+    void whatWasRemovedAlreadyIsRefused() {
+      tree.file(".lowtide-trash-0/1234.tree/a");
+
+      assertThatThrownBy(
+              () ->
+                  TestMachine.lowtide(tree)
+                      .build()
+                      .plan(CleanupTarget.of("kept", tree.path(".lowtide-trash-0/1234.tree"))))
+          .isInstanceOf(RefusedTargetException.class)
+          .hasMessageContaining("lowtide trash");
+    }
+
+    @Test
     void aFileIsRefused() {
       tree.file("file");
 
@@ -246,6 +260,17 @@ class GuardsTest {
 
       assertThat(verdict.allowed()).isFalse();
       assertThat(verdict.reason()).contains("/tree/link");
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereMayGo(@TempDir Path directory) throws IOException {
+      TestTree real = TestTree.in(directory.toRealPath()).link("a", "nowhere");
+      Lowtide lowtide =
+          TestMachine.lowtide(real, TestPolicy.deleting("a")).allowForeignOwners().build();
+
+      lowtide.apply(lowtide.plan(CleanupTarget.of("workspace", real.root()))).orThrow();
+
+      assertThat(real.names()).isEmpty();
     }
 
     @Test

@@ -18,6 +18,8 @@ import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +52,57 @@ class PlannerTest {
             .plan(workspace);
 
     assertThat(paths(plan)).containsExactly(tree.path("a"), tree.path("b"));
+  }
+
+  @Test
+  void whatVanishesWhileThePlanIsMadeIsLeftOut() throws IOException {
+    tree.file("a/x").file("b/x").file("c/x");
+    TestPolicy policy = TestPolicy.deleting("a", "b", "c");
+    TestPolicy vanishing =
+        new TestPolicy(
+            policy.id(),
+            snapshot -> {
+              List<Candidate> candidates = policy.proposals().apply(snapshot);
+              remove(tree.path("b/x"));
+              remove(tree.path("b"));
+              return candidates;
+            });
+
+    assertThat(paths(plan(vanishing))).containsExactly(tree.path("a"), tree.path("c"));
+  }
+
+  private static void remove(Path path) {
+    try {
+      Files.delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void whatIsOnlyNamedSimilarlyIsNoQuarantine() throws IOException {
+    tree.file(".lowtide-trashcan/a").file(".lowtide-trash-mine/b").file(".lowtide-trash-0/c");
+
+    CleanupPlan plan =
+        plan(
+            TestPolicy.deleting(
+                ".lowtide-trashcan/a", ".lowtide-trash-mine/b", ".lowtide-trash-0/c"));
+
+    assertThat(paths(plan))
+        .containsExactly(tree.path(".lowtide-trash-mine/b"), tree.path(".lowtide-trashcan/a"));
+  }
+
+  @Test
+  void aQuarantineFurtherDownCountsForNoLimitEither() throws IOException {
+    tree.file("a", kib(100)).file("sub/.lowtide-trash-0/x", kib(500));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("a"))
+            .maxSize(ByteSize.parse("300KiB"))
+            .build()
+            .plan(workspace);
+
+    assertThat(paths(plan)).isEmpty();
   }
 
   @Test

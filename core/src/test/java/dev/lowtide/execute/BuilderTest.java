@@ -1,0 +1,55 @@
+package dev.lowtide.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What was asked for before a policy file is read still holds. */
+class BuilderTest {
+  private final TestTree tree =
+      TestTree.inMemory().file("young", TestTree.kib(1), TestTree.daysAgo(3));
+
+  private boolean goes(Lowtide.Builder builder) throws IOException {
+    return !builder.build().plan(CleanupTarget.of("workspace", tree.root())).isEmpty();
+  }
+
+  private static PolicyFile file(Retention retention, Optional<Duration> grace) {
+    return new PolicyFile(List.of(), PolicySelection.ALL, retention, grace);
+  }
+
+  private Lowtide.Builder builder() {
+    return TestMachine.lowtide(tree, TestPolicy.deleting("young"));
+  }
+
+  @Test
+  void aPolicyFileWithoutLimitsLiftsNone() throws IOException {
+    PolicyFile empty = file(Retention.NONE, Optional.empty());
+
+    assertThat(goes(builder().policyFile(empty, List.of()))).isTrue();
+    assertThat(goes(builder().olderThan(Duration.ofDays(7)).policyFile(empty, List.of())))
+        .isFalse();
+  }
+
+  @Test
+  void aPolicyFileLoosensNoLimitAndNoGracePeriod() throws IOException {
+    Duration day = Duration.ofDays(1);
+    PolicyFile loose = file(Retention.NONE.olderThan(day), Optional.of(day));
+
+    assertThat(goes(builder().policyFile(loose, List.of()))).isTrue();
+    assertThat(goes(builder().olderThan(Duration.ofDays(7)).policyFile(loose, List.of())))
+        .isFalse();
+    assertThat(goes(builder().gracePeriod(Duration.ofDays(7)).policyFile(loose, List.of())))
+        .isFalse();
+  }
+}
