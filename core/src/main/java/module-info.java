@@ -22,5 +22,9 @@ module dev.lowtide.core {
   opens dev.lowtide.junit to
       org.junit.platform.commons;
 
+  uses dev.lowtide.HostEnvironment.Reading;
   uses dev.lowtide.policy.PolicyProvider;
+
+  provides dev.lowtide.HostEnvironment.Reading with
+      dev.lowtide.fs.FileReading;
 }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -51,8 +52,14 @@ public final class HostEnvironment {
   /** By which a project is told: Git, Mercurial, Subversion and Jujutsu. */
   private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".jj");
 
-  private static final long LONGEST_CONFIGURATION = 1 << 20;
   private static final int MAX_LISTED = 100_000;
+  private static final int MAX_CONFIGURATION_BYTES = 1 << 20;
+
+  /** Found on the class path or in the module: it is Lowtide's own. */
+  private static final Reading READING =
+      ServiceLoader.load(Reading.class, HostEnvironment.class.getClassLoader())
+          .findFirst()
+          .orElseThrow();
 
   private static final Set<PosixFilePermission> OF_OTHERS =
       Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
@@ -258,9 +265,7 @@ public final class HostEnvironment {
    */
   public Optional<String> configuration(Path file) {
     try {
-      return Files.isRegularFile(file) && Files.size(file) <= LONGEST_CONFIGURATION
-          ? Optional.of(Files.readString(file))
-          : Optional.empty();
+      return Optional.of(READING.text(file, MAX_CONFIGURATION_BYTES));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -287,6 +292,20 @@ public final class HostEnvironment {
     }
     Collections.sort(found);
     return Optional.of(List.copyOf(found));
+  }
+
+  /**
+   * How a file is read that somebody else may have written. Lowtide provides it itself: this
+   * package is below the one that reads files.
+   */
+  public interface Reading {
+    /**
+     * The whole of a regular file, links followed.
+     *
+     * @param limit the most bytes that it may have
+     * @throws IOException if it is none, longer, not UTF-8, or does not answer
+     */
+    String text(Path file, int limit) throws IOException;
   }
 
   /**

@@ -196,6 +196,20 @@ class ArchitectureTest {
         .check(CORE);
   }
 
+  /**
+   * What others may have written is read through {@code ForeignFile}, which cannot be made to wait
+   * and has bounds. What opens a file in another way is in {@code fs}, where it is known why.
+   */
+  @Test
+  void onlyFsOpensFilesForReading() {
+    ReadingRules.filesAreReadThroughOneClass("dev.lowtide.fs").check(CORE);
+  }
+
+  @Test
+  void inFsTooFilesAreReadThroughOneClass() {
+    ReadingRules.filesAreReadThroughOneClass(ReadingRules.EXCEPTIONS).check(CORE);
+  }
+
   @Test
   void onlyFsCallsForeignFunctions() {
     noClasses()

@@ -3,16 +3,15 @@ package dev.lowtide.execute;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.Companion;
 import dev.lowtide.fs.Flock;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.OwnProcesses;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,11 +48,11 @@ final class FlockCommand implements Flock {
 
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
-    FileChannel open = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    Closeable held = ForeignFile.at(file).held();
     try {
       return tryLockOpen(descriptor(file));
     } finally {
-      open.close();
+      held.close();
     }
   }
 

@@ -7,6 +7,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.JsonBounds;
+import java.io.StringReader;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
@@ -40,7 +42,9 @@ record Intent(Path path, String policy, String reason, Instant at) {
   /** Reads it; empty if it is torn or otherwise none. */
   static Optional<Intent> parse(byte[] json) {
     try {
-      JsonObject object = JsonParser.parseString(new String(json, UTF_8)).getAsJsonObject();
+      JsonObject object =
+          JsonParser.parseReader(JsonBounds.of(new StringReader(new String(json, UTF_8))).json())
+              .getAsJsonObject();
       return Optional.of(
           new Intent(
               Path.of(URI.create(object.get("uri").getAsString())),

@@ -5,16 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.common.hash.Hashing;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +27,9 @@ import java.util.TreeSet;
  * is judged as if somebody had typed it.
  */
 final class QuarantineIndex {
+  /** A path has at most 4096 bytes, PATH_MAX of Linux, each of which a URI may write as three. */
+  private static final int MAX_URI_BYTES = 16 * 1024;
+
   private final Path directory;
 
   QuarantineIndex(HostEnvironment host) {
@@ -73,9 +75,9 @@ final class QuarantineIndex {
 
   /** What one file names; empty if it is gone meanwhile, torn, or not of this machine. */
   private static Optional<Path> named(Path file) {
-    try (InputStream in =
-        Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      return Optional.of(Path.of(URI.create(new String(in.readAllBytes(), UTF_8))));
+    try {
+      String uri = ForeignFile.at(file).ofTrustedOwner().text(MAX_URI_BYTES);
+      return Optional.of(Path.of(URI.create(uri)));
     } catch (IOException | IllegalArgumentException | FileSystemNotFoundException e) {
       return Optional.empty();
     }

@@ -1,15 +1,12 @@
 package dev.lowtide.fs;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -34,18 +31,10 @@ public final class AccessTimes {
    * @throws IOException if it cannot be read
    */
   public static byte[] readUnnoticed(Path file, int limit) throws IOException {
-    Optional<byte[]> unnoticed = NativeLayer.readWithoutAccess(file, limit);
-    if (unnoticed.isPresent()) {
-      return unnoticed.get();
-    }
     BasicFileAttributeView view = view(file);
     FileTime before = view.readAttributes().lastAccessTime();
     Stat unread = Stat.of(file);
-    byte[] bytes;
-    try (InputStream in =
-        Files.newInputStream(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      bytes = in.readNBytes(limit);
-    }
+    byte[] bytes = ForeignFile.at(file).unnoticed().beginning(limit);
     if (!view.readAttributes().lastAccessTime().equals(before)) {
       putBack(file, view, before, unread);
     }

@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.Closeable;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Opens what may hang, and does not wait for it longer than until a deadline.
+ * Opens or reads what may hang, and does not wait for it longer than until a deadline.
  *
  * <p>Nothing can take a thread out of a hanging open(2). It is left behind, asleep in the kernel,
  * and closes what it gets if the open returns after all.
@@ -29,8 +30,8 @@ final class Deadline {
 
   private Deadline() {}
 
-  interface Opening<T extends Closeable> {
-    T open() throws IOException;
+  interface Work<T> {
+    T result() throws IOException;
   }
 
   /** Thrown when it took too long. */
@@ -41,7 +42,9 @@ final class Deadline {
       super(
           path.toString(),
           null,
-          "opening it took longer than " + limit.toMillis() + " ms; is it a directory at all?");
+          "it did not answer within "
+              + limit.toMillis()
+              + " ms; look what it is, and whether its file system is alive");
     }
   }
 
@@ -58,22 +61,22 @@ final class Deadline {
   }
 
   /**
-   * Waits for an open, however often the thread is interrupted.
+   * Waits for a result, however often the thread is interrupted. One that comes too late is closed
+   * if it can be.
    *
    * @param path for the message
    * @throws MissedException if it takes too long
    */
-  static <T extends Closeable> T open(Path path, Duration limit, Opening<T> opening)
-      throws IOException {
+  static <T> T call(Path path, Duration limit, Work<T> work) throws IOException {
     CompletableFuture<T> result = new CompletableFuture<>();
     THREADS.execute(
         () -> {
           try {
-            T opened = opening.open();
-            if (!result.complete(opened)) {
-              opened.close();
+            T found = work.result();
+            if (!result.complete(found) && found instanceof Closeable late) {
+              late.close();
             }
-          } catch (IOException | RuntimeException e) {
+          } catch (IOException | RuntimeException | Error e) {
             result.completeExceptionally(e);
           }
         });
@@ -89,6 +92,7 @@ final class Deadline {
       if (e.getCause() instanceof IOException cause) {
         throw cause;
       }
+      Throwables.throwIfUnchecked(e.getCause());
       throw new IllegalStateException(e.getCause());
     }
   }

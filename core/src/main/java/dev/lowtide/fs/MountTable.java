@@ -31,22 +31,64 @@ public final class MountTable {
   private static final int MOUNT_POINT_FIELD = 4;
   private static final int OPTIONS_FIELD = 5;
 
+  /**
+   * The file systems that this kernel has to itself, by the names of {@code /proc/filesystems} of
+   * Linux 6.1: they answer as long as the disk does. For all others, such as NFS, FUSE and autofs,
+   * somebody else has to answer, and may never do so.
+   */
+  private static final Set<String> OF_THE_KERNEL =
+      Set.of(
+          "bcachefs",
+          "btrfs",
+          "cgroup",
+          "cgroup2",
+          "debugfs",
+          "devpts",
+          "devtmpfs",
+          "erofs",
+          "exfat",
+          "ext2",
+          "ext3",
+          "ext4",
+          "f2fs",
+          "hugetlbfs",
+          "iso9660",
+          "jfs",
+          "mqueue",
+          "ntfs3",
+          "overlay",
+          "proc",
+          "ramfs",
+          "securityfs",
+          "squashfs",
+          "sysfs",
+          "tmpfs",
+          "tracefs",
+          "udf",
+          "vfat",
+          "xfs",
+          "zfs");
+
   /** By mount point, the options of the mount that is on top there. */
   private final Map<Path, Set<String>> options;
 
-  private MountTable(Map<Path, Set<String>> options) {
+  private final Set<Path> served;
+
+  private MountTable(Map<Path, Set<String>> options, Set<Path> served) {
     this.options = options;
+    this.served = served;
   }
 
   /** The table as it is now. */
   public static MountTable read() throws IOException {
     return Files.exists(MOUNTINFO)
         ? parse(Files.readAllBytes(MOUNTINFO))
-        : new MountTable(Map.of());
+        : new MountTable(Map.of(), Set.of());
   }
 
   static MountTable parse(byte[] mountinfo) {
     Map<Path, Set<String>> options = new HashMap<>();
+    Set<Path> served = new HashSet<>();
     // Latin-1 keeps every byte, so that the names can be put together again
     for (String line :
         Splitter.on('\n')
@@ -54,12 +96,35 @@ public final class MountTable {
             .split(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       if (fields.size() > OPTIONS_FIELD) {
-        options.put(
-            Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD))),
-            ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
+        Path point = Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD)));
+        options.put(point, ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
+        if (isServed(fields)) {
+          served.add(point);
+        }
       }
     }
-    return new MountTable(options);
+    return new MountTable(options, served);
+  }
+
+  /** The type of the file system stands behind the separator of the optional fields. */
+  private static boolean isServed(List<String> fields) {
+    int separator = fields.indexOf("-");
+    return separator < 0
+        || separator + 1 == fields.size()
+        || !OF_THE_KERNEL.contains(fields.get(separator + 1));
+  }
+
+  /**
+   * Where file systems are mounted for which another process or machine has to answer, and may
+   * never do so: whoever touches one may hang.
+   */
+  Set<Path> served() {
+    return served;
+  }
+
+  /** Of {@link #atOrBelow}, those that are {@link #served}. */
+  Set<Path> servedAtOrBelow(Path directory) throws IOException {
+    return served.isEmpty() ? Set.of() : atOrBelow(directory, served);
   }
 
   /**
@@ -69,12 +134,16 @@ public final class MountTable {
    * @throws IOException if the directory cannot be resolved
    */
   public Set<Path> atOrBelow(Path directory) throws IOException {
-    if (!directory.getFileSystem().equals(FileSystems.getDefault()) || options.isEmpty()) {
+    return atOrBelow(directory, options.keySet());
+  }
+
+  private static Set<Path> atOrBelow(Path directory, Set<Path> points) throws IOException {
+    if (!directory.getFileSystem().equals(FileSystems.getDefault()) || points.isEmpty()) {
       return Set.of();
     }
     Path real = directory.toRealPath();
     Set<Path> below = new HashSet<>();
-    for (Path point : options.keySet()) {
+    for (Path point : points) {
       if (point.startsWith(real)) {
         below.add(point.equals(real) ? directory : directory.resolve(real.relativize(point)));
       }

@@ -426,7 +426,7 @@ interface OpenDirectory extends Closeable {
       requireSingle(name);
       try {
         SecureDirectoryStream<Path> opened =
-            Deadline.open(
+            Deadline.call(
                 name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
         return new Anchored(opened, dots, deadline);
       } catch (Deadline.MissedException e) {

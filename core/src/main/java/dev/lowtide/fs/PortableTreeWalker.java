@@ -41,8 +41,10 @@ final class PortableTreeWalker implements TreeWalker {
     int id = first.visit(-1, () -> Names.bytes(root), stat);
     if (descend) {
       Work work = Work.in(root, id, first);
-      Set<Path> mounts = MountTable.read().atOrBelow(root);
-      Crew.work(work, crew -> new Member(crew, receiver, root, device, mounts));
+      MountTable table = MountTable.read();
+      Set<Path> mounts = table.atOrBelow(root);
+      Set<Path> served = table.servedAtOrBelow(root);
+      Crew.work(work, crew -> new Member(crew, receiver, root, device, mounts, served));
     }
   }
 
@@ -65,14 +67,22 @@ final class PortableTreeWalker implements TreeWalker {
     private final Stat.Reader reader;
     private final long device;
     private final Set<Path> mounts;
+    private final Set<Path> served;
 
-    Member(Crew<Work> crew, Receiver receiver, Path root, long device, Set<Path> mounts) {
+    Member(
+        Crew<Work> crew,
+        Receiver receiver,
+        Path root,
+        long device,
+        Set<Path> mounts,
+        Set<Path> served) {
       super(crew);
       this.receiver = receiver;
       this.visitor = receiver.newVisitor();
       this.reader = new Stat.Reader(root, receiver.wantsTimes());
       this.device = device;
       this.mounts = mounts;
+      this.served = served;
     }
 
     @Override
@@ -116,6 +126,10 @@ final class PortableTreeWalker implements TreeWalker {
     }
 
     private void visit(Path path, int parent) {
+      if (!served.isEmpty() && served.contains(path)) {
+        visitor.visit(parent, () -> Names.bytes(path), Stat.unseenMount());
+        return;
+      }
       Stat stat;
       try {
         stat = reader.read(path);

@@ -23,6 +23,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -292,7 +293,7 @@ public final class QuarantineDirectory implements Closeable {
         // from a process that holds it, or ended without removing it
       }
       Found before = directory.look(name);
-      lock = directory.openFile(name, StandardOpenOption.WRITE);
+      lock = openThere(directory, path, name, before, StandardOpenOption.WRITE);
       if (!isFree(lock)) {
         throw busy(path);
       }
@@ -313,6 +314,23 @@ public final class QuarantineDirectory implements Closeable {
       }
       throw e;
     }
+  }
+
+  /**
+   * Opens a file that was seen. Where a named pipe has taken its place since, that would wait for
+   * its other end.
+   */
+  private static FileChannel openThere(
+      OpenDirectory directory, Path path, Path name, Found seen, OpenOption option)
+      throws IOException {
+    Path file = path.resolve(name);
+    if (seen.kind() != FileKind.REGULAR) {
+      throw new QuarantineRefusedException(
+          Printable.of(file)
+              + " is not a regular file, and Lowtide keeps its own there; look who made it, and"
+              + " remove it");
+    }
+    return Deadline.call(file, ForeignFile.PATIENCE, () -> directory.openFile(name, option));
   }
 
   private static boolean isFree(FileChannel lock) throws IOException {
@@ -538,7 +556,10 @@ public final class QuarantineDirectory implements Closeable {
 
   /** The record of a tree, if there is one. */
   public Optional<byte[]> record(String id) throws IOException {
-    try (FileChannel channel = directory.openFile(name(recordOf(id)), StandardOpenOption.READ)) {
+    Path name = name(recordOf(id));
+    ForeignFile.observed(path.resolve(name));
+    try (FileChannel channel =
+        openThere(directory, path, name, directory.look(name), StandardOpenOption.READ)) {
       return Optional.of(Channels.newInputStream(channel).readNBytes(MOST_RECORD_BYTES));
     } catch (NoSuchFileException e) {
       return Optional.empty();

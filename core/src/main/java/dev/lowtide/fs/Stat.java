@@ -33,6 +33,9 @@ public final class Stat {
   private static final int S_IFREG = 0100000;
   private static final int S_IFDIR = 0040000;
   private static final int S_IFLNK = 0120000;
+  private static final int S_IFIFO = 0010000;
+  private static final int S_IFSOCK = 0140000;
+  private static final int S_IWOTH = 02;
 
   /** What Linux file systems use almost everywhere, where the store does not say. */
   private static final long USUAL_BLOCK = 4096;
@@ -52,6 +55,10 @@ public final class Stat {
   long inode;
   int links;
   int owner = UNKNOWN_OWNER;
+
+  /** {@code st_mode}; 0 where it was not asked for or the file system has none. */
+  int mode;
+
   long size;
   long allocated;
   boolean allocatedExact;
@@ -64,6 +71,13 @@ public final class Stat {
   public static Stat of(Path path) throws IOException {
     Optional<Stat> stat = NativeLayer.stat(path);
     return stat.isPresent() ? stat.get() : new Reader(path, true).read(path);
+  }
+
+  /** What is known of a mount point at which nobody looks, since nobody may answer there. */
+  static Stat unseenMount() {
+    Stat stat = new Stat();
+    stat.kind = FileKind.MOUNT;
+    return stat;
   }
 
   /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
@@ -110,6 +124,28 @@ public final class Stat {
   /** The numeric user id, or {@link #UNKNOWN_OWNER}. */
   public int owner() {
     return owner;
+  }
+
+  /** Whether the permissions let every user write to it; false where they are not known. */
+  boolean isWritableByAll() {
+    return (mode & S_IWOTH) != 0;
+  }
+
+  /** What it is, in the words of people. */
+  String what() {
+    return switch (kind) {
+      case REGULAR -> "a regular file";
+      case DIRECTORY -> "a directory";
+      case SYMLINK -> "a symbolic link";
+      case MOUNT -> "a mount point";
+      case OTHER ->
+          switch (mode & S_IFMT) {
+            case S_IFIFO -> "a named pipe";
+            case S_IFSOCK -> "a socket";
+            case 0 -> "a special file";
+            default -> "a device";
+          };
+    };
   }
 
   /** The length in bytes as {@code st_size} has it, for directories too. */
@@ -206,7 +242,8 @@ public final class Stat {
     }
 
     private void readUnix(Map<String, Object> attributes) {
-      stat.kind = kind(number(attributes, "mode").intValue());
+      stat.mode = number(attributes, "mode").intValue();
+      stat.kind = kind(stat.mode);
       stat.device = number(attributes, "dev").longValue();
       stat.inode = number(attributes, "ino").longValue();
       stat.links = number(attributes, "nlink").intValue();

@@ -6,10 +6,18 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +54,9 @@ public record CleanupPlan(
   private static final String INDENT = " ".repeat(14);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+  /** Some fifty thousand items. */
+  static final int MAX_FILE_BYTES = 64 << 20;
 
   public CleanupPlan {
     targets = ImmutableList.copyOf(targets);
@@ -157,6 +168,26 @@ public record CleanupPlan(
    * @throws PlanFormatException if it is not a plan of this schema
    */
   public static CleanupPlan fromJson(String json) {
-    return PlanJson.read(json);
+    try {
+      return PlanJson.read(new StringReader(json));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a text in memory has none
+    }
+  }
+
+  /**
+   * Reads a file that holds what {@link #toJson} wrote, at most {@value #MAX_FILE_BYTES} bytes. It
+   * must belong to this user or to root, since whoever can change it says what is removed.
+   *
+   * @throws PlanFormatException if it is not a plan of this schema
+   * @throws IOException if it cannot be read or is not to be trusted
+   */
+  public static CleanupPlan load(Path file) throws IOException {
+    try (Reader in =
+        new InputStreamReader(
+            ForeignFile.at(file).followingLinks().ofTrustedOwner().stream(MAX_FILE_BYTES),
+            StandardCharsets.UTF_8.newDecoder())) {
+      return PlanJson.read(in);
+    }
   }
 }

@@ -8,6 +8,7 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,9 +40,9 @@ final class GitRepository {
   private static final Set<String> FORMATS = Set.of("0", "1");
 
   /** The largest index that is read; that of Linux has 10 MB. */
-  private static final long MOST_INDEX_BYTES = 256L << 20;
+  private static final int MOST_INDEX_BYTES = 64 << 20;
 
-  private static final long MOST_TEXT_BYTES = 1L << 20;
+  private static final int MOST_TEXT_BYTES = 1 << 20;
 
   private final Path workingTree;
   private final Path directory;
@@ -98,7 +99,9 @@ final class GitRepository {
       }
       Read known = read.getIfPresent(file);
       if (known == null || !known.stamp().equals(stamp)) {
-        GitIndex index = GitIndex.parse(file, contents(file, MOST_INDEX_BYTES), sha256);
+        GitIndex index =
+            GitIndex.parse(
+                file, ForeignFile.at(file).followingLinks().bytes(MOST_INDEX_BYTES), sha256);
         known = new Read(stamp, index);
         read.put(file, known);
       }
@@ -309,24 +312,10 @@ final class GitRepository {
   /** What stands in a file; empty if there is none. */
   private static Optional<String> text(Path file) throws IOException {
     try {
-      return Optional.of(new String(contents(file, MOST_TEXT_BYTES), UTF_8));
+      return Optional.of(
+          new String(ForeignFile.at(file).followingLinks().bytes(MOST_TEXT_BYTES), UTF_8));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-  }
-
-  /**
-   * Reads a file; a FIFO in its place would keep the reader waiting for ever.
-   *
-   * @throws NoSuchFileException if there is none, and for no other reason
-   */
-  private static byte[] contents(Path file, long most) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    if (!attributes.isRegularFile()) {
-      throw new IOException(file + " is not a regular file");
-    } else if (attributes.size() > most) {
-      throw new IOException(file + " has " + attributes.size() + " bytes, too many to be read");
-    }
-    return Files.readAllBytes(file);
   }
 }

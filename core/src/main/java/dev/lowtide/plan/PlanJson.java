@@ -1,6 +1,8 @@
 package dev.lowtide.plan;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ArrayListMultimap;
+import com.google.common.collect.ListMultimap;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -8,6 +10,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupTarget;
@@ -15,6 +20,7 @@ import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.JsonBounds;
 import dev.lowtide.policy.Action;
 import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
@@ -27,6 +33,8 @@ import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.policy.Requirement.Unlocked;
+import java.io.EOFException;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,11 +42,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON form of a plan, schema {@value CleanupPlan#SCHEMA}. Each path stands there twice: {@code
@@ -49,12 +59,16 @@ final class PlanJson {
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   /** How much of something wrong is shown, so that the message stays one that can be read. */
-  private static final int MOST_SHOWN = 100;
+  private static final int MAX_SHOWN = 100;
 
   private static final String BY_MODIFICATION = "modification";
 
   /** The part of Gson's messages that is meant for people. */
   private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
+
+  /** What {@link JsonBounds} says. */
+  private static final Pattern BOUND =
+      Pattern.compile("(a|it|one)\\b.* more than .*|it is nested.*");
 
   private PlanJson() {}
 
@@ -210,36 +224,107 @@ final class PlanJson {
     json.addProperty("message", problem.message());
   }
 
-  static CleanupPlan read(String text) {
-    JsonElement json;
-    try {
-      json = JsonParser.parseString(text);
-    } catch (JsonParseException e) {
-      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
-      throw new PlanFormatException(
-          "It is not a whole JSON document" + (place.find() ? ", see " + place.group() : ""), e);
+  /** The lists of a plan, each of which may be too long to be held as a tree. */
+  private static final Map<String, Function<Reader, ?>> LISTS =
+      Map.of(
+          "targets", PlanJson::readTarget,
+          "items", PlanJson::readItem,
+          "refused", PlanJson::readRefusal,
+          "problems", PlanJson::readProblem);
+
+  static CleanupPlan read(java.io.Reader text) throws IOException {
+    JsonBounds.Bounded bounded = JsonBounds.of(text);
+    try (JsonReader json = bounded.json()) {
+      return read(json, bounded.bounds());
+    } catch (JsonParseException | MalformedJsonException | EOFException e) {
+      throw malformed(e);
     }
-    if (!json.isJsonObject()) {
+  }
+
+  private static PlanFormatException malformed(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    Matcher bound = BOUND.matcher(message);
+    Matcher place = PLACE.matcher(message);
+    return new PlanFormatException(
+        "It is not a whole JSON document"
+            + (bound.find() ? ": " + bound.group() : place.find() ? ", see " + place.group() : ""),
+        e);
+  }
+
+  private static CleanupPlan read(JsonReader json, JsonBounds bounds) throws IOException {
+    if (json.peek() != JsonToken.BEGIN_OBJECT) {
       throw new PlanFormatException("It is not a plan: a plan is a JSON object");
     }
-    Reader plan = new Reader("plan", json.getAsJsonObject());
-    long schema = plan.number("schema");
-    if (schema != CleanupPlan.SCHEMA) {
+    JsonObject members = new JsonObject();
+    ListMultimap<String, Object> lists = ArrayListMultimap.create();
+    json.beginObject();
+    while (json.hasNext()) {
+      String name = json.nextName();
+      bounds.beginValue();
+      if (members.has(name)) {
+        throw new PlanFormatException("It has two plan." + Printable.of(name));
+      }
+      Function<Reader, ?> convert = LISTS.get(name);
+      if (convert != null && json.peek() == JsonToken.BEGIN_ARRAY) {
+        members.add(name, new JsonArray());
+        json.beginArray();
+        while (json.hasNext()) {
+          bounds.beginValue();
+          String where = "plan." + name + "[" + lists.get(name).size() + "]";
+          lists.put(name, element(where, JsonParser.parseReader(json), convert));
+        }
+        json.endArray();
+      } else {
+        members.add(name, JsonParser.parseReader(json));
+        requireSchema(new Reader("plan", members));
+      }
+    }
+    json.endObject();
+    if (json.peek() != JsonToken.END_DOCUMENT) {
+      throw new PlanFormatException("It is not a whole JSON document");
+    }
+    Reader plan = new Reader("plan", members);
+    plan.number("schema");
+    return new CleanupPlan(
+        CleanupPlan.SCHEMA,
+        plan.instant("createdAt"),
+        list(plan, lists, "targets", CleanupTarget.class),
+        list(plan, lists, "items", PlanItem.class),
+        list(plan, lists, "refused", Refusal.class),
+        list(plan, lists, "problems", Problem.class),
+        readReclaimable(plan));
+  }
+
+  private static void requireSchema(Reader plan) {
+    if (plan.has("schema") && plan.number("schema") != CleanupPlan.SCHEMA) {
       throw new PlanFormatException(
           "It has schema "
-              + schema
+              + plan.number("schema")
               + ", and this version reads schema "
               + CleanupPlan.SCHEMA
               + "; make the plan again");
     }
-    return new CleanupPlan(
-        CleanupPlan.SCHEMA,
-        plan.instant("createdAt"),
-        plan.objects("targets", PlanJson::readTarget),
-        plan.objects("items", PlanJson::readItem),
-        plan.objects("refused", PlanJson::readRefusal),
-        plan.objects("problems", PlanJson::readProblem),
-        readReclaimable(plan));
+  }
+
+  private static <T> List<T> list(
+      Reader plan, ListMultimap<String, Object> lists, String name, Class<T> type) {
+    plan.read(name, "a list of objects", JsonElement::getAsJsonArray);
+    return lists.get(name).stream().map(type::cast).toList();
+  }
+
+  private static <T> T element(String where, JsonElement element, Function<Reader, T> convert) {
+    if (!element.isJsonObject()) {
+      throw new PlanFormatException("Its " + where + " is not an object: " + shown(element));
+    }
+    try {
+      return convert.apply(new Reader(where, element.getAsJsonObject()));
+    } catch (IllegalArgumentException e) {
+      throw new PlanFormatException("Its " + where + " is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  private static String shown(@Nullable JsonElement element) {
+    return Printable.of(Ascii.truncate(String.valueOf(element), MAX_SHOWN, "..."));
   }
 
   private static CleanupTarget readTarget(Reader json) {
@@ -367,14 +452,7 @@ final class PlanJson {
 
     PlanFormatException wrong(String name, String expected) {
       return new PlanFormatException(
-          "Its "
-              + where
-              + "."
-              + name
-              + " is not "
-              + expected
-              + ": "
-              + Printable.of(Ascii.truncate(String.valueOf(json.get(name)), MOST_SHOWN, "...")));
+          "Its " + where + "." + name + " is not " + expected + ": " + shown(json.get(name)));
     }
 
     String text(String name) {
@@ -436,12 +514,8 @@ final class PlanJson {
           element -> {
             List<T> values = new ArrayList<>();
             for (JsonElement each : element.getAsJsonArray()) {
-              String at = where + "." + name + "[" + values.size() + "]";
-              try {
-                values.add(convert.apply(new Reader(at, each.getAsJsonObject())));
-              } catch (IllegalArgumentException e) {
-                throw new PlanFormatException("Its " + at + " is wrong: " + e.getMessage(), e);
-              }
+              values.add(
+                  PlanJson.element(where + "." + name + "[" + values.size() + "]", each, convert));
             }
             return values;
           });

@@ -5,11 +5,11 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +66,9 @@ public record PolicyFile(
     Retention retention,
     Optional<Duration> gracePeriod) {
 
+  /** People write it by hand. */
+  private static final int MAX_BYTES = 1 << 20;
+
   public PolicyFile {
     targets = ImmutableList.copyOf(targets);
   }
@@ -81,7 +84,7 @@ public record PolicyFile(
   public static PolicyFile read(Path file, Collection<? extends PolicyProvider> providers)
       throws IOException {
     Path absolute = file.toAbsolutePath();
-    TomlParseResult toml = Toml.parse(Files.readString(absolute));
+    TomlParseResult toml = Toml.parse(ForeignFile.at(absolute).followingLinks().text(MAX_BYTES));
     if (toml.hasErrors()) {
       TomlParseError first = toml.errors().get(0);
       throw new PolicyFileException(

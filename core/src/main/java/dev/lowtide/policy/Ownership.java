@@ -1,8 +1,7 @@
 package dev.lowtide.policy;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.google.common.base.Splitter;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,11 +49,12 @@ public record Ownership(long pid, String started, String processes) {
   /** Empty for a process that has ended, even if its parent has not asked for its exit code yet. */
   private static Optional<String> started(ProcessHandle process) {
     try {
-      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"), ISO_8859_1);
+      String stat = ForeignFile.ofKernel(Path.of("/proc/" + process.pid() + "/stat"), MOST_TEXT);
       List<String> fields = Splitter.on(' ').splitToList(stat.substring(stat.lastIndexOf(')') + 2));
       return fields.get(STATE).matches("[ZX]")
           ? Optional.empty()
-          : Optional.of(Files.readString(BOOT_ID).strip() + "/" + fields.get(START_TICKS));
+          : Optional.of(
+              ForeignFile.ofKernel(BOOT_ID, MOST_TEXT).strip() + "/" + fields.get(START_TICKS));
     } catch (NoSuchFileException e) {
       return process.isAlive()
           ? Optional.of(process.info().startInstant().map(Instant::toString).orElse(UNKNOWN))

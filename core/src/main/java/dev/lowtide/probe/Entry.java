@@ -3,14 +3,11 @@ package dev.lowtide.probe;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.AccessTimes;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.Names;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -298,13 +295,7 @@ public final class Entry {
    * @param limit the most bytes to read
    */
   public Optional<byte[]> bytes(int limit) {
-    return read(
-        () -> {
-          try (InputStream in =
-              Files.newInputStream(path(), StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-            return in.readNBytes(limit);
-          }
-        });
+    return read(() -> ForeignFile.at(path()).beginning(limit));
   }
 
   private interface Reading {
@@ -334,7 +325,7 @@ public final class Entry {
       return false;
     }
     try {
-      return Files.mismatch(path(), other.path()) < 0;
+      return ForeignFile.haveSameContent(path(), other.path());
     } catch (IOException e) {
       return false;
     }

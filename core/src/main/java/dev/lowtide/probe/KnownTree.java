@@ -29,7 +29,7 @@ final class KnownTree {
   private static final long FORMAT = 0x4c6f777469646532L;
 
   /** A few million directories; what is longer is no file of ours. */
-  private static final long LONGEST_FILE = 1L << 29;
+  private static final int LONGEST_FILE = 1 << 26;
 
   private static final int CHECKSUM_BYTES = Integer.BYTES;
 
@@ -101,7 +101,11 @@ final class KnownTree {
         return Optional.empty();
       }
       Instant full = Instant.ofEpochMilli(in.readLong());
-      KnownDirectory[] directories = new KnownDirectory[in.readInt()];
+      int count = in.readInt();
+      if (count < 0 || count > bytes.length) { // each takes more than a byte
+        return Optional.empty();
+      }
+      KnownDirectory[] directories = new KnownDirectory[count];
       for (int i = 0; i < directories.length; i++) {
         directories[i] = KnownDirectory.read(in);
       }

@@ -7,6 +7,7 @@ import com.google.gson.stream.MalformedJsonException;
 import dev.lowtide.ByteSize;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.JsonBounds;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -148,8 +149,9 @@ final class BaselineJson {
   }
 
   static DiskBaseline read(Reader in) throws IOException {
-    try (JsonReader json = new JsonReader(in)) {
-      return read(json);
+    JsonBounds.Bounded bounded = JsonBounds.of(in);
+    try (JsonReader json = bounded.json()) {
+      return read(json, bounded.bounds());
     } catch (SchemaException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (RuntimeException | EOFException | MalformedJsonException e) {
@@ -157,7 +159,7 @@ final class BaselineJson {
     }
   }
 
-  private static DiskBaseline read(JsonReader json) throws IOException {
+  private static DiskBaseline read(JsonReader json, JsonBounds bounds) throws IOException {
     Instant takenAt = Instant.EPOCH;
     List<DiskBaseline.Location> locations = new ArrayList<>();
     Set<String> seen = new LinkedHashSet<>();
@@ -172,7 +174,7 @@ final class BaselineJson {
           require(seen.contains("schema"));
           json.beginArray();
           while (json.hasNext()) {
-            locations.add(location(json));
+            locations.add(location(json, bounds));
           }
           json.endArray();
         }
@@ -202,7 +204,8 @@ final class BaselineJson {
     }
   }
 
-  private static DiskBaseline.Location location(JsonReader json) throws IOException {
+  private static DiskBaseline.Location location(JsonReader json, JsonBounds bounds)
+      throws IOException {
     String name = "";
     String uri = "";
     DiskLocation.Expectation expectation = DiskLocation.Expectation.UNCHANGED;
@@ -226,7 +229,7 @@ final class BaselineJson {
         case "unreadable" -> unreadable = json.nextLong();
         case "freeBytes" -> freeBytes = OptionalLong.of(json.nextLong());
         case "columns" -> require(strings(json).equals(List.of(COLUMNS)));
-        case "entries" -> inventory = entries(json);
+        case "entries" -> inventory = entries(json, bounds);
         default -> json.skipValue();
       }
     }
@@ -257,10 +260,11 @@ final class BaselineJson {
     return strings;
   }
 
-  private static Inventory entries(JsonReader json) throws IOException {
+  private static Inventory entries(JsonReader json, JsonBounds bounds) throws IOException {
     Inventory.Builder rows = new Inventory.Builder();
     json.beginArray();
     while (json.hasNext()) {
+      bounds.beginValue();
       json.beginArray();
       int depth = json.nextInt();
       byte[] name = unescape(json.nextString());

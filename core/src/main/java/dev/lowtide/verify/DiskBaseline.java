@@ -2,14 +2,16 @@ package dev.lowtide.verify;
 
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +33,9 @@ import java.util.stream.Collectors;
  * name for each entry.
  */
 public final class DiskBaseline {
+  /** Some four million entries, which take as much memory when they are read. */
+  private static final long MAX_BYTES = 256L << 20;
+
   private final Instant takenAt;
   private final ImmutableList<Location> locations;
 
@@ -220,7 +225,10 @@ public final class DiskBaseline {
    * @throws IllegalArgumentException if it is not a baseline of this version, saying what to do
    */
   public static DiskBaseline load(Path file) throws IOException {
-    try (BufferedReader in = Files.newBufferedReader(file)) {
+    try (Reader in =
+        new InputStreamReader(
+            ForeignFile.at(file).followingLinks().stream(MAX_BYTES),
+            StandardCharsets.UTF_8.newDecoder())) {
       return read(in);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(

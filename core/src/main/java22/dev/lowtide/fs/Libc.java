@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("restricted") // reached only where native access is enabled
 final class Libc {
   static final int EPERM = 1;
+  static final int EINTR = 4;
   static final int ENOENT = 2;
   static final int EWOULDBLOCK = 11;
   static final int EACCES = 13;
@@ -50,7 +51,7 @@ final class Libc {
   private static final Map<Integer, String> MESSAGES =
       Map.ofEntries(
           Map.entry(EPERM, "operation not permitted"),
-          Map.entry(4, "interrupted system call"),
+          Map.entry(EINTR, "interrupted system call"),
           Map.entry(5, "input/output error"),
           Map.entry(6, "no such device or address"),
           Map.entry(9, "bad file descriptor"),
@@ -91,6 +92,7 @@ final class Libc {
   static final int O_CLOEXEC = 0x80000;
   static final int O_NONBLOCK = 0x800;
   static final int O_NOATIME = 0x40000;
+  static final int O_NOCTTY = 0x100;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
@@ -140,6 +142,7 @@ final class Libc {
   private static final int SYS_IOCTL = X86 ? 16 : 29;
   private static final int SYS_FSTATFS = X86 ? 138 : 44;
   private static final int SYS_SYNCFS = X86 ? 306 : 267;
+  private static final int SYS_PPOLL = X86 ? 271 : 73;
   private static final int SYS_OPENAT2 = 437;
 
   /** A name without characters, which stands for the directory or file itself. */
@@ -227,9 +230,14 @@ final class Libc {
      * before 5.6, and in a sandbox that knows no openat2(2).
      */
     int openDirectoryWithoutLinks(MemorySegment path) {
+      return openWithoutLinks(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    }
+
+    /** The same for anything, with flags of open(2). */
+    int openWithoutLinks(MemorySegment path, int flags) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
-        how.set(JAVA_LONG, 0, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        how.set(JAVA_LONG, 0, flags);
         how.set(JAVA_LONG, OPEN_HOW_RESOLVE, RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
         return (int) call(SYS_OPENAT2, AT_FDCWD, path.address(), how.address(), OPEN_HOW_BYTES, 0);
       }
@@ -286,9 +294,23 @@ final class Libc {
       call(SYS_CLOSE, descriptor, 0, 0, 0, 0);
     }
 
-    /** Fills the buffer with the next bytes of an open file; how many, 0 at the end. */
-    int readContent(int descriptor, MemorySegment buffer) {
-      return (int) call(SYS_READ, descriptor, buffer.address(), buffer.byteSize(), 0, 0);
+    /**
+     * Whether the mounts have changed since the descriptor of a {@code mountinfo} was opened or
+     * this was last asked, proc(5); true also where that cannot be told.
+     */
+    boolean mountsChanged(int descriptor) {
+      try (Arena arena = Arena.ofConfined()) {
+        // <poll.h>: struct pollfd is an int and two shorts; the events of errors need no asking
+        MemorySegment poll = arena.allocate(8, 8);
+        poll.set(JAVA_INT, 0, descriptor);
+        MemorySegment atOnce = arena.allocate(16, 8);
+        return call(SYS_PPOLL, poll.address(), 1, atOnce.address(), 0, 0) != 0;
+      }
+    }
+
+    /** Fills the buffer with what stands in a file; the number of bytes, 0 at the end. */
+    int readFile(int descriptor, MemorySegment buffer, long most) {
+      return (int) call(SYS_READ, descriptor, buffer.address(), most, 0, 0);
     }
 
     /** Fills the buffer with names; the number of bytes, 0 at the end. */
@@ -325,7 +347,8 @@ final class Libc {
     }
 
     void fill(Stat stat) {
-      stat.kind = Stat.kind(result.get(JAVA_SHORT_UNALIGNED, STATX_MODE));
+      stat.mode = result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & 0xFFFF;
+      stat.kind = Stat.kind(stat.mode);
       stat.device =
           FileKey.device(
               result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR),

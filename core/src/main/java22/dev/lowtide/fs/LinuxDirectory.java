@@ -1,11 +1,8 @@
 package dev.lowtide.fs;
 
-import dev.lowtide.FileKind;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystems;
@@ -55,6 +52,11 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
+  /** What the current thread calls with. */
+  static Libc.Calls calls() {
+    return Caller.current().calls;
+  }
+
   static Optional<Stat> stat(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
@@ -67,33 +69,6 @@ final class LinuxDirectory implements OpenDirectory {
       Stat stat = new Stat();
       calls.fill(stat);
       return Optional.of(stat);
-    }
-  }
-
-  static Optional<byte[]> readWithoutAccess(Path file, int limit) {
-    if (!file.getFileSystem().equals(FileSystems.getDefault())) {
-      return Optional.empty();
-    }
-    Caller caller = Caller.current();
-    Libc.Calls calls = caller.calls;
-    try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOATIME | Libc.O_NOFOLLOW | Libc.O_CLOEXEC | Libc.O_NONBLOCK;
-      int descriptor = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(file, arena), flags);
-      if (descriptor < 0) {
-        return Optional.empty();
-      }
-      try {
-        Stat stat = new Stat();
-        if (calls.stat(descriptor, arena.allocateFrom("")) < 0) {
-          return Optional.empty();
-        }
-        calls.fill(stat);
-        return stat.kind() == FileKind.REGULAR
-            ? caller.content(descriptor, limit)
-            : Optional.empty();
-      } finally {
-        calls.close(descriptor);
-      }
     }
   }
 
@@ -128,22 +103,6 @@ final class LinuxDirectory implements OpenDirectory {
         CURRENT.set(caller);
       }
       return caller;
-    }
-
-    /** The next bytes of an open file; nothing if they cannot be read. */
-    Optional<byte[]> content(int descriptor, int limit) {
-      ByteArrayOutputStream content = new ByteArrayOutputStream();
-      while (content.size() < limit) {
-        int wanted = Math.min(limit - content.size(), BUFFER_BYTES);
-        int bytes = calls.readContent(descriptor, buffer.asSlice(0, wanted));
-        if (bytes < 0) {
-          return Optional.empty();
-        } else if (bytes == 0) {
-          break;
-        }
-        content.writeBytes(buffer.asSlice(0, bytes).toArray(ValueLayout.JAVA_BYTE));
-      }
-      return Optional.of(content.toByteArray());
     }
 
     MemorySegment first(Path name) throws IOException {

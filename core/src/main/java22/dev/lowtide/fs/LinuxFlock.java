@@ -10,8 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** By flock(2) itself. The descriptor is closed in children, so that no lock outlives this one. */
 final class LinuxFlock implements Flock {
-  // <fcntl.h> and <sys/file.h>, Linux 6.1
-  private static final int O_NOCTTY = 0x100;
+  // <sys/file.h>, Linux 6.1
   private static final int LOCK_EX_NB = 2 | 4;
 
   @Override
@@ -20,7 +19,7 @@ final class LinuxFlock implements Flock {
       Libc.Calls calls = new Libc.Calls();
       MemorySegment name = Libc.nulTerminated(file, arena);
       // For reading; opening a FIFO would wait for a writer
-      int flags = Libc.O_NOFOLLOW | O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+      int flags = Libc.O_NOFOLLOW | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int descriptor = calls.open(Libc.AT_FDCWD, name, flags);
       if (descriptor < 0) {
         throw Libc.exception(file, -descriptor);

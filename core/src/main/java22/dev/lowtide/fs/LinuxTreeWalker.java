@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -73,13 +74,15 @@ final class LinuxTreeWalker implements TreeWalker {
     final Arena arena;
     final AtomicInteger open = new AtomicInteger();
     final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
+    final Set<Path> served;
     long device;
 
-    Walk(Path root, Receiver receiver, Arena arena) {
+    Walk(Path root, Receiver receiver, Arena arena) throws IOException {
       this.root = root;
       this.receiver = receiver;
       this.arena = arena;
       this.rootName = Libc.nulTerminated(root, arena);
+      this.served = MountTable.read().servedAtOrBelow(root);
     }
 
     MemorySegment buffer() {
@@ -322,6 +325,11 @@ final class LinuxTreeWalker implements TreeWalker {
     }
 
     private void visit(Directory parent, int descriptor) {
+      if (!walk.served.isEmpty()
+          && walk.served.contains(Names.resolve(parent.path(walk.root), name.bytes()))) {
+        visitor.visit(parent.id, name, Stat.unseenMount());
+        return;
+      }
       int error = calls.stat(descriptor, name.address());
       if (error < 0) {
         failed(parent, name.bytes(), "stat", -error);

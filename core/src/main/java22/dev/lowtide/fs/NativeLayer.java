@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -39,13 +40,20 @@ final class NativeLayer {
   }
 
   /**
-   * Reads the beginning of a regular file without its time of access being moved.
+   * Opens a file natively, for reading and without waiting for a writer.
    *
-   * @return nothing if there is no native layer, or if the kernel will not: of another user's file,
-   *     and of a symbolic link
+   * @param stray whether a link above the file may lead to it; its own name is never followed
+   * @param quiet whether its time of access stays as it is, if this user may ask for that
+   * @return nothing if there is no native layer
+   * @throws IOException if it cannot be opened
    */
-  static Optional<byte[]> readWithoutAccess(Path file, int limit) {
-    return Holder.THERE ? LinuxDirectory.readWithoutAccess(file, limit) : Optional.empty();
+  static Optional<OpenFile> openFile(Path path, boolean stray, boolean quiet) throws IOException {
+    return Holder.THERE ? Optional.of(LinuxFile.open(path, stray, quiet)) : Optional.empty();
+  }
+
+  /** Whether the mounts may have changed since this was last asked. */
+  static boolean mountsChanged() {
+    return !Holder.THERE || LinuxFile.mountsChanged();
   }
 
   /** Has a file system that frees blocks later do so now. */

@@ -68,8 +68,11 @@ final class ApplyCommand implements Callable<Integer> {
   }
 
   private static CleanupPlan read(Path file) {
+    Inputs.requireFile(file, "plan");
     try {
-      return CleanupPlan.fromJson(Inputs.text(file, "plan"));
+      return CleanupPlan.load(file);
+    } catch (IOException e) {
+      throw Inputs.unreadable(file, e);
     } catch (PlanFormatException e) {
       throw new UsageException(
           "'" + Printable.of(file.toAbsolutePath()) + "' cannot be applied: " + e.getMessage());

@@ -66,15 +66,6 @@ final class Inputs {
     }
   }
 
-  static String text(Path file, String what) {
-    requireFile(file, what);
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw unreadable(file, e);
-    }
-  }
-
   static PolicyFile policyFile(Path file, List<PolicyProvider> providers) {
     requireFile(file, "policy file");
     try {

@@ -1,0 +1,119 @@
+package dev.lowtide.fs;
+
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.FilterReader;
+import java.io.IOException;
+import java.io.Reader;
+
+/**
+ * The text of a JSON document that somebody else may have written, on its way to a {@link
+ * JsonReader}: what would take too much memory or too deep a stack fails before it is understood.
+ * The document itself is never held. For one thread.
+ */
+public final class JsonBounds extends FilterReader {
+  /** A plan has five levels. */
+  static final int MAX_DEPTH = 32;
+
+  /** A path of Linux has at most 4096 bytes, each of which a URI may write as three characters. */
+  static final int MAX_TEXT = 64 * 1024;
+
+  /** No number of 64 bits has as many digits. */
+  static final int MAX_NUMBER = 64;
+
+  /** More than the largest item of a plan has. */
+  static final int MAX_VALUES = 100_000;
+
+  private boolean inText;
+  private boolean escaped;
+  private int length;
+  private int depth;
+  private int values;
+
+  private JsonBounds(Reader in) {
+    super(in);
+  }
+
+  /** A reader of JSON and the bounds that hold for it. */
+  public record Bounded(JsonReader json, JsonBounds bounds) {}
+
+  /** Reads a document, by the letter of RFC 8259. */
+  public static Bounded of(Reader in) {
+    JsonBounds bounds = new JsonBounds(in);
+    JsonReader json = new JsonReader(bounds);
+    json.setStrictness(Strictness.STRICT);
+    return new Bounded(json, bounds);
+  }
+
+  /** To be called before each value of which a tree is made: it may have this many values anew. */
+  public void beginValue() {
+    values = 0;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int c = super.read();
+    if (c >= 0) {
+      check((char) c);
+    }
+    return c;
+  }
+
+  @Override
+  public int read(char[] to, int offset, int count) throws IOException {
+    int read = super.read(to, offset, count);
+    for (int i = offset; i < offset + read; i++) {
+      check(to[i]);
+    }
+    return read;
+  }
+
+  private void check(char c) throws IOException {
+    if (inText) {
+      length++;
+      if (length > MAX_TEXT) {
+        throw new MalformedJsonException("a text in it has more than " + MAX_TEXT + " characters");
+      }
+      if (escaped) {
+        escaped = false;
+      } else if (c == '\\') {
+        escaped = true;
+      } else if (c == '"') {
+        inText = false;
+        length = 0;
+      }
+      return;
+    }
+    switch (c) {
+      case '"' -> {
+        inText = true;
+        length = 0;
+      }
+      case '[', '{' -> {
+        length = 0;
+        if (++depth > MAX_DEPTH) {
+          throw new MalformedJsonException("it is nested deeper than " + MAX_DEPTH + " levels");
+        }
+      }
+      case ']', '}' -> {
+        length = 0;
+        depth--;
+      }
+      case ',' -> {
+        length = 0;
+        if (++values > MAX_VALUES) {
+          throw new MalformedJsonException(
+              "one of its values has more than " + MAX_VALUES + " others in it");
+        }
+      }
+      case ':', ' ', '\t', '\n', '\r' -> length = 0;
+      default -> {
+        if (++length > MAX_NUMBER) {
+          throw new MalformedJsonException(
+              "a number in it has more than " + MAX_NUMBER + " characters");
+        }
+      }
+    }
+  }
+}
