@@ -276,6 +276,7 @@ final class PlanJson {
         json.endArray();
       } else {
         members.add(name, JsonParser.parseReader(json));
+        json.peek(); // which fails at the end of a torn document, of which Gson makes null
         requireSchema(new Reader("plan", members));
       }
     }
