@@ -2,6 +2,7 @@ package dev.lowtide.plan;
 
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Candidate;
@@ -9,7 +10,6 @@ import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Same;
 import dev.lowtide.policy.Requirement.There;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -84,7 +84,7 @@ public final class Evidence {
     if (isOneFile && stat.links() == 1) {
       return Optional.of(Printable.of(other) + " is the same file by another way, as of a mount");
     }
-    return stat.size() == otherStat.size() && Files.mismatch(mine, other) < 0
+    return stat.size() == otherStat.size() && ForeignFile.haveSameContent(mine, other)
         ? Optional.empty()
         : Optional.of(Printable.of(other) + " is not the same as " + Printable.of(mine));
   }
