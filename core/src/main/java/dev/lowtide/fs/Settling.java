@@ -14,12 +14,12 @@ public final class Settling {
    */
   public static void settle(Path directory) {
     try {
-      Deadline.open(
+      Deadline.call(
           directory,
           Deadline.OPEN,
           () -> {
             NativeLayer.settle(directory);
-            return () -> {};
+            return true;
           });
     } catch (IOException e) {
       // it takes longer; the number says what is free now
