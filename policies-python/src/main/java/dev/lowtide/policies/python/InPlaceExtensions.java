@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,24 +80,41 @@ final class InPlaceExtensions {
       return;
     }
     List<Install> installed = installs.referringToAnythingOf(project.path());
+    SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), new Beside(project.snapshot()));
     SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
         .filter(Entry::isFile)
         .forEach(
             file -> {
               List<Entry> originals =
                   built.getOrDefault(file.name(), List.of()).stream()
-                      .filter(original -> isPlaceOf(original, file, build))
+                      .filter(original -> isPlaceOf(original, file, build, places))
                       .toList();
-              if (!originals.isEmpty()) {
+              if (!originals.isEmpty() && !isInstalled(file, project)) {
                 candidates.add(judge(file, originals, linked, installed));
               }
             });
   }
 
-  /** Whether a file lies in the sources where its original lies in the build tree. */
-  private static boolean isPlaceOf(Entry original, Entry file, Entry build) {
+  /** Whether a file lies where build_ext of setuptools copies what it built. */
+  private static boolean isPlaceOf(
+      Entry original, Entry file, Entry build, SetuptoolsPlaces places) {
     Path inBuild = build.path().relativize(original.path());
-    return file.path().endsWith(inBuild.subpath(1, inBuild.getNameCount()));
+    return places.isPlaceOf(inBuild.subpath(1, inBuild.getNameCount()), file.path());
+  }
+
+  /** What {@code pip install --target} puts into a project has its metadata beside it. */
+  private static boolean isInstalled(Entry file, Entry project) {
+    for (Optional<Entry> above = file.parent(); above.isPresent(); above = above.get().parent()) {
+      boolean recorded =
+          above.get().children().stream()
+              .anyMatch(child -> child.isDirectory() && child.name().endsWith(".dist-info"));
+      if (recorded) {
+        return true;
+      } else if (above.get().equals(project)) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private static void addLinked(Entry entry, Set<String> linked) {

@@ -1,14 +1,19 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -25,6 +30,10 @@ final class InterruptedUninstalls {
   /** Modules, and the records of {@code *.dist-info} and {@code *.egg-info}. */
   private static final Pattern OF_A_PACKAGE =
       Pattern.compile(".+\\.(py|pyc|pyi|so|pyd|dll|dylib)|METADATA|RECORD|PKG-INFO");
+
+  private static final String METADATA = ".dist-info";
+  private static final Pattern BYTECODE =
+      Pattern.compile("(.+)/__pycache__/([^/.]+)\\.[^/]+\\.pyc");
 
   private InterruptedUninstalls() {}
 
@@ -50,9 +59,41 @@ final class InterruptedUninstalls {
     if (!isPartOfAPackage(moved)) {
       return candidate.withheld("nothing in it shows that it is part of a package");
     }
+    // The record of what else was moved goes last
+    for (Entry other : moved.parent().map(Entry::children).orElse(List.of())) {
+      if (moved.name().endsWith(METADATA)
+          && other.isDirectory()
+          && other.name().startsWith("~")
+          && !other.name().endsWith(METADATA)) {
+        candidate = candidate.onlyAfter(other.path());
+      }
+    }
     return since.isBefore(context.now().minus(OVER))
         ? candidate
         : candidate.withheld("an installation of the last day may still go back to it");
+  }
+
+  /** Explains what the record of a package names that pip has moved along with it. */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    Explanation.Builder unexplained = new Explanation.Builder();
+    Path site = subtree.path().getParent();
+    InstalledFiles files = new InstalledFiles();
+    new Beside(subtree.snapshot()).at(site).ifPresent(entry -> files.addPackages(entry, ""));
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .forEach(
+            entry ->
+                objection(RecordedPath.slashed(site.relativize(entry.path())), entry, files)
+                    .ifPresent(why -> unexplained.add(entry, why)));
+    return unexplained.build();
+  }
+
+  private static Optional<String> objection(String path, Entry entry, InstalledFiles files) {
+    Matcher compiled = BYTECODE.matcher(path);
+    return entry.isFile() && compiled.matches() && files.contains(compiled.replaceFirst("$1/$2.py"))
+        ? Optional.empty()
+        : files.objection(path, entry);
   }
 
   private static boolean isPartOfAPackage(Entry moved) {

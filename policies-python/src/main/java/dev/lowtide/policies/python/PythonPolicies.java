@@ -68,11 +68,12 @@ public final class PythonPolicies implements PolicyProvider {
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE || isCache(target, Places.BYTECODE),
               Bytecode::propose),
-          Policy.inWorkspaces(
+          accounted(
               "python.egg-info",
               "metadata that setuptools makes of projects that are not installed",
               EggInfo.COST,
-              EggInfo::propose),
+              EggInfo::propose,
+              EggInfo::explain),
           Policy.of(
               "python.cmake-build",
               "build trees of setuptools, CMake and Meson",
@@ -85,16 +86,18 @@ public final class PythonPolicies implements PolicyProvider {
               "extension modules that a build copied into the sources",
               InPlaceExtensions.COST,
               InPlaceExtensions::propose),
-          Policy.inWorkspaces(
+          accounted(
               "python.tool-cache",
               "caches of pytest, mypy, ruff and setuptools in projects",
               ToolCaches.COST,
-              ToolCaches::propose),
-          Policy.inWorkspaces(
+              ToolCaches::propose,
+              ToolCaches::explain),
+          accounted(
               "python.interrupted-uninstall",
               "packages that pip moved aside and did not get to remove",
               InterruptedUninstalls.COST,
-              InterruptedUninstalls::propose),
+              InterruptedUninstalls::propose,
+              InterruptedUninstalls::explain),
           Policy.inWorkspaces(
               "python.wheel-temp",
               "directories of wheels that have a copy elsewhere",

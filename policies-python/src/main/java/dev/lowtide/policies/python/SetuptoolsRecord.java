@@ -3,12 +3,10 @@ package dev.lowtide.policies.python;
 import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the {@code build} command of setuptools and distutils puts into its directory. It keeps no
@@ -56,15 +54,6 @@ final class SetuptoolsRecord implements BuildRecord {
 
   private static final int MAX_HEADER = 2048;
 
-  /** Where setuptools is told the places of packages and scripts, as string literals. */
-  private static final List<String> SETTINGS = List.of("setup.py", "setup.cfg", "pyproject.toml");
-
-  private static final Pattern PLACE =
-      Pattern.compile("[\"'=\\s]([A-Za-z0-9_][A-Za-z0-9_./-]{0,80})(?=[\"'\\s])");
-
-  /** More strings than a project has directories; looking for each takes time. */
-  private static final int MAX_PLACES = 200;
-
   private final Path tree;
   private final Path project;
   private final Beside beside;
@@ -91,26 +80,7 @@ final class SetuptoolsRecord implements BuildRecord {
   /** That of a directory that {@link #isOne}. */
   static SetuptoolsRecord of(Path tree, Beside beside) {
     Path project = tree.getParent();
-    return new SetuptoolsRecord(tree, project, beside, places(project, beside));
-  }
-
-  /** Directories in which sources may lie: usual ones, and those that are named in the settings. */
-  private static List<Path> places(Path project, Beside beside) {
-    Set<String> names = new LinkedHashSet<>(List.of("src", "lib", "python", "bin", "scripts"));
-    for (String file : SETTINGS) {
-      PLACE
-          .matcher(beside.text(project.resolve(file)).orElse(""))
-          .results()
-          .limit(MAX_PLACES)
-          .forEach(found -> names.add(found.group(1)));
-    }
-    List<Path> places = new ArrayList<>(List.of(project));
-    for (String name : names) {
-      RecordedPath.in(RecordedPath.slashed(project), "", name)
-          .map(project::resolve)
-          .ifPresent(places::add);
-    }
-    return places;
+    return new SetuptoolsRecord(tree, project, beside, SetuptoolsPlaces.of(project, beside).all());
   }
 
   @Override
@@ -245,7 +215,7 @@ final class SetuptoolsRecord implements BuildRecord {
     Optional<String> body = body(entry);
     return body.isPresent()
         && places.stream()
-            .flatMap(place -> java.util.stream.Stream.of(place, place.resolve(name)))
+            .flatMap(place -> Stream.of(place, place.resolve(name)))
             .filter(file -> file.endsWith(name))
             .anyMatch(file -> beside.file(file).flatMap(SetuptoolsRecord::body).equals(body));
   }

@@ -1,7 +1,9 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
@@ -28,12 +30,12 @@ final class ToolCaches {
    *
    * @param name how it is called
    * @param marker what the tool writes into it first
-   * @param contents the names of all that the tool puts directly into it
+   * @param files the paths of all files that the tool puts into it
    */
   private record ToolCache(
-      String name, String tool, Marker marker, String contents, RebuildCost cost) {
-    boolean holds(Entry child) {
-      return Pattern.matches(contents, child.name());
+      String name, String tool, Marker marker, Pattern files, RebuildCost cost) {
+    ToolCache(String name, String tool, Marker marker, String files, RebuildCost cost) {
+      this(name, tool, marker, Pattern.compile(files), cost);
     }
   }
 
@@ -44,27 +46,31 @@ final class ToolCaches {
                   ".pytest_cache",
                   "pytest",
                   new Marker("README.md", "# pytest cache directory #"),
-                  "v|d|README\\.md|CACHEDIR\\.TAG|\\.gitignore",
+                  "v/cache/(lastfailed|nodeids|stepwise)|README\\.md|CACHEDIR\\.TAG|\\.gitignore",
                   COST),
               new ToolCache(
                   ".mypy_cache",
                   "mypy",
                   Marker.CACHE_DIRECTORY,
-                  "[0-9]+\\.[0-9]+|missing_stubs|CACHEDIR\\.TAG|\\.gitignore",
+                  "[0-9]+\\.[0-9]+/(.+\\.(meta|data|deps|err)(_ex)?\\.(json|ff)"
+                      + "|cache(\\.[0-9]+)?\\.db(-(journal|wal|shm))?|@[a-z_]+\\.json)"
+                      + "|missing_stubs|CACHEDIR\\.TAG|\\.gitignore",
                   COST),
               new ToolCache(
                   ".ruff_cache",
                   "ruff",
                   Marker.CACHE_DIRECTORY,
-                  "[0-9]+\\.[0-9]+\\.[0-9]+.*|content|CACHEDIR\\.TAG|\\.gitignore",
+                  "([0-9]+\\.[0-9]+\\.[0-9]+[a-z0-9.]*|content)/[0-9a-f]+"
+                      + "|CACHEDIR\\.TAG|\\.gitignore",
                   COST),
+              // An egg has no record; setuptools fetched it, and the next build does so again
               new ToolCache(
                   ".eggs",
                   "setuptools",
                   new Marker(
                       "README.txt",
                       "This directory contains eggs that were downloaded by setuptools"),
-                  ".+\\.egg|README\\.txt",
+                  "[^/]+\\.egg(/EGG-INFO/.+|/.+\\.(py|pyc|pyi|so|pyd|typed))?|README\\.txt",
                   RebuildCost.DOWNLOAD))
           .stream()
           .collect(Collectors.toUnmodifiableMap(ToolCache::name, Function.identity()));
@@ -93,13 +99,29 @@ final class ToolCaches {
       return candidate.withheld(
           "it has no " + cache.marker().fileName() + " as " + cache.tool() + " writes it");
     }
-    return directory.children().stream()
-        .filter(child -> !cache.holds(child))
-        .findFirst()
-        .map(
-            child ->
-                candidate.withheld(
-                    "it also holds " + child.path() + ", which is not of " + cache.tool()))
-        .orElse(candidate.withMarker(cache.marker()));
+    return candidate.withMarker(cache.marker());
+  }
+
+  /** Explains the files that the tool puts into its cache. */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    ToolCache cache = KNOWN.get(subtree.name());
+    if (cache == null) {
+      return Explanation.unexplained(subtree, "is no cache of a known tool");
+    }
+    Explanation.Builder unexplained = new Explanation.Builder();
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .filter(entry -> !isExplained(entry, path(entry, subtree), cache))
+        .forEach(entry -> unexplained.add(entry, "is not of " + cache.tool()));
+    return unexplained.build();
+  }
+
+  private static String path(Entry entry, Entry subtree) {
+    return RecordedPath.slashed(subtree.path().relativize(entry.path()));
+  }
+
+  private static boolean isExplained(Entry entry, String path, ToolCache cache) {
+    return entry.isFile() && cache.files().matcher(path).matches();
   }
 }

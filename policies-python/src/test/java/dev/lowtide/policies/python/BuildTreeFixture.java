@@ -66,4 +66,19 @@ final class BuildTreeFixture {
         .file(project + "/build/" + TEMP + "/pkg/_c.o", "object")
         .file(project + "/build/" + LIB + "/pkg/_c.cpython-312-x86_64-linux-gnu.so", "linked");
   }
+
+  /**
+   * What setuptools writes about a project.
+   *
+   * @param metadata its directory, relative to the project
+   */
+  static TestTree eggInfo(TestTree tree, String project, String metadata) {
+    String name = metadata.replaceFirst(".*/", "").replace(".egg-info", "");
+    return tree.file(project + "/setup.py", "setup(name='" + name.replace('_', '-') + "')")
+        .file(project + "/" + metadata + "/PKG-INFO", "Name: " + name + "\n")
+        .file(project + "/" + metadata + "/dependency_links.txt", "\n")
+        .file(
+            project + "/" + metadata + "/SOURCES.txt",
+            "setup.py\n" + metadata + "/PKG-INFO\n" + metadata + "/SOURCES.txt");
+  }
 }

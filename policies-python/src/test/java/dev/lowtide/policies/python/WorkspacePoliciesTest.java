@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import static dev.lowtide.policies.python.BuildTreeFixture.eggInfo;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -136,9 +137,73 @@ class WorkspacePoliciesTest {
 
     @Test
     void goes() {
-      tree.file("src/sample.egg-info/PKG-INFO").file("a/b/deep.egg-info/PKG-INFO");
+      eggInfo(tree, "app", "src/my_sample.egg-info");
+      eggInfo(tree, "a", "b/deep.egg-info");
 
-      assertThat(plan().proposed()).containsExactly("a/b/deep.egg-info", "src/sample.egg-info");
+      assertThat(plan().proposed())
+          .containsExactly("a/b/deep.egg-info", "app/src/my_sample.egg-info");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"notes.txt", "top_level.py", "old/PKG-INFO"})
+    void staysWithWhatSetuptoolsDoesNotWrite(String file) {
+      eggInfo(tree, "app", "app.egg-info").file("app/app.egg-info/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/app.egg-info")).contains(file.replaceFirst("/.*", ""));
+    }
+
+    /** As setuptools keeps one to build itself. */
+    @Test
+    void staysWithoutAListOfSources() {
+      tree.file("app/setup.py", "setup(name='bootstrap')")
+          .file("app/bootstrap.egg-info/PKG-INFO", "Name: setuptools\n")
+          .file("app/bootstrap.egg-info/entry_points.txt");
+
+      assertEggInfoStays("app/bootstrap.egg-info", "no SOURCES.txt");
+    }
+
+    @Test
+    void ofAnotherPlaceStays() {
+      eggInfo(tree, "app", "app.egg-info")
+          .file("app/app.egg-info/SOURCES.txt", "setup.py\nsrc/app.egg-info/SOURCES.txt\n");
+
+      assertEggInfoStays("app/app.egg-info", "not that of a project here");
+    }
+
+    @Test
+    void ofAnotherNameStays() {
+      eggInfo(tree, "app", "app.egg-info").file("app/setup.py", "setup(name='other')");
+
+      assertEggInfoStays("app/app.egg-info", "another name");
+    }
+
+    @Test
+    void whoseSourcesAreGoneStays() {
+      eggInfo(tree, "app", "app.egg-info")
+          .file("app/app.egg-info/SOURCES.txt", "gone.py\napp.egg-info/SOURCES.txt");
+
+      assertEggInfoStays("app/app.egg-info", "nothing that its SOURCES.txt names");
+    }
+
+    @Test
+    void ofASourceDistributionStays() {
+      eggInfo(tree, "app", "app.egg-info").file("app/PKG-INFO", "Name: app\n");
+
+      assertEggInfoStays("app/app.egg-info", "source distribution");
+    }
+
+    @Test
+    void thatTestsReadStays() {
+      tree.file("app/pyproject.toml");
+      eggInfo(tree, "app/tests/data/one", "one.egg-info");
+
+      assertEggInfoStays("app/tests/data/one/one.egg-info", "tests of the project in /tree/app");
+    }
+
+    private void assertEggInfoStays(String path, String why) {
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get(path)).contains(why);
     }
 
     @Test
@@ -152,7 +217,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void staysIfAnEggLinkLeadsThere() {
-      tree.file("app/sample.egg-info/PKG-INFO")
+      eggInfo(tree, "app", "sample.egg-info")
           .file("env/site-packages/sample.egg-link", "/tree/app\n.\n");
 
       assertStaysBecauseOf("app/sample.egg-info", "/tree/env/site-packages/sample.egg-link");
@@ -160,7 +225,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void staysIfAPathFileLeadsThere() {
-      tree.file("app/src/sample.egg-info/PKG-INFO")
+      eggInfo(tree, "app", "src/sample.egg-info")
           .file("env/site-packages/__editable__.sample-1.pth", "/tree/app/src\n");
 
       assertStaysBecauseOf(
@@ -170,7 +235,7 @@ class WorkspacePoliciesTest {
     @Test
     void staysIfADirectUrlLeadsToTheProject() {
       String url = "{\"dir_info\": {\"editable\": true}, \"url\": \"file:///tree/my%20app\"}";
-      tree.file("my app/src/sample.egg-info/PKG-INFO")
+      eggInfo(tree, "my app", "src/sample.egg-info")
           .file("env/site-packages/sample-1.dist-info/direct_url.json", url);
 
       assertStaysBecauseOf(
@@ -180,7 +245,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void goesIfTheProjectWasInstalledAsACopy() {
-      tree.file("app/sample.egg-info/PKG-INFO")
+      eggInfo(tree, "app", "sample.egg-info")
           .file(
               "env/site-packages/sample-1.dist-info/direct_url.json",
               "{\"dir_info\": {}, \"url\": \"file:///tree/app\"}");
@@ -253,6 +318,36 @@ class WorkspacePoliciesTest {
       assertThat(plan().refused().get("app/src/" + MODULE)).contains("__editable__.app-1.pth");
     }
 
+    /** As {@code pip install --target vendor .} makes another copy. */
+    @Test
+    void ofAnInstallationIntoTheProjectIsNotNamed() {
+      built()
+          .file("app/setup.py", "packages = find_packages(exclude=['vendor'])")
+          .file("app/vendor/" + MODULE, "linked")
+          .file("app/vendor/app-1.dist-info/RECORD");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void whereSetuptoolsPutsNoneIsNotNamed() {
+      built().file("app/vendor/" + MODULE, "linked").file("app/other/pkg/" + MODULE, "linked");
+
+      assertThat(plan().proposed()).containsExactly("app/build");
+      assertThat(plan().refused()).isEmpty();
+    }
+
+    @Test
+    void goesFromADirectoryThatTheSettingsName() {
+      built()
+          .file("app/setup.py", "setup(package_dir={'pkg': 'deep/er'})")
+          .file("app/deep/er/_c.cpython-312-x86_64-linux-gnu.so", "linked");
+
+      assertThat(plan().proposed())
+          .containsExactly("app/deep/er/_c.cpython-312-x86_64-linux-gnu.so", "app/build");
+    }
+
     @Test
     void isNotNamedWithoutABuildTree() {
       tree.file("app/setup.py").file("app/src/" + MODULE).file("app/src/pkg/_c.c");
@@ -310,6 +405,31 @@ class WorkspacePoliciesTest {
       assertThat(plan().refused().get(".ruff_cache")).contains("/tree/.ruff_cache/notes.txt");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          ".pytest_cache/v/cache/notes.md",
+          ".pytest_cache/d/mine/report.csv",
+          ".mypy_cache/3.12/pkg/mod.py",
+          ".mypy_cache/3.12/todo.json",
+          ".ruff_cache/0.16.9/results.txt",
+          ".eggs/notes.txt",
+          ".eggs/wheel-0.45.egg/data/mine.csv"
+        })
+    void staysWithAFileOfAPersonDeepInIt(String file) {
+      tree.file(".pytest_cache/README.md", "# pytest cache directory #\n")
+          .file(".mypy_cache/CACHEDIR.TAG", TAG)
+          .file(".mypy_cache/3.12/pkg/mod.meta.json")
+          .file(".ruff_cache/CACHEDIR.TAG", TAG)
+          .file(
+              ".eggs/README.txt", "This directory contains eggs that were downloaded by setuptools")
+          .file(file);
+      String cache = file.replaceFirst("/.*", "");
+
+      assertThat(plan().proposed()).hasSize(3).doesNotContain(cache);
+      assertThat(plan().refused().get(cache)).contains("/tree/" + file, "is not of");
+    }
+
     @Test
     void outcomesOfTestsAreNotNamed() {
       tree.file(".hypothesis/examples/04e6/c5d2")
@@ -326,16 +446,39 @@ class WorkspacePoliciesTest {
   @Nested
   class InterruptedUninstall {
 
-    @Test
-    void goesAfterADay() {
-      tree.file("lib/python3.12/site-packages/~kg/__init__.py")
-          .file("lib/python3.12/site-packages/~kg-1.dist-info/RECORD")
-          .file("lib/python3.12/site-packages/pkg/__init__.py")
-          .allModified(daysAgo(2));
+    private static final String SITE = "lib/python3.12/site-packages/";
 
-      assertThat(plan().proposed())
-          .containsExactly(
-              "lib/python3.12/site-packages/~kg", "lib/python3.12/site-packages/~kg-1.dist-info");
+    private TestTree moved() {
+      return tree.file(SITE + "~kg/__init__.py", "")
+          .file(SITE + "~kg/__pycache__/__init__.cpython-312.pyc")
+          .file(
+              SITE + "~kg-1.dist-info/RECORD",
+              "pkg/__init__.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0\n"
+                  + "pkg-1.dist-info/RECORD,,\n")
+          .allModified(daysAgo(2));
+    }
+
+    @Test
+    void goesAfterADayAndItsRecordLast() {
+      moved().file(SITE + "pkg/__init__.py").allModified(daysAgo(2));
+
+      assertThat(plan().proposed()).containsExactly(SITE + "~kg", SITE + "~kg-1.dist-info");
+    }
+
+    @Test
+    void staysWithWhatItsPackageDidNotBring() {
+      moved().file(SITE + "~kg/notes.txt").allModified(daysAgo(2));
+
+      assertThat(plan().proposed()).containsExactly(SITE + "~kg/__pycache__");
+      assertThat(plan().refused().get(SITE + "~kg")).contains("notes.txt");
+    }
+
+    @Test
+    void staysWithoutItsRecord() {
+      tree.file(SITE + "~kg/__init__.py").allModified(daysAgo(2));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get(SITE + "~kg")).contains("no record");
     }
 
     @Test
