@@ -6,6 +6,7 @@ import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Removes trees. This is the only thing in Lowtide that can, and only a {@link PlanExecutor} is
@@ -27,6 +28,18 @@ public interface Deleter {
    * @throws java.io.InterruptedIOException if the thread is interrupted; a part may be gone then
    */
   Deletion delete(Path path, FileIdentity expected) throws IOException;
+
+  /**
+   * As {@link #delete}, for a tree that could not be moved away first. Nothing of it is removed if
+   * the tree itself cannot be; what is named last is removed last, so that what is left of a tree
+   * after an interruption can still be told by it.
+   *
+   * @param last names in the tree's root
+   */
+  default Deletion deleteInPlace(Path path, FileIdentity expected, Set<String> last)
+      throws IOException {
+    return delete(path, expected);
+  }
 
   /**
    * Whether it goes by paths where nothing better is to be had; what is done around it then does,

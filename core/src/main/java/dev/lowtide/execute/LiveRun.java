@@ -26,6 +26,7 @@ import dev.lowtide.plan.InUseGuard;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.Unlocked;
@@ -46,10 +47,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Removes items in batches. Each item is moved into a quarantine right after it was judged; when
@@ -190,6 +193,15 @@ final class LiveRun implements Effects {
     try {
       tree = quarantine.take(intent, item.identity().root(), until);
     } catch (NotMovedException e) {
+      if (until.isPresent() && !e.isDiskFull()) {
+        outcomes.add(
+            new Skipped(
+                item,
+                "it could not be moved away, so that it could not be restored: "
+                    + e.getMessage()
+                    + "; to remove it for good, leave out the undo"));
+        return true;
+      }
       if (!batch.isEmpty()) {
         finish();
         return false;
@@ -394,8 +406,8 @@ final class LiveRun implements Effects {
   }
 
   /**
-   * Deletes a tree that cannot be moved where it is, also when it should have been kept for a
-   * while. The look at the processes begins right before.
+   * Deletes a tree that cannot be moved where it is; one that was to be kept for a while goes this
+   * way only if the disk is full. The look at the processes begins right before.
    */
   private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
       throws IOException {
@@ -407,13 +419,24 @@ final class LiveRun implements Effects {
       return new Skipped(item, objection.get());
     }
     BoundedSize size = removed.remove(subtree);
-    Deleter.Deletion deletion = tools.deleter().delete(item.path(), item.identity().root());
+    Deleter.Deletion deletion =
+        tools.deleter().deleteInPlace(item.path(), item.identity().root(), marks(item));
+    if (deletion.removed() == 0 && deletion.failures() == 0) {
+      return new Skipped(item, "it is gone already");
+    }
     String reason =
         "deleted where it was, "
             + (tools.undoFor().isZero() ? "" : "and cannot be had back, ")
             + "since it could not be moved away first: "
             + cause;
     return outcome(item, size, reason, deletion, item.path());
+  }
+
+  /** The files by which what is left of an item is known by the next run. */
+  private static Set<String> marks(PlanItem item) {
+    Set<String> marks = new HashSet<>(Set.of(Marker.CACHE_DIRECTORY.fileName()));
+    item.candidate().marker().map(Marker::fileName).ifPresent(marks::add);
+    return marks;
   }
 
   private Outcome outcome(

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.io.BaseEncoding;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
-import dev.lowtide.Printable;
 import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
@@ -146,17 +145,7 @@ final class Quarantine implements Closeable {
     if (directory == null) {
       directory = QuarantineDirectory.make(path, deleter.mayGoByPaths());
     }
-    try {
-      claimed().record(id, intent.toJson(), mustLast);
-    } catch (InterruptedIOException | NoSuchFileException e) {
-      throw e;
-    } catch (IOException e) {
-      forget(id);
-      if (mustLast) {
-        throw new NotMovedException(
-            "nothing can be written in " + Printable.of(path) + ": " + e.getMessage(), e);
-      }
-    }
+    claimed().record(id, intent.toJson(), mustLast);
   }
 
   /** What is open is no longer what has its name, as after {@code git clean -x}. */
@@ -204,7 +193,7 @@ final class Quarantine implements Closeable {
     FileIdentity identity =
         identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
     // What has begun to go must not be mistaken for something that can be had back
-    QuarantineName going = claimed().rename(tree, 0);
+    QuarantineName going = claimed().begin(tree);
     Deleter.Deletion deletion = deleter.delete(claimed().path(going), identity);
     if (deletion.failures() == 0) {
       forget(tree.id());

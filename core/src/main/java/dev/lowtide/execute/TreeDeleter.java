@@ -4,12 +4,22 @@ import dev.lowtide.FileIdentity;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** By way of a {@link TreeRemover}. */
 record TreeDeleter(TreeRemover remover, boolean mayGoByPaths) implements Deleter {
   @Override
   public Deletion delete(Path path, FileIdentity expected) throws IOException {
-    TreeRemover.Result result = remover.remove(path, expected);
+    return deletion(remover.remove(path, expected));
+  }
+
+  @Override
+  public Deletion deleteInPlace(Path path, FileIdentity expected, Set<String> last)
+      throws IOException {
+    return deletion(remover.removeInPlace(path, expected, last));
+  }
+
+  private static Deletion deletion(TreeRemover.Result result) {
     return new Deletion(result.removed(), result.failures(), result.problems());
   }
 }

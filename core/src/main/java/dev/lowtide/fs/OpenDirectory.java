@@ -28,11 +28,14 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +83,7 @@ interface OpenDirectory extends Closeable {
    */
   record Access(int owner, int permissions) {
     static final int BITS = 0777;
+    static final int OWNER_ALL = 0700;
     static final int UNKNOWN_PERMISSIONS = -1;
 
     private static final List<PosixFilePermission> FROM_HIGHEST_BIT =
@@ -112,6 +116,18 @@ interface OpenDirectory extends Closeable {
       return owner.getClass().getName().equals("sun.nio.fs.UnixUserPrincipals$User")
           ? owner.hashCode()
           : Stat.UNKNOWN_OWNER;
+    }
+
+    static Set<PosixFilePermission> permissions(int bits) {
+      Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+      int bit = 0400;
+      for (PosixFilePermission permission : FROM_HIGHEST_BIT) {
+        if ((bits & bit) != 0) {
+          permissions.add(permission);
+        }
+        bit >>= 1;
+      }
+      return permissions;
     }
 
     private static int bits(Set<PosixFilePermission> permissions) {
@@ -186,8 +202,50 @@ interface OpenDirectory extends Closeable {
   /** Looks at the directory that holds this one now. */
   Found lookAbove() throws IOException;
 
+  /** When a name of this directory was last modified, in nanoseconds since 1970. */
+  long modifiedNanos(Path name) throws IOException;
+
   /** Who may do what in this directory. */
   Access access() throws IOException;
+
+  /**
+   * Changes who may do what in this directory.
+   *
+   * @param permissions the nine bits as in {@code chmod}
+   */
+  void setPermissions(int permissions) throws IOException;
+
+  /**
+   * Permits this user to change the directory, if it is this user's and only its permissions forbid
+   * it.
+   *
+   * @return the permissions that it had; empty if nothing was changed
+   */
+  default OptionalInt permitChanges() throws IOException {
+    Access access = access();
+    int user = Stat.currentUser();
+    int wanted = access.permissions() | Access.OWNER_ALL;
+    if (access.permissions() == Access.UNKNOWN_PERMISSIONS
+        || access.permissions() == wanted
+        || user == Stat.UNKNOWN_OWNER
+        || access.owner() != user) {
+      return OptionalInt.empty();
+    }
+    setPermissions(wanted);
+    return OptionalInt.of(access.permissions());
+  }
+
+  /**
+   * Makes a file system of layers, such as fuse-overlayfs, take its own copy of this directory now:
+   * the copy has another inode, which must not come up while the directory is being emptied.
+   */
+  default void settle() throws IOException {
+    try {
+      setPermissions(access().permissions());
+    } catch (AccessDeniedException e) {
+      // another user's, which then is not settled
+    }
+  }
 
   /** Opens a directory in it. */
   OpenDirectory open(Path name) throws IOException;
@@ -417,8 +475,25 @@ interface OpenDirectory extends Closeable {
     }
 
     @Override
+    public long modifiedNanos(Path name) throws IOException {
+      requireSingle(name);
+      return stream
+          .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .readAttributes()
+          .lastModifiedTime()
+          .to(TimeUnit.NANOSECONDS);
+    }
+
+    @Override
     public Access access() throws IOException {
       return Access.of(stream.getFileAttributeView(PosixFileAttributeView.class));
+    }
+
+    @Override
+    public void setPermissions(int permissions) throws IOException {
+      stream
+          .getFileAttributeView(PosixFileAttributeView.class)
+          .setPermissions(Access.permissions(permissions));
     }
 
     @Override
@@ -535,6 +610,17 @@ interface OpenDirectory extends Closeable {
     private static Found lookAt(Path path) throws IOException {
       return Found.of(
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    @Override
+    public long modifiedNanos(Path name) throws IOException {
+      return Files.getLastModifiedTime(at(name), LinkOption.NOFOLLOW_LINKS)
+          .to(TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void setPermissions(int permissions) throws IOException {
+      Files.setPosixFilePermissions(directory, Access.permissions(permissions));
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileAlreadyExistsException;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,6 +97,9 @@ public final class QuarantineDirectory implements Closeable {
   private static final int ATTEMPTS = 5;
 
   private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
+
+  /** Never closed, so that the lock of this process on the same file lasts. */
+  private static final Set<FileChannel> LEFT_OPEN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final boolean insecureAllowed;
@@ -180,7 +185,10 @@ public final class QuarantineDirectory implements Closeable {
     } catch (QuarantineRefusedException | InsecureFileSystemException | InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
-      throw new NotMovedException(Problem.of(path, "make a quarantine at", e).toString(), e);
+      throw new NotMovedException(
+          Problem.of(path, "make a quarantine at", e).toString(),
+          e,
+          requireNonNull(path.getParent()));
     }
   }
 
@@ -285,7 +293,9 @@ public final class QuarantineDirectory implements Closeable {
       throw e;
     }
     FileChannel lock = null;
+    FileIdentity identity = null;
     try {
+      identity = QuarantineName.identity(directory.lookAtSelf());
       Path name = path.getFileSystem().getPath(LOCK);
       try {
         directory.openFile(name, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
@@ -294,7 +304,17 @@ public final class QuarantineDirectory implements Closeable {
       }
       Found before = directory.look(name);
       lock = openThere(directory, path, name, before, StandardOpenOption.WRITE);
-      if (!isFree(lock)) {
+      boolean free;
+      try {
+        free = lock.tryLock() != null;
+      } catch (OverlappingFileLockException e) {
+        // Claimed in this process by another name; to close a channel of the file would end that
+        // lock, fcntl(2)
+        LEFT_OPEN.add(lock);
+        lock = null;
+        free = false;
+      }
+      if (!free) {
         throw busy(path);
       }
       if (!directory.look(name).equals(before)) {
@@ -304,13 +324,13 @@ public final class QuarantineDirectory implements Closeable {
       claimed.signOrVanish();
       return claimed;
     } catch (IOException e) {
-      FileIdentity identity = QuarantineName.identity(directory.lookAtSelf());
-      if (lock != null) {
-        lock.close();
-      }
-      directory.close();
-      if (made) {
-        new TreeRemover(insecureAllowed).removeIfEmpty(path, identity);
+      try (directory;
+          FileChannel closing = lock) {
+        if (made && identity != null) {
+          new TreeRemover(insecureAllowed).removeIfEmpty(path, identity);
+        }
+      } catch (IOException second) {
+        e.addSuppressed(second);
       }
       throw e;
     }
@@ -331,14 +351,6 @@ public final class QuarantineDirectory implements Closeable {
               + " remove it");
     }
     return Deadline.call(file, ForeignFile.PATIENCE, () -> directory.openFile(name, option));
-  }
-
-  private static boolean isFree(FileChannel lock) throws IOException {
-    try {
-      return lock.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // claimed in this process by another name
-    }
   }
 
   private static QuarantineRefusedException busy(Path path) {
@@ -434,7 +446,10 @@ public final class QuarantineDirectory implements Closeable {
    */
   public Optional<FileIdentity> identity(QuarantineName tree) throws IOException {
     Found found = directory.look(name(tree));
-    return tree.isNameOf(found) ? Optional.of(QuarantineName.identity(found)) : Optional.empty();
+    long modified = tree.tellsModified() ? directory.modifiedNanos(name(tree)) : 0;
+    return tree.isNameOf(found, modified)
+        ? Optional.of(QuarantineName.identity(found))
+        : Optional.empty();
   }
 
   /**
@@ -463,16 +478,20 @@ public final class QuarantineDirectory implements Closeable {
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(tree);
       }
-      QuarantineName moved = QuarantineName.of(id, found, untilSecond);
+      QuarantineName moved =
+          FileSystemTraits.of(path).keepsInodes()
+              ? QuarantineName.of(id, found, untilSecond)
+              : QuarantineName.of(id, found, parent.modifiedNanos(treeName), untilSecond);
       try {
-        parent.moveIfAbsent(treeName, directory, name(moved));
+        move(parent, treeName, found, directory, name(moved));
       } catch (NoSuchFileException e) {
         throw e;
       } catch (AtomicMoveNotSupportedException e) {
         throw new NotMovedException(
-            Printable.of(path) + " lies on another file system or mount", e);
+            Printable.of(path) + " lies on another file system, mount or layer", e, path);
       } catch (IOException e) {
-        throw new NotMovedException(Problem.of(tree, "move", e) + ", to " + Printable.of(path), e);
+        throw new NotMovedException(
+            Problem.of(tree, "move", e) + ", to " + Printable.of(path), e, path);
       }
       if (!directory.look(name(moved)).equals(found)) {
         // Between the look and the rename; the name in here does not fit, so it is never removed
@@ -483,10 +502,38 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
-  private void putBack(QuarantineName moved, OpenDirectory parent, Path place) throws IOException {
-    Path name = place.getFileName();
+  /**
+   * Moves a name. The kernel lets nobody move a directory to another one who may not write to it,
+   * since its entry for the directory above changes: rename(2). Its owner may permit that to
+   * himself for the moment.
+   */
+  private static void move(
+      OpenDirectory from, Path name, Found found, OpenDirectory to, Path newName)
+      throws IOException {
     try {
-      directory.moveIfAbsent(name(moved), parent, name == null ? place : name);
+      from.moveIfAbsent(name, to, newName);
+    } catch (AccessDeniedException e) {
+      if (found.kind() != FileKind.DIRECTORY) {
+        throw e;
+      }
+      try (OpenDirectory moving = OpenDirectory.openChecked(from, name, found)) {
+        OptionalInt before = moving.permitChanges();
+        if (before.isEmpty()) {
+          throw e;
+        }
+        try {
+          from.moveIfAbsent(name, to, newName);
+        } finally {
+          moving.setPermissions(before.getAsInt());
+        }
+      }
+    }
+  }
+
+  private void putBack(QuarantineName moved, OpenDirectory parent, Path place) throws IOException {
+    Path name = requireNonNull(place.getFileName());
+    try {
+      move(directory, name(moved), directory.look(name(moved)), parent, name);
     } catch (IOException e) {
       throw new IOException(
           Problem.of(place, "put back", e) + "; it lies in " + Printable.of(path(moved)), e);
@@ -512,13 +559,23 @@ public final class QuarantineDirectory implements Closeable {
       throw new ReplacedException(path(tree));
     }
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      directory.moveIfAbsent(name(tree), parent, placeName);
+      move(directory, name(tree), directory.look(name(tree)), parent, placeName);
     }
   }
 
   /** Gives a tree another end. */
   public QuarantineName rename(QuarantineName tree, long untilSecond) throws IOException {
-    QuarantineName renamed = tree.until(untilSecond);
+    return rename(tree, tree.until(untilSecond));
+  }
+
+  /**
+   * Says of a tree that its removal begins; only for one that {@link #identity} was asked about.
+   */
+  public QuarantineName begin(QuarantineName tree) throws IOException {
+    return rename(tree, tree.going());
+  }
+
+  private QuarantineName rename(QuarantineName tree, QuarantineName renamed) throws IOException {
     if (!renamed.equals(tree)) {
       directory.moveIfAbsent(name(tree), directory, name(renamed));
     }
@@ -528,10 +585,26 @@ public final class QuarantineDirectory implements Closeable {
   /**
    * Writes the record of a tree.
    *
-   * @param durable whether it must outlast a loss of power
+   * @param durable whether it must be written, and outlast a loss of power
+   * @throws NoSuchFileException if somebody has removed the quarantine
+   * @throws NotMovedException if it cannot be written and must be
    */
   public void record(String id, byte[] record, boolean durable) throws IOException {
-    write(name(recordOf(id)), record, durable);
+    try {
+      write(name(recordOf(id)), record, durable);
+    } catch (InterruptedIOException | NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      try {
+        forget(id);
+      } catch (IOException second) {
+        e.addSuppressed(second); // a record without a tree means nothing, and goes with all of it
+      }
+      if (durable) {
+        throw new NotMovedException(
+            "nothing can be written in " + Printable.of(path) + ": " + e.getMessage(), e, path);
+      }
+    }
   }
 
   /** Makes everything that was moved in or out last through a loss of power. */

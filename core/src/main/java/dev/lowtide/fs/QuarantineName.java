@@ -5,48 +5,91 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a tree in a {@link QuarantineDirectory}. It is the record: written by the same rename
  * that moves the tree, it can neither be lost nor be torn.
  *
+ * <p>{@code ID.INODE-BORN.UNTIL}. Where the file system numbers its inodes anew with each mount,
+ * {@code BORN} is {@code mNANOS}, the time of the last modification, by which the tree is known
+ * then; or {@code x}, once it was known and its removal has begun, which changes that time.
+ *
  * @param id 16 hexadecimal digits, never used again
  * @param inode what the tree's root must turn out to be
  * @param bornNanos when that was made, in nanoseconds since 1970; 0 where that is not told
+ * @param modifiedNanos when that was last modified, in nanoseconds since 1970; null where the inode
+ *     is enough
+ * @param known whether it was known when its removal began, and cannot be known again
  * @param untilSecond until when the tree is kept, in seconds since 1970; 0 if its removal may have
  *     begun, so that it is no longer whole for certain
  */
-public record QuarantineName(String id, long inode, long bornNanos, long untilSecond) {
+public record QuarantineName(
+    String id,
+    long inode,
+    long bornNanos,
+    @Nullable Long modifiedNanos,
+    boolean known,
+    long untilSecond) {
   /** As kept by nobody's wish, and so until somebody decides: the last second of the year 9999. */
   public static final long UNTIL_DECIDED = 253_402_300_799L;
 
+  private static final String KNOWN = "x";
+  private static final String MODIFIED = "m";
+
   private static final Pattern SYNTAX =
-      Pattern.compile("([0-9a-f]{16})\\.([0-9]{1,20})-([0-9]{1,19})\\.([0-9]{1,12})");
+      Pattern.compile(
+          "([0-9a-f]{16})\\.([0-9]{1,20})-([0-9]{1,19}|m-?[0-9]{1,19}|x)\\.([0-9]{1,12})");
+
+  /** On a file system whose inodes keep their numbers. */
+  QuarantineName(String id, long inode, long bornNanos, long untilSecond) {
+    this(id, inode, bornNanos, null, false, untilSecond);
+  }
 
   /** Reads a name; empty if it is no such one. */
   public static Optional<QuarantineName> parse(Path name) {
     Matcher matcher = SYNTAX.matcher(String.valueOf(name.getFileName()));
     try {
-      return matcher.matches()
-          ? Optional.of(
-              new QuarantineName(
-                  matcher.group(1),
-                  Long.parseUnsignedLong(matcher.group(2)),
-                  Long.parseLong(matcher.group(3)),
-                  Long.parseLong(matcher.group(4))))
-          : Optional.empty();
+      return matcher.matches() ? Optional.of(of(matcher)) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
     }
+  }
+
+  private static QuarantineName of(Matcher matcher) {
+    String mark = matcher.group(3);
+    boolean known = mark.equals(KNOWN);
+    boolean modified = mark.startsWith(MODIFIED);
+    return new QuarantineName(
+        matcher.group(1),
+        Long.parseUnsignedLong(matcher.group(2)),
+        known || modified ? 0 : Long.parseLong(mark),
+        modified ? Long.valueOf(mark.substring(MODIFIED.length())) : null,
+        known,
+        Long.parseLong(matcher.group(4)));
   }
 
   static QuarantineName of(String id, OpenDirectory.Found found, long untilSecond) {
     return new QuarantineName(id, found.key().inode(), found.bornNanos(), untilSecond);
   }
 
+  /**
+   * As {@link #of(String, OpenDirectory.Found, long)}, on a file system that numbers its inodes
+   * anew with each mount.
+   */
+  static QuarantineName of(
+      String id, OpenDirectory.Found found, long modifiedNanos, long untilSecond) {
+    return new QuarantineName(id, found.key().inode(), 0, modifiedNanos, false, untilSecond);
+  }
+
   /** The same tree with another end. */
   public QuarantineName until(long second) {
-    return new QuarantineName(id, inode, bornNanos, second);
+    return new QuarantineName(id, inode, bornNanos, modifiedNanos, known, second);
+  }
+
+  /** The same tree when it was known and its removal begins. */
+  QuarantineName going() {
+    return new QuarantineName(id, inode, bornNanos, null, known || modifiedNanos != null, 0);
   }
 
   /** Whether the tree is there in full for certain, and may be taken back. */
@@ -54,10 +97,19 @@ public record QuarantineName(String id, long inode, long bornNanos, long untilSe
     return untilSecond != 0;
   }
 
+  /** Whether the time of modification must be the one that the name tells. */
+  boolean tellsModified() {
+    return modifiedNanos != null;
+  }
+
   /** Whether this is the name of what was found under it. */
-  boolean isNameOf(OpenDirectory.Found found) {
-    return inode == found.key().inode()
-        && (bornNanos == found.bornNanos() || bornNanos == 0 || found.bornNanos() == 0);
+  boolean isNameOf(OpenDirectory.Found found, long modified) {
+    if (modifiedNanos != null) {
+      return modifiedNanos == modified;
+    }
+    return known
+        || (inode == found.key().inode()
+            && (bornNanos == found.bornNanos() || bornNanos == 0 || found.bornNanos() == 0));
   }
 
   static FileIdentity identity(OpenDirectory.Found found) {
@@ -68,6 +120,8 @@ public record QuarantineName(String id, long inode, long bornNanos, long untilSe
   /** As it stands in the directory. */
   @Override
   public String toString() {
-    return id + "." + Long.toUnsignedString(inode) + "-" + bornNanos + "." + untilSecond;
+    String mark =
+        known ? KNOWN : modifiedNanos != null ? MODIFIED + modifiedNanos : Long.toString(bornNanos);
+    return id + "." + Long.toUnsignedString(inode) + "-" + mark + "." + untilSecond;
   }
 }

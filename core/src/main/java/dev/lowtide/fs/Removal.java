@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,8 +42,17 @@ final class Removal {
   /** A thread works in what may be left of two branches, besides what lies below. */
   static final int MOST_OPEN_EACH = 2 * SHARED_LEVELS + MOST_OPEN_BELOW;
 
-  /** How often a directory is read again to which somebody keeps adding. */
-  private static final int PASSES = 3;
+  /** How often a directory is read that is not empty in the end, as when others add to it. */
+  private static final int MAX_PASSES = 3;
+
+  /**
+   * A pass that removes as many names does not count: where positions in a directory shift while
+   * names go, as on some network file systems, each pass misses a part of them.
+   */
+  private static final long MUCH = OpenDirectory.BATCH_NAMES;
+
+  /** How often a directory is read however much each pass removes. */
+  private static final int MAX_PASSES_IN_ALL = 1000;
 
   private static final String MOVED_AWAY = "somebody has moved it away meanwhile";
 
@@ -50,6 +61,7 @@ final class Removal {
   private final Path root;
   private final Directory top;
   private final Set<Path> mounts;
+  private final boolean settles;
   private final Set<OpenDirectory> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong removed = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -63,10 +75,19 @@ final class Removal {
    * @param found what was seen there; nothing else is removed
    */
   Removal(OpenDirectory parent, Path root, OpenDirectory.Found found) throws IOException {
+    this(parent, root, found, false);
+  }
+
+  /**
+   * @param settles whether each directory is settled before it is emptied
+   */
+  Removal(OpenDirectory parent, Path root, OpenDirectory.Found found, boolean settles)
+      throws IOException {
+    this.settles = settles;
     this.parent = parent;
     this.parentFound = parent.lookAtSelf();
     this.root = root;
-    this.top = new Directory(null, requireNonNull(root.getFileName()), 1);
+    this.top = new Directory(null, requireNonNull(root.getFileName()));
     this.top.found = found;
     this.mounts =
         parent.tellsMounts()
@@ -80,8 +101,14 @@ final class Removal {
     final Path name;
     final int depth;
 
-    /** How often it is being read. */
+    /** How often it is being read, passes that removed much not counted. */
     final int pass;
+
+    /** How often it is being read. */
+    final int passInAll;
+
+    /** How many names of it are gone in this pass. */
+    final AtomicLong gone = new AtomicLong();
 
     /** Its own reading, and each directory in it, that is not done. */
     final AtomicInteger pending = new AtomicInteger(1);
@@ -97,11 +124,58 @@ final class Removal {
     /** Whether somebody has moved it to another place. */
     volatile boolean movedAway;
 
-    Directory(@Nullable Directory above, Path name, int pass) {
+    // guarded by this
+    boolean askedForPermission;
+    OptionalInt permissionsBefore = OptionalInt.empty();
+
+    Directory(@Nullable Directory above, Path name) {
+      this(above, name, 1, 1);
+    }
+
+    private Directory(@Nullable Directory above, Path name, int pass, int passInAll) {
       this.above = above;
       this.name = name;
       this.depth = above == null ? 0 : above.depth + 1;
       this.pass = pass;
+      this.passInAll = passInAll;
+    }
+
+    /** The same directory, to be read once more; empty if it was read often enough. */
+    synchronized Optional<Directory> again() {
+      int next = gone.get() >= MUCH ? 1 : pass + 1;
+      if (next > MAX_PASSES || passInAll == MAX_PASSES_IN_ALL) {
+        return Optional.empty();
+      }
+      Directory again = new Directory(above, name, next, passInAll + 1);
+      again.found = found;
+      again.permissionsBefore = permissionsBefore;
+      return Optional.of(again);
+    }
+
+    /** Permits changes to it if that is all that forbids them; whether they are permitted now. */
+    synchronized boolean permitChanges() {
+      OpenDirectory directory = opened;
+      if (!askedForPermission && directory != null) {
+        askedForPermission = true;
+        try {
+          permissionsBefore = directory.permitChanges();
+        } catch (IOException e) {
+          // what is to be removed in it says why it cannot be
+        }
+      }
+      return permissionsBefore.isPresent();
+    }
+
+    /** Gives a directory that stays the permissions that it had. */
+    synchronized void restorePermissions() {
+      OpenDirectory directory = opened;
+      if (directory != null && permissionsBefore.isPresent()) {
+        try {
+          directory.setPermissions(permissionsBefore.getAsInt());
+        } catch (IOException e) {
+          // it stays, and that is told
+        }
+      }
     }
   }
 
@@ -259,7 +333,7 @@ final class Removal {
       }
       if (found.kind() != FileKind.DIRECTORY) {
         above.deleteFile(name);
-        removed.incrementAndGet();
+        removed(directory.above);
         return false;
       } else if (found.mount() || (!mounts.isEmpty() && mounts.contains(path(directory)))) {
         throw new IOException("something is mounted here");
@@ -269,14 +343,18 @@ final class Removal {
       OpenDirectory opened = OpenDirectory.openChecked(above, name, found);
       open.add(opened);
       directory.opened = opened;
+      if (settles) {
+        opened.settle();
+        directory.found = opened.lookAtSelf();
+      }
       return true;
     } catch (NoSuchFileException e) {
       return false; // gone meanwhile, which is what was wanted
     } catch (AccessDeniedException e) {
       try {
         // It may be empty, and then it need not be read
-        above.deleteDirectory(name);
-        removed.incrementAndGet();
+        deleteDirectory(directory);
+        removed(directory.above);
       } catch (IOException second) {
         failed(directory, null, "remove", e);
       }
@@ -284,6 +362,25 @@ final class Removal {
     } catch (IOException e) {
       failed(directory, null, "remove", e);
       return false;
+    }
+  }
+
+  private void removed(@Nullable Directory above) {
+    removed.incrementAndGet();
+    if (above != null) {
+      above.gone.incrementAndGet();
+    }
+  }
+
+  /** Removes an empty directory. */
+  private void deleteDirectory(Directory directory) throws IOException {
+    try {
+      above(directory).deleteDirectory(directory.name);
+    } catch (AccessDeniedException e) {
+      if (directory.above == null || !directory.above.permitChanges()) {
+        throw e;
+      }
+      above(directory).deleteDirectory(directory.name);
     }
   }
 
@@ -303,6 +400,7 @@ final class Removal {
       return false;
     } finally {
       removed.addAndGet(batch.files);
+      directory.gone.addAndGet(batch.files);
     }
   }
 
@@ -323,12 +421,24 @@ final class Removal {
 
     @Override
     public void directory(Path name) {
-      below.add(new Directory(directory, name, 1));
+      below.add(new Directory(directory, name));
     }
 
     @Override
     public void failed(Path name, IOException cause) {
-      Removal.this.failed(directory, name, "remove", cause);
+      IOException failure = cause;
+      if (cause instanceof AccessDeniedException && directory.permitChanges()) {
+        try {
+          requireNonNull(directory.opened).deleteFile(name);
+          files++;
+          return;
+        } catch (NoSuchFileException e) {
+          return; // gone meanwhile
+        } catch (IOException e) {
+          failure = e;
+        }
+      }
+      Removal.this.failed(directory, name, "remove", failure);
     }
   }
 
@@ -363,18 +473,20 @@ final class Removal {
    */
   private @Nullable Directory leave(Directory directory) {
     boolean wasOpen = directory.opened != null;
+    if (directory.stays) {
+      directory.restorePermissions();
+    }
     close(directory);
     if (wasOpen && !directory.stays) {
       try {
-        above(directory).deleteDirectory(directory.name);
-        removed.incrementAndGet();
+        deleteDirectory(directory);
+        removed(directory.above);
       } catch (NoSuchFileException e) {
         // gone meanwhile
       } catch (DirectoryNotEmptyException e) {
-        if (directory.pass < PASSES) {
-          Directory again = new Directory(directory.above, directory.name, directory.pass + 1);
-          again.found = directory.found;
-          return again;
+        Optional<Directory> again = directory.again();
+        if (again.isPresent()) {
+          return again.get();
         }
         failed(directory, null, "remove", e);
       } catch (IOException e) {

@@ -66,6 +66,7 @@ public final class Stat {
   long modifiedNanos;
   long changedNanos;
   long bornNanos;
+  boolean fixed;
 
   /** Reads one name. */
   public static Stat of(Path path) throws IOException {
@@ -181,6 +182,14 @@ public final class Stat {
   /** When the file was made, in nanoseconds since 1970; 0 where that is not told. */
   public long bornNanos() {
     return bornNanos;
+  }
+
+  /**
+   * Whether it is immutable or append-only, so that not even root can remove it ({@code chattr +i},
+   * {@code +a}); false where that is not told.
+   */
+  public boolean fixed() {
+    return fixed;
   }
 
   /** What tells this file from another one under the same name. */

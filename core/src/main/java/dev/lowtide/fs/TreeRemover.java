@@ -5,10 +5,17 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Removes one tree, and nothing else, even while others rename and replace things around it.
@@ -69,6 +76,12 @@ public final class TreeRemover {
     public Result {
       problems = List.copyOf(problems);
     }
+
+    private Result and(Result next) {
+      List<Problem> all = new ArrayList<>(problems);
+      next.problems.stream().limit(MOST_PROBLEMS - all.size()).forEach(all::add);
+      return new Result(removed + next.removed, failures + next.failures, all);
+    }
   }
 
   /**
@@ -97,6 +110,86 @@ public final class TreeRemover {
         throw new ReplacedException(path);
       }
       return new Removal(parent, path, found).run();
+    } catch (NoSuchFileException e) {
+      return Result.NOTHING;
+    }
+  }
+
+  /**
+   * As {@link #remove}, for a tree that is in its place while it goes. What lies deeper goes first,
+   * and what is named last: as long as something is left of the tree, so is that by which it is
+   * known. It begins only if the tree itself can be removed from the directory that holds it.
+   *
+   * @param last names in the tree's root that are removed last
+   */
+  public Result removeInPlace(Path path, FileIdentity expected, Set<String> last)
+      throws IOException {
+    Path parentPath = path.getParent();
+    Path name = path.getFileName();
+    if (parentPath == null || name == null) {
+      return remove(path, expected);
+    }
+    OpenDirectory.requireNames(path);
+    try (OpenDirectory parent = opener.open(parentPath)) {
+      OpenDirectory.Found found = parent.look(name);
+      if (!found.isSameFile(expected)) {
+        throw new ReplacedException(path);
+      } else if (!Files.isWritable(parentPath)) {
+        throw new AccessDeniedException(path.toString());
+      }
+      if (found.kind() != FileKind.DIRECTORY || found.mount()) {
+        return new Removal(parent, path, found).run();
+      }
+      boolean settles = !FileSystemTraits.of(parentPath).keepsInodes();
+      try (OpenDirectory root = OpenDirectory.openChecked(parent, name, found, path)) {
+        if (settles) {
+          root.settle();
+        }
+        Result below = removeBelow(root, path, last, settles);
+        return below.failures() == 0
+            ? below.and(new Removal(parent, path, root.lookAtSelf(), settles).run())
+            : below;
+      }
+    } catch (NoSuchFileException e) {
+      return Result.NOTHING;
+    }
+  }
+
+  /** Removes what lies in a directory, and stops where something of it cannot be removed. */
+  private static Result removeBelow(
+      OpenDirectory root, Path path, Set<String> last, boolean settles) throws IOException {
+    OptionalInt permissions = root.permitChanges();
+    List<Path> directories = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    List<Path> marks = new ArrayList<>();
+    try {
+      for (Iterator<Path> each = root.names(); each.hasNext(); ) {
+        Path name = each.next().getFileName();
+        boolean isDirectory = root.look(name).kind() == FileKind.DIRECTORY;
+        (last.contains(name.toString()) ? marks : isDirectory ? directories : files).add(name);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    Result result = Result.NOTHING;
+    for (List<Path> some : List.of(directories, files, marks)) {
+      for (Path name : some) {
+        result = result.and(removeIn(root, path, name, settles));
+      }
+      if (result.failures() > 0) {
+        if (permissions.isPresent()) {
+          root.setPermissions(permissions.getAsInt());
+        }
+        break;
+      }
+    }
+    return result;
+  }
+
+  private static Result removeIn(OpenDirectory root, Path path, Path name, boolean settles)
+      throws IOException {
+    try {
+      return new Removal(root, path.resolve(name), root.look(name), settles).run();
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }

@@ -40,12 +40,16 @@ final class Libc {
   static final int EACCES = 13;
   static final int EBUSY = 16;
   static final int EEXIST = 17;
+  private static final int EINVAL = 22;
+  static final int EXDEV = 18;
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
   static final int EMFILE = 24;
   static final int ENAMETOOLONG = 36;
+  private static final int ENOSYS = 38;
   static final int ENOTEMPTY = 39;
   static final int ELOOP = 40;
+  private static final int EOPNOTSUPP = 95;
 
   /** What people read; strerror(3) would speak the locale's language. */
   private static final Map<Integer, String> MESSAGES =
@@ -58,21 +62,21 @@ final class Libc {
           Map.entry(EWOULDBLOCK, "resource temporarily unavailable"),
           Map.entry(12, "out of memory"),
           Map.entry(EBUSY, "something is mounted here, or the system uses it"),
-          Map.entry(18, "it lies on another file system"),
+          Map.entry(EXDEV, "it lies on another file system"),
           Map.entry(ENOTDIR, "not a directory"),
           Map.entry(19, "no such device"),
           Map.entry(EISDIR, "is a directory"),
-          Map.entry(22, "invalid argument"),
+          Map.entry(EINVAL, "invalid argument"),
           Map.entry(23, "too many open files in the system"),
           Map.entry(EMFILE, "too many open files"),
           Map.entry(28, "no space left on the device"),
           Map.entry(30, "read-only file system"),
           Map.entry(31, "too many links"),
           Map.entry(ENAMETOOLONG, "file name too long"),
-          Map.entry(38, "the system has no such call"),
+          Map.entry(ENOSYS, "the system has no such call"),
           Map.entry(ELOOP, "it is a symbolic link"),
           Map.entry(75, "value too large"),
-          Map.entry(95, "operation not supported"),
+          Map.entry(EOPNOTSUPP, "operation not supported"),
           Map.entry(107, "the file system's server is not connected"),
           Map.entry(110, "connection timed out"),
           Map.entry(112, "the file system's server is down"),
@@ -93,6 +97,7 @@ final class Libc {
   static final int O_NONBLOCK = 0x800;
   static final int O_NOATIME = 0x40000;
   static final int O_NOCTTY = 0x100;
+  private static final int O_PATH = 0x200000;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int AT_REMOVEDIR = 0x200;
   private static final int RENAME_NOREPLACE = 1;
@@ -103,11 +108,16 @@ final class Libc {
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
 
+  /** The size of {@code struct statfs} on 64-bit architectures; {@code f_type} comes first. */
+  private static final long STATFS_BYTES = 120;
+
   // <linux/stat.h>
   static final int STATX_BYTES = 256;
   private static final int STATX_BASIC = 0x7ff;
   private static final int STATX_BTIME = 0x800;
   private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
+  private static final long ATTRIBUTE_IMMUTABLE = 0x10;
+  private static final long ATTRIBUTE_APPEND = 0x20;
   private static final int STATX_ATTRIBUTES = 8;
   private static final int STATX_NLINK = 16;
   private static final int STATX_UID = 20;
@@ -138,9 +148,11 @@ final class Libc {
   private static final int SYS_STATX = X86 ? 332 : 291;
   private static final int SYS_UNLINKAT = X86 ? 263 : 35;
   private static final int SYS_RENAMEAT2 = X86 ? 316 : 276;
+  private static final int SYS_LINKAT = X86 ? 265 : 37;
+  private static final int SYS_FCHMOD = X86 ? 91 : 52;
+  private static final int SYS_FSTATFS = X86 ? 138 : 44;
   private static final int SYS_FLOCK = X86 ? 73 : 32;
   private static final int SYS_IOCTL = X86 ? 16 : 29;
-  private static final int SYS_FSTATFS = X86 ? 138 : 44;
   private static final int SYS_SYNCFS = X86 ? 306 : 267;
   private static final int SYS_PPOLL = X86 ? 271 : 73;
   private static final int SYS_OPENAT2 = 437;
@@ -262,6 +274,33 @@ final class Libc {
       return (int) call(SYS_RENAMEAT2, directory, name.address(), target, newName.address(), flags);
     }
 
+    /**
+     * Gives a file another name; a symbolic link is not followed. Fails if something has the name.
+     */
+    int link(int directory, MemorySegment name, int target, MemorySegment newName) {
+      return (int) call(SYS_LINKAT, directory, name.address(), target, newName.address(), 0);
+    }
+
+    /** Changes the permissions of an open directory, as {@code chmod}. */
+    int setPermissions(int descriptor, int permissions) {
+      return (int) call(SYS_FCHMOD, descriptor, permissions, 0, 0, 0);
+    }
+
+    /** A descriptor that stands for a name, whatever it is, and reads nothing; open(2). */
+    int openPath(MemorySegment path) {
+      return open(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    }
+
+    /** What the file system of an open file keeps of a file's identity. */
+    FileSystemTraits traits(int descriptor) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment statfs = arena.allocate(STATFS_BYTES, Long.BYTES);
+        return call(SYS_FSTATFS, descriptor, statfs.address(), 0, 0, 0) < 0
+            ? FileSystemTraits.LASTING
+            : FileSystemTraits.ofMagic(statfs.get(JAVA_LONG, 0));
+      }
+    }
+
     int flock(int descriptor, int operation) {
       return (int) call(SYS_FLOCK, descriptor, operation, 0, 0, 0);
     }
@@ -362,6 +401,10 @@ final class Libc {
       stat.accessedNanos = nanos(STATX_ATIME);
       stat.modifiedNanos = nanos(STATX_MTIME);
       stat.changedNanos = nanos(STATX_CTIME);
+      stat.fixed =
+          (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES)
+                  & (ATTRIBUTE_IMMUTABLE | ATTRIBUTE_APPEND))
+              != 0;
       stat.bornNanos =
           (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
     }
@@ -371,11 +414,12 @@ final class Libc {
       return blocks < 0 || blocks > Long.MAX_VALUE / BLOCK ? Long.MAX_VALUE : blocks * BLOCK;
     }
 
-    OpenDirectory.Found found() {
+    OpenDirectory.Found found(FileSystemTraits traits) {
       Stat stat = new Stat();
       fill(stat);
       FileKey key = new FileKey(stat.device, stat.inode);
-      return new OpenDirectory.Found(stat.kind, key, stat.bornNanos, isMount());
+      long born = traits.keepsBirth() ? stat.bornNanos : 0;
+      return new OpenDirectory.Found(stat.kind, key, born, isMount());
     }
 
     OpenDirectory.Access access() {
@@ -388,6 +432,14 @@ final class Libc {
       return TimeUnit.SECONDS.toNanos(result.get(JAVA_LONG_UNALIGNED, offset))
           + result.get(JAVA_INT_UNALIGNED, offset + 8);
     }
+  }
+
+  /**
+   * Whether a file system refuses a flag of renameat2(2) that it does not know, as FUSE does for
+   * most servers (fs/fuse/dir.c, {@code fuse_rename2}: EINVAL) and older kernels do (ENOSYS).
+   */
+  static boolean isUnknownFlag(int errno) {
+    return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
   }
 
   /** The exception that the JDK has for an {@code errno}, or one that says what it means. */

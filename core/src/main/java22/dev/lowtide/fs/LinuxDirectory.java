@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileSystems;
 import java.nio.file.LinkOption;
@@ -31,10 +32,12 @@ final class LinuxDirectory implements OpenDirectory {
   private static final Path ABOVE = Path.of("..");
 
   private final Iterator<Path> names = new Listing();
+  private final FileSystemTraits traits;
   private int descriptor;
 
-  private LinuxDirectory(int descriptor) {
+  private LinuxDirectory(int descriptor, Libc.Calls calls) {
     this.descriptor = descriptor;
+    this.traits = calls.traits(descriptor);
   }
 
   static Optional<OpenDirectory> at(Path directory) {
@@ -48,7 +51,7 @@ final class LinuxDirectory implements OpenDirectory {
           directory.getNameCount() == 0
               ? calls.openDirectory(Libc.AT_FDCWD, path)
               : calls.openDirectoryWithoutLinks(path);
-      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(opened));
+      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(opened, calls));
     }
   }
 
@@ -63,12 +66,25 @@ final class LinuxDirectory implements OpenDirectory {
     }
     Libc.Calls calls = Caller.current().calls;
     try (Arena arena = Arena.ofConfined()) {
-      if (calls.stat(Libc.AT_FDCWD, Libc.nulTerminated(path, arena)) < 0) {
+      int opened = calls.openPath(Libc.nulTerminated(path, arena));
+      if (opened < 0) {
         return Optional.empty();
       }
-      Stat stat = new Stat();
-      calls.fill(stat);
-      return Optional.of(stat);
+      try {
+        if (calls.stat(opened, Caller.current().first(ITSELF)) < 0) {
+          return Optional.empty();
+        }
+        Stat stat = new Stat();
+        calls.fill(stat);
+        if (!calls.traits(opened).keepsBirth()) {
+          stat.bornNanos = 0;
+        }
+        return Optional.of(stat);
+      } catch (IOException e) {
+        throw new AssertionError(e); // the empty name is never too long
+      } finally {
+        calls.close(opened);
+      }
     }
   }
 
@@ -153,7 +169,17 @@ final class LinuxDirectory implements OpenDirectory {
   private Found lookAt(Path name) throws IOException {
     Caller caller = caller();
     check(name, caller.calls.stat(descriptor, caller.first(name)));
-    return caller.calls.found();
+    return caller.calls.found(traits);
+  }
+
+  @Override
+  public long modifiedNanos(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Caller caller = caller();
+    check(name, caller.calls.stat(descriptor, caller.first(name)));
+    Stat stat = new Stat();
+    caller.calls.fill(stat);
+    return stat.modifiedNanos();
   }
 
   @Override
@@ -166,6 +192,11 @@ final class LinuxDirectory implements OpenDirectory {
     Caller caller = caller();
     check(ITSELF, caller.calls.stat(descriptor, caller.first(ITSELF)));
     return caller.calls.access();
+  }
+
+  @Override
+  public void setPermissions(int permissions) throws IOException {
+    check(ITSELF, caller().calls.setPermissions(descriptor, permissions));
   }
 
   @Override
@@ -182,7 +213,7 @@ final class LinuxDirectory implements OpenDirectory {
   private OpenDirectory openAt(Path name) throws IOException {
     Caller caller = caller();
     int opened = check(name, caller.calls.openDirectory(descriptor, caller.first(name)));
-    return new LinuxDirectory(opened);
+    return new LinuxDirectory(opened, caller.calls);
   }
 
   @Override
@@ -236,23 +267,52 @@ final class LinuxDirectory implements OpenDirectory {
 
   @Override
   public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-    move(name, target, newName, true);
+    check(name, newName, move(name, target, newName, true));
   }
 
   @Override
   public void moveIfAbsent(Path name, OpenDirectory target, Path newName) throws IOException {
-    move(name, target, newName, false);
+    int error = move(name, target, newName, false);
+    if (Libc.isUnknownFlag(-error)) {
+      moveWithoutFlag(name, target, newName);
+    } else {
+      check(name, newName, error);
+    }
   }
 
-  private void move(Path name, OpenDirectory target, Path newName, boolean replace)
+  /**
+   * For file systems that do not know {@code RENAME_NOREPLACE}. A file gets its second name by
+   * link(2), which replaces nothing, before it loses the first one. A directory is renamed if
+   * nothing has the new name: rename(2) replaces no file by a directory, and no directory but an
+   * empty one.
+   */
+  private void moveWithoutFlag(Path name, OpenDirectory target, Path newName) throws IOException {
+    if (look(name).kind() == FileKind.DIRECTORY) {
+      OpenDirectory.super.moveIfAbsent(name, target, newName);
+      return;
+    }
+    Caller caller = caller();
+    int to = ((LinuxDirectory) target).descriptor;
+    MemorySegment first = caller.first(name);
+    check(name, newName, caller.calls.link(descriptor, first, to, caller.second(newName)));
+    deleteFile(name);
+  }
+
+  private int move(Path name, OpenDirectory target, Path newName, boolean replace)
       throws IOException {
     OpenDirectory.requireSingle(name);
     OpenDirectory.requireSingle(newName);
     Caller caller = caller();
     int to = ((LinuxDirectory) target).descriptor;
     MemorySegment first = caller.first(name);
-    MemorySegment second = caller.second(newName);
-    int error = caller.calls.move(descriptor, first, to, second, replace);
+    return caller.calls.move(descriptor, first, to, caller.second(newName), replace);
+  }
+
+  private static void check(Path name, Path newName, int error) throws IOException {
+    if (error == -Libc.EXDEV) {
+      throw new AtomicMoveNotSupportedException(
+          name.toString(), newName.toString(), "it lies on another file system");
+    }
     check(error == -Libc.EEXIST ? newName : name, error);
   }
 

@@ -12,7 +12,6 @@ import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Trash.Result.Verdict;
 import dev.lowtide.fs.QuarantineDirectory;
-import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
@@ -301,7 +300,8 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   }
 
   @Test
-  void whatCannotBeMovedToAnotherFileSystemGoesWhereItIs() throws IOException {
+  void whatCannotBeMovedToAnotherFileSystemGoesWhereItIsUnlessItMustBeRestorable()
+      throws IOException {
     tree().directory("cache");
 
     ChildProcess.runWithMounts(
@@ -315,19 +315,31 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     public static void main(String[] args) throws IOException {
       Path cache = Path.of(args[0], "cache");
       TestTree.in(cache).allModified(daysAgo(1000));
-      Lowtide lowtide =
-          Lowtide.builder()
-              .policy(TestPolicy.deleting("a"))
-              .listener(CleanupListener.NONE)
-              .undoFor(Duration.ofDays(1))
-              .build();
-      CleanupPlan plan = lowtide.plan(CleanupTarget.cache("cache", cache));
+      Map<String, String> before = TestTree.in(cache).fingerprint();
+      Lowtide.Builder lowtide =
+          Lowtide.builder().policy(TestPolicy.deleting("a")).listener(CleanupListener.NONE);
+      CleanupTarget target = CleanupTarget.cache("cache", cache);
 
-      CleanupReport report = lowtide.apply(plan).orThrow();
+      Lowtide undoable = lowtide.undoFor(Duration.ofDays(1)).build();
+      assertStays(undoable.apply(undoable.plan(target)), "lies on another file system");
+      assertThat(TestTree.in(cache).fingerprint()).isEqualTo(before);
 
-      assertNotUndoable(report, "lies on another file system");
+      Lowtide forGood = lowtide.undoFor(Duration.ZERO).build();
+      CleanupReport report = forGood.apply(forGood.plan(target)).orThrow();
+      assertThat(report.outcomes().get(0).reason())
+          .startsWith("deleted where it was, since it could not be moved away first")
+          .contains("lies on another file system");
       assertThat(TestTree.in(Path.of(args[0])).names()).containsExactly("cache");
     }
+  }
+
+  /** Who asked for an undo gets it, or what it was for stays. */
+  private static void assertStays(CleanupReport report, String words) {
+    assertThat(report.outcomes()).singleElement().isInstanceOf(Skipped.class);
+    assertThat(report.outcomes().get(0).reason())
+        .startsWith("it could not be moved away, so that it could not be restored: ")
+        .contains(words)
+        .endsWith("; to remove it for good, leave out the undo");
   }
 
   private static void assertNotUndoable(CleanupReport report, String words) {
@@ -409,7 +421,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   }
 
   @Test
-  void whereNoQuarantineMayBeMadeATreeGoesWhereItIs() throws IOException {
+  void whereNoQuarantineMayBeMadeATreeGoesWhereItIsUnlessItMustBeRestorable() throws IOException {
     tree().file("sub/a/x");
     Files.setPosixFilePermissions(tree().root(), PosixFilePermissions.fromString("r-xr-xr-x"));
     try {
@@ -424,9 +436,12 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   /** Runs in a machine that permissions bind. */
   static final class Closed {
     public static void main(String[] args) throws IOException {
-      CleanupReport report = clean(Path.of(args[0]), Duration.ofDays(1)).orThrow();
+      assertStays(clean(Path.of(args[0]), Duration.ofDays(1)), "permission denied");
 
-      assertNotUndoable(report, "permission denied");
+      CleanupReport report = clean(Path.of(args[0]), Duration.ZERO).orThrow();
+      assertThat(report.outcomes().get(0).reason())
+          .startsWith("deleted where it was, since it could not be moved away first")
+          .contains("permission denied");
     }
   }
 }

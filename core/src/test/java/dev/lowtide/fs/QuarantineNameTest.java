@@ -47,8 +47,32 @@ class QuarantineNameTest {
 
     assertThat(
             name.isNameOf(
-                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born, false)))
+                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born, false), 0))
         .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, 1000, true", "8, 1000, true", "7, 1001, false"})
+  void whereInodesAreNumberedAnewTheTimeOfModificationDecides(
+      long inode, long modified, boolean expected) {
+    QuarantineName name = QuarantineName.of(ID, found(7), 1000, 1);
+
+    assertThat(QuarantineName.parse(Path.of(name.toString()))).contains(name);
+    assertThat(name.isNameOf(found(inode), modified)).isEqualTo(expected);
+  }
+
+  @Test
+  void whatWasKnownWhenItsRemovalBeganIsKnownToTheEnd() {
+    QuarantineName going = QuarantineName.of(ID, found(7), 1000, 1).going();
+
+    assertThat(QuarantineName.parse(Path.of(going.toString()))).contains(going);
+    assertThat(going.isWhole()).isFalse();
+    assertThat(going.isNameOf(found(8), 2000)).isTrue();
+    assertThat(new QuarantineName(ID, 7, 5, 1).going().isNameOf(found(8), 0)).isFalse();
+  }
+
+  private static OpenDirectory.Found found(long inode) {
+    return new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), 0, false);
   }
 
   @Test
