@@ -108,9 +108,6 @@ final class Libc {
   private static final long RESOLVE_NO_MAGICLINKS = 0x02;
   private static final long RESOLVE_NO_SYMLINKS = 0x04;
 
-  /** The size of {@code struct statfs} on 64-bit architectures; {@code f_type} comes first. */
-  private static final long STATFS_BYTES = 120;
-
   // <linux/stat.h>
   static final int STATX_BYTES = 256;
   private static final int STATX_BASIC = 0x7ff;
@@ -293,12 +290,7 @@ final class Libc {
 
     /** What the file system of an open file keeps of a file's identity. */
     FileSystemTraits traits(int descriptor) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment statfs = arena.allocate(STATFS_BYTES, Long.BYTES);
-        return call(SYS_FSTATFS, descriptor, statfs.address(), 0, 0, 0) < 0
-            ? FileSystemTraits.LASTING
-            : FileSystemTraits.ofMagic(statfs.get(JAVA_LONG, 0));
-      }
+      return FileSystemTraits.ofMagic(fileSystemType(descriptor));
     }
 
     int flock(int descriptor, int operation) {
