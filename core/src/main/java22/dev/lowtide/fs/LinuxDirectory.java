@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import dev.lowtide.FileKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
