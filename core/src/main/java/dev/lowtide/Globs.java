@@ -1,29 +1,42 @@
 package dev.lowtide;
 
+import com.google.common.base.Ascii;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * Globs for paths relative to a root, in the syntax of {@link FileSystem#getPathMatcher}, in which
  * {@code **} between slashes also stands for no directory at all, as in a {@code .gitignore}:
  * <code>**&#47;*.pyc</code> is also {@code a.pyc}, and {@code dist/**} is also {@code dist}. A
- * directory that matches covers everything below it.
+ * directory that matches covers everything below it. Names are compared as UTF-8, whatever the
+ * locale; {@code ?} and {@code *} match any byte but a slash.
  *
  * <p>Immutable and safe for use by many threads.
  */
 public final class Globs {
   private static final Pattern NEVER_MATCHES =
       Pattern.compile("|/.*|.*/|(.*/)?\\.\\.?(/.*)?", Pattern.DOTALL);
+
+  /** What Java makes of bytes that it cannot decode, of a name as of an argument. */
+  private static final char REPLACEMENT = '\uFFFD';
+
+  /** Lone low surrogates, which no text has: {@code '\uDC80'} is the byte 0x80. */
+  private static final int UNDECODABLE = 0xDC00;
+
+  private static final boolean NAMES_ARE_UTF_8 =
+      Ascii.equalsIgnoreCase("UTF-8", System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   private final List<PathMatcher> matchers;
 
@@ -34,18 +47,33 @@ public final class Globs {
   /**
    * Reads globs for paths of a file system.
    *
-   * @throws IllegalArgumentException if one of them is no glob or could never match, with a
-   *     sentence for the user
+   * @throws IllegalArgumentException if one of them is no glob, could never match or has lost
+   *     characters, with a sentence for the user
    */
   public static Globs of(FileSystem fileSystem, Collection<String> globs) {
+    boolean ignoreCase = fileSystem.getSeparator().equals("\\"); // Windows
     List<PathMatcher> matchers = new ArrayList<>();
     for (String glob : globs) {
+      requireReadable(glob);
       requireMatchable(glob);
-      for (String each : alternatives(glob)) {
-        matchers.add(matcher(fileSystem, each, glob));
-      }
+      Glob compiled = compile(glob, ignoreCase);
+      matchers.add(path -> matches(compiled, path));
     }
     return new Globs(matchers);
+  }
+
+  /** An argument or a file that is not in the encoding of the locale loses characters. */
+  private static void requireReadable(String glob) {
+    boolean lost =
+        glob.codePoints()
+            .anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
+    if (lost) {
+      throw new IllegalArgumentException(
+          "The pattern '"
+              + Printable.of(glob)
+              + "' has characters that this locale cannot read; set LC_ALL=C.UTF-8, or write ? for"
+              + " each of them");
+    }
   }
 
   /** A pattern that could never match would leave unprotected what somebody wants to keep. */
@@ -59,39 +87,66 @@ public final class Globs {
     }
   }
 
-  /** The glob, and what it is where {@code **} stands for no directory. */
-  private static Set<String> alternatives(String glob) {
-    Set<String> all = new LinkedHashSet<>();
-    Deque<String> open = new ArrayDeque<>(List.of(glob));
-    while (!open.isEmpty()) {
-      String each = open.removeFirst();
-      if (!all.add(each)) {
-        continue;
-      }
-      if (each.startsWith("**/")) {
-        open.add(each.substring("**/".length()));
-      }
-      int between = each.indexOf("/**/");
-      if (between > 0) {
-        open.add(each.substring(0, between) + each.substring(between + "/**".length()));
-      }
-      if (each.endsWith("/**")) {
-        open.add(each.substring(0, each.length() - "/**".length()));
-      }
+  private static Glob compile(String glob, boolean ignoreCase) {
+    try {
+      return new Glob(glob, ignoreCase);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "The pattern '" + Printable.of(glob) + "' is not a glob: " + e.getMessage(), e);
     }
-    return all;
   }
 
-  private static PathMatcher matcher(FileSystem fileSystem, String glob, String written) {
-    try {
-      return fileSystem.getPathMatcher("glob:" + glob);
-    } catch (IllegalArgumentException e) {
-      // The message of a PatternSyntaxException draws a picture of several lines
-      String problem =
-          e instanceof PatternSyntaxException syntax ? syntax.getDescription() : e.getMessage();
-      throw new IllegalArgumentException(
-          "The pattern '" + Printable.of(written) + "' is not a glob: " + problem, e);
+  private static boolean matches(Glob glob, Path relative) {
+    String shown = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+    if (!isOfBytes(relative, shown)) {
+      return glob.matches(shown);
     }
+    // Where the locale is neither ASCII nor UTF-8, a name may be meant as that locale has it
+    return glob.matches(decoded(relative))
+        || (!NAMES_ARE_UTF_8 && shown.indexOf(REPLACEMENT) < 0 && glob.matches(shown));
+  }
+
+  /** Whether the text of a path may differ from its bytes. */
+  private static boolean isOfBytes(Path relative, String shown) {
+    return relative.getFileSystem().equals(FileSystems.getDefault())
+        && relative.getFileSystem().getSeparator().equals("/")
+        && (NAMES_ARE_UTF_8
+            ? shown.indexOf(REPLACEMENT) >= 0
+            : !shown.chars().allMatch(c -> c < 0x80));
+  }
+
+  /** The bytes of a path as UTF-8; what is none becomes one lone surrogate for each byte. */
+  private static String decoded(Path relative) {
+    String uri =
+        FileSystems.getDefault().getPath("/").resolve(relative).toUri().getRawPath().substring(1);
+    ByteBuffer bytes = ByteBuffer.wrap(unescaped(uri.endsWith("/") ? chop(uri) : uri));
+    CharBuffer text = CharBuffer.allocate(bytes.remaining());
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    CoderResult result = decoder.decode(bytes, text, true);
+    while (result.isError()) {
+      for (int i = 0; i < result.length(); i++) {
+        text.put((char) (UNDECODABLE + (bytes.get() & 0xFF)));
+      }
+      result = decoder.reset().decode(bytes, text, true);
+    }
+    return text.flip().toString();
+  }
+
+  private static String chop(String uri) {
+    return uri.substring(0, uri.length() - 1);
+  }
+
+  private static byte[] unescaped(String raw) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
+    for (int i = 0; i < raw.length(); i++) {
+      if (raw.charAt(i) == '%') {
+        bytes.write(Integer.parseInt(raw, i + 1, i + 3, 16));
+        i += 2;
+      } else {
+        bytes.write(raw.charAt(i));
+      }
+    }
+    return bytes.toByteArray();
   }
 
   /** The matchers behind this, to be asked about a path and about each of its parents. */

@@ -1,0 +1,321 @@
+package dev.lowtide;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One glob, compiled. Neither the locale nor the number of stars changes what or how fast it
+ * matches: a text is compared code point by code point, with all ways to match it at once.
+ *
+ * <p>The syntax is that of {@link java.nio.file.FileSystem#getPathMatcher}, but for two things: any
+ * character may stand in a name, a line break too; and {@code **} between slashes also stands for
+ * no directory.
+ */
+final class Glob {
+  /** Far more than people write, and few enough to compare a million names with. */
+  private static final int MAX_ALTERNATIVES = 256;
+
+  /** Keeps two stars apart that only meet where braces end: no name has a NUL. */
+  private static final char NOTHING = 0;
+
+  private final List<Element[]> alternatives = new ArrayList<>();
+  private final boolean ignoreCase;
+
+  /** What one part of a glob matches. */
+  private enum Kind {
+    LITERAL,
+    /** One character but a slash. */
+    ONE,
+    /** One character of a set. */
+    SET,
+    /** Any number of characters but slashes. */
+    NAME_PART,
+    /** Any number of characters. */
+    ANYTHING
+  }
+
+  /**
+   * One part of a glob.
+   *
+   * @param literal the code point of a literal
+   * @param set pairs of first and last code points
+   * @param negated whether the set is what does not match
+   * @param optional whether this and the next element may also match nothing
+   */
+  private record Element(Kind kind, int literal, int[] set, boolean negated, boolean optional) {
+    static Element of(Kind kind) {
+      return new Element(kind, 0, new int[0], false, false);
+    }
+
+    static Element literal(int codePoint) {
+      return new Element(Kind.LITERAL, codePoint, new int[0], false, false);
+    }
+
+    Element orNothing() {
+      return new Element(kind, literal, set, negated, true);
+    }
+
+    boolean repeats() {
+      return kind == Kind.NAME_PART || kind == Kind.ANYTHING;
+    }
+
+    boolean matches(int codePoint, boolean ignoreCase) {
+      return switch (kind) {
+        case LITERAL -> ignoreCase ? fold(literal) == fold(codePoint) : literal == codePoint;
+        case ONE, NAME_PART -> codePoint != '/';
+        case ANYTHING -> true;
+        case SET ->
+            codePoint != '/'
+                && (contains(codePoint)
+                        || (ignoreCase
+                            && (contains(Character.toLowerCase(codePoint))
+                                || contains(Character.toUpperCase(codePoint)))))
+                    != negated;
+      };
+    }
+
+    private boolean contains(int codePoint) {
+      for (int i = 0; i < set.length; i += 2) {
+        if (set[i] <= codePoint && codePoint <= set[i + 1]) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private static int fold(int codePoint) {
+      return Character.toLowerCase(Character.toUpperCase(codePoint));
+    }
+  }
+
+  /**
+   * Compiles a glob.
+   *
+   * @throws IllegalArgumentException if it is none, with the end of a sentence that says why
+   */
+  Glob(String glob, boolean ignoreCase) {
+    this.ignoreCase = ignoreCase;
+    for (String each : withoutBraces(glob)) {
+      alternatives.add(new Parser(each).parse());
+    }
+  }
+
+  /** Whether a path matches, its names separated by slashes. */
+  boolean matches(String path) {
+    for (Element[] alternative : alternatives) {
+      if (matches(alternative, path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean matches(Element[] elements, String path) {
+    boolean[] states = new boolean[elements.length + 1];
+    enter(states, elements, 0);
+    for (int i = 0; i < path.length(); ) {
+      int codePoint = path.codePointAt(i);
+      i += Character.charCount(codePoint);
+      boolean[] next = new boolean[elements.length + 1];
+      boolean alive = false;
+      for (int state = 0; state < elements.length; state++) {
+        Element element = elements[state];
+        if (states[state] && element.matches(codePoint, ignoreCase)) {
+          if (element.repeats()) {
+            next[state] = true;
+          }
+          enter(next, elements, state + 1);
+          alive = true;
+        }
+      }
+      if (!alive) {
+        return false;
+      }
+      states = next;
+    }
+    return states[elements.length];
+  }
+
+  /** Enters a state, and those that are reached from it by matching nothing. */
+  private static void enter(boolean[] states, Element[] elements, int state) {
+    states[state] = true;
+    if (state < elements.length) {
+      if (elements[state].repeats()) {
+        enter(states, elements, state + 1);
+      }
+      if (elements[state].optional()) {
+        enter(states, elements, state + 2);
+      }
+    }
+  }
+
+  /** The globs of which each has another one of the alternatives in braces. */
+  private static List<String> withoutBraces(String glob) {
+    List<String> all = new ArrayList<>(List.of(""));
+    List<String> group = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    boolean inGroup = false;
+    for (int i = 0; i < glob.length(); i++) {
+      char c = glob.charAt(i);
+      if (c == '\\' && i + 1 < glob.length()) {
+        part.append(c).append(glob.charAt(++i));
+      } else if (c == '[') {
+        int end = endOfSet(glob, i);
+        part.append(glob, i, end);
+        i = end - 1;
+      } else if (c == '{') {
+        if (inGroup) {
+          throw new IllegalArgumentException("a group in braces holds another one");
+        }
+        inGroup = true;
+        all = product(all, List.of(part.toString()));
+        part.setLength(0);
+      } else if (inGroup && (c == ',' || c == '}')) {
+        group.add(part.toString());
+        part.setLength(0);
+        if (c == '}') {
+          inGroup = false;
+          all = product(all, group);
+          group.clear();
+        }
+      } else {
+        part.append(c);
+      }
+    }
+    if (inGroup) {
+      throw new IllegalArgumentException("a '}' is missing");
+    }
+    return product(all, List.of(part.toString()));
+  }
+
+  /** Where a set in brackets ends, behind its bracket; at the end if there is none. */
+  private static int endOfSet(String glob, int start) {
+    int end = glob.indexOf(']', start);
+    return end < 0 ? glob.length() : end + 1;
+  }
+
+  private static List<String> product(List<String> beginnings, List<String> ends) {
+    if (beginnings.size() * ends.size() > MAX_ALTERNATIVES) {
+      throw new IllegalArgumentException(
+          "its braces make more than " + MAX_ALTERNATIVES + " patterns");
+    }
+    List<String> all = new ArrayList<>();
+    for (String beginning : beginnings) {
+      for (String end : ends) {
+        boolean starsMeet = beginning.endsWith("*") && end.startsWith("*");
+        all.add(starsMeet ? beginning + NOTHING + end : beginning + end);
+      }
+    }
+    return all;
+  }
+
+  /** Reads a glob without braces. */
+  private static final class Parser {
+    private final int[] glob;
+    private final List<Element> elements = new ArrayList<>();
+    private int at;
+
+    Parser(String glob) {
+      this.glob = glob.codePoints().toArray();
+    }
+
+    Element[] parse() {
+      while (at < glob.length) {
+        int start = at;
+        int c = glob[at++];
+        switch (c) {
+          case '*' -> stars(start);
+          case '?' -> elements.add(Element.of(Kind.ONE));
+          case '[' -> set();
+          case '\\' -> {
+            if (at == glob.length) {
+              throw new IllegalArgumentException("there is nothing after the last '\\'");
+            }
+            elements.add(Element.literal(glob[at++]));
+          }
+          case '/' -> slash();
+          case NOTHING -> {}
+          default -> elements.add(Element.literal(c));
+        }
+      }
+      return elements.toArray(Element[]::new);
+    }
+
+    /**
+     * Stars that are all of a directory's name stand for any number of directories, or for none.
+     */
+    private void stars(int start) {
+      boolean two = is(at, '*');
+      if (!two) {
+        elements.add(Element.of(Kind.NAME_PART));
+        return;
+      }
+      at++;
+      boolean atStart = start == 0 || glob[start - 1] == '/';
+      if (atStart && is(at, '/')) {
+        at++;
+        while (is(at, '*') && is(at + 1, '*') && is(at + 2, '/')) {
+          at += 3;
+        }
+        elements.add(Element.of(Kind.ANYTHING).orNothing());
+        elements.add(Element.literal('/'));
+      } else {
+        elements.add(Element.of(Kind.ANYTHING));
+      }
+    }
+
+    /** A slash and two stars at the end also stand for nothing. */
+    private void slash() {
+      int end = at;
+      while (is(end, '*') && is(end + 1, '*') && is(end + 2, '/')) {
+        end += 3;
+      }
+      if (is(end, '*') && is(end + 1, '*') && end + 2 == glob.length) {
+        elements.add(Element.literal('/').orNothing());
+        elements.add(Element.of(Kind.ANYTHING));
+        at = glob.length;
+      } else {
+        elements.add(Element.literal('/'));
+      }
+    }
+
+    private boolean is(int index, int codePoint) {
+      return index < glob.length && glob[index] == codePoint;
+    }
+
+    private void set() {
+      boolean negated = is(at, '!');
+      if (negated) {
+        at++;
+      }
+      List<Integer> ranges = new ArrayList<>();
+      boolean first = true;
+      while (!is(at, ']')) {
+        if (at == glob.length) {
+          throw new IllegalArgumentException("a ']' is missing");
+        }
+        int low = glob[at++];
+        if (low == '/') {
+          throw new IllegalArgumentException("a set in brackets holds a slash");
+        }
+        int high = low;
+        if (is(at, '-') && at + 1 < glob.length && !is(at + 1, ']') && !(first && low == '-')) {
+          high = glob[at + 1];
+          at += 2;
+          if (high < low || high == '/') {
+            throw new IllegalArgumentException("a range in brackets ends before it begins");
+          }
+        }
+        first = false;
+        ranges.add(low);
+        ranges.add(high);
+      }
+      if (ranges.isEmpty()) {
+        throw new IllegalArgumentException("a set in brackets is empty");
+      }
+      at++;
+      int[] set = ranges.stream().mapToInt(Integer::intValue).toArray();
+      elements.add(new Element(Kind.SET, 0, set, negated, false));
+    }
+  }
+}
