@@ -36,6 +36,7 @@ import java.util.stream.Collectors;
  *     before it; none inside another
  * @param refused what policies named and what stays
  * @param problems what could not be read while planning
+ * @param notes what people should know and nothing depends on, one line each
  * @param reclaimable what comes free when all items go: an inode counts once, and only if all its
  *     names go; a block that files share only if all of them go
  */
@@ -46,6 +47,7 @@ public record CleanupPlan(
     List<PlanItem> items,
     List<Refusal> refused,
     List<Problem> problems,
+    List<String> notes,
     BoundedSize reclaimable) {
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
@@ -63,6 +65,19 @@ public record CleanupPlan(
     items = ImmutableList.copyOf(items);
     refused = ImmutableList.copyOf(refused);
     problems = ImmutableList.copyOf(problems);
+    notes = ImmutableList.copyOf(notes);
+  }
+
+  /** A plan without notes. */
+  public CleanupPlan(
+      int schema,
+      Instant createdAt,
+      List<CleanupTarget> targets,
+      List<PlanItem> items,
+      List<Refusal> refused,
+      List<Problem> problems,
+      BoundedSize reclaimable) {
+    this(schema, createdAt, targets, items, refused, problems, List.of(), reclaimable);
   }
 
   /** What comes free when all items go, without its bound. */
@@ -116,6 +131,10 @@ public record CleanupPlan(
     if (!problems.isEmpty()) {
       text.append("\nNot read, so all numbers are at least:\n");
       problems.forEach(problem -> text.append("  ").append(problem).append('\n'));
+    }
+    if (!notes.isEmpty()) {
+      text.append("\nNotes:\n");
+      notes.forEach(note -> text.append("  ").append(Printable.of(note)).append('\n'));
     }
     text.append("\nReclaimable: ").append(reclaimable);
     text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");

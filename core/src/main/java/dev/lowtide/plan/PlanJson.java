@@ -80,6 +80,9 @@ final class PlanJson {
     json.add("items", array(plan.items(), PlanJson::item));
     json.add("refused", array(plan.refused(), PlanJson::refusal));
     json.add("problems", array(plan.problems(), PlanJson::problem));
+    if (!plan.notes().isEmpty()) {
+      json.add("notes", strings(plan.notes()));
+    }
     reclaimable(json, plan.reclaimable());
     return GSON.toJson(json) + "\n";
   }
@@ -293,6 +296,7 @@ final class PlanJson {
         list(plan, lists, "items", PlanItem.class),
         list(plan, lists, "refused", Refusal.class),
         list(plan, lists, "problems", Problem.class),
+        plan.has("notes") ? plan.texts("notes") : List.of(),
         readReclaimable(plan));
   }
 

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.Globs;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.policy.Analyses;
@@ -221,6 +222,26 @@ public final class Planner {
       problems.addAll(snapshot.problems());
     }
 
+    /** A pattern that is misspelt protects nothing, and nobody would see. */
+    private List<String> notes() {
+      Map<String, List<Snapshot>> places = new LinkedHashMap<>();
+      snapshots.forEach(
+          (target, snapshot) ->
+              target
+                  .keep()
+                  .forEach(
+                      glob -> places.computeIfAbsent(glob, g -> new ArrayList<>()).add(snapshot)));
+      return places.entrySet().stream()
+          .filter(each -> each.getValue().stream().noneMatch(place -> holds(place, each.getKey())))
+          .map(each -> "the pattern '" + each.getKey() + "', which is to be kept, matches nothing")
+          .toList();
+    }
+
+    private static boolean holds(Snapshot place, String glob) {
+      Globs globs = Globs.of(place.rootPath().getFileSystem(), List.of(glob));
+      return place.entries().skip(1).map(Entry::relativePath).anyMatch(globs::names);
+    }
+
     /** Once everything is captured, so that each policy can know of all of it. */
     void propose() {
       snapshots.forEach(
@@ -382,7 +403,7 @@ public final class Planner {
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
-          CleanupPlan.SCHEMA, now, targets, items, refused, problems, reclaimable);
+          CleanupPlan.SCHEMA, now, targets, items, refused, problems, notes(), reclaimable);
     }
 
     /** Says what does not come free although it is removed. */

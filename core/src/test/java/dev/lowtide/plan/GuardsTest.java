@@ -302,6 +302,27 @@ class GuardsTest {
   @Nested
   class Keep {
     @Test
+    void whatLiesBelowANameWithALineBreakStays() throws IOException {
+      tree.file("a\nb/keepme/thesis.tex");
+
+      CleanupPlan plan = plan(workspace.keeping("**/keepme/**"), "a\nb");
+
+      assertKept(plan, "keep", "/tree/a\\nb/keepme in it is to be kept");
+    }
+
+    @Test
+    void aPatternThatMatchesNothingIsNoted() throws IOException {
+      tree.file("dist/a.whl");
+
+      CleanupPlan plan = plan(workspace.keeping("dist/**", "dits/**"), "dist");
+
+      assertThat(plan.notes())
+          .containsExactly("the pattern 'dits/**', which is to be kept, matches nothing");
+      assertThat(plan.explain()).contains("'dits/**', which is to be kept, matches nothing");
+      assertThat(CleanupPlan.fromJson(plan.toJson()).notes()).isEqualTo(plan.notes());
+    }
+
+    @Test
     void whatMatchesStays() throws IOException {
       tree.file("dist/a.whl").file("dist/b.log");
 
