@@ -181,9 +181,25 @@ make_archive() {
 
 # ---- run ----
 
+# In the locales C and POSIX, which cron, systemd and containers have, the JVM replaces what is not ASCII in arguments and
+# names. It is started in C.UTF-8, in which all else is the same; what was set before is given back to what it starts.
+read_all_names() {
+  [ "$(uname)" = Linux ] || return 0 # names are UTF-8 everywhere on macOS
+  case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+    '' | C | POSIX) ;;
+    *) return 0 ;;
+  esac
+  if [ -n "${LC_ALL-}" ]; then
+    export LOWTIDE_LOCALE_OF_USER="LC_ALL=$LC_ALL" LC_ALL=C.UTF-8
+  else
+    export LOWTIDE_LOCALE_OF_USER="LC_CTYPE=${LC_CTYPE-}" LC_CTYPE=C.UTF-8
+  fi
+}
+
 # The code is small and most runs are short: the first compiler is enough, and one thread to collect garbage. No file in /tmp
 # for jps. What the JVM itself has to say must not get into the output.
 become_java() {
+  read_all_names
   set -- -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xlog:disable "$@"
   [ "$java_feature" -lt $native_from ] || set -- --enable-native-access=ALL-UNNAMED "$@"
   exec "$java_home/bin/java" "$@"

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +62,15 @@ public final class HostEnvironment {
           .findFirst()
           .orElseThrow();
 
+  /** Set by examples/bin/launch.sh. */
+  private static final String LOCALE_OF_USER = "LOWTIDE_LOCALE_OF_USER";
+
+  /** What the JVM says where a user has no entry in passwd(5). */
+  private static final String UNKNOWN_HOME = "?";
+
+  /** What Debian gives users without a home; adduser(8). */
+  private static final String NO_HOME = "/nonexistent";
+
   private static final Set<PosixFilePermission> OF_OTHERS =
       Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
 
@@ -92,6 +102,29 @@ public final class HostEnvironment {
     this.tools = tools;
   }
 
+  /**
+   * The variables as the user has set them. The launchers start the JVM in a locale in which it can
+   * read all names, and note here what was set before: {@code LC_ALL=C}, or {@code LC_CTYPE=} if
+   * that was not set.
+   */
+  static Map<String, String> withoutLocaleOfLauncher(Map<String, String> variables) {
+    String note = variables.get(LOCALE_OF_USER);
+    if (note == null) {
+      return variables;
+    }
+    Map<String, String> users = new LinkedHashMap<>(variables);
+    users.remove(LOCALE_OF_USER);
+    int end = note.indexOf('=');
+    if (end > 0) {
+      if (end == note.length() - 1) {
+        users.remove(note.substring(0, end));
+      } else {
+        users.put(note.substring(0, end), note.substring(end + 1));
+      }
+    }
+    return users;
+  }
+
   /** The machine that this program runs on. */
   public static HostEnvironment current() {
     String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
@@ -102,8 +135,8 @@ public final class HostEnvironment {
     return of(
         system,
         FileSystems.getDefault(),
-        System.getenv(),
-        System.getProperty("user.home"),
+        withoutLocaleOfLauncher(System.getenv()),
+        System.getProperty("user.home", UNKNOWN_HOME),
         System.getProperty("java.io.tmpdir"));
   }
 
@@ -122,7 +155,8 @@ public final class HostEnvironment {
       String userHome,
       String platformTemp) {
     boolean windows = operatingSystem == OperatingSystem.WINDOWS;
-    String home = nonEmpty(variables, windows ? "USERPROFILE" : "HOME").orElse(userHome);
+    String platformHome = userHome.equals(UNKNOWN_HOME) ? NO_HOME : userHome;
+    String home = nonEmpty(variables, windows ? "USERPROFILE" : "HOME").orElse(platformHome);
     String temp = nonEmpty(variables, windows ? "TEMP" : "TMPDIR").orElse(platformTemp);
     return new HostEnvironment(
         operatingSystem,
@@ -139,7 +173,10 @@ public final class HostEnvironment {
     return operatingSystem;
   }
 
-  /** {@code $HOME}, else what the platform says. */
+  /**
+   * {@code $HOME}, else what the platform says; {@code /nonexistent} where neither tells, as for a
+   * user without an entry in passwd(5).
+   */
   public Path home() {
     return home;
   }
