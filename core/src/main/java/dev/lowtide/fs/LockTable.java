@@ -61,7 +61,10 @@ final class LockTable {
           parse(Files.readString(LOCKS, StandardCharsets.ISO_8859_1)),
           devices(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1)),
           Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().equals(ALL_PROCESSES));
-    } catch (IOException | UnsupportedOperationException e) {
+    } catch (IOException
+        | UnsupportedOperationException
+        | IllegalArgumentException // a text that is not as proc(5) has it
+        | IndexOutOfBoundsException e) {
       return new LockTable(List.of(), Set.of(), false);
     }
   }

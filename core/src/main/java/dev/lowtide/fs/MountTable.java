@@ -86,7 +86,18 @@ public final class MountTable {
         : new MountTable(Map.of(), Set.of());
   }
 
-  static MountTable parse(byte[] mountinfo) {
+  /**
+   * @throws IOException if it is not understood: what may be a mount is none that is known
+   */
+  static MountTable parse(byte[] mountinfo) throws IOException {
+    try {
+      return parsed(mountinfo);
+    } catch (IllegalArgumentException e) { // of numbers and paths
+      throw new IOException("the table of mounts is not understood: " + e.getMessage(), e);
+    }
+  }
+
+  private static MountTable parsed(byte[] mountinfo) {
     Map<Path, Set<String>> options = new HashMap<>();
     Set<Path> served = new HashSet<>();
     // Latin-1 keeps every byte, so that the names can be put together again

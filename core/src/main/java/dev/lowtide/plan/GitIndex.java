@@ -31,6 +31,13 @@ final class GitIndex {
   private static final int STAT_BYTES = 40;
   private static final int EXTENDED = 0x4000;
   private static final int NAME_MASK = 0xFFF;
+
+  /** Git knows names beyond PATH_MAX, 4096, but cannot check them out. */
+  private static final int MAX_NAME = 64 * 1024;
+
+  /** In version 4 a few bytes stand for a long name; the names of Chromium have 40 MB. */
+  private static final long MAX_NAMES = 64L << 20;
+
   private static final int SPLIT_INDEX = 0x6c696e6b; // link
 
   /**
@@ -81,6 +88,7 @@ final class GitIndex {
     }
     NavigableSet<String> names = new TreeSet<>();
     String previous = "";
+    long characters = 0;
     for (int i = 0; i < count; i++) {
       int start = in.position();
       in.position(start + STAT_BYTES + hashBytes);
@@ -103,6 +111,10 @@ final class GitIndex {
         }
         // Padded with one to eight NULs to a multiple of eight
         in.position(start + ((in.position() - start) / 8 + 1) * 8);
+      }
+      characters += previous.length();
+      if (previous.length() > MAX_NAME || characters > MAX_NAMES) {
+        throw new IOException("Its names are too long");
       }
       names.add(previous);
     }
@@ -130,10 +142,13 @@ final class GitIndex {
     return value;
   }
 
-  private static String untilNul(ByteBuffer in) {
+  private static String untilNul(ByteBuffer in) throws IOException {
     StringBuilder text = new StringBuilder();
     for (int b = in.get() & 0xFF; b != 0; b = in.get() & 0xFF) {
       text.append((char) b);
+      if (text.length() > MAX_NAME) {
+        throw new IOException("A name is too long");
+      }
     }
     return text.toString();
   }

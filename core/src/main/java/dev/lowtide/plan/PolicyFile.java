@@ -9,6 +9,7 @@ import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
+import dev.lowtide.policy.TomlBounds;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -84,7 +85,11 @@ public record PolicyFile(
   public static PolicyFile read(Path file, Collection<? extends PolicyProvider> providers)
       throws IOException {
     Path absolute = file.toAbsolutePath();
-    TomlParseResult toml = Toml.parse(ForeignFile.at(absolute).followingLinks().text(MAX_BYTES));
+    String text = ForeignFile.at(absolute).followingLinks().text(MAX_BYTES);
+    if (!TomlBounds.hold(text)) {
+      throw new PolicyFileException(absolute, 1, "It is nested too deeply for a policy file");
+    }
+    TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
       TomlParseError first = toml.errors().get(0);
       throw new PolicyFileException(

@@ -15,7 +15,7 @@ class MountTableTest {
   @TempDir Path directory;
 
   /** A table with one mount, as proc(5) describes the line. */
-  private static MountTable tableOf(String escapedMountPoint) {
+  private static MountTable tableOf(String escapedMountPoint) throws IOException {
     String line =
         "36 35 98:0 /mnt1 " + escapedMountPoint + " rw,noatime master:1 - ext3 /dev/root rw\n";
     return MountTable.parse(line.getBytes(StandardCharsets.ISO_8859_1));

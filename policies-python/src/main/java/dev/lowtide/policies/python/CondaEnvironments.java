@@ -8,9 +8,11 @@ import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -128,18 +130,15 @@ final class CondaEnvironments {
         environment.children().stream()
             .filter(child -> !(child.isDirectory() && USUAL.matcher(child.name()).matches()))
             .map(child -> child.isDirectory() ? child.name() + "/" : child.name())
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
     if (others.isEmpty()) {
       return Optional.empty();
     }
-    List<String> texts = records.stream().flatMap(file -> file.text(MOST_TEXT).stream()).toList();
-    return others.stream()
-        .filter(
-            name -> {
-              String listed = name.endsWith("/") ? '"' + name : '"' + name + '"';
-              return texts.stream().noneMatch(text -> text.contains(listed));
-            })
-        .findFirst();
+    for (Entry record : records) { // one after the other: all of them may be large
+      String text = record.text(MOST_TEXT).orElse("");
+      others.removeIf(name -> text.contains(name.endsWith("/") ? '"' + name : '"' + name + '"'));
+    }
+    return others.stream().findFirst();
   }
 
   private static boolean hasSpecification(Entry environment) {

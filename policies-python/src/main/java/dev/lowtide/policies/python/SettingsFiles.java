@@ -2,6 +2,7 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.policy.TomlBounds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tomlj.Toml;
+import org.tomlj.TomlInvalidTypeException;
 
 /**
  * What the configuration files of tools say about where they keep things, for where the tools
@@ -107,8 +109,11 @@ final class SettingsFiles {
     return uvFiles(host).stream()
         .filter(
             file ->
-                host.configuration(file).map(Toml::parse).stream()
-                    .flatMap(all -> Stream.of(all.get("link-mode"), all.get("pip.link-mode")))
+                host.configuration(file).stream()
+                    .flatMap(
+                        text ->
+                            Stream.of("link-mode", "pip.link-mode")
+                                .flatMap(key -> toml(text, key).stream()))
                     .anyMatch("symlink"::equals))
         .findFirst();
   }
@@ -158,12 +163,22 @@ final class SettingsFiles {
     return cacheDirectory(directories.stream().map(each -> each.resolve("config.toml")), host);
   }
 
+  /** The text that stands at a key; nothing where something else stands there or on the way. */
+  private static Optional<String> toml(String text, String key) {
+    try {
+      return TomlBounds.hold(text) && Toml.parse(text).get(key) instanceof String value
+          ? Optional.of(value)
+          : Optional.empty();
+    } catch (TomlInvalidTypeException e) {
+      return Optional.empty();
+    }
+  }
+
   private static List<Path> cacheDirectory(Stream<Path> files, HostEnvironment host) {
     return files
         .flatMap(file -> host.configuration(file).stream())
-        .map(text -> Toml.parse(text).get("cache-dir"))
-        .filter(String.class::isInstance)
-        .flatMap(value -> expanded((String) value, host).stream())
+        .flatMap(text -> toml(text, "cache-dir").stream())
+        .flatMap(value -> expanded(value, host).stream())
         .limit(1)
         .toList();
   }

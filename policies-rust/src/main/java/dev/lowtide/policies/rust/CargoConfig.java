@@ -1,6 +1,7 @@
 package dev.lowtide.policies.rust;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.TomlBounds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +46,7 @@ final class CargoConfig {
   private void read(Path directory) {
     for (String name : List.of("config", "config.toml")) {
       Path file = directory.resolve(name);
-      Optional<String> text = host.configuration(file);
+      Optional<String> text = host.configuration(file).filter(TomlBounds::hold);
       if (text.isPresent()) {
         if (files.stream().noneMatch(each -> each.path().equals(file))) {
           files.add(new File(file, Toml.parse(text.get())));

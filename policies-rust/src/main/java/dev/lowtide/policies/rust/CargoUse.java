@@ -18,7 +18,7 @@ record CargoUse(Map<String, Instant> times) {
   private static final String FILE = ".global-cache";
 
   /** A gigabyte of crates takes about 100 KiB. */
-  private static final int LARGEST = 256 << 20;
+  private static final int LARGEST = 32 << 20;
 
   /** What is later, or not after 1970, is no time at which anything was used. */
   private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();

@@ -10,6 +10,7 @@ import dev.lowtide.policy.Budget;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.TomlBounds;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
@@ -156,7 +157,8 @@ final class RustDoctor {
 
   private static Optional<Boolean> incrementalOfManifest(String manifest) {
     try {
-      return Toml.parse(manifest).get("profile.dev.incremental") instanceof Boolean incremental
+      return TomlBounds.hold(manifest)
+              && Toml.parse(manifest).get("profile.dev.incremental") instanceof Boolean incremental
           ? Optional.of(incremental)
           : Optional.empty();
     } catch (TomlInvalidTypeException e) {

@@ -3,6 +3,7 @@ package dev.lowtide.policies.rust;
 import com.google.common.math.LongMath;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.TomlBounds;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -70,7 +71,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
                         "sccache understands whole numbers with one of K, M, G and T only",
                         "Set it to " + understandable(text) + "."));
     Path file = file(host);
-    Optional<TomlParseResult> toml = host.configuration(file).map(Toml::parse);
+    Optional<TomlParseResult> toml =
+        host.configuration(file).filter(TomlBounds::hold).map(Toml::parse);
     Optional<ByteSize> fileCap =
         toml.flatMap(each -> value(each, "cache.disk.size", Long.class))
             .filter(bytes -> bytes >= 0)

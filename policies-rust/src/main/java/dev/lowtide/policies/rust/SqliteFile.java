@@ -38,9 +38,18 @@ final class SqliteFile {
   private static final Pattern ROW_ID =
       Pattern.compile("(?is)\\S+\\s+integer\\s+primary\\s+key\\b.*");
 
+  /** As many as SQLite itself goes down: {@code BTCURSOR_MAX_DEPTH} of btreeInt.h, 3.53. */
+  private static final int MAX_DEPTH = 20;
+
+  /** More than cargo has ever used; what tables of a file that was made up may seem to hold. */
+  private static final int MAX_ROWS = 300_000;
+
   private final ByteBuffer file;
   private final int pageSize;
   private final int usable;
+
+  /** What the rows of a table may still take: they do not lie on top of each other. */
+  private long left;
 
   /** The values of a row by the names of their columns; what is null is not there. */
   record Row(Map<String, Object> values) {
@@ -77,8 +86,9 @@ final class SqliteFile {
   List<Row> rows(String name) {
     try {
       Optional<Table> table = table(name);
+      left = file.capacity();
       List<Row> rows = new ArrayList<>();
-      table.ifPresent(found -> read(found, found.rootPage(), new HashSet<>(), rows));
+      table.ifPresent(found -> read(found, found.rootPage(), 0, new HashSet<>(), rows));
       return rows;
     } catch (IndexOutOfBoundsException
         | BufferUnderflowException
@@ -91,7 +101,8 @@ final class SqliteFile {
   private Optional<Table> table(String name) {
     List<String> columns = List.of("type", "name", "tbl_name", "rootpage", "sql");
     List<Row> schema = new ArrayList<>();
-    read(new Table(1, columns, Optional.empty()), 1, new HashSet<>(), schema);
+    left = file.capacity();
+    read(new Table(1, columns, Optional.empty()), 1, 0, new HashSet<>(), schema);
     return schema.stream()
         .filter(row -> row.text("type").filter("table"::equals).isPresent())
         .filter(row -> row.text("name").filter(name::equals).isPresent())
@@ -136,8 +147,8 @@ final class SqliteFile {
   /**
    * @param seen the pages on which this table was read before: in a damaged file one may lead back
    */
-  private void read(Table table, int page, Set<Integer> seen, List<Row> rows) {
-    if (page < 1 || !seen.add(page)) {
+  private void read(Table table, int page, int depth, Set<Integer> seen, List<Row> rows) {
+    if (page < 1 || depth > MAX_DEPTH || !seen.add(page)) {
       throw new IllegalArgumentException("its pages are not a tree");
     }
     ByteBuffer content = page(page);
@@ -152,12 +163,15 @@ final class SqliteFile {
       content.position(content.getShort(pointers + 2 * i) & 0xFFFF);
       if (type == LEAF) {
         rows.add(row(table, content));
+        if (rows.size() > MAX_ROWS) {
+          throw new IllegalArgumentException("it has too many rows");
+        }
       } else {
-        read(table, content.getInt(), seen, rows);
+        read(table, content.getInt(), depth + 1, seen, rows);
       }
     }
     if (type == INTERIOR) {
-      read(table, content.getInt(start + 8), seen, rows);
+      read(table, content.getInt(start + 8), depth + 1, seen, rows);
     }
   }
 
@@ -186,8 +200,9 @@ final class SqliteFile {
 
   /** What of a record does not fit into its page is continued in others. */
   private ByteBuffer payload(ByteBuffer cell, int size) {
-    if (size > file.capacity()) {
-      throw new IllegalArgumentException("a row in it is larger than the file");
+    left -= size;
+    if (size < 0 || left < 0) {
+      throw new IllegalArgumentException("the rows in it are larger than the file");
     }
     int most = usable - 35;
     int least = (usable - 12) * 32 / 255 - 23;

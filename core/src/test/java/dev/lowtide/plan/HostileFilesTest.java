@@ -1,0 +1,137 @@
+package dev.lowtide.plan;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.common.base.Strings;
+import dev.lowtide.policy.TomlBounds;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that were made to take all memory or all stack of those who read them. */
+@Timeout(20)
+class HostileFilesTest {
+  @TempDir Path directory;
+
+  private Path endless(String name) throws IOException {
+    Path file = directory.resolve(name);
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+    return file;
+  }
+
+  @Test
+  void aPlanOfThreeGigabytesIsRefusedInOneLine() throws IOException {
+    Path file = endless("plan.json");
+
+    assertThatThrownBy(() -> CleanupPlan.load(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("it has 3221225472 bytes, and at most 67108864 are read");
+  }
+
+  @Test
+  void aPolicyFileOfThreeGigabytesIsRefusedInOneLine() throws IOException {
+    Path file = endless("lowtide.toml");
+
+    assertThatThrownBy(() -> PolicyFile.read(file, List.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("at most 1048576 are read");
+  }
+
+  @Test
+  void aPlanThatIsNestedDeeplyIsRefused() {
+    String deep = "{\"schema\": 1, \"x\": " + Strings.repeat("[", 1_000_000);
+
+    assertThatThrownBy(() -> CleanupPlan.fromJson(deep))
+        .isInstanceOf(PlanFormatException.class)
+        .hasMessage("It is not a whole JSON document: it is nested deeper than 32 levels");
+  }
+
+  @Test
+  void aPlanWithAnEndlessTextIsRefused() {
+    String text = "{\"schema\": 1, \"x\": \"" + Strings.repeat("x", 70_000) + "\"}";
+
+    assertThatThrownBy(() -> CleanupPlan.fromJson(text))
+        .hasMessage("It is not a whole JSON document: a text in it has more than 65536 characters");
+  }
+
+  @Test
+  void aPlanWithAnEndlessNumberIsRefused() {
+    assertThatThrownBy(() -> CleanupPlan.fromJson("{\"schema\": " + Strings.repeat("1", 100_000)))
+        .hasMessage("It is not a whole JSON document: a number in it has more than 64 characters");
+  }
+
+  @Test
+  void anItemWithEndlesslyManyValuesIsRefused() {
+    String many = "{\"schema\": 1, \"items\": [{\"x\": [" + Strings.repeat("0,", 200_000);
+
+    assertThatThrownBy(() -> CleanupPlan.fromJson(many))
+        .hasMessageContaining("one of its values has more than 100000 others in it");
+  }
+
+  @Test
+  void aPolicyFileThatIsNestedDeeplyIsRefused() throws IOException {
+    Path file = directory.resolve("lowtide.toml");
+    Files.writeString(file, "policies = " + Strings.repeat("[", 500_000));
+
+    assertThatThrownBy(() -> PolicyFile.read(file, List.of()))
+        .isInstanceOf(PolicyFileException.class)
+        .hasMessageContaining("It is nested too deeply");
+  }
+
+  @Test
+  void bracketsInTextsAndCommentsNestNothing() {
+    String brackets = Strings.repeat("[", 1000);
+
+    Assertions.assertThat(
+            TomlBounds.hold(
+                "# "
+                    + brackets
+                    + "\na = \"\\\""
+                    + brackets
+                    + "\"\nb = '''\n"
+                    + brackets
+                    + "'''\nc = '"
+                    + brackets
+                    + "'"))
+        .isTrue();
+    Assertions.assertThat(TomlBounds.hold("a = \"x\"\nb = " + brackets)).isFalse();
+    Assertions.assertThat(TomlBounds.hold("a" + Strings.repeat(".a", 1000) + " = 1")).isFalse();
+  }
+
+  /** Version 4 of the index says of each name how much it shares with the one before. */
+  @Test
+  void anIndexWhoseNamesAddUpToGigabytesIsNotUnderstood() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write("DIRC".getBytes(ISO_8859_1));
+    out.writeInt(4);
+    int names = 50_000;
+    out.writeInt(names);
+    for (int i = 0; i < names; i++) {
+      out.write(new byte[40 + 20]);
+      out.writeShort(0);
+      out.write(0); // keeps all of the name before
+      out.write((i == 0 ? Strings.repeat("a", 4000) : "").getBytes(UTF_8));
+      out.write(0);
+    }
+    out.write(new byte[20]);
+
+    assertThatThrownBy(() -> GitIndex.parse(Path.of("index"), bytes.toByteArray(), false))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the Git index index is not understood")
+        .hasRootCauseMessage("Its names are too long");
+  }
+}
