@@ -191,6 +191,7 @@ public final class Guards {
     if (!rules.foreignOwners()) {
       guards.add(owner());
     }
+    guards.add(removable());
     guards.add(gracePeriod(rules, targets)).add(lock()).add(evidence());
     guards.add(new UnexplainedGuard(rules));
     return guards.add(new InUseGuard(targets, rules.assumeIdle())).build();
@@ -704,6 +705,41 @@ public final class Guards {
         && file.getFileSystem().supportedFileAttributeViews().contains("unix")
         && Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
         && (mode & 06000) != 0;
+  }
+
+  /**
+   * What cannot be removed as a whole is left as a whole. A directory of this user's own that only
+   * its permissions protect is no obstacle.
+   */
+  private static Guard removable() {
+    int user = Stat.currentUser();
+    return guard(
+        "removable",
+        (target, candidate, subtree) -> {
+          if (!candidate.deletes()
+              || !candidate.path().getFileSystem().equals(FileSystems.getDefault())) {
+            return Optional.empty();
+          }
+          for (Entry entry : (Iterable<Entry>) subtree.entries()::iterator) {
+            if (entry.isFixed()) {
+              return Optional.of(
+                  Printable.of(entry.path())
+                      + " is immutable or append-only; 'chattr -i -a' it if it may be removed");
+            } else if (entry.isDirectory()
+                && entry.owner() != user
+                && entry.owner() != Stat.UNKNOWN_OWNER
+                && !entry.children().isEmpty()
+                && !Files.isWritable(entry.path())) {
+              return Optional.of(
+                  "this user may remove nothing from "
+                      + Printable.of(entry.path())
+                      + ", which belongs to user "
+                      + Integer.toUnsignedString(entry.owner())
+                      + "; run as that user");
+            }
+          }
+          return Optional.empty();
+        });
   }
 
   private static Guard owner() {

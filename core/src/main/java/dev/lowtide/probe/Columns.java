@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 final class Columns {
   private static final FileKind[] KINDS = FileKind.values();
 
+  /** Set in the byte of a kind where the file is immutable or append-only. */
+  private static final int FIXED = 0x40;
+
   /** To wake other threads takes about as long as to sort a tenth of this. */
   private static final int LARGE = 50_000;
 
@@ -128,7 +131,7 @@ final class Columns {
     reserve(name.length);
     parent[size] = parentDirectory;
     directory[size] = ownDirectory;
-    kind[size] = (byte) stat.kind().ordinal();
+    kind[size] = (byte) (stat.kind().ordinal() | (stat.fixed() ? FIXED : 0));
     links[size] = stat.links();
     owner[size] = stat.owner();
     inode[size] = stat.inode();
@@ -269,7 +272,11 @@ final class Columns {
   }
 
   FileKind kind(int row) {
-    return KINDS[kind[row]];
+    return KINDS[kind[row] & ~FIXED];
+  }
+
+  boolean fixed(int row) {
+    return (kind[row] & FIXED) != 0;
   }
 
   int links(int row) {

@@ -102,6 +102,14 @@ public final class Entry {
   }
 
   /**
+   * Whether it is immutable or append-only, so that not even root can remove it; false where that
+   * is not told.
+   */
+  public boolean isFixed() {
+    return snapshot.columns.fixed(row);
+  }
+
+  /**
    * When the content was last read, as far as the file system records that: Linux does so at most
    * once a day where it is mounted {@code relatime}, and never where {@link Snapshot#recordsAccess}
    * is false.
