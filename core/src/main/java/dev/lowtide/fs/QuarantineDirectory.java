@@ -324,8 +324,9 @@ public final class QuarantineDirectory implements Closeable {
       claimed.signOrVanish();
       return claimed;
     } catch (IOException e) {
+      FileChannel closing = lock;
       try (directory;
-          FileChannel closing = lock) {
+          closing) {
         if (made && identity != null) {
           new TreeRemover(insecureAllowed).removeIfEmpty(path, identity);
         }

@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust.target;
 
+import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
@@ -83,6 +84,11 @@ public final class TargetPolicies {
       return wrong.isPresent()
           ? List.of(nothing(snapshot.root(), cost, wrong.get()))
           : evidence.apply(snapshot, context);
+    }
+
+    @Override
+    public Optional<Account> account() {
+      return Optional.of(CargoAccount.ACCOUNT);
     }
 
     @Override

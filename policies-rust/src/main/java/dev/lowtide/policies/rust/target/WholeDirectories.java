@@ -45,7 +45,25 @@ final class WholeDirectories {
 
   private static final Pattern LOCK = Pattern.compile("\\.cargo-([a-z]+-)?lock");
 
+  /**
+   * Of a build in which all is fresh, cargo 1.95 writes the {@code .d} files beside programs and
+   * libraries again where it builds them; of check and test it writes nothing, and only the times
+   * of access show it.
+   */
+  private static final String NO_USE_IS_RECORDED =
+      "its file system records no reading (noatime), so nothing shows that no build found it"
+          + " fresh; run 'cargo clean' if it is not needed";
+
   private WholeDirectories() {}
+
+  /** Whether cargo keeps a file of that name directly in a target directory. */
+  static boolean isOwn(Entry file) {
+    return file.isFile() && OWN.contains(file.name());
+  }
+
+  static boolean isLock(String name) {
+    return LOCK.matcher(name).matches();
+  }
 
   /** Whole target directories that have not been used for some time. */
   static List<Candidate> proposeUnused(
@@ -60,10 +78,19 @@ final class WholeDirectories {
                     : settings.directoryAfter());
     Instant limit = context.now().minus(age);
     List<Candidate> candidates = new ArrayList<>();
+    boolean useIsRecorded = snapshot.recordsAccess();
     for (TargetDirectory target : TargetDirectory.in(snapshot)) {
       if (target.lastUsed().isBefore(limit)) {
-        candidates.addAll(
-            contents(target, Cause.EXPIRED, "nothing was built in its target directory for long"));
+        List<Candidate> contents =
+            contents(target, Cause.EXPIRED, "nothing was built in its target directory for long");
+        if (useIsRecorded) {
+          candidates.addAll(contents);
+        } else if (!contents.isEmpty()) {
+          Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
+          candidates.add(
+              Candidate.delete(info, Cause.EXPIRED, COST, "a target directory")
+                  .withheld(NO_USE_IS_RECORDED));
+        }
       }
     }
     return candidates;

@@ -254,6 +254,10 @@ final class CargoWorkspace {
   }
 
   Lowtide lowtide(String policy, String... settings) {
+    return configured(policy, settings).build();
+  }
+
+  Lowtide.Builder configured(String policy, String... settings) {
     Map<String, String> all = new HashMap<>();
     for (String setting : settings) {
       all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
@@ -269,7 +273,6 @@ final class CargoWorkspace {
                 });
     return Lowtide.builder()
         .host(host.withTools(CommandRunner.tools(host, policies.tools())))
-        .providers(List.of(policies), new PolicySelection(Set.of(policy), Map.of("rust", all)))
-        .build();
+        .providers(List.of(policies), new PolicySelection(Set.of(policy), Map.of("rust", all)));
   }
 }

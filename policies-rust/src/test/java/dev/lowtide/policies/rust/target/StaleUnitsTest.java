@@ -399,12 +399,12 @@ class StaleUnitsTest {
   @Test
   void incrementalCompilationGoesWithTheLastUnitThatMayHaveWrittenIt() {
     withUnits(oldBase, newBase, oldApp, newApp)
-        .file(DEBUG + "/incremental/app-1abc/s-x-y/query-cache.bin", daysAgo(40))
-        .file(DEBUG + "/incremental/app-2abc/s-x-y/query-cache.bin", daysAgo(20))
-        .file(DEBUG + "/incremental/app-3abc/s-x-y/query-cache.bin", NOW);
+        .file(DEBUG + "/incremental/app-1abc/s-x-y-z/query-cache.bin", daysAgo(40))
+        .file(DEBUG + "/incremental/app-2abc/s-x-y-z/query-cache.bin", daysAgo(20))
+        .file(DEBUG + "/incremental/app-3abc/s-x-y-z/query-cache.bin", NOW);
     for (int i = 1; i <= 3; i++) {
       setTime(
-          DEBUG + "/incremental/app-" + i + "abc/s-x-y",
+          DEBUG + "/incremental/app-" + i + "abc/s-x-y-z",
           i == 1 ? daysAgo(40) : i == 2 ? daysAgo(20) : NOW);
     }
 
@@ -417,9 +417,11 @@ class StaleUnitsTest {
   void youngIncrementalCompilationStaysThoughNoUnitHasWrittenIt() {
     String young = DEBUG + "/incremental/gone-1abc";
     String old = DEBUG + "/incremental/gone-2abc";
-    withUnits(newBase).file(young + "/s-x-y/bin", daysAgo(3)).file(old + "/s-x-y/bin", daysAgo(9));
-    setTime(young + "/s-x-y", daysAgo(3));
-    setTime(old + "/s-x-y", daysAgo(9));
+    withUnits(newBase)
+        .file(young + "/s-x-y-z/dep-graph.bin", daysAgo(3))
+        .file(old + "/s-x-y-z/dep-graph.bin", daysAgo(9));
+    setTime(young + "/s-x-y-z", daysAgo(3));
+    setTime(old + "/s-x-y-z", daysAgo(9));
 
     assertThat(project.plan(STALE).proposed()).containsExactly(old);
   }

@@ -130,14 +130,16 @@ class WholeDirectoriesTest {
   @Test
   void whatABuildHasGeneratedIsNoSource() throws IOException {
     TargetTree orphan =
-        project("gone/").file("gone/target/debug/build/app-1/out/a.rs", daysAgo(40));
+        project("gone/")
+            .file("gone/target/debug/build/app-0123456789abcdef/output", daysAgo(40))
+            .file("gone/target/debug/build/app-0123456789abcdef/out/a.rs", daysAgo(40));
     Files.delete(orphan.tree().path("gone/target/debug/app"));
     orphan
         .tree()
         .file(
             "gone/target/debug/app.d",
             "/tree/gone/target/debug/app: /tree/gone/src/main.rs"
-                + " /tree/gone/target/debug/build/app-1/out/a.rs\n");
+                + " /tree/gone/target/debug/build/app-0123456789abcdef/out/a.rs\n");
 
     assertThat(orphan.plan(ORPHANED).proposed()).containsExactly("gone/target");
   }
@@ -213,7 +215,8 @@ class WholeDirectoriesTest {
 
   @Test
   void incrementalCompilationGoesAndNothingElse() {
-    TargetTree tree = livingProject().file("target/debug/incremental/app-1a/s/x", daysAgo(1));
+    TargetTree tree =
+        livingProject().file("target/debug/incremental/app-1a/s-x-y-z/dep-graph.bin", daysAgo(1));
     tree.tree().file("incremental/app-1a/x");
 
     assertThat(tree.plan("rust.incremental").proposed())
@@ -252,7 +255,9 @@ class WholeDirectoriesTest {
   @Test
   void whereTwoPoliciesMeetEachPathGoesOnce() {
     Planned planned =
-        livingProject().file("target/debug/incremental/app-1a/s/x", daysAgo(40)).plan("rust");
+        livingProject()
+            .file("target/debug/incremental/app-1a/s-x-y-z/dep-graph.bin", daysAgo(40))
+            .plan("rust");
 
     assertThat(planned.proposed()).doesNotHaveDuplicates();
     assertThat(planned.proposed()).contains("target/debug/incremental");
