@@ -311,6 +311,7 @@ public final class Lowtide {
 
   /** Finds out what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
+    requireOfHere(plan);
     return PlanExecutor.dryRun(probe, rules.on(hostFor(plan.targets())), listener).execute(plan);
   }
 
@@ -318,12 +319,22 @@ public final class Lowtide {
    * Removes what the plan names and what is still as it was planned.
    *
    * @throws InterruptedIOException if the thread is interrupted; later items are untouched
+   * @throws IllegalArgumentException if the plan says that it was made on another machine or by
+   *     another user; {@link CleanupPlan#confirmedBy} makes one of here of it
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
+    requireOfHere(plan);
     HostEnvironment host = hostFor(plan.targets());
     CommandRunner runner = commands.orElseGet(() -> CommandRunner.system(host, executables()));
     return PlanExecutor.removing(probe, rules.on(host), deleter, runner, undoFor, listener)
         .execute(plan);
+  }
+
+  private void requireOfHere(CleanupPlan plan) {
+    if (!plan.madeBy().isEmpty() && !plan.isMadeOn(rules.host())) {
+      throw new IllegalArgumentException(
+          "The plan was made on another machine or by another user; make it again");
+    }
   }
 
   /** What a build leaves, or anybody in a temporary directory, is not run to clean up after it. */

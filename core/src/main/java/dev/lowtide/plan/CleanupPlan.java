@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.policy.Action;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
@@ -20,8 +22,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -39,6 +44,7 @@ import java.util.stream.Collectors;
  * @param notes what people should know and nothing depends on, one line each
  * @param reclaimable what comes free when all items go: an inode counts once, and only if all its
  *     names go; a block that files share only if all of them go
+ * @param madeBy a hash of the machine and the user that made it; empty where that is not known
  */
 public record CleanupPlan(
     int schema,
@@ -48,7 +54,8 @@ public record CleanupPlan(
     List<Refusal> refused,
     List<Problem> problems,
     List<String> notes,
-    BoundedSize reclaimable) {
+    BoundedSize reclaimable,
+    String madeBy) {
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
 
@@ -83,6 +90,73 @@ public record CleanupPlan(
   /** What comes free when all items go, without its bound. */
   public long reclaimableBytes() {
     return reclaimable.bytes();
+  }
+
+  /** A plan of which is not known where it was made. */
+  public CleanupPlan(
+      int schema,
+      Instant createdAt,
+      List<CleanupTarget> targets,
+      List<PlanItem> items,
+      List<Refusal> refused,
+      List<Problem> problems,
+      List<String> notes,
+      BoundedSize reclaimable) {
+    this(schema, createdAt, targets, items, refused, problems, notes, reclaimable, "");
+  }
+
+  /** Whether it was made on a machine, by the user in whose name this process works. */
+  public boolean isMadeOn(HostEnvironment host) {
+    return madeBy.equals(PlanOrigin.of(host));
+  }
+
+  /**
+   * What two plans have in common: of the other one, which was made here and now, the items that
+   * this one names too, for the same policy and the same action. All that is removed by, its
+   * evidence, its markers and its identity, is the other one's.
+   */
+  public CleanupPlan confirmedBy(CleanupPlan now) {
+    Map<Path, PlanItem> fresh =
+        now.items().stream().collect(Collectors.toMap(PlanItem::path, item -> item));
+    Set<Path> agreed = new HashSet<>();
+    List<Refusal> kept = new ArrayList<>(now.refused());
+    for (PlanItem item : items) {
+      PlanItem same = fresh.get(item.path());
+      if (same != null
+          && same.policy().equals(item.policy())
+          && isSame(same.candidate().action(), item.candidate().action())) {
+        agreed.add(item.path());
+      } else if (now.refused().stream().noneMatch(each -> each.path().equals(item.path()))) {
+        kept.add(
+            new Refusal(
+                item.policy(),
+                item.path(),
+                "elsewhere",
+                "a plan that is made here now does not have it"));
+      }
+    }
+    List<PlanItem> common =
+        now.items().stream().filter(item -> agreed.contains(item.path())).toList();
+    BoundedSize bytes = BoundedSize.ZERO;
+    for (PlanItem item : common) {
+      bytes = bytes.plus(item.reclaimable());
+    }
+    return new CleanupPlan(
+        SCHEMA,
+        now.createdAt(),
+        now.targets(),
+        common,
+        kept,
+        now.problems(),
+        now.notes(),
+        common.size() == now.items().size() ? now.reclaimable() : bytes,
+        now.madeBy());
+  }
+
+  private static boolean isSame(Action one, Action other) {
+    return one instanceof RunCommand first && other instanceof RunCommand second
+        ? first.path().equals(second.path()) && first.argv().equals(second.argv())
+        : one.equals(other);
   }
 
   /** Whether nothing is to go. */
@@ -195,17 +269,39 @@ public record CleanupPlan(
   }
 
   /**
-   * Reads a file that holds what {@link #toJson} wrote, at most {@value #MAX_FILE_BYTES} bytes. It
-   * must belong to this user or to root, since whoever can change it says what is removed.
+   * Reads a file that holds what {@link #toJson} wrote, at most {@value #MAX_FILE_BYTES} bytes, on
+   * this machine and for this user. It must belong to this user or to root, since whoever can
+   * change it says what is removed.
    *
-   * @throws PlanFormatException if it is not a plan of this schema
+   * @param host the machine on which the plan is to be applied
+   * @throws PlanFormatException if it is not a plan of this schema, or was made elsewhere
    * @throws IOException if it cannot be read or is not to be trusted
    */
-  public static CleanupPlan load(Path file) throws IOException {
+  public static CleanupPlan load(Path file, HostEnvironment host) throws IOException {
+    CleanupPlan plan = read(ForeignFile.at(file).followingLinks().ofTrustedOwner());
+    if (!plan.isMadeOn(host)) {
+      throw new PlanFormatException(
+          plan.madeBy().isEmpty()
+              ? "It does not say on which machine and by which user it was made; make it again"
+              : "It was made on another machine or by another user; make it again");
+    }
+    return plan;
+  }
+
+  /**
+   * Reads a plan wherever it was made, whoever may have changed it. It is not to be applied as it
+   * is, but what a plan that is made here now has in common with it, {@link #confirmedBy}.
+   *
+   * @throws PlanFormatException if it is not a plan of this schema
+   * @throws IOException if it cannot be read
+   */
+  public static CleanupPlan loadFromElsewhere(Path file) throws IOException {
+    return read(ForeignFile.at(file).followingLinks());
+  }
+
+  private static CleanupPlan read(ForeignFile file) throws IOException {
     try (Reader in =
-        new InputStreamReader(
-            ForeignFile.at(file).followingLinks().ofTrustedOwner().stream(MAX_FILE_BYTES),
-            StandardCharsets.UTF_8.newDecoder())) {
+        new InputStreamReader(file.stream(MAX_FILE_BYTES), StandardCharsets.UTF_8.newDecoder())) {
       return PlanJson.read(in);
     }
   }

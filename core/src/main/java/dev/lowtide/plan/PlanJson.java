@@ -76,6 +76,9 @@ final class PlanJson {
     JsonObject json = new JsonObject();
     json.addProperty("schema", plan.schema());
     json.addProperty("createdAt", plan.createdAt().toString());
+    if (!plan.madeBy().isEmpty()) {
+      json.addProperty("madeBy", plan.madeBy());
+    }
     json.add("targets", array(plan.targets(), PlanJson::target));
     json.add("items", array(plan.items(), PlanJson::item));
     json.add("refused", array(plan.refused(), PlanJson::refusal));
@@ -297,7 +300,8 @@ final class PlanJson {
         list(plan, lists, "refused", Refusal.class),
         list(plan, lists, "problems", Problem.class),
         plan.has("notes") ? plan.texts("notes") : List.of(),
-        readReclaimable(plan));
+        readReclaimable(plan),
+        plan.has("madeBy") ? plan.text("madeBy") : "");
   }
 
   private static void requireSchema(Reader plan) {

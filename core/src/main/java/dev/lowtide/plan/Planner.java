@@ -403,7 +403,15 @@ public final class Planner {
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
-          CleanupPlan.SCHEMA, now, targets, items, refused, problems, notes(), reclaimable);
+          CleanupPlan.SCHEMA,
+          now,
+          targets,
+          items,
+          refused,
+          problems,
+          notes(),
+          reclaimable,
+          PlanOrigin.of(rules.host()));
     }
 
     /** Says what does not come free although it is removed. */

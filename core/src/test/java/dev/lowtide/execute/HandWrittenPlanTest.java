@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -10,6 +11,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanFormatException;
+import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
@@ -18,6 +20,7 @@ import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HandWrittenPlanTest {
   private @TempDir Path directory;
   private TestTree tree;
+  private HostEnvironment host;
   private Lowtide lowtide;
   private String plan;
 
@@ -36,17 +40,14 @@ class HandWrittenPlanTest {
   void plan() throws IOException {
     tree =
         TestTree.in(directory.toRealPath()).directory("home/me").file("home/you/project/out/app.o");
-    lowtide =
-        Lowtide.builder()
-            .host(
-                HostEnvironment.of(
-                    OperatingSystem.LINUX,
-                    tree.root().getFileSystem(),
-                    Map.of(),
-                    tree.path("home/me").toString(),
-                    tree.path("tmp").toString()))
-            .policy(new Outputs())
-            .build();
+    host =
+        HostEnvironment.of(
+            OperatingSystem.LINUX,
+            tree.root().getFileSystem(),
+            Map.of(),
+            tree.path("home/me").toString(),
+            tree.path("tmp").toString());
+    lowtide = Lowtide.builder().host(host).policy(new Outputs()).build();
     plan = lowtide.plan(CleanupTarget.of("work", tree.path("home/you/project"))).toJson();
   }
 
@@ -60,6 +61,54 @@ class HandWrittenPlanTest {
   void isAppliedWhereItsTargetMayBeCleaned() throws IOException {
     lowtide.apply(CleanupPlan.fromJson(plan)).orThrow();
 
+    assertThat(tree.has("home/you/project/out")).isFalse();
+  }
+
+  private Path saved(String json) throws IOException {
+    return Files.writeString(tree.path("plan.json"), json);
+  }
+
+  @Test
+  void isNotReadIfAnotherMachineOrUserMadeIt() throws IOException {
+    Path own = saved(plan);
+    assertThat(CleanupPlan.load(own, host).items()).hasSize(1);
+
+    String other = plan.replaceFirst("\"madeBy\": \"....", "\"madeBy\": \"0000");
+    assertThatExceptionOfType(PlanFormatException.class)
+        .isThrownBy(() -> CleanupPlan.load(saved(other), host))
+        .withMessage("It was made on another machine or by another user; make it again");
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> lowtide.apply(CleanupPlan.fromJson(other)));
+    String unknown = plan.replaceFirst(" *\"madeBy\": .*\n", "");
+    assertThatExceptionOfType(PlanFormatException.class)
+        .isThrownBy(() -> CleanupPlan.load(saved(unknown), host))
+        .withMessageStartingWith("It does not say on which machine");
+    assertThat(tree.has("home/you/project/out/app.o")).isTrue();
+  }
+
+  @Test
+  void namesItsMachineByAHash() throws IOException {
+    Path id = Path.of("/etc/machine-id");
+    assumeTrue(Files.exists(id), "this machine has no id");
+
+    assertThat(plan)
+        .containsPattern("\"madeBy\": \"[0-9a-f]{32}\"")
+        .doesNotContain(Files.readString(id).strip());
+  }
+
+  @Test
+  void whatComesFromElsewhereIsOnlyWhatAPlanOfHereHasToo() throws IOException {
+    tree.file("home/you/project/photos/1.jpg");
+    String forged =
+        plan.replace("project/out\"", "project/photos\"").replaceFirst(" *\"madeBy\": .*\n", "");
+    CleanupPlan now = lowtide.plan(CleanupTarget.of("work", tree.path("home/you/project")));
+
+    CleanupPlan confirmed = CleanupPlan.fromJson(forged).confirmedBy(now);
+
+    assertThat(confirmed.items()).isEmpty();
+    assertThat(confirmed.refused()).extracting(Refusal::guard).containsExactly("elsewhere");
+    lowtide.apply(CleanupPlan.fromJson(plan).confirmedBy(now)).orThrow();
+    assertThat(tree.has("home/you/project/photos/1.jpg")).isTrue();
     assertThat(tree.has("home/you/project/out")).isFalse();
   }
 

@@ -35,7 +35,7 @@ class HostileFilesTest {
   void aPlanOfThreeGigabytesIsRefusedInOneLine() throws IOException {
     Path file = endless("plan.json");
 
-    assertThatThrownBy(() -> CleanupPlan.load(file))
+    assertThatThrownBy(() -> CleanupPlan.loadFromElsewhere(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("it has 3221225472 bytes, and at most 67108864 are read");

@@ -1,8 +1,10 @@
 package dev.lowtide.examples.cli;
 
+import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -20,7 +23,12 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ApplyCommand implements Callable<Integer> {
   private final Session session;
 
+  /** What is said of plans that were made elsewhere. */
+  private static final Pattern MADE = Pattern.compile("which user|another user");
+
   private @Nullable Path file;
+
+  private boolean fromElsewhere;
 
   private final GuardOptions guards = new GuardOptions();
   private final Removal removal = new Removal();
@@ -42,6 +50,12 @@ final class ApplyCommand implements Callable<Integer> {
         parameters().paramLabel("FILE").description("What 'lowtide plan -o FILE' has written."),
         Path.class,
         value -> file = value);
+    options.flag(
+        option("--from-elsewhere")
+            .description(
+                "Take a plan that was made on another machine, by another user or by hand: what a"
+                    + " plan that is made here now does not have is kept."),
+        value -> fromElsewhere = value);
     guards.addTo(options);
     removal.addTo(options);
     return options.spec();
@@ -49,7 +63,7 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CleanupPlan plan = read(Objects.requireNonNull(file));
+    CleanupPlan plan = read(Objects.requireNonNull(file), fromElsewhere, session.host());
     removal.requireConsent(session);
     removal.requireWritable();
     for (CleanupTarget target : plan.targets()) {
@@ -64,18 +78,26 @@ final class ApplyCommand implements Callable<Integer> {
     builder.providers(session.providers().get());
     guards.applyTo(builder);
     removal.applyTo(builder);
-    return removal.apply(session, builder.build(), plan);
+    Lowtide lowtide = builder.build();
+    return removal.apply(
+        session, lowtide, fromElsewhere ? plan.confirmedBy(lowtide.plan(plan.targets())) : plan);
   }
 
-  private static CleanupPlan read(Path file) {
+  private static CleanupPlan read(Path file, boolean fromElsewhere, HostEnvironment host) {
     Inputs.requireFile(file, "plan");
     try {
-      return CleanupPlan.load(file);
+      return fromElsewhere ? CleanupPlan.loadFromElsewhere(file) : CleanupPlan.load(file, host);
     } catch (IOException e) {
       throw Inputs.unreadable(file, e);
     } catch (PlanFormatException e) {
       throw new UsageException(
-          "'" + Printable.of(file.toAbsolutePath()) + "' cannot be applied: " + e.getMessage());
+          "'"
+              + Printable.of(file.toAbsolutePath())
+              + "' cannot be applied: "
+              + e.getMessage()
+              + (MADE.matcher(String.valueOf(e.getMessage())).find()
+                  ? ", or see --from-elsewhere"
+                  : ""));
     }
   }
 }

@@ -66,10 +66,11 @@ record CommandLineRun(int exit, String out, String err) {
     return JsonParser.parseString(out).getAsJsonObject();
   }
 
-  /** That document without its times and ids, which differ from run to run. */
+  /** That document without its times, ids and machine, which differ from run to run. */
   JsonObject jsonWithoutTimes() {
     JsonObject document = json();
     document.remove("createdAt");
+    document.remove("madeBy");
     if (document.has("items")) {
       document.getAsJsonArray("items").forEach(item -> item.getAsJsonObject().remove("identity"));
     }

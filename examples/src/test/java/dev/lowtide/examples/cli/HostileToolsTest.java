@@ -97,10 +97,12 @@ class HostileToolsTest {
     assertThat(ran).doesNotExist();
   }
 
-  private String planOf(String policy, String... argv) {
+  /** As a person of this machine would write it, who knows what a plan looks like. */
+  private String planOf(String policy, String... argv) throws IOException {
+    String madeBy = Lowtide.builder().host(host).build().plan().madeBy();
     String place = Printable.uri(tree.path("work"));
     return """
-    {"schema": 1, "createdAt": "2020-01-01T00:00:00Z", "targets": [{"id": "docker",
+    {"schema": 1, "madeBy": "%s", "createdAt": "2020-01-01T00:00:00Z", "targets": [{"id": "docker",
     "kind": "STORE", "path": "", "uri": "%s", "keep": []}], "items": [{"id": "1",
     "policy": "%s", "target": "docker", "action": "command", "path": "", "uri": "%s/x",
     "argv": ["%s"], "cause": "REGENERABLE", "reason": "", "cost": "COMPUTE",
@@ -109,7 +111,7 @@ class HostileToolsTest {
     "inode": 0, "changedNanos": 0, "entries": 0, "newestModified": "2020-01-01T00:00:00Z"}}],
     "refused": [], "problems": [], "reclaimableBytes": 0}
     """
-        .formatted(place, policy, place, String.join("\", \"", argv));
+        .formatted(madeBy, place, policy, place, String.join("\", \"", argv));
   }
 
   @Test

@@ -1,0 +1,52 @@
+package dev.lowtide.plan;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.hash.Hashing;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.Stat;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+
+/**
+ * On which machine and by which user a plan was made. What is written down is a hash: machine-id(5)
+ * asks that the id itself be kept to the machine.
+ */
+final class PlanOrigin {
+  private static final int MAX_NAME_BYTES = 256;
+
+  /** Enough to tell machines apart. */
+  private static final int DIGITS = 32;
+
+  private PlanOrigin() {}
+
+  static String of(HostEnvironment host) {
+    String user = isThisMachine(host) ? Integer.toUnsignedString(Stat.currentUser()) : "";
+    return Hashing.hmacSha256(machine(host).getBytes(UTF_8))
+        .hashString("a plan of lowtide by user " + user, UTF_8)
+        .toString()
+        .substring(0, DIGITS);
+  }
+
+  /** Its id, or the name of a machine, such as a container, that has none. */
+  private static String machine(HostEnvironment host) {
+    return host.configuration(host.path("/etc/machine-id"))
+        .map(String::strip)
+        .filter(id -> !id.isEmpty())
+        .orElseGet(() -> isThisMachine(host) ? name() : "unknown");
+  }
+
+  private static String name() {
+    try {
+      return "name " + ForeignFile.ofKernel(Path.of("/proc/sys/kernel/hostname"), MAX_NAME_BYTES);
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  private static boolean isThisMachine(HostEnvironment host) {
+    return host.path("/").getFileSystem().equals(FileSystems.getDefault());
+  }
+}
