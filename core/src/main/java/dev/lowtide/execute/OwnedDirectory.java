@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
 import java.io.IOException;
@@ -20,7 +21,14 @@ public final class OwnedDirectory {
    */
   public static Path create(Path directory) throws IOException {
     Files.createDirectory(directory);
-    Files.writeString(directory.resolve(Marker.OWNED.fileName()), Ownership.current().markerText());
+    mark(directory, Ownership.current());
     return directory;
+  }
+
+  /** Marks a directory that is there as the work of a process. */
+  public static void mark(Path directory, Ownership owner) throws IOException {
+    Files.writeString(
+        directory.resolve(Marker.OWNED.fileName()),
+        owner.markerText(Stat.of(directory).identity()));
   }
 }

@@ -59,6 +59,11 @@ final class GitIndex {
                     .collect(Collectors.toCollection(TreeSet::new)));
   }
 
+  /** What another system tracks, each byte of a name as one character. */
+  static GitIndex ofNames(NavigableSet<String> tracked) {
+    return new GitIndex(tracked);
+  }
+
   /**
    * Understands an index.
    *

@@ -32,9 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where things lie is described in gitrepository-layout(5) and git-worktree(1), Git 2.39.
  */
 final class GitRepository {
-  /** Directories by which version control systems can be told; what they hold is people's work. */
-  private static final Set<String> REPOSITORIES =
-      Set.of(".git", ".hg", ".svn", ".jj", ".bzr", "_darcs");
+  /** The second holds the keys of git-crypt, and is told like a repository. */
+  private static final Set<String> REPOSITORIES = Set.of(".git", ".git-crypt");
 
   /** gitrepository-layout(5): the second has {@code extensions.*}. */
   private static final Set<String> FORMATS = Set.of("0", "1");
@@ -123,13 +122,13 @@ final class GitRepository {
   }
 
   /** On some file systems .GIT is .git. All begin with one of two characters, and little else. */
-  private static boolean isRepository(Entry entry) {
-    return (entry.nameStartsWith(".") || entry.nameStartsWith("_"))
-        && REPOSITORIES.contains(Ascii.toLowerCase(entry.name()));
+  static boolean isRepository(Entry entry) {
+    return (entry.nameStartsWith(".") && REPOSITORIES.contains(Ascii.toLowerCase(entry.name())))
+        || VersionControl.isOne(entry);
   }
 
   /** Whatever its name, since {@code project.git} is only a custom. */
-  private static boolean isBare(Entry entry) {
+  static boolean isBare(Entry entry) {
     return entry.isDirectory()
         && entry.child("HEAD").filter(head -> head.kind() != FileKind.DIRECTORY).isPresent()
         && mayBeDirectory(entry, "objects")
@@ -146,9 +145,15 @@ final class GitRepository {
    * @param dotGit whether it is a working tree
    * @param bare whether it holds what a repository holds
    * @param named whether it bears the name of the one in a working tree
+   * @param other what makes it a working copy of another version control system
    */
-  record Signs(Path directory, boolean dotGit, boolean bare, boolean named) {
-    static Optional<Signs> of(Path directory) {
+  record Signs(Path directory, boolean dotGit, boolean bare, boolean named, Optional<Path> other) {
+    /**
+     * Of a directory that no snapshot holds.
+     *
+     * @param other as {@link VersionControl#in(Path)} tells it
+     */
+    static Optional<Signs> of(Path directory, Optional<Path> other) {
       Path name = directory.getFileName();
       return of(
           () -> directory,
@@ -156,7 +161,8 @@ final class GitRepository {
           Files.exists(directory.resolve("HEAD"), LinkOption.NOFOLLOW_LINKS)
               && Files.isDirectory(directory.resolve("objects"))
               && Files.isDirectory(directory.resolve("refs")),
-          name != null && isDotGit(name.toString()));
+          name != null && isName(name.toString()),
+          other);
     }
 
     static Optional<Signs> of(Entry entry) {
@@ -164,14 +170,27 @@ final class GitRepository {
           entry::path,
           entry.children().stream().anyMatch(Signs::isDotGit),
           isBare(entry),
-          isDotGit(entry));
+          (entry.nameStartsWith(".") || entry.nameStartsWith("_")) && isName(entry.name()),
+          VersionControl.in(entry));
     }
 
     private static Optional<Signs> of(
-        Supplier<Path> directory, boolean dotGit, boolean bare, boolean named) {
-      return dotGit || bare || named
-          ? Optional.of(new Signs(directory.get(), dotGit, bare, named))
+        Supplier<Path> directory,
+        boolean dotGit,
+        boolean bare,
+        boolean named,
+        Optional<Path> other) {
+      return dotGit || bare || named || other.isPresent()
+          ? Optional.of(new Signs(directory.get(), dotGit, bare, named, other))
           : Optional.empty();
+    }
+
+    boolean isNamedLikeGit() {
+      return isDotGit(String.valueOf(directory.getFileName()));
+    }
+
+    private static boolean isName(String name) {
+      return isDotGit(name) || VersionControl.isNamedLikeOne(name);
     }
 
     private static boolean isDotGit(Entry entry) {
@@ -192,12 +211,22 @@ final class GitRepository {
    * @param signs what looks like a repository: the path, the directory above it, and so on
    * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
    */
-  static Optional<String> objection(Path path, Indexes indexes, List<Signs> signs)
+  static Optional<String> objection(
+      Path path, Indexes indexes, MercurialDirstate.Known dirstates, List<Signs> signs)
       throws IOException {
     boolean inWorkingTree = false;
     for (Signs here : signs) {
       if (here.named() || (here.bare() && !inWorkingTree)) {
-        return Optional.of("it is part of the Git repository " + Printable.of(here.directory()));
+        return Optional.of(
+            "it is part of the "
+                + (here.named() && !here.isNamedLikeGit() ? "repository " : "Git repository ")
+                + Printable.of(here.directory()));
+      }
+      if (here.other().isPresent()) {
+        Optional<String> objection = VersionControl.objection(path, here.other().get(), dirstates);
+        if (objection.isPresent()) {
+          return objection;
+        }
       }
       if (here.dotGit()) {
         inWorkingTree = true;

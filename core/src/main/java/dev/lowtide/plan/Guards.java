@@ -19,6 +19,7 @@ import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
@@ -596,6 +597,13 @@ public final class Guards {
                     + marker.get().fileName()
                     + " that proves what it is; if you know, remove it by hand");
           }
+          if (isOwned(candidate) && Ownership.of(subtree).isEmpty()) {
+            return Optional.of(
+                "its "
+                    + Marker.OWNED.fileName()
+                    + " was not written for this directory; if you know what it is, remove it by"
+                    + " hand");
+          }
           if (isOwned(candidate) || isCargoCheckout(candidate)) {
             return Optional.empty(); // whatever a build has put there, and a project by its nature
           }
@@ -614,11 +622,12 @@ public final class Guards {
   /** What is tracked, and what is about to be; docs/adr/0009. */
   private static Guard git(Surroundings.All surroundings) {
     GitRepository.Indexes indexes = new GitRepository.Indexes();
+    MercurialDirstate.Known dirstates = new MercurialDirstate.Known();
     return guard(
         "git",
         (target, candidate, subtree) -> {
           if (isOwned(candidate)) {
-            return Optional.empty(); // made by Lowtide, with all the checkouts in it
+            return DisposableClones.objection(subtree);
           }
           Surroundings around = surroundings.of(subtree);
           if (isCargoCheckout(candidate)) { // a repository itself, and may go all the same
@@ -630,7 +639,7 @@ public final class Guards {
                             + Printable.of(path)
                             + " has changed since; if nothing in it is needed, remove it by hand")
                 : GitRepository.objection(
-                    above(candidate.path()), indexes, around.signsAround(subtree));
+                    above(candidate.path()), indexes, dirstates, around.signsAround(subtree));
           }
           if (candidate.deletes()) {
             boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
@@ -643,7 +652,8 @@ public final class Guards {
                           + "; if nothing in that is needed, remove it by hand");
             }
           }
-          return GitRepository.objection(candidate.path(), indexes, around.signsAt(subtree));
+          return GitRepository.objection(
+              candidate.path(), indexes, dirstates, around.signsAt(subtree));
         });
   }
 

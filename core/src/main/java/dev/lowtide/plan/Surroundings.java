@@ -38,18 +38,22 @@ final class Surroundings {
   private final Supplier<Optional<Path>> link;
   private volatile @Nullable Set<Path> mounts;
 
-  private Surroundings(Path root) {
+  private Surroundings(Path root, Map<Path, Optional<Path>> otherSystems) {
     this.root = root;
-    this.above = Suppliers.memoize(() -> signsAbove(root));
+    this.above = Suppliers.memoize(() -> signsAbove(root, otherSystems));
     this.link = Suppliers.memoize(() -> linkAbove(root));
   }
 
   /** Those of the snapshots that are in use. */
   static final class All {
+    /** Asked once for each directory: a dozen names above each of many items are many. */
+    private final Map<Path, Optional<Path>> otherSystems = new ConcurrentHashMap<>();
+
     private final LoadingCache<Snapshot, Surroundings> known =
         CacheBuilder.newBuilder() // by identity
             .weakKeys()
-            .build(CacheLoader.from(snapshot -> new Surroundings(snapshot.rootPath())));
+            .build(
+                CacheLoader.from(snapshot -> new Surroundings(snapshot.rootPath(), otherSystems)));
 
     Surroundings of(Entry subtree) {
       return known.getUnchecked(subtree.snapshot());
@@ -112,9 +116,14 @@ final class Surroundings {
         : ImmutableList.<GitRepository.Signs>builder().add(nearest.get()).addAll(others).build();
   }
 
-  private static List<GitRepository.Signs> signsAbove(Path root) {
+  private static List<GitRepository.Signs> signsAbove(
+      Path root, Map<Path, Optional<Path>> otherSystems) {
     return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
-        .flatMap(directory -> GitRepository.Signs.of(directory).stream())
+        .flatMap(
+            directory ->
+                GitRepository.Signs.of(
+                    directory, otherSystems.computeIfAbsent(directory, VersionControl::in))
+                    .stream())
         .toList();
   }
 }

@@ -1,7 +1,10 @@
 package dev.lowtide.policy;
 
 import com.google.common.base.Splitter;
+import dev.lowtide.FileIdentity;
+import dev.lowtide.FileKind;
 import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.Stat;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,8 +76,9 @@ public record Ownership(long pid, String started, String processes) {
   }
 
   /**
-   * The owner of a directory; empty if it bears no marker of ours, or one that cannot be
-   * understood.
+   * The owner of a directory; empty if it bears no marker of ours, or one that cannot be understood
+   * or was written for another directory: what was cloned, copied or unpacked brings its marker
+   * along.
    */
   public static Optional<Ownership> of(Entry directory) {
     if (!Marker.OWNED.isIn(directory)) {
@@ -83,10 +87,27 @@ public record Ownership(long pid, String started, String processes) {
     return directory
         .child(Marker.OWNED.fileName())
         .flatMap(file -> file.text(MOST_TEXT))
+        .map(Ownership::values)
+        .filter(values -> isAbout(directory.path(), values))
         .flatMap(Ownership::parse);
   }
 
-  private static Optional<Ownership> parse(String text) {
+  private static boolean isAbout(Path directory, Map<String, String> values) {
+    try {
+      FileIdentity now = Stat.of(directory).identity();
+      return now.isSameFile(
+          new FileIdentity(
+              FileKind.DIRECTORY,
+              Long.parseLong(values.getOrDefault("device", "")),
+              Long.parseLong(values.getOrDefault("inode", "")),
+              0,
+              Long.parseLong(values.getOrDefault("born", ""))));
+    } catch (IOException | NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private static Map<String, String> values(String text) {
     Map<String, String> values = new HashMap<>();
     for (String line : Splitter.on('\n').split(text)) {
       List<String> parts = Splitter.on('=').limit(2).splitToList(line);
@@ -94,6 +115,10 @@ public record Ownership(long pid, String started, String processes) {
         values.put(parts.get(0), parts.get(1));
       }
     }
+    return values;
+  }
+
+  private static Optional<Ownership> parse(Map<String, String> values) {
     try {
       return Optional.of(
           new Ownership(
@@ -105,8 +130,13 @@ public record Ownership(long pid, String started, String processes) {
     }
   }
 
-  /** What stands in the marker. */
-  public String markerText() {
+  /**
+   * The text of the marker.
+   *
+   * @param directory that is marked, as it is now: its device, its inode and its time of birth, as
+   *     far as it is told, tell it from all others
+   */
+  public String markerText(FileIdentity directory) {
     return Marker.OWNED.beginning()
         + "# Lowtide made this directory for one run and removes it with everything in it.\n"
         + "pid="
@@ -117,6 +147,15 @@ public record Ownership(long pid, String started, String processes) {
         + "\n"
         + "processes="
         + processes
+        + "\n"
+        + "device="
+        + directory.device()
+        + "\n"
+        + "inode="
+        + directory.inode()
+        + "\n"
+        + "born="
+        + directory.bornNanos()
         + "\n";
   }
 

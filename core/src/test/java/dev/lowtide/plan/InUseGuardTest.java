@@ -9,7 +9,9 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
+import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestMachine;
@@ -136,7 +138,7 @@ class InUseGuardTest {
     public static void main(String[] args) throws IOException {
       TestTree tree = TestTree.in(Path.of(args[0]));
       tree.file("open/file").file("private/file").file("owned/file");
-      tree.file("owned/" + Marker.OWNED.fileName(), Marker.OWNED.beginning());
+      OwnedDirectory.mark(tree.path("owned"), Ownership.current());
       everybodyMay(tree.path("open"));
       everybodyMay(tree.path("owned"));
       CleanupTarget cache = CleanupTarget.cache("cache", tree.root());

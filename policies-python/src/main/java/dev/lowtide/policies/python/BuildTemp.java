@@ -49,7 +49,9 @@ final class BuildTemp {
     Optional<Ownership> owner = Ownership.of(directory);
     if (owner.isEmpty()) {
       return candidate.withheld(
-          "its " + Marker.OWNED.fileName() + " does not say which process made it");
+          "its "
+              + Marker.OWNED.fileName()
+              + " does not say which process made it, or was written for another directory");
     } else if (owner.get().equals(self)) {
       return candidate.because(Cause.REGENERABLE, "Lowtide made it for a build of this run");
     } else if (!owner.get().processes().equals(self.processes())) {

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -55,7 +55,7 @@ final class Descriptions {
         above.isPresent();
         above = above.get().parent()) {
       Entry directory = above.get();
-      if (Marker.OWNED.isIn(directory)
+      if (Ownership.of(directory).isPresent()
           || directory.hasDirectory(DIRECTORY)
           || directory.children().stream().anyMatch(Descriptions::isOne)) {
         return true;

@@ -10,6 +10,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
+import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -303,8 +304,8 @@ class CachePoliciesTest {
     @Test
     void losesNothingButWhatLowtideMade() {
       Ownership gone = new Ownership(1, "another start", Ownership.current().processes());
-      tree.file("lowtide-1/.lowtide-owned", gone.markerText())
-          .file("lowtide-1/tmpa1b2c3d4/a.o")
+      OwnedDirectories.mark(tree, "lowtide-1", gone);
+      tree.file("lowtide-1/tmpa1b2c3d4/a.o")
           .file("tmpbuild/a.o")
           .file("tmpx7y8z9ab/__pycache__/a.pyc")
           .file("pip-wheel-1234/a.whl")

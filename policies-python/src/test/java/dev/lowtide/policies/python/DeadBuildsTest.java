@@ -9,6 +9,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -275,7 +276,7 @@ class DeadBuildsTest {
   @Test
   void whatAlsoBearsTheMarkOfLowtideGoesOnlyWhenItsProcessIsGone() {
     Ownership alive = Ownership.of(ProcessHandle.current().parent().orElseThrow());
-    tree.file("pip-unpack-abcdefgh/.lowtide-owned", alive.markerText());
+    OwnedDirectories.mark(tree, "pip-unpack-abcdefgh", alive);
     left(9);
 
     assertThat(plan().proposed()).isEmpty();

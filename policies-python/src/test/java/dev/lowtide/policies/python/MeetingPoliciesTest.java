@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -112,10 +113,8 @@ class MeetingPoliciesTest {
   @EnumSource
   void aCacheInWhichABuildOfLowtideIsAtWorkStays(On place) throws IOException {
     Ownership alive = Ownership.of(ProcessHandle.current().parent().orElseThrow());
-    TestTree tree =
-        tree(place)
-            .file(".pytest_cache/README.md", "# pytest cache directory #\n")
-            .file(".pytest_cache/.lowtide-owned", alive.markerText());
+    TestTree tree = tree(place).file(".pytest_cache/README.md", "# pytest cache directory #\n");
+    OwnedDirectories.mark(tree, ".pytest_cache", alive);
 
     Planned planned = Planned.workspace(tree).apply();
 

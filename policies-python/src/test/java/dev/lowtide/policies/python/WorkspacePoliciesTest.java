@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
+import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -701,7 +702,7 @@ class WorkspacePoliciesTest {
     }
 
     private void mark(String path, Ownership owner) {
-      tree.file(path + "/.lowtide-owned", owner.markerText());
+      OwnedDirectories.mark(tree, path, owner);
     }
   }
 }
