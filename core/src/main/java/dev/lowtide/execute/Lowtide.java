@@ -13,6 +13,7 @@ import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
+import dev.lowtide.plan.Keepers;
 import dev.lowtide.plan.Planner;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.policy.CommandShape;
@@ -202,8 +203,9 @@ public final class Lowtide {
   public CleanupPlan plan(Collection<CleanupTarget> targets) throws IOException {
     List<CleanupTarget> keeping =
         targets.stream().map(target -> target.keeping(keep.toArray(String[]::new))).toList();
-    return new Planner(probe, policies, rules.on(hostFor(targets)), retention, listener)
-        .plan(keeping);
+    HostEnvironment host = hostFor(targets);
+    Keepers keepers = Keepers.of(providers, host);
+    return new Planner(probe, policies, rules.on(host), keepers, retention, listener).plan(keeping);
   }
 
   /**

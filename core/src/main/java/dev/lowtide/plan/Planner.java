@@ -11,6 +11,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
@@ -54,6 +55,7 @@ public final class Planner {
   private final SizeProbe probe;
   private final List<Policy> policies;
   private final Guards.Rules rules;
+  private final Keepers keepers;
   private final Retention retention;
   private final CleanupListener listener;
 
@@ -71,6 +73,22 @@ public final class Planner {
       Guards.Rules rules,
       Retention retention,
       CleanupListener listener) {
+    this(probe, policies, rules, Keepers.STANDARD, retention, listener);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param keepers tells which directories a tool keeps as its own
+   */
+  public Planner(
+      SizeProbe probe,
+      List<Policy> policies,
+      Guards.Rules rules,
+      Keepers keepers,
+      Retention retention,
+      CleanupListener listener) {
+    this.keepers = keepers;
     this.probe = probe;
     this.policies = ImmutableList.copyOf(policies);
     this.rules = rules.with(policies);
@@ -195,6 +213,7 @@ public final class Planner {
     private final List<Proposal> proposals = new ArrayList<>();
     private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final List<Refusal> refused = new ArrayList<>();
+    private final Set<Path> leftToTools = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
     private final Analyses analyses = new Analyses();
 
@@ -249,9 +268,11 @@ public final class Planner {
             PolicyContext context =
                 new PolicyContext(target, now, rules.host(), retention, snapshots, analyses);
             List<Path> quarantines = quarantines(snapshot);
+            Map<Path, String> kept =
+                target.kind() == CleanupTarget.Kind.STORE ? Map.of() : keepers.in(target, snapshot);
             for (Policy policy : policies) {
               if (policy.appliesTo(target)) {
-                propose(policy, target, snapshot, quarantines, context);
+                propose(policy, target, snapshot, quarantines, kept, context);
               }
             }
           });
@@ -262,6 +283,7 @@ public final class Planner {
         CleanupTarget target,
         Snapshot snapshot,
         List<Path> quarantines,
+        Map<Path, String> kept,
         PolicyContext context) {
       List<Candidate> candidates;
       try {
@@ -280,14 +302,22 @@ public final class Planner {
         if (quarantines.stream().anyMatch(path::startsWith)) {
           continue; // removed already; what a policy sees there is no leftover of anybody else
         }
+        Optional<Path> keptByTool =
+            kept.keySet().stream()
+                .filter(each -> path.startsWith(each) || isLostWith(candidate, each))
+                .findFirst();
+        if (keptByTool.isPresent()) {
+          leaveToItsTool(policy, path, keptByTool.get(), kept);
+          continue;
+        }
         Optional<Entry> subtree =
             target.kind() == CleanupTarget.Kind.STORE && path.startsWith(target.root())
                 ? Optional.of(Snapshot.unread(path).root())
                 : finder.entry(path);
         if (subtree.isPresent()) {
-          boolean kept = keeps.test(candidate);
-          Candidate explained = kept ? candidate : retention.explained(candidate, now);
-          proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), kept));
+          boolean stays = keeps.test(candidate);
+          Candidate explained = stays ? candidate : retention.explained(candidate, now);
+          proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), stays));
         } else {
           refuse(
               policy.id(),
@@ -295,6 +325,44 @@ public final class Planner {
               "inside-target",
               "it is not in the target " + Printable.of(target.root()));
         }
+      }
+    }
+
+    /** What is planned as a cache is that also where it lies in another target. */
+    private Map<Path, String> kept(CleanupTarget target, Snapshot snapshot) {
+      Map<Path, String> kept = new LinkedHashMap<>(keepers.in(target, snapshot));
+      for (CleanupTarget other : targets) {
+        if (other.kind() == CleanupTarget.Kind.CACHE
+            && !other.root().equals(target.root())
+            && other.root().startsWith(target.root())) {
+          kept.putIfAbsent(other.root(), Printable.of(other.id()));
+        }
+      }
+      return kept;
+    }
+
+    /** What Lowtide has made for a build was made for all that is in it, caches included. */
+    private static boolean isLostWith(Candidate candidate, Path directory) {
+      return candidate.deletes()
+          && candidate.marker().filter(Marker.OWNED::equals).isEmpty()
+          && directory.startsWith(candidate.path());
+    }
+
+    /** Said once of each directory, whatever policies see in it. */
+    private void leaveToItsTool(Policy policy, Path path, Path directory, Map<Path, String> kept) {
+      String tool = kept.get(directory);
+      if (!path.startsWith(directory)) {
+        refuse(
+            policy.id(),
+            path,
+            "kept-by-tool",
+            Printable.of(directory) + " in it is a directory that " + tool + " keeps");
+      } else if (leftToTools.add(directory)) {
+        refuse(
+            policy.id(),
+            directory,
+            "kept-by-tool",
+            tool + " keeps it; only the policies for " + tool + " look into it, with --caches");
       }
     }
 

@@ -2,9 +2,11 @@ package dev.lowtide.policy;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,6 +50,15 @@ public interface PolicyProvider {
    */
   default List<Gauge> gauges() {
     return List.of();
+  }
+
+  /**
+   * The tool that keeps a directory as its own, wherever it lies, if it is one of this ecosystem's:
+   * a cache, a store, a toolchain. It is told by what lies in it, never by a name alone. What lies
+   * in such a directory is proposed only where the directory itself is the target.
+   */
+  default Optional<String> keeperOf(Entry directory) {
+    return Optional.empty();
   }
 
   /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */

@@ -6,6 +6,7 @@ import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,10 @@ final class Bytecode {
    * With a number where an interpreter died while it wrote: _write_atomic of CPython's importlib.
    */
   private static final Pattern CACHED = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
+
+  /** As {@code importlib.util.cache_from_source} has it: {@code a.cpython-312.opt-1.pyc}. */
+  private static final Pattern MIRRORED =
+      Pattern.compile(".+\\.[a-z]+-?[0-9]+[a-z]*(\\.opt-[a-z0-9]+)?\\.pyc(\\.[0-9]+)?");
 
   private static final Pattern BESIDE_SOURCE = Pattern.compile("(.+\\.py)[co]");
 
@@ -69,7 +74,7 @@ final class Bytecode {
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
     if (context.target().id().equals(Places.BYTECODE)) {
-      collectMirrored(snapshot.root(), !context.retention().isNone(), candidates);
+      collectMirrored(snapshot.root(), context, candidates);
       return candidates;
     }
     collect(snapshot.root(), candidates);
@@ -105,27 +110,43 @@ final class Bytecode {
 
   /**
    * In a directory for all bytecode of a user ({@code PYTHONPYCACHEPREFIX}) the tree of the sources
-   * is there once more, with bytecode in the place of the sources, which is only read with them.
-   *
-   * @param singly whether each file is to be judged by its own age
+   * is there once more, with bytecode in the place of the sources, which is only read with them. So
+   * what lies in it begins with a directory of the machine, and no {@code __pycache__} is in it.
+   * Anything else is somebody's own, whatever a variable says; empty directories are not told.
    */
-  private static void collectMirrored(Entry directory, boolean singly, List<Candidate> candidates) {
-    for (Entry child : directory.children()) {
-      if (child.isFile() && isCompiled(child, CACHED)) {
-        candidates.add(propose(child));
-      } else if (child.isDirectory()) {
-        boolean nothingElse =
-            child
-                .entries()
-                .allMatch(
-                    entry -> entry.isDirectory() || (entry.isFile() && isCompiled(entry, CACHED)));
-        if (nothingElse && !singly) {
-          candidates.add(propose(child));
-        } else {
-          collectMirrored(child, singly, candidates);
-        }
+  private static void collectMirrored(
+      Entry cache, PolicyContext context, List<Candidate> candidates) {
+    Path top = cache.path().getRoot();
+    for (Entry child : cache.children()) {
+      if (child.isDirectory() && !context.host().isGone(top.resolve(child.name()))) {
+        collectMirrored(child, !context.retention().isNone(), candidates);
       }
     }
+  }
+
+  /**
+   * @param singly whether each file is to be judged by its own age
+   * @return whether nothing else is in it
+   */
+  private static boolean collectMirrored(
+      Entry directory, boolean singly, List<Candidate> candidates) {
+    List<Candidate> inside = new ArrayList<>();
+    boolean nothingElse = !directory.name().equals(CACHE) && !directory.children().isEmpty();
+    for (Entry child : directory.children()) {
+      if (child.isDirectory()) {
+        nothingElse &= collectMirrored(child, singly, inside);
+      } else if (child.isFile() && isCompiled(child, MIRRORED) && !directory.name().equals(CACHE)) {
+        inside.add(propose(child));
+      } else {
+        nothingElse = false;
+      }
+    }
+    if (nothingElse && !singly) {
+      candidates.add(propose(directory));
+    } else {
+      candidates.addAll(inside);
+    }
+    return nothingElse;
   }
 
   private static boolean isCompiled(Entry file, Pattern pattern) {

@@ -32,6 +32,14 @@ final class CondaPackages {
 
   private CondaPackages() {}
 
+  /** Its list of what was downloaded, and a package as conda unpacks it. */
+  static boolean isOne(Entry directory) {
+    return directory.hasFile(SIGN)
+        && directory.children().stream()
+            .flatMap(each -> each.child("info").stream())
+            .anyMatch(info -> info.hasFile("index.json"));
+  }
+
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     Entry cache = snapshot.root();
     if (cache.children().isEmpty()) {

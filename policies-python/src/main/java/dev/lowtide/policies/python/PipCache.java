@@ -6,13 +6,11 @@ import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * The cache of pip 20 to 26: {@code http}, until 23.2, and {@code http-v2} with responses, {@code
@@ -29,17 +27,46 @@ final class PipCache {
   static final RebuildCost HTTP_COST = RebuildCost.DOWNLOAD;
   static final RebuildCost WHEELS_COST = RebuildCost.COMPUTE;
 
-  private static final String WHEELS = "wheels";
   private static final String BODY = ".body";
+
+  /**
+   * A hash in hexadecimal digits, below directories that are called by its first five: {@code
+   * pip/_internal/network/cache.py}, pip 20 to 26; {@code .body} since 23.2; the rest while it is
+   * written, of tempfile.
+   */
+  private static final String RESPONSE =
+      "http(-v2)?/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
+          + "\\2\\3\\4\\5\\6[0-9a-f]*(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
+
+  /** {@code pip/_internal/self_outdated_check.py}: a hash of the place of the interpreter. */
+  private static final String SELFCHECK = "selfcheck/[0-9a-f]{56}([a-z0-9_]{8}\\.tmp)?";
+
+  /** What pip downloaded, and what it noted of its own latest version. */
+  static final CacheLayout HTTP =
+      new CacheLayout(
+          "pip",
+          Set.of("http", "http-v2", "selfcheck"),
+          Pattern.compile("http(-v2)?(/[0-9a-f]+){0,5}|selfcheck"),
+          Pattern.compile(RESPONSE + "|" + SELFCHECK),
+          PipCache::response);
+
+  /**
+   * What pip built: a hash of the sources in parts, {@code pip/_internal/cache.py}, pip 20 to 26;
+   * {@code origin.json} since 23.1.
+   */
+  static final CacheLayout WHEELS =
+      new CacheLayout(
+          "pip",
+          Set.of("wheels"),
+          Pattern.compile("wheels(/[0-9a-f]{2}){0,3}|wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}"),
+          Pattern.compile(
+              "wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}/([^/]+-[^/]+-[^/]+-[^/]+\\.whl|origin\\.json)"),
+          file -> "");
+
+  private static final Map<String, String> REASONS =
+      Map.of("selfcheck", "notes of pip about its own latest version");
+
   private static final String RESPONSES = "responses that pip downloads again when it needs them";
-  private static final Map<String, String> HTTP =
-      Map.of(
-          "http",
-          RESPONSES,
-          "http-v2",
-          RESPONSES,
-          "selfcheck",
-          "notes of pip about its own latest version");
 
   /** They say what the directory is, and mean nothing without it. */
   private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG", ".gitignore");
@@ -48,18 +75,19 @@ final class PipCache {
 
   /** What pip downloaded; and what is in its cache and not its own stays. */
   static List<Candidate> http(Snapshot snapshot, PolicyContext context) {
-    List<Candidate> candidates = new ArrayList<>();
+    List<Candidate> candidates =
+        new ArrayList<>(
+            HTTP.propose(
+                snapshot.root(),
+                context,
+                (top, entry) -> candidate(entry, HTTP_COST, REASONS.getOrDefault(top, RESPONSES))));
     for (Entry child : snapshot.root().children()) {
-      String reason = child.isDirectory() ? HTTP.get(child.name()) : null;
-      if (reason == null) {
-        if (!SIGNS.contains(child.name()) && !isWheels(child)) {
-          candidates.add(
-              candidate(child, HTTP_COST, "something in pip's cache").withheld("it is not pip's"));
-        }
-      } else if (context.retention().isNone()) {
-        candidates.add(candidate(child, HTTP_COST, reason));
-      } else {
-        addResponses(child, true, reason, candidates);
+      boolean known =
+          child.isDirectory()
+              && (HTTP.tops().contains(child.name()) || WHEELS.tops().contains(child.name()));
+      if (!known && !SIGNS.contains(child.name())) {
+        candidates.add(
+            candidate(child, HTTP_COST, "something in pip's cache").withheld("it is not pip's"));
       }
     }
     return candidates;
@@ -67,27 +95,14 @@ final class PipCache {
 
   /** What pip built. */
   static List<Candidate> wheels(Snapshot snapshot, PolicyContext context) {
-    String reason = "wheels that pip builds again from their sources when it needs them";
-    return snapshot.root().children().stream()
-        .filter(PipCache::isWheels)
-        .flatMap(
-            wheels ->
-                context.retention().isNone()
-                    ? Stream.of(wheels)
-                    : wheels.entries().skip(1).filter(PipCache::isOfOneSource))
-        .map(entry -> candidate(entry, WHEELS_COST, reason))
-        .toList();
-  }
-
-  private static boolean isWheels(Entry child) {
-    return child.isDirectory() && child.name().equals(WHEELS);
-  }
-
-  /** A directory with the wheels of one source, and a note where it came from. */
-  private static boolean isOfOneSource(Entry entry) {
-    return entry.isDirectory()
-        && entry.children().stream()
-            .anyMatch(file -> file.isFile() && file.name().endsWith(".whl"));
+    return WHEELS.propose(
+        snapshot.root(),
+        context,
+        (top, entry) ->
+            candidate(
+                entry,
+                WHEELS_COST,
+                "wheels that pip builds again from their sources when it needs them"));
   }
 
   private static Candidate candidate(Entry entry, RebuildCost cost, String reason) {
@@ -96,37 +111,8 @@ final class PipCache {
 
   /**
    * A response is a file with its headers and one with its body, which were used when the later one
-   * was. pip gives nearly each of them a directory of its own, five levels down, which goes as a
-   * whole; from one that several share, files go.
+   * was. The name of both is the hash of its address.
    */
-  private static void addResponses(
-      Entry directory, boolean top, String reason, List<Candidate> candidates) {
-    List<Entry> files = new ArrayList<>();
-    boolean alone = !top;
-    for (Entry child : directory.children()) {
-      if (child.isDirectory()) {
-        alone = false;
-        addResponses(child, false, reason, candidates);
-      } else {
-        files.add(child);
-      }
-    }
-    Map<String, Instant> lastUsed = new HashMap<>();
-    for (Entry file : files) {
-      lastUsed.merge(response(file), file.lastModified(), (a, b) -> a.isAfter(b) ? a : b);
-    }
-    if (alone && lastUsed.size() == 1) {
-      Instant time = lastUsed.values().iterator().next();
-      candidates.add(candidate(directory, HTTP_COST, reason).datedByModification(time));
-      return;
-    }
-    for (Entry file : files) {
-      Instant time = lastUsed.getOrDefault(response(file), file.lastModified());
-      candidates.add(candidate(file, HTTP_COST, reason).datedByModification(time));
-    }
-  }
-
-  /** The name of an entry is the hash of its address. */
   private static String response(Entry file) {
     String name = file.name();
     return name.endsWith(BODY) ? name.substring(0, name.length() - BODY.length()) : name;

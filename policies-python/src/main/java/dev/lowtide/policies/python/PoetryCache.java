@@ -8,7 +8,8 @@ import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The caches of Poetry 1 and 2 ({@code poetry/utils/cache.py}): {@code artifacts} with downloaded
@@ -18,7 +19,34 @@ import java.util.stream.Stream;
 final class PoetryCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
-  private static final Map<String, String> OURS =
+  /** A hash of the link in parts, {@code ArtifactCache.get_cache_directory_for_link}. */
+  private static final String ARTIFACT_DIRECTORY =
+      "artifacts(/[0-9a-f]{2}){0,3}|artifacts(/[0-9a-f]{2}){3}/[0-9a-f]{58}";
+
+  private static final String ARTIFACT =
+      "artifacts(/[0-9a-f]{2}){3}/[0-9a-f]{58}/[^/]+\\.(whl|zip|tgz|tar\\.(gz|bz2|xz))";
+
+  /**
+   * Responses, as CacheControl keeps them: {@code cachecontrol/caches/file_cache.py}, 0.12 to 0.14.
+   */
+  private static final String RESPONSE =
+      "cache/repositories/[^/]+/_http/(?<a>[0-9a-f])/(?<b>[0-9a-f])/(?<c>[0-9a-f])"
+          + "/(?<d>[0-9a-f])/(?<e>[0-9a-f])/\\k<a>\\k<b>\\k<c>\\k<d>\\k<e>[0-9a-f]{51}(\\.body|\\.lock|[a-z0-9_]{8}(\\.tmp)?)?";
+
+  /** What was understood of them, {@code FileCache}: a SHA-256 below eight parts of it. */
+  private static final String RELEASE = "cache/repositories/[^/]+(/[0-9a-f]{2}){8}/[0-9a-f]{64}";
+
+  static final CacheLayout LAYOUT =
+      new CacheLayout(
+          "Poetry",
+          Set.of("artifacts", "cache"),
+          Pattern.compile(
+              ARTIFACT_DIRECTORY
+                  + "|cache(/repositories(/[^/]+(/_http(/[0-9a-f]){0,5}|(/[0-9a-f]{2}){0,8})?)?)?"),
+          Pattern.compile(ARTIFACT + "|" + RESPONSE + "|" + RELEASE),
+          Entry::name);
+
+  private static final Map<String, String> REASONS =
       Map.of(
           "artifacts", "distributions that Poetry downloads again when it needs them",
           "cache", "what indexes said, which Poetry asks for again");
@@ -26,23 +54,11 @@ final class PoetryCache {
   private PoetryCache() {}
 
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    return OURS.keySet().stream()
-        .sorted()
-        .flatMap(name -> snapshot.root().child(name).stream())
-        .filter(Entry::isDirectory)
-        .flatMap(
-            directory ->
-                (context.retention().isNone() ? Stream.of(directory) : files(directory))
-                    .map(entry -> candidate(entry, OURS.getOrDefault(directory.name(), ""))))
-        .toList();
-  }
-
-  private static Stream<Entry> files(Entry directory) {
-    return directory.entries().filter(entry -> !entry.isDirectory());
-  }
-
-  private static Candidate candidate(Entry entry, String reason) {
-    Candidate candidate = Candidate.delete(entry, Cause.REGENERABLE, COST, reason);
-    return entry.isFile() ? candidate.datedByModification(entry.lastModified()) : candidate;
+    return LAYOUT.propose(
+        snapshot.root(),
+        context,
+        (top, entry) ->
+            Candidate.delete(
+                entry, Cause.REGENERABLE, COST, REASONS.getOrDefault(top, "what Poetry keeps")));
   }
 }

@@ -2,21 +2,23 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The cache of pre-commit 2 to 4 ({@code pre_commit/store.py}): {@code repo*} with the clones and
  * environments of hooks, and {@code db.db}, which says what is in which of them. pre-commit takes
- * what stands there for installed, so the record goes first, and all of it or nothing; {@code
- * pre-commit gc} removes what no project has use of.
+ * what stands there for installed, and never looks for a clone that does not stand there. So only
+ * {@code pre-commit gc} cleans it, which removes both, of what no project has use of any more;
+ * {@code pre-commit clean} would remove the whole directory, whatever lies in it.
  *
  * <p>{@code patch*} holds what a user had changed and not staged when a hook ran ({@code
  * pre_commit/staged_files_only.py}): where it was not put back, it is the only copy.
@@ -24,8 +26,15 @@ import java.util.Optional;
 final class PreCommitCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
+  private static final String EXECUTABLE = "pre-commit";
+
+  static final CommandShape GC = CommandShape.of(EXECUTABLE, "gc");
+
   private static final String LOCK = ".lock";
   private static final String RECORD = "db.db";
+
+  /** With what tempfile appends. */
+  private static final Pattern CLONE = Pattern.compile("repo[a-z0-9_]{8}");
 
   private PreCommitCache() {}
 
@@ -35,44 +44,45 @@ final class PreCommitCache {
     for (Entry child : cache.children()) {
       if (child.isFile() && child.name().startsWith("patch")) {
         candidates.add(
-            candidate(child, "a patch")
+            Candidate.delete(child, Cause.REGENERABLE, COST, "a patch")
                 .withheld("it may be the only copy of edits that pre-commit did not put back"));
       }
     }
-    Optional<Entry> record = cache.child(RECORD).filter(Entry::isFile);
-    List<Entry> repositories =
-        cache.children().stream()
-            .filter(child -> child.isDirectory() && child.name().startsWith("repo"))
-            .toList();
-    if (record.isEmpty() || repositories.isEmpty()) {
-      return candidates;
+    if (isOne(cache)) {
+      Candidate gc =
+          Candidate.run(
+              cache,
+              List.of(EXECUTABLE, "gc"),
+              Cause.ORPHANED,
+              COST,
+              "pre-commit removes the hooks that no project has use of any more");
+      candidates.add(
+          objection(cache, context)
+              .map(gc::withheld)
+              .orElseGet(() -> gc.requiring(new Unlocked(cache.path().resolve(LOCK)))));
     }
-    Optional<Entry> lock = cache.child(LOCK).filter(Entry::isFile);
-    Instant lastUsed =
-        cache.children().stream()
-            .map(Entry::newestChange)
-            .max(Comparator.naturalOrder())
-            .orElseThrow();
-    for (Entry repository : repositories) {
-      Candidate candidate =
-          candidate(repository, "hooks that pre-commit installs again when they run")
-              .onlyAfter(record.get().path());
-      candidates.add(locked(candidate, lock).lastUsedAt(lastUsed));
-    }
-    Candidate first = candidate(record.get(), "the record of the hooks that go");
-    candidates.add(locked(first, lock).lastUsedAt(lastUsed));
     return candidates;
   }
 
-  private static Candidate candidate(Entry entry, String reason) {
-    return Candidate.delete(entry, Cause.REGENERABLE, COST, reason);
+  private static Optional<String> objection(Entry cache, PolicyContext context) {
+    if (!cache.hasFile(LOCK)) {
+      return Optional.of("there is no " + LOCK + " in it, so pre-commit has not made it");
+    } else if (context.host().executable(EXECUTABLE).isEmpty()) {
+      return Optional.of(
+          "only pre-commit may clean its cache, since its database must agree with what is there,"
+              + " and it is not on PATH; install it");
+    }
+    return Places.withoutAsking(Places.PRE_COMMIT_CACHE, context.host()).contains(cache.path())
+        ? Optional.empty()
+        : Optional.of("'pre-commit gc' would clean another directory; set PRE_COMMIT_HOME to it");
   }
 
-  private static Candidate locked(Candidate candidate, Optional<Entry> lock) {
-    return lock.map(file -> candidate.holding(file.path()))
-        .orElseGet(
-            () ->
-                candidate.withheld(
-                    "there is no " + LOCK + " in it, so that no pre-commit could be kept out"));
+  static boolean isOne(Entry directory) {
+    return directory.hasFile(RECORD)
+        && directory.children().stream().anyMatch(PreCommitCache::isClone);
+  }
+
+  private static boolean isClone(Entry child) {
+    return child.isDirectory() && CLONE.matcher(child.name()).matches();
   }
 }

@@ -11,11 +11,13 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
@@ -113,25 +115,29 @@ public final class PythonPolicies implements PolicyProvider {
               "what pip downloaded",
               PipCache.HTTP_COST,
               target -> isCache(target, Places.PIP_CACHE),
-              PipCache::http),
+              PipCache::http,
+              PipCache.HTTP),
           Policy.of(
               "python.pip-cache.wheels",
               "wheels that pip built",
               PipCache.WHEELS_COST,
               target -> isCache(target, Places.PIP_CACHE),
-              PipCache::wheels),
+              PipCache::wheels,
+              PipCache.WHEELS),
           Policy.of(
               "python.pre-commit-cache",
-              "hooks that pre-commit installed",
+              "hooks of pre-commit that no project uses",
               PreCommitCache.COST,
               target -> isCache(target, Places.PRE_COMMIT_CACHE),
-              PreCommitCache::propose),
+              PreCommitCache::propose,
+              List.of(PreCommitCache.GC)),
           Policy.of(
               "python.poetry-cache",
               "what Poetry downloaded",
               PoetryCache.COST,
               target -> isCache(target, Places.POETRY_CACHE),
-              PoetryCache::propose),
+              PoetryCache::propose,
+              PoetryCache.LAYOUT),
           Policy.of(
               "python.cibuildwheel-cache",
               "what cibuildwheel downloaded",
@@ -246,6 +252,11 @@ public final class PythonPolicies implements PolicyProvider {
   @Override
   public List<Finding> examine(Examination examination) {
     return PythonDoctor.examine(examination);
+  }
+
+  @Override
+  public Optional<String> keeperOf(Entry directory) {
+    return PythonTools.keeperOf(directory);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Unlocked;
@@ -73,6 +74,18 @@ final class UvCache {
     return new UvCache(snapshot.root(), context, settings).propose();
   }
 
+  /** It bears uv's tag and lock or a bucket, and nothing else: "Caching" of uv 0.1 to 0.8. */
+  static boolean isOne(Entry directory) {
+    if (!directory.hasFile(Marker.CACHE_DIRECTORY.fileName())) {
+      return false;
+    }
+    List<Entry> children = directory.children();
+    return children.stream()
+            .anyMatch(child -> child.isDirectory() && BUCKET.matcher(child.name()).matches())
+        && children.stream().allMatch(UvCache::isOfUv)
+        && Marker.CACHE_DIRECTORY.isIn(directory);
+  }
+
   private List<Candidate> propose() {
     List<Entry> children = cache.children();
     if (children.isEmpty()) {
@@ -86,6 +99,14 @@ final class UvCache {
                   "'uv cache prune' would remove "
                       + foreign.get().path()
                       + ", which is not uv's; move it elsewhere"));
+    }
+    if (!Marker.CACHE_DIRECTORY.isIn(cache)) {
+      return List.of(
+          prune()
+              .withheld(
+                  "there is no "
+                      + Marker.CACHE_DIRECTORY.fileName()
+                      + " in it, which every uv writes, so it may be somebody's folder"));
     }
     boolean installed = context.host().executable(EXECUTABLE).isPresent();
     if (!installed && !settings.removeWithoutUv()) {

@@ -51,6 +51,7 @@ final class UvPythons {
           Places.UV_CACHE,
           Places.PIPX,
           Places.HATCH,
+          Places.PRE_COMMIT_CACHE,
           Places.POETRY_CACHE);
 
   /**

@@ -1,14 +1,18 @@
 package dev.lowtide.policies.python;
 
+import static dev.lowtide.policies.python.CacheFiles.artifacts;
+import static dev.lowtide.policies.python.CacheFiles.response;
+import static dev.lowtide.policies.python.CacheFiles.wheels;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.entry;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
@@ -16,9 +20,13 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -38,10 +46,12 @@ class CachePoliciesTest {
 
     @Test
     void goesByWholeDirectories() {
-      tree.file("http-v2/a/b/ab12", kib(4))
-          .file("http/c")
-          .file("wheels/a/b/c/x.whl")
-          .file("selfcheck/1f.json")
+      tree.file(response("http-v2", "ab12c"), kib(4))
+          .file(response("http-v2", "ab12c") + ".body", kib(4))
+          .directory("http-v2/f/f")
+          .file(response("http", "c"))
+          .file(wheels("abc") + "/x-1-py3-none-any.whl")
+          .file("selfcheck/" + "1f".repeat(28))
           .file("CACHEDIR.TAG")
           .allModified(daysAgo(1));
 
@@ -51,15 +61,44 @@ class CachePoliciesTest {
 
     @Test
     void keepsWhatIsNotPips() {
-      tree.file("http-v2/a").file("photos/cat.jpg").allModified(daysAgo(1));
+      tree.file(response("http-v2", "a"))
+          .file("http-v2/notes.txt")
+          .file(wheels("a") + "/x-1-py3-none-any.whl")
+          .file("wheels/mine-1-py3-none-any.whl")
+          .file("wheels/ab/cd/ef/" + "0".repeat(50) + "/results.csv")
+          .directory("selfcheck/empty")
+          .file("photos/cat.jpg")
+          .allModified(daysAgo(1));
 
-      assertThat(plan().proposed()).containsExactly("http-v2");
-      assertThat(plan().refused()).containsExactly(entry("photos", "it is not pip's"));
+      assertThat(plan().proposed())
+          .allMatch(path -> path.startsWith("http-v2/a") || path.startsWith("wheels/a0"))
+          .hasSize(2);
+      assertThat(plan().refused())
+          .containsOnlyKeys(
+              "http-v2/notes.txt",
+              "photos",
+              "selfcheck",
+              "wheels/ab",
+              "wheels/mine-1-py3-none-any.whl")
+          .containsValue("it is not pip's");
+    }
+
+    /** The folder is a person's, whatever a variable says of it. */
+    @Test
+    void keepsDirectoriesThatOnlyHaveTheNamesOfPips() {
+      tree.file("http/index.html")
+          .directory("http-v2")
+          .directory("wheels/ab/cd")
+          .file("selfcheck/me")
+          .allModified(daysAgo(1));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).containsOnlyKeys("http", "http-v2", "selfcheck", "wheels");
     }
 
     @Test
     void keepsWhatWasUsedWithinTheHour() {
-      tree.file("http-v2/a", kib(1));
+      tree.file(response("http-v2", "a"), kib(1));
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("http-v2")).contains("grace period");
@@ -67,30 +106,37 @@ class CachePoliciesTest {
 
     @Test
     void goesByEntriesWhereYoungOnesAreKept() {
-      tree.file("http-v2/a/old", 1, daysAgo(40))
-          .file("http-v2/a/old.body", 1, daysAgo(40))
-          .file("http-v2/a/mixed", 1, daysAgo(40))
-          .file("http-v2/a/mixed.body", 1, daysAgo(2))
-          .file("wheels/a/old/x-1.whl", 1, daysAgo(40))
-          .file("wheels/a/old/origin.json", 1, daysAgo(40))
-          .file("wheels/a/young/x-2.whl", 1, daysAgo(2));
-      age("wheels/a/old", 40);
+      tree.file(response("http-v2", "a1"), 1, daysAgo(40))
+          .file(response("http-v2", "a1") + ".body", 1, daysAgo(40))
+          .file(response("http-v2", "b2"), 1, daysAgo(40))
+          .file(response("http-v2", "b2") + ".body", 1, daysAgo(2))
+          .file(wheels("aa") + "/x-1-py3-none-any.whl", 1, daysAgo(40))
+          .file(wheels("aa") + "/origin.json", 1, daysAgo(40))
+          .file(wheels("bb") + "/x-2-py3-none-any.whl", 1, daysAgo(2));
+      allDirectories(40);
 
-      Planned planned =
-          Planned.of(
-              tree,
-              target(),
-              Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
+      assertThat(older().proposed()).containsExactly("http-v2/a", "wheels/aa");
+    }
 
-      assertThat(planned.proposed())
-          .containsExactly("http-v2/a/old", "http-v2/a/old.body", "wheels/a/old");
+    private Planned older() {
+      return Planned.of(
+          tree, target(), Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
+    }
+
+    @Test
+    void losesTheDirectoriesThatItHasEmptied() {
+      tree.file(response("http-v2", "abc"), 1, daysAgo(1)).directory("http-v2/a/b/d/e");
+      allDirectories(40);
+
+      assertThat(older().proposed()).containsExactly("http-v2/a/b/d");
     }
 
     @Test
     void losesTheLeastRecentlyUsedWhereItIsTooLarge() {
-      tree.file("http-v2/oldest", kib(64), daysAgo(3))
-          .file("http-v2/older", kib(64), daysAgo(2))
-          .file("http-v2/newest", kib(64), daysAgo(1));
+      tree.file(response("http-v2", "a"), kib(64), daysAgo(3))
+          .file(response("http-v2", "b"), kib(64), daysAgo(2))
+          .file(response("http-v2", "c"), kib(64), daysAgo(1));
+      allDirectories(1);
 
       Planned planned =
           Planned.of(
@@ -98,47 +144,28 @@ class CachePoliciesTest {
               target(),
               Planned.using(Planned.host(tree)).maxSize(new ByteSize(kib(140))).build());
 
-      assertThat(planned.proposed()).containsExactly("http-v2/oldest");
-    }
-
-    @Test
-    void losesAResponseWithTheDirectoryThatPipMadeForIt() {
-      tree.file("http-v2/0/1/2/3/4/01234a", 1)
-          .file("http-v2/0/1/2/3/4/01234a.body", kib(8))
-          .file("http-v2/0/1/2/3/5/01235b", 1)
-          .file("http-v2/0/1/2/3/5/01235b.body", kib(8))
-          .allModified(daysAgo(40))
-          .file("http-v2/0/1/2/3/5/01235b", 1, daysAgo(1));
-
-      Planned planned =
-          Planned.of(
-              tree,
-              target(),
-              Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
-
-      assertThat(planned.proposed()).containsExactly("http-v2/0/1/2/3/4");
+      assertThat(planned.proposed()).containsExactly("http-v2/a/0/0/0/0");
     }
 
     @Test
     void keepsSoManyResponsesAndSoManyWheels() {
-      tree.file("http/a/1", 1, daysAgo(3))
-          .file("http/b/2", 1, daysAgo(2))
-          .file("wheels/a/1/x-1.whl", 1, daysAgo(5))
-          .file("wheels/b/2/y-1.whl", 1, daysAgo(4));
-      age("http/a", 3);
-      age("http/b", 2);
-      age("wheels/a/1", 5);
-      age("wheels/b/2", 4);
+      tree.file(response("http", "a"), 1, daysAgo(3))
+          .file(response("http", "b"), 1, daysAgo(2))
+          .file(wheels("aa") + "/x-1-py3-none-any.whl", 1, daysAgo(5))
+          .file(wheels("bb") + "/y-1-py3-none-any.whl", 1, daysAgo(4));
+      allDirectories(2);
 
       Planned planned =
           Planned.of(tree, target(), Planned.using(Planned.host(tree)).keepNewest(1).build());
 
-      assertThat(planned.proposed()).containsExactly("http/a", "wheels/a/1");
+      assertThat(planned.proposed()).containsExactly("http/a/0/0/0/0", wheels("aa"));
     }
 
     @Test
     void canBeAskedForInPart() {
-      tree.file("http-v2/a").file("wheels/b/x.whl").allModified(daysAgo(1));
+      tree.file(response("http-v2", "a"))
+          .file(wheels("b") + "/x-1-py3-none-any.whl")
+          .allModified(daysAgo(1));
 
       assertThat(only("python.pip-cache.http")).containsExactly("http-v2");
       assertThat(only("python.pip-cache.wheels")).containsExactly("wheels");
@@ -154,6 +181,18 @@ class CachePoliciesTest {
           .proposed();
     }
 
+    /** What somebody puts there meanwhile is seen again right before the removal. */
+    @Test
+    void isKeptWithWhatIsPutThereAfterThePlan() throws IOException {
+      tree.file(response("http-v2", "a")).allModified(daysAgo(1));
+      Planned planned = plan();
+      tree.file("http-v2/a/notes.txt", 1, daysAgo(1));
+
+      planned.lowtide().apply(planned.plan());
+
+      assertThat(tree.has("http-v2/a/notes.txt")).isTrue();
+    }
+
     @Test
     void isNotLookedForInAWorkspace() {
       tree.file("http-v2/a").file("wheels/b").allModified(daysAgo(1));
@@ -162,9 +201,11 @@ class CachePoliciesTest {
       assertThat(Planned.workspace(tree).refused()).isEmpty();
     }
 
-    private void age(String directory, long days) {
-      try {
-        Files.setLastModifiedTime(tree.path(directory), FileTime.from(daysAgo(days)));
+    private void allDirectories(long days) {
+      try (Stream<Path> all = Files.walk(tree.root())) {
+        for (Path each : all.filter(Files::isDirectory).toList()) {
+          Files.setLastModifiedTime(each, FileTime.from(daysAgo(days)));
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -173,57 +214,88 @@ class CachePoliciesTest {
 
   @Nested
   class OfPreCommit {
-    private Planned plan(Retention retention) {
-      return Planned.of(
-          tree,
-          CleanupTarget.cache("pre-commit-cache", tree.root()),
-          Planned.using(Planned.host(tree)).retention(retention).build());
+    private HostEnvironment host =
+        Planned.host(tree)
+            .withVariables(
+                before -> Map.of("PATH", "/bin", "PRE_COMMIT_HOME", tree.root().toString()));
+
+    @BeforeEach
+    void install() throws IOException {
+      Files.createDirectories(tree.root().resolve("/bin"));
+      Files.createFile(tree.root().resolve("/bin/pre-commit"));
     }
 
-    @Test
-    void goesWithItsRecordFirst() {
-      tree.file(".lock").file("db.db").file("README").file("repo1/py_env/x").file("repo2/x");
-      tree.allModified(daysAgo(1));
+    private TestTree cache() {
+      return tree.file(".lock")
+          .file("db.db")
+          .file("README")
+          .file("repoabcdefgh/.git/HEAD")
+          .file("repoabcdefgh/.install_state_v2");
+    }
 
-      assertThat(plan(Retention.NONE).proposed()).containsExactly("db.db", "repo1", "repo2");
-      assertThat(plan(Retention.NONE).plan().items())
-          .allSatisfy(
-              item -> assertThat(item.candidate().locks()).containsExactly(tree.path(".lock")));
-      assertThat(plan(Retention.NONE).plan().items().subList(1, 3))
-          .allSatisfy(
-              item -> assertThat(item.candidate().after()).containsExactly(tree.path("db.db")));
+    private Planned plan() {
+      return Planned.of(
+          tree, CleanupTarget.cache("pre-commit-cache", tree.root()), Planned.using(host).build());
+    }
+
+    /** The database and the clones would not agree any more if either went without the other. */
+    @Test
+    void isCleanedByPreCommitItself() {
+      cache().allModified(daysAgo(1));
+
+      assertThat(plan().plan().items())
+          .singleElement()
+          .extracting(item -> item.candidate().commands())
+          .isEqualTo(List.of(List.of("pre-commit", "gc")));
+      assertThat(plan().plan().items().get(0).candidate().requires())
+          .containsExactly(new Requirement.Unlocked(tree.path(".lock")));
     }
 
     @Test
     void keepsPatchesWhichMayBeTheOnlyCopyOfAnEdit() {
       tree.file(".lock").file("patch1700000000-42").allModified(daysAgo(400));
 
-      assertThat(plan(Retention.NONE).proposed()).isEmpty();
-      assertThat(plan(Retention.NONE).refused().get("patch1700000000-42")).contains("only copy");
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("patch1700000000-42")).contains("only copy");
     }
 
     @Test
-    void staysWholeWhereAPartOfItIsYoung() {
-      tree.file(".lock").file("db.db").file("repo1/x").file("repo2/y").allModified(daysAgo(40));
-      tree.file("repo2/y", 1, daysAgo(1));
+    void staysWhereItIsNotWhatPreCommitWouldClean() {
+      cache().allModified(daysAgo(1));
+      host = host.withVariables(before -> Map.of("PATH", "/bin", "PRE_COMMIT_HOME", "/elsewhere"));
 
-      assertThat(plan(Retention.NONE.olderThan(Duration.ofDays(30))).proposed()).isEmpty();
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().values())
+          .singleElement()
+          .asString()
+          .contains("another directory");
     }
 
     @Test
-    void staysWithoutItsLock() {
-      tree.file("db.db").file("repo1/x").allModified(daysAgo(40));
+    void staysWhereThereIsNoPreCommit() throws IOException {
+      cache().allModified(daysAgo(1));
+      Files.delete(tree.root().resolve("/bin/pre-commit"));
 
-      assertThat(plan(Retention.NONE).proposed()).isEmpty();
-      assertThat(plan(Retention.NONE).refused()).containsOnlyKeys("db.db", "repo1");
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().values()).singleElement().asString().contains("not on PATH");
     }
 
     @Test
-    void staysWithoutItsRecord() {
-      tree.file(".lock").file("repo1/x").allModified(daysAgo(40));
+    void staysWithoutItsLock() throws IOException {
+      cache().allModified(daysAgo(40));
+      Files.delete(tree.path(".lock"));
 
-      assertThat(plan(Retention.NONE).proposed()).isEmpty();
-      assertThat(plan(Retention.NONE).refused()).isEmpty();
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).hasSize(1);
+    }
+
+    /** A folder of a person, whatever a variable says of it. */
+    @Test
+    void isNothingThatHasRepositoriesAndNoRecord() {
+      tree.file(".lock").file("repo-reports/2026.pdf").file("repos/x").allModified(daysAgo(40));
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused()).isEmpty();
     }
   }
 
@@ -238,13 +310,26 @@ class CachePoliciesTest {
 
     @Test
     void goesWithoutTheEnvironmentsBesideIt() {
-      tree.file("cache/repositories/pypi/_http/a")
-          .file("artifacts/a/b/x.whl")
+      tree.file(response("cache/repositories/pypi/_http", "a"))
+          .file("cache/repositories/PyPI" + "/0a".repeat(8) + "/" + "0a".repeat(32))
+          .file(artifacts("abc") + "/x-1-py3-none-any.whl")
           .file("virtualenvs/app-py3.12/pyvenv.cfg", "home = /usr/bin")
           .file("virtualenvs/app-py3.12/bin/python")
           .allModified(daysAgo(400));
 
       assertThat(plan(Retention.NONE).proposed()).containsExactly("artifacts", "cache");
+    }
+
+    @Test
+    void keepsWhatIsNotPoetrys() {
+      tree.file(artifacts("abc") + "/x-1-py3-none-any.whl")
+          .file("artifacts/release/x-1-py3-none-any.whl")
+          .file("cache/thesis.tex")
+          .directory("cache/repositories")
+          .allModified(daysAgo(400));
+
+      assertThat(plan(Retention.NONE).proposed()).containsExactly("artifacts/ab");
+      assertThat(plan(Retention.NONE).refused()).containsOnlyKeys("artifacts/release", "cache");
     }
 
     @Test
@@ -255,16 +340,25 @@ class CachePoliciesTest {
     }
 
     @Test
-    void goesByFilesWhereSomethingIsKept() {
-      tree.file("artifacts/a/x.whl", 1, daysAgo(2)).file("artifacts/b/y.whl", 1, daysAgo(1));
+    void goesByDistributionsWhereSomethingIsKept() {
+      tree.file(artifacts("aa") + "/x.whl", 1, daysAgo(2))
+          .file(artifacts("bb") + "/y.whl", 1, daysAgo(1));
 
-      assertThat(plan(Retention.NONE.keepNewest(1)).proposed())
-          .containsExactly("artifacts/a/x.whl");
+      assertThat(plan(Retention.NONE.keepNewest(1)).plan().items())
+          .extracting(item -> tree.root().relativize(item.path()).toString())
+          .allMatch(path -> path.startsWith("artifacts/aa"));
     }
   }
 
   @Nested
   class OfBytecodeOfAllSources {
+    @BeforeEach
+    void makeTheDirectoriesOfTheMachine() throws IOException {
+      for (String each : List.of("/home", "/tmp", "/usr")) {
+        Files.createDirectories(tree.root().resolve(each));
+      }
+    }
+
     private Planned plan(Retention retention) {
       return Planned.of(
           tree,
@@ -295,6 +389,19 @@ class CachePoliciesTest {
       tree.file("home/me/app.cpython-312.pyc").file("home/thesis.tex").allModified(daysAgo(40));
 
       assertThat(plan(Retention.NONE).proposed()).containsExactly("home/me");
+    }
+
+    /** The folder is a person's, whatever a variable says of it. */
+    @Test
+    void keepsWhatMirrorsNothing() {
+      tree.file("tmp/x.pyc/data.csv")
+          .file("tmp/old.pyc")
+          .file("tmp/pkg/__pycache__/a.cpython-312.pyc")
+          .file("no-such-directory/a.cpython-312.pyc")
+          .directory("usr/src")
+          .allModified(daysAgo(40));
+
+      assertThat(plan(Retention.NONE).proposed()).isEmpty();
     }
   }
 

@@ -169,45 +169,43 @@ class MeetingPoliciesTest {
   }
 
   @Test
-  void environmentsOfHooksGoWithTheHooks() throws IOException {
+  void environmentsOfHooksAreLeftToPreCommit() throws IOException {
     TestTree tree =
         TestTree.inMemory()
             .file("pre-commit/.lock")
             .file("pre-commit/db.db")
-            .file("pre-commit/repo1/py_env/pyvenv.cfg", "home = /usr/bin")
-            .file("pre-commit/repo1/py_env/bin/python")
+            .file("pre-commit/repoabcd1234/py_env/pyvenv.cfg", "home = /usr/bin")
+            .file("pre-commit/repoabcd1234/py_env/bin/python")
             .allModified(daysAgo(1));
 
     assertThat(proposedWith(tree, CleanupTarget.cache("pre-commit-cache", tree.path("pre-commit"))))
-        .containsExactly(
-            "python.pre-commit-cache pre-commit/db.db", "python.pre-commit-cache pre-commit/repo1");
+        .isEmpty();
   }
 
   @Test
-  void environmentsOfPoetryAreTheirOwnPolicys() throws IOException {
+  void environmentsOfPoetryAreLeftToPoetry() throws IOException {
     TestTree tree =
         TestTree.inMemory()
-            .file("poetry/artifacts/a/x.whl")
+            .file("poetry/" + CacheFiles.artifacts("a") + "/x.whl")
             .file("poetry/virtualenvs/a/pyvenv.cfg", "home = /usr/bin")
             .file("poetry/virtualenvs/a/bin/python")
             .allModified(daysAgo(1));
 
     assertThat(proposedWith(tree, CleanupTarget.cache("poetry-cache", tree.path("poetry"))))
-        .containsExactly(
-            "python.poetry-cache poetry/artifacts", "python.venv poetry/virtualenvs/a");
+        .containsExactly("python.poetry-cache poetry/artifacts");
   }
 
   @Test
   void bytecodeThatIsKeptApartGoesThoughItsSourcesAreElsewhere() throws IOException {
     TestTree tree =
         TestTree.inMemory()
-            .file("pyc/src/app/a.cpython-312.pyc")
+            .file("pyc/tree/app/a.cpython-312.pyc")
             .file("pyc/notes.txt")
             .file("app/a.py")
             .allModified(daysAgo(1));
 
     assertThat(proposedWith(tree, CleanupTarget.cache("python-bytecode", tree.path("pyc"))))
-        .containsExactly("python.bytecode pyc/src");
+        .containsExactly("python.bytecode pyc/tree");
   }
 
   @Test
@@ -224,12 +222,12 @@ class MeetingPoliciesTest {
   }
 
   @Test
-  void bytecodeInWhatPipBuiltGoesWithIt() throws IOException {
+  void whatPipHasCachedIsNobodyElses() throws IOException {
     TestTree tree =
         TestTree.inMemory()
-            .file("pip/wheels/a/x.whl")
-            .file("pip/wheels/a/__pycache__/x.cpython-312.pyc")
-            .file("pip/http-v2/a")
+            .file("pip/" + CacheFiles.wheels("a") + "/x-1-py3-none-any.whl")
+            .file("pip/" + CacheFiles.response("http-v2", "a"))
+            .file("pip/own/__pycache__/x.cpython-312.pyc")
             .allModified(daysAgo(1));
 
     assertThat(proposedWith(tree, CleanupTarget.cache("pip-cache", tree.path("pip"))))

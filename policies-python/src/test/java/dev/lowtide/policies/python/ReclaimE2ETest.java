@@ -11,6 +11,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
@@ -101,6 +102,7 @@ class ReclaimE2ETest {
         tree.directory(target);
       }
       tree.file("uv/.lock", "")
+          .file("uv/CACHEDIR.TAG", Marker.CACHE_DIRECTORY.beginning())
           .file("uv/archive-v0/linked/big/big.so", mib(8))
           .file("uv/archive-v0/linked/big/__init__.py", kib(3))
           .file("uv/archive-v0/linked/big-1.0.dist-info/RECORD", kib(1))

@@ -14,6 +14,7 @@ import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
@@ -54,7 +55,7 @@ class UvCacheTest {
     cache =
         TestTree.in(Files.createDirectory(directory.resolve("cache")))
             .file(".lock", "")
-            .file("CACHEDIR.TAG")
+            .file("CACHEDIR.TAG", Marker.CACHE_DIRECTORY.beginning())
             .file(".gitignore")
             .file("wheels-v6/pypi/a/a-1.0.http")
             .file("archive-v0/linked/a/__init__.py", "")
@@ -188,6 +189,17 @@ class UvCacheTest {
 
       assertThat(planned.proposed()).isEmpty();
       assertThat(planned.refused().get("")).contains(root() + "/photos");
+    }
+
+    /** All of a person's folder may happen to be called as uv's buckets are. */
+    @Test
+    void staysWithoutItsTag() throws IOException {
+      Files.delete(cache.path("CACHEDIR.TAG"));
+
+      Planned planned = Planned.of(cache, target(), lowtide(Map.of()));
+
+      assertThat(planned.proposed()).isEmpty();
+      assertThat(planned.refused().get("")).contains("no CACHEDIR.TAG in it");
     }
 
     @Test

@@ -80,6 +80,15 @@ final class CargoHome {
     return home.candidates;
   }
 
+  /** Its registry, and the lock that each cargo takes there. */
+  static boolean isOne(Entry directory) {
+    return directory.hasFile(LOCKS.get(0))
+        && directory
+            .child("registry")
+            .filter(registry -> registry.hasDirectory("index") || registry.hasDirectory("cache"))
+            .isPresent();
+  }
+
   private Optional<Entry> directory(String first, String second) {
     return snapshot.root().child(first).flatMap(directory -> directory.child(second));
   }

@@ -9,10 +9,12 @@ import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -88,6 +90,17 @@ public final class RustPolicies implements PolicyProvider {
   public List<Finding> examine(Examination examination) {
     CacheSettings settings = CacheSettings.parse(examination.settings());
     return List.copyOf(new RustDoctor(examination, settings.budgets()).examine());
+  }
+
+  /** The homes of cargo and of rustup, and the cache of sccache. */
+  @Override
+  public Optional<String> keeperOf(Entry directory) {
+    if (CargoHome.isOne(directory)) {
+      return Optional.of("cargo");
+    } else if (directory.hasDirectory("toolchains") && directory.hasFile("settings.toml")) {
+      return Optional.of("rustup"); // "Basic concepts" and src/config.rs of rustup 1.29
+    }
+    return SccacheCache.isOne(directory) ? Optional.of("sccache") : Optional.empty();
   }
 
   /** {@code sccache.hit-rate}, {@code sccache.size} and {@code sccache.errors}. */

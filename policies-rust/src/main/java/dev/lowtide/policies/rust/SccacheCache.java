@@ -76,6 +76,24 @@ final class SccacheCache {
     return candidates;
   }
 
+  /** It holds a result where sccache puts it. */
+  static boolean isOne(Entry directory) {
+    for (Entry first : directory.children()) {
+      if (first.isDirectory() && first.name().length() == 1) {
+        for (Entry second : first.children()) {
+          String way = first.name() + "/" + second.name() + "/";
+          if (second.isDirectory()
+              && second.name().length() == 1
+              && second.children().stream()
+                  .anyMatch(file -> ENTRY.matcher(way + file.name()).matches())) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
   private static void clear(Entry directory, List<Candidate> candidates) {
     Optional<Entry> foreign =
         directory.entries().filter(entry -> !isDirectory(entry) && !isOfSccache(entry)).findFirst();

@@ -1,0 +1,25 @@
+package dev.lowtide.policies.python;
+
+import dev.lowtide.probe.Entry;
+import java.util.Optional;
+
+/** Whose a directory is, by what lies in it, wherever it lies. */
+final class PythonTools {
+  private PythonTools() {}
+
+  /** The tool that keeps a directory as its own. */
+  static Optional<String> keeperOf(Entry directory) {
+    if (UvCache.isOne(directory)) {
+      return Optional.of("uv");
+    } else if (PipCache.HTTP.isUsedIn(directory) || PipCache.WHEELS.isUsedIn(directory)) {
+      return Optional.of("pip");
+    } else if (PoetryCache.LAYOUT.isUsedIn(directory)) {
+      return Optional.of("Poetry");
+    } else if (PreCommitCache.isOne(directory)) {
+      return Optional.of("pre-commit");
+    } else if (CondaPackages.isOne(directory)) {
+      return Optional.of("conda");
+    }
+    return Optional.empty();
+  }
+}
