@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,11 +24,14 @@ import java.util.Set;
  */
 public final class MountTable {
   /**
-   * proc(5): the fifth field is the mount point, with blanks and backslashes as octal escapes; the
-   * sixth are the options of the mount.
+   * proc(5): the third field is the device, the fourth what is mounted of its file system, the
+   * fifth the mount point, with blanks and backslashes as octal escapes; the sixth are the options
+   * of the mount.
    */
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
+  private static final int DEVICE_FIELD = 2;
+  private static final int ROOT_FIELD = 3;
   private static final int MOUNT_POINT_FIELD = 4;
   private static final int OPTIONS_FIELD = 5;
 
@@ -73,17 +77,26 @@ public final class MountTable {
   private final Map<Path, Set<String>> options;
 
   private final Set<Path> served;
+  private final List<Mount> mounts;
 
-  private MountTable(Map<Path, Set<String>> options, Set<Path> served) {
+  private MountTable(Map<Path, Set<String>> options, Set<Path> served, List<Mount> mounts) {
     this.options = options;
     this.served = served;
+    this.mounts = mounts;
   }
+
+  /**
+   * A mount.
+   *
+   * @param root the directory of the file system that appears at the mount point
+   */
+  private record Mount(Path point, String device, Path root) {}
 
   /** The table as it is now. */
   public static MountTable read() throws IOException {
     return Files.exists(MOUNTINFO)
         ? parse(Files.readAllBytes(MOUNTINFO))
-        : new MountTable(Map.of(), Set.of());
+        : new MountTable(Map.of(), Set.of(), List.of());
   }
 
   /**
@@ -100,6 +113,7 @@ public final class MountTable {
   private static MountTable parsed(byte[] mountinfo) {
     Map<Path, Set<String>> options = new HashMap<>();
     Set<Path> served = new HashSet<>();
+    List<Mount> mounts = new ArrayList<>();
     // Latin-1 keeps every byte, so that the names can be put together again
     for (String line :
         Splitter.on('\n')
@@ -109,12 +123,16 @@ public final class MountTable {
       if (fields.size() > OPTIONS_FIELD) {
         Path point = Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD)));
         options.put(point, ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
+        if (fields.get(ROOT_FIELD).startsWith("/")) { // not one of the kernel's namespaces
+          Path root = Names.absolute(unescapeOctal(fields.get(ROOT_FIELD)));
+          mounts.add(new Mount(point, fields.get(DEVICE_FIELD), root));
+        }
         if (isServed(fields)) {
           served.add(point);
         }
       }
     }
-    return new MountTable(options, served);
+    return new MountTable(options, served, mounts);
   }
 
   /** The type of the file system stands behind the separator of the optional fields. */
@@ -160,6 +178,34 @@ public final class MountTable {
       }
     }
     return below;
+  }
+
+  /**
+   * The other paths of what a path leads to: a directory that is mounted in two places has one in
+   * each.
+   *
+   * @param real absolute, without symbolic links
+   */
+  public Set<Path> otherPaths(Path real) {
+    Set<Path> others = new HashSet<>();
+    Mount covering = null;
+    for (Mount mount : mounts) {
+      if (real.startsWith(mount.point)
+          && (covering == null || mount.point.startsWith(covering.point))) {
+        covering = mount;
+      }
+    }
+    if (covering == null) {
+      return others;
+    }
+    Path inFileSystem = covering.root.resolve(covering.point.relativize(real));
+    for (Mount mount : mounts) {
+      if (mount.device.equals(covering.device) && inFileSystem.startsWith(mount.root)) {
+        others.add(mount.point.resolve(mount.root.relativize(inFileSystem)));
+      }
+    }
+    others.remove(real);
+    return others;
   }
 
   /**

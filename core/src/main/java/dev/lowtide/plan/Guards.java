@@ -11,6 +11,7 @@ import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.LockSet;
+import dev.lowtide.fs.MountTable;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.Stat;
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -257,8 +259,11 @@ public final class Guards {
           target, "protected", "it is the root of the file system; " + pass);
     }
     Path real = realPath(root);
-    for (Path home : bothWays(host.home())) {
-      if (home.startsWith(root) || home.startsWith(real)) {
+    Set<Path> names = new HashSet<>(otherPaths(real));
+    names.add(root);
+    names.add(real);
+    for (Path home : allPaths(host.home())) {
+      if (names.stream().anyMatch(home::startsWith)) {
         throw new RefusedTargetException(
             target,
             "protected",
@@ -266,8 +271,8 @@ public final class Guards {
       }
     }
     for (Path place : systemDirectories(host)) {
-      boolean inIt = real.startsWith(place) && !isOpen(real, host);
-      if (inIt || (place.startsWith(real) && Files.exists(place))) {
+      boolean inIt = names.stream().anyMatch(name -> name.startsWith(place) && !isOpen(name, host));
+      if (inIt || (names.stream().anyMatch(place::startsWith) && Files.exists(place))) {
         throw new RefusedTargetException(
             target,
             "protected",
@@ -390,12 +395,12 @@ public final class Guards {
 
   private static Guard notProtected(Rules rules) {
     List<Path> never = new ArrayList<>();
-    never.addAll(bothWays(rules.host().home()));
-    never.addAll(bothWays(rules.host().workingDirectory()));
-    rules.protectedPaths().forEach(path -> never.addAll(bothWays(path)));
+    never.addAll(allPaths(rules.host().home()));
+    never.addAll(allPaths(rules.host().workingDirectory()));
+    rules.protectedPaths().forEach(path -> never.addAll(allPaths(path)));
     Set<Path> byTools =
         rules.keptByTools().stream()
-            .flatMap(path -> bothWays(path).stream())
+            .flatMap(path -> allPaths(path).stream())
             .collect(Collectors.toSet());
     return guard(
         "protected",
@@ -418,13 +423,23 @@ public final class Guards {
         .findFirst();
   }
 
-  /** As it was named and as it is without symbolic links. */
-  private static Set<Path> bothWays(Path path) {
+  /** As it was named, as it is without symbolic links, and where else that is mounted. */
+  private static Set<Path> allPaths(Path path) {
+    Set<Path> all = new HashSet<>(Set.of(path));
     try {
-      return Set.copyOf(List.of(path, path.toRealPath()));
+      Path real = path.toRealPath();
+      all.add(real);
+      all.addAll(otherPaths(real));
     } catch (IOException e) {
-      return Set.of(path);
+      // it is not there, or cannot be resolved: then what was named counts
     }
+    return all;
+  }
+
+  private static Set<Path> otherPaths(Path real) throws IOException {
+    return real.getFileSystem().equals(FileSystems.getDefault())
+        ? MountTable.read().otherPaths(real)
+        : Set.of();
   }
 
   private static Guard noSymbolicLinkOnTheWay(Surroundings.All surroundings) {

@@ -1,13 +1,16 @@
 package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -190,6 +193,42 @@ class MountsTest {
         } catch (IOException e) {
           throw new java.io.UncheckedIOException(e);
         }
+      }
+    }
+  }
+
+  @Test
+  void homeIsRefusedWhereverElseItIsMounted() {
+    tree.file("home/me/canary").directory("bound").directory("above");
+
+    ChildProcess.runWithMounts(
+        "mount --bind \"$1/home/me\" \"$1/bound\"; mount --bind \"$1/home\" \"$1/above\"",
+        CleansHome.class,
+        tree.root());
+
+    assertThat(tree.has("home/me/canary")).isTrue();
+  }
+
+  /** Runs where home and what holds it have a second path each. */
+  static final class CleansHome {
+    public static void main(String[] args) throws IOException {
+      TestTree tree = TestTree.in(Path.of(args[0]));
+      String home = tree.path("home/me").toString();
+      Lowtide lowtide =
+          TestMachine.lowtide(tree, TestPolicy.deleting("canary", "me"))
+              .host(
+                  HostEnvironment.of(
+                      HostEnvironment.OperatingSystem.LINUX,
+                      tree.root().getFileSystem(),
+                      Map.of(),
+                      home,
+                      home))
+              .build();
+      for (String root : new String[] {"home/me", "bound", "above"}) {
+        assertThatThrownBy(() -> lowtide.plan(CleanupTarget.of("home", tree.path(root))))
+            .as(root)
+            .isInstanceOf(RefusedTargetException.class)
+            .hasMessageContaining("the home directory " + home + " lies in it");
       }
     }
   }

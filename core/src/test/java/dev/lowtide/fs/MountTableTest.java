@@ -95,4 +95,22 @@ class MountTableTest {
 
     assertThat(MountTable.read().atOrBelow(Path.of("/"))).contains(Path.of("/"), Path.of("/proc"));
   }
+
+  @Test
+  void aDirectoryThatIsMountedInTwoPlacesHasAPathInEach() throws IOException {
+    MountTable table =
+        MountTable.parse(
+            """
+            1 0 8:1 / / rw - ext4 /dev/a rw
+            2 1 8:1 /home/me /mnt/bound rw - ext4 /dev/a rw
+            3 1 8:2 /home/me /mnt/other rw - ext4 /dev/b rw
+            4 1 0:4 mnt:[4026532] /run/ns rw - nsfs nsfs rw
+            """
+                .getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThat(table.otherPaths(Path.of("/mnt/bound/x"))).containsExactly(Path.of("/home/me/x"));
+    assertThat(table.otherPaths(Path.of("/home/me"))).containsExactly(Path.of("/mnt/bound"));
+    assertThat(table.otherPaths(Path.of("/mnt/other"))).isEmpty();
+    assertThat(table.otherPaths(Path.of("/home"))).isEmpty();
+  }
 }
