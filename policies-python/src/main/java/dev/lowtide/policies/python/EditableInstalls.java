@@ -90,7 +90,9 @@ final class EditableInstalls {
         KnownEnvironments.on(
             host, context.planned().keySet().stream().map(CleanupTarget::root).toList());
     unknown = new ArrayList<>(known.unknown());
-    for (Path site : known.sites()) {
+    for (Path named : known.sites()) {
+      // lib64 of an environment is a link to its lib, which has been looked at if it goes as well
+      Path site = host.resolved(named);
       Optional<List<Path>> files = host.list(site);
       files.ifPresentOrElse(list -> addSite(list, seen), () -> unknown.add(site));
     }

@@ -143,7 +143,8 @@ class EditableInstallsTest {
   }
 
   private TestTree environmentInTheRoot() {
-    tree.file("app/.venv" + MadeEnvironment.SITE + "app.pth", "/tree/app\n");
+    tree.file("app/.venv" + MadeEnvironment.SITE + "app.pth", "/tree/app\n")
+        .link("app/.venv/lib64", "lib");
     return MadeEnvironment.install(
         MadeEnvironment.bare(tree, "app/.venv"), "app/.venv", "app", "app.pth");
   }
