@@ -1,7 +1,9 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -93,19 +95,73 @@ final class Bytecode {
               .filter(child -> child.isFile() && isCompiled(child, BESIDE_SOURCE))
               .toList();
       if (!compiled.isEmpty()) {
-        Set<String> files =
-            children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
+        Set<String> files = files(directory);
         compiled.forEach(file -> candidates.add(judge(file, files)));
       }
       return;
     }
-    List<Entry> compiled =
-        children.stream().filter(child -> child.isFile() && isCompiled(child, CACHED)).toList();
-    if (compiled.size() == children.size() && directory.parent().isPresent()) {
+    Set<String> sources = directory.parent().map(Bytecode::files).orElse(Set.of());
+    List<Candidate> compiled =
+        children.stream()
+            .filter(child -> child.isFile() && source(child.name()).isPresent())
+            .map(child -> judge(child, sources))
+            .toList();
+    boolean all =
+        compiled.size() == children.size()
+            && compiled.stream().allMatch(each -> each.withheld().isEmpty());
+    if (all && directory.parent().isPresent()) {
       candidates.add(propose(directory));
     } else {
-      compiled.forEach(file -> candidates.add(propose(file)));
+      candidates.addAll(compiled);
     }
+  }
+
+  private static Set<String> files(Entry directory) {
+    return directory.children().stream()
+        .filter(Entry::isFile)
+        .map(Entry::name)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * The account: bytecode is explained by the source beside it, or beside the directory in which it
+   * lies. In a {@linkplain #collectMirrored mirrored} tree there are no sources; there the names
+   * decide.
+   */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    Path path = subtree.path();
+    Path parent = path.getParent();
+    if (subtree.isDirectory() && subtree.name().equals(CACHE)) {
+      return explain(subtree, names(parent, host));
+    } else if (parent.endsWith(CACHE)) {
+      return explain(subtree, names(parent.getParent(), host));
+    } else if (subtree.isFile() && isBesideSource(subtree.name())) {
+      return explain(subtree, names(parent, host));
+    }
+    Explanation.Builder explanation = new Explanation.Builder();
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .filter(entry -> !entry.isFile() || !isCompiled(entry, CACHED))
+        .forEach(entry -> explanation.add(entry, "is no bytecode"));
+    return explanation.build();
+  }
+
+  private static Explanation explain(Entry subtree, Set<String> sources) {
+    Explanation.Builder explanation = new Explanation.Builder();
+    subtree
+        .entries()
+        .skip(subtree.isDirectory() ? 1 : 0)
+        .filter(
+            entry -> !entry.isFile() || source(entry.name()).filter(sources::contains).isEmpty())
+        .forEach(entry -> explanation.add(entry, "has no source beside it"));
+    return explanation.build();
+  }
+
+  private static Set<String> names(Path directory, HostEnvironment host) {
+    return host.list(directory).orElse(List.of()).stream()
+        .map(file -> file.getFileName().toString())
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -154,10 +210,7 @@ final class Bytecode {
   }
 
   private static Candidate judge(Entry compiled, Set<String> files) {
-    Optional<String> source =
-        Optional.of(BESIDE_SOURCE.matcher(compiled.name()))
-            .filter(matcher -> matcher.matches())
-            .map(matcher -> matcher.group(1));
+    Optional<String> source = source(compiled.name());
     return source.filter(files::contains).isPresent()
         ? propose(compiled)
         : propose(compiled).withheld("it has no source beside it, so nothing can make it again");

@@ -29,6 +29,9 @@ final class EnvironmentAccount {
   /** Deeper than any package; beyond, nothing is explained. */
   private static final int MAX_DEPTH = 100;
 
+  /** What holds {@code site-packages}, by the schemes of sysconfig. */
+  private static final Pattern LIBRARY = Pattern.compile("((python|pypy|graalpy)[0-9].*|Lib)");
+
   private static final int MAX_TEXT = 1 << 16;
   private static final String BYTECODE = "__pycache__";
   private static final String UNRECORDED = "was put there by no package that is installed";
@@ -123,7 +126,7 @@ final class EnvironmentAccount {
     for (Entry child : directory.children()) {
       if (child.isDirectory()) {
         String name = child.name();
-        if (EggInfo.INSTALLED.contains(name)) {
+        if (EggInfo.INSTALLED.contains(name) && LIBRARY.matcher(directory.name()).matches()) {
           installed.addPackages(child, path + name + "/");
         } else if (depth < 3) {
           findPackages(child, path + name + "/", depth + 1);

@@ -69,7 +69,8 @@ public final class PythonPolicies implements PolicyProvider {
               Bytecode.COST,
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE || isCache(target, Places.BYTECODE),
-              Bytecode::propose),
+              Bytecode::propose,
+              Bytecode::explain),
           accounted(
               "python.egg-info",
               "metadata that setuptools makes of projects that are not installed",

@@ -94,6 +94,7 @@ class SeedWorkspaceTest {
         .file("vllm/build/my-notes/todo.txt")
         .file("vllm/vllm/app.py")
         .file("vllm/vllm/__pycache__/app.cpython-312.pyc", kib(3))
+        .file("vllm/vllm/engine/core.py")
         .file("vllm/vllm/engine/__pycache__/core.cpython-312.pyc", kib(3))
         .file("vllm/old/legacy.pyc");
   }

@@ -110,16 +110,46 @@ class WorkspacePoliciesTest {
           .file("src/__pycache__/app.cpython-312.pyc", kib(4))
           .file("src/__pycache__/app.cpython-312.opt-1.pyc")
           .file("src/__pycache__/app.cpython-312.pyc.140213")
-          .file("src/deep/er/__pycache__/gone.cpython-39.pyo");
+          .file("src/__pycache__/app.cpython-312-pytest-8.3.2.pyc")
+          .file("src/__pycache__/app.f-2.py312.nbi")
+          .file("src/deep/er/app.py")
+          .file("src/deep/er/__pycache__/app.cpython-39.pyo");
 
       assertThat(plan().proposed()).containsExactly("src/__pycache__", "src/deep/er/__pycache__");
     }
 
     @Test
     void goOneByOneWhereThereIsSomethingElse() {
-      tree.file("src/__pycache__/app.cpython-312.pyc").file("src/__pycache__/notes.txt");
+      tree.file("src/app.py")
+          .file("src/__pycache__/app.cpython-312.pyc")
+          .file("src/__pycache__/notes.txt");
 
       assertThat(plan().proposed()).containsExactly("src/__pycache__/app.cpython-312.pyc");
+    }
+
+    @Test
+    void stayIfTheirSourceIsGone() {
+      tree.file("src/app.py")
+          .file("src/__pycache__/app.cpython-312.pyc")
+          .file("src/__pycache__/gone.cpython-312.pyc")
+          .file("old/__pycache__/gone.cpython-312.pyc");
+
+      assertThat(plan().proposed()).containsExactly("src/__pycache__/app.cpython-312.pyc");
+      assertThat(plan().refused())
+          .containsOnlyKeys(
+              "old/__pycache__/gone.cpython-312.pyc", "src/__pycache__/gone.cpython-312.pyc")
+          .containsValue("it has no source beside it, so nothing can make it again");
+    }
+
+    @Test
+    void stayIfTheirSourceGoesAfterPlanning() throws IOException {
+      tree.file("src/app.py").file("src/__pycache__/app.cpython-312.pyc");
+      Planned planned = plan();
+      Files.delete(tree.path("src/app.py"));
+
+      assertThat(planned.lowtide().apply(planned.plan()).outcomes())
+          .singleElement()
+          .satisfies(outcome -> assertThat(outcome.reason()).contains("has no source beside it"));
     }
 
     @Test
