@@ -740,7 +740,9 @@ class EnvironmentPoliciesTest {
     /** Those who name the directory itself have uv in mind, not a policy for workspaces. */
     @Test
     void areNotTakenApartByAnotherPolicy() {
-      tree.file("uv/python/" + OLD + "/lib/__pycache__/a.cpython-312.pyc")
+      tree.file("uv/python/" + OLD + "/lib/a.py")
+          .file("uv/python/" + OLD + "/lib/__pycache__/a.cpython-312.pyc")
+          .file("uv/credentials/a.py")
           .file("uv/credentials/__pycache__/a.cpython-312.pyc");
       targets.set(0, CleanupTarget.of("workspace", tree.path("uv")));
       targets.subList(1, 3).clear();
