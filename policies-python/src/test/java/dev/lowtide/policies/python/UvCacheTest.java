@@ -143,7 +143,9 @@ class UvCacheTest {
 
     @Test
     void isLeftToUvWhereOtherPoliciesLookToo() throws IOException {
-      cache.file("archive-v0/unlinked/b/__pycache__/b.cpython-312.pyc");
+      cache
+          .file("archive-v0/unlinked/b/b.py")
+          .file("archive-v0/unlinked/b/__pycache__/b.cpython-312.pyc");
       CleanupPlan plan = lowtide(Map.of()).plan(CleanupTarget.of("workspace", directory), target());
 
       assertThat(plan.items()).extracting(PlanItem::policy).containsExactly("python.uv-cache");
