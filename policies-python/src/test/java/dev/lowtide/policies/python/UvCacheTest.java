@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the lock.
  */
 class UvCacheTest {
+  @TempDir Path programs;
   @TempDir Path temporary;
   private Path directory;
   private TestTree cache;
@@ -77,7 +78,7 @@ class UvCacheTest {
 
   private HostEnvironment machine(boolean withUv, Map<String, String> variables)
       throws IOException {
-    Path bin = Files.createDirectories(directory.resolve("bin"));
+    Path bin = programs.toRealPath();
     if (withUv) {
       Path uv = bin.resolve("uv");
       Files.writeString(
