@@ -2,6 +2,7 @@ package dev.lowtide.command;
 
 import com.google.common.collect.ImmutableSet;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,6 +99,15 @@ final class ProcessRunner implements CommandRunner {
    */
   Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
+    for (String argument : argv) {
+      if (argument.indexOf('\uFFFD') >= 0) { // it would name another file
+        throw new IOException(
+            "The argument '"
+                + Printable.of(argument)
+                + "' has characters that this locale cannot write; set LC_ALL=C.UTF-8, or rename"
+                + " the file");
+      }
+    }
     if (Path.of(argv.get(0)).getParent() == null) {
       // Left to the JDK, a bare name is looked up on the PATH of this process, whatever that holds
       Path file =

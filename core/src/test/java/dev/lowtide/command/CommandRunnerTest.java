@@ -44,6 +44,14 @@ class CommandRunnerTest {
         .isEqualTo(new CommandResult(3, "out\nerr\n", false));
   }
 
+  /** The program would look for another file. */
+  @Test
+  void runsNothingWithAnArgumentThatHasLostCharacters() {
+    assertThatThrownBy(() -> sh("rm -r gr\uFFFD\uFFFDe"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has characters that this locale cannot write");
+  }
+
   @Test
   void runsNothingThatIsNotAllowed() {
     assertThatThrownBy(() -> runner(Map.of()).run(Command.of("touch", directory + "/x")))

@@ -43,6 +43,18 @@ class PlacesTest {
         HostEnvironment.of(system, fileSystem, Map.of(), home, root));
   }
 
+  /** The JVM says ? for a user without an entry in passwd. */
+  @Test
+  void aUserWithoutAHomeIsNoReasonToRefuse() throws IOException {
+    check(OperatingSystem.LINUX, tree.root().getFileSystem(), "?", "/tree/?/project");
+
+    assertThat(
+            HostEnvironment.of(
+                    OperatingSystem.LINUX, tree.root().getFileSystem(), Map.of(), "?", "/tmp")
+                .home())
+        .hasToString("/nonexistent");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/usr, /usr belongs to the system",

@@ -148,6 +148,23 @@ class CachePoliciesTest {
     }
 
     @Test
+    void losesTheTopmostDirectoryInWhichAllIsOld() {
+      tree.file("http-v2/0/1/2/3/4/01234a", 1)
+          .file("http-v2/0/1/9/3/4/01934b", 1)
+          .directory("http-v2/0/7/2")
+          .allModified(daysAgo(40))
+          .file("http-v2/0/8/2/3/4/08234c", 1, daysAgo(1));
+
+      Planned planned =
+          Planned.of(
+              tree,
+              target(),
+              Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
+
+      assertThat(planned.proposed()).containsExactly("http-v2/0/1", "http-v2/0/7");
+    }
+
+    @Test
     void keepsSoManyResponsesAndSoManyWheels() {
       tree.file(response("http", "a"), 1, daysAgo(3))
           .file(response("http", "b"), 1, daysAgo(2))

@@ -197,8 +197,19 @@ final class Workspaces {
     return Splitter.on(' ')
         .omitEmptyStrings()
         .splitToStream(escaped)
-        .flatMap(source -> path(source.replace('\0', ' ')).stream())
+        .map(source -> source.replace('\0', ' '))
+        .flatMap(source -> isReadable(source) ? path(source).stream() : Stream.of(host.path("/")))
         .filter(source -> !source.startsWith(target))
         .toList();
+  }
+
+  /** What this locale cannot read may be anywhere, so the root stands for it. */
+  private boolean isReadable(String path) {
+    try {
+      host.path(path);
+      return path.indexOf('\uFFFD') < 0;
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 }
