@@ -1,8 +1,11 @@
 package dev.lowtide.execute;
 
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Thrown by {@link CleanupReport#orThrow} when something that should be gone is not. */
+/** Thrown by {@link CleanupReport#orThrow} when a run has not done what it was to do. */
 public final class CleanupFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -10,8 +13,10 @@ public final class CleanupFailedException extends RuntimeException {
 
   CleanupFailedException(CleanupReport report) {
     super(
-        report.failures().stream()
-            .map(failed -> failed.item().path() + ": " + failed.reason())
+        Stream.concat(
+                report.staying().stream()
+                    .map(each -> Printable.of(each.item().path()) + ": " + each.reason()),
+                report.stuck().stream().map(Problem::toString))
             .collect(Collectors.joining("\n", "Not removed:\n", "")));
     this.report = report;
   }

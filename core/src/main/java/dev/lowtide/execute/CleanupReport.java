@@ -23,13 +23,20 @@ import java.util.Optional;
  * @param refused what the plan had refused from the start
  * @param space how much more is free on each file system where something was removed, by its own
  *     count; empty in a dry run
+ * @param stuck what lies in a quarantine, or could not be put there or removed from it, and needs a
+ *     person
  */
 public record CleanupReport(
-    boolean dryRun, List<Outcome> outcomes, List<Refusal> refused, List<SpaceChange> space) {
+    boolean dryRun,
+    List<Outcome> outcomes,
+    List<Refusal> refused,
+    List<SpaceChange> space,
+    List<Problem> stuck) {
   public CleanupReport {
     outcomes = ImmutableList.copyOf(outcomes);
     refused = ImmutableList.copyOf(refused);
     space = ImmutableList.copyOf(space);
+    stuck = ImmutableList.copyOf(stuck);
   }
 
   /** What came free in all; in a dry run, what would. */
@@ -87,13 +94,32 @@ public record CleanupReport(
     return outcomes.stream().filter(Skipped.class::isInstance).map(Skipped.class::cast).toList();
   }
 
+  /** The items of the plan that are still there, each with the reason. */
+  public List<Outcome> staying() {
+    return outcomes.stream()
+        .filter(
+            outcome ->
+                outcome instanceof Failed
+                    || (outcome instanceof Skipped skipped && !skipped.isGone()))
+        .toList();
+  }
+
   /**
-   * Returns this report if nothing failed; an item that was skipped has not failed.
+   * Whether the run has done what it was to do: nothing failed, nothing is stuck, and not all that
+   * was planned is still there. An item that was skipped while others were removed does not count.
+   */
+  public boolean isDone() {
+    boolean didNothing = !outcomes.isEmpty() && staying().size() == outcomes.size();
+    return failures().isEmpty() && stuck.isEmpty() && !didNothing;
+  }
+
+  /**
+   * Returns this report if the run {@linkplain #isDone has done what it was to do}.
    *
-   * @throws CleanupFailedException listing every failure
+   * @throws CleanupFailedException listing what stays and what is stuck
    */
   public CleanupReport orThrow() {
-    if (!failures().isEmpty()) {
+    if (!isDone()) {
       throw new CleanupFailedException(this);
     }
     return this;
@@ -118,6 +144,7 @@ public record CleanupReport(
         }
       }
     }
+    stuck.forEach(problem -> text.append(problem).append('\n'));
     return text.append(dryRun ? "Would free " : "Freed ")
         .append(freed())
         .append(keptBytes() == 0 ? "" : ", and kept " + new ByteSize(keptBytes()))

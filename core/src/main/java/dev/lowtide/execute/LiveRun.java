@@ -110,7 +110,16 @@ final class LiveRun implements Effects {
     this.listener = listener;
     this.outcomes = outcomes;
     recovery =
-        new Recovery(tools.probe(), rules.clock(), new QuarantineIndex(rules.host()), listener);
+        new Recovery(
+            tools.probe(),
+            rules.clock(),
+            new QuarantineIndex(rules.host()),
+            event -> {
+              if (event.kind() == CleanupListener.Kind.LEFT) {
+                outcomes.addStuck(new Problem(event.path(), "clear away", event.reason()));
+              }
+              listener.on(event);
+            });
     inUse = new InUseGuard(plan.targets(), rules.assumeIdle());
     locks = new LockSet(FlockCommand.on(rules.host()));
     servers = new StoppedServers(tools.commands(), rules.host());
@@ -422,7 +431,7 @@ final class LiveRun implements Effects {
     Deleter.Deletion deletion =
         tools.deleter().deleteInPlace(item.path(), item.identity().root(), marks(item));
     if (deletion.removed() == 0 && deletion.failures() == 0) {
-      return new Skipped(item, "it is gone already");
+      return Skipped.gone(item);
     }
     String reason =
         "deleted where it was, "

@@ -92,6 +92,18 @@ public sealed interface Outcome {
 
   /** It was left alone, since it is not as it was planned or may no longer go. */
   record Skipped(PlanItem item, String reason) implements Outcome {
+    private static final String GONE = "it is gone already";
+
+    /** It was not there any more. */
+    static Skipped gone(PlanItem item) {
+      return new Skipped(item, GONE);
+    }
+
+    /** Whether it was left alone only because it was not there any more. */
+    public boolean isGone() {
+      return reason.equals(GONE);
+    }
+
     @Override
     public CleanupListener.Kind kind() {
       return CleanupListener.Kind.SKIPPED;

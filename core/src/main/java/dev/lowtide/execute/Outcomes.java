@@ -1,8 +1,10 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.CleanupListener;
+import dev.lowtide.Problem;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,8 @@ final class Outcomes {
   private final CleanupPlan plan;
   private final CleanupListener listener;
   private final Map<PlanItem, Outcome> byItem = new IdentityHashMap<>();
+
+  private final List<Problem> stuck = new ArrayList<>();
 
   Outcomes(CleanupPlan plan, CleanupListener listener) {
     this.plan = plan;
@@ -29,6 +33,11 @@ final class Outcomes {
             outcome.kind(), item.path(), item.policy(), reason, outcome.freedBytes()));
   }
 
+  /** Adds something in a quarantine that needs a person. */
+  void addStuck(Problem problem) {
+    stuck.add(problem);
+  }
+
   void addSilently(Outcome outcome) {
     byItem.put(outcome.item(), outcome);
   }
@@ -41,6 +50,6 @@ final class Outcomes {
   }
 
   CleanupReport report(boolean dryRun, List<SpaceChange> space) {
-    return new CleanupReport(dryRun, inOrder(), plan.refused(), space);
+    return new CleanupReport(dryRun, inOrder(), plan.refused(), space, stuck);
   }
 }

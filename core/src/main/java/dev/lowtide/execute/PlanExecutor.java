@@ -15,9 +15,6 @@ import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SubtreeIdentity;
-import dev.lowtide.policy.Action.RunCommand;
-import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -28,7 +25,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -120,7 +116,7 @@ public final class PlanExecutor {
         } catch (NoSuchFileException e) {
           boolean gone = Files.notExists(item.path(), LinkOption.NOFOLLOW_LINKS);
           outcomes.add(
-              new Skipped(item, gone ? "it is gone already" : "no such file: " + e.getMessage()));
+              gone ? Skipped.gone(item) : new Skipped(item, "no such file: " + e.getMessage()));
         } catch (RefusedTargetException | QuarantineRefusedException e) {
           outcomes.add(new Skipped(item, String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {

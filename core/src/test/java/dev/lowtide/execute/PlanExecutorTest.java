@@ -4,8 +4,10 @@ import static dev.lowtide.testing.TestTree.NOW;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
@@ -17,6 +19,7 @@ import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +117,56 @@ class PlanExecutorTest {
     assertThat(failing.apply(failing.plan(workspace)).failures()).hasSize(1);
     lowtide.apply(lowtide.plan(workspace));
     assertThat(tree.names()).noneMatch(name -> name.startsWith(".lowtide-trash"));
+  }
+
+  @Test
+  void aRunThatDidNothingOfWhatWasPlannedIsNotDone() throws IOException {
+    tree.file("a/x").file("b/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    tree.file("a/later").file("b/later");
+
+    CleanupReport report = lowtide.apply(plan);
+
+    assertThat(report.isDone()).isFalse();
+    assertThat(report.staying()).hasSize(2);
+    assertThatThrownBy(report::orThrow)
+        .isInstanceOf(CleanupFailedException.class)
+        .hasMessageContaining(tree.path("a") + ": it has changed since it was planned");
+  }
+
+  @Test
+  void oneThatLeavesOnlySomeOfItIsDoneAndNamesThat() throws IOException {
+    tree.file("a/x").file("b/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    tree.file("b/later");
+
+    CleanupReport report = lowtide.apply(plan).orThrow();
+
+    assertThat(report.staying()).extracting(each -> each.item().path()).contains(tree.path("b"));
+  }
+
+  @Test
+  void aRunWhoseItemsAreAllGoneIsDone() throws IOException {
+    tree.file("a/x").file("b/x");
+    CleanupPlan plan = lowtide.plan(workspace);
+    lowtide.apply(plan).orThrow();
+
+    assertThat(lowtide.apply(plan).orThrow().staying()).isEmpty();
+  }
+
+  @Test
+  void aRunThatLeavesSomethingStuckIsNotDone() throws IOException {
+    tree.file("a/x").file("b/x");
+    lowtide.apply(lowtide.plan(workspace));
+    Path quarantine = Quarantine.of(workspace);
+    tree.file("a/x");
+    TestTree.in(Files.createDirectory(quarantine)).file("mine");
+
+    CleanupReport report = lowtide.apply(lowtide.plan(workspace));
+
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.stuck()).extracting(Problem::path).contains(quarantine);
+    assertThatThrownBy(report::orThrow).hasMessageContaining(quarantine.toString());
   }
 
   @Test

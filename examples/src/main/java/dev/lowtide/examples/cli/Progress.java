@@ -76,13 +76,25 @@ public final class Progress implements CleanupListener {
                     + new ByteSize(report.keptBytes())
                     + " for 'lowtide trash restore' or 'lowtide trash purge'");
     report.differenceOfSpace().ifPresent(this::info);
-    int failures = report.failures().size();
-    if (failures > 0) {
-      error(freed + "; " + failures + " of " + report.outcomes().size() + " items are not gone");
+    int staying = report.staying().size();
+    String line =
+        freed
+            + (staying == 0
+                ? ""
+                : "; "
+                    + staying
+                    + " of "
+                    + report.outcomes().size()
+                    + " items stay, for the reasons above")
+            + (report.stuck().isEmpty()
+                ? ""
+                : "; see what the quarantine still holds with 'lowtide trash list'");
+    if (!report.isDone()) {
+      error(line);
     } else if (report.dryRun()) {
-      info(freed);
+      info(line);
     } else {
-      success(freed);
+      success(line);
     }
   }
 

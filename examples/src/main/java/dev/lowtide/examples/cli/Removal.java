@@ -6,6 +6,7 @@ import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.report.Metrics;
 import dev.lowtide.examples.report.Report;
@@ -117,9 +118,9 @@ final class Removal {
     if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");
       if (json.requested()) {
-        print(session, new CleanupReport(false, List.of(), plan.refused(), List.of()));
+        print(session, new CleanupReport(false, List.of(), plan.refused(), List.of(), List.of()));
       }
-      return LowtideCommand.OK;
+      return LowtideCommand.FAILED;
     }
     Stopwatch watch = Stopwatch.createStarted();
     Report drawn =
@@ -143,12 +144,12 @@ final class Removal {
       metrics.write(
           measured(plan, session.probe())
               .results(done)
-              .run(done.failures().isEmpty(), watch.elapsed(), Clock.systemUTC().instant()));
+              .run(done.isDone(), watch.elapsed(), Clock.systemUTC().instant()));
     }
     if (json.requested()) {
       print(session, done);
     }
-    return done.failures().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    return done.isDone() ? LowtideCommand.OK : LowtideCommand.FAILED;
   }
 
   private String command() {
@@ -200,8 +201,17 @@ final class Removal {
     document.add("refused", Json.array(report.refused(), Removal::refusal));
     Json.freed(document, report.freed());
     document.addProperty("keptBytes", report.keptBytes());
+    if (!report.stuck().isEmpty()) {
+      document.add("stuck", Json.array(report.stuck(), Removal::problem));
+    }
     document.add("space", Json.array(report.space(), Removal::space));
     Json.print(session.out(), document);
+  }
+
+  private static JsonObject problem(Problem problem) {
+    JsonObject json = Json.path(new JsonObject(), problem.path());
+    json.addProperty("reason", problem.message());
+    return json;
   }
 
   private static JsonObject space(SpaceChange change) {

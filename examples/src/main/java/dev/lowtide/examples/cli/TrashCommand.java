@@ -206,7 +206,7 @@ final class TrashCommand implements Callable<Integer> {
         session.out().flush();
       }
       place.warn(session, listing);
-      return LowtideCommand.OK;
+      return listing.problems().isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
 
     private static String table(List<Trash.Item> items) {
@@ -366,7 +366,9 @@ final class TrashCommand implements Callable<Integer> {
       for (Trash.Item item : selected(listing.items())) {
         results.add(trash.purge(item));
       }
-      return place.report(session, results);
+      int exit = place.report(session, results);
+      boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();
+      return exit == LowtideCommand.OK && !sawAll ? LowtideCommand.FAILED : exit;
     }
 
     private List<Trash.Item> selected(List<Trash.Item> items) {

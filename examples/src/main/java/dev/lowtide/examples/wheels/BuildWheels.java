@@ -334,7 +334,8 @@ public final class BuildWheels implements Callable<Integer> {
       if (metering) {
         metrics.write(ended.metrics(sweeper.sweeps(), timeline.orElseThrow(), watch.elapsed()));
       }
-      return ended.passed() ? LowtideCommand.OK : LowtideCommand.FAILED;
+      boolean swept = sweeper.sweeps().stream().allMatch(sweep -> sweep.report().isDone());
+      return ended.passed() && swept ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
   }
 

@@ -229,10 +229,24 @@ class CleanTest {
 
     for (String answer : new String[] {"n\n", "\n", "", "yesterday\n"}) {
       CommandLineRun run = CommandLineRun.answering(answer, host, "clean", "--root", root);
-      assertThat(run.exit()).isZero();
+      assertThat(run.exit()).isEqualTo(LowtideCommand.FAILED);
       assertThat(run.err()).contains("Nothing was removed");
     }
     assertThat(tree.fingerprint()).isEqualTo(before);
+  }
+
+  @Test
+  void aPlanOfWhichNothingIsLeftToDoAsItWasPlannedFails() {
+    String plan = tree.path("plan.json").toString();
+    lowtide("plan", "--root", root, "-o", plan);
+    for (String out : new String[] {"a", "b", "keep"}) {
+      tree.file("work/" + out + "/out/later");
+    }
+
+    CommandLineRun run = lowtide("apply", plan, "--yes");
+
+    assertThat(run.exit()).isEqualTo(LowtideCommand.FAILED);
+    assertThat(run.err()).contains("it has changed since it was planned", "3 of 3 items stay");
   }
 
   @Test
