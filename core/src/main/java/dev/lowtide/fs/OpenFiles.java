@@ -39,6 +39,9 @@ public final class OpenFiles {
     SOCKET("has the socket", "open"),
     ARGUMENT("was started with", ""),
     TEMPORARY("was told to keep temporary files in", ""),
+    CODE("was told to run code of", ""),
+    MOUNT("shows", ""),
+    LAYER("is made from", ""),
     SWAP("swaps to", ""),
     LOOP("has a loop device on", "");
 

@@ -1,6 +1,8 @@
 package dev.lowtide.fs;
 
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -18,6 +20,18 @@ public final class OwnProcesses {
   public static void add(ProcessHandle child) {
     LOCK_HOLDERS.values().removeIf(former -> !former.isAlive());
     LOCK_HOLDERS.put(child.pid(), child);
+  }
+
+  /** Whether a process, by its directory in {@code /proc}, has started this one or its starter. */
+  static boolean isAncestor(Path process) {
+    Optional<ProcessHandle> above = ProcessHandle.current().parent();
+    while (above.isPresent()) {
+      if (process.endsWith(Long.toString(above.get().pid()))) {
+        return true;
+      }
+      above = above.get().parent();
+    }
+    return false;
   }
 
   static boolean contains(long pid) {

@@ -3,63 +3,59 @@ package dev.lowtide.fs;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.Splitter;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.MountInfo.Mount;
 import dev.lowtide.fs.OpenFiles.Hidden;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
+import dev.lowtide.fs.ProcessUses.OpenSocket;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over {@code /proc} as proc(5) describes it, Linux 6.18. Texts are read as Latin-1, which
- * keeps every byte of a name.
+ * One pass over {@code /proc}, process by process, on a thread of its own. A process that keeps it
+ * waiting, as one with files on a network drive whose server is gone, is given up: what was seen of
+ * it counts, the rest of it is unknown, and another thread goes on with the next process. It is not
+ * tried again while that thread still waits.
  */
 final class ProcessScan {
-  private static final Path PROC = Path.of("/proc");
+  /** How long one process may keep a pass waiting. A millisecond is usual. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** A file of a network drive whose server is gone keeps whoever looks at it waiting. */
-  private static final long SECONDS = 30;
+  /** How long all those that keep it waiting may do so together; then each has only a moment. */
+  private static final Duration ALL_PATIENCE = Duration.ofSeconds(6);
 
-  private static final Pattern PID = Pattern.compile("[0-9]+");
-  private static final Pattern SOCKET = Pattern.compile("socket:\\[([0-9]+)]");
-  private static final String DELETED = " (deleted)";
+  private static final Duration MIN_PATIENCE = Duration.ofMillis(200);
 
-  /** Range, permissions, offset, device and inode come before the path. */
-  private static final Pattern MAPPING =
-      Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)");
+  /** How long a pass may take on a busy machine; the processes that are left then are unknown. */
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** How often is looked whether a process keeps it waiting. */
+  private static final long POLL_MILLIS = 50;
 
   /** Number, references, protocol, flags, type, state and inode come before the path. */
   private static final Pattern UNIX_SOCKET =
-      Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]+) (.+)");
+      Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]+)(?: (.+))?");
 
-  /** An option's value: {@code -o/x}, {@code --out=/x}, {@code dependency=/x}, {@code @/x}. */
-  private static final Pattern ARGUMENT =
-      Pattern.compile("(?:-\\w|@|[^/=]*=)?(/.*)", Pattern.DOTALL);
-
-  /**
-   * The variables that give one process a directory of its own for a while. Those that name lasting
-   * caches are in many environments and say nothing about use. pip's are the last two: the first of
-   * them in 23.0 to 26.2, the other one in 18.1 to 22.0.
-   */
-  private static final Set<String> TEMPORARY =
-      Set.of("TMPDIR", "TMP", "TEMP", "PIP_BUILD_TRACKER", "PIP_REQ_TRACKER");
+  /** Descriptors that were sent and not received yet; in the fdinfo of a Unix socket since 5.6. */
+  private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^scm_fds:\\s*([1-9][0-9]*)$");
 
   /**
    * Programs of every session that hide from their own user, and that have given up what they
@@ -70,43 +66,32 @@ final class ProcessScan {
   /** Starts the others, and may have more rights than any of them, root's too. */
   private static final String INIT = "1";
 
-  private final Map<Path, Use> atOrBelow = new HashMap<>();
-  private final Map<FileKey, Use> byFile = new HashMap<>();
-  private final List<Hidden> hidden = new ArrayList<>();
+  /** The processes in which a thread of an earlier pass still waits. */
+  private static final Set<String> STUCK = ConcurrentHashMap.newKeySet();
 
-  private final Map<String, Path> paths = new HashMap<>();
-  private final Set<Long> ownSockets = new HashSet<>();
-  private final Map<Long, String> sockets = new HashMap<>();
-  private final Map<String, Path> networks = new HashMap<>();
+  private final ProcessUses.Shared shared;
+  private final Uses uses = new Uses();
   private final boolean root = Stat.currentUser() == 0;
+  private final Set<Long> ownSockets = ConcurrentHashMap.newKeySet();
+  private final Map<Long, OpenSocket> sockets = new ConcurrentHashMap<>();
+  private final Map<String, Path> networks = new ConcurrentHashMap<>();
+  private final Map<String, MountInfo> otherMounts = new ConcurrentHashMap<>();
+  private final Map<String, String> namespaceOf = new ConcurrentHashMap<>();
 
-  private ProcessScan() {}
+  private ProcessScan() throws IOException {
+    MountInfo mounts = MountInfo.of(ProcFs.SELF);
+    String namespace = Files.readSymbolicLink(ProcFs.SELF.resolve("ns/mnt")).toString();
+    shared = new ProcessUses.Shared(uses, namespace, mounts, new LinkedPaths(mounts));
+  }
 
   static OpenFiles run() {
-    if (!Files.isReadable(PROC.resolve("self/maps"))) {
+    if (!Files.isReadable(ProcFs.SELF.resolve("maps"))) {
       return unknown("this system does not tell which files are open");
     }
-    FutureTask<OpenFiles> pass = new FutureTask<>(() -> new ProcessScan().everything());
-    Thread worker = new Thread(pass, "lowtide-processes");
-    worker.setDaemon(true);
-    worker.start();
-    boolean interrupted = false;
     try {
-      while (true) {
-        try {
-          return pass.get(SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true; // whoever asked finds out where interrupts are looked for
-        }
-      }
-    } catch (TimeoutException e) {
-      return unknown("looking at what processes have open took longer than " + SECONDS + " s");
-    } catch (ExecutionException e) {
-      return unknown("what processes have open cannot be read: " + e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return new ProcessScan().everything();
+    } catch (IOException e) {
+      return unknown("what processes have open cannot be read: " + e);
     }
   }
 
@@ -117,44 +102,146 @@ final class ProcessScan {
   /** The name of a process, if it lives and may be seen. */
   static Optional<String> command(long pid) {
     try {
-      return Optional.of(read(PROC.resolve(pid + "/comm")).strip());
+      return Optional.of(ProcFs.read(ProcFs.process(pid).resolve("comm")).strip());
     } catch (IOException e) {
       return Optional.empty();
     }
   }
 
   private OpenFiles everything() throws IOException {
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC)) {
-      for (Path process : processes) {
-        if (PID.matcher(process.getFileName().toString()).matches()) {
-          process(process);
+    Queue<Path> processes = new ConcurrentLinkedQueue<>(ProcFs.numbers(ProcFs.PROC));
+    boolean interrupted = false;
+    long end = System.nanoTime() + LIMIT.toNanos();
+    long patience = ALL_PATIENCE.toNanos();
+    Worker worker = Worker.start(this, processes);
+    while (true) {
+      try {
+        if (worker.done.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+          break;
         }
+      } catch (InterruptedException e) {
+        interrupted = true; // the caller finds out where interrupts are looked for
       }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
+      long now = System.nanoTime();
+      if (now > end) {
+        worker.giveUp().ifPresent(this::hideUnseen);
+        break;
+      }
+      long waited = worker.waitedSince(now);
+      if (waited > Math.min(PATIENCE.toNanos(), Math.max(patience, MIN_PATIENCE.toNanos()))) {
+        patience -= waited;
+        worker.giveUp().ifPresent(this::hideUnseen);
+        worker = Worker.start(this, processes);
+      }
+    }
+    for (Path left = processes.poll(); left != null; left = processes.poll()) {
+      hideUnseen(left);
     }
     unixSockets();
+    mounts();
     kernel();
     if (!root && hidesProcesses()) {
-      hidden.add(new Hidden("a process of another user", Credentials.STRANGER));
+      uses.hide(new Hidden("a process of another user", Credentials.STRANGER));
     }
-    return new OpenFiles(atOrBelow, byFile, hidden, Optional.empty());
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return uses.found();
+  }
+
+  /** Looks at one process after the other until there is none left, or it is given up. */
+  private static final class Worker {
+    private final ProcessScan scan;
+    private final Queue<Path> processes;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final LinkedPaths links;
+    private volatile @Nullable Path current;
+    private volatile long since;
+    private volatile boolean givenUp;
+
+    private Worker(ProcessScan scan, Queue<Path> processes) {
+      this.scan = scan;
+      this.processes = processes;
+      links = new LinkedPaths(scan.shared.mounts());
+    }
+
+    static Worker start(ProcessScan scan, Queue<Path> processes) {
+      Worker worker = new Worker(scan, processes);
+      Thread thread = new Thread(worker::work, "lowtide-processes");
+      thread.setDaemon(true);
+      thread.start();
+      return worker;
+    }
+
+    private void work() {
+      try {
+        for (Path next = processes.poll(); next != null; next = processes.poll()) {
+          look(next);
+          if (givenUp) {
+            return;
+          }
+        }
+      } finally {
+        done.countDown();
+      }
+    }
+
+    private void look(Path process) {
+      String pid = process.getFileName().toString();
+      if (STUCK.contains(pid)) {
+        scan.hideUnseen(process);
+        return;
+      }
+      since = System.nanoTime();
+      current = process;
+      boolean seen = false;
+      try {
+        scan.process(process, links);
+        seen = true;
+      } catch (RuntimeException e) {
+        // whatever is wrong with it, the others can be seen
+      } finally {
+        current = null;
+        STUCK.remove(pid);
+        if (!seen) {
+          scan.hideUnseen(process);
+        }
+      }
+    }
+
+    /** How long it has been at the same process. */
+    long waitedSince(long now) {
+      return current == null ? 0 : now - since;
+    }
+
+    /** Leaves it alone with the process at which it is. */
+    Optional<Path> giveUp() {
+      givenUp = true;
+      Path stuck = current;
+      if (stuck != null) {
+        STUCK.add(stuck.getFileName().toString());
+        if (current == null) {
+          STUCK.remove(stuck.getFileName().toString()); // it went on in this very moment
+        }
+      }
+      return Optional.ofNullable(stuck);
+    }
   }
 
   /** Whether the table of processes leaves out those of other users, {@code hidepid} of proc(5). */
   private static boolean hidesProcesses() throws IOException {
-    return read(PROC.resolve("self/mounts"))
+    return ProcFs.read(ProcFs.SELF.resolve("mounts"))
         .lines()
         .filter(line -> line.contains(" /proc proc "))
         .anyMatch(line -> line.contains("hidepid=") && !line.matches(".*hidepid=(0|off)\\b.*"));
   }
 
-  private void process(Path directory) {
+  private void process(Path directory, LinkedPaths links) {
     Map<String, String> status;
     try {
-      status = status(read(directory.resolve("status")));
+      status = ProcFs.status(directory);
     } catch (AccessDeniedException e) {
-      hidden.add(new Hidden("the process " + directory.getFileName(), Credentials.STRANGER));
+      uses.hide(new Hidden("the process " + directory.getFileName(), Credentials.STRANGER));
       return;
     } catch (IOException e) {
       return; // it has ended
@@ -162,29 +249,39 @@ final class ProcessScan {
     if (isNobody(status)) {
       return;
     }
+    String who = who(directory, status);
     long pid = Long.parseLong(directory.getFileName().toString());
-    String who = OpenFiles.process(status.getOrDefault("Name", "?"), pid);
     boolean own =
         OwnProcesses.contains(pid)
             || OwnProcesses.isLockHolder(Long.parseLong(status.getOrDefault("PPid", "0")));
+    ProcessUses of =
+        new ProcessUses(
+            new ProcessUses.Shared(uses, shared.namespace(), shared.mounts(), links),
+            directory,
+            who,
+            own);
     try {
-      descriptors(directory, who, own);
-      if (!own) {
-        link(directory, "cwd", who, How.DIRECTORY);
-        link(directory, "root", who, How.ROOT);
-        link(directory, "exe", who, How.EXECUTABLE);
-        maps(directory, who);
-        arguments(directory, who);
-        environment(directory, who);
-      }
+      Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
+      networks.putIfAbsent(network.toString(), directory.resolve("net/unix"));
+      namespaceOf.putIfAbsent(Files.readSymbolicLink(directory.resolve("ns/mnt")).toString(), who);
+      of.find(otherMounts, Integer.parseInt(status.getOrDefault("Threads", "1")));
       if (!hasMemory(status)) {
         hide(directory, status, who); // its first thread has ended, and the others live
       }
-      Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
-      networks.putIfAbsent(network.toString(), directory.resolve("net/unix"));
     } catch (IOException e) {
       hide(directory, status, who);
     }
+    for (OpenSocket socket : of.sockets()) {
+      sockets.put(socket.inode(), socket);
+      if (own) {
+        ownSockets.add(socket.inode());
+      }
+    }
+  }
+
+  private static String who(Path directory, Map<String, String> status) {
+    return OpenFiles.process(
+        status.getOrDefault("Name", "?"), Long.parseLong(directory.getFileName().toString()));
   }
 
   /** A thread of the kernel, or a process that has ended and is not buried yet. */
@@ -196,15 +293,9 @@ final class ProcessScan {
     return status.containsKey("VmSize");
   }
 
-  private static Map<String, String> status(String text) {
-    Map<String, String> fields = new HashMap<>();
-    for (String line : Splitter.on('\n').split(text)) {
-      int colon = line.indexOf(':');
-      if (colon > 0) {
-        fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
-      }
-    }
-    return fields;
+  private void hideUnseen(Path directory) {
+    Map<String, String> status = status(directory);
+    hide(directory, status, who(directory, status));
   }
 
   /** Nobody can hide from root but by leaving, and root's own cannot be known to anybody else. */
@@ -216,180 +307,139 @@ final class ProcessScan {
             || HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
             || (credentials.privileged() && !root);
     if (!gone && !harmless) {
-      hidden.add(new Hidden(who, credentials));
+      uses.hide(new Hidden(who, credentials));
     }
   }
 
   private static Map<String, String> status(Path directory) {
     try {
-      return status(read(directory.resolve("status")));
+      return ProcFs.status(directory);
     } catch (IOException e) {
       return Map.of();
     }
-  }
-
-  private void descriptors(Path directory, String who, boolean own) throws IOException {
-    try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(directory.resolve("fd"))) {
-      for (Path descriptor : descriptors) {
-        Path target;
-        try {
-          target = Files.readSymbolicLink(descriptor);
-        } catch (AccessDeniedException e) {
-          throw e;
-        } catch (IOException e) {
-          continue; // closed meanwhile
-        }
-        if (target.isAbsolute()) {
-          if (!own) {
-            use(target, descriptor, new Use(who, How.OPEN, target));
-          }
-          continue;
-        }
-        Matcher socket = SOCKET.matcher(target.toString());
-        if (socket.matches()) {
-          long inode = Long.parseLong(socket.group(1));
-          sockets.put(inode, who);
-          if (own) {
-            ownSockets.add(inode);
-          }
-        }
-      }
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
-  }
-
-  private void link(Path directory, String name, String who, How how) throws IOException {
-    Path link = directory.resolve(name);
-    Path target = Files.readSymbolicLink(link);
-    use(target, link, new Use(who, how, target));
-  }
-
-  private void maps(Path directory, String who) throws IOException {
-    String before = "";
-    for (String line : Splitter.on('\n').split(read(directory.resolve("maps")))) {
-      Matcher mapping = MAPPING.matcher(line);
-      if (mapping.matches() && !mapping.group(4).equals(before)) {
-        before = mapping.group(4); // a library has several mappings in a row
-        Path path = path(before.replace("\\012", "\n"));
-        long device =
-            FileKey.device(
-                Integer.parseUnsignedInt(mapping.group(1), 16),
-                Integer.parseUnsignedInt(mapping.group(2), 16));
-        FileKey file = new FileKey(device, Long.parseUnsignedLong(mapping.group(3)));
-        use(path, Optional.of(file), new Use(who, How.MAPPED, path));
-      }
-    }
-  }
-
-  private void arguments(Path directory, String who) throws IOException {
-    for (String argument : Splitter.on('\0').split(read(directory.resolve("cmdline")))) {
-      Matcher path = ARGUMENT.matcher(argument);
-      if (path.matches()) {
-        inItsView(directory, path.group(1), who, How.ARGUMENT);
-        if (path.group(1).indexOf(':') >= 0) {
-          for (String one : Splitter.on(':').split(path.group(1))) {
-            inItsView(directory, one, who, How.ARGUMENT);
-          }
-        }
-      }
-    }
-  }
-
-  private void environment(Path directory, String who) throws IOException {
-    for (String variable : Splitter.on('\0').split(read(directory.resolve("environ")))) {
-      int equals = variable.indexOf('=');
-      if (equals > 0 && TEMPORARY.contains(variable.substring(0, equals))) {
-        inItsView(directory, variable.substring(equals + 1), who, How.TEMPORARY);
-      }
-    }
-  }
-
-  /** A path that a process was told, which in a container leads to another file than here. */
-  private void inItsView(Path directory, String text, String who, How how) {
-    if (text.length() > 1 && text.startsWith("/") && text.indexOf('\0') < 0) {
-      Path path = path(text);
-      Path below = Path.of("/").relativize(path);
-      use(path, directory.resolve("root").resolve(below), new Use(who, how, path));
-    }
-  }
-
-  /**
-   * @param magic a link of {@code /proc} that leads to the very file, whatever its path
-   */
-  private void use(Path path, Path magic, Use use) {
-    Optional<FileKey> file;
-    try {
-      file = Optional.of(Inode.of(magic).key());
-    } catch (IOException e) {
-      file = Optional.empty(); // it is not there, or nobody may look
-    }
-    use(path, file, use);
-  }
-
-  private void use(Path path, Optional<FileKey> file, Use use) {
-    at(path, use);
-    if (path.toString().endsWith(DELETED)) {
-      at(undeleted(path), use);
-    }
-    file.filter(key -> !isOneNameOfSeveral(path, key)).ifPresent(key -> byFile.put(key, use));
-  }
-
-  private void at(Path path, Use use) {
-    for (Path each = path;
-        each != null && atOrBelow.putIfAbsent(each, use) == null;
-        each = each.getParent()) {}
-  }
-
-  /** Whose other names may go while this one is in use. */
-  private static boolean isOneNameOfSeveral(Path path, FileKey file) {
-    try {
-      Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
-      return inode.key().inode() == file.inode() && inode.links() > 1 && !inode.isDirectory();
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static Path undeleted(Path path) {
-    String name = new String(Names.bytes(path), ISO_8859_1);
-    String before = name.substring(0, name.length() - DELETED.length());
-    Path parent = path.getParent();
-    return parent == null || before.isEmpty()
-        ? path
-        : Names.resolve(parent, before.getBytes(ISO_8859_1));
   }
 
   private void unixSockets() {
     for (Path table : networks.values()) {
       String text;
       try {
-        text = read(table);
+        text = ProcFs.read(table);
       } catch (IOException e) {
         continue; // whose network it was has ended
       }
       for (String line : Splitter.on('\n').split(text)) {
-        Matcher socket = UNIX_SOCKET.matcher(line);
-        if (socket.matches() && socket.group(2).startsWith("/")) {
-          long inode = Long.parseLong(socket.group(1));
-          if (!ownSockets.contains(inode)) {
-            Path path = path(socket.group(2));
-            String who = sockets.getOrDefault(inode, "a process that cannot be seen");
-            at(path, new Use(who, How.SOCKET, path));
+        Matcher matcher = UNIX_SOCKET.matcher(line);
+        if (matcher.matches() && !ownSockets.contains(Long.parseLong(matcher.group(1)))) {
+          OpenSocket socket = sockets.get(Long.parseLong(matcher.group(1)));
+          boundTo(matcher.group(2), socket);
+          if (socket != null) {
+            inFlight(socket);
           }
         }
       }
     }
   }
 
+  private void boundTo(@Nullable String latin, @Nullable OpenSocket socket) {
+    if (latin == null || latin.startsWith("@")) {
+      return; // it has no file
+    }
+    String who = socket == null ? "a process that cannot be seen" : socket.process();
+    if (latin.startsWith("/")) {
+      Path path = ProcFs.path(latin);
+      uses.add(path, new Use(who, How.SOCKET, path));
+    } else if (socket != null) {
+      for (Path base : socket.bases()) {
+        Path path = Names.resolveAll(base, latin.getBytes(ISO_8859_1));
+        for (Path place : shared.links().places(path)) {
+          uses.add(place, new Use(who, How.SOCKET, path));
+        }
+      }
+    }
+  }
+
+  /** Nothing tells which files are on their way from one process to another. */
+  private void inFlight(OpenSocket socket) {
+    try {
+      Path process = socket.descriptor().getParent().getParent();
+      Path information =
+          process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
+      if (IN_FLIGHT.matcher(ProcFs.read(information)).find()) {
+        String who = socket.process() + ", to which another one is just handing open files,";
+        hide(process, ProcFs.status(process), who);
+      }
+    } catch (IOException e) {
+      // closed meanwhile, or of a process that is hidden anyway
+    }
+  }
+
+  /** Directories that are shown elsewhere, and layers of overlays. */
+  private void mounts() {
+    mounts(shared.mounts(), "");
+    otherMounts.forEach(
+        (namespace, mounts) -> {
+          String who = namespaceOf.getOrDefault(namespace, "a process");
+          mounts(mounts, " that " + who + " sees");
+        });
+  }
+
+  private void mounts(MountInfo mounts, String whose) {
+    for (Mount mount : mounts.mounts()) {
+      String what = "the mount " + Printable.of(mount.point()) + whose;
+      for (Path path : shared.mounts().pathsOf(mount.device(), mount.root())) {
+        uses.add(path, new Use(what, How.MOUNT, path));
+      }
+      for (Path layer : layers(mount)) {
+        for (Path place : shared.links().places(layer)) {
+          uses.add(place, new Use(what, How.LAYER, layer));
+        }
+      }
+    }
+  }
+
+  /**
+   * The layers of an overlay, and what a file system such as ecryptfs is made from. Overlayfs
+   * (Linux 6.18) shows lower layers as they were given, with colons between them and backslashes
+   * before those that belong to a name.
+   */
+  private static List<Path> layers(Mount mount) {
+    List<Path> layers = new ArrayList<>();
+    add(layers, unescape(mount.source()));
+    if (mount.type().equals("overlay")) {
+      for (String option : Splitter.on(',').split(mount.superOptions())) {
+        int equals = option.indexOf('=');
+        String name = option.substring(0, Math.max(0, equals));
+        String value = unescape(option.substring(equals + 1));
+        if (name.equals("upperdir") || name.equals("workdir")) {
+          add(layers, value);
+        } else if (name.startsWith("lowerdir") || name.startsWith("datadir")) {
+          for (String layer : value.split("(?<!\\\\):", -1)) {
+            add(layers, layer.replaceAll("\\\\(.)", "$1"));
+          }
+        }
+      }
+    }
+    return layers;
+  }
+
+  private static void add(List<Path> layers, String latin) {
+    if (latin.startsWith("/") && !latin.startsWith("/dev/")) {
+      layers.add(ProcFs.path(latin));
+    }
+  }
+
+  private static String unescape(String octal) {
+    return new String(MountTable.unescapeOctal(octal), ISO_8859_1);
+  }
+
   /** What the kernel itself uses. */
   private void kernel() {
     try {
-      for (String line : Splitter.on('\n').split(read(PROC.resolve("swaps")))) {
+      for (String line : Splitter.on('\n').split(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
         if (line.startsWith("/")) {
           String escaped = line.substring(0, line.indexOf(' '));
           Path path = Names.absolute(MountTable.unescapeOctal(escaped));
-          at(path, new Use("the kernel", How.SWAP, path));
+          uses.add(path, new Use("the kernel", How.SWAP, path));
         }
       }
       try (DirectoryStream<Path> devices =
@@ -397,21 +447,13 @@ final class ProcessScan {
         for (Path device : devices) {
           Path file = device.resolve("loop/backing_file");
           if (Files.exists(file)) {
-            Path path = path(read(file).stripTrailing());
-            at(path, new Use("the kernel", How.LOOP, path));
+            Path path = ProcFs.path(ProcFs.read(file).stripTrailing());
+            uses.add(path, new Use("the kernel", How.LOOP, path));
           }
         }
       }
     } catch (IOException e) {
       // a kernel without swap space or block devices, or one that does not show them here
     }
-  }
-
-  private Path path(String latin) {
-    return paths.computeIfAbsent(latin, text -> Names.absolute(text.getBytes(ISO_8859_1)));
-  }
-
-  private static String read(Path file) throws IOException {
-    return Files.readString(file, ISO_8859_1);
   }
 }

@@ -73,10 +73,9 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   /** From proc(5) where it is there: the JDK gives no more than a page of it. */
   private static List<String> argv(ProcessHandle process) {
     try {
-      String text =
-          Files.readString(
-              Path.of("/proc/" + process.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
-      return Splitter.on('\0').omitEmptyStrings().splitToList(text);
+      return ProcFs.arguments(ProcFs.process(process.pid())).stream()
+          .filter(argument -> !argument.isEmpty())
+          .toList();
     } catch (IOException e) {
       List<String> argv = new ArrayList<>();
       process.info().command().ifPresent(argv::add);

@@ -1,0 +1,102 @@
+package dev.lowtide.fs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Follows the symbolic links in paths that processes were given, one name after the other: each
+ * name is read once, nothing is read on a file system that may hang, and what is not there, as a
+ * tree that was just moved, is followed up to it. For one thread.
+ */
+final class LinkedPaths {
+  /** As the kernel's {@code MAXSYMLINKS}. */
+  private static final int MAX_LINKS = 40;
+
+  private static final Path ROOT = Path.of("/");
+
+  private final MountInfo mounts;
+  private final Map<Path, Optional<Path>> links = new HashMap<>();
+  private final Set<Path> missing = new HashSet<>();
+
+  LinkedPaths(MountInfo mounts) {
+    this.mounts = mounts;
+  }
+
+  /**
+   * All places that a path leads through: where each symbolic link lies, and the file in the end.
+   *
+   * @param path absolute; may contain dots
+   */
+  Set<Path> places(Path path) {
+    Set<Path> places = new LinkedHashSet<>();
+    Deque<Path> names = new ArrayDeque<>();
+    path.forEach(names::add);
+    Path at = ROOT;
+    int followed = 0;
+    while (!names.isEmpty()) {
+      String name = names.getFirst().toString();
+      if (name.isEmpty() || name.equals(".")) {
+        names.removeFirst();
+        continue;
+      } else if (name.equals("..")) {
+        names.removeFirst();
+        Path parent = at.getParent();
+        at = parent == null ? ROOT : parent;
+        continue;
+      }
+      Path next = at.resolve(names.removeFirst());
+      Optional<Path> link = link(next, at);
+      if (link.isEmpty() || ++followed > MAX_LINKS) {
+        at = next;
+        continue;
+      }
+      places.add(next);
+      Path target = link.get();
+      if (target.isAbsolute()) {
+        at = ROOT;
+      }
+      Deque<Path> rest = names;
+      names = new ArrayDeque<>();
+      target.forEach(names::add);
+      names.addAll(rest);
+    }
+    places.add(at);
+    return places;
+  }
+
+  private Optional<Path> link(Path path, Path parent) {
+    Optional<Path> known = links.get(path);
+    if (known != null) {
+      return known;
+    }
+    Optional<Path> link = Optional.empty();
+    if (!missing.contains(parent) && !mounts.mayHang(path)) {
+      try {
+        link = Optional.of(Files.readSymbolicLink(path));
+      } catch (NotLinkException e) {
+        // a file or a directory
+      } catch (IOException e) {
+        missing.add(path);
+      }
+    } else if (missing.contains(parent)) {
+      missing.add(path);
+    }
+    links.put(path, link);
+    return link;
+  }
+
+  /** Whether something is at a path, as far as that can be told without waiting. */
+  boolean exists(Path path) {
+    return !mounts.mayHang(path) && Files.exists(path);
+  }
+}

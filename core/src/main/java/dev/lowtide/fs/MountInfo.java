@@ -1,0 +1,147 @@
+package dev.lowtide.fs;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The mounts of one mount namespace, as {@code /proc/PID/mountinfo} has them: which directory of
+ * which file system is shown where. It tells what is the same directory under another path without
+ * looking at any file.
+ */
+final class MountInfo {
+  /**
+   * Whose files may keep whoever looks at them waiting for ever, because a server or another
+   * process answers.
+   */
+  private static final Set<String> MAY_HANG =
+      Set.of(
+          "afs",
+          "autofs",
+          "beegfs",
+          "ceph",
+          "cifs",
+          "coda",
+          "gpfs",
+          "lustre",
+          "ncpfs",
+          "nfs",
+          "nfs4",
+          "orangefs",
+          "smb3",
+          "smbfs");
+
+  private static final Path ROOT = Path.of("/");
+
+  /**
+   * One mount.
+   *
+   * @param device major and minor number, as text
+   * @param root the directory of the file system that is shown
+   * @param point where it is shown
+   * @param source what was mounted, such as a device
+   * @param superOptions of the file system, separated by commas and escaped
+   */
+  record Mount(
+      String device, Path root, Path point, String type, String source, String superOptions) {
+
+    /** The mount of {@code /} serves this program too. */
+    boolean mayHang() {
+      return !point.equals(ROOT) && (MAY_HANG.contains(type) || type.startsWith("fuse"));
+    }
+  }
+
+  private final List<Mount> mounts;
+
+  /** The mount that is on top at each mount point. */
+  private final Map<Path, Mount> byPoint = new HashMap<>();
+
+  private final Map<String, List<Mount>> byDevice = new HashMap<>();
+
+  private MountInfo(List<Mount> mounts) {
+    this.mounts = List.copyOf(mounts);
+    for (Mount mount : mounts) {
+      byPoint.put(mount.point(), mount);
+      byDevice.computeIfAbsent(mount.device(), device -> new ArrayList<>()).add(mount);
+    }
+  }
+
+  /** Those that a process sees. */
+  static MountInfo of(Path process) throws IOException {
+    return parse(ProcFs.read(process.resolve("mountinfo")));
+  }
+
+  /** Number, parent, device, root, point, options, tags, a hyphen, type, source, options. */
+  static MountInfo parse(String text) {
+    List<Mount> mounts = new ArrayList<>();
+    for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
+      List<String> fields = Splitter.on(' ').splitToList(line);
+      int hyphen = fields.indexOf("-");
+      // Not a path: the number of a namespace that is mounted, or what was removed
+      if (hyphen >= 6 && fields.size() > hyphen + 2 && fields.get(3).startsWith("/")) {
+        mounts.add(
+            new Mount(
+                fields.get(2),
+                path(fields.get(3)),
+                path(fields.get(4)),
+                fields.get(hyphen + 1),
+                fields.get(hyphen + 2),
+                fields.size() > hyphen + 3 ? fields.get(hyphen + 3) : ""));
+      }
+    }
+    return new MountInfo(mounts);
+  }
+
+  private static Path path(String escaped) {
+    return Names.absolute(MountTable.unescapeOctal(escaped));
+  }
+
+  List<Mount> mounts() {
+    return mounts;
+  }
+
+  /** The mount in which a path lies. */
+  Optional<Mount> at(Path path) {
+    for (Path above = path; above != null; above = above.getParent()) {
+      Mount mount = byPoint.get(above);
+      if (mount != null) {
+        return Optional.of(mount);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean mayHang(Path path) {
+    return at(path).filter(Mount::mayHang).isPresent();
+  }
+
+  /** Whether the file system of a path is shown once, so that its files have no other paths. */
+  boolean isShownOnce(Path path) {
+    return at(path).filter(mount -> byDevice.get(mount.device()).size() == 1).isPresent();
+  }
+
+  /** The paths at which a directory of a file system is shown, apart from mount points. */
+  List<Path> pathsOf(String device, Path directory) {
+    List<Path> paths = new ArrayList<>();
+    for (Mount mount : byDevice.getOrDefault(device, List.of())) {
+      if (directory.startsWith(mount.root()) && !directory.equals(mount.root())) {
+        paths.add(mount.point().resolve(mount.root().relativize(directory)));
+      }
+    }
+    return paths;
+  }
+
+  /** The paths here of what has a path in another namespace. */
+  List<Path> translate(Path path, MountInfo other) {
+    return other
+        .at(path)
+        .map(mount -> pathsOf(mount.device(), mount.root().resolve(mount.point().relativize(path))))
+        .orElse(List.of());
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lowtide.fs;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads {@code /proc} as proc(5) describes it, Linux 6.18. Texts are read as Latin-1, which keeps
+ * every byte of a name.
+ */
+final class ProcFs {
+  static final Path PROC = Path.of("/proc");
+  static final Path SELF = PROC.resolve("self");
+
+  private ProcFs() {}
+
+  static Path process(long pid) {
+    return PROC.resolve(Long.toString(pid));
+  }
+
+  static String read(Path file) throws IOException {
+    return Files.readString(file, ISO_8859_1);
+  }
+
+  /** The fields of {@code /proc/PID/status}. */
+  static Map<String, String> status(Path process) throws IOException {
+    Map<String, String> fields = new HashMap<>();
+    for (String line : Splitter.on('\n').split(read(process.resolve("status")))) {
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+      }
+    }
+    return fields;
+  }
+
+  /** What a process was started with, {@code /proc/PID/cmdline}. */
+  static List<String> arguments(Path process) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(Splitter.on('\0').splitToList(read(process.resolve("cmdline"))));
+    arguments.remove(arguments.size() - 1); // each one is ended by a null byte
+    return arguments;
+  }
+
+  /** The variables with which a process was started, {@code /proc/PID/environ}. */
+  static Map<String, String> environment(Path process) throws IOException {
+    Map<String, String> variables = new LinkedHashMap<>();
+    for (String variable : Splitter.on('\0').split(read(process.resolve("environ")))) {
+      int equals = variable.indexOf('=');
+      if (equals > 0) {
+        variables.put(variable.substring(0, equals), variable.substring(equals + 1));
+      }
+    }
+    return variables;
+  }
+
+  /** The entries of a directory that are numbers: processes, threads or descriptors. */
+  static List<Path> numbers(Path directory) throws IOException {
+    List<Path> numbers = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (isNumber(entry.getFileName().toString())) {
+          numbers.add(entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return numbers;
+  }
+
+  private static boolean isNumber(String name) {
+    return name.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** A path as the kernel writes it. */
+  static Path path(String latin) {
+    return Names.absolute(latin.getBytes(ISO_8859_1));
+  }
+}
