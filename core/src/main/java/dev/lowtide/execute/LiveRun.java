@@ -19,6 +19,7 @@ import dev.lowtide.fs.LockSet;
 import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.ReadingMark;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Evidence;
 import dev.lowtide.plan.Guards;
@@ -123,6 +124,7 @@ final class LiveRun implements Effects {
     inUse = new InUseGuard(plan.targets(), rules.assumeIdle());
     locks = new LockSet(FlockCommand.on(rules.host()));
     servers = new StoppedServers(tools.commands(), rules.host());
+    ReadingMark.beginRemoving();
     for (CleanupTarget target : plan.targets()) {
       if (target.kind() != CleanupTarget.Kind.STORE) { // only its tool removes something from it
         Path path = Quarantine.of(target);
@@ -506,6 +508,7 @@ final class LiveRun implements Effects {
       startServersAgain();
     } finally {
       quarantines.values().forEach(recovery::leave);
+      ReadingMark.endRemoving();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

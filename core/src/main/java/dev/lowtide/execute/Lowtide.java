@@ -10,6 +10,7 @@ import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.AccessTimes;
+import dev.lowtide.fs.ReadingMark;
 import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
@@ -205,7 +206,13 @@ public final class Lowtide {
         targets.stream().map(target -> target.keeping(keep.toArray(String[]::new))).toList();
     HostEnvironment host = hostFor(targets);
     Keepers keepers = Keepers.of(providers, host);
-    return new Planner(probe, policies, rules.on(host), keepers, retention, listener).plan(keeping);
+    ReadingMark.beginReading();
+    try {
+      return new Planner(probe, policies, rules.on(host), keepers, retention, listener)
+          .plan(keeping);
+    } finally {
+      ReadingMark.endReading();
+    }
   }
 
   /**
@@ -314,7 +321,12 @@ public final class Lowtide {
   /** Finds out what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
     requireOfHere(plan);
-    return PlanExecutor.dryRun(probe, rules.on(hostFor(plan.targets())), listener).execute(plan);
+    ReadingMark.beginReading();
+    try {
+      return PlanExecutor.dryRun(probe, rules.on(hostFor(plan.targets())), listener).execute(plan);
+    } finally {
+      ReadingMark.endReading();
+    }
   }
 
   /**

@@ -1,24 +1,30 @@
 package dev.lowtide.execute;
 
+import com.google.common.base.Suppliers;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupListener.Event;
 import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Removes for good what earlier runs have left in a quarantine and nobody may want back: what a
- * dead process had begun to remove, and what was kept long enough. Whatever is not what its name
- * says stays, and is told.
+ * dead process had begun to remove, and what was kept long enough. What a process uses, and
+ * whatever is not what its name says, stays and is told.
  *
  * @param listener hears of everything that goes or stays
  */
@@ -29,9 +35,10 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     try {
       if (quarantine.claimIfPresent()) {
         QuarantineDirectory.Contents contents = quarantine.contents();
+        Supplier<OpenFiles> look = Suppliers.memoize(OpenFiles::scan);
         for (QuarantineName tree : contents.trees()) {
           if (isDue(tree)) {
-            finish(quarantine, tree);
+            finish(quarantine, tree, look);
           } else {
             remember(quarantine); // whoever kept it may have ended before that
           }
@@ -54,7 +61,8 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     return tree.untilSecond() <= clock.instant().getEpochSecond();
   }
 
-  private void finish(Quarantine quarantine, QuarantineName tree) throws InterruptedIOException {
+  private void finish(Quarantine quarantine, QuarantineName tree, Supplier<OpenFiles> look)
+      throws InterruptedIOException {
     Path path = quarantine.path(tree);
     try {
       if (quarantine.identity(tree).isEmpty()) {
@@ -62,6 +70,11 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         return;
       }
       Optional<Intent> intent = quarantine.intent(tree);
+      Optional<String> use = use(path, intent, look);
+      if (use.isPresent()) {
+        left(path, use.get() + "; a later run removes it when that has ended");
+        return;
+      }
       long bytes = probe.measure(path).exclusiveBytes();
       List<Problem> problems = quarantine.delete(tree).problems();
       if (!problems.isEmpty()) {
@@ -82,6 +95,23 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (IOException | RuntimeException e) {
       left(path, LiveRun.why(e));
     }
+  }
+
+  /** Who uses a tree, by its path here, or by the one it had if nothing new is there. */
+  private static Optional<String> use(
+      Path path, Optional<Intent> intent, Supplier<OpenFiles> look) {
+    if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+      return Optional.empty();
+    }
+    return look.get()
+        .useAtOrBelow(path)
+        .or(
+            () ->
+                intent
+                    .map(Intent::path)
+                    .filter(place -> Files.notExists(place, LinkOption.NOFOLLOW_LINKS))
+                    .flatMap(look.get()::useAtOrBelow))
+        .map(OpenFiles.Use::toString);
   }
 
   /** Notes where something is kept, so that it is found without naming the target. */

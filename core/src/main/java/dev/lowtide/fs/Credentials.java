@@ -45,6 +45,11 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     return ids;
   }
 
+  /** Whether it works in the name of one user and of nobody else. */
+  boolean isOnly(int user) {
+    return users.equals(Set.of(user));
+  }
+
   /** Whether it may pass through all directories that lead to a path. */
   boolean mayReach(Path path) throws IOException {
     for (Path above = path.getParent(); above != null; above = above.getParent()) {

@@ -80,7 +80,7 @@ final class LinkedPaths {
       return known;
     }
     Optional<Path> link = Optional.empty();
-    if (!missing.contains(parent) && !mounts.mayHang(path)) {
+    if (!missing.contains(parent) && !mounts.mayHangHere(path)) {
       try {
         link = Optional.of(Files.readSymbolicLink(path));
       } catch (NotLinkException e) {
@@ -93,10 +93,5 @@ final class LinkedPaths {
     }
     links.put(path, link);
     return link;
-  }
-
-  /** Whether something is at a path, as far as that can be told without waiting. */
-  boolean exists(Path path) {
-    return !mounts.mayHang(path) && Files.exists(path);
   }
 }

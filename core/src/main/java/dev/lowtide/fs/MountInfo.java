@@ -51,9 +51,8 @@ final class MountInfo {
   record Mount(
       String device, Path root, Path point, String type, String source, String superOptions) {
 
-    /** The mount of {@code /} serves this program too. */
     boolean mayHang() {
-      return !point.equals(ROOT) && (MAY_HANG.contains(type) || type.startsWith("fuse"));
+      return MAY_HANG.contains(type) || type.startsWith("fuse");
     }
   }
 
@@ -117,8 +116,14 @@ final class MountInfo {
     return Optional.empty();
   }
 
+  /** Whether looking at a path may take for ever. */
   boolean mayHang(Path path) {
     return at(path).filter(Mount::mayHang).isPresent();
+  }
+
+  /** Whether that is so in this program's own view, in which it works itself if {@code /} hangs. */
+  boolean mayHangHere(Path path) {
+    return at(path).filter(mount -> !mount.point().equals(ROOT)).filter(Mount::mayHang).isPresent();
   }
 
   /** Whether the file system of a path is shown once, so that its files have no other paths. */

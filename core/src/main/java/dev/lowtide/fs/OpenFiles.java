@@ -117,6 +117,11 @@ public final class OpenFiles {
     return Optional.ofNullable(byFile.get(new FileKey(device, inode)));
   }
 
+  /** The processes of which not everything was seen. */
+  List<String> hiddenProcesses() {
+    return hidden.stream().map(Hidden::process).toList();
+  }
+
   /** A use of one file, under whatever path. */
   Optional<Use> useOf(Path file) {
     return useAtOrBelow(file)

@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.Splitter;
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.MountInfo.Mount;
 import dev.lowtide.fs.OpenFiles.Hidden;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,10 @@ final class ProcessScan {
   /** How often is looked whether a process keeps it waiting. */
   private static final long POLL_MILLIS = 50;
 
+  private static final int END_CHECKS = 10;
+
+  private static final Duration END_CHECK = Duration.ofMillis(10);
+
   /** Number, references, protocol, flags, type, state and inode come before the path. */
   private static final Pattern UNIX_SOCKET =
       Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]+)(?: (.+))?");
@@ -71,25 +77,37 @@ final class ProcessScan {
 
   private final ProcessUses.Shared shared;
   private final Uses uses = new Uses();
-  private final boolean root = Stat.currentUser() == 0;
+  private final int user = Stat.currentUser();
+  private final boolean root = user == 0;
+  private final Set<Long> marked = ReadingMark.processes();
   private final Set<Long> ownSockets = ConcurrentHashMap.newKeySet();
   private final Map<Long, OpenSocket> sockets = new ConcurrentHashMap<>();
   private final Map<String, Path> networks = new ConcurrentHashMap<>();
   private final Map<String, MountInfo> otherMounts = new ConcurrentHashMap<>();
   private final Map<String, String> namespaceOf = new ConcurrentHashMap<>();
 
-  private ProcessScan() throws IOException {
+  private final Consumer<Path> last;
+
+  private ProcessScan(Consumer<Path> last) throws IOException {
+    this.last = last;
     MountInfo mounts = MountInfo.of(ProcFs.SELF);
     String namespace = Files.readSymbolicLink(ProcFs.SELF.resolve("ns/mnt")).toString();
     shared = new ProcessUses.Shared(uses, namespace, mounts, new LinkedPaths(mounts));
   }
 
   static OpenFiles run() {
+    return run(process -> {});
+  }
+
+  /**
+   * @param last what is done with each process when everything of it was seen
+   */
+  static OpenFiles run(Consumer<Path> last) {
     if (!Files.isReadable(ProcFs.SELF.resolve("maps"))) {
       return unknown("this system does not tell which files are open");
     }
     try {
-      return new ProcessScan().everything();
+      return new ProcessScan(last).everything();
     } catch (IOException e) {
       return unknown("what processes have open cannot be read: " + e);
     }
@@ -259,7 +277,8 @@ final class ProcessScan {
             new ProcessUses.Shared(uses, shared.namespace(), shared.mounts(), links),
             directory,
             who,
-            own);
+            own,
+            marked.contains(pid) && Credentials.parse(status).isOnly(user));
     try {
       Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
       networks.putIfAbsent(network.toString(), directory.resolve("net/unix"));
@@ -277,6 +296,7 @@ final class ProcessScan {
         ownSockets.add(socket.inode());
       }
     }
+    last.accept(directory);
   }
 
   private static String who(Path directory, Map<String, String> status) {
@@ -301,7 +321,7 @@ final class ProcessScan {
   /** Nobody can hide from root but by leaving, and root's own cannot be known to anybody else. */
   private void hide(Path directory, Map<String, String> status, String who) {
     Credentials credentials = Credentials.parse(status);
-    boolean gone = !Files.exists(directory) || isNobody(status(directory));
+    boolean gone = hasEnded(directory);
     boolean harmless =
         directory.endsWith(INIT)
             || HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
@@ -309,6 +329,20 @@ final class ProcessScan {
     if (!gone && !harmless) {
       uses.hide(new Hidden(who, credentials));
     }
+  }
+
+  /** The threads of a process that ends take a moment, in which it has no memory any more. */
+  private static boolean hasEnded(Path directory) {
+    for (int i = 0; i < END_CHECKS; i++) {
+      Map<String, String> status = status(directory);
+      if (status.isEmpty() || isNobody(status)) {
+        return !Files.exists(directory) || !status.isEmpty();
+      } else if (hasMemory(status)) {
+        return false;
+      }
+      Uninterruptibles.sleepUninterruptibly(END_CHECK);
+    }
+    return false;
   }
 
   private static Map<String, String> status(Path directory) {

@@ -26,6 +26,11 @@ import java.util.regex.Pattern;
 final class ProcessUses {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[([0-9]+)]");
 
+  /** How a descriptor was opened, in its fdinfo; the last two bits are 0 for reading only. */
+  private static final Pattern FLAGS = Pattern.compile("(?m)^flags:\\s*([0-7]+)$");
+
+  private static final int ACCESS_MODE = 3;
+
   /** Range, permissions, offset, device and inode come before the path. */
   private static final Pattern MAPPING =
       Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)");
@@ -75,6 +80,7 @@ final class ProcessUses {
   private final Path process;
   private final String who;
   private final boolean own;
+  private final boolean reads;
   private final Set<OpenSocket> sockets = new LinkedHashSet<>();
 
   /** Where relative paths may begin: working directories now, and that of the shell before. */
@@ -83,7 +89,12 @@ final class ProcessUses {
   private MountInfo mounts;
   private boolean sameView;
 
-  ProcessUses(Shared shared, Path process, String who, boolean own) {
+  /**
+   * @param own whether it is a part of this process, and so uses nothing
+   * @param reads whether it is another Lowtide that only reads
+   */
+  ProcessUses(Shared shared, Path process, String who, boolean own, boolean reads) {
+    this.reads = reads;
     this.shared = shared;
     this.process = process;
     this.who = who;
@@ -181,7 +192,7 @@ final class ProcessUses {
         continue; // closed meanwhile
       }
       if (target.isAbsolute()) {
-        if (!own) {
+        if (!own && !(reads && isForReading(of, descriptor))) {
           kernelPath(target, descriptor, How.OPEN);
         }
         continue;
@@ -192,6 +203,17 @@ final class ProcessUses {
       }
     }
     return names;
+  }
+
+  private static boolean isForReading(Path of, Path descriptor) {
+    try {
+      String information =
+          ProcFs.read(of.resolve("fdinfo").resolve(descriptor.getFileName().toString()));
+      Matcher flags = FLAGS.matcher(information);
+      return flags.find() && (Integer.parseInt(flags.group(1), 8) & ACCESS_MODE) == 0;
+    } catch (IOException | NumberFormatException e) {
+      return false;
+    }
   }
 
   /**
@@ -213,9 +235,11 @@ final class ProcessUses {
 
   /** Whether the path alone does not tell which file here it is; never where asking may hang. */
   private boolean needsInode(Path path) {
-    return (!sameView || !mounts.isShownOnce(path))
-        && !mounts.mayHang(path)
-        && !shared.mounts().mayHang(path);
+    return (!sameView || !mounts.isShownOnce(path)) && !mayHang(path);
+  }
+
+  private boolean mayHang(Path path) {
+    return shared.mounts().mayHangHere(path) || (!sameView && mounts.mayHang(path));
   }
 
   private void addHereAndTranslated(Path path, Use use) {
@@ -254,8 +278,8 @@ final class ProcessUses {
     if (!arguments.isEmpty()) {
       program(arguments.get(0), variables.getOrDefault("PATH", ""));
     }
-    for (String argument : arguments) {
-      argument(argument);
+    if (!reads) {
+      arguments.forEach(this::argument);
     }
     variables.forEach(
         (name, value) -> {
@@ -285,8 +309,9 @@ final class ProcessUses {
       Optional<Path> file = told(Optional.of(directory + "/" + program));
       if (file.isPresent()) {
         Path place = sameView ? file.get() : inItsRoot(file.get());
-        boolean there = !mounts.mayHang(file.get()) && Files.exists(place);
-        if (there || !Files.exists(place.getParent())) {
+        boolean hangs = mayHang(file.get());
+        boolean there = !hangs && Files.exists(place);
+        if (there || hangs || !Files.exists(place.getParent())) {
           toldPath(directory + "/" + program, How.EXECUTABLE);
         }
         if (there) {

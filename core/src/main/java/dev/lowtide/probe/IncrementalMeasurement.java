@@ -130,7 +130,7 @@ final class IncrementalMeasurement implements IncrementalProbe {
   private IncrementalWalk.Result walk(
       Path root, Place place, KnownTree known, Consumer<Problem> problems) throws IOException {
     IncrementalWalk walk = new IncrementalWalk(known, place.within(), place.regions(), problems);
-    walker.walk(root, walk);
+    WalkingProbe.walk(walker, root, walk);
     return walk.result();
   }
 

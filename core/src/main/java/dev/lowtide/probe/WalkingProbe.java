@@ -1,6 +1,7 @@
 package dev.lowtide.probe;
 
 import dev.lowtide.Problem;
+import dev.lowtide.fs.ReadingMark;
 import dev.lowtide.fs.TreeWalker;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,15 +28,25 @@ final class WalkingProbe implements SizeProbe {
   @Override
   public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
     Totals totals = new Totals(problems);
-    walker.walk(root, totals);
+    walk(walker, root, totals);
     return totals.total();
   }
 
   @Override
   public Snapshot capture(Path root) throws IOException {
     SnapshotBuilder builder = new SnapshotBuilder(root);
-    walker.walk(root, builder);
+    walk(walker, root, builder);
     return builder.build();
+  }
+
+  /** Walks while other Lowtide processes of this user are told that it is no use. */
+  static void walk(TreeWalker walker, Path root, TreeWalker.Receiver receiver) throws IOException {
+    ReadingMark.beginReading();
+    try {
+      walker.walk(root, receiver);
+    } finally {
+      ReadingMark.endReading();
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import static dev.lowtide.testing.TestTree.NOW;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,8 @@ import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Trash.Result.Verdict;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.FileOpener;
+import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -164,6 +167,23 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
 
     assertThat(elsewhere).doesNotExist();
     assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(quarantine());
+  }
+
+  @Test
+  void whatIsInUseInTheQuarantineStaysUntilThatHasEnded() throws IOException {
+    tree().file("a/x");
+    Path kept = clean(lowtide().undoFor(Duration.ofDays(1)).build()).kept().get(0).path();
+    Lowtide later = lowtide().clock(TestMachine.clockAt(NOW.plus(Duration.ofDays(2)))).build();
+    try (FileOpener other = new FileOpener(0)) {
+      assertThat(other.open(kept.resolve("x"))).isTrue();
+
+      later.apply(later.plan(workspace()));
+      assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(kept);
+      assertThat(kept.resolve("x")).exists();
+    }
+
+    later.apply(later.plan(workspace()));
+    assertThat(kept).doesNotExist();
   }
 
   /** Removes the quarantine as soon as the first item is said to be gone. */

@@ -1,0 +1,112 @@
+package dev.lowtide.fs;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells other Lowtide processes of the same user that this one only measures and plans: what it has
+ * open for reading, and the paths on its command line, are then no use.
+ *
+ * <p>The mark is a POSIX lock on one byte of a file of its own in {@code /proc}, at a position that
+ * names the process. The kernel's table of locks tells who holds it, so that nobody can set it for
+ * another process or by accident, and it ends with the process. A process that sets it deliberately
+ * says that its own reading may be disturbed; what it has mapped, runs, works in or may write stays
+ * a use. Nothing is marked while this process removes something.
+ */
+public final class ReadingMark {
+  /** "Lowtide" in ASCII, shifted beyond the largest number of a process, 2^22. */
+  private static final long POSITION = 0x4C_6F_77L << 32;
+
+  private static final Path MARKED = Path.of("/proc/self/comm");
+
+  /** Number, kind, advisory, access, process, file, and the first and last byte. */
+  private static final Pattern LOCK =
+      Pattern.compile("\\d+: POSIX +ADVISORY +READ +([0-9]+) \\S+ ([0-9]+) ([0-9]+)");
+
+  private static int readers;
+  private static int removers;
+  private static @Nullable FileChannel marked;
+
+  private ReadingMark() {}
+
+  /** Sets the mark until {@link #endReading} was called as often. */
+  public static synchronized void beginReading() {
+    readers++;
+    update();
+  }
+
+  public static synchronized void endReading() {
+    readers--;
+    update();
+  }
+
+  /** Takes the mark away, if it is set, until {@link #endRemoving} was called as often. */
+  public static synchronized void beginRemoving() {
+    removers++;
+    update();
+  }
+
+  public static synchronized void endRemoving() {
+    removers--;
+    update();
+  }
+
+  private static void update() {
+    boolean wanted = readers > 0 && removers == 0;
+    try {
+      if (wanted && marked == null) {
+        marked = mark();
+      } else if (!wanted && marked != null) {
+        marked.close();
+        marked = null;
+      }
+    } catch (IOException e) {
+      // without the mark, others take this process for a user
+    }
+  }
+
+  private static @Nullable FileChannel mark() throws IOException {
+    FileChannel channel = FileChannel.open(MARKED);
+    try {
+      if (channel.tryLock(position(ProcessHandle.current().pid()), 1, true) != null) {
+        return channel;
+      }
+    } catch (IOException | OverlappingFileLockException e) {
+      // a system without such locks, or the Lowtide of another class loader
+    }
+    channel.close();
+    return null;
+  }
+
+  private static long position(long pid) {
+    return POSITION + pid;
+  }
+
+  /** The processes that are marked now. */
+  static Set<Long> processes() {
+    Set<Long> processes = new HashSet<>();
+    try {
+      for (String line : Splitter.on('\n').split(ProcFs.read(ProcFs.PROC.resolve("locks")))) {
+        Matcher lock = LOCK.matcher(line);
+        if (lock.matches()) {
+          long pid = Long.parseLong(lock.group(1));
+          String position = Long.toString(position(pid));
+          if (lock.group(2).equals(position) && lock.group(3).equals(position)) {
+            processes.add(pid);
+          }
+        }
+      }
+    } catch (IOException e) {
+      // nobody is marked
+    }
+    return processes;
+  }
+}
