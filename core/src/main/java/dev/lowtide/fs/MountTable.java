@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -170,7 +171,15 @@ public final class MountTable {
     if (!directory.getFileSystem().equals(FileSystems.getDefault()) || points.isEmpty()) {
       return Set.of();
     }
-    Path real = directory.toRealPath();
+    Path real;
+    try {
+      real = directory.toRealPath();
+    } catch (NoSuchFileException e) {
+      if (Files.isSymbolicLink(directory)) {
+        return Set.of(); // it leads nowhere, and nothing is mounted there
+      }
+      throw e;
+    }
     Set<Path> below = new HashSet<>();
     for (Path point : points) {
       if (point.startsWith(real)) {

@@ -113,4 +113,12 @@ class MountTableTest {
     assertThat(table.otherPaths(Path.of("/mnt/other"))).isEmpty();
     assertThat(table.otherPaths(Path.of("/home"))).isEmpty();
   }
+
+  @Test
+  void belowALinkThatLeadsNowhereNothingIsMounted() throws IOException {
+    Path link = directory.toRealPath().resolve("link");
+    Files.createSymbolicLink(link, Path.of("nowhere"));
+
+    assertThat(tableOf("/somewhere").atOrBelow(link)).isEmpty();
+  }
 }
