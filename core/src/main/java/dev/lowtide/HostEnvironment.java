@@ -225,17 +225,28 @@ public final class HostEnvironment {
    * directory.
    */
   public HostEnvironment distrustingProject() {
+    boolean atHome = home.startsWith(workingDirectory) || workingDirectory.getNameCount() == 0;
+    return projectAround(workingDirectory)
+        .or(() -> atHome ? Optional.empty() : Optional.of(workingDirectory))
+        .map(project -> distrusting(List.of(project)))
+        .orElse(this);
+  }
+
+  /**
+   * The topmost directory at or above a path that is under version control and does not hold the
+   * home directory.
+   */
+  public Optional<Path> projectAround(Path path) {
     Optional<Path> project = Optional.empty();
-    for (Path above = workingDirectory;
+    for (Path above = path;
         above != null && above.getNameCount() > 0 && !home.startsWith(above);
         above = above.getParent()) {
       Path directory = above;
-      if (project.isEmpty()
-          || VERSION_CONTROL.stream().anyMatch(each -> Files.exists(directory.resolve(each)))) {
+      if (VERSION_CONTROL.stream().anyMatch(each -> Files.exists(directory.resolve(each)))) {
         project = Optional.of(directory);
       }
     }
-    return distrusting(project.stream().toList());
+    return project;
   }
 
   private HostEnvironment changed(Map<String, String> newVariables, Set<Path> newDistrusted) {

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -70,6 +72,8 @@ public record PolicyFile(
   /** People write it by hand. */
   private static final int MAX_BYTES = 1 << 20;
 
+  private static final Duration LONGEST_GRACE = CleanupTarget.Kind.CACHE.gracePeriod();
+
   public PolicyFile {
     targets = ImmutableList.copyOf(targets);
   }
@@ -96,6 +100,93 @@ public record PolicyFile(
           absolute, first.position().line(), String.valueOf(first.getMessage()));
     }
     return new Source(absolute).policyFile(toml, providers);
+  }
+
+  /**
+   * Reads a policy file that may be a project's rather than the user's or the machine's own. A
+   * project's file speaks of directories below its own alone, keeps more and takes less; what would
+   * widen a run is an error. A file is a project's if it lies in a workspace, or in a directory
+   * under version control that does not hold the home directory, or if anybody but this user and
+   * root can write to it.
+   *
+   * @param workspaces directories that are to be cleaned, whatever the file says
+   * @param caches whether caches are cleaned too, which all projects share
+   * @throws PolicyFileException as the other one, and if a project's file would widen something
+   */
+  public static PolicyFile read(
+      Path file,
+      Collection<? extends PolicyProvider> providers,
+      HostEnvironment host,
+      Collection<Path> workspaces,
+      boolean caches)
+      throws IOException {
+    Path absolute = file.toAbsolutePath();
+    PolicyFile read = read(absolute, providers);
+    List<Path> cleaned = new ArrayList<>(workspaces);
+    read.targets().stream()
+        .filter(target -> target.kind() == CleanupTarget.Kind.WORKSPACE)
+        .forEach(target -> cleaned.add(target.root()));
+    Optional<String> foreign = foreign(absolute, host, cleaned);
+    if (foreign.isPresent()) {
+      read.widening(absolute, host, workspaces, caches)
+          .ifPresent(
+              what -> {
+                throw new PolicyFileException(
+                    absolute,
+                    1,
+                    "It "
+                        + what
+                        + ", and may not, since "
+                        + foreign.get()
+                        + "; put that into a file of your own, such as "
+                        + Printable.of(host.configHome().resolve("lowtide.toml")));
+              });
+    }
+    return read;
+  }
+
+  /** Why a file is not this user's or the machine's own. */
+  private static Optional<String> foreign(
+      Path file, HostEnvironment host, Collection<Path> workspaces) {
+    Path real = host.resolved(file);
+    Optional<String> writable = host.writableByOthers(file).or(() -> host.writableByOthers(real));
+    if (writable.isPresent()) {
+      return writable;
+    }
+    for (Path workspace : workspaces) {
+      if (file.startsWith(workspace) || real.startsWith(host.resolved(workspace))) {
+        return Optional.of("it lies in " + Printable.of(workspace) + ", which is to be cleaned");
+      }
+    }
+    if (file.startsWith(host.configHome())) {
+      return Optional.empty(); // also of those who keep their settings under version control
+    }
+    return host.projectAround(real)
+        .map(project -> "it belongs to the project " + Printable.of(project));
+  }
+
+  /** What in it does more than keep, below the file's own directory. */
+  private Optional<String> widening(
+      Path file, HostEnvironment host, Collection<Path> workspaces, boolean caches) {
+    Path parent = file.getParent();
+    Path base = host.resolved(parent == null ? file : parent);
+    boolean alone =
+        !caches && workspaces.stream().allMatch(each -> host.resolved(each).startsWith(base));
+    return targets.stream()
+        .map(CleanupTarget::root)
+        .filter(root -> !host.resolved(root).startsWith(base))
+        .findFirst()
+        .map(root -> "names " + Printable.of(root) + " outside of its directory")
+        .or(
+            () ->
+                alone || policies.settings().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("changes settings by which other directories are cleaned too"))
+        .or(
+            () ->
+                gracePeriod
+                    .filter(period -> !alone && period.compareTo(LONGEST_GRACE) < 0)
+                    .map(period -> "shortens the grace period of other directories"));
   }
 
   /** The file, to say where something is wrong. */
@@ -209,12 +300,21 @@ public record PolicyFile(
       Optional<TomlTable> table = section.table(ecosystem);
       Map<String, String> values = new LinkedHashMap<>();
       if (table.isPresent()) {
-        Section of = section("settings." + ecosystem, table.get(), table.get().keySet());
-        for (String key : table.get().keySet()) {
-          of.value(key, Function.identity()).ifPresent(value -> values.put(key, value));
-        }
+        flatten("settings." + ecosystem, "", table.get(), values);
       }
       return values;
+    }
+
+    /** In TOML, {@code target-stale.mode = "age"} is a table in a table. */
+    private void flatten(String name, String prefix, TomlTable table, Map<String, String> values) {
+      Section of = section(name, table, table.keySet());
+      for (String key : table.keySet()) {
+        if (of.get(key) instanceof TomlTable nested) {
+          flatten(name + "." + key, prefix + key + ".", nested, values);
+        } else {
+          of.value(key, Function.identity()).ifPresent(value -> values.put(prefix + key, value));
+        }
+      }
     }
 
     private Section section(String name, TomlTable table, Set<String> known) {

@@ -37,6 +37,15 @@ class PolicyFileTest {
     return PolicyFile.read(tree.path("lowtide.toml"), List.of(new Brewing()));
   }
 
+  /** As the guides print them: in TOML, a dot makes a table in a table. */
+  @Test
+  void settingsWithDotsAreTakenAsTheyArePrinted() throws IOException {
+    PolicyFile file = read("[settings.brewing]\nmash.degrees = 67\n\"mash.minutes\" = \"60\"\n");
+
+    assertThat(file.policies().settings())
+        .isEqualTo(Map.of("brewing", Map.of("mash.degrees", "67", "mash.minutes", "60")));
+  }
+
   @Test
   void holdsWhatTheBuilderWouldBeGiven() throws IOException {
     PolicyFile file =
@@ -141,7 +150,9 @@ class PolicyFileTest {
     PolicyFile file =
         PolicyFile.read(tree.path("lowtide.toml"), List.of(new Brewing("python", "bytecode")));
 
-    assertThat(file.targets()).extracting(CleanupTarget::id).containsExactly("checkout", "cache-2");
+    assertThat(file.targets())
+        .extracting(CleanupTarget::id)
+        .containsExactly("checkout", "pip-cache");
     assertThat(file.retention().isNone()).isFalse();
   }
 
@@ -159,7 +170,7 @@ class PolicyFileTest {
     @Override
     public List<Policy> policies(Map<String, String> settings) {
       for (String setting : settings.keySet()) {
-        if (!setting.equals("degrees")) {
+        if (!Set.of("degrees", "mash.degrees", "mash.minutes").contains(setting)) {
           throw new IllegalArgumentException("There is no setting '" + setting + "'");
         }
       }

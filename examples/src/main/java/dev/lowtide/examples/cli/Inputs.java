@@ -66,10 +66,34 @@ final class Inputs {
     }
   }
 
+  /** A policy file by which nothing is removed. */
   static PolicyFile policyFile(Path file, List<PolicyProvider> providers) {
+    return policyFile(file, () -> PolicyFile.read(file, providers));
+  }
+
+  /**
+   * A policy file by which something is removed: one of a project takes no more than without it.
+   *
+   * @param workspaces directories that are named beside it
+   * @param caches whether caches are cleaned too
+   */
+  static PolicyFile policyFile(
+      Path file,
+      List<PolicyProvider> providers,
+      HostEnvironment host,
+      List<Path> workspaces,
+      boolean caches) {
+    return policyFile(file, () -> PolicyFile.read(file, providers, host, workspaces, caches));
+  }
+
+  private interface Reading {
+    PolicyFile read() throws IOException;
+  }
+
+  private static PolicyFile policyFile(Path file, Reading reading) {
     requireFile(file, "policy file");
     try {
-      return PolicyFile.read(file, providers);
+      return reading.read();
     } catch (PolicyFileException e) {
       throw new UsageException(e);
     } catch (IOException e) {

@@ -15,6 +15,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
@@ -135,7 +136,7 @@ final class Selection {
           "Nothing says where to look; add --root DIR, --caches or --config FILE");
     }
     List<PolicyProvider> providers = session.providers().get();
-    PolicyFile file = policyFile(providers);
+    PolicyFile file = policyFile(session, providers);
     List<CleanupTarget> named = named(session, file);
     HostEnvironment host =
         session.host().distrusting(named.stream().map(CleanupTarget::root).toList());
@@ -155,6 +156,20 @@ final class Selection {
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
+    List<Policy> asked = lowtide.policies();
+    file.targets().stream()
+        .filter(target -> asked.stream().noneMatch(policy -> policy.appliesTo(target)))
+        .forEach(
+            target ->
+                session
+                    .err()
+                    .println(
+                        "[WARN] No policy looks at "
+                            + Printable.of(target.root())
+                            + ": its id '"
+                            + Printable.of(target.id())
+                            + "' is none of a place that policies know; write for example id ="
+                            + " \"pip-cache\" ('lowtide policies' has them all)"));
     if (!keepCommands.isEmpty()) {
       Instant since = lowtide.watch(named);
       for (String command : keepCommands) {
@@ -192,11 +207,13 @@ final class Selection {
     }
   }
 
-  private PolicyFile policyFile(List<PolicyProvider> providers) {
+  private PolicyFile policyFile(Session session, List<PolicyProvider> providers) {
     PolicyFile file =
         new PolicyFile(List.of(), PolicySelection.ALL, Retention.NONE, Optional.empty());
     if (config != null) {
-      file = Inputs.policyFile(config, providers);
+      List<Path> workspaces =
+          roots.stream().map(root -> Inputs.root(session.host(), root)).toList();
+      file = Inputs.policyFile(config, providers, session.host(), workspaces, caches);
     }
     return policies.isEmpty()
         ? file
