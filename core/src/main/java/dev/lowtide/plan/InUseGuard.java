@@ -67,6 +67,7 @@ public final class InUseGuard implements Guard {
    * @param subtree the tree where it is now, which may be another place than the candidate's
    * @throws IOException if permissions cannot be read
    */
+  @SuppressWarnings("exports") // for the executor, which is in this module
   public Optional<String> objection(
       OpenFiles open, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
     Path path = candidate.path();

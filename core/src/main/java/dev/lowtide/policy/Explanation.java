@@ -74,6 +74,9 @@ public final class Explanation {
     private final List<Unexplained> unexplained = new ArrayList<>();
     private long count;
 
+    /** Nothing is unexplained yet. */
+    public Builder() {}
+
     /** Adds an entry that is unexplained. */
     public Builder add(Entry entry, String why) {
       count++;
