@@ -6,6 +6,7 @@ import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.ExtentReader;
+import dev.lowtide.fs.Layers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class Reclaimable {
   private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
   private final Map<Long, Optional<ExtentReader>> readers;
   private final Map<Long, Optional<SharedBlocks>> sharedByDevice = new HashMap<>();
+  private final Map<Long, Boolean> layeredByDevice = new HashMap<>();
 
   private Reclaimable(boolean asks, boolean live, Map<Long, Optional<ExtentReader>> readers) {
     this.asks = asks;
@@ -89,7 +91,7 @@ public final class Reclaimable {
       least = LongMath.saturatedAdd(least, bounds.least());
       most = LongMath.saturatedAdd(most, bounds.most());
     }
-    BoundedSize free = BoundedSize.between(least, most);
+    BoundedSize free = BoundedSize.between(isLayered(tree) ? 0 : least, most);
     if (!columns.exact()) {
       free = free.with(Bound.ESTIMATE);
     }
@@ -129,6 +131,13 @@ public final class Reclaimable {
                     .computeIfAbsent(device, key -> ExtentReader.at(staying(tree)))
                     .map(SharedBlocks::new))
         : Optional.empty();
+  }
+
+  /** Whether some of it may lie in a lower layer of an overlay, and so not come free. */
+  private boolean isLayered(Entry tree) {
+    return asks
+        && layeredByDevice.computeIfAbsent(
+            tree.snapshot().device, device -> Layers.isLayered(staying(tree)));
   }
 
   /** A directory on the same file system that is there after the tree is removed. */
@@ -172,6 +181,9 @@ public final class Reclaimable {
       remarks.add(
           new ByteSize(pinned)
               + " of it will not be freed: other hard links to those files remain");
+    }
+    if (isLayered(tree)) {
+      remarks.add("what of it lies in a lower layer of the overlay frees nothing");
     }
     sharedByDevice
         .getOrDefault(tree.snapshot().device, Optional.empty())

@@ -3,11 +3,13 @@ package dev.lowtide.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.fs.Stat;
+import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
@@ -98,7 +100,10 @@ class OverlayTest {
       CleanupTarget target = CleanupTarget.of("w", merged.root());
 
       Lowtide forGood = lowtide("a", "c").build();
-      CleanupReport report = forGood.apply(forGood.plan(target)).orThrow();
+      CleanupPlan plan = forGood.plan(target);
+      assertThat(plan.reclaimable().bound()).isEqualTo(BoundedSize.Bound.AT_MOST);
+      assertThat(plan.explain()).contains("lies in a lower layer of the overlay frees nothing");
+      CleanupReport report = forGood.apply(plan).orThrow();
 
       assertThat(report.outcomes()).hasSize(2).allMatch(Removed.class::isInstance);
       assertThat(merged.names()).noneMatch(name -> name.matches("[.ac].*"));
