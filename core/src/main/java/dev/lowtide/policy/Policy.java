@@ -59,6 +59,18 @@ public interface Policy {
     return new PolicyRow(id, description, cost, where, evidence, Optional.empty(), commands);
   }
 
+  /** As the first {@code of}, with an account, for one that has commands run. */
+  static Policy of(
+      String id,
+      String description,
+      RebuildCost cost,
+      Predicate<CleanupTarget> where,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      Account account,
+      List<CommandShape> commands) {
+    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account), commands);
+  }
+
   /** As the first {@code of}, for directories that a user named. */
   static Policy inWorkspaces(
       String id,

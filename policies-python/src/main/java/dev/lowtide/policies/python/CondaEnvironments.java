@@ -1,8 +1,10 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -11,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -38,6 +41,14 @@ final class CondaEnvironments {
       Pattern.compile(
           "(environment|conda-lock|anaconda-project|meta|recipe).*\\.ya?ml|conda-.+\\.lock"
               + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
+
+  /** {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, 4.4 to 24. */
+  private static final Pattern LISTED = Pattern.compile("\"files\"\\s*:\\s*\\[([^\\]]*)]");
+
+  private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]+)\"");
+
+  /** {@code pinned} is a person's. */
+  private static final Pattern OF_CONDA = Pattern.compile("history|state|[^/]+\\.json");
 
   private static final int MOST_TEXT = 16 << 20;
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
@@ -122,6 +133,35 @@ final class CondaEnvironments {
                         "nothing beside it or above says what is in it; 'conda env export --prefix "
                             + environment.path()
                             + "' does"));
+  }
+
+  /**
+   * The account: files that {@code conda-meta} lists for a package, with the size that it records,
+   * what pip recorded, and bytecode of both.
+   */
+  static Explanation explain(Entry environment, HostEnvironment host) {
+    InstalledFiles installed = new InstalledFiles();
+    for (Entry record : records(environment).map(Entry::children).orElse(List.of())) {
+      if (record.isFile() && record.name().endsWith(".json")) {
+        record.text(MOST_TEXT).ifPresent(json -> addRecorded(json, record, installed));
+      }
+    }
+    return EnvironmentAccount.explain(
+        environment, installed, path -> path.startsWith(RECORDS + "/") && isOfConda(path));
+  }
+
+  private static void addRecorded(String json, Entry record, InstalledFiles installed) {
+    Matcher files = LISTED.matcher(json);
+    while (files.find()) {
+      Matcher file = STRING.matcher(files.group(1));
+      while (file.find()) {
+        installed.addListed(file.group(1), record);
+      }
+    }
+  }
+
+  private static boolean isOfConda(String path) {
+    return OF_CONDA.matcher(path.substring(RECORDS.length() + 1)).matches();
   }
 
   /** conda removes whatever it finds in an environment, and says so to those who are asked. */

@@ -74,12 +74,15 @@ final class EnvironmentAccount {
   private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
 
   private final Entry environment;
-  private final InstalledFiles installed = new InstalledFiles();
+  private final InstalledFiles installed;
+  private final boolean virtual;
   private final Explanation.Builder explanation = new Explanation.Builder();
   private Instant written = Instant.MAX;
 
-  private EnvironmentAccount(Entry environment) {
+  private EnvironmentAccount(Entry environment, InstalledFiles installed, boolean virtual) {
     this.environment = environment;
+    this.installed = installed;
+    this.virtual = virtual;
   }
 
   /** Explains one environment; its account for the policies that propose such. */
@@ -93,13 +96,17 @@ final class EnvironmentAccount {
    * @param own what else belongs there, by the path relative to the environment
    */
   static Explanation explain(Entry environment, Predicate<String> own) {
-    return new EnvironmentAccount(environment).explain(own);
+    return VenvSettings.of(environment).isEmpty()
+        ? Explanation.unexplained(environment, "has no pyvenv.cfg that names an interpreter")
+        : new EnvironmentAccount(environment, new InstalledFiles(), true).explain(own);
+  }
+
+  /** As the other, for one of conda, which has nothing that no package brought. */
+  static Explanation explain(Entry environment, InstalledFiles byConda, Predicate<String> ofConda) {
+    return new EnvironmentAccount(environment, byConda, false).explain(ofConda);
   }
 
   private Explanation explain(Predicate<String> own) {
-    if (VenvSettings.of(environment).isEmpty()) {
-      return Explanation.unexplained(environment, "has no pyvenv.cfg that names an interpreter");
-    }
     findPackages(environment, "", 0);
     written =
         environment.children().stream()
@@ -171,15 +178,16 @@ final class EnvironmentAccount {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can have recorded");
     } else if (entry.kind() == FileKind.SYMLINK) {
-      return LINK.matcher(path).matches() || installed.containsBelow(path)
+      return (virtual ? LINK.matcher(path).matches() : installed.contains(path))
+              || installed.containsBelow(path)
           ? Optional.empty()
           : Optional.of("is a link that no package put there");
     } else if (!entry.isFile()) {
       return Optional.of("is neither a file nor a directory");
     } else if (isBytecode(entry, path, name, sources)) {
       return Optional.empty();
-    } else if (installed.contains(path)) {
-      return installed.objection(path, entry);
+    } else if (installed.contains(path) || !virtual) {
+      return installed.contains(path) ? installed.objection(path, entry) : Optional.of(UNRECORDED);
     } else if (SCRIPT.matcher(path).matches()
         || INTERPRETER.matcher(path).matches()
         || HOOK.matcher(path).matches()) {

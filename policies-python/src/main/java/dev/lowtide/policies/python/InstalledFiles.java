@@ -147,9 +147,8 @@ final class InstalledFiles {
   }
 
   /** What conda recorded, relative to the environment. */
-  void addListed(String path, long size, Entry record) {
-    Installation by = new Installation(record.lastModified(), record.lastChanged(), false);
-    add(path, size, "", by);
+  void addListed(String path, Entry record) {
+    add(path, UNKNOWN, "", new Installation(record.lastModified(), record.lastChanged(), false));
   }
 
   private void add(String path, long size, String hash, Installation by) {

@@ -62,6 +62,7 @@ public final class PythonPolicies implements PolicyProvider {
               CondaEnvironments.COST,
               target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
               CondaEnvironments::propose,
+              CondaEnvironments::explain,
               List.of(CondaEnvironments.REMOVE)),
           Policy.of(
               "python.bytecode",

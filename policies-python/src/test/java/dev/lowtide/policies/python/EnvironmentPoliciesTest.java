@@ -313,9 +313,13 @@ class EnvironmentPoliciesTest {
   class OfConda {
     private TestTree conda(String path) {
       return tree.file(path + "/conda-meta/history")
-          .file(path + "/conda-meta/python-3.12.3-h1.json")
+          .file(
+              path + "/conda-meta/python-3.12.3-h1.json",
+              "{\"files\": [\"bin/python3.12\", \"bin/python\", \"lib/python3.12/a.py\"]}")
           .file(path + "/bin/python3.12")
-          .file(path + "/lib/python3.12/__pycache__/a.pyc");
+          .link(path + "/bin/python", "python3.12")
+          .file(path + "/lib/python3.12/a.py")
+          .file(path + "/lib/python3.12/__pycache__/a.cpython-312.pyc");
     }
 
     private void install() {
@@ -401,6 +405,28 @@ class EnvironmentPoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/env")).contains("which no package put there");
+    }
+
+    /** Deeper too, where its records name each file. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"bin/deploy", "lib/python3.12/mine.py", "share/thesis.tex", "conda-meta/pinned"})
+    void staysWithWhatNoPackagePutIntoItsDirectories(String file) {
+      install();
+      conda("app/env").file("app/environment.yml").file("app/env/" + file);
+
+      assertThat(plan().proposed()).isEmpty();
+      assertThat(plan().refused().get("app/env"))
+          .contains("/tree/app/env/" + file + " was put there by no package");
+    }
+
+    @Test
+    void goesWithWhatPipInstalledInIt() {
+      install();
+      conda("app/env").file("app/environment.yml");
+      MadeEnvironment.install(tree, "app/env", "x", "x/__init__.py");
+
+      assertThat(plan().proposed()).containsExactly("app/env");
     }
 
     @Test
