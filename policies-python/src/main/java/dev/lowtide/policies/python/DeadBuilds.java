@@ -4,6 +4,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.RunningProgram;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
@@ -171,6 +172,23 @@ final class DeadBuilds {
     }
     return Optional.of(
         objection(directory, makers, context).map(candidate::withheld).orElse(candidate));
+  }
+
+  /**
+   * Explains what changed within a day of the oldest thing there: none of these programs keeps a
+   * list, but none works in one of its directories for longer, and a person may have put something
+   * there since.
+   */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    Explanation.Builder unexplained = new Explanation.Builder();
+    Instant first =
+        subtree.entries().map(Entry::lastChanged).min(Instant::compareTo).orElse(Instant.MAX);
+    subtree
+        .entries()
+        .skip(1)
+        .filter(entry -> entry.lastChanged().isAfter(first.plus(BuildTemp.ABANDONED)))
+        .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
+    return unexplained.build();
   }
 
   private static Candidate candidate(Entry directory, Kind kind) {

@@ -179,7 +179,8 @@ public final class PythonPolicies implements PolicyProvider {
               "temporary directories of pip and of builds that died",
               DeadBuilds.COST,
               target -> target.kind() == CleanupTarget.Kind.TEMPORARY,
-              DeadBuilds::propose));
+              DeadBuilds::propose,
+              DeadBuilds::explain));
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}

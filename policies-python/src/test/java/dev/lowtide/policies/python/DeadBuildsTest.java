@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,6 +89,22 @@ class DeadBuildsTest {
             "pip-ephem-wheel-cache-qsqc7mqb",
             "pip-modern-metadata-b0i_a8oh",
             "tmpegsbu1oo");
+  }
+
+  @Test
+  void whatAPersonPutThereLaterStays() throws IOException {
+    leftovers();
+    tree.file("pip-modern-metadata-b0i_a8oh/pkg-1.dist-info/thesis.tex");
+    left(9);
+    FileTime later = FileTime.from(daysAgo(3));
+    Files.getFileAttributeView(
+            tree.path("pip-modern-metadata-b0i_a8oh/pkg-1.dist-info/thesis.tex"),
+            BasicFileAttributeView.class)
+        .setTimes(later, null, later);
+
+    assertThat(plan().proposed()).hasSize(3).doesNotContain("pip-modern-metadata-b0i_a8oh");
+    assertThat(plan().refused().get("pip-modern-metadata-b0i_a8oh"))
+        .contains("thesis.tex changed a day after the run began");
   }
 
   @ParameterizedTest
