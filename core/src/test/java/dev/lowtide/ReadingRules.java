@@ -30,7 +30,9 @@ public final class ReadingRules {
           "LinuxDirectory", "the same; for sync, itself",
           "MountTable", "reads /proc/self/mountinfo, of any length",
           "LockTable", "reads /proc/locks, of any length",
+          "ProcFs", "reads /proc",
           "ProcessScan", "reads /proc under a deadline of its own",
+          "ReadingMark", "holds a lock on a file of its own in /proc",
           "RunningProcess", "reads /proc");
 
   /** Their names in full. */

@@ -3,8 +3,13 @@ package dev.lowtide.fs;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lowtide.FileKind;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
@@ -221,6 +228,12 @@ class ForeignFileTest {
       assertThat(System.nanoTime() - start)
           .isLessThan(ForeignFile.PATIENCE.plusSeconds(3).toNanos());
       assertThat(ForeignFile.at(file).text(100)).isEqualTo("größe");
+      for (SizeProbe probe : List.of(SizeProbe.portable(), SizeProbe.best())) {
+        Snapshot walked =
+            assertTimeoutPreemptively(
+                Duration.ofSeconds(10), () -> probe.capture(directory), "the walk hangs");
+        assertThat(walked.root().child("mount")).map(Entry::kind).contains(FileKind.MOUNT);
+      }
     } finally {
       signal("CONT", bindfs);
       new ProcessBuilder("fusermount", "-u", "-z", mount.toString()).start().waitFor();
