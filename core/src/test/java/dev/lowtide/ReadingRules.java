@@ -56,6 +56,7 @@ public final class ReadingRules {
   /**
    * @param exceptions packages, or classes in full, that may open files
    */
+  @SuppressWarnings("exports") // who calls this has ArchUnit
   public static ArchRule filesAreReadThroughOneClass(String... exceptions) {
     return noClasses()
         .that(describe("are not " + String.join(", ", exceptions), each -> !isIn(each, exceptions)))
