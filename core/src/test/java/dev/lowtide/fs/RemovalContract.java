@@ -113,6 +113,28 @@ abstract class RemovalContract {
     assertThat(tree().names()).containsExactly("v", "v/busy", "v/busy/3");
   }
 
+  /** As where positions in a directory shift while names go, so that each pass misses a part. */
+  @Test
+  void readsADirectoryAgainAsLongAsEachPassRemovesMuch() throws IOException {
+    tree().file("v/busy/file");
+    AtomicInteger passes = new AtomicInteger();
+
+    TreeRemover.Result result =
+        remove(
+            (operation, directory, name) -> {
+              if (operation.equals("deleteDirectory")
+                  && name.equals("busy")
+                  && passes.incrementAndGet() <= 5) {
+                for (int i = 0; i < OpenDirectory.BATCH_NAMES; i++) {
+                  Files.createFile(tree().path("v/busy/" + i));
+                }
+              }
+            });
+
+    assertThat(result.failures()).isZero();
+    assertThat(tree().names()).isEmpty();
+  }
+
   @Test
   void comesBackToADirectoryToWhichSomebodyHasAdded() throws IOException {
     tree().file("v/busy/file");
