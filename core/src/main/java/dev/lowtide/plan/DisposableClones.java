@@ -2,11 +2,18 @@ package dev.lowtide.plan;
 
 import com.google.common.base.Splitter;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.policy.Ownership;
 import dev.lowtide.probe.Entry;
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The repositories in a directory that Lowtide made for a build. Builds clone what they depend on;
@@ -64,31 +71,48 @@ final class DisposableClones {
     return Optional.empty();
   }
 
-  /** Whether the file {@code .git} of a linked working tree names a repository in the directory. */
+  /**
+   * Whether the file {@code .git} of a linked working tree names a repository that Lowtide made
+   * too: in the same directory, or in one around it that is marked as well.
+   */
   private static boolean leadsInto(Entry owned, Entry link) {
     String prefix = "gitdir: ";
+    Optional<String> text =
+        link.text(MAX_LINK).filter(each -> each.startsWith(prefix) && !each.contains(".."));
+    if (text.isEmpty()) {
+      return false;
+    }
     try {
-      return link.text(MAX_LINK)
-          .filter(text -> text.startsWith(prefix) && !text.contains(".."))
-          .filter(
-              text ->
-                  owned
-                      .path()
-                      .resolve(text.substring(prefix.length()).strip())
-                      .startsWith(owned.path()))
-          .isPresent();
+      Path repository = owned.path().resolve(text.get().substring(prefix.length()).strip());
+      return repository.startsWith(owned.path())
+          || (Stream.iterate(owned.path().getParent(), Objects::nonNull, Path::getParent)
+                  .anyMatch(above -> repository.startsWith(above) && Ownership.isOwned(above))
+              && isHarmless(repository.resolve("logs").resolve("HEAD")));
     } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHarmless(Path log) {
+    try {
+      return isHarmless(ForeignFile.at(log).text(MAX_LOG));
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException e) {
       return false;
     }
   }
 
   private static boolean isHarmless(Entry log) {
     Optional<String> text = log.size() > MAX_LOG ? Optional.empty() : log.text(MAX_LOG);
-    return text.isPresent()
-        && Splitter.on('\n')
-            .omitEmptyStrings()
-            .splitToStream(text.get())
-            .map(line -> line.indexOf('\t') < 0 ? "" : line.substring(line.indexOf('\t') + 1))
-            .allMatch(done -> done.isEmpty() || HARMLESS.stream().anyMatch(done::startsWith));
+    return text.filter(DisposableClones::isHarmless).isPresent();
+  }
+
+  private static boolean isHarmless(String log) {
+    return Splitter.on('\n')
+        .omitEmptyStrings()
+        .splitToStream(log)
+        .map(line -> line.indexOf('\t') < 0 ? "" : line.substring(line.indexOf('\t') + 1))
+        .allMatch(done -> done.isEmpty() || HARMLESS.stream().anyMatch(done::startsWith));
   }
 }

@@ -92,6 +92,16 @@ public record Ownership(long pid, String started, String processes) {
         .flatMap(Ownership::parse);
   }
 
+  /** Whether a directory that no snapshot holds bears a marker that was written for it. */
+  public static boolean isOwned(Path directory) {
+    try {
+      String text = ForeignFile.at(directory.resolve(Marker.OWNED.fileName())).text(MOST_TEXT);
+      return text.startsWith(Marker.OWNED.beginning()) && isAbout(directory, values(text));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private static boolean isAbout(Path directory, Map<String, String> values) {
     try {
       FileIdentity now = Stat.of(directory).identity();

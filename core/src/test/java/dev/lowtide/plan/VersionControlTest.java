@@ -226,6 +226,23 @@ class VersionControlTest {
       assertThat(planOwned().items()).hasSize(1);
     }
 
+    @Test
+    void coversAWorkingTreeOfACloneBesideItInADirectoryOfLowtide() throws IOException {
+      git("git clone -q --bare ../x/origin source.git");
+      OwnedDirectory.create(tree.path("run/wheel"));
+      ChildProcess.run(
+          tree.path("run"), "git", "--git-dir=source.git", "worktree", "add", "-q", "wheel/tree");
+
+      CleanupPlan plan =
+          plan(TestPolicy.deleting("run/wheel").with(each -> each.withMarker(Marker.OWNED)));
+      assertThat(plan.items()).hasSize(1);
+      Files.delete(tree.path("run/.lowtide-owned"));
+      assertThat(
+              plan(TestPolicy.deleting("run/wheel").with(each -> each.withMarker(Marker.OWNED)))
+                  .items())
+          .isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
         strings = {
