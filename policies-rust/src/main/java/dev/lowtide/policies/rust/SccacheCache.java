@@ -97,7 +97,8 @@ final class SccacheCache {
   private static void clear(Entry directory, List<Candidate> candidates) {
     Optional<Entry> foreign =
         directory.entries().filter(entry -> !isDirectory(entry) && !isOfSccache(entry)).findFirst();
-    if (foreign.isPresent()) {
+    // Empty directories with a name of one letter may be anybody's
+    if (foreign.isPresent() || directory.entries().noneMatch(SccacheCache::isOfSccache)) {
       trim(directory, candidates);
       return;
     }
