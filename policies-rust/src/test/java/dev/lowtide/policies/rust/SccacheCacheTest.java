@@ -149,6 +149,6 @@ class SccacheCacheTest {
     assertThat(plan.items())
         .extracting(item -> tree.root().relativize(item.path()).toString())
         .isEqualTo(List.of("out/.sccache/a", "out/.sccache/f"));
-    assertThat(plan.refused()).extracting(Refusal::guard).contains("inside-target");
+    assertThat(plan.refused()).extracting(Refusal::guard).contains("kept-by-tool");
   }
 }
