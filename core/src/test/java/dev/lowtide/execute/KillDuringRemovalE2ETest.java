@@ -73,10 +73,10 @@ class KillDuringRemovalE2ETest {
 
   @Test
   void whatAKilledProcessRemovedIsWholeOrAbsentAndTheNextRunEndsIt() throws Exception {
-    long usual = killOnce(Duration.ZERO, Long.MAX_VALUE);
+    long usual = killOnce(Duration.ZERO, Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ZERO, (long) (random.nextDouble() * usual));
+      killOnce(Duration.ZERO, (long) (random.nextDouble() * usual), i % 2 == 1);
 
       Map<String, String> after = withoutQuarantine();
       Map<String, String> expected = expected(before, after);
@@ -92,10 +92,10 @@ class KillDuringRemovalE2ETest {
 
   @Test
   void whatAKilledProcessRemovedUndoablyCanAllBeHadBack() throws Exception {
-    long usual = killOnce(Duration.ofDays(1), Long.MAX_VALUE);
+    long usual = killOnce(Duration.ofDays(1), Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ofDays(1), (long) (random.nextDouble() * usual));
+      killOnce(Duration.ofDays(1), (long) (random.nextDouble() * usual), i % 2 == 1);
 
       Map<String, String> after = withoutQuarantine();
       assertThat(after).isEqualTo(expected(before, after));
@@ -136,13 +136,18 @@ class KillDuringRemovalE2ETest {
   /**
    * Runs a victim and kills it so long after it has begun.
    *
+   * @param portable whether the victim does without the native layer
    * @return how long it took, in nanoseconds
    */
-  private long killOnce(Duration undoFor, long nanos) throws Exception {
+  private long killOnce(Duration undoFor, long nanos, boolean portable) throws Exception {
     if (tree == null) {
       plant();
     }
-    Process victim = ChildProcess.startJava(Victim.class, tree.root(), undoFor);
+    // What one layer has left, the other one must know
+    Process victim =
+        portable
+            ? ChildProcess.startPortableJava(Victim.class, tree.root(), undoFor)
+            : ChildProcess.startJava(Victim.class, tree.root(), undoFor);
     try (BufferedReader output = victim.inputReader()) {
       String line = output.readLine();
       long begin = System.nanoTime();

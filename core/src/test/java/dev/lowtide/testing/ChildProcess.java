@@ -311,6 +311,16 @@ public final class ChildProcess {
     return builder.redirectErrorStream(true).start();
   }
 
+  /** As {@link #startJava}, without the native layer, also where there is one. */
+  public static Process startPortableJava(Class<?> program, Object... arguments)
+      throws IOException {
+    List<String> command = javaCommand(List.of(), program, arguments);
+    command.removeIf(option -> option.startsWith("--enable-native-access"));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("CLASSPATH", classPath());
+    return builder.redirectErrorStream(true).start();
+  }
+
   private static void java(List<String> prefix, Class<?> program, Object... arguments) {
     java(prefix, List.of(), program, arguments);
   }
