@@ -65,6 +65,10 @@ class CleanTest {
     values.put("aBytes", allocated("work/a/out"));
     values.put("bBytes", allocated("work/b/out"));
     values.put("allBytes", allocated("work/a/out") + allocated("work/b/out"));
+    boolean exact = SizeProbe.best().measure(tree.path("work")).allocatedExact();
+    String bound = exact ? "true" : "false, 'bound': 'about'";
+    values.put("reclaimableExact", "'reclaimableExact': " + bound);
+    values.put("freedExact", "'freedExact': " + bound);
     return values;
   }
 
@@ -85,17 +89,19 @@ class CleanTest {
                    'path': '$root/a/out', 'uri': '$uri/a/out', 'cause': 'REGENERABLE',
                    'reason': 'the next build makes it again', 'cost': 'COMPUTE',
                    'apparentBytes': 8192, 'allocatedBytes': $aBytes, 'reclaimableBytes': $aBytes,
+                   $reclaimableExact,
                    'lastUsed': '2026-10-12T12:00:00Z'},
                   {'id': '2', 'policy': 'sample.out', 'target': 'workspace', 'action': 'delete',
                    'path': '$root/b/out', 'uri': '$uri/b/out', 'cause': 'REGENERABLE',
                    'reason': 'the next build makes it again', 'cost': 'COMPUTE',
                    'apparentBytes': 4096, 'allocatedBytes': $bBytes, 'reclaimableBytes': $bBytes,
+                   $reclaimableExact,
                    'lastUsed': '2026-11-18T12:00:00Z'}],
                  'refused': [
                   {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
                    'guard': 'keep', 'reason': '$root/keep is to be kept'}],
                  'problems': [],
-                 'reclaimableBytes': $allBytes}
+                 'reclaimableBytes': $allBytes, $reclaimableExact}
                 """,
                 values()));
   }
@@ -131,8 +137,10 @@ class CleanTest {
 
     CommandLineRun run = lowtide("clean", "--json", "--yes", "--root", root, "--keep", "keep");
 
+    JsonObject document = run.json();
     assertThat(run.exit()).isZero();
-    assertThat(run.json())
+    assertThat(document.remove("space").getAsJsonArray()).hasSize(1);
+    assertThat(document)
         .isEqualTo(
             CommandLineRun.document(
                 """
@@ -140,14 +148,16 @@ class CleanTest {
                  'results': [
                   {'id': '1', 'policy': 'sample.out', 'path': '$root/a/out',
                    'uri': '$uri/a/out', 'outcome': 'removed', 'freedBytes': $aBytes,
+                   $freedExact,
                    'undoable': false},
                   {'id': '2', 'policy': 'sample.out', 'path': '$root/b/out',
                    'uri': '$uri/b/out', 'outcome': 'removed', 'freedBytes': $bBytes,
+                   $freedExact,
                    'undoable': false}],
                  'refused': [
                   {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
                    'guard': 'keep', 'reason': '$root/keep is to be kept'}],
-                 'freedBytes': $allBytes, 'keptBytes': 0}
+                 'freedBytes': $allBytes, $freedExact, 'keptBytes': 0}
                 """,
                 values));
     assertThat(tree.names())
