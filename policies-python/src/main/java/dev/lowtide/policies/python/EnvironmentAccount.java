@@ -30,7 +30,8 @@ final class EnvironmentAccount {
   private static final int MAX_DEPTH = 100;
 
   /** What holds {@code site-packages}, by the schemes of sysconfig. */
-  private static final Pattern LIBRARY = Pattern.compile("((python|pypy|graalpy)[0-9].*|Lib)");
+  private static final Pattern LIBRARY =
+      Pattern.compile("(python|pypy|graalpy)[0-9]+(\\.[0-9]+)?[td]?|Lib");
 
   private static final int MAX_TEXT = 1 << 16;
   private static final String BYTECODE = "__pycache__";

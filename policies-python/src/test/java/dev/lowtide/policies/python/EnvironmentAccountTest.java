@@ -258,6 +258,14 @@ class EnvironmentAccountTest {
       isUnexplained(SITE + "y.old/__init__.py", "was put there by no package that is installed");
     }
 
+    /** Somebody put it aside, perhaps for good. */
+    @Test
+    void isNamedInALibraryThatWasRenamed() throws IOException {
+      Files.move(tree.path("env/lib/python3.12"), tree.path("env/lib/python3.12.old"));
+
+      assertThat(explanation().isComplete()).isFalse();
+    }
+
     @Test
     void isFoundWhereverThePackagePutIt() {
       tree.file("env/bin/y")
