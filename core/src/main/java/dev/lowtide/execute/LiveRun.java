@@ -25,7 +25,6 @@ import dev.lowtide.plan.Evidence;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.InUseGuard;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Requirement;
@@ -342,7 +341,7 @@ final class LiveRun implements Effects {
     Optional<String> objection;
     try {
       subtree = tools.probe().capture(there).root();
-      String difference = SubtreeIdentity.of(subtree).differenceAfterRenameFrom(item.identity());
+      String difference = item.identity().differenceAfterRename(subtree);
       objection = secondObjection(item, moved.target(), subtree, difference, open);
     } catch (InterruptedIOException e) {
       throw e;
@@ -424,7 +423,7 @@ final class LiveRun implements Effects {
       throws IOException {
     Optional<OpenFiles> open = look(item.path());
     Entry subtree = tools.probe().capture(item.path()).root();
-    String difference = SubtreeIdentity.of(subtree).differenceFrom(item.identity());
+    String difference = item.identity().differenceIn(subtree);
     Optional<String> objection = secondObjection(item, target, subtree, difference, open);
     if (objection.isPresent()) {
       return new Skipped(item, objection.get());

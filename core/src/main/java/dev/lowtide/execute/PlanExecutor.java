@@ -14,7 +14,6 @@ import dev.lowtide.plan.Guard;
 import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
-import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -198,7 +197,7 @@ public final class PlanExecutor {
   private static Optional<String> objection(
       CleanupTarget target, PlanItem item, Entry subtree, List<Guard> guards) throws IOException {
     if (item.candidate().deletes()) {
-      String difference = SubtreeIdentity.of(subtree).differenceFrom(item.identity());
+      String difference = item.identity().differenceIn(subtree);
       if (!difference.isEmpty()) {
         return Optional.of("it has changed since it was planned: " + difference);
       }

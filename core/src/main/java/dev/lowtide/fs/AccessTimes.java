@@ -71,6 +71,19 @@ public final class AccessTimes {
   }
 
   /**
+   * When the status of a file was last changed as every other process sees it, which does not know
+   * what {@link #readUnnoticed} of this process has changed.
+   *
+   * @param changedNanos when it was last changed by anything but {@link #readUnnoticed}
+   */
+  public static long changedByAnybody(long device, long inode, long changedNanos) {
+    PutBack putBack = PUT_BACK.isEmpty() ? null : PUT_BACK.get(new FileKey(device, inode));
+    return putBack != null && putBack.changedBefore == changedNanos
+        ? putBack.changed
+        : changedNanos;
+  }
+
+  /**
    * Makes sure that the next reading of a file is recorded, and changes none of its times but that
    * of its status. Linux leaves an access time alone that is younger than a day, unless the status
    * of the file has changed since (mount(8), {@code relatime}).

@@ -167,6 +167,10 @@ final class PlanJson {
     JsonObject object = identity(identity.root());
     object.addProperty("entries", identity.entries());
     object.addProperty("newestModified", identity.newestModified().toString());
+    if (!identity.newestChanged().equals(Instant.MAX)) {
+      object.addProperty("newestChanged", identity.newestChanged().toString());
+      object.addProperty("severalNames", identity.severalNames());
+    }
     json.add("identity", object);
   }
 
@@ -401,7 +405,10 @@ final class PlanJson {
             readIdentity(identity),
             (int) identity.number("entries"),
             apparent,
-            identity.instant("newestModified")));
+            identity.instant("newestModified"),
+            // Not in plans of earlier versions
+            identity.has("newestChanged") ? identity.instant("newestChanged") : Instant.MAX,
+            identity.has("severalNames") ? (int) identity.number("severalNames") : 0));
   }
 
   private static FileIdentity readIdentity(Reader identity) {

@@ -133,6 +133,15 @@ public final class Entry {
     return instant(snapshot.columns.changed(row));
   }
 
+  /**
+   * As {@link #lastChanged}, as another process sees it: after what {@link #textUnnoticed} of this
+   * process may have changed.
+   */
+  public Instant lastChangedByAnybody() {
+    return instant(
+        AccessTimes.changedByAnybody(snapshot.device, inode(), snapshot.columns.changed(row)));
+  }
+
   /** Whether a file here or below also has a name, a hard link, that is not here or below. */
   public boolean hasNamesElsewhere() {
     return sum().linked().hasNamesElsewhere();

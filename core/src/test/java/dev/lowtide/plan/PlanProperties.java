@@ -203,7 +203,8 @@ class PlanProperties {
             1,
             Long.MAX_VALUE,
             new BoundedSize(3, Bound.AT_MOST),
-            new SubtreeIdentity(new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW));
+            new SubtreeIdentity(
+                new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW, NOW, 3));
     CleanupPlan plan =
         new CleanupPlan(
             CleanupPlan.SCHEMA,
