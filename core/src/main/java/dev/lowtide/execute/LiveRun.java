@@ -436,7 +436,7 @@ final class LiveRun implements Effects {
     }
     String reason =
         "deleted where it was, "
-            + (tools.undoFor().isZero() ? "" : "and cannot be had back, ")
+            + (tools.undoFor().isZero() ? "" : "and cannot be restored, ")
             + "since it could not be moved away first: "
             + cause;
     return outcome(item, size, reason, deletion, item.path());

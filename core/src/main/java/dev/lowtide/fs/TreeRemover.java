@@ -5,9 +5,9 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -135,7 +135,11 @@ public final class TreeRemover {
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(path);
       } else if (!Files.isWritable(parentPath)) {
-        throw new AccessDeniedException(path.toString());
+        throw new FileSystemException(
+            path.toString(),
+            null,
+            "its directory cannot be written to: it is on a read-only file system, or not"
+                + " permitted");
       }
       if (found.kind() != FileKind.DIRECTORY || found.mount()) {
         return new Removal(parent, path, found).run();

@@ -116,7 +116,7 @@ final class PlanJson {
   /** Plans of older versions say nothing about how exact their numbers are. */
   private static BoundedSize readReclaimable(Reader json) {
     long bytes = json.number("reclaimableBytes");
-    return new BoundedSize(bytes, json.has("bound") ? Bound.of(json.text("bound")) : Bound.EXACT);
+    return new BoundedSize(bytes, json.has("bound") ? json.bound() : Bound.EXACT);
   }
 
   private static void target(CleanupTarget target, JsonObject json) {
@@ -489,6 +489,10 @@ final class PlanJson {
 
     Instant instant(String name) {
       return read(name, "a time", element -> Instant.parse(element.getAsString()));
+    }
+
+    Bound bound() {
+      return read("bound", "a bound such as 'at most'", element -> Bound.of(element.getAsString()));
     }
 
     <E extends Enum<E>> E constant(String name, Class<E> type) {

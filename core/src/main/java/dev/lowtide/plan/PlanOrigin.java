@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.Hashing;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.Stat;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * On which machine and by which user a plan was made. What is written down is a hash: machine-id(5)
@@ -32,7 +34,9 @@ final class PlanOrigin {
 
   /** Its id, or the name of a machine, such as a container, that has none. */
   private static String machine(HostEnvironment host) {
-    return host.configuration(host.path("/etc/machine-id"))
+    return (host.operatingSystem() == OperatingSystem.LINUX
+            ? host.configuration(host.path("/etc/machine-id"))
+            : Optional.<String>empty())
         .map(String::strip)
         .filter(id -> !id.isEmpty())
         .orElseGet(() -> isThisMachine(host) ? name() : "unknown");
@@ -47,6 +51,6 @@ final class PlanOrigin {
   }
 
   private static boolean isThisMachine(HostEnvironment host) {
-    return host.path("/").getFileSystem().equals(FileSystems.getDefault());
+    return host.home().getFileSystem().equals(FileSystems.getDefault());
   }
 }

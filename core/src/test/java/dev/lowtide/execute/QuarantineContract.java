@@ -560,7 +560,7 @@ abstract class QuarantineContract {
     tree().file("cache/a/x", kib(1), TestTree.daysAgo(3));
     TestTree.in(tree().path("cache")).allModified(TestTree.daysAgo(3));
     CleanupTarget cache = CleanupTarget.cache("cache", tree().path("cache"));
-    Lowtide lowtide = lowtide().undoFor(DAY).build();
+    Lowtide lowtide = lowtide().gracePeriod(Duration.ZERO).undoFor(DAY).build();
 
     lowtide.apply(lowtide.plan(cache)).orThrow();
 

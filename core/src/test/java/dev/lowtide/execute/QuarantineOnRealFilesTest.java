@@ -337,7 +337,10 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       TestTree.in(cache).allModified(daysAgo(1000));
       Map<String, String> before = TestTree.in(cache).fingerprint();
       Lowtide.Builder lowtide =
-          Lowtide.builder().policy(TestPolicy.deleting("a")).listener(CleanupListener.NONE);
+          Lowtide.builder()
+              .policy(TestPolicy.deleting("a"))
+              .gracePeriod(Duration.ZERO)
+              .listener(CleanupListener.NONE);
       CleanupTarget target = CleanupTarget.cache("cache", cache);
 
       Lowtide undoable = lowtide.undoFor(Duration.ofDays(1)).build();
@@ -367,7 +370,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(removed.kept()).isEmpty();
     assertThat(removed.freedBytes()).isPositive();
     assertThat(removed.reason())
-        .startsWith("deleted where it was, and cannot be had back, since it could not be moved")
+        .startsWith("deleted where it was, and cannot be restored, since it could not be moved")
         .contains(words);
   }
 

@@ -216,7 +216,7 @@ class PlanProperties {
             new BoundedSize(5, Bound.ESTIMATE));
 
     assertThat(CleanupPlan.fromJson(plan.toJson())).isEqualTo(plan);
-    assertThat(plan.explain().lines()).as("no name forges a line").hasSizeLessThan(16);
+    assertThat(plan.explain().lines()).as("no name forges a line").hasSizeLessThan(18);
     assertThat(plan.explain()).doesNotContain("\u001b", "\u202e", "\r");
   }
 }
