@@ -1,5 +1,6 @@
 package dev.lowtide;
 
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,13 +43,14 @@ final class Glob {
    * @param negated whether the set is what does not match
    * @param optional whether this and the next element may also match nothing
    */
-  private record Element(Kind kind, int literal, int[] set, boolean negated, boolean optional) {
+  private record Element(
+      Kind kind, int literal, ImmutableIntArray set, boolean negated, boolean optional) {
     static Element of(Kind kind) {
-      return new Element(kind, 0, new int[0], false, false);
+      return new Element(kind, 0, ImmutableIntArray.of(), false, false);
     }
 
     static Element literal(int codePoint) {
-      return new Element(Kind.LITERAL, codePoint, new int[0], false, false);
+      return new Element(Kind.LITERAL, codePoint, ImmutableIntArray.of(), false, false);
     }
 
     Element orNothing() {
@@ -75,8 +77,8 @@ final class Glob {
     }
 
     private boolean contains(int codePoint) {
-      for (int i = 0; i < set.length; i += 2) {
-        if (set[i] <= codePoint && codePoint <= set[i + 1]) {
+      for (int i = 0; i < set.length(); i += 2) {
+        if (set.get(i) <= codePoint && codePoint <= set.get(i + 1)) {
           return true;
         }
       }
@@ -314,7 +316,7 @@ final class Glob {
         throw new IllegalArgumentException("a set in brackets is empty");
       }
       at++;
-      int[] set = ranges.stream().mapToInt(Integer::intValue).toArray();
+      ImmutableIntArray set = ImmutableIntArray.copyOf(ranges);
       elements.add(new Element(Kind.SET, 0, set, negated, false));
     }
   }

@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.Sets;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
@@ -97,7 +98,7 @@ final class LiveRun implements Effects {
   private final Deque<Moved> batch = new ArrayDeque<>();
   private final Reclaimable removed = Reclaimable.whileRemoving();
   private long batchBegan;
-  private Optional<PlanItem> announced = Optional.empty();
+  private final Set<PlanItem> announced = Sets.newIdentityHashSet();
 
   LiveRun(
       Tools tools,
@@ -232,8 +233,7 @@ final class LiveRun implements Effects {
 
   /** Once, also for an item that is judged again. */
   private void announce(PlanItem item, long bytes) {
-    if (announced.filter(last -> last == item).isEmpty()) {
-      announced = Optional.of(item);
+    if (announced.add(item)) {
       listener.on(
           new CleanupListener.Event(
               CleanupListener.Kind.REMOVING,

@@ -7,14 +7,13 @@ import dev.lowtide.plan.PlanItem;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The outcomes of the items of one plan, each told to a listener as soon as it is known. */
 final class Outcomes {
   private final CleanupPlan plan;
   private final CleanupListener listener;
-  private final Map<PlanItem, Outcome> byItem = new IdentityHashMap<>();
+  private final IdentityHashMap<PlanItem, Outcome> byItem = new IdentityHashMap<>();
 
   private final List<Problem> stuck = new ArrayList<>();
 

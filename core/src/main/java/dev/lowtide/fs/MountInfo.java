@@ -128,7 +128,9 @@ final class MountInfo {
 
   /** Whether the file system of a path is shown once, so that its files have no other paths. */
   boolean isShownOnce(Path path) {
-    return at(path).filter(mount -> byDevice.get(mount.device()).size() == 1).isPresent();
+    return at(path)
+        .filter(mount -> byDevice.getOrDefault(mount.device(), List.of()).size() == 1)
+        .isPresent();
   }
 
   /** The paths at which a directory of a file system is shown, apart from mount points. */

@@ -1,6 +1,7 @@
 package dev.lowtide.fs;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Splitter;
 import com.google.common.util.concurrent.Uninterruptibles;
@@ -395,7 +396,8 @@ final class ProcessScan {
   /** Nothing tells which files are on their way from one process to another. */
   private void inFlight(OpenSocket socket) {
     try {
-      Path process = socket.descriptor().getParent().getParent();
+      Path descriptors = requireNonNull(socket.descriptor().getParent());
+      Path process = requireNonNull(descriptors.getParent());
       Path information =
           process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
       if (IN_FLIGHT.matcher(ProcFs.read(information)).find()) {

@@ -154,7 +154,7 @@ public record CleanupPlan(
   }
 
   private static boolean isSame(Action one, Action other) {
-    return one instanceof RunCommand first && other instanceof RunCommand second
+    return (one instanceof RunCommand first && other instanceof RunCommand second)
         ? first.path().equals(second.path()) && first.argv().equals(second.argv())
         : one.equals(other);
   }

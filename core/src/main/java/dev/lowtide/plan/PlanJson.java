@@ -286,7 +286,8 @@ final class PlanJson {
         json.endArray();
       } else {
         members.add(name, JsonParser.parseReader(json));
-        json.peek(); // which fails at the end of a torn document, of which Gson makes null
+        // Fails at the end of a torn document, of which Gson makes null
+        JsonToken unused = json.peek();
         requireSchema(new Reader("plan", members));
       }
     }

@@ -328,19 +328,6 @@ public final class Planner {
       }
     }
 
-    /** What is planned as a cache is that also where it lies in another target. */
-    private Map<Path, String> kept(CleanupTarget target, Snapshot snapshot) {
-      Map<Path, String> kept = new LinkedHashMap<>(keepers.in(target, snapshot));
-      for (CleanupTarget other : targets) {
-        if (other.kind() == CleanupTarget.Kind.CACHE
-            && !other.root().equals(target.root())
-            && other.root().startsWith(target.root())) {
-          kept.putIfAbsent(other.root(), Printable.of(other.id()));
-        }
-      }
-      return kept;
-    }
-
     /** What Lowtide has made for a build was made for all that is in it, caches included. */
     private static boolean isLostWith(Candidate candidate, Path directory) {
       return candidate.deletes()

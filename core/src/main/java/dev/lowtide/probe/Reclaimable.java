@@ -79,7 +79,8 @@ public final class Reclaimable {
       long bytes = columns.allocated(row);
       if (kind == FileKind.MOUNT || !isLastName(snapshot, row)) {
         continue;
-      } else if (kind == FileKind.REGULAR && bytes > 0 && shared.isPresent()) {
+      }
+      if (kind == FileKind.REGULAR && bytes > 0 && shared.isPresent()) {
         shared.get().add(snapshot.path(row), columns.inode(row), bytes);
       } else {
         most = LongMath.saturatedAdd(most, bytes);

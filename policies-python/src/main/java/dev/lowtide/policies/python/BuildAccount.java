@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Account;
@@ -48,7 +50,6 @@ final class BuildAccount {
   private static final Pattern BYTECODE =
       Pattern.compile("([^.]+)\\.[a-z]+-?[0-9]+(\\.opt-[0-9])?\\.pyc");
 
-  private final Entry top;
   private final HostEnvironment host;
   private final Predicate<BuildRecord> accepted;
   private final Beside beside;
@@ -75,7 +76,6 @@ final class BuildAccount {
    * @param accepted which records count
    */
   BuildAccount(Entry subtree, HostEnvironment host, Predicate<BuildRecord> accepted) {
-    this.top = subtree;
     this.host = host;
     this.accepted = accepted;
     this.beside = new Beside(subtree.snapshot());
@@ -184,7 +184,7 @@ final class BuildAccount {
   /** With its source beside it, as Python itself demands. */
   private boolean isBytecode(Entry entry) {
     Matcher matcher = BYTECODE.matcher(entry.name());
-    Path directory = entry.path().getParent();
+    Path directory = requireNonNull(entry.path().getParent());
     return matcher.matches()
         && directory.endsWith("__pycache__")
         && beside.file(directory.resolveSibling(matcher.group(1) + ".py")).isPresent();

@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -130,11 +132,11 @@ final class Bytecode {
    */
   static Explanation explain(Entry subtree, HostEnvironment host) {
     Path path = subtree.path();
-    Path parent = path.getParent();
+    Path parent = requireNonNull(path.getParent());
     if (subtree.isDirectory() && subtree.name().equals(CACHE)) {
       return explain(subtree, names(parent, host));
     } else if (parent.endsWith(CACHE)) {
-      return explain(subtree, names(parent.getParent(), host));
+      return explain(subtree, names(requireNonNull(parent.getParent()), host));
     } else if (subtree.isFile() && isBesideSource(subtree.name())) {
       return explain(subtree, names(parent, host));
     }

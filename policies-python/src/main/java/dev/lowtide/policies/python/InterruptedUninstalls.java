@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -76,7 +78,7 @@ final class InterruptedUninstalls {
   /** Explains what the record of a package names that pip has moved along with it. */
   static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
-    Path site = subtree.path().getParent();
+    Path site = requireNonNull(subtree.path().getParent());
     InstalledFiles files = new InstalledFiles();
     new Beside(subtree.snapshot()).at(site).ifPresent(entry -> files.addPackages(entry, ""));
     subtree

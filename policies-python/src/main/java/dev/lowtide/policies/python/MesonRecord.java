@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.probe.Entry;
@@ -96,8 +98,8 @@ final class MesonRecord implements BuildRecord {
 
   /** meson-python makes its tree in the project, or in {@code build} of it. */
   private static Path project(Path tree) {
-    Path above = tree.getParent();
-    return above.endsWith("build") ? above.getParent() : above;
+    Path above = requireNonNull(tree.getParent());
+    return above.endsWith("build") ? requireNonNull(above.getParent()) : above;
   }
 
   private static boolean isInformed(Path tree, Beside beside) {

@@ -1,8 +1,11 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -79,7 +82,7 @@ final class SetuptoolsRecord implements BuildRecord {
 
   /** That of a directory that {@link #isOne}. */
   static SetuptoolsRecord of(Path tree, Beside beside) {
-    Path project = tree.getParent();
+    Path project = requireNonNull(tree.getParent());
     return new SetuptoolsRecord(tree, project, beside, SetuptoolsPlaces.of(project, beside).all());
   }
 
@@ -145,8 +148,7 @@ final class SetuptoolsRecord implements BuildRecord {
   private static boolean isSame(Entry copy, Entry source) {
     return copy.size() == source.size()
         && (copy.lastModified().equals(source.lastModified())
-            || (copy.lastModified().getNano() == 0
-                && copy.lastModified().getEpochSecond() == source.lastModified().getEpochSecond())
+            || copy.lastModified().equals(source.lastModified().truncatedTo(ChronoUnit.SECONDS))
             || copy.hasSameContentAs(source));
   }
 

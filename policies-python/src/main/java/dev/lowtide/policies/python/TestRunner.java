@@ -149,7 +149,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
 
   private Explanation explainEnvironment(Entry environment) {
     return EnvironmentAccount.explain(
-        environment, path -> this == TOX && WRITTEN_BY_TOX.matcher(path).matches());
+        environment, path -> equals(TOX) && WRITTEN_BY_TOX.matcher(path).matches());
   }
 
   private boolean isWritten(Entry top, Entry entry) {
@@ -159,7 +159,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
         && EnvironmentAccount.isTagOrIgnored(entry)) {
       return true;
     }
-    return this == TOX
+    return equals(TOX)
         && WRITTEN_BY_TOX
             .matcher(top.path().relativize(entry.path()).toString().replace('\\', '/'))
             .matches();

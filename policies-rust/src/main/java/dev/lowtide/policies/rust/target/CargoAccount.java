@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Explains what lies in a target directory by the records that cargo and rustc keep there: the
@@ -95,7 +96,7 @@ final class CargoAccount {
     }
   }
 
-  private static String lastName(Path path) {
+  private static String lastName(@Nullable Path path) {
     return path == null || path.getFileName() == null ? "" : path.getFileName().toString();
   }
 
