@@ -168,18 +168,28 @@ final class CargoHome {
   private void downloads(String first, String second, String reason) {
     grandchildren(first, second)
         .filter(entry -> entry.isFile() && entry.name().endsWith(".crate"))
-        .forEach(entry -> download(entry, reason));
+        .forEach(archive -> add(archive, afterItsSources(archive, download(archive, reason))));
+  }
+
+  /** What explains the sources goes after them. */
+  private Candidate afterItsSources(Entry archive, Candidate candidate) {
+    String name = archive.name().substring(0, archive.name().length() - ".crate".length());
+    return directory("registry", "src")
+        .flatMap(src -> archive.parent().flatMap(index -> src.child(index.name())))
+        .flatMap(index -> index.child(name))
+        .map(sources -> candidate.onlyAfter(sources.path()))
+        .orElse(candidate);
   }
 
   private void whole(String first, String second, String reason) {
     directory(first, second).stream()
         .flatMap(each -> each.children().stream())
         .filter(Entry::isDirectory)
-        .forEach(entry -> download(entry, reason));
+        .forEach(entry -> add(entry, download(entry, reason)));
   }
 
-  private void download(Entry entry, String reason) {
-    add(entry, Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.DOWNLOAD, reason));
+  private static Candidate download(Entry entry, String reason) {
+    return Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.DOWNLOAD, reason);
   }
 
   /** Where age counts, what cargo does not tell the age of stays. */

@@ -70,7 +70,8 @@ public final class RustPolicies implements PolicyProvider {
             CargoHome.COST,
             target -> isCache(target, CargoHome.TARGET),
             (snapshot, context) ->
-                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads())));
+                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads()),
+            CrateAccount.of(parsed.removeCargoDownloads())));
     policies.add(
         Policy.of(
             "rust.sccache",

@@ -8,6 +8,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.LockHolder;
 import java.io.IOException;
@@ -107,5 +108,42 @@ class CargoHomeE2ETest {
             "git/db/clone*",
             "git/checkouts/clone*/*");
     assertThat(use.times().keySet()).allMatch(cargo.home()::has);
+  }
+
+  private void inCrate(String script) {
+    ChildProcess.run(cargo.home().root(), "sh", "-ec", "cd registry/src/*/dep-1.0.0; " + script);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "printf X | dd of=src/lib.rs conv=notrunc; touch -r Cargo.toml src/lib.rs",
+        "printf X | dd of=src/lib.rs conv=notrunc; touch -r Cargo.toml src/lib.rs; chmod 600"
+            + " .cargo-ok",
+        "printf X > new; cat src/lib.rs >> new; touch -r src new; mv new src/lib.rs",
+        "cp -p src/lib.rs src/mine.rs",
+        "cp -p src/lib.rs notes.txt",
+        "mkdir mine; touch -r src mine",
+        "ln -s src link; touch -h -r src link",
+        "mv src/lib.rs src/.keep; ln -s .keep src/lib.rs; touch -h -r src src/lib.rs",
+        "head -c 1000 /dev/zero > .cargo-ok",
+        "cd ../../../cache/*; truncate -s 100 dep-1.0.0.crate",
+        "cd ../../../cache/*; printf X > dep-1.0.0.crate",
+      })
+  void whatIsNotInTheArchiveKeepsTheSources(String plant) throws IOException {
+    inCrate(plant);
+
+    CleanupPlan plan = plan(lowtide().build());
+
+    assertThat(names(plan)).doesNotContain("registry/src/*/dep-1.0.0");
+    assertThat(plan.refused()).anyMatch(refusal -> refusal.path().endsWith("dep-1.0.0"));
+  }
+
+  /** As a cache of a build machine is: all of it changed when it was restored. */
+  @Test
+  void whatWasCopiedGoesByItsContent() throws IOException {
+    inCrate("cp -a . ../copy; cd ..; rm -r dep-1.0.0; mv copy dep-1.0.0");
+
+    assertThat(names(plan(lowtide().build()))).contains("registry/src/*/dep-1.0.0");
   }
 }

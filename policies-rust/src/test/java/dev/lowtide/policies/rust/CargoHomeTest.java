@@ -44,9 +44,12 @@ class CargoHomeTest {
   }
 
   private TestTree crate(String name) {
-    return tree.file(SRC + name + "/src/lib.rs", kib(8))
+    tree.file(SRC + name + "/src/lib.rs", kib(8))
         .file(SRC + name + "/.cargo-ok", "{\"v\":1}")
-        .file(CACHE + name + ".crate", kib(2));
+        .file(CACHE + name + ".crate");
+    String source = name + "/src/lib.rs";
+    CrateArchive.of(tree.path(SRC), source).write(tree.path(CACHE + name + ".crate"));
+    return tree;
   }
 
   private TestTree checkout(String name) {
@@ -260,9 +263,11 @@ class CargoHomeTest {
         .containsExactly(
             "git/checkouts/b-1/1234567",
             "git/db/b-1",
-            CACHE + "a-1.0.0.crate",
             "registry/index/index-1",
-            SRC + "a-1.0.0");
+            SRC + "a-1.0.0",
+            CACHE + "a-1.0.0.crate");
+    planned.lowtide().apply(planned.plan()).orThrow();
+    assertThat(tree.has(SRC + "a-1.0.0") || tree.has(CACHE + "a-1.0.0.crate")).isFalse();
   }
 
   @Test
