@@ -34,11 +34,12 @@ final class CMakeRecord implements BuildRecord {
 
   private static final String TARGETS = "CMakeFiles/TargetDirectories.txt";
   private static final Pattern TARGET = Pattern.compile("(.*?)/?(CMakeFiles/.+\\.dir)");
-  private static final Pattern QUOTED = Pattern.compile("(?m)^\\s+\"([^\"\\n]+)\"$");
-  private static final Pattern PRODUCTS =
-      Pattern.compile("set\\(CMAKE_MAKEFILE_PRODUCTS\\n([^)]*)\\)");
-  private static final Pattern DEPENDS =
-      Pattern.compile("set\\(CMAKE_MAKEFILE_DEPENDS\\n([^)]*)\\)");
+  private static final Pattern QUOTED = Pattern.compile("(?m)^[ \\t]++\"([^\"\\n]++)\"$");
+  private static final String PRODUCTS = "set(CMAKE_MAKEFILE_PRODUCTS\n";
+  private static final String DEPENDS = "set(CMAKE_MAKEFILE_DEPENDS\n";
+
+  /** As {@code PATH_MAX}; what is longer is no path. */
+  private static final int MAX_PATH = 4096;
 
   /** In the tree itself, once; each other pattern is relative to it as well. */
   private static final Pattern TOP =
@@ -197,7 +198,8 @@ final class CMakeRecord implements BuildRecord {
   }
 
   private void addTarget(String line, Beside beside) {
-    Optional<String> target = RecordedPath.in(place, "", line.strip());
+    Optional<String> target =
+        line.length() > MAX_PATH ? Optional.empty() : RecordedPath.in(place, "", line.strip());
     Matcher matcher = TARGET.matcher(target.orElse(""));
     if (!matcher.matches()) {
       return;
@@ -218,13 +220,17 @@ final class CMakeRecord implements BuildRecord {
     }
   }
 
-  private static Set<String> listed(Pattern list, String text) {
+  /** The paths in a list that CMake writes as one, each in a line of its own. */
+  private static Set<String> listed(String list, String text) {
+    int start = text.indexOf(list);
+    int end = text.indexOf(')', Math.max(start, 0));
     Set<String> all = new HashSet<>();
-    list.matcher(text)
-        .results()
-        .forEach(
-            found ->
-                QUOTED.matcher(found.group(1)).results().forEach(each -> all.add(each.group(1))));
+    if (start >= 0 && end >= 0) {
+      QUOTED
+          .matcher(text.substring(start + list.length() - 1, end))
+          .results()
+          .forEach(each -> all.add(each.group(1)));
+    }
     return all;
   }
 

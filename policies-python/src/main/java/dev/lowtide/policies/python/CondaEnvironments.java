@@ -43,9 +43,9 @@ final class CondaEnvironments {
               + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
 
   /** {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, 4.4 to 24. */
-  private static final Pattern LISTED = Pattern.compile("\"files\"\\s*:\\s*\\[([^\\]]*)]");
+  private static final Pattern LISTED = Pattern.compile("\"files\"\\s*+:\\s*+\\[");
 
-  private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]+)\"");
+  private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]++)\"");
 
   /** {@code pinned} is a person's. */
   private static final Pattern OF_CONDA = Pattern.compile("history|state|[^/]+\\.json");
@@ -153,7 +153,11 @@ final class CondaEnvironments {
   private static void addRecorded(String json, Entry record, InstalledFiles installed) {
     Matcher files = LISTED.matcher(json);
     while (files.find()) {
-      Matcher file = STRING.matcher(files.group(1));
+      int end = json.indexOf(']', files.end());
+      if (end < 0) {
+        return; // torn
+      }
+      Matcher file = STRING.matcher(json).region(files.end(), end);
       while (file.find()) {
         installed.addListed(file.group(1), record);
       }

@@ -65,7 +65,8 @@ final class EnvironmentAccount {
 
   /** Scripts that {@code setup.py develop} and {@code easy_install} of setuptools write. */
   private static final Pattern EASY_SCRIPT =
-      Pattern.compile("\\A#!.*\\R(#.*\\R)*# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
+      Pattern.compile(
+          "\\A#!.*\\R(?:#(?! ?EASY-INSTALL-).*+\\R)*+# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
 
   private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
 

@@ -26,12 +26,13 @@ final class MesonRecord implements BuildRecord {
   static final String MESON_PYTHON = "meson-python-native-file.ini";
 
   private static final String INFO = "meson-info";
+  private static final Pattern DIRECTORIES = Pattern.compile("\"directories\"\\s*+:\\s*+\\{");
+
+  // Neither needs more time nor more of the stack for a longer file
   private static final Pattern SOURCE =
-      Pattern.compile(
-          "\"directories\"\\s*:\\s*\\{[^}]*\"source\"\\s*:\\s*(\"(?:[^\"\\\\]|\\\\.)*\")");
+      Pattern.compile("[^}]*?\"source\"\\s*+:\\s*+(\"(?:[^\"\\\\]|\\\\.)*+\")");
   private static final Pattern BUILD =
-      Pattern.compile(
-          "\"directories\"\\s*:\\s*\\{[^}]*\"build\"\\s*:\\s*(\"(?:[^\"\\\\]|\\\\.)*\")");
+      Pattern.compile("[^}]*?\"build\"\\s*+:\\s*+(\"(?:[^\"\\\\]|\\\\.)*+\")");
 
   private static final Pattern NAMES =
       Pattern.compile(
@@ -113,8 +114,7 @@ final class MesonRecord implements BuildRecord {
   private static Optional<Path> path(Pattern pattern, Path tree, Beside beside) {
     return beside
         .text(information(tree))
-        .map(pattern::matcher)
-        .filter(Matcher::find)
+        .flatMap(text -> inDirectories(pattern, text))
         .flatMap(
             matcher -> {
               String quoted = matcher.group(1);
@@ -125,6 +125,14 @@ final class MesonRecord implements BuildRecord {
                 return Optional.empty();
               }
             });
+  }
+
+  private static Optional<Matcher> inDirectories(Pattern pattern, String text) {
+    Matcher directories = DIRECTORIES.matcher(text);
+    return directories.find()
+        ? Optional.of(pattern.matcher(text).region(directories.end(), text.length()))
+            .filter(Matcher::lookingAt)
+        : Optional.empty();
   }
 
   @Override

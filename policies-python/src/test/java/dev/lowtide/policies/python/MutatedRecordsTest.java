@@ -1,0 +1,171 @@
+package dev.lowtide.policies.python;
+
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Account;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.Mutations;
+import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The records of Python's tools with something wrong in them: whatever they say, no reader fails.
+ */
+class MutatedRecordsTest {
+  private static final String SITE = "env" + MadeEnvironment.SITE;
+  private static final int LONG = 4 << 20;
+
+  private final TestTree tree = TestTree.inMemory();
+  private final HostEnvironment host = Planned.host(tree);
+
+  private Entry entry(String path) throws IOException {
+    return SizeProbe.portable().capture(tree.path(path)).root();
+  }
+
+  private void mutate(String path, Mutations.Reader reader) throws IOException {
+    Path file = tree.path(path);
+    Mutations.of(
+        Files.readAllBytes(file),
+        content -> {
+          Files.write(file, content);
+          reader.read(content);
+        });
+  }
+
+  private void explain(String path, Account account) {
+    try {
+      account.explain(entry(path), host).isComplete();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void settingsOfEnvironments() throws IOException {
+    MadeEnvironment.in(tree, "env", "version = 3.12.3", "executable = /usr/bin/python3.12");
+
+    mutate(
+        "env/pyvenv.cfg",
+        content ->
+            VenvSettings.of(entry("env"))
+                .ifPresent(
+                    settings -> {
+                      settings.isPlain();
+                      settings.base(host).forEach(Path::isAbsolute);
+                      settings.lostBase(host);
+                    }));
+  }
+
+  @Test
+  void recordsOfInstalledPackages() throws IOException {
+    MadeEnvironment.install(
+        MadeEnvironment.in(tree, "env"), "env", "y", "y/a.py", "../../../bin/y");
+
+    mutate(SITE + "y-1.dist-info/RECORD", content -> explain("env", EnvironmentAccount::explain));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "app.pth, /tree/app/src",
+    "__editable__.app.egg-link, /tree/app",
+    "__editable___app_finder.py, MAPPING = {'app': '/tree/app/src'}",
+    "app-1.dist-info/direct_url.json, '{\"dir_info\": {\"editable\": true}, \"url\":"
+        + " \"file:///tree/app\"}'"
+  })
+  void referencesToProjects(String name, String text) throws IOException {
+    BuildTreeFixture.eggInfo(tree, "app", "app.egg-info");
+    MadeEnvironment.in(tree, "env").file(SITE + name, text);
+
+    mutate(SITE + name, content -> Planned.workspace(tree));
+  }
+
+  private void makeCondaEnvironment(String record) {
+    MadeEnvironment.in(tree, "env").file("env/conda-meta/x-1-0.json", record);
+  }
+
+  @Test
+  void recordsOfConda() throws IOException {
+    makeCondaEnvironment("{\"files\": [\"bin/python\", \"lib/x.so\"], \"name\": \"x\"}");
+
+    mutate("env/conda-meta/x-1-0.json", content -> explain("env", CondaEnvironments::explain));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CMakeCache.txt",
+        "CMakeFiles/TargetDirectories.txt",
+        "CMakeFiles/Makefile.cmake",
+        "CMakeFiles/k.dir/cmake_clean.cmake"
+      })
+  void recordsOfCMake(String name) throws IOException {
+    BuildTreeFixture.cmake(tree, "app/build", "/tree/app")
+        .file("app/CMakeLists.txt")
+        .file(
+            "app/build/CMakeFiles/Makefile.cmake",
+            "set(CMAKE_MAKEFILE_DEPENDS\n  \"CMakeCache.txt\"\n  \"../x.h.in\"\n  )\n");
+
+    mutate("app/build/" + name, content -> explain("app/build", BuildAccount.ACCOUNT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"meson-info/meson-info.json", "build.ninja", ".ninja_log"})
+  void recordsOfMesonAndNinja(String name) throws IOException {
+    BuildTreeFixture.meson(tree, "app/build", "/tree/app")
+        .file("app/build/.ninja_log", "# ninja log v5\n0\t9\t17\tlibx.a\t8c1d\n");
+
+    mutate("app/build/" + name, content -> explain("app/build", BuildAccount.ACCOUNT));
+  }
+
+  /** What makes a regular expression with a choice in a loop run out of stack, or of time. */
+  @ParameterizedTest
+  @CsvSource({
+    "meson-info/meson-info.json, '{\"directories\": {\"source\": \"', x",
+    "meson-info/meson-info.json, '{', '\"directories\": {'",
+    "CMakeFiles/Makefile.cmake, '', 'set(CMAKE_MAKEFILE_PRODUCTS\n'",
+    "CMakeFiles/TargetDirectories.txt, '/tree/app/build/', CMakeFiles/",
+    "CMakeFiles/k.dir/cmake_clean.cmake, '', '\n'",
+    "build.ninja, 'build ', '$'",
+    "build.ninja, '', 'build a: b\n'",
+    ".ninja_log, '# ninja log v5', '\n\t'"
+  })
+  void longRecordsOfBuilds(String name, String start, String repeated) throws IOException {
+    BuildTreeFixture.cmake(tree, "app/build", "/tree/app").file("app/CMakeLists.txt");
+    BuildTreeFixture.meson(tree, "app/build", "/tree/app");
+    Path file = tree.path("app/build/" + name);
+    Files.writeString(file, start + repeated.repeat(LONG / repeated.length()));
+
+    assertEnds(() -> explain("app/build", BuildAccount.ACCOUNT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"files\":[", "\"", "\"files\"   ", "[\"a\","})
+  void longRecordsOfConda(String repeated) {
+    makeCondaEnvironment(repeated.repeat(LONG / repeated.length()));
+
+    assertEnds(() -> explain("env", CondaEnvironments::explain));
+  }
+
+  @Test
+  void aScriptOfNothingButComments() {
+    MadeEnvironment.in(tree, "env")
+        .file("env/bin/tool", "#!/usr/bin/python\n" + "#\n".repeat(30_000));
+
+    assertEnds(() -> explain("env", EnvironmentAccount::explain));
+  }
+
+  private static void assertEnds(Runnable reader) {
+    assertTimeoutPreemptively(Duration.ofSeconds(10), reader::run);
+  }
+}
