@@ -110,7 +110,7 @@ public final class Evidence {
         .flatMap(Evidence::mustStay)
         .filter(path -> isBelow(path, isRemoved))
         .findFirst()
-        .map(path -> Printable.of(path) + " must stay if it goes, and is to be removed too");
+        .map(path -> Printable.of(path) + " proves what this is, and would be removed too");
   }
 
   private static Stream<Path> mustStay(Requirement requirement) {

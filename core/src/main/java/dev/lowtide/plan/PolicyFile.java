@@ -155,7 +155,7 @@ public record PolicyFile(
     }
     for (Path workspace : workspaces) {
       if (file.startsWith(workspace) || real.startsWith(host.resolved(workspace))) {
-        return Optional.of("it lies in " + Printable.of(workspace) + ", which is to be cleaned");
+        return Optional.of("it lies in " + Printable.of(workspace) + ", which is being cleaned");
       }
     }
     if (file.startsWith(host.configHome())) {

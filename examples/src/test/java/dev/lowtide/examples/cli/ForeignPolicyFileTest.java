@@ -80,9 +80,9 @@ class ForeignPolicyFileTest {
     String workspace = tree.path("plain").toString();
 
     assertThat(plan("plain/lowtide.toml", widening(), "--root", workspace))
-        .contains("it lies in " + workspace + ", which is to be cleaned");
+        .contains("it lies in " + workspace + ", which is being cleaned");
     assertThat(plan("plain/lowtide.toml", "[[targets]]\npath = \".\"\n" + widening()))
-        .contains("it lies in " + workspace + ", which is to be cleaned");
+        .contains("it lies in " + workspace + ", which is being cleaned");
   }
 
   @Test

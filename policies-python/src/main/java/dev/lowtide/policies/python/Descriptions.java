@@ -42,7 +42,7 @@ final class Descriptions {
   }
 
   /** Whether nothing is installed but what the tools that make environments install themselves. */
-  private static boolean isAsMade(Entry environment) {
+  static boolean isAsMade(Entry environment) {
     return environment
         .entries()
         .filter(entry -> entry.isDirectory() && EggInfo.INSTALLED.contains(entry.name()))

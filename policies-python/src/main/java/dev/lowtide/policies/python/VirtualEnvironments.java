@@ -105,7 +105,10 @@ final class VirtualEnvironments {
                 environment,
                 Cause.REGENERABLE,
                 COST,
-                "a virtual environment, which can be made again from the project's requirements")
+                Descriptions.isAsMade(environment)
+                    ? "a virtual environment in which nothing but pip and its like is installed"
+                    : "a virtual environment, which can be made again from the project's"
+                          + " requirements")
             .withMarker(MARKER)
             .lastUsedAt(lastUsed(environment, accessCounts));
     Optional<String> objection =
