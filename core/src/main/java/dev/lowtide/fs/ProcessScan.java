@@ -58,8 +58,9 @@ final class ProcessScan {
   private static final Duration END_CHECK = Duration.ofMillis(10);
 
   /** Number, references, protocol, flags, type, state and inode come before the path. */
+  // The kernel does not escape a path, so that a line may be what somebody has named a socket
   private static final Pattern UNIX_SOCKET =
-      Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]+)(?: (.+))?");
+      Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]{1,18})(?: (.+))?");
 
   /** Descriptors that were sent and not received yet; in the fdinfo of a Unix socket since 5.6. */
   private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^scm_fds:\\s*([1-9][0-9]*)$");
@@ -288,8 +289,8 @@ final class ProcessScan {
       if (!hasMemory(status)) {
         hide(directory, status, who); // its first thread has ended, and the others live
       }
-    } catch (IOException e) {
-      hide(directory, status, who);
+    } catch (IOException | IllegalArgumentException e) {
+      hide(directory, status, who); // it is not seen, or not as it is known to be told
     }
     for (OpenSocket socket : of.sockets()) {
       sockets.put(socket.inode(), socket);

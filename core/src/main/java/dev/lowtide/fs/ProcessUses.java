@@ -111,6 +111,7 @@ final class ProcessUses {
    *
    * @param otherMounts by namespace, those that are known
    * @param threads how many it has
+   * @throws IllegalArgumentException if what the kernel tells of it is not understood
    */
   void find(Map<String, MountInfo> otherMounts, int threads) throws IOException {
     Path root = Files.readSymbolicLink(process.resolve("root"));

@@ -2,6 +2,7 @@ package dev.lowtide.verify;
 
 import static dev.lowtide.testing.TestTree.NOW;
 import static dev.lowtide.testing.TestTree.kib;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.ByteSize;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.Mutations;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.StringReader;
@@ -62,6 +64,22 @@ class DiskBaselineTest {
     assertThat(loaded.locations().get(0).rules()).isEqualTo(rules);
     assertThat(json(loaded)).isEqualTo(json(saved));
     assertThat(nothingChangedSince(loaded)).isTrue();
+  }
+
+  @Test
+  void readsADamagedOneOrSaysSo(@TempDir Path directory) throws IOException {
+    TestTree.in(directory).file("100%/ü", kib(4)).link("b", "nowhere").file("c/d");
+    String whole = json(capture(DiskLocation.unchanged("place", directory).excepting("dist/**")));
+
+    Mutations.of(
+        whole.getBytes(UTF_8),
+        damaged -> {
+          try {
+            DiskBaseline.read(new StringReader(new String(damaged, UTF_8)));
+          } catch (IllegalArgumentException expected) {
+            // to which load() adds the name of the file
+          }
+        });
   }
 
   private static boolean nothingChangedSince(DiskBaseline before) throws IOException {
@@ -120,8 +138,10 @@ class DiskBaselineTest {
         "{\"schema\": 2, \"locations\": [], \"takenAt\": \"2026-11-21T12:00:00Z\"} {}",
         "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"uri\": \"file:///a\"}]}",
         "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"uri\": \"no:x\", \"entries\": []}]}",
-        "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"entries\": [[2,\"\",\"d\",0,0,0,0,0]]}]}",
-        "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"entries\": [[0,\"\",\"x\",0,0,0,0,0]]}]}",
+        "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"entries\":"
+            + " [[2,\"\",\"d\",0,0,0,0,0]]}]}",
+        "{\"schema\": 2, \"locations\": [{\"name\": \"a\", \"entries\":"
+            + " [[0,\"\",\"x\",0,0,0,0,0]]}]}",
       })
   void thatIsBrokenIsRejectedWithASentence(String json) {
     assertThatIllegalArgumentException()
