@@ -1,7 +1,9 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.PolicyContext;
@@ -36,6 +38,13 @@ final class BuildTemp {
         .filter(BuildTemp::isOne)
         .map(directory -> judge(directory, self, context))
         .toList();
+  }
+
+  /** Explains all that is in a directory which Lowtide has marked for a build, and nothing else. */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    return Ownership.of(subtree).isPresent()
+        ? Explanation.complete()
+        : Explanation.unexplained(subtree, "has no " + Marker.OWNED.fileName() + " of its own");
   }
 
   private static Candidate judge(Entry directory, Ownership self, PolicyContext context) {

@@ -173,7 +173,8 @@ public final class PythonPolicies implements PolicyProvider {
               target ->
                   target.kind() == CleanupTarget.Kind.WORKSPACE
                       || target.kind() == CleanupTarget.Kind.TEMPORARY,
-              BuildTemp::propose),
+              BuildTemp::propose,
+              BuildTemp::explain),
           Policy.of(
               "python.dead-build",
               "temporary directories of pip and of builds that died",

@@ -102,11 +102,13 @@ final class ToolCaches {
     return candidate.withMarker(cache.marker());
   }
 
-  /** Explains the files that the tool puts into its cache. */
+  /** Explains the files that the tool puts into its cache, if that bears the tool's mark. */
   static Explanation explain(Entry subtree, HostEnvironment host) {
     ToolCache cache = KNOWN.get(subtree.name());
     if (cache == null) {
       return Explanation.unexplained(subtree, "is no cache of a known tool");
+    } else if (!cache.marker().isIn(subtree)) {
+      return Explanation.unexplained(subtree, "has no " + cache.marker().fileName());
     }
     Explanation.Builder unexplained = new Explanation.Builder();
     subtree
