@@ -2,12 +2,14 @@ package dev.lowtide.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.collect.Lists;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.examples.Main;
 import dev.lowtide.fs.FilesRead;
+import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
@@ -16,6 +18,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -35,9 +40,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * In the place of every file that the command reads there is a named pipe, an endless file, a
- * directory, a link to a pipe. What is read is found by looking at it, so that no reader can be
- * forgotten.
+ * In the place of every file that the command reads there is a named pipe, a socket, a device, an
+ * endless file, a directory, a link to a pipe. What is read is found by looking at it, so that no
+ * reader can be forgotten.
  */
 class EveryFileThatIsReadTest {
   private static final Duration LONGEST = Duration.ofSeconds(10);
@@ -209,6 +214,22 @@ class EveryFileThatIsReadTest {
             Files.createSymbolicLink(path, root.resolve("pipe"));
           }
         });
+  }
+
+  @Test
+  void aSocketEverywhereHangsNothing() throws IOException {
+    Path socket = root.resolve("socket");
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      allInTheirPlaces(path -> Files.createLink(path, socket));
+    }
+  }
+
+  @Test
+  void aDeviceEverywhereEndsNothing() throws IOException {
+    assumeTrue(Stat.currentUser() == 0, "only root can make a device");
+    ChildProcess.run(root, "mknod", "zero", "c", "1", "5");
+    allInTheirPlaces(path -> Files.createLink(path, root.resolve("zero")));
   }
 
   private static String name(Path path) {
