@@ -11,11 +11,9 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,8 +22,8 @@ import java.util.regex.Pattern;
  * into the sources.
  *
  * <p>One is known to be the copy if the original still lies in the build tree, at the same place in
- * its package and with the same content, and if the build tree also shows that it was linked there:
- * setuptools copies what a project ships ready-made to {@code build/lib.*} as well.
+ * its package and with the same content, and if {@link LinkedModules} shows that it was linked
+ * there: setuptools copies what a project ships ready-made to {@code build/lib.*} as well.
  */
 final class InPlaceExtensions {
   static final RebuildCost COST = RebuildCost.COMPUTE;
@@ -37,10 +35,6 @@ final class InPlaceExtensions {
 
   private static final String LIB = "lib.";
   private static final String TEMP = "temp.";
-  private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
-
-  /** What CMake makes for each target, in the directory {@code CMakeFiles}. */
-  private static final Pattern CMAKE_TARGET = Pattern.compile("(.+)\\.dir");
 
   private InPlaceExtensions() {}
 
@@ -64,7 +58,7 @@ final class InPlaceExtensions {
   private static void collect(
       Entry project, Entry build, EditableInstalls installs, List<Candidate> candidates) {
     Map<String, List<Entry>> built = new HashMap<>();
-    Set<String> linked = new HashSet<>();
+    List<Entry> temporary = new ArrayList<>();
     for (Entry child : build.children()) {
       if (child.isDirectory() && child.name().startsWith(LIB)) {
         child
@@ -73,12 +67,13 @@ final class InPlaceExtensions {
             .forEach(
                 entry -> built.computeIfAbsent(entry.name(), n -> new ArrayList<>()).add(entry));
       } else if (child.isDirectory() && child.name().startsWith(TEMP)) {
-        child.entries().forEach(entry -> addLinked(entry, linked));
+        temporary.add(child);
       }
     }
     if (built.isEmpty()) {
       return;
     }
+    LinkedModules linked = new LinkedModules(temporary);
     List<Install> installed = installs.referringToAnythingOf(project.path());
     SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), new Beside(project.snapshot()));
     SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
@@ -117,15 +112,8 @@ final class InPlaceExtensions {
     return false;
   }
 
-  private static void addLinked(Entry entry, Set<String> linked) {
-    Matcher matcher = (entry.isFile() ? OBJECT : CMAKE_TARGET).matcher(entry.name());
-    if (matcher.matches()) {
-      linked.add(matcher.group(1));
-    }
-  }
-
   private static Candidate judge(
-      Entry file, List<Entry> originals, Set<String> linked, List<Install> installed) {
+      Entry file, List<Entry> originals, LinkedModules linked, List<Install> installed) {
     Candidate candidate =
         EditableInstalls.heeding(
             installed,
@@ -141,16 +129,20 @@ final class InPlaceExtensions {
       return candidate;
     }
     Matcher module = MODULE.matcher(file.name());
-    if (!module.matches() || !linked.contains(module.group(1))) {
+    List<Entry> shown =
+        module.matches()
+            ? originals.stream().filter(each -> linked.holds(module.group(1), each)).toList()
+            : List.of();
+    if (shown.isEmpty()) {
       return candidate.withheld("nothing in the build tree shows that it was linked there");
     }
-    return originals.stream()
+    return shown.stream()
         .filter(file::hasSameContentAs)
         .findFirst()
         .map(original -> candidate.requiring(new Same(file.path(), original.path(), false)))
         .orElseGet(
             () ->
                 candidate.withheld(
-                    "it may be the only copy: it is not the same as " + originals.get(0).path()));
+                    "it may be the only copy: it is not the same as " + shown.get(0).path()));
   }
 }

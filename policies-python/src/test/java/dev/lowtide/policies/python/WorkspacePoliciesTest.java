@@ -14,6 +14,7 @@ import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -296,6 +297,7 @@ class WorkspacePoliciesTest {
     private static final String MODULE = "pkg/_c.cpython-312-x86_64-linux-gnu.so";
     private static final String LIB = "app/build/lib.linux-x86_64-cpython-312/";
     private static final String TEMP = "app/build/temp.linux-x86_64-cpython-312/";
+    private static final Instant COMPILED = daysAgo(30);
 
     private TestTree built() {
       return tree.file(LIB + MODULE, "linked")
@@ -319,6 +321,38 @@ class WorkspacePoliciesTest {
           .file("app/setup.py");
 
       assertThat(plan().proposed()).containsExactly("app/pkg/_C.abi3.so", "app/build");
+    }
+
+    /** As pybind11's example compiles {@code python_example} from {@code main.cpp}. */
+    @Test
+    void goesIfAnObjectOfAnotherNameStartsIt() {
+      addModuleOfAnotherName("ELF\0PyInit_other\0PyInit__x\0_end\0", COMPILED);
+
+      assertThat(plan().proposed()).containsExactly("app/pkg/_x.abi3.so", "app/build");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\0PyInit__xy\0", "\0call_PyInit__x\0", "PyInit__x"})
+    void staysIfNoObjectStartsIt(String symbols) {
+      addModuleOfAnotherName(symbols, COMPILED);
+
+      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked there");
+    }
+
+    /** A copy of what was shipped keeps its time, and what is linked is younger. */
+    @Test
+    void staysIfItIsOlderThanTheObjectThatStartsIt() {
+      addModuleOfAnotherName("\0PyInit__x\0", COMPILED.minusSeconds(1));
+
+      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked there");
+    }
+
+    private void addModuleOfAnotherName(String symbols, Instant linked) {
+      tree.file("app/setup.py")
+          .file("app/main.c")
+          .file(TEMP + "main.o", symbols, COMPILED)
+          .file("app/pkg/_x.abi3.so", "linked", linked)
+          .file(LIB + "pkg/_x.abi3.so", "linked", linked);
     }
 
     @Test
