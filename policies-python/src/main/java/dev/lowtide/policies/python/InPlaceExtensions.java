@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Extension modules that {@code build_ext --inplace} of setuptools copied from {@code build/lib.*}
@@ -129,20 +130,21 @@ final class InPlaceExtensions {
       return candidate;
     }
     Matcher module = MODULE.matcher(file.name());
-    List<Entry> shown =
+    // distutils alone links into the sources, and what is in the build tree may be older
+    boolean isLinked =
         module.matches()
-            ? originals.stream().filter(each -> linked.holds(module.group(1), each)).toList()
-            : List.of();
-    if (shown.isEmpty()) {
+            && Stream.concat(Stream.of(file), originals.stream())
+                .anyMatch(each -> linked.holds(module.group(1), each));
+    if (!isLinked) {
       return candidate.withheld("nothing in the build tree shows that it was linked there");
     }
-    return shown.stream()
+    return originals.stream()
         .filter(file::hasSameContentAs)
         .findFirst()
         .map(original -> candidate.requiring(new Same(file.path(), original.path(), false)))
         .orElseGet(
             () ->
                 candidate.withheld(
-                    "it may be the only copy: it is not the same as " + shown.get(0).path()));
+                    "it may be the only copy: it is not the same as " + originals.get(0).path()));
   }
 }

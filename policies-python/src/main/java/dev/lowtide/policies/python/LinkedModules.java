@@ -58,6 +58,11 @@ final class LinkedModules {
     return compiled != null && !compiled.isAfter(file.lastModified());
   }
 
+  /** Whether what was compiled there makes a module of this name whenever it is linked. */
+  boolean makes(String name) {
+    return started().containsKey(name);
+  }
+
   /**
    * When the objects were compiled that start modules; read only where the names do not show it.
    */

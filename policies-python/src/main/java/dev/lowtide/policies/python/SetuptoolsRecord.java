@@ -6,7 +6,9 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -61,6 +63,7 @@ final class SetuptoolsRecord implements BuildRecord {
   private final Path project;
   private final Beside beside;
   private final List<Path> places;
+  private final Map<Path, LinkedModules> linked = new HashMap<>();
 
   private SetuptoolsRecord(Path tree, Path project, Beside beside, List<Path> places) {
     this.tree = tree;
@@ -168,14 +171,20 @@ final class SetuptoolsRecord implements BuildRecord {
         .filter(
             temporary ->
                 temporary
-                    .entries()
-                    .anyMatch(
-                        each ->
-                            each.isDirectory()
-                                ? each.name().equals(name + ".dir")
-                                : OBJECT.matcher(each.name()).matches()
-                                    && !each.lastModified().isAfter(entry.lastModified())))
+                        .entries()
+                        .anyMatch(
+                            each ->
+                                each.isDirectory()
+                                    ? each.name().equals(name + ".dir")
+                                    : OBJECT.matcher(each.name()).matches()
+                                        && !each.lastModified().isAfter(entry.lastModified()))
+                    || linkedIn(temporary).makes(name))
         .isPresent();
+  }
+
+  /** A build in place compiles again and leaves the module in {@code lib*} as it was. */
+  private LinkedModules linkedIn(Entry temporary) {
+    return linked.computeIfAbsent(temporary.path(), path -> new LinkedModules(List.of(temporary)));
   }
 
   private Optional<Entry> temporary(String platform) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cleans up after real builds, tests and linters, and after a real pip that is killed. */
 class BuildLeftoversE2ETest {
@@ -91,6 +94,88 @@ class BuildLeftoversE2ETest {
         .contains("app/build")
         .anySatisfy(path -> assertThat(path).matches("app/src/pkg/_c\\..+\\.so"));
     assertThat(tree.names()).isEqualTo(before);
+  }
+
+  /** Projects as people publish them, each in a way of its own. */
+  private enum Published {
+    /** As psutil: at the top, and its objects are not named after the module. */
+    FLAT {
+      @Override
+      void write(TestTree tree, String name) {
+        tree.file(
+                "own/setup.py",
+                """
+                from setuptools import Extension, setup
+                setup(packages=["NAME"], py_limited_api=True,
+                      ext_modules=[Extension("NAME._c", ["NAME/arch/main.c", "NAME/arch/more.c"],
+                                             depends=["NAME/arch/more.h"])])
+                """
+                    .replace("NAME", name))
+            .file("own/pyproject.toml", project(name, "setuptools.build_meta"))
+            .file("own/" + name + "/__init__.py", "from . import _c\n")
+            .file("own/" + name + "/arch/main.c", C)
+            .file("own/" + name + "/arch/more.h", "int more;\n")
+            .file("own/" + name + "/arch/more.c", "#include \"more.h\"\n")
+            .file("own/" + name + "/ready.abi3.so", "shipped ready-made")
+            .file("own/MANIFEST.in", "include " + name + "/*.so\n")
+            .file("own/build-notes/lib.md", "A person's.\n");
+      }
+    },
+    /** As markupsafe: below {@code src}. */
+    BELOW_SRC {
+      @Override
+      void write(TestTree tree, String name) {
+        tree.file(
+                "own/setup.py",
+                """
+                from setuptools import Extension, setup
+                setup(ext_modules=[Extension("NAME._c", ["src/NAME/_c.c"])])
+                """
+                    .replace("NAME", name))
+            .file("own/pyproject.toml", project(name, "setuptools.build_meta"))
+            .file("own/src/" + name + "/__init__.py", "from . import _c\n")
+            .file("own/src/" + name + "/_c.c", C)
+            .link("own/README", "src/" + name + "/__init__.py");
+      }
+    };
+
+    abstract void write(TestTree tree, String name);
+
+    private static String project(String name, String backend) {
+      return "[build-system]\nrequires = ['setuptools']\nbuild-backend = '%s'\n".formatted(backend)
+          + "[project]\nname = '%s'\nversion = '1'\n".formatted(name);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void oneCleanLeavesAProjectAsItWasUnpacked(Published kind) {
+    String name = "lt_" + kind.name().toLowerCase(Locale.ROOT);
+    kind.write(tree, name);
+    TestTree own = TestTree.in(tree.path("own"));
+    Map<String, String> unpacked = contents(own);
+    assertThat(Planned.workspace(own).proposed()).isEmpty();
+
+    RealPython inside = python.in(own.root());
+    String pip = "-m pip -q --no-input ";
+    String here = " --no-deps --no-build-isolation ";
+    inside.run((pip + "wheel" + here + "-w " + directory.resolve("out") + " .").split(" +"));
+    inside.run("setup.py", "-q", "build_ext", "--inplace");
+    inside.run("-m", "venv", "--without-pip", ".venv");
+    inside.run((pip + "install" + here + "--prefix .venv -e .").split(" +"));
+    inside.at(own.path(".venv/bin/python")).run("-c", "import " + name);
+    assertThat(own.names()).hasSizeGreaterThan(unpacked.size() + 20);
+
+    Planned.workspace(own).apply();
+
+    assertThat(contents(own)).isEqualTo(unpacked);
+  }
+
+  /** Names, links and contents, without the times of directories. */
+  private static Map<String, String> contents(TestTree tree) {
+    Map<String, String> contents = tree.fingerprint();
+    contents.replaceAll((path, what) -> what.startsWith("directory") ? "directory" : what);
+    return contents;
   }
 
   @Test

@@ -347,6 +347,17 @@ class WorkspacePoliciesTest {
       assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked there");
     }
 
+    /** A build in place by distutils compiles again and links into the sources alone. */
+    @Test
+    void goesIfOnlyTheObjectIsNewerThanTheBuildTrees() {
+      addModuleOfAnotherName("\0PyInit__x\0", COMPILED);
+      tree.file(LIB + "pkg/_x.abi3.so", "linked", COMPILED.minusSeconds(9));
+
+      assertThat(plan().proposed()).containsExactly("app/pkg/_x.abi3.so", "app/build");
+      plan().apply();
+      assertThat(tree.names()).containsExactly("app", "app/main.c", "app/pkg", "app/setup.py");
+    }
+
     private void addModuleOfAnotherName(String symbols, Instant linked) {
       tree.file("app/setup.py")
           .file("app/main.c")
