@@ -34,6 +34,7 @@ class ReadmeTest {
         TestTree.in(directory.toRealPath())
             .file("app.py")
             .file("__pycache__/app.cpython-312.pyc", 10_000)
+            .file("dist/kept.py")
             .file("dist/__pycache__/kept.cpython-312.pyc");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
@@ -42,7 +43,11 @@ class ReadmeTest {
 
     assertThat(tree.names())
         .containsExactly(
-            "app.py", "dist", "dist/__pycache__", "dist/__pycache__/kept.cpython-312.pyc");
+            "app.py",
+            "dist",
+            "dist/__pycache__",
+            "dist/__pycache__/kept.cpython-312.pyc",
+            "dist/kept.py");
     assertThat(report.freedBytes()).isGreaterThanOrEqualTo(10_000);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("python.bytecode", "is to be kept", "Freed ");

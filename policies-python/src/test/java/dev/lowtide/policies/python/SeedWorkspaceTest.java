@@ -144,10 +144,18 @@ class SeedWorkspaceTest {
 
   @Test
   void makesTheSamePlanTwice() {
-    CleanupPlan first = Planned.workspace(tree).plan();
-    CleanupPlan second = Planned.workspace(tree).plan();
+    String first = withoutStatusTimes(Planned.workspace(tree).plan());
+    String second = withoutStatusTimes(Planned.workspace(tree).plan());
 
     assertThat(second).isEqualTo(first);
+  }
+
+  /**
+   * Without the native layer a plan puts back the times of access that it has moved, which changes
+   * the time of the status; applying it allows for that.
+   */
+  private static String withoutStatusTimes(CleanupPlan plan) {
+    return plan.toJson().replaceAll("\"(newestChanged|changedNanos)\": .*", "");
   }
 
   @Test

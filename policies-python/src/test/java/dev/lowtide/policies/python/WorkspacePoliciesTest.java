@@ -97,8 +97,7 @@ class WorkspacePoliciesTest {
       data.file("tools/ruff/pyvenv.cfg", "home = /usr/bin\n").file("tools/ruff/bin/python");
 
       assertThat(Planned.workspace(data).proposed()).isEmpty();
-      assertThat(Planned.workspace(data).refused().get("tools/ruff"))
-          .contains("uv tool uninstall ruff");
+      assertThat(Planned.workspace(data).refused().get("tools")).contains("uv-tools keeps it");
     }
   }
 
