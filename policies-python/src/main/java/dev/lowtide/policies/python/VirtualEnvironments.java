@@ -101,14 +101,7 @@ final class VirtualEnvironments {
    */
   static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
     Candidate candidate =
-        Candidate.delete(
-                environment,
-                Cause.REGENERABLE,
-                COST,
-                Descriptions.isAsMade(environment)
-                    ? "a virtual environment in which nothing but pip and its like is installed"
-                    : "a virtual environment, which can be made again from the project's"
-                          + " requirements")
+        Candidate.delete(environment, Cause.REGENERABLE, COST, reason(environment))
             .withMarker(MARKER)
             .lastUsedAt(lastUsed(environment, accessCounts));
     Optional<String> objection =
@@ -120,6 +113,12 @@ final class VirtualEnvironments {
         : loss(environment, host)
             .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
             .orElse(candidate);
+  }
+
+  private static String reason(Entry environment) {
+    return Descriptions.isAsMade(environment)
+        ? "a virtual environment in which nothing but pip and its like is installed"
+        : "a virtual environment, which can be made again from the project's requirements";
   }
 
   private static Instant lastUsed(Entry environment, boolean accessCounts) {

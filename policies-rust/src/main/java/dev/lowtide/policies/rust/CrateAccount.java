@@ -67,13 +67,16 @@ final class CrateAccount {
         || !path.getName(names - 4).toString().equals("registry")) {
       return Optional.empty();
     }
-    Path index = path.getParent();
-    Path registry = index.getParent().getParent();
-    return Optional.of(
-        registry
-            .resolve("cache")
-            .resolve(index.getFileName())
-            .resolve(path.getFileName() + ".crate"));
+    Path registry = path;
+    for (int level = 0; level < 3; level++) {
+      Path above = registry.getParent();
+      if (above == null) {
+        return Optional.empty();
+      }
+      registry = above;
+    }
+    String crate = path.getName(names - 1) + ".crate";
+    return Optional.of(registry.resolve("cache").resolve(path.getName(names - 2)).resolve(crate));
   }
 
   private static Optional<Entry> captured(Path file) {
