@@ -15,14 +15,16 @@ final class RecordedPath {
   }
 
   /**
-   * A recorded path relative to a tree; empty if it is none of the tree.
+   * A recorded path relative to a tree; empty if it is none of the tree, or no path at all.
    *
    * @param tree absolute
    * @param from where relative paths begin, relative to the tree
    */
   static Optional<String> in(String tree, String from, String recorded) {
     String path = recorded;
-    if (path.startsWith(tree + "/")) {
+    if (path.indexOf('\0') >= 0) {
+      return Optional.empty();
+    } else if (path.startsWith(tree + "/")) {
       path = path.substring(tree.length() + 1);
     } else if (path.startsWith("/") || path.startsWith(":", 1)) {
       return Optional.empty();

@@ -53,6 +53,7 @@ record Fingerprint(List<String> shape, String compiler, String path, List<String
         | IllegalStateException
         | IllegalArgumentException
         | IndexOutOfBoundsException
+        | ClassCastException
         | UnsupportedOperationException
         | NullPointerException e) {
       return Optional.empty();
