@@ -343,8 +343,8 @@ public final class HostEnvironment {
   }
 
   /**
-   * How a file is read that somebody else may have written. Lowtide provides it itself: this
-   * package is below the one that reads files.
+   * How a file is read that another user may have written. Lowtide provides it itself: this package
+   * is below the one that reads files.
    */
   public interface Reading {
     /**

@@ -125,7 +125,7 @@ final class WriteAccess {
                 + Printable.of(String.valueOf(attributes.get("owner"))));
   }
 
-  /** Linux distributions give each user a group of the same name, with nobody else in it. */
+  /** Linux distributions give each user a group of the same name, with no other user in it. */
   private static boolean isGroupOfOne(Map<String, Object> attributes) {
     return String.valueOf(attributes.get("group")).equals(String.valueOf(attributes.get("owner")));
   }

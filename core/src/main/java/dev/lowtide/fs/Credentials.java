@@ -45,7 +45,7 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     return ids;
   }
 
-  /** Whether it works in the name of one user and of nobody else. */
+  /** Whether it works in the name of one user only. */
   boolean isOnly(int user) {
     return users.equals(Set.of(user));
   }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that somebody else may have written: everything that Lowtide reads is read through this
+ * A file that another user may have written: everything that Lowtide reads is read through this
  * class.
  *
  * <p>It is opened without waiting for anybody and without following a link at its own name, judged

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * The text of a JSON document that somebody else may have written, on its way to a {@link
+ * The text of a JSON document that another user may have written, on its way to a {@link
  * JsonReader}: what would take too much memory or too deep a stack fails before it is understood.
  * The document itself is never held. For one thread.
  */

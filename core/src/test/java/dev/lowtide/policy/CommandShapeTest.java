@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CommandShapeTest {
-  private static final Path ITEM = Path.of("/work/cache");
+  private static final Path ITEM = Path.of("/tree/cache");
 
   private static boolean admits(CommandShape shape, String... argv) {
     return shape.matches(List.of(argv), ITEM);
@@ -22,15 +22,15 @@ class CommandShapeTest {
     assertThat(admits(list, "rustup", "toolchain")).isFalse();
     assertThat(admits(list, "rustup", "toolchain", "list", "-v")).isFalse();
     assertThat(admits(list, "rustup", "run", "stable", "rm", "-rf", "/")).isFalse();
-    assertThat(admits(list, "/work/rustup", "toolchain", "list")).isFalse();
+    assertThat(admits(list, "/tree/rustup", "toolchain", "list")).isFalse();
   }
 
   @Test
   void aPathIsThatOfTheItemAndNoOther() {
     CommandShape prune = CommandShape.of("uv", "cache", "prune", "--cache-dir").path();
 
-    assertThat(admits(prune, "uv", "cache", "prune", "--cache-dir", "/work/cache")).isTrue();
-    assertThat(admits(prune, "uv", "cache", "prune", "--cache-dir", "/work/cache/..")).isFalse();
+    assertThat(admits(prune, "uv", "cache", "prune", "--cache-dir", "/tree/cache")).isTrue();
+    assertThat(admits(prune, "uv", "cache", "prune", "--cache-dir", "/tree/cache/..")).isFalse();
     assertThat(admits(prune, "uv", "cache", "prune", "--cache-dir", "/home/me")).isFalse();
   }
 
@@ -42,7 +42,7 @@ class CommandShapeTest {
     assertThat(admits(uninstall, "uv", "python", "uninstall", "other")).isFalse();
     assertThat(
             uninstall.matches(
-                List.of("uv", "python", "uninstall", "--all"), Path.of("/work/--all")))
+                List.of("uv", "python", "uninstall", "--all"), Path.of("/tree/--all")))
         .isFalse();
   }
 
@@ -51,10 +51,10 @@ class CommandShapeTest {
     CommandShape clean =
         CommandShape.of("uv", "cache", "clean").eachMatching("[a-z]+").then("--cache-dir").path();
 
-    assertThat(admits(clean, "uv", "cache", "clean", "a", "b", "--cache-dir", "/work/cache"))
+    assertThat(admits(clean, "uv", "cache", "clean", "a", "b", "--cache-dir", "/tree/cache"))
         .isTrue();
-    assertThat(admits(clean, "uv", "cache", "clean", "--cache-dir", "/work/cache")).isFalse();
-    assertThat(admits(clean, "uv", "cache", "clean", "a", "-x", "--cache-dir", "/work/cache"))
+    assertThat(admits(clean, "uv", "cache", "clean", "--cache-dir", "/tree/cache")).isFalse();
+    assertThat(admits(clean, "uv", "cache", "clean", "a", "-x", "--cache-dir", "/tree/cache"))
         .isFalse();
   }
 
