@@ -1,0 +1,177 @@
+package dev.lowtide.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A tree as it was, from which it is restored after something was planted in it or removed. */
+final class PristineCopy {
+  private final Path root;
+  private final Path copy;
+  private final Predicate<Path> records;
+  private Instant renewed = Instant.now();
+
+  private PristineCopy(Path root, Path copy, Predicate<Path> records) {
+    this.root = root;
+    this.copy = copy;
+    this.records = records;
+  }
+
+  static PristineCopy of(Path root, Predicate<Path> records) {
+    Path copy = root.resolveSibling(root.getFileName() + ".as-made");
+    ChildProcess.run(root, "cp", "-a", root.toString(), copy.toString());
+    return new PristineCopy(root, copy, records);
+  }
+
+  /** Where a person keeps what has nothing to do with the tree. */
+  Path outside() throws IOException {
+    return Files.createDirectories(root.resolveSibling(root.getFileName() + ".mine"));
+  }
+
+  /** Restores all of the tree. */
+  void restore() throws IOException {
+    try (Stream<Path> children = Files.list(root)) {
+      for (Path child : children.toList()) {
+        deleteAll(child);
+      }
+    }
+    ChildProcess.run(root, "cp", "-a", copy + "/.", root.toString());
+    renew();
+  }
+
+  /** Restores all of the tree or some paths of it; what lies outside of it is deleted. */
+  void restore(boolean isAll, List<Path> touched) throws IOException {
+    for (Path path : touched) {
+      if (!path.startsWith(root)) {
+        deleteAll(path);
+      } else if (!isAll) {
+        restoreOne(path, copy.resolve(root.relativize(path)));
+      }
+    }
+    if (isAll) {
+      restore();
+      return;
+    }
+    for (Path path : touched) {
+      if (path.startsWith(root) && !path.equals(root)) {
+        Path above = path.getParent();
+        Path original = copy.resolve(root.relativize(above));
+        if (exists(original)) {
+          restoreAttributes(above, original);
+        }
+      }
+    }
+    renew();
+  }
+
+  private static void restoreOne(Path path, Path original) throws IOException {
+    if (exists(path) && exists(original) && isSameKind(path, original)) {
+      if (isFile(path)) {
+        // Another name of the file is restored with it
+        Files.write(path, Files.readAllBytes(original));
+      }
+      restoreAttributes(path, original);
+      return;
+    }
+    deleteAll(path);
+    if (exists(original)) {
+      ChildProcess.run(path.getParent(), "cp", "-a", original.toString(), path.toString());
+    }
+  }
+
+  private static boolean isSameKind(Path path, Path original) {
+    return (isFile(path) && isFile(original))
+        || (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+            && Files.isDirectory(original, LinkOption.NOFOLLOW_LINKS));
+  }
+
+  private static void restoreAttributes(Path path, Path original) throws IOException {
+    PosixFileAttributes attributes =
+        Files.readAttributes(original, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    if (ChildProcess.isRoot()) {
+      Object owner = Files.getAttribute(original, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(path, "unix:uid", owner, LinkOption.NOFOLLOW_LINKS);
+    }
+    Files.setPosixFilePermissions(path, attributes.permissions());
+    setModified(path, attributes.lastModifiedTime());
+  }
+
+  static void setModified(Path path, FileTime time) throws IOException {
+    Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .setTimes(time, null, null);
+  }
+
+  /**
+   * Gives everything a new time of its last change of status, which cannot be set back: otherwise
+   * what was restored would look as if somebody had edited it. Records come last, as tools write
+   * them.
+   */
+  private void renew() throws IOException {
+    List<Path> last = new ArrayList<>();
+    try (Stream<Path> below = Files.walk(root)) {
+      for (Path path : below.toList()) {
+        if (records.test(path)) {
+          last.add(path);
+        } else {
+          renew(path);
+        }
+      }
+    }
+    for (Path record : last) {
+      renew(record);
+    }
+    renewed = Instant.now();
+    waitUntilPast(Duration.ofMillis(10)); // the clock of a file system ticks so often, or more
+  }
+
+  private static void renew(Path path) throws IOException {
+    if (!Files.isSymbolicLink(path)) {
+      Files.setPosixFilePermissions(path, Files.getPosixFilePermissions(path));
+    }
+  }
+
+  /** Waits until a change can be told from the work of the tools, which took so long. */
+  void waitUntilPast(Duration time) {
+    try {
+      Duration left = Duration.between(Instant.now(), renewed.plus(time));
+      Thread.sleep(Math.max(0, left.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void delete() throws IOException {
+    deleteAll(copy);
+    deleteAll(outside());
+  }
+
+  static void deleteAll(Path tree) throws IOException {
+    if (exists(tree)) {
+      try (Stream<Path> below = Files.walk(tree)) {
+        for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+
+  static boolean isFile(Path path) {
+    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+}
