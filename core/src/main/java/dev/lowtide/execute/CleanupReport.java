@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.math.LongMath;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
-import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Kept;
@@ -12,7 +11,6 @@ import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.Refusal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -125,31 +123,19 @@ public record CleanupReport(
     return this;
   }
 
-  /** The report for people: what was done with each item, and the sum. */
+  /**
+   * Says which items of the plan are still there and why, one line each. Where there are many, they
+   * are grouped by reason, with some examples of each.
+   */
+  public List<String> explainStaying() {
+    return ReportText.staying(this);
+  }
+
+  /**
+   * The report as a page for people: what was done with each item, and the sum. Where there are
+   * many items, the totals by policy and {@link #explainStaying} instead of each.
+   */
   public String explain() {
-    StringBuilder text = new StringBuilder();
-    for (Outcome outcome : outcomes) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "  %-12s  %10s  %s",
-              outcome.word(),
-              outcome.freedBytes() == 0 ? "" : outcome.freed(),
-              Printable.of(outcome.item().path())));
-      text.append(outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason()))
-          .append('\n');
-      if (outcome instanceof Failed failed) {
-        for (Problem problem : failed.problems()) {
-          text.append("                            ").append(problem).append('\n');
-        }
-      }
-    }
-    stuck.forEach(problem -> text.append(problem).append('\n'));
-    return text.append(dryRun ? "Would free " : "Freed ")
-        .append(freed())
-        .append(keptBytes() == 0 ? "" : ", and kept " + new ByteSize(keptBytes()))
-        .append('\n')
-        .append(differenceOfSpace().map(line -> line + "\n").orElse(""))
-        .toString();
+    return ReportText.page(this);
   }
 }

@@ -2,17 +2,12 @@ package dev.lowtide.plan;
 
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.BoundedSize;
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.Action;
 import dev.lowtide.policy.Action.RunCommand;
-import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Stopped;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -24,10 +19,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -58,11 +51,6 @@ public record CleanupPlan(
     String madeBy) {
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
-
-  /** As deep as the reasons stand. */
-  private static final String INDENT = " ".repeat(14);
-
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   /** Some fifty thousand items. */
   static final int MAX_FILE_BYTES = 64 << 20;
@@ -164,90 +152,18 @@ public record CleanupPlan(
     return items.isEmpty();
   }
 
-  /** The plan for people, one line each: what goes and why, what stays and why. */
+  /**
+   * The plan as a page for people: what goes and why, what stays and why. A small plan is shown
+   * line by line; of a large one, the totals by policy, the largest items, every item that runs a
+   * command, and the number of paths that each guard keeps.
+   */
   public String explain() {
-    StringBuilder text = new StringBuilder();
-    for (CleanupTarget target : targets) {
-      text.append(Printable.of(target.id()))
-          .append(": ")
-          .append(Printable.of(target.root()))
-          .append('\n');
-    }
-    if (items.isEmpty()) {
-      text.append("\nNothing to remove.\n");
-    } else {
-      text.append("\nTo remove:\n");
-      for (PlanItem item : items) {
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "  %10s  %s%n              %s: %s%n",
-                size(item),
-                Printable.of(item.path()),
-                Printable.of(item.policy()),
-                Printable.of(item.candidate().reason())));
-        text.append(commands(item.candidate()));
-      }
-    }
-    if (!refused.isEmpty()) {
-      text.append("\nTo keep:\n");
-      for (Refusal refusal : refused) {
-        text.append(
-            String.format(
-                Locale.ROOT,
-                "  %s%n              %s, %s: %s%n",
-                Printable.of(refusal.path()),
-                Printable.of(refusal.policy()),
-                Printable.of(refusal.guard()),
-                Printable.of(refusal.reason())));
-      }
-    }
-    if (!problems.isEmpty()) {
-      text.append("\nNot read, so all numbers are at least:\n");
-      problems.forEach(problem -> text.append("  ").append(problem).append('\n'));
-    }
-    if (!notes.isEmpty()) {
-      text.append("\nNotes:\n");
-      notes.forEach(note -> text.append("  ").append(Printable.of(note)).append('\n'));
-    }
-    text.append("\nReclaimable: ").append(reclaimable);
-    text.append(" in ").append(items.size()).append(items.size() == 1 ? " item\n" : " items\n");
-    return text.toString().replace(System.lineSeparator(), "\n");
+    return PlanText.page(this);
   }
 
-  /** Whole, since a person who agrees to an item agrees to what is run for it. */
-  private static String commands(Candidate candidate) {
-    List<String> lines = new ArrayList<>();
-    for (Requirement requirement : candidate.requires()) {
-      if (requirement instanceof RunCommand command) {
-        lines.add("first runs: " + quoted(command.argv()));
-      } else if (requirement instanceof Stopped server) {
-        lines.add("if its server runs, first runs: " + quoted(server.stop()));
-        lines.add("and in the end: " + quoted(server.start()));
-      }
-    }
-    if (candidate.action() instanceof RunCommand command) {
-      lines.add("runs: " + quoted(command.argv()));
-    }
-    return lines.stream().map(line -> INDENT + line + "\n").collect(Collectors.joining());
-  }
-
-  /** As a shell would take it, so that each argument can be told from the next. */
-  private static String quoted(List<String> argv) {
-    return argv.stream()
-        .map(
-            argument ->
-                PLAIN.matcher(argument).matches()
-                    ? argument
-                    : "'" + Printable.of(argument.replace("'", "'\\''")) + "'")
-        .collect(Collectors.joining(" "));
-  }
-
-  private static String size(PlanItem item) {
-    return item.candidate().action() instanceof RunCommand command
-            && command.estimatedBytes().isPresent()
-        ? "~" + new ByteSize(command.estimatedBytes().getAsLong())
-        : item.reclaimable().toString();
+  /** As {@link #explain}, with every item and every path that stays, however many there are. */
+  public String explainEverything() {
+    return PlanText.everything(this);
   }
 
   /** This plan as one JSON document. */

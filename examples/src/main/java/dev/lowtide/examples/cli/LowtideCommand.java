@@ -158,9 +158,13 @@ public final class LowtideCommand implements Callable<Integer> {
     };
   }
 
-  /** Whether the user wants to know more. */
-  public boolean isVerbose() {
-    return verbose;
+  /**
+   * Whether the user wants to know more.
+   *
+   * @param spec of any command
+   */
+  public static boolean isVerbose(@Nullable CommandSpec spec) {
+    return spec != null && spec.root().userObject() instanceof LowtideCommand root && root.verbose;
   }
 
   private void introduce() {
@@ -193,7 +197,9 @@ public final class LowtideCommand implements Callable<Integer> {
     options.flag(
         option("-v", "--verbose")
             .scopeType(ScopeType.INHERIT)
-            .description("Say which JDK and probe are used, and where an error came from."),
+            .description(
+                "Name each item, and say which JDK and probe are used and where an error came"
+                    + " from."),
         value -> verbose = value);
     options.value(
         option("--color")

@@ -68,7 +68,9 @@ final class PlanCommand implements Callable<Integer> {
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());
     } else {
-      session.out().print(plan.explain());
+      session
+          .out()
+          .print(LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain());
     }
     return LowtideCommand.OK;
   }

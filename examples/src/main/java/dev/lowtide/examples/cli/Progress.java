@@ -8,6 +8,7 @@ import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.plan.CleanupPlan;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import picocli.CommandLine.Help.Ansi;
@@ -15,37 +16,55 @@ import picocli.CommandLine.Help.Ansi;
 /**
  * Tells what happens while it happens, in lines that begin with {@code [INFO]}, {@code [SUCCESS]},
  * {@code [WARN]} or {@code [ERROR]}. As a listener it leaves out what guards refuse, since the plan
- * says that.
+ * says that, and each item, unless asked for: there may be thousands, and {@link #summary} says
+ * what stays and why.
  *
  * <p>Safe for use by many threads.
  */
 public final class Progress implements CleanupListener {
+  /** So many trees of earlier runs are named one by one. */
+  private static final int MAX_RECOVERED = 20;
+
   private final PrintStream stream;
   private final Ansi ansi;
   private final ProgressLine line;
+  private final boolean eachItem;
   private final AtomicLong removedBytes = new AtomicLong();
+  private final AtomicInteger recovered = new AtomicInteger();
 
   /**
    * @param stream where everything goes
    * @param ansi whether the labels are coloured
    * @param line makes way for each message
+   * @param eachItem whether there is a line for each item
    */
-  public Progress(PrintStream stream, Ansi ansi, ProgressLine line) {
+  public Progress(PrintStream stream, Ansi ansi, ProgressLine line, boolean eachItem) {
     this.stream = stream;
     this.ansi = ansi;
     this.line = line;
+    this.eachItem = eachItem;
   }
 
   @Override
   public void on(Event event) {
     switch (event.kind()) {
-      case REMOVING, WOULD_REMOVE -> info(event.toString());
-      case SKIPPED -> warn(event.toString());
-      case FAILED -> error(event.toString());
-      case RECOVERED -> info(event.toString());
+      case REMOVING, WOULD_REMOVE -> eachItem(() -> info(event.toString()));
+      case SKIPPED -> eachItem(() -> warn(event.toString()));
+      case FAILED -> eachItem(() -> error(event.toString()));
+      case RECOVERED -> {
+        if (recovered.getAndIncrement() < MAX_RECOVERED || eachItem) {
+          info(event.toString());
+        }
+      }
       case LEFT -> warn(event.toString());
       case REMOVED -> removedBytes.addAndGet(event.bytes());
       case MEASURING, REFUSED -> {}
+    }
+  }
+
+  private void eachItem(Runnable message) {
+    if (eachItem) {
+      message.run();
     }
   }
 
@@ -75,6 +94,12 @@ public final class Progress implements CleanupListener {
                 : ", and kept "
                     + new ByteSize(report.keptBytes())
                     + " for 'lowtide trash restore' or 'lowtide trash purge'");
+    if (recovered.get() > MAX_RECOVERED && !eachItem) {
+      info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");
+    }
+    if (!eachItem) {
+      report.explainStaying().forEach(this::warn);
+    }
     report.differenceOfSpace().ifPresent(this::info);
     int staying = report.staying().size();
     String line =

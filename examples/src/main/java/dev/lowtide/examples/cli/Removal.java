@@ -32,6 +32,9 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** The options of the commands that remove something, and how they do it. */
 final class Removal {
+  /** Of so many removed items it is said what became of them. */
+  private static final int MAX_TOLD = 20;
+
   private @Nullable CommandSpec spec;
 
   private boolean dryRun;
@@ -76,7 +79,8 @@ final class Removal {
     return new Progress(
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-        session.line());
+        session.line(),
+        LowtideCommand.isVerbose(spec));
   }
 
   void applyTo(Lowtide.Builder builder) {
@@ -109,11 +113,12 @@ final class Removal {
   int apply(Session session, Lowtide lowtide, CleanupPlan plan) throws IOException {
     Progress progress = progress(session);
     boolean ask = !dryRun && !yes && !plan.isEmpty();
+    String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
     if (!json.requested()) {
-      session.out().print(plan.explain());
+      session.out().print(explained);
       session.out().flush();
     } else if (ask) {
-      session.err().print(plan.explain()); // nobody can agree to what is not shown
+      session.err().print(explained); // nobody can agree to what is not shown
     }
     if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");
@@ -133,9 +138,7 @@ final class Removal {
     }
     CleanupReport done =
         progress.duringRemoval(plan, () -> dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan));
-    done.outcomes().stream()
-        .filter(outcome -> outcome instanceof Outcome.Removed && !outcome.reason().isEmpty())
-        .forEach(outcome -> tell(progress, (Outcome.Removed) outcome));
+    tellOfRemoved(progress, done);
     progress.summary(done);
     if (reporting) {
       report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
@@ -169,12 +172,25 @@ final class Removal {
     return measured;
   }
 
-  private static void tell(Progress progress, Outcome.Removed removed) {
-    String line = Printable.of(removed.item().path()) + ": " + removed.reason();
-    if (removed.kept().isPresent() || !removed.item().candidate().deletes()) {
-      progress.info(line);
-    } else {
-      progress.warn(line);
+  /** What is to be said of items that are gone, such as where they can be restored from. */
+  private void tellOfRemoved(Progress progress, CleanupReport done) {
+    List<Outcome.Removed> told =
+        done.outcomes().stream()
+            .filter(Outcome.Removed.class::isInstance)
+            .map(Outcome.Removed.class::cast)
+            .filter(removed -> !removed.reason().isEmpty())
+            .toList();
+    int shown = LowtideCommand.isVerbose(spec) ? told.size() : Math.min(told.size(), MAX_TOLD);
+    for (Outcome.Removed removed : told.subList(0, shown)) {
+      String line = Printable.of(removed.item().path()) + ": " + removed.reason();
+      if (removed.kept().isPresent() || !removed.item().candidate().deletes()) {
+        progress.info(line);
+      } else {
+        progress.warn(line);
+      }
+    }
+    if (told.size() > shown) {
+      progress.info("… and " + (told.size() - shown) + " more; -v names each");
     }
   }
 

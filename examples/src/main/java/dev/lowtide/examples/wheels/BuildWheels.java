@@ -228,7 +228,8 @@ public final class BuildWheels implements Callable<Integer> {
         new Progress(
             json.requested() ? session.err() : session.out(),
             Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
-            session.line()));
+            session.line(),
+            LowtideCommand.isVerbose(spec)));
   }
 
   /** What the arguments mean on this machine. */
@@ -373,8 +374,7 @@ public final class BuildWheels implements Callable<Integer> {
     allowed.forEach(name -> names.add(name + ".exe"));
     CommandRunner system = CommandRunner.system(host, names);
     return command -> {
-      if (Objects.requireNonNull(spec).root().userObject() instanceof LowtideCommand root
-          && root.isVerbose()) {
+      if (LowtideCommand.isVerbose(spec)) {
         progress.info("Running " + String.join(" ", command.argv()));
       }
       return system.run(command);

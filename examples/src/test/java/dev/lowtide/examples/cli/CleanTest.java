@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,16 +176,64 @@ class CleanTest {
     assertThat(tree.fingerprint()).containsEntry("work/src/app.c", source);
   }
 
+  /** Without what is said where other programs write on the same disk. */
+  private static List<String> messages(CommandLineRun run) {
+    return run.err()
+        .lines()
+        .filter(line -> !line.contains("free on the disk than before"))
+        .toList();
+  }
+
   @Test
-  void showsRemovalsAsTheyHappenAndTheSumAtTheEnd() {
+  void showsTheSumAtTheEnd() {
     CommandLineRun run = lowtide("clean", "--yes", "--root", root, "--keep", "keep");
 
-    assertThat(run.err().lines())
-        .hasSize(3)
+    assertThat(messages(run))
+        .singleElement()
+        .satisfies(line -> assertThat(line).startsWith("[SUCCESS] Freed "));
+  }
+
+  @Test
+  void withVShowsEachRemovalAsItHappens() {
+    CommandLineRun run = lowtide("clean", "-v", "--yes", "--root", root, "--keep", "keep");
+
+    assertThat(messages(run))
         .satisfiesExactly(
+            line -> assertThat(line).startsWith("[INFO] lowtide "),
             line -> assertThat(line).startsWith("[INFO] Removing " + root + "/a/out (sample.out"),
             line -> assertThat(line).startsWith("[INFO] Removing " + root + "/b/out (sample.out"),
             line -> assertThat(line).startsWith("[SUCCESS] Freed "));
+  }
+
+  @Test
+  void whatIsPrintedForThousandsOfItemsIsAPage() throws IOException {
+    for (int i = 0; i < 2000; i++) {
+      tree.file("work/many/" + i + "/out/o");
+    }
+
+    CommandLineRun run = lowtide("clean", "--yes", "--undo-for", "1h", "--root", root);
+
+    assertThat(run.out().lines()).hasSizeLessThan(50);
+    assertThat(run.err().lines()).hasSizeLessThan(30);
+    assertThat(run.out()).contains("sample.out: 2003 items");
+  }
+
+  @Test
+  void manyItemsThatStayAreNamedByReason() throws IOException {
+    String plan = tree.path("plan.json").toString();
+    for (int i = 0; i < 50; i++) {
+      tree.file("work/many/" + i + "/out/o");
+    }
+    lowtide("plan", "--root", root, "-o", plan);
+    for (int i = 0; i < 50; i++) {
+      tree.file("work/many/" + i + "/out/new");
+    }
+
+    CommandLineRun run = lowtide("apply", plan, "--yes");
+
+    assertThat(run.err())
+        .containsPattern("\\[WARN\\] Kept " + root + "/many/[0-9]+/out: ")
+        .contains("… and 47 items more for the same reason", "50 of 53 items stay");
   }
 
   @Test
@@ -431,7 +480,7 @@ class CleanTest {
     assertThat(run.json().getAsJsonArray("results"))
         .extracting(result -> result.getAsJsonObject().get("outcome").getAsString())
         .containsExactly("removed", "skipped", "removed");
-    assertThat(run.err()).contains("[WARN] Skipped " + root + "/b/out");
+    assertThat(run.err()).contains("[WARN] Kept " + root + "/b/out: ");
     assertThat(tree.has("work/b/out/new.o")).isTrue();
     assertThat(tree.has("work/a/out")).isFalse();
   }
@@ -458,7 +507,7 @@ class CleanTest {
     lowtide("plan", "--root", root, "-o", plan);
     Map<String, String> before = tree.fingerprint();
 
-    CommandLineRun run = lowtide("apply", plan, "--dry-run");
+    CommandLineRun run = lowtide("apply", "-v", plan, "--dry-run");
 
     assertThat(run.exit()).isZero();
     assertThat(run.err()).contains("[INFO] Would remove " + root + "/a/out");
@@ -503,7 +552,9 @@ class CleanTest {
     assertThat(lowtide(dry).err()).doesNotContain("\u001b[");
     assertThat(lowtide(always).err()).contains("\u001b[");
     assertThat(CommandLineRun.answering("", host, dry).err()).contains("\u001b[");
-    assertThat(CommandLineRun.answering("", noColor, dry).err()).doesNotContain("\u001b[");
+    assertThat(CommandLineRun.answering("", noColor, dry).err())
+        .as("but for the progress bar, which is erased")
+        .doesNotContainPattern("\u001b\\[[0-9;]*m");
   }
 
   @Test
