@@ -65,6 +65,10 @@ class ArchitectureTest {
         .definedBy("dev.lowtide.policy")
         .layer("plan")
         .definedBy("dev.lowtide.plan")
+        .layer("guard")
+        .definedBy("dev.lowtide.guard")
+        .layer("planner")
+        .definedBy("dev.lowtide.planner")
         .layer("execute")
         .definedBy("dev.lowtide.execute")
         .layer("verify")
@@ -85,8 +89,13 @@ class ArchitectureTest {
         .mayOnlyAccessLayers("words", "fs", "probe")
         .whereLayer("plan")
         .mayOnlyAccessLayers("words", "fs", "probe", "policy")
+        .whereLayer("guard")
+        .mayOnlyAccessLayers("words", "fs", "probe", "policy", "plan")
+        .whereLayer("planner")
+        .mayOnlyAccessLayers("words", "fs", "probe", "policy", "plan", "guard")
         .whereLayer("execute")
-        .mayOnlyAccessLayers("words", "fs", "command", "probe", "policy", "plan")
+        .mayOnlyAccessLayers(
+            "words", "fs", "command", "probe", "policy", "plan", "guard", "planner")
         .whereLayer("verify")
         .mayOnlyAccessLayers("words", "fs", "probe")
         .whereLayer("junit")
@@ -106,8 +115,10 @@ class ArchitectureTest {
             "dev.lowtide.command",
             "dev.lowtide.execute",
             "dev.lowtide.fs",
+            "dev.lowtide.guard",
             "dev.lowtide.junit",
             "dev.lowtide.plan",
+            "dev.lowtide.planner",
             "dev.lowtide.policy",
             "dev.lowtide.probe",
             "dev.lowtide.verify",

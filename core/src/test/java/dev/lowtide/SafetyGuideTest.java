@@ -2,8 +2,8 @@ package dev.lowtide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.plan.Guard;
-import dev.lowtide.plan.Guards;
+import dev.lowtide.guard.GuardRules;
+import dev.lowtide.guard.Guards;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -53,16 +53,15 @@ class SafetyGuideTest {
   @Test
   void namesEachGuardInItsOrder() throws IOException {
     TestTree tree = TestTree.inMemory();
-    Guards.Rules rules =
-        Guards.Rules.of(
+    GuardRules rules =
+        GuardRules.of(
             TestMachine.host(tree.root().getFileSystem()), TestMachine.clockAt(TestTree.NOW));
     String guide = Files.readString(REPOSITORY.resolve("docs/safety.md"));
     String table = guide.substring(guide.indexOf("| guard |"), guide.indexOf("## The attack"));
 
     assertThat(Pattern.compile("(?m)^\\| `([a-z-]+)` \\|").matcher(table).results())
         .extracting(row -> row.group(1))
-        .containsExactlyElementsOf(
-            Guards.standard(rules, List.of()).stream().map(Guard::id).toList());
+        .containsExactlyElementsOf(Guards.of(rules, List.of()).ids());
   }
 
   private static boolean isThere(MatchResult named, Map<String, String> tests) {

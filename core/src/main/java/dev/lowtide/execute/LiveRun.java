@@ -21,10 +21,10 @@ import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.ReadingMark;
+import dev.lowtide.guard.Evidence;
+import dev.lowtide.guard.GuardRules;
+import dev.lowtide.guard.InUseGuard;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Evidence;
-import dev.lowtide.plan.Guards;
-import dev.lowtide.plan.InUseGuard;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Marker;
@@ -87,7 +87,7 @@ final class LiveRun implements Effects {
   }
 
   private final Tools tools;
-  private final Guards.Rules rules;
+  private final GuardRules rules;
   private final CleanupListener listener;
   private final Outcomes outcomes;
   private final Recovery recovery;
@@ -102,7 +102,7 @@ final class LiveRun implements Effects {
 
   LiveRun(
       Tools tools,
-      Guards.Rules rules,
+      GuardRules rules,
       CleanupPlan plan,
       Outcomes outcomes,
       CleanupListener listener) {

@@ -12,11 +12,12 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.ReadingMark;
 import dev.lowtide.fs.RunningProcess;
+import dev.lowtide.guard.GuardRules;
+import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Guards;
-import dev.lowtide.plan.Keepers;
-import dev.lowtide.plan.Planner;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.planner.Keepers;
+import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
@@ -70,7 +71,7 @@ public final class Lowtide {
   private final Map<String, Map<String, String>> settings;
   private final Set<String> keep;
   private final SizeProbe probe;
-  private final Guards.Rules rules;
+  private final GuardRules rules;
   private final Retention retention;
   private final Deleter deleter;
   private final Optional<CommandRunner> commands;
@@ -85,7 +86,7 @@ public final class Lowtide {
     keep = Set.copyOf(builder.keep);
     probe = builder.probe;
     rules =
-        new Guards.Rules(
+        new GuardRules(
                 host,
                 builder.clock,
                 protectedPaths,
@@ -144,6 +145,15 @@ public final class Lowtide {
   }
 
   /**
+   * Checks whether a directory may be cleaned at all; {@link #plan} checks each target, too.
+   *
+   * @throws dev.lowtide.plan.RefusedTargetException if not
+   */
+  public static void checkTarget(CleanupTarget target, HostEnvironment host) throws IOException {
+    TargetRoots.check(target, host);
+  }
+
+  /**
    * The machine that this program runs on, where the tools may be asked that providers name.
    *
    * @param providers called when a tool is asked for the first time
@@ -193,7 +203,7 @@ public final class Lowtide {
    * Decides what may go, and changes nothing.
    *
    * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all; to
-   *     leave such ones out, ask {@link Guards#checkRoot} before
+   *     leave such ones out, ask {@link #checkTarget} before
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(CleanupTarget... targets) throws IOException {
@@ -297,7 +307,7 @@ public final class Lowtide {
   public Instant watch(Collection<CleanupTarget> targets) throws IOException {
     Instant since = rules.clock().instant();
     for (CleanupTarget target : targets) {
-      Guards.checkRoot(target, rules.host());
+      TargetRoots.check(target, rules.host());
       if (Files.notExists(target.root())) {
         continue;
       }

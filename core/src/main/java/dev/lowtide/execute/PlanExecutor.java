@@ -8,10 +8,11 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.fs.QuarantineRefusedException;
+import dev.lowtide.guard.Evidence;
+import dev.lowtide.guard.GuardRules;
+import dev.lowtide.guard.Guards;
+import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Evidence;
-import dev.lowtide.plan.Guard;
-import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.Entry;
@@ -37,17 +38,14 @@ import java.util.stream.Collectors;
  * disk. One item that fails does not keep the next from being tried. Immutable; several plans may
  * be carried out at once if their targets do not overlap.
  */
-public final class PlanExecutor {
+final class PlanExecutor {
   private final SizeProbe probe;
-  private final Guards.Rules rules;
+  private final GuardRules rules;
   private final Optional<LiveRun.Tools> tools;
   private final CleanupListener listener;
 
   private PlanExecutor(
-      SizeProbe probe,
-      Guards.Rules rules,
-      Optional<LiveRun.Tools> tools,
-      CleanupListener listener) {
+      SizeProbe probe, GuardRules rules, Optional<LiveRun.Tools> tools, CleanupListener listener) {
     this.probe = probe;
     this.rules = rules;
     this.tools = tools;
@@ -55,7 +53,7 @@ public final class PlanExecutor {
   }
 
   /** Finds out what would be done, and changes nothing. */
-  public static PlanExecutor dryRun(SizeProbe probe, Guards.Rules rules, CleanupListener listener) {
+  static PlanExecutor dryRun(SizeProbe probe, GuardRules rules, CleanupListener listener) {
     return new PlanExecutor(probe, rules, Optional.empty(), listener);
   }
 
@@ -64,9 +62,9 @@ public final class PlanExecutor {
    *
    * @param undoFor how long what is removed can be restored; zero for not at all
    */
-  public static PlanExecutor removing(
+  static PlanExecutor removing(
       SizeProbe probe,
-      Guards.Rules rules,
+      GuardRules rules,
       Deleter deleter,
       CommandRunner commands,
       Duration undoFor,
@@ -82,7 +80,7 @@ public final class PlanExecutor {
    * @throws InterruptedIOException if the thread is interrupted: each item is whole, or gone from
    *     its place and the next run removes what is left of it; later ones are untouched
    */
-  public CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
+  CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
     Outcomes outcomes = new Outcomes(plan, listener);
     FreeSpace space = tools.isEmpty() ? FreeSpace.unwatched() : FreeSpace.of(plan);
     try {
@@ -100,7 +98,7 @@ public final class PlanExecutor {
 
   private void execute(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
     try (Effects effects = begin(plan, outcomes)) {
-      List<Guard> guards = Guards.standard(rules, plan.targets());
+      Guards guards = Guards.of(rules, plan.targets());
       Set<Path> planned =
           plan.items().stream().map(PlanItem::path).collect(Collectors.toUnmodifiableSet());
       for (PlanItem item : plan.items()) {
@@ -143,7 +141,7 @@ public final class PlanExecutor {
   /** Judges an item and has it carried out; returns whether that is done. */
   private boolean execute(
       CleanupPlan plan,
-      List<Guard> guards,
+      Guards guards,
       Set<Path> planned,
       PlanItem item,
       Effects effects,
@@ -164,7 +162,7 @@ public final class PlanExecutor {
       return true;
     }
     // A plan may have been written by hand, or have come from another machine
-    Guards.checkRoot(target.get(), rules.host());
+    TargetRoots.check(target.get(), rules.host());
     Optional<String> busy = effects.hold(item);
     if (busy.isPresent()) {
       outcomes.add(new Skipped(item, "lock: " + busy.get()));
@@ -195,14 +193,15 @@ public final class PlanExecutor {
   }
 
   private static Optional<String> objection(
-      CleanupTarget target, PlanItem item, Entry subtree, List<Guard> guards) throws IOException {
+      CleanupTarget target, PlanItem item, Entry subtree, Guards guards) throws IOException {
     if (item.candidate().deletes()) {
       String difference = item.identity().differenceIn(subtree);
       if (!difference.isEmpty()) {
         return Optional.of("it has changed since it was planned: " + difference);
       }
     }
-    return Guards.refusal(guards, item.policy(), target, item.candidate(), subtree)
+    return guards
+        .refusal(item.policy(), target, item.candidate(), subtree)
         .map(refusal -> refusal.guard() + ": " + refusal.reason());
   }
 }

@@ -6,7 +6,7 @@ import dev.lowtide.Problem;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantineRefusedException;
-import dev.lowtide.plan.Guards;
+import dev.lowtide.guard.GuardRules;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -45,7 +45,7 @@ public final class Trash {
   private final QuarantineIndex index;
   private final Recovery recovery;
 
-  Trash(SizeProbe probe, Guards.Rules rules, Deleter deleter) {
+  Trash(SizeProbe probe, GuardRules rules, Deleter deleter) {
     this.probe = probe;
     this.deleter = deleter;
     this.index = new QuarantineIndex(rules.host());

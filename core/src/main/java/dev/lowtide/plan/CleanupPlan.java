@@ -93,6 +93,20 @@ public record CleanupPlan(
     this(schema, createdAt, targets, items, refused, problems, notes, reclaimable, "");
   }
 
+  /** This plan as one that was made on a machine by the user of this process. */
+  public CleanupPlan madeOn(HostEnvironment host) {
+    return new CleanupPlan(
+        schema,
+        createdAt,
+        targets,
+        items,
+        refused,
+        problems,
+        notes,
+        reclaimable,
+        PlanOrigin.of(host));
+  }
+
   /** Whether it was made on a machine, by the user in whose name this process works. */
   public boolean isMadeOn(HostEnvironment host) {
     return madeBy.equals(PlanOrigin.of(host));

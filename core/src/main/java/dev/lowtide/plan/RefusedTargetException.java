@@ -4,14 +4,20 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import java.io.IOException;
 
-/** Thrown when a directory is not to be cleaned at all, such as the root of a file system. */
+/** Thrown when a directory must not be cleaned at all, such as the root of a file system. */
 public final class RefusedTargetException extends IOException {
   private static final long serialVersionUID = 1L;
 
   private final transient CleanupTarget target;
   private final String guard;
 
-  RefusedTargetException(CleanupTarget target, String guard, String reason) {
+  /**
+   * Refuses a target.
+   *
+   * @param guard the id of the guard that refuses
+   * @param reason why, and what a person can do, as a sentence
+   */
+  public RefusedTargetException(CleanupTarget target, String guard, String reason) {
     super("Refused to clean " + Printable.of(target.root()) + ": " + reason);
     this.target = target;
     this.guard = guard;

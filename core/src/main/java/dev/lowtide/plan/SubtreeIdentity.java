@@ -31,7 +31,7 @@ public record SubtreeIdentity(
     int severalNames) {
 
   /** Of something that is not looked into, and so is never found to have changed. */
-  static final SubtreeIdentity UNREAD =
+  public static final SubtreeIdentity UNREAD =
       new SubtreeIdentity(
           new FileIdentity(FileKind.OTHER, 0, 0, 0), 1, 0, Instant.EPOCH, Instant.MAX, 0);
 

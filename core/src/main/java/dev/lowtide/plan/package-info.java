@@ -1,6 +1,7 @@
 /**
- * From proposals to a plan: a {@link dev.lowtide.plan.Planner} asks policies and guards, and what
- * comes out is a {@link dev.lowtide.plan.CleanupPlan}, which is data. Nothing in here can delete.
+ * Plans as data: a {@link dev.lowtide.plan.CleanupPlan} with its items and refusals, as objects and
+ * as JSON, and {@link dev.lowtide.plan.PolicyFile}, which says what to plan. Nothing in here
+ * decides or deletes.
  */
 @NullMarked
 package dev.lowtide.plan;

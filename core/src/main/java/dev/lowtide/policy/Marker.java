@@ -37,4 +37,9 @@ public record Marker(String fileName, String beginning) {
         .filter(text -> text.equals(beginning))
         .isPresent();
   }
+
+  /** Whether a candidate may only be removed where this proves what it is. */
+  public boolean isRequiredBy(Candidate candidate) {
+    return candidate.marker().filter(this::equals).isPresent();
+  }
 }

@@ -245,30 +245,4 @@ class PermissionsTest {
       return lowtide.trash().list(List.of(tree.root())).items().get(0);
     }
   }
-
-  @Test
-  void whatCannotBeRemovedWholeStaysWhole() throws IOException {
-    assumeTrue(ChildProcess.isRoot(), "skipped: only root can give a directory away");
-    tree.file("a/file").file("a/theirs/file");
-    permit(tree.path("a/theirs"), "r-xr-xr-x");
-    Files.setAttribute(tree.path("a/theirs"), "unix:uid", 12345);
-
-    ChildProcess.runBoundByPermissions(PlansWhatIsTheirs.class, tree.root());
-
-    assertThat(tree.names()).contains("a/file", "a/theirs/file");
-  }
-
-  /** Runs where another user's directory cannot be changed, although foreign owners may go. */
-  static final class PlansWhatIsTheirs {
-    public static void main(String[] args) throws IOException {
-      TestTree tree = TestTree.in(Path.of(args[0]));
-      Lowtide lowtide =
-          TestMachine.lowtide(tree, TestPolicy.deleting("a")).allowForeignOwners().build();
-
-      assertKept(
-          lowtide.plan(CleanupTarget.of("tree", tree.root())),
-          "removable",
-          "remove nothing from " + tree.path("a/theirs"));
-    }
-  }
 }

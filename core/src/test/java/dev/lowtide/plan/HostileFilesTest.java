@@ -1,13 +1,9 @@
 package dev.lowtide.plan;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Strings;
 import dev.lowtide.policy.TomlBounds;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -109,29 +105,5 @@ class HostileFilesTest {
         .isTrue();
     Assertions.assertThat(TomlBounds.hold("a = \"x\"\nb = " + brackets)).isFalse();
     Assertions.assertThat(TomlBounds.hold("a" + Strings.repeat(".a", 1000) + " = 1")).isFalse();
-  }
-
-  /** Version 4 of the index says of each name how much it shares with the one before. */
-  @Test
-  void anIndexWhoseNamesAddUpToGigabytesIsNotUnderstood() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.write("DIRC".getBytes(ISO_8859_1));
-    out.writeInt(4);
-    int names = 50_000;
-    out.writeInt(names);
-    for (int i = 0; i < names; i++) {
-      out.write(new byte[40 + 20]);
-      out.writeShort(0);
-      out.write(0); // keeps all of the name before
-      out.write((i == 0 ? Strings.repeat("a", 4000) : "").getBytes(UTF_8));
-      out.write(0);
-    }
-    out.write(new byte[20]);
-
-    assertThatThrownBy(() -> GitIndex.parse(Path.of("index"), bytes.toByteArray(), false))
-        .isInstanceOf(IOException.class)
-        .hasMessage("the Git index index is not understood")
-        .hasRootCauseMessage("Its names are too long");
   }
 }

@@ -3,7 +3,6 @@ package dev.lowtide.plan;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Mutations;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -64,52 +63,6 @@ class MutatedFilesTest {
             PolicyFile.read(file, List.of());
           } catch (PolicyFileException | IOException expected) {
             // with the line
-          }
-        });
-  }
-
-  @Test
-  void gitIndexes() throws Exception {
-    ChildProcess.run(directory, "git", "init", "-q");
-    for (String name : List.of("a", "b/c", "b/d", "größe")) {
-      Path file = directory.resolve(name);
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, name);
-    }
-    ChildProcess.run(directory, "git", "add", ".");
-    for (String version : List.of("2", "4")) {
-      ChildProcess.run(directory, "git", "update-index", "--index-version", version);
-      Mutations.of(
-          Files.readAllBytes(directory.resolve(".git/index")),
-          file -> {
-            try {
-              GitIndex.parse(Path.of("index"), file, false).trackedAtOrBelow(Path.of("b"), true);
-            } catch (IOException expected) {
-              // what might be tracked is kept
-            }
-          });
-    }
-  }
-
-  @Test
-  void gitConfigurations() {
-    String text =
-        """
-        [core]
-        \trepositoryformatversion = 0
-        \tworktree = "../x\\ty" ; a comment
-        [remote "origin"]
-        \turl = https://example.org/a.git
-        [extensions] objectFormat = sha256
-        """;
-
-    Mutations.of(
-        text.getBytes(UTF_8),
-        file -> {
-          try {
-            GitConfig.parse(new String(file, UTF_8)).isTrue("core.worktree");
-          } catch (IOException expected) {
-            // what might be tracked is kept
           }
         });
   }

@@ -9,7 +9,6 @@ import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PlanFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ final class ApplyCommand implements Callable<Integer> {
     removal.requireConsent(session);
     removal.requireWritable();
     for (CleanupTarget target : plan.targets()) {
-      Guards.checkRoot(target, session.host());
+      Lowtide.checkTarget(target, session.host());
     }
     Lowtide.Builder builder =
         Lowtide.builder()

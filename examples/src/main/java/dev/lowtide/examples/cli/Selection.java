@@ -12,7 +12,6 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Guards;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.policy.Policy;
@@ -250,7 +249,7 @@ final class Selection {
     List<CleanupTarget> targets = new ArrayList<>();
     for (CleanupTarget target : discover(host, providers)) {
       try {
-        Guards.checkRoot(target, host);
+        Lowtide.checkTarget(target, host);
         targets.add(keeping(target));
       } catch (RefusedTargetException e) {
         session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));

@@ -1,0 +1,118 @@
+package dev.lowtide.guard;
+
+import com.google.common.base.Splitter;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The repositories in a directory that Lowtide made for a build. Builds clone what they depend on;
+ * such a clone may go as long as nobody has committed or stashed anything in it.
+ */
+final class DisposableClones {
+  /** What {@code git clone}, {@code git worktree add} and pip write to reflogs, Git 2.39. */
+  private static final List<String> HARMLESS =
+      List.of("clone: ", "checkout: ", "fetch", "branch: ", "reset: ", "submodule");
+
+  private static final int MAX_LOG = 1 << 16;
+  private static final int MAX_LINK = 1 << 12;
+
+  private DisposableClones() {}
+
+  /** The first repository that is more than a clone. */
+  static Optional<String> objection(Entry owned) {
+    for (Iterator<Entry> all = owned.entries().iterator(); all.hasNext(); ) {
+      Entry entry = all.next();
+      if (GitRepository.isRepository(entry) || GitRepository.isBare(entry)) {
+        Optional<String> objection = objection(owned, entry);
+        if (objection.isPresent()) {
+          return objection.map(
+              why ->
+                  "it holds the repository "
+                      + Printable.of(entry.path())
+                      + ", "
+                      + why
+                      + "; if nothing in that is needed, remove it by hand");
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> objection(Entry owned, Entry repository) {
+    if (VersionControl.isOne(repository)) {
+      return Optional.of("which may hold work that is nowhere else");
+    } else if (!repository.isDirectory()) {
+      return leadsInto(owned, repository)
+          ? Optional.empty()
+          : Optional.of("which belongs to one elsewhere");
+    }
+    for (Entry entry : (Iterable<Entry>) repository.entries()::iterator) {
+      if (entry.isFile() && entry.name().equals("stash")) {
+        return Optional.of("in which something is stashed");
+      } else if (entry.isDirectory() && entry.name().equals("logs")) {
+        Optional<Entry> used =
+            entry.entries().filter(Entry::isFile).filter(log -> !isHarmless(log)).findFirst();
+        if (used.isPresent()) {
+          return used.map(log -> "in which something was done: " + Printable.of(log.path()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether the file {@code .git} of a linked working tree names a repository that Lowtide made
+   * too: in the same directory, or in one around it that is marked as well.
+   */
+  private static boolean leadsInto(Entry owned, Entry link) {
+    String prefix = "gitdir: ";
+    Optional<String> text =
+        link.text(MAX_LINK).filter(each -> each.startsWith(prefix) && !each.contains(".."));
+    if (text.isEmpty()) {
+      return false;
+    }
+    try {
+      Path repository = owned.path().resolve(text.get().substring(prefix.length()).strip());
+      return repository.startsWith(owned.path())
+          || (Stream.iterate(owned.path().getParent(), Objects::nonNull, Path::getParent)
+                  .anyMatch(above -> repository.startsWith(above) && Ownership.isOwned(above))
+              && isHarmless(repository.resolve("logs").resolve("HEAD")));
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHarmless(Path log) {
+    try {
+      return isHarmless(ForeignFile.at(log).text(MAX_LOG));
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean isHarmless(Entry log) {
+    Optional<String> text = log.size() > MAX_LOG ? Optional.empty() : log.text(MAX_LOG);
+    return text.filter(DisposableClones::isHarmless).isPresent();
+  }
+
+  private static boolean isHarmless(String log) {
+    return Splitter.on('\n')
+        .omitEmptyStrings()
+        .splitToStream(log)
+        .map(line -> line.indexOf('\t') < 0 ? "" : line.substring(line.indexOf('\t') + 1))
+        .allMatch(done -> done.isEmpty() || HARMLESS.stream().anyMatch(done::startsWith));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.Stat;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Requirement;
+import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.There;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * What candidates require of files outside of them. The same checks hold when planning and right
+ * before removal.
+ */
+public final class Evidence {
+  private Evidence() {}
+
+  /**
+   * Why the first of a candidate's requirements on other files does not hold now.
+   *
+   * @param there where the candidate lies now, if it was moved
+   */
+  public static Optional<String> objection(Candidate candidate, Path there) throws IOException {
+    for (Requirement requirement : candidate.requires()) {
+      Optional<String> objection = objection(candidate.path(), there, requirement);
+      if (objection.isPresent()) {
+        return objection;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> objection(Path item, Path there, Requirement requirement)
+      throws IOException {
+    try {
+      if (requirement instanceof Same same) {
+        if (!same.mine().startsWith(item)) {
+          return Optional.of(Printable.of(same.mine()) + " is no part of it");
+        }
+        Optional<String> misplaced = misplaced(item, same.other());
+        return misplaced.isPresent()
+            ? misplaced
+            : difference(there.resolve(item.relativize(same.mine())), same.other());
+      } else if (requirement instanceof There other) {
+        Optional<String> misplaced = misplaced(item, other.path());
+        return misplaced.isPresent() ? misplaced : difference(other);
+      }
+      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.of(Printable.of(e.getFile()) + " is gone, and it may not go without that");
+    }
+  }
+
+  /** Whether it would go with the item, or soon after it. */
+  private static Optional<String> misplaced(Path item, Path other) throws IOException {
+    if (other.startsWith(item)) {
+      return Optional.of(Printable.of(other) + " lies in it, and so proves nothing");
+    }
+    Path parent = other.toAbsolutePath().getParent();
+    if (parent == null || !parent.toRealPath().equals(parent)) {
+      return Optional.of("a symbolic link leads to " + Printable.of(other));
+    }
+    return QuarantineDirectory.isNamedLikeOneOrBelow(other)
+        ? Optional.of(Printable.of(other) + " lies in a quarantine and will be removed")
+        : Optional.empty();
+  }
+
+  private static Optional<String> difference(Path mine, Path other) throws IOException {
+    Stat stat = Stat.of(mine);
+    Stat otherStat = Stat.of(other);
+    if (stat.kind() != FileKind.REGULAR || otherStat.kind() != FileKind.REGULAR) {
+      return Optional.of(
+          Printable.of(mine) + " and " + Printable.of(other) + " are not both regular files");
+    }
+    boolean isOneFile = stat.device() == otherStat.device() && stat.inode() == otherStat.inode();
+    if (isOneFile && stat.links() == 1) {
+      return Optional.of(Printable.of(other) + " is the same file by another way, as of a mount");
+    }
+    return stat.size() == otherStat.size() && ForeignFile.haveSameContent(mine, other)
+        ? Optional.empty()
+        : Optional.of(Printable.of(other) + " is not the same as " + Printable.of(mine));
+  }
+
+  private static Optional<String> difference(There there) throws IOException {
+    var now = Stat.of(there.path()).identity();
+    boolean isSame =
+        now.isSameFile(there.identity())
+            && (now.kind() == FileKind.DIRECTORY
+                || now.changedNanos() == there.identity().changedNanos());
+    return isSame
+        ? Optional.empty()
+        : Optional.of(Printable.of(there.path()) + " has changed since it was planned");
+  }
+
+  /**
+   * Why a candidate must not go together with other things: one of them must stay for it.
+   *
+   * @param isRemoved whether a path is to be removed
+   */
+  public static Optional<String> removedToo(Candidate candidate, Predicate<Path> isRemoved) {
+    return candidate.requires().stream()
+        .flatMap(Evidence::mustStay)
+        .filter(path -> isBelow(path, isRemoved))
+        .findFirst()
+        .map(path -> Printable.of(path) + " proves what this is, and would be removed too");
+  }
+
+  private static Stream<Path> mustStay(Requirement requirement) {
+    if (requirement instanceof There there) {
+      return Stream.of(there.path());
+    }
+    return requirement instanceof Same same && same.stays()
+        ? Stream.of(same.other())
+        : Stream.empty();
+  }
+
+  /** The paths that prove where a candidate comes from, and may be removed after it. */
+  public static Stream<Path> mayGoLater(Candidate candidate) {
+    return candidate.requires().stream()
+        .flatMap(
+            requirement ->
+                requirement instanceof Same same && !same.stays()
+                    ? Stream.of(same.other())
+                    : Stream.empty());
+  }
+
+  /** Whether a condition holds for a path or for one that it lies in. */
+  static boolean isBelow(Path path, Predicate<Path> condition) {
+    for (Path above = path; above != null; above = above.getParent()) {
+      if (condition.test(above)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.lowtide.guard;
+
+import com.google.common.base.Ascii;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one Git configuration file says, in the syntax of git-config(1), Git 2.39.
+ *
+ * <p>Files that it includes are left out: Git itself reads the settings that say what a repository
+ * is, such as {@code core.worktree} and {@code extensions.*}, from the repository's own file alone.
+ */
+final class GitConfig {
+  private final Map<String, String> values = new HashMap<>();
+  private final String text;
+  private int at;
+
+  private GitConfig(String text) {
+    this.text = text;
+  }
+
+  /**
+   * @throws IOException if it is not a configuration
+   */
+  static GitConfig parse(String text) throws IOException {
+    GitConfig config = new GitConfig(text.replace("\r\n", "\n"));
+    config.parse();
+    return config;
+  }
+
+  /**
+   * The last value of a setting; {@code true} where only the name stands.
+   *
+   * @param name section and key in lower case, such as {@code core.worktree}
+   */
+  Optional<String> value(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  boolean isTrue(String name) {
+    return value(name)
+        .map(Ascii::toLowerCase)
+        .filter(
+            value ->
+                value.equals("true")
+                    || value.equals("yes")
+                    || value.equals("on")
+                    || value.matches("0*[1-9][0-9]*"))
+        .isPresent();
+  }
+
+  private void parse() throws IOException {
+    String section = "";
+    while (at < text.length()) {
+      char c = text.charAt(at);
+      if (Character.isWhitespace(c) || c == '\ufeff') {
+        at++;
+      } else if (c == '#' || c == ';') {
+        skipLine();
+      } else if (c == '[') {
+        section = section();
+      } else {
+        String key = Ascii.toLowerCase(word());
+        skipBlanks();
+        values.put(
+            section + "." + key, at < text.length() && text.charAt(at) == '=' ? setTo() : "true");
+      }
+    }
+  }
+
+  /** {@code [core]}, or {@code [remote "origin"]} as {@code remote.origin}. */
+  private String section() throws IOException {
+    StringBuilder name = new StringBuilder();
+    boolean quoted = false;
+    for (at++; at < text.length() && text.charAt(at) != '\n'; at++) {
+      char c = text.charAt(at);
+      if (c == ']' && !quoted) {
+        at++;
+        return name.toString();
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == '\\' && quoted && at + 1 < text.length()) {
+        name.append(text.charAt(++at));
+      } else if (quoted) {
+        name.append(c);
+      } else {
+        name.append(Character.isWhitespace(c) ? '.' : Ascii.toLowerCase(c));
+      }
+    }
+    throw new IOException("A section without an end");
+  }
+
+  private String word() throws IOException {
+    int start = at;
+    while (at < text.length() && isWordPart(text.charAt(at))) {
+      at++;
+    }
+    if (start == at) {
+      throw new IOException("A line that is no setting");
+    }
+    return text.substring(start, at);
+  }
+
+  private static boolean isWordPart(char c) {
+    return c == '-' || (c < 128 && Character.isLetterOrDigit(c));
+  }
+
+  /** The value after an equals sign. */
+  private String setTo() throws IOException {
+    at++;
+    skipBlanks();
+    StringBuilder value = new StringBuilder();
+    int end = 0; // blanks behind it do not belong to the value
+    boolean quoted = false;
+    for (; at < text.length() && (quoted || text.charAt(at) != '\n'); at++) {
+      char c = text.charAt(at);
+      if (c == '"') {
+        quoted = !quoted;
+        end = value.length();
+      } else if (c == '\\') {
+        if (++at < text.length() && text.charAt(at) == '\n') {
+          continue;
+        }
+        value.append(unescaped());
+        end = value.length();
+      } else if (!quoted && (c == '#' || c == ';')) {
+        skipLine();
+        break;
+      } else {
+        value.append(c);
+        end = quoted || !Character.isWhitespace(c) ? value.length() : end;
+      }
+    }
+    if (quoted) {
+      throw new IOException("A value without an end");
+    }
+    return value.substring(0, end);
+  }
+
+  private char unescaped() throws IOException {
+    char c = at < text.length() ? text.charAt(at) : '\0';
+    return switch (c) {
+      case '"', '\\' -> c;
+      case 'n' -> '\n';
+      case 't' -> '\t';
+      case 'b' -> '\b';
+      default -> throw new IOException("An escape that is not known");
+    };
+  }
+
+  private void skipBlanks() {
+    while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
+      at++;
+    }
+  }
+
+  private void skipLine() {
+    while (at < text.length() && text.charAt(at) != '\n') {
+      at++;
+    }
+  }
+}

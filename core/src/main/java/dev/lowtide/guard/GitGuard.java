@@ -1,0 +1,84 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Keeps repositories, what a version control system tracks, and what lies in a working copy that is
+ * about to change (docs/adr/0009).
+ */
+final class GitGuard implements Guard {
+  private final Surroundings.All surroundings;
+  private final GitRepository.Indexes indexes = new GitRepository.Indexes();
+  private final MercurialDirstate.Known dirstates = new MercurialDirstate.Known();
+
+  GitGuard(Surroundings.All surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public String id() {
+    return "git";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    if (Marker.OWNED.isRequiredBy(candidate)) {
+      return DisposableClones.objection(subtree);
+    }
+    if (Marker.CARGO_CHECKOUT.isRequiredBy(candidate)) {
+      return objectionToCargoCheckout(candidate.path(), subtree);
+    }
+    if (candidate.deletes()) {
+      boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
+      Optional<Path> repository = GitRepository.in(subtree, mirrorsToo);
+      if (repository.isPresent()) {
+        return repository.map(
+            path ->
+                "it holds the repository "
+                    + Printable.of(path)
+                    + "; if nothing in that is needed, remove it by hand");
+      }
+    }
+    return GitRepository.objection(
+        candidate.path(), indexes, dirstates, surroundings.of(subtree).signsAt(subtree));
+  }
+
+  /** A checkout of cargo is a repository itself, and may be removed unless it was changed. */
+  private Optional<String> objectionToCargoCheckout(Path path, Entry checkout) throws IOException {
+    Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, checkout);
+    if (changed.isPresent()) {
+      return changed.map(
+          file ->
+              "it is a clone that cargo made, and "
+                  + Printable.of(file)
+                  + " has changed since; if nothing in it is needed, remove it by hand");
+    }
+    Path parent = path.getParent();
+    return GitRepository.objection(
+        parent == null ? path : parent,
+        indexes,
+        dirstates,
+        surroundings.of(checkout).signsAround(checkout));
+  }
+
+  /**
+   * Edits, commits and stashes all leave something newer than the last file that the tool wrote.
+   */
+  private static Optional<Path> changedSince(Marker marker, Entry clone) {
+    Instant finished = clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+    return clone
+        .entries()
+        .filter(entry -> entry.lastModified().isAfter(finished))
+        .map(Entry::path)
+        .findFirst();
+  }
+}

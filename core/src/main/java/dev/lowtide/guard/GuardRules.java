@@ -1,0 +1,87 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Account;
+import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Policy;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the guards go by. Immutable.
+ *
+ * @param host the machine, with the directories that are never removed
+ * @param clock tells how old things are
+ * @param protectedPaths what is never removed as a whole, beside home and the working directory
+ * @param keptByTools where nothing is removed but by a command of its tool
+ * @param gracePeriod for how long something must have been left alone, if not for as long as the
+ *     kind of target says
+ * @param foreignOwners whether files of other users may be removed
+ * @param assumeIdle whether processes that cannot be seen count as using nothing
+ * @param takeUnexplained whether entries that an account does not explain may be removed
+ * @param accounts by the id of each policy that is loaded, what explains its candidates; candidates
+ *     of other policies are kept
+ * @param commands by the id of each policy that is loaded, the commands that it may have run
+ */
+public record GuardRules(
+    HostEnvironment host,
+    Clock clock,
+    Set<Path> protectedPaths,
+    Set<Path> keptByTools,
+    Optional<Duration> gracePeriod,
+    boolean foreignOwners,
+    boolean assumeIdle,
+    boolean takeUnexplained,
+    Map<String, Optional<Account>> accounts,
+    Map<String, List<CommandShape>> commands) {
+
+  public GuardRules {
+    protectedPaths = Set.copyOf(protectedPaths);
+    keptByTools = Set.copyOf(keptByTools);
+    accounts = Map.copyOf(accounts);
+    commands = Map.copyOf(commands);
+  }
+
+  /** The strictest rules, with no policies. */
+  public static GuardRules of(HostEnvironment host, Clock clock) {
+    return new GuardRules(
+        host, clock, Set.of(), Set.of(), Optional.empty(), false, false, false, Map.of(), Map.of());
+  }
+
+  /** The same rules where these policies are loaded. */
+  public GuardRules with(Collection<? extends Policy> policies) {
+    return new GuardRules(
+        host,
+        clock,
+        protectedPaths,
+        keptByTools,
+        gracePeriod,
+        foreignOwners,
+        assumeIdle,
+        takeUnexplained,
+        policies.stream().collect(Collectors.toMap(Policy::id, Policy::account)),
+        policies.stream().collect(Collectors.toMap(Policy::id, Policy::commands)));
+  }
+
+  /** The same rules on another machine. */
+  public GuardRules on(HostEnvironment another) {
+    return new GuardRules(
+        another,
+        clock,
+        protectedPaths,
+        keptByTools,
+        gracePeriod,
+        foreignOwners,
+        assumeIdle,
+        takeUnexplained,
+        accounts,
+        commands);
+  }
+}

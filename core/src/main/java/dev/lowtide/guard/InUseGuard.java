@@ -1,0 +1,116 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileKind;
+import dev.lowtide.fs.OpenFiles;
+import dev.lowtide.fs.Stat;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Keeps what a process is using, and what one may be using that cannot be seen, unless it lies in a
+ * workspace of our own or Lowtide made it.
+ */
+public final class InUseGuard implements Guard {
+  /**
+   * How old a look at the processes may be when an item is judged. One takes a fraction of a second
+   * on a busy machine, so an item does not have one of its own; a use that begins later is found by
+   * the look that begins after the rename.
+   */
+  private static final Duration MAX_AGE = Duration.ofSeconds(5);
+
+  private final List<CleanupTarget> targets;
+  private final boolean assumeIdle;
+  private final int user = Stat.currentUser();
+  private final OpenFiles.Latest latest = new OpenFiles.Latest(MAX_AGE);
+
+  /**
+   * @param targets all that are cleaned together
+   * @param assumeIdle whether processes that cannot be seen count as idle
+   */
+  public InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
+    this.targets = List.copyOf(targets);
+    this.assumeIdle = assumeIdle;
+  }
+
+  @Override
+  public String id() {
+    return "in-use";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    return GracePeriodGuard.isCleanedByItsTool(target, candidate)
+            || !candidate.path().getFileSystem().equals(FileSystems.getDefault())
+        ? Optional.empty()
+        : objection(latest.get(), target, candidate, subtree);
+  }
+
+  /**
+   * Why a tree must be kept, by one look at the processes.
+   *
+   * @param subtree the tree where it is now, which may be another place than the candidate's
+   * @throws IOException if permissions cannot be read
+   */
+  public Optional<String> objection(
+      OpenFiles open, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    Path path = candidate.path();
+    Optional<String> objection = use(open, path, subtree);
+    return objection.isEmpty() && !assumeIdle && !isOurs(target, candidate)
+        ? unknown(open, path, subtree.path())
+        : objection;
+  }
+
+  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) {
+    long device = subtree.identity().device();
+    return open.useAtOrBelow(subtree.path())
+        .or(() -> open.useAtOrBelow(path))
+        .or(
+            () ->
+                subtree
+                    .entries()
+                    .filter(entry -> entry.kind() != FileKind.MOUNT)
+                    .map(entry -> open.useOf(device, entry.inode()))
+                    .filter(Optional::isPresent)
+                    .findFirst()
+                    .flatMap(Function.identity()))
+        .map(use -> use + "; it may go when that has ended");
+  }
+
+  private Optional<String> unknown(OpenFiles open, Path path, Path now) throws IOException {
+    boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
+    return open.mayUseUnseen(path, now, shared)
+        .map(
+            who ->
+                "unknown: "
+                    + who
+                    + "; if nothing is running that uses it, say so with --assume-idle");
+  }
+
+  /** Where only our own builds work, nobody else has anything in use. */
+  private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
+    return Marker.OWNED.isRequiredBy(candidate)
+        || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
+            && Stat.of(target.root()).owner() == user);
+  }
+
+  /** A cache in a workspace stays a cache, so the kind that is kept most carefully holds. */
+  private CleanupTarget.Kind kind(Path path) {
+    return targets.stream()
+        .filter(target -> path.startsWith(target.root()))
+        .map(CleanupTarget::kind)
+        .max(Comparator.naturalOrder())
+        .orElse(CleanupTarget.Kind.TEMPORARY);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lowtide.guard;
+
+import com.google.common.collect.Streams;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Keeps what does not lie inside its target, the target itself, and what holds another target. */
+final class InsideTargetGuard implements Guard {
+  private final List<CleanupTarget> targets;
+
+  InsideTargetGuard(Collection<CleanupTarget> targets) {
+    this.targets = List.copyOf(targets);
+  }
+
+  @Override
+  public String id() {
+    return "inside-target";
+  }
+
+  @Override
+  public boolean readsTree() {
+    return false;
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
+    Path path = candidate.path();
+    Optional<String> dots = dots(path);
+    if (dots.isPresent()) {
+      // By its text alone, target/../.. would lie inside the target
+      return Optional.of(
+          Printable.of(path)
+              + " contains '"
+              + dots.get()
+              + "', and may mean another place; name the path without it");
+    }
+    boolean mayBeRoot = candidate.action() instanceof RunCommand;
+    if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
+      return Optional.of(
+          Printable.of(path)
+              + " does not lie inside the target "
+              + Printable.of(target.root())
+              + "; make it a target of its own if it is meant");
+    }
+    return targets.stream()
+        .map(CleanupTarget::root)
+        .filter(root -> !root.equals(target.root()) && root.startsWith(path))
+        .findFirst()
+        .map(root -> "the target " + Printable.of(root) + " lies in it; clean that one first");
+  }
+
+  private static Optional<String> dots(Path path) {
+    return path.toString().contains(path.getFileSystem().getSeparator() + ".")
+        ? Streams.stream(path)
+            .map(Path::toString)
+            .filter(name -> name.equals(".") || name.equals(".."))
+            .findFirst()
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.fs.LockSet;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Requirement.Unlocked;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Keeps what its tool has locked. It takes no lock: removal holds the locks itself, or a tool that
+ * takes them does the removing.
+ */
+final class LockGuard implements Guard {
+  @Override
+  public String id() {
+    return "lock";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    Stream<Path> required =
+        candidate.requires().stream()
+            .flatMap(it -> it instanceof Unlocked lock ? Stream.of(lock.file()) : Stream.empty());
+    return Stream.concat(candidate.locks().stream(), required)
+        .flatMap(file -> LockSet.busy(file).stream())
+        .findFirst();
+  }
+}

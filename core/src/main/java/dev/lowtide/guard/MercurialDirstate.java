@@ -1,0 +1,174 @@
+package dev.lowtide.guard;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.base.Splitter;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a Mercurial working copy tracks, read from its dirstate. Mercurial is not asked,
+ * since it runs what a repository's configuration names.
+ *
+ * <p>The format is that of {@code mercurial/pure/parsers.py}, Mercurial 6.3: two parents, then for
+ * each file its state, mode, size, time, and the length of its name. Version 2 is not understood,
+ * and reading fails, so that what might be tracked is kept.
+ */
+final class MercurialDirstate {
+  private static final int PARENTS_BYTES = 40;
+  private static final int STAT_BYTES = 13;
+  private static final int MAX_BYTES = 256 << 20;
+  private static final int MAX_REQUIRES = 1 << 16;
+
+  /** {@code .hg/requires} of Mercurial 6.3, as far as they do not change what the dirstate says. */
+  private static final Set<String> UNDERSTOOD =
+      Set.of(
+          "bookmarksinstore",
+          "changelogv2",
+          "dirstate-tracked-key-v1",
+          "dotencode",
+          "exp-copies-sidedata-changeset",
+          "fncache",
+          "generaldelta",
+          "internal-phase",
+          "internal-phase-2",
+          "lfs",
+          "persistent-nodemap",
+          "relshared",
+          "revlog-compression-none",
+          "revlog-compression-zstd",
+          "revlogv1",
+          "revlogv2",
+          "share-safe",
+          "shared",
+          "sparserevlog",
+          "store",
+          "treemanifest");
+
+  /** What is there while Mercurial, or something that it has begun, is not finished. */
+  private static final List<String> UNFINISHED =
+      List.of(
+          "wlock",
+          "merge/state",
+          "merge/state2",
+          "rebasestate",
+          "graftstate",
+          "histedit-state",
+          "shelvedstate",
+          "updatestate",
+          "bisect.state");
+
+  private MercurialDirstate() {}
+
+  /** Those that were read, until their files change. For use by many threads. */
+  static final class Known {
+    private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
+
+    private record Read(Stamp stamp, GitIndex tracked) {}
+
+    private final Cache<Path, Read> read =
+        CacheBuilder.newBuilder().maximumSize(16).softValues().build();
+
+    /**
+     * Why something in a working copy must stay.
+     *
+     * @param hg its directory {@code .hg}
+     */
+    Optional<String> objection(Path path, Path hg) throws IOException {
+      for (String name : UNFINISHED) {
+        Path file = hg.resolve(name);
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          return Optional.of(
+              "what Mercurial tracks here is about to change ("
+                  + Printable.of(file)
+                  + "); finish or abort what was begun");
+        }
+      }
+      Path workingCopy = hg.toAbsolutePath().getParent();
+      if (workingCopy == null) {
+        throw new IOException(hg + " lies nowhere");
+      }
+      return tracked(hg)
+          .trackedAtOrBelow(workingCopy.relativize(path), false)
+          .map(
+              file ->
+                  "Mercurial tracks "
+                      + Printable.of(workingCopy + "/" + file)
+                      + "; if it may go, take it out with hg forget");
+    }
+
+    private GitIndex tracked(Path hg) throws IOException {
+      requireUnderstood(hg.resolve("requires"));
+      Path file = hg.resolve("dirstate");
+      Stamp stamp;
+      try {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        stamp = new Stamp(now.fileKey(), now.lastModifiedTime(), now.size());
+      } catch (NoSuchFileException e) {
+        return GitIndex.EMPTY; // nothing was ever added
+      }
+      Read known = read.getIfPresent(file);
+      if (known == null || !known.stamp().equals(stamp)) {
+        known =
+            new Read(stamp, GitIndex.ofNames(parse(file, ForeignFile.at(file).bytes(MAX_BYTES))));
+        read.put(file, known);
+      }
+      return known.tracked();
+    }
+  }
+
+  private static void requireUnderstood(Path requires) throws IOException {
+    String text = new String(ForeignFile.at(requires).bytes(MAX_REQUIRES), UTF_8);
+    for (String each : Splitter.on('\n').omitEmptyStrings().split(text)) {
+      if (!UNDERSTOOD.contains(each)) {
+        throw new IOException(requires + " names the format '" + each + "', which is not known");
+      }
+    }
+  }
+
+  static NavigableSet<String> parse(Path file, byte[] bytes) throws IOException {
+    NavigableSet<String> tracked = new TreeSet<>();
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    try {
+      if (in.hasRemaining()) {
+        in.position(PARENTS_BYTES);
+      }
+      while (in.hasRemaining()) {
+        byte state = in.get();
+        in.position(in.position() + STAT_BYTES - 1);
+        byte[] name = new byte[in.getInt()];
+        in.get(name);
+        if ("nmar".indexOf(state) < 0) {
+          throw new IOException("state " + state);
+        }
+        String text = new String(name, ISO_8859_1);
+        int copied = text.indexOf('\0'); // then comes the name that it was copied from
+        tracked.add(copied < 0 ? text : text.substring(0, copied));
+      }
+      return tracked;
+    } catch (IOException
+        | BufferUnderflowException
+        | IllegalArgumentException
+        | NegativeArraySizeException e) {
+      throw new IOException("the dirstate " + file + " is not understood", e);
+    }
+  }
+}

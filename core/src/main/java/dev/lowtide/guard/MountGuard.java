@@ -1,0 +1,47 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Keeps a mount point, and what holds one. */
+final class MountGuard implements Guard {
+  private final Surroundings.All surroundings;
+
+  MountGuard(Surroundings.All surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public String id() {
+    return "mount";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    Optional<Path> mount =
+        subtree
+            .entries()
+            .filter(entry -> entry.kind() == FileKind.MOUNT)
+            .map(Entry::path)
+            .findFirst();
+    // A mount on a symbolic link hides the link, and what lies where a link leads is not removed
+    boolean mayHoldOne =
+        !(candidate.action() instanceof RunCommand) && subtree.kind() != FileKind.SYMLINK;
+    if (mount.isEmpty() && mayHoldOne) {
+      mount =
+          surroundings.of(subtree).mounts().stream()
+              .filter(point -> point.startsWith(candidate.path()))
+              .min(Path::compareTo);
+    }
+    return mount.map(
+        path -> "something is mounted at " + Printable.of(path) + "; unmount it first");
+  }
+}

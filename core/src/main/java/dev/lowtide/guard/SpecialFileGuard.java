@@ -1,0 +1,55 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Keeps sockets, FIFOs, devices and programs that run as their owner in temporary directories:
+ * where many users share a place, such a file was put there for another user.
+ */
+final class SpecialFileGuard implements Guard {
+  /** {@code S_ISUID} and {@code S_ISGID}, inode(7). */
+  private static final int RUNS_AS_OWNER = 06000;
+
+  @Override
+  public String id() {
+    return "special-file";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    if (target.kind() != CleanupTarget.Kind.TEMPORARY || Marker.OWNED.isRequiredBy(candidate)) {
+      return Optional.empty();
+    }
+    for (Entry entry : (Iterable<Entry>) subtree.entries()::iterator) {
+      boolean special = entry.kind() == FileKind.OTHER;
+      if (special || (entry.isFile() && runsAsItsOwner(entry.path()))) {
+        return Optional.of(
+            Printable.of(entry.path())
+                + (special
+                    ? " is a socket, a FIFO or a device"
+                    : " is a program that runs as its owner")
+                + "; remove it by hand if nobody uses it");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean runsAsItsOwner(Path file) throws IOException {
+    return file.getFileSystem().equals(FileSystems.getDefault())
+        && file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
+        && (mode & RUNS_AS_OWNER) != 0;
+  }
+}

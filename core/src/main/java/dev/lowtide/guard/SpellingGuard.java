@@ -1,0 +1,42 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Optional;
+
+/**
+ * Keeps what is spelled differently on the disk. Patterns of what is kept match names: where the
+ * file system opens {@code dist} as {@code DIST}, the other spelling would pass them.
+ */
+final class SpellingGuard implements Guard {
+  @Override
+  public String id() {
+    return "spelling";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    Path path = candidate.path();
+    if (subtree.kind() == FileKind.SYMLINK || path.equals(target.root())) {
+      return Optional.empty(); // the real path of a link is that of its target
+    } else if (subtree.snapshot().rootPath().equals(target.root())) {
+      return Optional.empty(); // its names were read from the disk
+    }
+    Path real = path.toRealPath();
+    return relativeName(target.root().toRealPath(), real).equals(relativeName(target.root(), path))
+        ? Optional.empty()
+        : Optional.of("on the disk it is spelled " + Printable.of(real) + "; use that spelling");
+  }
+
+  /** Composed, since macOS returns the same name composed or decomposed. */
+  private static String relativeName(Path root, Path path) {
+    return Normalizer.normalize(root.relativize(path).toString(), Normalizer.Form.NFC);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Keeps what a symbolic link above it leads to. */
+final class SymlinkGuard implements Guard {
+  private final Surroundings.All surroundings;
+
+  SymlinkGuard(Surroundings.All surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public String id() {
+    return "symlink";
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
+    return surroundings
+        .of(subtree)
+        .linkOnTheWay()
+        .map(
+            link -> "the symbolic link " + Printable.of(link) + " leads there; name the real path");
+  }
+}

@@ -1,0 +1,151 @@
+package dev.lowtide.guard;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.MountTable;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.plan.RefusedTargetException;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Decides which directories may be cleaned at all, before anything in them is looked at. */
+public final class TargetRoots {
+  /**
+   * Where the operating system, its packages and its containers live, as in hier(7): bytecode in
+   * there is installed, and image layers are shared.
+   */
+  private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
+      ImmutableListMultimap.<OperatingSystem, String>builder()
+          .putAll(OperatingSystem.LINUX, "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32")
+          .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
+          .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
+          .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
+          .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
+          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
+          .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
+          .build();
+
+  /** Directories within those of the system that belong to the people who use the machine. */
+  private static final ImmutableList<String> USER_DIRECTORIES =
+      ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
+
+  private static final String REMEDY = "name a directory inside it instead";
+
+  private TargetRoots() {}
+
+  /**
+   * Checks whether a directory may be cleaned. The working directory may be: it is a place to look
+   * in, and is never removed itself.
+   *
+   * @throws RefusedTargetException if not
+   */
+  public static void check(CleanupTarget target, HostEnvironment host) throws IOException {
+    Path root = target.root();
+    if (target.kind() == CleanupTarget.Kind.STORE) {
+      return; // a name that a tool gave, and nothing in it is touched
+    }
+    if (QuarantineDirectory.isNamedLikeOneOrBelow(root)) {
+      throw new RefusedTargetException(
+          target,
+          "quarantine",
+          "what lies there was removed and may be restored; use 'lowtide trash' instead");
+    }
+    if (root.getNameCount() == 0) {
+      throw new RefusedTargetException(
+          target, "protected", "it is the root of the file system; " + REMEDY);
+    }
+    Path real = realPath(root);
+    Set<Path> names = new HashSet<>(otherPaths(real));
+    names.add(root);
+    names.add(real);
+    checkHome(target, names, host);
+    checkSystemDirectories(target, names, host);
+    if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      if (!real.equals(root)) {
+        throw new RefusedTargetException(
+            target,
+            "symlink",
+            "a symbolic link leads there; if it is meant, name " + Printable.of(real));
+      }
+      if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+        throw new RefusedTargetException(
+            target, "directory", "it is not a directory; name the directory that holds it");
+      }
+    }
+  }
+
+  private static void checkHome(CleanupTarget target, Set<Path> names, HostEnvironment host)
+      throws RefusedTargetException {
+    for (Path home : allPaths(host.home())) {
+      if (names.stream().anyMatch(home::startsWith)) {
+        throw new RefusedTargetException(
+            target,
+            "protected",
+            "the home directory " + Printable.of(host.home()) + " lies in it; " + REMEDY);
+      }
+    }
+  }
+
+  private static void checkSystemDirectories(
+      CleanupTarget target, Set<Path> names, HostEnvironment host) throws RefusedTargetException {
+    List<Path> directories =
+        SYSTEM_DIRECTORIES.get(host.operatingSystem()).stream().map(host::path).toList();
+    for (Path directory : directories) {
+      boolean inIt =
+          names.stream().anyMatch(name -> name.startsWith(directory) && !isUsers(name, host));
+      if (inIt || (names.stream().anyMatch(directory::startsWith) && Files.exists(directory))) {
+        throw new RefusedTargetException(
+            target,
+            "protected",
+            Printable.of(directory)
+                + (inIt ? " belongs to the system and its packages; " : " lies in it; ")
+                + "name the directory of a project or a cache instead");
+      }
+    }
+  }
+
+  private static boolean isUsers(Path path, HostEnvironment host) {
+    return host.operatingSystem() != OperatingSystem.WINDOWS
+        && USER_DIRECTORIES.stream().map(host::path).anyMatch(path::startsWith);
+  }
+
+  /** Without symbolic links; the same path if nothing is there, or not any more. */
+  private static Path realPath(Path path) throws IOException {
+    try {
+      return Files.exists(path) ? path.toRealPath() : path;
+    } catch (NoSuchFileException e) {
+      return path;
+    }
+  }
+
+  /** A path as it was named, without symbolic links, and wherever else that is mounted. */
+  static Set<Path> allPaths(Path path) {
+    Set<Path> all = new HashSet<>(Set.of(path));
+    try {
+      Path real = path.toRealPath();
+      all.add(real);
+      all.addAll(otherPaths(real));
+    } catch (IOException e) {
+      // it is not there, or cannot be resolved: only the given name is known
+    }
+    return all;
+  }
+
+  private static Set<Path> otherPaths(Path real) throws IOException {
+    return real.getFileSystem().equals(FileSystems.getDefault())
+        ? MountTable.read().otherPaths(real)
+        : Set.of();
+  }
+}

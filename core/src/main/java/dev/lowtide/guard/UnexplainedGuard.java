@@ -1,0 +1,52 @@
+package dev.lowtide.guard;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.policy.Account;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.probe.Entry;
+import java.util.Optional;
+
+/**
+ * Keeps what holds entries that the account of its policy does not explain, and what no loaded
+ * policy can have proposed.
+ */
+final class UnexplainedGuard implements Guard {
+  private final GuardRules rules;
+
+  UnexplainedGuard(GuardRules rules) {
+    this.rules = rules;
+  }
+
+  @Override
+  public String id() {
+    return "unexplained";
+  }
+
+  /** Reads the tree, except in a store, where it only asks whether the policy is loaded. */
+  @Override
+  public boolean readsTree() {
+    return false;
+  }
+
+  @Override
+  public Optional<String> objection(
+      String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
+    Optional<Account> account = rules.accounts().get(policy);
+    if (account == null) {
+      return Optional.of(
+          "there is no policy '" + Printable.of(policy) + "' here that explains it; load that one");
+    }
+    boolean isRead = target.kind() != CleanupTarget.Kind.STORE;
+    if (account.isEmpty() || rules.takeUnexplained() || !isRead) {
+      return Optional.empty();
+    }
+    Explanation explanation = account.get().explain(subtree, rules.host());
+    return explanation.isComplete()
+        ? Optional.empty()
+        : Optional.of(
+            explanation
+                + "; move away what is needed, or allow its removal with --take-unexplained");
+  }
+}

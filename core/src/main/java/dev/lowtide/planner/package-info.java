@@ -1,0 +1,9 @@
+/**
+ * From targets to a plan: {@link dev.lowtide.planner.Planner} captures targets, asks policies and
+ * guards, and puts what may be removed into a {@link dev.lowtide.plan.CleanupPlan}. Nothing in here
+ * can delete. Not exported from the module.
+ */
+@NullMarked
+package dev.lowtide.planner;
+
+import org.jspecify.annotations.NullMarked;
