@@ -2,7 +2,10 @@ package dev.lowtide.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,22 +13,70 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** The examples of the README are the sources in this module, and do what the README says. */
 class ReadmeTest {
-  private static final Path SOURCE = Path.of("src/main/java/dev/lowtide/examples/Embedding.java");
+  private static final Pattern EXAMPLE =
+      Pattern.compile("// README: begin\n(.*?)\n *// README: end", Pattern.DOTALL);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Embedding", "PrecompiledHeaders"})
+  void showsTheExamplesThatAreCompiledHere(String name) throws IOException {
+    String source =
+        Files.readString(Path.of("src/main/java/dev/lowtide/examples/" + name + ".java"));
+    Matcher example = EXAMPLE.matcher(source);
+
+    assertThat(example.find()).isTrue();
+    assertThat(Files.readString(Path.of("../README.md")))
+        .contains("```java\n" + example.group(1).stripIndent() + "\n```");
+  }
 
   @Test
-  void showsTheExampleThatIsCompiledHere() throws IOException {
-    String source = Files.readString(SOURCE);
-    String example =
-        source
-            .substring(source.indexOf("// README: begin\n"), source.indexOf("    // README: end"))
-            .replace("// README: begin\n", "")
-            .indent(-4);
+  void itsPolicyRemovesCompiledHeadersOnly(@TempDir Path directory) throws IOException {
+    TestTree tree =
+        TestTree.in(directory.toRealPath())
+            .file("all.h", "#include <vector>\n")
+            .file("all.h.gch", "gpchC014 and the compiled header")
+            .file("gone.h.gch", "gpchC014 and the compiled header")
+            .file("notes.h", "")
+            .file("notes.h.gch", "gpc: a person's notes");
+    Lowtide lowtide = Lowtide.builder().policy(PrecompiledHeaders.policy()).build();
 
-    assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + example + "```");
+    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
+    tree.file("later.h", "").file("later.h.gch", "gpchC014");
+    lowtide.apply(plan).orThrow();
+
+    assertThat(plan.refused())
+        .singleElement()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.path()).isEqualTo(tree.path("gone.h.gch"));
+              assertThat(refusal.reason()).isEqualTo("there is no 'gone.h' beside it");
+            });
+    assertThat(tree.names())
+        .containsExactly("all.h", "gone.h.gch", "later.h", "later.h.gch", "notes.h", "notes.h.gch");
+  }
+
+  @Test
+  void itsPolicyKeepsACompiledHeaderWhoseHeaderIsGone(@TempDir Path directory) throws IOException {
+    TestTree tree =
+        TestTree.in(directory.toRealPath())
+            .file("all.h", "#include <vector>\n")
+            .file("all.h.gch", "gpchC014");
+    Lowtide lowtide = Lowtide.builder().policy(PrecompiledHeaders.policy()).build();
+    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
+
+    Files.delete(tree.path("all.h"));
+    CleanupReport report = lowtide.apply(plan);
+
+    assertThat(report.freedBytes()).isZero();
+    assertThat(tree.has("all.h.gch")).isTrue();
   }
 
   @Test
