@@ -57,12 +57,7 @@ class EnvironmentAccountE2ETest {
   @Test
   void ofVirtualenvAreExplained() throws IOException {
     environment.with("virtualenv");
-    environment.run(
-        "-m",
-        "virtualenv",
-        "--app-data",
-        directory.resolve("app-data").toString(),
-        tree.path("other").toString());
+    environment.run("-m", "virtualenv", tree.path("other").toString());
 
     assertThat(explanation("other")).hasToString("");
   }

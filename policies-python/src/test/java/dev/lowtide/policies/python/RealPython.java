@@ -132,6 +132,16 @@ record RealPython(Path executable, Path directory, Path working) {
           .environment()
           .putAll(Map.of("TMPDIR", Files.createDirectories(temporary()).toString()));
       builder.environment().putAll(Map.of("PIP_NO_CACHE_DIR", "1", "PIP_NO_INPUT", "1"));
+      // Otherwise virtualenv, also under nox, writes to the user's home, and starts processes that
+      // look for newer wheels and still write when it has ended
+      builder
+          .environment()
+          .putAll(
+              Map.of(
+                  "VIRTUALENV_NO_PERIODIC_UPDATE",
+                  "1",
+                  "VIRTUALENV_APP_DATA",
+                  directory.resolve("app-data").toString()));
       builder.environment().putAll(variables);
       return builder.start();
     } catch (IOException e) {
