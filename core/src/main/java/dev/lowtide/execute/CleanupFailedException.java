@@ -1,9 +1,9 @@
 package dev.lowtide.execute;
 
+import com.google.common.collect.Streams;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Thrown by {@link CleanupReport#orThrow} when a run has not done what it was to do. */
 public final class CleanupFailedException extends RuntimeException {
@@ -13,9 +13,11 @@ public final class CleanupFailedException extends RuntimeException {
 
   CleanupFailedException(CleanupReport report) {
     super(
-        Stream.concat(
+        Streams.concat(
                 report.staying().stream()
                     .map(each -> Printable.of(each.item().path()) + ": " + each.reason()),
+                report.unreadable().stream()
+                    .map(each -> Printable.of(each.path()) + ": " + each.reason()),
                 report.stuck().stream().map(Problem::toString))
             .collect(Collectors.joining("\n", "Not removed:\n", "")));
     this.report = report;

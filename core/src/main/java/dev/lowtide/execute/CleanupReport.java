@@ -9,6 +9,7 @@ import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Kept;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
+import dev.lowtide.guard.UnreadableGuard;
 import dev.lowtide.plan.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -102,12 +103,19 @@ public record CleanupReport(
         .toList();
   }
 
+  /** What the plan had refused because a part of it could not be read. */
+  public List<Refusal> unreadable() {
+    return refused.stream().filter(refusal -> refusal.guard().equals(UnreadableGuard.ID)).toList();
+  }
+
   /**
    * Whether the run has done what it was to do: nothing failed, nothing is stuck, and not all that
-   * was planned is still there. An item that was skipped while others were removed does not count.
+   * was planned, or would have been if it could have been read, is still there. An item that was
+   * skipped while others were removed does not count.
    */
   public boolean isDone() {
-    boolean didNothing = !outcomes.isEmpty() && staying().size() == outcomes.size();
+    boolean didNothing =
+        staying().size() == outcomes.size() && !(outcomes.isEmpty() && unreadable().isEmpty());
     return failures().isEmpty() && stuck.isEmpty() && !didNothing;
   }
 

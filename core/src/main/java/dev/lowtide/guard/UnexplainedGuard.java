@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * Keeps what holds entries that the account of its policy does not explain, and what no loaded
- * policy can have proposed.
+ * policy can have proposed. Entries may be taken unexplained where somebody says so; an item that
+ * is itself not explained may not, since then nothing proves what it is.
  */
 final class UnexplainedGuard implements Guard {
   private final GuardRules rules;
@@ -38,12 +39,16 @@ final class UnexplainedGuard implements Guard {
       return Optional.of(
           "there is no policy '" + Printable.of(policy) + "' here that explains it; load that one");
     }
-    boolean isRead = target.kind() != CleanupTarget.Kind.STORE;
-    if (account.isEmpty() || rules.takeUnexplained() || !isRead) {
+    if (account.isEmpty() || target.kind() == CleanupTarget.Kind.STORE) {
       return Optional.empty();
     }
     Explanation explanation = account.get().explain(subtree, rules.host());
-    return explanation.isComplete()
+    if (explanation.isComplete()) {
+      return Optional.empty();
+    } else if (explanation.isMissingFor(subtree)) {
+      return Optional.of(explanation + "; if you know what it is, remove it by hand");
+    }
+    return rules.takeUnexplained()
         ? Optional.empty()
         : Optional.of(
             explanation

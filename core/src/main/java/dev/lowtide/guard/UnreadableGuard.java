@@ -2,16 +2,25 @@ package dev.lowtide.guard;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.Names;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
 /** Keeps what could not be read in full: the unread part may hold what other guards would keep. */
-final class UnreadableGuard implements Guard {
+public final class UnreadableGuard implements Guard {
+  /** Its id. */
+  public static final String ID = "unreadable";
+
+  /** A path of Linux has fewer bytes than this, PATH_MAX; trees may be deeper. */
+  private static final int MAX_PATH = 4096;
+
+  UnreadableGuard() {}
+
   @Override
   public String id() {
-    return "unreadable";
+    return ID;
   }
 
   @Override
@@ -20,12 +29,17 @@ final class UnreadableGuard implements Guard {
     if (candidate.action() instanceof RunCommand || subtree.unreadable() == 0) {
       return Optional.empty();
     }
-    String what =
-        subtree.snapshot().problems().stream()
-            .filter(problem -> problem.path().startsWith(candidate.path()))
-            .findFirst()
-            .map(Problem::toString)
-            .orElse("a part of it cannot be read");
-    return Optional.of(what + "; make it readable, or run as a user who may read it");
+    return subtree.snapshot().problems().stream()
+        .filter(problem -> problem.path().startsWith(candidate.path()))
+        .findFirst()
+        .map(UnreadableGuard::why)
+        .or(() -> Optional.of("a part of it cannot be read; run as a user who may read it"));
+  }
+
+  private static String why(Problem problem) {
+    return Names.allBytes(problem.path()).length >= MAX_PATH - 1
+        ? "it is deeper than a path can be long, and is read by paths here; run on JDK 22 or newer,"
+            + " or remove it by hand"
+        : problem + "; make it readable, or run as a user who may read it";
   }
 }

@@ -51,6 +51,14 @@ public final class Explanation {
     return count == 0;
   }
 
+  /**
+   * Whether this entry itself is unexplained, and not only something in it: it lacks the marker of
+   * its tool, or no record tells of it. It has to be added before the entries in it.
+   */
+  public boolean isMissingFor(Entry entry) {
+    return unexplained.stream().anyMatch(each -> each.path().equals(entry.path()));
+  }
+
   /** The first {@link #MAX_LISTED} unexplained entries. */
   public List<Unexplained> unexplained() {
     return unexplained;

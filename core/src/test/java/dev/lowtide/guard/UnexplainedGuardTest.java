@@ -75,6 +75,16 @@ class UnexplainedGuardTest {
   }
 
   @Test
+  void anItemOfWhichNothingProvesWhatItIsIsNotTaken() throws IOException {
+    TestPolicy unmarked = policy.explaining(entry -> !entry.path().equals(tree.path("env")));
+
+    assertThat(
+            TestMachine.lowtide(tree, unmarked).takeUnexplained().build().plan(workspace).refused())
+        .singleElement()
+        .satisfies(refusal -> assertThat(refusal.reason()).contains("remove it by hand"));
+  }
+
+  @Test
   void takingItLiftsNoOtherGuard() throws IOException {
     tree.file("env/lib/notes.py");
 

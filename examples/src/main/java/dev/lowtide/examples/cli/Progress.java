@@ -111,6 +111,9 @@ public final class Progress implements CleanupListener {
                     + " of "
                     + report.outcomes().size()
                     + " items stay, for the reasons above")
+            + (report.unreadable().isEmpty()
+                ? ""
+                : "; " + report.unreadable().size() + " more stay that cannot be read as a whole")
             + (report.stuck().isEmpty()
                 ? ""
                 : "; see what the quarantine still holds with 'lowtide trash list'");

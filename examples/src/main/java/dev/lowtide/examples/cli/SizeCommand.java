@@ -205,7 +205,7 @@ final class SizeCommand implements Callable<Integer> {
     DiskUsage usage = line.usage();
     String least = usage.unreadable() > 0 ? ">=" : "";
     table.row(
-        (usage.allocatedExact() ? least : "~") + new ByteSize(usage.allocatedBytes()),
+        least + (usage.allocatedExact() ? "" : "~") + new ByteSize(usage.allocatedBytes()),
         least + new ByteSize(usage.apparentBytes()),
         new ByteSize(usage.sharedBytes()),
         usage.files(),
