@@ -94,8 +94,10 @@ final class InstalledFiles {
     Installation by = installation(metadata, record, last);
     // pip moves what it uninstalls from "numpy" to "~umpy", and leaves it there if it is killed
     boolean moved = name.startsWith("~");
+    String place = RecordedPath.slashed(site.path()) + "/";
+    String environment = place.substring(0, place.length() - path.length());
     for (String line : lines(record)) {
-      addLine(line, by, path, moved);
+      addLine(line, by, environment, path, moved);
     }
   }
 
@@ -121,7 +123,8 @@ final class InstalledFiles {
   }
 
   /** {@code path,sha256=HASH,SIZE}; a path with a comma or a quote is quoted. */
-  private void addLine(String line, Installation by, String base, boolean moved) {
+  private void addLine(
+      String line, Installation by, String environment, String base, boolean moved) {
     int size = line.lastIndexOf(',');
     int hash = line.lastIndexOf(',', size - 1);
     if (hash <= 0) {
@@ -131,7 +134,11 @@ final class InstalledFiles {
     if (name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")) {
       name = name.substring(1, name.length() - 1).replace("\"\"", "\"");
     }
-    String path = resolve(base, name);
+    // Poetry records the files of an editable installation by their whole paths
+    String path =
+        name.startsWith(environment)
+            ? resolve("", name.substring(environment.length()))
+            : resolve(base, name);
     String digest = line.substring(hash + 1, size);
     long bytes = number(line.substring(size + 1));
     add(path, bytes, digest, by);
@@ -211,7 +218,8 @@ final class InstalledFiles {
             || (by.statusCounts()
                 && file.links() <= 1
                 && file.lastChanged().isAfter(by.changed().plus(tolerance)));
-    return !changed || (hashable && hasHash(file, line.hash()))
+    // On a busy machine virtualenv writes scripts long after the record
+    return !changed || (hashable ? hasHash(file, line.hash()) : ConsoleScript.isOne(file))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");
   }

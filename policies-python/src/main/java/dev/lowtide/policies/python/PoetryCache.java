@@ -27,11 +27,12 @@ final class PoetryCache {
       "artifacts(/[0-9a-f]{2}){3}/[0-9a-f]{58}/[^/]+\\.(whl|zip|tgz|tar\\.(gz|bz2|xz))";
 
   /**
-   * Responses, as CacheControl keeps them: {@code cachecontrol/caches/file_cache.py}, 0.12 to 0.14.
+   * Responses, as CacheControl keeps them: {@code cachecontrol/caches/file_cache.py}, 0.12 to 0.14;
+   * there is a second {@code .lock} with filelock.
    */
   private static final String RESPONSE =
       "cache/repositories/[^/]+/_http/(?<a>[0-9a-f])/(?<b>[0-9a-f])/(?<c>[0-9a-f])"
-          + "/(?<d>[0-9a-f])/(?<e>[0-9a-f])/\\k<a>\\k<b>\\k<c>\\k<d>\\k<e>[0-9a-f]{51}(\\.body|\\.lock|[a-z0-9_]{8}(\\.tmp)?)?";
+          + "/(?<d>[0-9a-f])/(?<e>[0-9a-f])/\\k<a>\\k<b>\\k<c>\\k<d>\\k<e>[0-9a-f]{51}(\\.body|(\\.lock){1,2}|[a-z0-9_]{8}(\\.tmp)?)?";
 
   /** What was understood of them, {@code FileCache}: a SHA-256 below eight parts of it. */
   private static final String RELEASE = "cache/repositories/[^/]+(/[0-9a-f]{2}){8}/[0-9a-f]{64}";

@@ -57,7 +57,10 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
 
   /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
   private static final Pattern IN_ENVIRONMENTS =
-      Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1");
+      Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1|\\.pytest_cache");
+
+  /** Where pytest puts its cache if tox runs it, by the variable {@code TOX_ENV_DIR}. */
+  private static final String OF_PYTEST = ".pytest_cache";
 
   /** Whether an environment is one of theirs. */
   static boolean keeps(Entry environment) {
@@ -130,12 +133,12 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
   /** The account of a single environment, or of the directory with all of them. */
   Explanation explain(Entry subtree, HostEnvironment host) {
     if (subtree.hasFile(VenvSettings.FILE)) {
-      return explainEnvironment(subtree);
+      return explainEnvironment(subtree, host);
     }
     Explanation.Builder explanation = new Explanation.Builder();
     for (Entry child : subtree.children()) {
       if (child.hasFile(VenvSettings.FILE)) {
-        explanation.addAll(explainEnvironment(child));
+        explanation.addAll(explainEnvironment(child, host));
       } else {
         child
             .entries()
@@ -147,9 +150,20 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
     return explanation.build();
   }
 
-  private Explanation explainEnvironment(Entry environment) {
+  private Explanation explainEnvironment(Entry environment, HostEnvironment host) {
     return EnvironmentAccount.explain(
-        environment, path -> equals(TOX) && WRITTEN_BY_TOX.matcher(path).matches());
+        environment,
+        path ->
+            equals(TOX)
+                && (WRITTEN_BY_TOX.matcher(path).matches()
+                    || (path.equals(OF_PYTEST) && isCacheOfPytest(environment, host))));
+  }
+
+  private static boolean isCacheOfPytest(Entry environment, HostEnvironment host) {
+    return environment
+        .child(OF_PYTEST)
+        .filter(cache -> ToolCaches.explain(cache, host).isComplete())
+        .isPresent();
   }
 
   private boolean isWritten(Entry top, Entry entry) {

@@ -328,6 +328,7 @@ class CachePoliciesTest {
     @Test
     void goesWithoutTheEnvironmentsBesideIt() {
       tree.file(response("cache/repositories/pypi/_http", "a"))
+          .file(response("cache/repositories/pypi/_http", "a") + ".lock.lock")
           .file("cache/repositories/PyPI" + "/0a".repeat(8) + "/" + "0a".repeat(32))
           .file(artifacts("abc") + "/x-1-py3-none-any.whl")
           .file("virtualenvs/app-py3.12/pyvenv.cfg", "home = /usr/bin")

@@ -223,6 +223,30 @@ class EnvironmentAccountTest {
       isUnexplained(MODULE, "changed after its package was installed");
     }
 
+    /** As virtualenv writes them on a busy machine. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "#!/env/bin/python\n# -*- coding: utf-8 -*-\nimport re\nimport sys\n"
+              + "from y.cli import main\nif __name__ == '__main__':\n"
+              + "    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])\n"
+              + "    sys.exit(main())\n",
+          "#!/bin/sh\n'''exec' /env/bin/python \"$0\" \"$@\"\n' '''\nimport sys\n"
+              + "from y.cli import main\nif __name__ == '__main__':\n"
+              + "    if sys.argv[0].endswith('.exe'):\n"
+              + "        sys.argv[0] = sys.argv[0][:-4]\n    sys.exit(main())\n"
+        })
+    void isExplainedIfItIsYoungerAndAScriptThatCallsAnEntryPoint(String script) {
+      install(record("y/__init__.py", TEXT), "../../../bin/y,,\n");
+      tree.file("env/bin/y", script, LATER);
+
+      EnvironmentAccountTest.this.isExplained();
+
+      tree.file("env/bin/y", script.replace("    sys.exit", "    log()\n    sys.exit"), LATER);
+
+      isUnexplained("env/bin/y", "changed after its package was installed");
+    }
+
     @Test
     void isNamedIfTheRecordIsGone() throws IOException {
       install(record("y/__init__.py", TEXT));
@@ -280,6 +304,18 @@ class EnvironmentAccountTest {
           "\"y, \"\"quoted\"\".txt\",,\n");
 
       EnvironmentAccountTest.this.isExplained();
+    }
+
+    /** As Poetry records what it installs in place. */
+    @Test
+    void isFoundByItsWholePath() {
+      install(
+          record("y/__init__.py", TEXT),
+          tree.path("env/bin/y") + ",,\n",
+          tree.path("env2/bin/z") + ",,\n");
+      tree.file("env/bin/y").file("env/bin/z");
+
+      isUnexplained("env/bin/z", "was put there by no package that is installed");
     }
 
     @Test

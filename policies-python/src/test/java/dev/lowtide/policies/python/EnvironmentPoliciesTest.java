@@ -259,6 +259,26 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void goWithWhatPytestKeepsInEach() {
+      tox()
+          .file("app/.tox/py311/.pytest_cache/README.md", "# pytest cache directory #\n")
+          .file("app/.tox/py311/.pytest_cache/v/cache/nodeids");
+
+      assertThat(plan().proposed()).containsExactly("app/.tox");
+    }
+
+    @Test
+    void stayWithWhatAPersonPutAmongThatOfPytest() {
+      tox()
+          .file("app/.tox/py311/.pytest_cache/README.md", "# pytest cache directory #\n")
+          .file("app/.tox/py311/.pytest_cache/v/notes.txt");
+
+      assertThat(plan().proposed()).containsExactly("app/.tox/.pkg");
+      assertThat(plan().refused())
+          .hasEntrySatisfying("app/.tox/py311", why -> assertThat(why).contains("notes.txt"));
+    }
+
+    @Test
     void goOneByOneBesideWhatIsNotTheirs() {
       tox().file("app/.tox/notes/thesis.txt");
 

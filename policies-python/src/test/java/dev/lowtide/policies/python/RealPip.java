@@ -150,13 +150,18 @@ final class RealPip implements AutoCloseable {
     }
   }
 
+  /** The address of the index. */
+  String index() {
+    return "http://127.0.0.1:" + port + "/simple";
+  }
+
   /** Gets both packages, as wheels. */
   void getBoth(Path cache, Path wheels) throws IOException {
     Process pip =
         start(
             "wheel",
             "--index-url",
-            "http://127.0.0.1:" + port + "/simple",
+            index(),
             "--trusted-host",
             "127.0.0.1",
             "--cache-dir",
