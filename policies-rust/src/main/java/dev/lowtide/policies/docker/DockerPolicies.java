@@ -34,12 +34,12 @@ public final class DockerPolicies implements PolicyProvider {
       List.of(
           row(
               "docker.build-cache",
-              "what builds have cached and no image holds",
+              "build cache that no image uses",
               RebuildCost.COMPUTE,
               DockerEngine::buildCache),
           row(
               "docker.stopped-containers",
-              "containers that have ended, without their volumes",
+              "stopped containers, without their volumes",
               RebuildCost.EXPENSIVE,
               DockerEngine::stoppedContainers),
           row(

@@ -66,7 +66,7 @@ public final class RustPolicies implements PolicyProvider {
     policies.add(
         Policy.of(
             "rust.cargo-home",
-            "unpacked crates and checkouts that cargo keeps the source of",
+            "unpacked crates and checkouts that cargo can make again offline",
             CargoHome.COST,
             target -> isCache(target, CargoHome.TARGET),
             (snapshot, context) ->
@@ -75,7 +75,7 @@ public final class RustPolicies implements PolicyProvider {
     policies.add(
         Policy.of(
             "rust.sccache",
-            "results of compilers that sccache keeps",
+            "compiler results cached by sccache",
             SccacheCache.COST,
             target -> isCache(target, SccacheCache.TARGET),
             SccacheCache::propose,

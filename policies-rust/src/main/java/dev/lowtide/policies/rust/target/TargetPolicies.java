@@ -35,13 +35,13 @@ public final class TargetPolicies {
     return List.of(
         new TargetPolicy(
             "rust.target-stale",
-            "units in target directories that no build has use of any more",
+            "units in target directories that no build uses any more",
             StaleUnits.COST,
             new StaleUnits(parsed)::propose,
             StaleUnits::watched),
         new TargetPolicy(
             "rust.target-dir",
-            "all that was built into target directories that were not used for long",
+            "contents of target directories that nothing has used for long",
             WholeDirectories.COST,
             (snapshot, context) -> WholeDirectories.proposeUnused(snapshot, context, parsed),
             StaleUnits::watched),
@@ -53,7 +53,7 @@ public final class TargetPolicies {
             TargetPolicies::none),
         new TargetPolicy(
             "rust.incremental",
-            "what incremental compilation keeps",
+            "incremental compilation data",
             WholeDirectories.COST,
             WholeDirectories::proposeIncremental,
             TargetPolicies::none),

@@ -1,0 +1,39 @@
+package dev.lowtide.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lowtide.execute.Lowtide;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The table of docs/policies.md has a row for each policy, with what the command says of it. */
+class PoliciesGuideTest {
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z.-]+)` \\| (.*?) \\| (\\w+) \\|");
+
+  @Test
+  void listsEachPolicyWithItsDescriptionAndCost() throws IOException {
+    String guide = Files.readString(Path.of("../docs/policies.md"));
+    List<String> policies =
+        Lowtide.installedProviders().stream()
+            .flatMap(provider -> provider.policies(Map.of()).stream())
+            .map(
+                policy ->
+                    String.join(
+                        " | ",
+                        policy.id(),
+                        policy.description(),
+                        policy.cost().name().toLowerCase(Locale.ROOT)))
+            .toList();
+
+    assertThat(ROW.matcher(guide).results())
+        .extracting(row -> String.join(" | ", row.group(1), row.group(2), row.group(3)))
+        .containsExactlyInAnyOrderElementsOf(policies);
+  }
+}
