@@ -57,7 +57,7 @@ class SafetyGuideTest {
         GuardRules.of(
             TestMachine.host(tree.root().getFileSystem()), TestMachine.clockAt(TestTree.NOW));
     String guide = Files.readString(REPOSITORY.resolve("docs/safety.md"));
-    String table = guide.substring(guide.indexOf("| guard |"), guide.indexOf("## The attack"));
+    String table = guide.substring(guide.indexOf("| guard |"), guide.indexOf("A plan uses"));
 
     assertThat(Pattern.compile("(?m)^\\| `([a-z-]+)` \\|").matcher(table).results())
         .extracting(row -> row.group(1))
