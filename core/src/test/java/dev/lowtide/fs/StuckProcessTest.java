@@ -86,8 +86,8 @@ class StuckProcessTest {
     }
 
     void during(Action action) throws IOException {
-      signal("STOP");
       try {
+        signal("STOP");
         action.run();
       } finally {
         signal("CONT"); // or a process that has files there could not even be killed

@@ -44,12 +44,9 @@ class LockGuardTest extends GuardFixture {
   @Test
   void aLockThatAnotherProcessHoldsKeepsItsItem() throws IOException {
     try (Running holder = LockHolder.FLOCK.hold(real.path(".lock"))) {
-      assertKept(
-          plan(each -> each.holding(real.path(".lock"))), "lock", real.path(".lock").toString());
-      assertKept(
-          plan(each -> each.requiring(new Unlocked(real.path(".lock")))),
-          "lock",
-          real.path(".lock").toString());
+      String who = "pid " + holder.pid();
+      assertKept(plan(each -> each.holding(real.path(".lock"))), "lock", who);
+      assertKept(plan(each -> each.requiring(new Unlocked(real.path(".lock")))), "lock", who);
     }
   }
 }
