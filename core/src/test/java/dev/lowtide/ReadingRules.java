@@ -23,17 +23,20 @@ import java.util.stream.Stream;
 public final class ReadingRules {
   /** The classes of {@code fs} that open files by themselves, and why they may. */
   private static final Map<String, String> REASONS =
-      Map.of(
-          "ForeignFile", "the one class",
-          "OpenFile", "opens for it",
-          "OpenDirectory", "opens relative to a descriptor what its callers have looked at",
-          "LinuxDirectory", "the same; for sync, itself",
-          "MountTable", "reads /proc/self/mountinfo, of any length",
-          "LockTable", "reads /proc/locks, of any length",
-          "ProcFs", "reads /proc",
-          "ProcessScan", "reads /proc under a deadline of its own",
-          "ReadingMark", "holds a lock on a file of its own in /proc",
-          "RunningProcess", "reads /proc");
+      Map.ofEntries(
+          Map.entry("ForeignFile", "the one class"),
+          Map.entry("OpenFile", "opens for it"),
+          Map.entry(
+              "AnchoredDirectory",
+              "opens relative to a descriptor what its callers have looked at"),
+          Map.entry("PathDirectory", "the same, by paths"),
+          Map.entry("LinuxDirectory", "the same; for sync, itself"),
+          Map.entry("MountTable", "reads /proc/self/mountinfo, of any length"),
+          Map.entry("LockTable", "reads /proc/locks, of any length"),
+          Map.entry("ProcFs", "reads /proc"),
+          Map.entry("ProcessScan", "reads /proc under a deadline of its own"),
+          Map.entry("ReadingMark", "holds a lock on a file of its own in /proc"),
+          Map.entry("RunningProcess", "reads /proc"));
 
   /** Their names in full. */
   static final String[] EXCEPTIONS =

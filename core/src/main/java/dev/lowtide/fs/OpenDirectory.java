@@ -2,7 +2,6 @@ package dev.lowtide.fs;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,31 +11,15 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributeView;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.UserPrincipal;
-import java.time.Duration;
-import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that is held open, so that what is done to its names is done in it, whatever has
@@ -45,99 +28,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Names are single names, never dots; symbolic links are never followed. Exceptions name what
  * they can, which may be the last name only: whoever knows the full path says it.
  *
- * <p>For one thread at a time, but for {@link #look}, {@link #open} and what deletes and moves.
+ * <p>For one thread at a time, but for {@link #stat}, {@link #open} and what deletes and moves.
  */
 interface OpenDirectory extends Closeable {
   /** Enough to make up for what is done for each batch; few enough to stop in time. */
   int BATCH_NAMES = 500;
-
-  /**
-   * What a name stands for, or the directory itself.
-   *
-   * @param bornNanos when it was made, in nanoseconds since 1970; 0 where that is not told
-   * @param mount whether something is mounted here; false where that is not told
-   */
-  record Found(FileKind kind, FileKey key, long bornNanos, boolean mount) {
-    static Found of(BasicFileAttributes attributes) {
-      FileKind kind =
-          attributes.isSymbolicLink()
-              ? FileKind.SYMLINK
-              : attributes.isDirectory()
-                  ? FileKind.DIRECTORY
-                  : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
-      // What the JDK calls the time of creation is that of the modification before JDK 22
-      return new Found(kind, FileKey.of(attributes), 0, false);
-    }
-
-    boolean isSameFile(FileIdentity expected) {
-      return expected.isSameFile(
-          new FileIdentity(kind, key.device(), key.inode(), expected.changedNanos(), bornNanos));
-    }
-  }
-
-  /**
-   * Who may do what in a directory.
-   *
-   * @param owner the numeric user id, or {@link Stat#UNKNOWN_OWNER}
-   * @param permissions the nine bits as in {@code chmod}, or {@link #UNKNOWN_PERMISSIONS}
-   */
-  record Access(int owner, int permissions) {
-    static final int BITS = 0777;
-    static final int OWNER_ALL = 0700;
-    static final int UNKNOWN_PERMISSIONS = -1;
-
-    private static final List<PosixFilePermission> FROM_HIGHEST_BIT =
-        List.of(
-            PosixFilePermission.OWNER_READ,
-            PosixFilePermission.OWNER_WRITE,
-            PosixFilePermission.OWNER_EXECUTE,
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.GROUP_EXECUTE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE,
-            PosixFilePermission.OTHERS_EXECUTE);
-
-    static final Access UNKNOWN = new Access(Stat.UNKNOWN_OWNER, UNKNOWN_PERMISSIONS);
-
-    static Access of(@Nullable PosixFileAttributeView view) throws IOException {
-      if (view == null) {
-        return UNKNOWN;
-      }
-      PosixFileAttributes attributes = view.readAttributes();
-      return new Access(uid(attributes.owner()), bits(attributes.permissions()));
-    }
-
-    /**
-     * The {@code unix} view has it as a number, but only for paths. The hash code is that number:
-     * {@code sun.nio.fs.UnixUserPrincipals.User}, JDK 17 to 25.
-     */
-    private static int uid(UserPrincipal owner) {
-      return owner.getClass().getName().equals("sun.nio.fs.UnixUserPrincipals$User")
-          ? owner.hashCode()
-          : Stat.UNKNOWN_OWNER;
-    }
-
-    static Set<PosixFilePermission> permissions(int bits) {
-      Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-      int bit = 0400;
-      for (PosixFilePermission permission : FROM_HIGHEST_BIT) {
-        if ((bits & bit) != 0) {
-          permissions.add(permission);
-        }
-        bit >>= 1;
-      }
-      return permissions;
-    }
-
-    private static int bits(Set<PosixFilePermission> permissions) {
-      int bits = 0;
-      for (PosixFilePermission permission : FROM_HIGHEST_BIT) {
-        bits = bits << 1 | (permissions.contains(permission) ? 1 : 0);
-      }
-      return bits;
-    }
-  }
 
   /** What becomes of a batch of names. */
   interface Batch {
@@ -177,7 +72,7 @@ interface OpenDirectory extends Closeable {
 
   private void removeFile(Path name, Batch batch) {
     try {
-      if (look(name).kind() == FileKind.DIRECTORY) {
+      if (stat(name).kind() == FileKind.DIRECTORY) {
         batch.directory(name);
       } else {
         deleteFile(name);
@@ -190,17 +85,17 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** Whether {@link Found#mount} can be trusted here. */
+  /** Whether {@link FileStatus#mount} can be trusted here. */
   default boolean tellsMounts() {
     return false;
   }
 
-  Found look(Path name) throws IOException;
+  FileStatus stat(Path name) throws IOException;
 
-  Found lookAtSelf() throws IOException;
+  FileStatus statSelf() throws IOException;
 
   /** Looks at the directory that holds this one now. */
-  Found lookAbove() throws IOException;
+  FileStatus statParent() throws IOException;
 
   /** When a name of this directory was last modified, in nanoseconds since 1970. */
   long modifiedNanos(Path name) throws IOException;
@@ -251,7 +146,7 @@ interface OpenDirectory extends Closeable {
   OpenDirectory open(Path name) throws IOException;
 
   /** Opens the directory that holds this one now. */
-  OpenDirectory above() throws IOException;
+  OpenDirectory openParent() throws IOException;
 
   void deleteFile(Path name) throws IOException;
 
@@ -271,9 +166,9 @@ interface OpenDirectory extends Closeable {
    *
    * @throws FileAlreadyExistsException if something has the new name; nothing was moved
    */
-  default void moveIfAbsent(Path name, OpenDirectory target, Path newName) throws IOException {
+  default void renameNoReplace(Path name, OpenDirectory target, Path newName) throws IOException {
     try {
-      target.look(newName);
+      target.stat(newName);
     } catch (NoSuchFileException e) {
       move(name, target, newName);
       return;
@@ -330,7 +225,7 @@ interface OpenDirectory extends Closeable {
       OpenDirectory above = current;
       reached = reached.resolve(component);
       try (above) {
-        current = openChecked(above, component, above.look(component), reached);
+        current = openChecked(above, component, above.stat(component), reached);
       } catch (NoSuchFileException e) {
         throw new NoSuchFileException(reached.toString());
       }
@@ -371,7 +266,7 @@ interface OpenDirectory extends Closeable {
   }
 
   /** As below, with the whole path in what is thrown. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen, Path path)
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen, Path path)
       throws IOException {
     try {
       return openChecked(parent, name, seen);
@@ -381,7 +276,8 @@ interface OpenDirectory extends Closeable {
   }
 
   /** Opens a directory that was seen, and makes sure that it is that one. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, Found seen) throws IOException {
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen)
+      throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {
       throw new ReplacedException(name);
     }
@@ -392,7 +288,7 @@ interface OpenDirectory extends Closeable {
       throw new ReplacedException(name);
     }
     try {
-      if (!opened.lookAtSelf().equals(seen)) {
+      if (!opened.statSelf().equals(seen)) {
         throw new ReplacedException(name);
       }
       return opened;
@@ -406,270 +302,12 @@ interface OpenDirectory extends Closeable {
   private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
     DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
-      return new Anchored(secure, root.getFileSystem().getPath(".."));
+      return new AnchoredDirectory(secure, root.getFileSystem().getPath(".."));
     }
     stream.close();
     if (!insecureAllowed) {
       throw new InsecureFileSystemException(root);
     }
-    return new ByPath(root);
-  }
-
-  /**
-   * By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor.
-   *
-   * <p>Where a directory is replaced by a FIFO between the look at it and its opening, the JDK
-   * waits for a writer; so a directory is opened under a {@link Deadline}. Each open that fails
-   * costs a descriptor until the process ends, for JDK 25 does not close the one that it has
-   * duplicated.
-   */
-  final class Anchored implements OpenDirectory {
-    private final SecureDirectoryStream<Path> stream;
-    private final Iterator<Path> names;
-    private final Path dots;
-    private final Duration deadline;
-
-    /** Whether an open may still hang in it. The JDK lets nobody close a stream meanwhile. */
-    private volatile boolean hangs;
-
-    private Anchored(SecureDirectoryStream<Path> stream, Path dots) {
-      this(stream, dots, Deadline.OPEN);
-    }
-
-    /**
-     * @param dots the entry for the directory above, in the file system of the stream
-     */
-    Anchored(SecureDirectoryStream<Path> stream, Path dots, Duration deadline) {
-      this.stream = stream;
-      this.names = stream.iterator();
-      this.dots = dots;
-      this.deadline = deadline;
-    }
-
-    @Override
-    public Iterator<Path> names() {
-      return names;
-    }
-
-    @Override
-    public Found look(Path name) throws IOException {
-      requireSingle(name);
-      return lookAt(name);
-    }
-
-    @Override
-    public Found lookAbove() throws IOException {
-      return lookAt(dots);
-    }
-
-    private Found lookAt(Path name) throws IOException {
-      return Found.of(
-          stream
-              .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-              .readAttributes());
-    }
-
-    @Override
-    public Found lookAtSelf() throws IOException {
-      return Found.of(stream.getFileAttributeView(BasicFileAttributeView.class).readAttributes());
-    }
-
-    @Override
-    public long modifiedNanos(Path name) throws IOException {
-      requireSingle(name);
-      return stream
-          .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-          .readAttributes()
-          .lastModifiedTime()
-          .to(TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public Access access() throws IOException {
-      return Access.of(stream.getFileAttributeView(PosixFileAttributeView.class));
-    }
-
-    @Override
-    public void setPermissions(int permissions) throws IOException {
-      stream
-          .getFileAttributeView(PosixFileAttributeView.class)
-          .setPermissions(Access.permissions(permissions));
-    }
-
-    @Override
-    public OpenDirectory open(Path name) throws IOException {
-      requireSingle(name);
-      try {
-        SecureDirectoryStream<Path> opened =
-            Deadline.call(
-                name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
-        return new Anchored(opened, dots, deadline);
-      } catch (Deadline.MissedException e) {
-        hangs = true;
-        throw e;
-      }
-    }
-
-    /** What holds a directory is one, so that its opening waits for nobody. */
-    @Override
-    public OpenDirectory above() throws IOException {
-      return new Anchored(
-          stream.newDirectoryStream(dots, LinkOption.NOFOLLOW_LINKS), dots, deadline);
-    }
-
-    @Override
-    public void deleteFile(Path name) throws IOException {
-      requireSingle(name);
-      stream.deleteFile(name);
-    }
-
-    @Override
-    public void deleteDirectory(Path name) throws IOException {
-      requireSingle(name);
-      stream.deleteDirectory(name);
-    }
-
-    @Override
-    public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-      requireSingle(name);
-      requireSingle(newName);
-      stream.move(name, ((Anchored) target).stream, newName);
-    }
-
-    @Override
-    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-      requireSingle(name);
-      Set<OpenOption> all = new HashSet<>(Set.of(options));
-      all.add(LinkOption.NOFOLLOW_LINKS);
-      return (FileChannel) stream.newByteChannel(name, all);
-    }
-
-    @Override
-    public void sync() throws IOException {
-      Path self = dots.getFileSystem().getPath(".");
-      if (!self.getFileSystem().equals(FileSystems.getDefault())) {
-        return; // in memory
-      }
-      try (FileChannel channel =
-          (FileChannel) stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
-        channel.force(true);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      if (hangs) {
-        Deadline.closeWithoutWaiting(stream);
-      } else {
-        stream.close();
-      }
-    }
-  }
-
-  /**
-   * By paths, for file systems without descriptors. Somebody who swaps directories meanwhile can
-   * lead it astray.
-   */
-  final class ByPath implements OpenDirectory {
-    private final Path directory;
-    private final DirectoryStream<Path> stream;
-    private final Iterator<Path> names;
-
-    @SuppressWarnings("StreamResourceLeak") // close() closes it
-    private ByPath(Path directory) throws IOException {
-      this.directory = directory;
-      this.stream = Files.newDirectoryStream(directory);
-      this.names = stream.iterator();
-    }
-
-    private Path at(Path name) throws IOException {
-      requireSingle(name);
-      return directory.resolve(name);
-    }
-
-    @Override
-    public Iterator<Path> names() {
-      return names;
-    }
-
-    @Override
-    public Found look(Path name) throws IOException {
-      return lookAt(at(name));
-    }
-
-    @Override
-    public Found lookAtSelf() throws IOException {
-      return lookAt(directory);
-    }
-
-    @Override
-    public Found lookAbove() throws IOException {
-      return lookAt(requireNonNull(directory.getParent()));
-    }
-
-    private static Found lookAt(Path path) throws IOException {
-      return Found.of(
-          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
-    }
-
-    @Override
-    public long modifiedNanos(Path name) throws IOException {
-      return Files.getLastModifiedTime(at(name), LinkOption.NOFOLLOW_LINKS)
-          .to(TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void setPermissions(int permissions) throws IOException {
-      Files.setPosixFilePermissions(directory, Access.permissions(permissions));
-    }
-
-    @Override
-    public Access access() throws IOException {
-      return Access.of(
-          Files.getFileAttributeView(
-              directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS));
-    }
-
-    @Override
-    public OpenDirectory open(Path name) throws IOException {
-      return new ByPath(at(name));
-    }
-
-    @Override
-    public OpenDirectory above() throws IOException {
-      return new ByPath(requireNonNull(directory.getParent()));
-    }
-
-    @Override
-    public void deleteFile(Path name) throws IOException {
-      Files.delete(at(name));
-    }
-
-    @Override
-    public void deleteDirectory(Path name) throws IOException {
-      Files.delete(at(name));
-    }
-
-    @Override
-    public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-      Files.move(at(name), ((ByPath) target).at(newName));
-    }
-
-    @Override
-    public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-      Set<OpenOption> all = new HashSet<>(Set.of(options));
-      all.add(LinkOption.NOFOLLOW_LINKS);
-      return FileChannel.open(at(name), all);
-    }
-
-    @Override
-    public void sync() {
-      // a directory cannot be opened as a file
-    }
-
-    @Override
-    public void close() throws IOException {
-      stream.close();
-    }
+    return new PathDirectory(root);
   }
 }

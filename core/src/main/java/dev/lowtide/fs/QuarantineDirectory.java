@@ -7,8 +7,6 @@ import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
-import dev.lowtide.fs.OpenDirectory.Access;
-import dev.lowtide.fs.OpenDirectory.Found;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -241,7 +239,7 @@ public final class QuarantineDirectory implements Closeable {
     }
     OpenDirectory opened;
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      Found found = parent.look(name);
+      FileStatus found = parent.stat(name);
       if (found.kind() != FileKind.DIRECTORY) {
         throw new QuarantineRefusedException(
             Printable.of(path)
@@ -295,14 +293,14 @@ public final class QuarantineDirectory implements Closeable {
     FileChannel lock = null;
     FileIdentity identity = null;
     try {
-      identity = QuarantineName.identity(directory.lookAtSelf());
+      identity = QuarantineName.identity(directory.statSelf());
       Path name = path.getFileSystem().getPath(LOCK);
       try {
         directory.openFile(name, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
       } catch (FileAlreadyExistsException e) {
         // from a process that holds it, or ended without removing it
       }
-      Found before = directory.look(name);
+      FileStatus before = directory.stat(name);
       lock = openThere(directory, path, name, before, StandardOpenOption.WRITE);
       boolean free;
       try {
@@ -317,7 +315,7 @@ public final class QuarantineDirectory implements Closeable {
       if (!free) {
         throw busy(path);
       }
-      if (!directory.look(name).equals(before)) {
+      if (!directory.stat(name).equals(before)) {
         throw new NoSuchFileException(path.toString()); // its last holder has removed it
       }
       QuarantineDirectory claimed = new QuarantineDirectory(path, insecureAllowed, directory, lock);
@@ -342,7 +340,7 @@ public final class QuarantineDirectory implements Closeable {
    * its other end.
    */
   private static FileChannel openThere(
-      OpenDirectory directory, Path path, Path name, Found seen, OpenOption option)
+      OpenDirectory directory, Path path, Path name, FileStatus seen, OpenOption option)
       throws IOException {
     Path file = path.resolve(name);
     if (seen.kind() != FileKind.REGULAR) {
@@ -428,7 +426,7 @@ public final class QuarantineDirectory implements Closeable {
     Set<Path> names = new TreeSet<>();
     // A stream of names is read once, so it needs a directory opened anew
     try (OpenDirectory again = openOwn(path, insecureAllowed)) {
-      if (!again.lookAtSelf().equals(directory.lookAtSelf())) {
+      if (!again.statSelf().equals(directory.statSelf())) {
         throw new ReplacedException(path);
       }
       for (Iterator<Path> each = again.names(); each.hasNext(); ) {
@@ -446,7 +444,7 @@ public final class QuarantineDirectory implements Closeable {
    * @throws NoSuchFileException if nothing has the name
    */
   public Optional<FileIdentity> identity(QuarantineName tree) throws IOException {
-    Found found = directory.look(name(tree));
+    FileStatus found = directory.stat(name(tree));
     long modified = tree.tellsModified() ? directory.modifiedNanos(name(tree)) : 0;
     return tree.isNameOf(found, modified)
         ? Optional.of(QuarantineName.identity(found))
@@ -475,7 +473,7 @@ public final class QuarantineDirectory implements Closeable {
     }
     OpenDirectory.requireNames(tree);
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      Found found = parent.look(treeName);
+      FileStatus found = parent.stat(treeName);
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(tree);
       }
@@ -494,7 +492,7 @@ public final class QuarantineDirectory implements Closeable {
         throw new NotMovedException(
             Problem.of(tree, "move", e) + ", to " + Printable.of(path), e, path);
       }
-      if (!directory.look(name(moved)).equals(found)) {
+      if (!directory.stat(name(moved)).equals(found)) {
         // Between the look and the rename; the name in here does not fit, so it is never removed
         putBack(moved, parent, tree);
         throw new ReplacedException(tree);
@@ -509,10 +507,10 @@ public final class QuarantineDirectory implements Closeable {
    * himself for the moment.
    */
   private static void move(
-      OpenDirectory from, Path name, Found found, OpenDirectory to, Path newName)
+      OpenDirectory from, Path name, FileStatus found, OpenDirectory to, Path newName)
       throws IOException {
     try {
-      from.moveIfAbsent(name, to, newName);
+      from.renameNoReplace(name, to, newName);
     } catch (AccessDeniedException e) {
       if (found.kind() != FileKind.DIRECTORY) {
         throw e;
@@ -523,7 +521,7 @@ public final class QuarantineDirectory implements Closeable {
           throw e;
         }
         try {
-          from.moveIfAbsent(name, to, newName);
+          from.renameNoReplace(name, to, newName);
         } finally {
           moving.setPermissions(before.getAsInt());
         }
@@ -534,7 +532,7 @@ public final class QuarantineDirectory implements Closeable {
   private void putBack(QuarantineName moved, OpenDirectory parent, Path place) throws IOException {
     Path name = requireNonNull(place.getFileName());
     try {
-      move(directory, name(moved), directory.look(name(moved)), parent, name);
+      move(directory, name(moved), directory.stat(name(moved)), parent, name);
     } catch (IOException e) {
       throw new IOException(
           Problem.of(place, "put back", e) + "; it lies in " + Printable.of(path(moved)), e);
@@ -560,7 +558,7 @@ public final class QuarantineDirectory implements Closeable {
       throw new ReplacedException(path(tree));
     }
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      move(directory, name(tree), directory.look(name(tree)), parent, placeName);
+      move(directory, name(tree), directory.stat(name(tree)), parent, placeName);
     }
   }
 
@@ -578,7 +576,7 @@ public final class QuarantineDirectory implements Closeable {
 
   private QuarantineName rename(QuarantineName tree, QuarantineName renamed) throws IOException {
     if (!renamed.equals(tree)) {
-      directory.moveIfAbsent(name(tree), directory, name(renamed));
+      directory.renameNoReplace(name(tree), directory, name(renamed));
     }
     return renamed;
   }
@@ -633,7 +631,7 @@ public final class QuarantineDirectory implements Closeable {
     Path name = name(recordOf(id));
     ForeignFile.observed(path.resolve(name));
     try (FileChannel channel =
-        openThere(directory, path, name, directory.look(name), StandardOpenOption.READ)) {
+        openThere(directory, path, name, directory.stat(name), StandardOpenOption.READ)) {
       return Optional.of(Channels.newInputStream(channel).readNBytes(MOST_RECORD_BYTES));
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -672,7 +670,7 @@ public final class QuarantineDirectory implements Closeable {
     for (String sign : SIGNS.keySet()) {
       delete(sign);
     }
-    FileIdentity identity = QuarantineName.identity(directory.lookAtSelf());
+    FileIdentity identity = QuarantineName.identity(directory.statSelf());
     delete(LOCK); // last: who waits for it sees that it is gone and begins anew
     TreeRemover remover = new TreeRemover(insecureAllowed);
     if (!remover.removeIfEmpty(path, identity)) {

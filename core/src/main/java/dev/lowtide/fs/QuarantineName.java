@@ -69,16 +69,15 @@ public record QuarantineName(
         Long.parseLong(matcher.group(4)));
   }
 
-  static QuarantineName of(String id, OpenDirectory.Found found, long untilSecond) {
+  static QuarantineName of(String id, FileStatus found, long untilSecond) {
     return new QuarantineName(id, found.key().inode(), found.bornNanos(), untilSecond);
   }
 
   /**
-   * As {@link #of(String, OpenDirectory.Found, long)}, on a file system that numbers its inodes
-   * anew with each mount.
+   * As {@link #of(String, FileStatus, long)}, on a file system that numbers its inodes anew with
+   * each mount.
    */
-  static QuarantineName of(
-      String id, OpenDirectory.Found found, long modifiedNanos, long untilSecond) {
+  static QuarantineName of(String id, FileStatus found, long modifiedNanos, long untilSecond) {
     return new QuarantineName(id, found.key().inode(), 0, modifiedNanos, false, untilSecond);
   }
 
@@ -103,7 +102,7 @@ public record QuarantineName(
   }
 
   /** Whether this is the name of what was found under it. */
-  boolean isNameOf(OpenDirectory.Found found, long modified) {
+  boolean isNameOf(FileStatus found, long modified) {
     if (modifiedNanos != null) {
       return modifiedNanos == modified;
     }
@@ -112,7 +111,7 @@ public record QuarantineName(
             && (bornNanos == found.bornNanos() || bornNanos == 0 || found.bornNanos() == 0));
   }
 
-  static FileIdentity identity(OpenDirectory.Found found) {
+  static FileIdentity identity(FileStatus found) {
     return new FileIdentity(
         found.kind(), found.key().device(), found.key().inode(), 0, found.bornNanos());
   }

@@ -3,7 +3,6 @@ package dev.lowtide.fs;
 import static java.util.Objects.requireNonNull;
 
 import dev.lowtide.FileKind;
-import dev.lowtide.Problem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.AccessDeniedException;
@@ -16,11 +15,8 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,146 +33,45 @@ final class Removal {
   private static final int SHARED_LEVELS = 8;
 
   /** How many directories below these levels stay open for the way up. */
-  private static final int MOST_OPEN_BELOW = 8;
+  private static final int MAX_OPEN_BELOW = 8;
 
   /** A thread works in what may be left of two branches, besides what lies below. */
-  static final int MOST_OPEN_EACH = 2 * SHARED_LEVELS + MOST_OPEN_BELOW;
-
-  /** How often a directory is read that is not empty in the end, as when others add to it. */
-  private static final int MAX_PASSES = 3;
-
-  /**
-   * A pass that removes as many names does not count: where positions in a directory shift while
-   * names go, as on some network file systems, each pass misses a part of them.
-   */
-  private static final long MUCH = OpenDirectory.BATCH_NAMES;
-
-  /** How often a directory is read however much each pass removes. */
-  private static final int MAX_PASSES_IN_ALL = 1000;
+  static final int MAX_OPEN_EACH = 2 * SHARED_LEVELS + MAX_OPEN_BELOW;
 
   private static final String MOVED_AWAY = "somebody has moved it away meanwhile";
 
   private final OpenDirectory parent;
-  private final OpenDirectory.Found parentFound;
+  private final FileStatus parentFound;
   private final Path root;
-  private final Directory top;
+  private final RemovedDirectory top;
   private final Set<Path> mounts;
   private final boolean settles;
   private final Set<OpenDirectory> open = ConcurrentHashMap.newKeySet();
-  private final AtomicLong removed = new AtomicLong();
-  private final AtomicLong failures = new AtomicLong();
-
-  // guarded by itself
-  private final List<Problem> problems = new ArrayList<>();
+  private final RemovalTally tally = new RemovalTally();
 
   /**
    * @param parent the directory that holds the tree, open as long as the removal lasts
    * @param root the path of the tree, for messages and the mount table
    * @param found what was seen there; nothing else is removed
    */
-  Removal(OpenDirectory parent, Path root, OpenDirectory.Found found) throws IOException {
+  Removal(OpenDirectory parent, Path root, FileStatus found) throws IOException {
     this(parent, root, found, false);
   }
 
   /**
    * @param settles whether each directory is settled before it is emptied
    */
-  Removal(OpenDirectory parent, Path root, OpenDirectory.Found found, boolean settles)
-      throws IOException {
+  Removal(OpenDirectory parent, Path root, FileStatus found, boolean settles) throws IOException {
     this.settles = settles;
     this.parent = parent;
-    this.parentFound = parent.lookAtSelf();
+    this.parentFound = parent.statSelf();
     this.root = root;
-    this.top = new Directory(null, requireNonNull(root.getFileName()));
+    this.top = new RemovedDirectory(null, requireNonNull(root.getFileName()));
     this.top.found = found;
     this.mounts =
         parent.tellsMounts()
             ? Set.of()
             : MountTable.read().atOrBelow(requireNonNull(root.getParent()));
-  }
-
-  /** A directory of the tree, or what has its name by now. */
-  private static final class Directory {
-    final @Nullable Directory above;
-    final Path name;
-    final int depth;
-
-    /** How often it is being read, passes that removed much not counted. */
-    final int pass;
-
-    /** How often it is being read. */
-    final int passInAll;
-
-    /** How many names of it are gone in this pass. */
-    final AtomicLong gone = new AtomicLong();
-
-    /** Its own reading, and each directory in it, that is not done. */
-    final AtomicInteger pending = new AtomicInteger(1);
-
-    /** Set by whoever has it as work, before there is work below. */
-    volatile OpenDirectory.@Nullable Found found;
-
-    volatile @Nullable OpenDirectory opened;
-
-    /** Whether something in it, or it itself, has to stay. */
-    volatile boolean stays;
-
-    /** Whether somebody has moved it to another place. */
-    volatile boolean movedAway;
-
-    // guarded by this
-    boolean askedForPermission;
-    OptionalInt permissionsBefore = OptionalInt.empty();
-
-    Directory(@Nullable Directory above, Path name) {
-      this(above, name, 1, 1);
-    }
-
-    private Directory(@Nullable Directory above, Path name, int pass, int passInAll) {
-      this.above = above;
-      this.name = name;
-      this.depth = above == null ? 0 : above.depth + 1;
-      this.pass = pass;
-      this.passInAll = passInAll;
-    }
-
-    /** The same directory, to be read once more; empty if it was read often enough. */
-    synchronized Optional<Directory> again() {
-      int next = gone.get() >= MUCH ? 1 : pass + 1;
-      if (next > MAX_PASSES || passInAll == MAX_PASSES_IN_ALL) {
-        return Optional.empty();
-      }
-      Directory again = new Directory(above, name, next, passInAll + 1);
-      again.found = found;
-      again.permissionsBefore = permissionsBefore;
-      return Optional.of(again);
-    }
-
-    /** Permits changes to it if that is all that forbids them; whether they are permitted now. */
-    synchronized boolean permitChanges() {
-      OpenDirectory directory = opened;
-      if (!askedForPermission && directory != null) {
-        askedForPermission = true;
-        try {
-          permissionsBefore = directory.permitChanges();
-        } catch (IOException e) {
-          // what is to be removed in it says why it cannot be
-        }
-      }
-      return permissionsBefore.isPresent();
-    }
-
-    /** Gives a directory that stays the permissions that it had. */
-    synchronized void restorePermissions() {
-      OpenDirectory directory = opened;
-      if (directory != null && permissionsBefore.isPresent()) {
-        try {
-          directory.setPermissions(permissionsBefore.getAsInt());
-        } catch (IOException e) {
-          // it stays, and that is told
-        }
-      }
-    }
   }
 
   TreeRemover.Result run() throws IOException {
@@ -189,29 +84,29 @@ final class Removal {
         left.close();
       }
     }
-    return new TreeRemover.Result(removed.get(), failures.get(), problems);
+    return tally.result();
   }
 
-  private final class Worker extends Crew.Member<Directory> {
-    Worker(Crew<Directory> crew) {
+  private final class Worker extends Crew.Member<RemovedDirectory> {
+    Worker(Crew<RemovedDirectory> crew) {
       super(crew);
     }
 
     @Override
-    void process(Directory directory) {
+    void process(RemovedDirectory directory) {
       Removal.this.process(directory, this);
       share();
     }
   }
 
   /** Removes a batch of names from a directory, or all of it if it lies deep. */
-  private void process(Directory directory, Worker worker) {
+  private void process(RemovedDirectory directory, Worker worker) {
     if (directory.depth >= SHARED_LEVELS) {
       descend(directory, worker);
       done(directory, worker);
       return;
     }
-    List<Directory> below = new ArrayList<>();
+    List<RemovedDirectory> below = new ArrayList<>();
     if (directory.opened != null || enter(directory)) {
       if (removeBatch(directory, below)) {
         directory.pending.addAndGet(below.size());
@@ -226,10 +121,10 @@ final class Removal {
   }
 
   /** One piece of work in a directory is done. With the last one the directory goes, and so on. */
-  private void done(Directory directory, Worker worker) {
-    Directory each = directory;
+  private void done(RemovedDirectory directory, Worker worker) {
+    RemovedDirectory each = directory;
     while (each != null && each.pending.decrementAndGet() == 0) {
-      Directory again = leave(each);
+      RemovedDirectory again = leave(each);
       if (again != null) {
         worker.add(again);
         return;
@@ -239,14 +134,14 @@ final class Removal {
   }
 
   /** Removes the files of a whole tree, and all its directories but the first, in one thread. */
-  private void descend(Directory first, Worker worker) {
+  private void descend(RemovedDirectory first, Worker worker) {
     if (!enter(first)) {
       return;
     }
     List<Level> way = new ArrayList<>(List.of(new Level(first)));
     while (!worker.isOver()) {
       Level deepest = way.get(way.size() - 1);
-      Directory below = deepest.below.poll();
+      RemovedDirectory below = deepest.below.poll();
       if (below != null) {
         if (enter(below)) {
           way.add(new Level(below));
@@ -263,10 +158,10 @@ final class Removal {
         Level above = way.get(way.size() - 1);
         if (!openAgain(above.directory, deepest.directory)) {
           first.stays = true;
-          way.forEach(level -> close(level.directory));
+          way.forEach(level -> level.directory.close(open));
           return;
         }
-        Directory again = leave(deepest.directory);
+        RemovedDirectory again = leave(deepest.directory);
         if (again != null) {
           above.below.add(again);
         }
@@ -276,11 +171,11 @@ final class Removal {
 
   /** A directory on the way down. */
   private final class Level {
-    final Directory directory;
-    final Deque<Directory> below = new ArrayDeque<>();
+    final RemovedDirectory directory;
+    final Deque<RemovedDirectory> below = new ArrayDeque<>();
     boolean hasMore = true;
 
-    Level(Directory directory) {
+    Level(RemovedDirectory directory) {
       this.directory = directory;
     }
 
@@ -290,52 +185,52 @@ final class Removal {
   }
 
   private void closeFarAbove(List<Level> way) {
-    int far = way.size() - 1 - MOST_OPEN_BELOW;
+    int far = way.size() - 1 - MAX_OPEN_BELOW;
     if (far >= 0) {
       Level level = way.get(far);
       while (level.hasMore) {
         level.readOn(); // it would begin anew when it is open again
       }
-      close(level.directory);
+      level.directory.close(open);
     }
   }
 
   /** Opens a directory again from one in it, if it was closed; fails if that one is elsewhere. */
-  private boolean openAgain(Directory directory, Directory below) {
+  private boolean openAgain(RemovedDirectory directory, RemovedDirectory below) {
     if (directory.opened != null) {
       return true;
     }
     try {
-      OpenDirectory above = requireNonNull(below.opened).above();
+      OpenDirectory above = requireNonNull(below.opened).openParent();
       open.add(above);
       directory.opened = above;
-      if (above.lookAtSelf().equals(directory.found)) {
+      if (above.statSelf().equals(directory.found)) {
         return true;
       }
-      close(directory);
+      directory.close(open);
       failed(below, null, "remove", new IOException(MOVED_AWAY));
     } catch (IOException e) {
       failed(directory, null, "remove", e);
     }
-    close(below);
+    below.close(open);
     return false;
   }
 
   /** Opens a directory; false if there is nothing to remove in it. */
-  private boolean enter(Directory directory) {
+  private boolean enter(RemovedDirectory directory) {
     OpenDirectory above = above(directory);
     Path name = directory.name;
     try {
-      OpenDirectory.Found found = directory.found;
+      FileStatus found = directory.found;
       if (found == null) {
-        found = above.look(name);
+        found = above.stat(name);
         directory.found = found;
       }
       if (found.kind() != FileKind.DIRECTORY) {
         above.deleteFile(name);
         removed(directory.above);
         return false;
-      } else if (found.mount() || (!mounts.isEmpty() && mounts.contains(path(directory)))) {
+      } else if (found.mount() || (!mounts.isEmpty() && mounts.contains(directory.path(root)))) {
         throw new IOException("something is mounted here");
       } else if (found.key().device() != requireNonNull(top.found).key().device()) {
         throw new IOException("it belongs to another file system");
@@ -345,7 +240,7 @@ final class Removal {
       directory.opened = opened;
       if (settles) {
         opened.settle();
-        directory.found = opened.lookAtSelf();
+        directory.found = opened.statSelf();
       }
       return true;
     } catch (NoSuchFileException e) {
@@ -365,15 +260,15 @@ final class Removal {
     }
   }
 
-  private void removed(@Nullable Directory above) {
-    removed.incrementAndGet();
+  private void removed(@Nullable RemovedDirectory above) {
+    tally.removed(1);
     if (above != null) {
       above.gone.incrementAndGet();
     }
   }
 
   /** Removes an empty directory. */
-  private void deleteDirectory(Directory directory) throws IOException {
+  private void deleteDirectory(RemovedDirectory directory) throws IOException {
     try {
       above(directory).deleteDirectory(directory.name);
     } catch (AccessDeniedException e) {
@@ -384,12 +279,12 @@ final class Removal {
     }
   }
 
-  private OpenDirectory above(Directory directory) {
+  private OpenDirectory above(RemovedDirectory directory) {
     return directory.above == null ? parent : requireNonNull(directory.above.opened);
   }
 
   /** Removes the next files of a directory; false if there are no more names. */
-  private boolean removeBatch(Directory directory, Collection<Directory> below) {
+  private boolean removeBatch(RemovedDirectory directory, Collection<RemovedDirectory> below) {
     Batch batch = new Batch(directory, below);
     try {
       return isInPlace(directory) && requireNonNull(directory.opened).removeFiles(batch);
@@ -399,17 +294,17 @@ final class Removal {
       failed(directory, null, "read", e);
       return false;
     } finally {
-      removed.addAndGet(batch.files);
+      tally.removed(batch.files);
       directory.gone.addAndGet(batch.files);
     }
   }
 
   private final class Batch implements OpenDirectory.Batch {
-    private final Directory directory;
-    private final Collection<Directory> below;
+    private final RemovedDirectory directory;
+    private final Collection<RemovedDirectory> below;
     long files;
 
-    Batch(Directory directory, Collection<Directory> below) {
+    Batch(RemovedDirectory directory, Collection<RemovedDirectory> below) {
       this.directory = directory;
       this.below = below;
     }
@@ -421,7 +316,7 @@ final class Removal {
 
     @Override
     public void directory(Path name) {
-      below.add(new Directory(directory, name));
+      below.add(new RemovedDirectory(directory, name));
     }
 
     @Override
@@ -446,15 +341,17 @@ final class Removal {
    * Whether somebody has moved neither the directory nor one of those that are open above it to
    * another place: what was rescued is not to be emptied.
    */
-  private boolean isInPlace(Directory directory) throws IOException {
+  private boolean isInPlace(RemovedDirectory directory) throws IOException {
     int levels = SHARED_LEVELS;
-    for (Directory each = directory; each != null && levels > 0; each = each.above, levels--) {
+    for (RemovedDirectory each = directory;
+        each != null && levels > 0;
+        each = each.above, levels--) {
       OpenDirectory opened = each.opened;
       if (opened == null) {
         return true; // looked at when it is opened again
       }
-      OpenDirectory.Found above = each.above == null ? parentFound : each.above.found;
-      if (!each.movedAway && !opened.lookAbove().equals(above)) {
+      FileStatus above = each.above == null ? parentFound : each.above.found;
+      if (!each.movedAway && !opened.statParent().equals(above)) {
         each.movedAway = true;
         failed(each, null, "remove", new IOException(MOVED_AWAY));
       }
@@ -471,12 +368,12 @@ final class Removal {
    *
    * @return the directory once more if somebody has added to it
    */
-  private @Nullable Directory leave(Directory directory) {
+  private @Nullable RemovedDirectory leave(RemovedDirectory directory) {
     boolean wasOpen = directory.opened != null;
     if (directory.stays) {
       directory.restorePermissions();
     }
-    close(directory);
+    directory.close(open);
     if (wasOpen && !directory.stays) {
       try {
         deleteDirectory(directory);
@@ -484,7 +381,7 @@ final class Removal {
       } catch (NoSuchFileException e) {
         // gone meanwhile
       } catch (DirectoryNotEmptyException e) {
-        Optional<Directory> again = directory.again();
+        Optional<RemovedDirectory> again = directory.again();
         if (again.isPresent()) {
           return again.get();
         }
@@ -500,40 +397,11 @@ final class Removal {
     return null;
   }
 
-  private void close(Directory directory) {
-    OpenDirectory opened = directory.opened;
-    if (opened != null) {
-      directory.opened = null;
-      open.remove(opened);
-      try {
-        opened.close();
-      } catch (IOException e) {
-        // nothing was written to it
-      }
-    }
-  }
-
   /** Something in the directory, or the directory itself where there is no name, stays. */
-  private void failed(Directory directory, @Nullable Path name, String operation, IOException e) {
+  private void failed(
+      RemovedDirectory directory, @Nullable Path name, String operation, IOException e) {
     directory.stays = true;
-    failures.incrementAndGet();
-    synchronized (problems) {
-      if (problems.size() < TreeRemover.MOST_PROBLEMS) {
-        Path path = path(directory);
-        problems.add(Problem.of(name == null ? path : path.resolve(name), operation, e));
-      }
-    }
-  }
-
-  private Path path(Directory directory) {
-    Deque<Path> names = new ArrayDeque<>();
-    for (Directory each = directory; each.above != null; each = each.above) {
-      names.addFirst(each.name);
-    }
-    Path path = root;
-    for (Path name : names) {
-      path = path.resolve(name);
-    }
-    return path;
+    Path path = directory.path(root);
+    tally.failed(name == null ? path : path.resolve(name), operation, e);
   }
 }

@@ -102,6 +102,15 @@ public final class Stat {
     };
   }
 
+  /** The kind that the JDK's attributes tell. */
+  static FileKind kind(BasicFileAttributes attributes) {
+    return attributes.isSymbolicLink()
+        ? FileKind.SYMLINK
+        : attributes.isDirectory()
+            ? FileKind.DIRECTORY
+            : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
+  }
+
   public FileKind kind() {
     return kind;
   }
@@ -277,12 +286,7 @@ public final class Stat {
     private void readBasic(Path path) throws IOException {
       BasicFileAttributes attributes =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-      stat.kind =
-          attributes.isSymbolicLink()
-              ? FileKind.SYMLINK
-              : attributes.isDirectory()
-                  ? FileKind.DIRECTORY
-                  : attributes.isRegularFile() ? FileKind.REGULAR : FileKind.OTHER;
+      stat.kind = kind(attributes);
       FileKey key = FileKey.of(attributes);
       stat.device = key.device();
       stat.inode = key.inode();

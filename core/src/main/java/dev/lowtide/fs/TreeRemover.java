@@ -25,7 +25,7 @@ import java.util.Set;
  * Nothing is ever addressed by a path again. What has another identity than planned, lies on
  * another device, is a mount or was moved away meanwhile stays.
  *
- * <p>The work is iterative. However deep the tree, it holds {@value Removal#MOST_OPEN_EACH}
+ * <p>The work is iterative. However deep the tree, it holds {@value Removal#MAX_OPEN_EACH}
  * directories open for each of its few threads at the most; however wide, it keeps the directories
  * of one batch of names and nothing per file.
  *
@@ -35,7 +35,7 @@ import java.util.Set;
  */
 public final class TreeRemover {
   /** How many problems are kept in full; the others are counted. */
-  public static final int MOST_PROBLEMS = 64;
+  public static final int MAX_PROBLEMS = 64;
 
   /** How directories are opened by their path. */
   private interface Opener {
@@ -68,7 +68,7 @@ public final class TreeRemover {
    *
    * @param removed how many names are gone
    * @param failures how many could not be removed
-   * @param problems the first {@value #MOST_PROBLEMS} of the failures
+   * @param problems the first {@value #MAX_PROBLEMS} of the failures
    */
   public record Result(long removed, long failures, List<Problem> problems) {
     static final Result NOTHING = new Result(0, 0, List.of());
@@ -79,7 +79,7 @@ public final class TreeRemover {
 
     private Result and(Result next) {
       List<Problem> all = new ArrayList<>(problems);
-      next.problems.stream().limit(MOST_PROBLEMS - all.size()).forEach(all::add);
+      next.problems.stream().limit(MAX_PROBLEMS - all.size()).forEach(all::add);
       return new Result(removed + next.removed, failures + next.failures, all);
     }
   }
@@ -105,7 +105,7 @@ public final class TreeRemover {
     }
     OpenDirectory.requireNames(path);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      OpenDirectory.Found found = parent.look(name);
+      FileStatus found = parent.stat(name);
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(path);
       }
@@ -131,7 +131,7 @@ public final class TreeRemover {
     }
     OpenDirectory.requireNames(path);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      OpenDirectory.Found found = parent.look(name);
+      FileStatus found = parent.stat(name);
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(path);
       } else if (!Files.isWritable(parentPath)) {
@@ -151,7 +151,7 @@ public final class TreeRemover {
         }
         Result below = removeBelow(root, path, last, settles);
         return below.failures() == 0
-            ? below.and(new Removal(parent, path, root.lookAtSelf(), settles).run())
+            ? below.and(new Removal(parent, path, root.statSelf(), settles).run())
             : below;
       }
     } catch (NoSuchFileException e) {
@@ -169,7 +169,7 @@ public final class TreeRemover {
     try {
       for (Iterator<Path> each = root.names(); each.hasNext(); ) {
         Path name = each.next().getFileName();
-        boolean isDirectory = root.look(name).kind() == FileKind.DIRECTORY;
+        boolean isDirectory = root.stat(name).kind() == FileKind.DIRECTORY;
         (last.contains(name.toString()) ? marks : isDirectory ? directories : files).add(name);
       }
     } catch (DirectoryIteratorException e) {
@@ -193,7 +193,7 @@ public final class TreeRemover {
   private static Result removeIn(OpenDirectory root, Path path, Path name, boolean settles)
       throws IOException {
     try {
-      return new Removal(root, path.resolve(name), root.look(name), settles).run();
+      return new Removal(root, path.resolve(name), root.stat(name), settles).run();
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }
@@ -213,7 +213,7 @@ public final class TreeRemover {
     }
     OpenDirectory.requireNames(directory);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      OpenDirectory.Found found = parent.look(name);
+      FileStatus found = parent.stat(name);
       if (found.kind() != FileKind.DIRECTORY || !found.isSameFile(expected)) {
         return false;
       }

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  */
 final class SnapshotBuilder implements TreeWalker.Receiver {
   /** Problems beyond this many are counted and not kept. */
-  static final int MOST_PROBLEMS = 1000;
+  static final int MAX_PROBLEMS = 1000;
 
   private final Path root;
   private final List<Columns> parts = new ArrayList<>();
@@ -76,7 +76,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   @Override
   public synchronized void problem(Path path, String operation, IOException cause) {
     unreadable++;
-    if (problems.size() < MOST_PROBLEMS) {
+    if (problems.size() < MAX_PROBLEMS) {
       problems.add(Problem.of(path, operation, cause));
     } else {
       unlisted.set(Snapshot.bit(path));

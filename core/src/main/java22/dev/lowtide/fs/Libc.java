@@ -406,18 +406,18 @@ final class Libc {
       return blocks < 0 || blocks > Long.MAX_VALUE / BLOCK ? Long.MAX_VALUE : blocks * BLOCK;
     }
 
-    OpenDirectory.Found found(FileSystemTraits traits) {
+    FileStatus found(FileSystemTraits traits) {
       Stat stat = new Stat();
       fill(stat);
       FileKey key = new FileKey(stat.device, stat.inode);
       long born = traits.keepsBirth() ? stat.bornNanos : 0;
-      return new OpenDirectory.Found(stat.kind, key, born, isMount());
+      return new FileStatus(stat.kind, key, born, isMount());
     }
 
-    OpenDirectory.Access access() {
-      return new OpenDirectory.Access(
+    Access access() {
+      return new Access(
           result.get(JAVA_INT_UNALIGNED, STATX_UID),
-          result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & OpenDirectory.Access.BITS);
+          result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & Access.BITS);
     }
 
     private long nanos(int offset) {

@@ -61,7 +61,7 @@ final class LinuxDirectory implements OpenDirectory {
     return Caller.current().calls;
   }
 
-  static Optional<Stat> stat(Path path) {
+  static Optional<Stat> readStat(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
@@ -152,22 +152,22 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   @Override
-  public Found look(Path name) throws IOException {
+  public FileStatus stat(Path name) throws IOException {
     OpenDirectory.requireSingle(name);
-    return lookAt(name);
+    return statAt(name);
   }
 
   @Override
-  public Found lookAtSelf() throws IOException {
-    return lookAt(ITSELF);
+  public FileStatus statSelf() throws IOException {
+    return statAt(ITSELF);
   }
 
   @Override
-  public Found lookAbove() throws IOException {
-    return lookAt(ABOVE);
+  public FileStatus statParent() throws IOException {
+    return statAt(ABOVE);
   }
 
-  private Found lookAt(Path name) throws IOException {
+  private FileStatus statAt(Path name) throws IOException {
     Caller caller = caller();
     check(name, caller.calls.stat(descriptor, caller.first(name)));
     return caller.calls.found(traits);
@@ -207,7 +207,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   @Override
-  public OpenDirectory above() throws IOException {
+  public OpenDirectory openParent() throws IOException {
     return openAt(ABOVE);
   }
 
@@ -272,7 +272,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   @Override
-  public void moveIfAbsent(Path name, OpenDirectory target, Path newName) throws IOException {
+  public void renameNoReplace(Path name, OpenDirectory target, Path newName) throws IOException {
     int error = move(name, target, newName, false);
     if (Libc.isUnknownFlag(-error)) {
       moveWithoutFlag(name, target, newName);
@@ -288,8 +288,8 @@ final class LinuxDirectory implements OpenDirectory {
    * empty one.
    */
   private void moveWithoutFlag(Path name, OpenDirectory target, Path newName) throws IOException {
-    if (look(name).kind() == FileKind.DIRECTORY) {
-      OpenDirectory.super.moveIfAbsent(name, target, newName);
+    if (stat(name).kind() == FileKind.DIRECTORY) {
+      OpenDirectory.super.renameNoReplace(name, target, newName);
       return;
     }
     Caller caller = caller();

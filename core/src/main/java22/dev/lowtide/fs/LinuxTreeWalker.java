@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * never looks up a path of more than one name, and no Java string is made of a name that nobody
  * keeps.
  *
- * <p>A directory stays open until the last directory in it is opened. While {@value #MOST_OPEN} are
+ * <p>A directory stays open until the last directory in it is opened. While {@value #MAX_OPEN} are
  * open, the next ones are closed as soon as they are read, and what lies in them is opened step by
  * step from the nearest one that is open.
  */
@@ -34,7 +34,7 @@ final class LinuxTreeWalker implements TreeWalker {
   private static final int NAME_BYTES = 256;
 
   /** Stays below the usual limit of 1024 descriptors, and lower ones are met as well. */
-  static final int MOST_OPEN = 256;
+  static final int MAX_OPEN = 256;
 
   @Override
   public String name() {
@@ -343,7 +343,7 @@ final class LinuxTreeWalker implements TreeWalker {
       if (stat.kind() == FileKind.DIRECTORY) {
         List<byte[]> only = visitor.onlyNames(id);
         if (only == null || !only.isEmpty()) {
-          boolean hold = walk.open.get() < MOST_OPEN;
+          boolean hold = walk.open.get() < MAX_OPEN;
           if (hold) {
             parent.enter();
           }

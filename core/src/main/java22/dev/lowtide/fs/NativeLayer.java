@@ -31,7 +31,7 @@ final class NativeLayer {
    *     the kernel will not; asking the JDK tells why
    */
   static Optional<Stat> stat(Path path) {
-    return Holder.THERE ? LinuxDirectory.stat(path) : Optional.empty();
+    return Holder.THERE ? LinuxDirectory.readStat(path) : Optional.empty();
   }
 
   /** The reader of extents for a directory, where its file system shares blocks among files. */

@@ -542,7 +542,7 @@ abstract class QuarantineContract {
         .satisfies(
             refusal -> {
               assertThat(refusal.guard()).isEqualTo("quarantine");
-              assertThat(refusal.reason()).contains("can still be had back");
+              assertThat(refusal.reason()).contains("can still be restored");
             });
   }
 

@@ -103,7 +103,7 @@ class ScaleIT {
       assertThat(deletion.removed()).isZero();
       assertThat(deletion.failures()).isEqualTo(Integer.parseInt(args[2]));
       assertThat(deletion.problems())
-          .hasSize(TreeRemover.MOST_PROBLEMS)
+          .hasSize(TreeRemover.MAX_PROBLEMS)
           .extracting(Problem::path)
           .allMatch(path -> path.getParent().equals(Path.of(args[1])));
     }

@@ -160,7 +160,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
 
       assertThat(deletion.failures()).isEqualTo(101);
       assertThat(deletion.problems())
-          .hasSize(TreeRemover.MOST_PROBLEMS)
+          .hasSize(TreeRemover.MAX_PROBLEMS)
           .allSatisfy(
               problem -> assertThat(problem.message()).containsIgnoringCase("permission denied"));
       assertThat(deletion.problems())

@@ -41,9 +41,9 @@ abstract class OpenDirectoryContract {
     tree().directory("directory").file("file").link("link", "directory");
 
     try (OpenDirectory opened = open(tree().root())) {
-      assertThat(opened.look(name("directory")).kind()).isEqualTo(FileKind.DIRECTORY);
-      assertThat(opened.look(name("file")).kind()).isEqualTo(FileKind.REGULAR);
-      assertThat(opened.look(name("link")).kind()).isEqualTo(FileKind.SYMLINK);
+      assertThat(opened.stat(name("directory")).kind()).isEqualTo(FileKind.DIRECTORY);
+      assertThat(opened.stat(name("file")).kind()).isEqualTo(FileKind.REGULAR);
+      assertThat(opened.stat(name("link")).kind()).isEqualTo(FileKind.SYMLINK);
     }
   }
 
@@ -53,8 +53,8 @@ abstract class OpenDirectoryContract {
 
     try (OpenDirectory parent = open(tree().root());
         OpenDirectory a = parent.open(name("a"))) {
-      assertThat(a.lookAtSelf()).isEqualTo(parent.look(name("a")));
-      assertThat(a.lookAtSelf()).isNotEqualTo(parent.look(name("b")));
+      assertThat(a.statSelf()).isEqualTo(parent.stat(name("a")));
+      assertThat(a.statSelf()).isNotEqualTo(parent.stat(name("b")));
     }
   }
 
@@ -87,7 +87,7 @@ abstract class OpenDirectoryContract {
   private void move(String from, String name, String to, String newName) throws IOException {
     try (OpenDirectory source = open(tree().path(from));
         OpenDirectory target = open(tree().path(to))) {
-      source.moveIfAbsent(name(name), target, name(newName));
+      source.renameNoReplace(name(name), target, name(newName));
     }
   }
 
@@ -98,13 +98,13 @@ abstract class OpenDirectoryContract {
     try (OpenDirectory opened = open(tree().path("d"))) {
       for (Path name :
           new Path[] {name(".."), name("../sibling"), tree().path("sibling"), name("")}) {
-        assertThatThrownBy(() -> opened.look(name)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> opened.stat(name)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> opened.open(name)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> opened.deleteFile(name)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> opened.deleteDirectory(name)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> opened.moveIfAbsent(name, opened, name("x")))
+        assertThatThrownBy(() -> opened.renameNoReplace(name, opened, name("x")))
             .isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> opened.moveIfAbsent(name("x"), opened, name))
+        assertThatThrownBy(() -> opened.renameNoReplace(name("x"), opened, name))
             .isInstanceOf(IOException.class);
       }
     }

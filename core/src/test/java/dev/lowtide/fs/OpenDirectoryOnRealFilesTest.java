@@ -2,7 +2,6 @@ package dev.lowtide.fs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.fs.OpenDirectory.Access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -47,7 +47,7 @@ class QuarantineNameTest {
 
     assertThat(
             name.isNameOf(
-                new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), born, false), 0))
+                new FileStatus(FileKind.DIRECTORY, new FileKey(3, inode), born, false), 0))
         .isEqualTo(expected);
   }
 
@@ -71,8 +71,8 @@ class QuarantineNameTest {
     assertThat(new QuarantineName(ID, 7, 5, 1).going().isNameOf(found(8), 0)).isFalse();
   }
 
-  private static OpenDirectory.Found found(long inode) {
-    return new OpenDirectory.Found(FileKind.DIRECTORY, new FileKey(3, inode), 0, false);
+  private static FileStatus found(long inode) {
+    return new FileStatus(FileKind.DIRECTORY, new FileKey(3, inode), 0, false);
   }
 
   @Test

@@ -51,7 +51,7 @@ abstract class RemovalContract {
   final TreeRemover.Result remove(Meddler meddler) throws IOException {
     Path victim = tree().path("v");
     try (OpenDirectory parent = open(tree().root())) {
-      OpenDirectory.Found found = parent.look(victim.getFileName());
+      FileStatus found = parent.stat(victim.getFileName());
       return new Removal(watched(parent, "", meddler), victim, found).run();
     }
   }
@@ -153,7 +153,7 @@ abstract class RemovalContract {
     TreeRemover.Result result =
         remove(
             (operation, directory, name) -> {
-              if (operation.equals("lookAtSelf") && directory.equals("rescued")) {
+              if (operation.equals("statSelf") && directory.equals("rescued")) {
                 move("v/rescued", "rescued");
               }
             });
@@ -185,7 +185,7 @@ abstract class RemovalContract {
     String deep = "v" + "/d".repeat(12);
 
     TreeRemover.Result result =
-        remove(once("above", "", (o, d, n) -> move(deep, "elsewhere/rescued")));
+        remove(once("openParent", "", (o, d, n) -> move(deep, "elsewhere/rescued")));
 
     assertThat(result.failures()).isEqualTo(1);
     assertThat(result.problems())

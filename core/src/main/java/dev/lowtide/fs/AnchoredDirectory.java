@@ -1,0 +1,168 @@
+package dev.lowtide.fs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor.
+ *
+ * <p>Where a directory is replaced by a FIFO between the look at it and its opening, the JDK waits
+ * for a writer; so a directory is opened under a {@link Deadline}. Each open that fails costs a
+ * descriptor until the process ends, for JDK 25 does not close the one that it has duplicated.
+ */
+final class AnchoredDirectory implements OpenDirectory {
+  private final SecureDirectoryStream<Path> stream;
+  private final Iterator<Path> names;
+  private final Path dots;
+  private final Duration deadline;
+
+  /** Whether an open may still hang in it. The JDK lets nobody close a stream meanwhile. */
+  private volatile boolean hangs;
+
+  AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots) {
+    this(stream, dots, Deadline.OPEN);
+  }
+
+  /**
+   * @param dots the entry for the directory above, in the file system of the stream
+   */
+  AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots, Duration deadline) {
+    this.stream = stream;
+    this.names = stream.iterator();
+    this.dots = dots;
+    this.deadline = deadline;
+  }
+
+  @Override
+  public Iterator<Path> names() {
+    return names;
+  }
+
+  @Override
+  public FileStatus stat(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    return statAt(name);
+  }
+
+  @Override
+  public FileStatus statParent() throws IOException {
+    return statAt(dots);
+  }
+
+  private FileStatus statAt(Path name) throws IOException {
+    return FileStatus.of(
+        stream
+            .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+            .readAttributes());
+  }
+
+  @Override
+  public FileStatus statSelf() throws IOException {
+    return FileStatus.of(
+        stream.getFileAttributeView(BasicFileAttributeView.class).readAttributes());
+  }
+
+  @Override
+  public long modifiedNanos(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    return stream
+        .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+        .readAttributes()
+        .lastModifiedTime()
+        .to(TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public Access access() throws IOException {
+    return Access.of(stream.getFileAttributeView(PosixFileAttributeView.class));
+  }
+
+  @Override
+  public void setPermissions(int permissions) throws IOException {
+    stream
+        .getFileAttributeView(PosixFileAttributeView.class)
+        .setPermissions(Access.permissions(permissions));
+  }
+
+  @Override
+  public OpenDirectory open(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    try {
+      SecureDirectoryStream<Path> opened =
+          Deadline.call(
+              name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
+      return new AnchoredDirectory(opened, dots, deadline);
+    } catch (Deadline.MissedException e) {
+      hangs = true;
+      throw e;
+    }
+  }
+
+  /** What holds a directory is one, so that its opening waits for nobody. */
+  @Override
+  public OpenDirectory openParent() throws IOException {
+    return new AnchoredDirectory(
+        stream.newDirectoryStream(dots, LinkOption.NOFOLLOW_LINKS), dots, deadline);
+  }
+
+  @Override
+  public void deleteFile(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    stream.deleteFile(name);
+  }
+
+  @Override
+  public void deleteDirectory(Path name) throws IOException {
+    OpenDirectory.requireSingle(name);
+    stream.deleteDirectory(name);
+  }
+
+  @Override
+  public void move(Path name, OpenDirectory target, Path newName) throws IOException {
+    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingle(newName);
+    stream.move(name, ((AnchoredDirectory) target).stream, newName);
+  }
+
+  @Override
+  public FileChannel openFile(Path name, OpenOption... options) throws IOException {
+    OpenDirectory.requireSingle(name);
+    Set<OpenOption> all = new HashSet<>(Set.of(options));
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    return (FileChannel) stream.newByteChannel(name, all);
+  }
+
+  @Override
+  public void sync() throws IOException {
+    Path self = dots.getFileSystem().getPath(".");
+    if (!self.getFileSystem().equals(FileSystems.getDefault())) {
+      return; // in memory
+    }
+    try (FileChannel channel =
+        (FileChannel) stream.newByteChannel(self, Set.of(StandardOpenOption.READ))) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (hangs) {
+      Deadline.closeWithoutWaiting(stream);
+    } else {
+      stream.close();
+    }
+  }
+}
