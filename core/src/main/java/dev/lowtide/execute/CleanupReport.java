@@ -11,7 +11,11 @@ import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.guard.UnreadableGuard;
 import dev.lowtide.plan.Refusal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +40,26 @@ public record CleanupReport(
     refused = ImmutableList.copyOf(refused);
     space = ImmutableList.copyOf(space);
     stuck = ImmutableList.copyOf(stuck);
+  }
+
+  /**
+   * Both runs as one: this one first.
+   *
+   * @param next a later run over the same targets
+   */
+  public CleanupReport followedBy(CleanupReport next) {
+    List<Outcome> all = new ArrayList<>(outcomes);
+    all.addAll(next.outcomes);
+    Map<Path, SpaceChange> changes = new LinkedHashMap<>();
+    space.forEach(change -> changes.put(change.place(), change));
+    next.space.forEach(
+        change ->
+            changes.merge(
+                change.place(),
+                change,
+                (first, last) ->
+                    new SpaceChange(first.place(), first.beforeBytes(), last.afterBytes())));
+    return new CleanupReport(dryRun, all, next.refused, List.copyOf(changes.values()), next.stuck);
   }
 
   /** What came free in all; in a dry run, what would. */

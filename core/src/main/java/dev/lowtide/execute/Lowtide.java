@@ -16,6 +16,8 @@ import dev.lowtide.guard.GuardRules;
 import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.planner.GoalSelection;
 import dev.lowtide.planner.Keepers;
 import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.CommandShape;
@@ -73,6 +75,7 @@ public final class Lowtide {
   private final SizeProbe probe;
   private final GuardRules rules;
   private final Retention retention;
+  private final SpaceGoal goal;
   private final Deleter deleter;
   private final Optional<CommandRunner> commands;
   private final Duration undoFor;
@@ -99,6 +102,7 @@ public final class Lowtide {
                 Map.of())
             .with(policies);
     retention = builder.retention;
+    goal = builder.goal;
     deleter = builder.deleter;
     commands = builder.commands;
     undoFor = builder.undoFor;
@@ -113,6 +117,7 @@ public final class Lowtide {
     probe = other.probe;
     rules = other.rules;
     this.retention = retention;
+    goal = other.goal;
     deleter = other.deleter;
     commands = other.commands;
     undoFor = other.undoFor;
@@ -218,7 +223,7 @@ public final class Lowtide {
     Keepers keepers = Keepers.of(providers, host);
     ReadingMark.beginReading();
     try {
-      return new Planner(probe, policies, rules.on(host), keepers, retention, listener)
+      return new Planner(probe, policies, rules.on(host), keepers, retention, goal, listener)
           .plan(keeping);
     } finally {
       ReadingMark.endReading();
@@ -328,6 +333,17 @@ public final class Lowtide {
     return new Lowtide(this, retention.unusedSince(time));
   }
 
+  /**
+   * Says what is missing now to the goal, one line for each file system that is short, and one for
+   * the total; nothing where the goal is met, or where there is none.
+   *
+   * @param targets those of the plan
+   * @throws IOException if a file system does not say what is free, or a target cannot be read
+   */
+  public List<String> shortfalls(Collection<CleanupTarget> targets) throws IOException {
+    return GoalSelection.shortfalls(goal, targets, probe);
+  }
+
   /** Finds out what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
     requireOfHere(plan);
@@ -397,6 +413,7 @@ public final class Lowtide {
     private Optional<HostEnvironment> host = Optional.empty();
     private Clock clock = Clock.systemUTC();
     private Retention retention = Retention.NONE;
+    private SpaceGoal goal = SpaceGoal.NONE;
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
     private Duration undoFor = Duration.ZERO;
@@ -446,13 +463,16 @@ public final class Lowtide {
 
     /**
      * Takes over the policies and limits of a policy file; {@link PolicyFile#targets} are where to
-     * plan. A limit or grace period that was set before stands.
+     * plan. A limit, goal or grace period that was set before stands.
      *
      * @param more the providers with which the file was read
      */
     public Builder policyFile(PolicyFile file, Collection<? extends PolicyProvider> more) {
       if (gracePeriod.isEmpty()) {
         gracePeriod = file.gracePeriod();
+      }
+      if (goal.isNone()) {
+        goal = file.goal();
       }
       return providers(more, file.policies()).retention(retention.or(file.retention()));
     }
@@ -500,6 +520,15 @@ public final class Lowtide {
      */
     public Builder keepNewest(int count) {
       retention = retention.keepNewest(count);
+      return this;
+    }
+
+    /**
+     * How much space is to be made: only as much of what may go goes as the goal needs. Whether it
+     * is met can be asked with {@link Lowtide#shortfalls} afterwards.
+     */
+    public Builder goal(SpaceGoal value) {
+      goal = value;
       return this;
     }
 

@@ -62,6 +62,11 @@ final class NativeLayer {
     return true;
   }
 
+  /** The inodes of the file system of a directory, where there is a native layer. */
+  static Optional<InodeCount> inodes(Path directory) {
+    return Optional.empty();
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Optional.empty();

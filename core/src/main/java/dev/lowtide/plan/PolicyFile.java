@@ -60,6 +60,7 @@ import org.tomlj.TomlTable;
  * @param targets where the policies are asked, in the order of the file
  * @param policies which are asked, and with which settings
  * @param retention the limits of age, size and number
+ * @param goal how much space is to be made
  * @param gracePeriod how long something must have been left alone, if not what the kind of target
  *     says
  */
@@ -67,6 +68,7 @@ public record PolicyFile(
     List<CleanupTarget> targets,
     PolicySelection policies,
     Retention retention,
+    SpaceGoal goal,
     Optional<Duration> gracePeriod) {
 
   /** People write it by hand. */
@@ -198,14 +200,31 @@ public record PolicyFile(
       Path parent = file.getParent();
       Path base = (parent == null ? file : parent).toRealPath();
       List<CleanupTarget> targets = new ArrayList<>();
-      for (Section target : top.sections("targets", Set.of("id", "path", "kind", "keep"))) {
-        targets.add(target(target, base, targets.size() + 1));
+      SpaceGoal goal = SpaceGoal.NONE;
+      for (Section target :
+          top.sections("targets", Set.of("id", "path", "kind", "keep", "reserve"))) {
+        CleanupTarget named = target(target, base, targets.size() + 1);
+        targets.add(named);
+        Optional<ByteSize> reserve = target.value("reserve", ByteSize::parse);
+        if (reserve.isPresent()) {
+          goal = goal.reserve(named.id(), reserve.get());
+        }
       }
       Section limits =
           section(
               "limits",
               top.table("limits").orElseGet(() -> Toml.parse("")),
-              Set.of("older-than", "max-size", "keep-newest", "grace-period"));
+              Set.of(
+                  "older-than",
+                  "max-size",
+                  "keep-newest",
+                  "grace-period",
+                  "until-free",
+                  "until-free-inodes",
+                  "max-total"));
+      goal = limits.value("until-free", goal::untilFree).orElse(goal);
+      goal = limits.value("until-free-inodes", goal::untilFreeInodes).orElse(goal);
+      goal = limits.value("max-total", ByteSize::parse).map(goal::maxTotal).orElse(goal);
       return new PolicyFile(
           targets,
           policies(top, providers),
@@ -213,6 +232,7 @@ public record PolicyFile(
               limits.value("older-than", Durations::parse),
               limits.value("max-size", ByteSize::parse),
               limits.value("keep-newest", Retention::parseCount).orElse(OptionalInt.empty())),
+          goal,
           limits.value("grace-period", Durations::parse));
     }
 

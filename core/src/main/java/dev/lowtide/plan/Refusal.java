@@ -9,7 +9,8 @@ import java.nio.file.Path;
  * @param path absolute
  * @param guard the id of the guard that keeps it; or {@code evidence} where the policy itself does,
  *     {@code budget} where it would make next to nothing free, {@code order} where something stays
- *     that must go first, {@code policy} where that failed
+ *     that must go first, {@code goal} where a {@link SpaceGoal} is met without it, {@code policy}
+ *     where that failed
  * @param reason why, as a sentence for people
  */
 public record Refusal(String policy, Path path, String guard, String reason) {}

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.BoundedSize;
+import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Globs;
@@ -18,6 +19,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
 import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
@@ -62,11 +64,15 @@ public final class Planner {
   /** To ask about one takes some microseconds, to wake other threads some dozen. */
   private static final int MANY = 1000;
 
+  /** So many of the paths that stay are named where a goal is not met. */
+  private static final int LARGEST = 5;
+
   private final SizeProbe probe;
   private final List<Policy> policies;
   private final GuardRules rules;
   private final Keepers keepers;
   private final Retention retention;
+  private final SpaceGoal goal;
   private final CleanupListener listener;
 
   /**
@@ -83,13 +89,14 @@ public final class Planner {
       GuardRules rules,
       Retention retention,
       CleanupListener listener) {
-    this(probe, policies, rules, Keepers.STANDARD, retention, listener);
+    this(probe, policies, rules, Keepers.STANDARD, retention, SpaceGoal.NONE, listener);
   }
 
   /**
    * As the other one.
    *
    * @param keepers tells which directories a tool keeps as its own
+   * @param goal chooses among what may go
    */
   public Planner(
       SizeProbe probe,
@@ -97,8 +104,10 @@ public final class Planner {
       GuardRules rules,
       Keepers keepers,
       Retention retention,
+      SpaceGoal goal,
       CleanupListener listener) {
     this.keepers = keepers;
+    this.goal = goal;
     this.probe = probe;
     this.policies = ImmutableList.copyOf(policies);
     this.rules = rules.with(policies);
@@ -443,7 +452,8 @@ public final class Planner {
 
     CleanupPlan finish() throws InterruptedIOException {
       Map<Path, SubtreeIdentity> identities = identify();
-      List<Candidate> going = inOrder(withEvidence(retain()));
+      List<String> notes = new ArrayList<>(notes());
+      List<Candidate> going = forTheGoal(inOrder(withEvidence(retain())), notes);
       List<Proposal> proposed =
           going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
       Reclaimable gone = Reclaimable.asking();
@@ -468,8 +478,69 @@ public final class Planner {
       }
       refused.sort(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy));
       return new CleanupPlan(
-              CleanupPlan.SCHEMA, now, targets, items, refused, problems, notes(), reclaimable)
+              CleanupPlan.SCHEMA, now, targets, items, refused, problems, notes, reclaimable)
           .madeOn(rules.host());
+    }
+
+    /** As much of what may go as the goal needs, in the order in which it takes it. */
+    private List<Candidate> forTheGoal(List<Candidate> allowed, List<String> notes) {
+      if (goal.isNone()) {
+        return allowed;
+      }
+      Map<CleanupTarget, Long> sizes = new LinkedHashMap<>();
+      snapshots.forEach((target, snapshot) -> sizes.put(target, GoalSelection.bytes(snapshot)));
+      List<GoalSelection.Choice> choices =
+          allowed.stream()
+              .map(
+                  candidate -> {
+                    Proposal proposal = requireNonNull(accepted.get(candidate.path()));
+                    return new GoalSelection.Choice(
+                        proposal.target(), candidate, proposal.subtree());
+                  })
+              .toList();
+      GoalSelection selection = new GoalSelection(goal, choices, sizes).select();
+      selection
+          .left()
+          .forEach(
+              (choice, why) ->
+                  refuse(
+                      requireNonNull(accepted.get(choice.candidate().path())).policy(),
+                      choice.candidate().path(),
+                      "goal",
+                      why));
+      notes.addAll(selection.explain());
+      if (!selection.isMet()) {
+        notes.addAll(largestThatStay());
+      }
+      return selection.chosen();
+    }
+
+    /** What a person can look at where a goal is not met. */
+    private List<String> largestThatStay() {
+      Map<Refusal, Long> sizes = new HashMap<>();
+      for (Snapshot snapshot : snapshots.values()) {
+        Finder finder = new Finder(snapshot);
+        for (Refusal refusal : refused) {
+          finder
+              .entry(refusal.path())
+              .ifPresent(entry -> sizes.put(refusal, entry.usage().allocatedBytes()));
+        }
+      }
+      return sizes.entrySet().stream()
+          .sorted(Map.Entry.<Refusal, Long>comparingByValue().reversed())
+          .limit(LARGEST)
+          .map(
+              each ->
+                  "stays: "
+                      + new ByteSize(each.getValue())
+                      + " in "
+                      + Printable.of(each.getKey().path())
+                      + " ("
+                      + each.getKey().guard()
+                      + ": "
+                      + each.getKey().reason()
+                      + ")")
+          .toList();
     }
 
     /** Says what does not come free although it is removed. */
@@ -560,7 +631,7 @@ public final class Planner {
       byTarget.forEach(
           (target, candidates) -> {
             Snapshot snapshot = requireNonNull(snapshots.get(target));
-            long all = snapshot.usage().allocatedBytes() - inQuarantines(snapshot);
+            long all = GoalSelection.bytes(snapshot);
             for (Candidate each : retention.withinBudget(candidates, all, this::subtree)) {
               if (each.withheld().isEmpty()) {
                 selected.add(each);

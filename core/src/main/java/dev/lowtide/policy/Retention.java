@@ -52,12 +52,6 @@ public record Retention(
       };
 
   /**
-   * For the sake of a size, nothing is lost that would make less than this part of itself free: the
-   * files of an archive that is linked into environments stay, but for the odd one that was copied.
-   */
-  private static final int WORTH_A = 10;
-
-  /**
    * @throws IllegalArgumentException if the number to keep is negative
    */
   public Retention {
@@ -208,7 +202,7 @@ public record Retention(
         List<Candidate> going = untilWithin(worthwhile, gone);
         int known = inVain.size();
         for (Candidate candidate : going) {
-          if (isInVain(candidate, gone)) {
+          if (candidate.deletes() && gone.isMostlyPinned(subtree.apply(candidate))) {
             inVain.put(candidate, inVain(candidate, gone));
           }
         }
@@ -252,19 +246,6 @@ public record Retention(
         going.add(candidate);
       }
       return going;
-    }
-
-    private boolean isInVain(Candidate candidate, Reclaimable gone) {
-      if (!candidate.deletes()) {
-        return false; // what a tool will take is not known
-      }
-      Entry tree = subtree.apply(candidate);
-      long pinned = gone.pinned(tree);
-      if (pinned == 0) {
-        return false;
-      }
-      long all = tree.usage().allocatedBytes();
-      return (all - pinned) * WORTH_A < all;
     }
 
     private String inVain(Candidate candidate, Reclaimable gone) {

@@ -29,6 +29,8 @@ public final class Reclaimable {
    */
   private static final long SMALLEST_BLOCK = 1024;
 
+  private static final int WORTH_A = 10;
+
   private final boolean asks;
   private final boolean live;
   private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
@@ -169,6 +171,17 @@ public final class Reclaimable {
       }
     }
     return pinned.usage(0).allocatedBytes();
+  }
+
+  /**
+   * Whether less than a tenth of a tree that was removed comes free, because its files also have
+   * names that were not: the files of a package that is linked into environments, but for the odd
+   * one that was copied. Losing it would not help.
+   */
+  public boolean isMostlyPinned(Entry tree) {
+    long pinned = pinned(tree);
+    long all = tree.usage().allocatedBytes();
+    return pinned > 0 && (all - pinned) * WORTH_A < all;
   }
 
   /**

@@ -2,11 +2,17 @@ package dev.lowtide.probe;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.fs.AccessTimes;
+import dev.lowtide.fs.InodeCount;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A mounted file system, as it is at one time. Two are equal if they are the same file system.
@@ -15,11 +21,20 @@ import java.nio.file.Path;
 public final class Volume {
   private final FileStore store;
   private final ByteSize free;
+  private final ByteSize total;
+  private final Optional<InodeCount> inodes;
   private final boolean recordsAccess;
 
-  private Volume(FileStore store, ByteSize free, boolean recordsAccess) {
+  private Volume(
+      FileStore store,
+      ByteSize free,
+      ByteSize total,
+      Optional<InodeCount> inodes,
+      boolean recordsAccess) {
     this.store = store;
     this.free = free;
+    this.total = total;
+    this.inodes = inodes;
     this.recordsAccess = recordsAccess;
   }
 
@@ -37,12 +52,40 @@ public final class Volume {
     FileStore store = Files.getFileStore(there);
     boolean recordsAccess =
         !there.getFileSystem().equals(FileSystems.getDefault()) || AccessTimes.mayBeRecorded(there);
-    return new Volume(store, new ByteSize(store.getUsableSpace()), recordsAccess);
+    return new Volume(
+        store,
+        new ByteSize(store.getUsableSpace()),
+        new ByteSize(store.getTotalSpace()),
+        InodeCount.at(there),
+        recordsAccess);
+  }
+
+  /**
+   * The file systems on which some paths lie, each once, in the order of the paths.
+   *
+   * @throws IOException if the system does not tell
+   */
+  public static List<Volume> of(Collection<Path> paths) throws IOException {
+    Set<Volume> volumes = new LinkedHashSet<>();
+    for (Path path : paths) {
+      volumes.add(of(path));
+    }
+    return List.copyOf(volumes);
   }
 
   /** What this user can still write. */
   public ByteSize free() {
     return free;
+  }
+
+  /** What it can hold in all. */
+  public ByteSize total() {
+    return total;
+  }
+
+  /** How many inodes it has, if that is known: only with the native layer. */
+  public Optional<InodeCount> inodes() {
+    return inodes;
   }
 
   /**

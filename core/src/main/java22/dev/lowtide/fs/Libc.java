@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -147,6 +148,10 @@ final class Libc {
   private static final int SYS_RENAMEAT2 = X86 ? 316 : 276;
   private static final int SYS_LINKAT = X86 ? 265 : 37;
   private static final int SYS_FCHMOD = X86 ? 91 : 52;
+  // <asm/statfs.h> of 64-bit architectures
+  private static final long STATFS_FILES = 40;
+  private static final long STATFS_FREE_FILES = 48;
+
   private static final int SYS_FSTATFS = X86 ? 138 : 44;
   private static final int SYS_FLOCK = X86 ? 73 : 32;
   private static final int SYS_IOCTL = X86 ? 16 : 29;
@@ -308,6 +313,22 @@ final class Libc {
     long fileSystemType(int descriptor) {
       int error = (int) call(SYS_FSTATFS, descriptor, result.address(), 0, 0, 0);
       return error < 0 ? 0 : result.get(JAVA_LONG_UNALIGNED, 0);
+    }
+
+    /**
+     * How many inodes the file system of an open file can have and how many are free, {@code
+     * f_files} and {@code f_ffree} of statfs(2); both 0 where it makes them as they are needed.
+     *
+     * @return nothing if it cannot be asked
+     */
+    Optional<InodeCount> inodes(int descriptor) {
+      int error = (int) call(SYS_FSTATFS, descriptor, result.address(), 0, 0, 0);
+      return error < 0
+          ? Optional.empty()
+          : Optional.of(
+              new InodeCount(
+                  result.get(JAVA_LONG_UNALIGNED, STATFS_FILES),
+                  result.get(JAVA_LONG_UNALIGNED, STATFS_FREE_FILES)));
     }
 
     /** Writes to the disk what the file system of an open file holds in memory, syncfs(2). */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A file by its descriptor, opened with {@code O_NONBLOCK}: the open of a named pipe returns at
@@ -68,6 +69,20 @@ final class LinuxFile implements OpenFile {
         MemorySegment path = arena.allocateFrom("/proc/self/mountinfo");
         return LinuxDirectory.calls().open(Libc.AT_FDCWD, path, Libc.O_CLOEXEC);
       }
+    }
+  }
+
+  /** The inodes of the file system of a directory; nothing if it cannot be asked. */
+  static Optional<InodeCount> inodes(Path directory) {
+    Libc.Calls calls = LinuxDirectory.calls();
+    try (Arena arena = Arena.ofConfined()) {
+      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), FLAGS);
+      if (opened < 0) {
+        return Optional.empty();
+      }
+      Optional<InodeCount> inodes = calls.inodes(opened);
+      calls.close(opened);
+      return inodes;
     }
   }
 

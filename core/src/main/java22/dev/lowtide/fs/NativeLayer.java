@@ -63,6 +63,11 @@ final class NativeLayer {
     }
   }
 
+  /** The inodes of the file system of a directory, where there is a native layer. */
+  static Optional<InodeCount> inodes(Path directory) {
+    return Holder.THERE ? LinuxFile.inodes(directory) : Optional.empty();
+  }
+
   /** The native locks, where there is a native walker. */
   static Optional<Flock> flock() {
     return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.testing.TestMachine;
@@ -25,7 +26,7 @@ class BuilderTest {
   }
 
   private static PolicyFile file(Retention retention, Optional<Duration> grace) {
-    return new PolicyFile(List.of(), PolicySelection.ALL, retention, grace);
+    return new PolicyFile(List.of(), PolicySelection.ALL, retention, SpaceGoal.NONE, grace);
   }
 
   private Lowtide.Builder builder() {

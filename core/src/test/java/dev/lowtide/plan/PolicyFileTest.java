@@ -84,6 +84,7 @@ class PolicyFileTest {
                     Optional.of(Duration.ofDays(7)),
                     Optional.of(ByteSize.parse("10GB")),
                     OptionalInt.of(3)),
+                SpaceGoal.NONE,
                 Optional.of(Duration.ofHours(2))));
   }
 
@@ -91,7 +92,8 @@ class PolicyFileTest {
   void anEmptyFileAsksAllPoliciesNowhere() throws IOException {
     assertThat(read(""))
         .isEqualTo(
-            new PolicyFile(List.of(), PolicySelection.ALL, Retention.NONE, Optional.empty()));
+            new PolicyFile(
+                List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty()));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanFormatException;
+import dev.lowtide.plan.SpaceGoal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -79,7 +80,11 @@ final class ApplyCommand implements Callable<Integer> {
     removal.applyTo(builder);
     Lowtide lowtide = builder.build();
     return removal.apply(
-        session, lowtide, fromElsewhere ? plan.confirmedBy(lowtide.plan(plan.targets())) : plan);
+        session,
+        new Selection.Selected(
+            lowtide,
+            fromElsewhere ? plan.confirmedBy(lowtide.plan(plan.targets())) : plan,
+            SpaceGoal.NONE));
   }
 
   private static CleanupPlan read(Path file, boolean fromElsewhere, HostEnvironment host) {

@@ -32,9 +32,10 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     removal.requireConsent(session);
+    removal.requireNoUndo(selection);
     removal.requireWritable();
     Selection.Selected selected =
         selection.plan(session, removal.progress(session), removal::applyTo);
-    return removal.apply(session, selected.lowtide(), selected.plan());
+    return removal.apply(session, selected);
   }
 }

@@ -104,13 +104,24 @@ final class Removal {
     }
   }
 
+  /** What undo keeps frees nothing. */
+  void requireNoUndo(Selection selection) {
+    if (selection.asksForFreeSpace() && !undoFor.isZero()) {
+      throw new UsageException(
+          "With --undo-for nothing comes free at once, so that --until-free cannot be reached;"
+              + " leave one of them out");
+    }
+  }
+
   /** As early, and for the same reason. */
   void requireWritable() {
     reporting = report.requested();
     metering = metrics.requested();
   }
 
-  int apply(Session session, Lowtide lowtide, CleanupPlan plan) throws IOException {
+  int apply(Session session, Selection.Selected selected) throws IOException {
+    Lowtide lowtide = selected.lowtide();
+    CleanupPlan plan = selected.plan();
     Progress progress = progress(session);
     boolean ask = !dryRun && !yes && !plan.isEmpty();
     String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
@@ -138,8 +149,13 @@ final class Removal {
     }
     CleanupReport done =
         progress.duringRemoval(plan, () -> dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan));
+    if (yes && !dryRun) {
+      done = untilMet(session, selected, done);
+    }
     tellOfRemoved(progress, done);
     progress.summary(done);
+    List<String> shortfalls = dryRun ? List.of() : lowtide.shortfalls(plan.targets());
+    shortfalls.forEach(line -> progress.error("The goal is not met: " + line));
     if (reporting) {
       report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
     }
@@ -152,7 +168,27 @@ final class Removal {
     if (json.requested()) {
       print(session, done);
     }
-    return done.isDone() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    return done.isDone() && shortfalls.isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+  }
+
+  /**
+   * Where items of the plan stayed, others may go for the goal: plans again and goes on for as long
+   * as that frees something.
+   */
+  private CleanupReport untilMet(Session session, Selection.Selected selected, CleanupReport first)
+      throws IOException {
+    CleanupReport all = first;
+    CleanupReport last = first;
+    while (last.freedBytes() > 0
+        && !selected.lowtide().shortfalls(selected.plan().targets()).isEmpty()) {
+      CleanupPlan next = selected.lowtide().plan(selected.plan().targets());
+      if (next.isEmpty()) {
+        break;
+      }
+      last = progress(session).duringRemoval(next, () -> selected.lowtide().apply(next));
+      all = all.followedBy(last);
+    }
+    return all;
   }
 
   private String command() {

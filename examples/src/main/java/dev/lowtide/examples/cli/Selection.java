@@ -14,6 +14,7 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -47,6 +48,14 @@ final class Selection {
   private @Nullable ByteSize maxSize;
 
   private OptionalInt keepNewest = OptionalInt.empty();
+
+  private @Nullable String untilFree;
+
+  private @Nullable String untilFreeInodes;
+
+  private @Nullable ByteSize maxTotal;
+
+  private List<String> reserved = new ArrayList<>();
 
   private List<String> keep = new ArrayList<>();
 
@@ -95,6 +104,34 @@ final class Selection {
                 "So many of what a policy finds in a target stay, most recently used first."),
         OptionalInt.class,
         value -> keepNewest = value);
+    options.value(
+        option("--until-free")
+            .paramLabel("SIZE|PERCENT")
+            .description(
+                "Only as much, cheapest to rebuild and least recently used first, as it takes to"
+                    + " have this much free, for example 20GB or 15%%."),
+        String.class,
+        value -> untilFree = value);
+    options.value(
+        option("--until-free-inodes")
+            .paramLabel("N|PERCENT")
+            .description("The same for inodes, for example 500000 or 10%%."),
+        String.class,
+        value -> untilFreeInodes = value);
+    options.value(
+        option("--max-total")
+            .paramLabel("SIZE")
+            .description(
+                "Only as much, in the same order, as brings all targets together down to this."),
+        ByteSize.class,
+        value -> maxTotal = value);
+    options.list(
+        option("--reserve")
+            .paramLabel("ID=SIZE")
+            .description(
+                "What a target keeps whatever the goal, for example pip-cache=2GB; repeatable."),
+        String.class,
+        value -> reserved = value);
     options.list(
         option("--keep")
             .paramLabel("GLOB")
@@ -118,8 +155,42 @@ final class Selection {
     guards.addTo(options);
   }
 
-  /** What was selected, ready to be planned and applied. */
-  record Selected(Lowtide lowtide, CleanupPlan plan) {}
+  /**
+   * What was selected, ready to be applied.
+   *
+   * @param goal how much space is to be made
+   */
+  record Selected(Lowtide lowtide, CleanupPlan plan, SpaceGoal goal) {}
+
+  /** Whether the options ask for free space now. */
+  boolean asksForFreeSpace() {
+    return untilFree != null || untilFreeInodes != null;
+  }
+
+  /** The options and what the policy file says. */
+  private SpaceGoal goal(PolicyFile file) {
+    SpaceGoal goal = file.goal();
+    try {
+      goal = untilFree == null ? goal : goal.untilFree(untilFree);
+      goal = untilFreeInodes == null ? goal : goal.untilFreeInodes(untilFreeInodes);
+      goal = maxTotal == null ? goal : goal.maxTotal(maxTotal);
+      for (String each : reserved) {
+        int equals = each.indexOf('=');
+        if (equals < 1) {
+          throw new UsageException(
+              "'" + Printable.of(each) + "' names no target; write for example pip-cache=2GB");
+        }
+        goal = goal.reserve(each.substring(0, equals), ByteSize.parse(each.substring(equals + 1)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    if (!reserved.isEmpty() && goal.isNone()) {
+      throw new UsageException(
+          "--reserve limits a goal, and there is none; add --until-free or --max-total");
+    }
+    return goal;
+  }
 
   /**
    * Plans what is selected.
@@ -152,6 +223,8 @@ final class Selection {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
+    SpaceGoal goal = goal(file);
+    builder.goal(goal);
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
@@ -182,7 +255,7 @@ final class Selection {
           discovered(
               session, host, providers.stream().filter(file.policies()::selectsFrom).toList()));
     }
-    return new Selected(lowtide, lowtide.plan(all));
+    return new Selected(lowtide, lowtide.plan(all), goal);
   }
 
   /** What it prints is not what this program was asked for. */
@@ -208,7 +281,8 @@ final class Selection {
 
   private PolicyFile policyFile(Session session, List<PolicyProvider> providers) {
     PolicyFile file =
-        new PolicyFile(List.of(), PolicySelection.ALL, Retention.NONE, Optional.empty());
+        new PolicyFile(
+            List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty());
     if (config != null) {
       List<Path> workspaces =
           roots.stream().map(root -> Inputs.root(session.host(), root)).toList();
@@ -217,7 +291,11 @@ final class Selection {
     return policies.isEmpty()
         ? file
         : new PolicyFile(
-            file.targets(), file.policies().named(policies), file.retention(), file.gracePeriod());
+            file.targets(),
+            file.policies().named(policies),
+            file.retention(),
+            file.goal(),
+            file.gracePeriod());
   }
 
   private List<CleanupTarget> named(Session session, PolicyFile file) {

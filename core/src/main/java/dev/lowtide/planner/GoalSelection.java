@@ -1,0 +1,325 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.guard.QuarantineGuard;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses among what may go as much as a {@link SpaceGoal} needs: cheapest to rebuild first, then
+ * least recently used. It stops as soon as the goal is met, so that it exceeds it by at most the
+ * last item and the items that have to go before that one. For one plan and one thread.
+ */
+public final class GoalSelection {
+  private static final Comparator<Choice> CHEAPEST_FIRST =
+      Comparator.comparing((Choice choice) -> choice.candidate().cost())
+          .thenComparing(choice -> choice.candidate().lastUsed())
+          .thenComparing(choice -> choice.candidate().path());
+
+  private final SpaceGoal goal;
+  private final List<Choice> cheapestFirst;
+  private final Map<CleanupTarget, Long> sizes;
+  private final Map<Path, Choice> byPath = new HashMap<>();
+  private final Map<CleanupTarget, @Nullable Volume> volumes = new HashMap<>();
+
+  /** Chosen for nothing: what frees next to nothing while its other names stay. */
+  private final Set<Choice> useless = new HashSet<>();
+
+  private Reclaimable gone = Reclaimable.asking();
+  private Set<Choice> chosen = new LinkedHashSet<>();
+  private Map<Choice, String> left = new LinkedHashMap<>();
+  private Map<Volume, long[]> missing = new LinkedHashMap<>();
+  private Map<CleanupTarget, Long> remaining = new HashMap<>();
+  private long overTotal;
+
+  /** Something that may go. */
+  record Choice(CleanupTarget target, Candidate candidate, Entry subtree) {}
+
+  /**
+   * @param allowed what may go, disjoint
+   * @param sizes what each target holds
+   */
+  GoalSelection(SpaceGoal goal, Collection<Choice> allowed, Map<CleanupTarget, Long> sizes) {
+    this.goal = goal;
+    this.sizes = sizes;
+    cheapestFirst = allowed.stream().sorted(CHEAPEST_FIRST).toList();
+    cheapestFirst.forEach(choice -> byPath.put(choice.candidate().path(), choice));
+    for (CleanupTarget target : sizes.keySet()) {
+      volumes.put(target, volume(target));
+    }
+  }
+
+  private static @Nullable Volume volume(CleanupTarget target) {
+    try {
+      return Volume.of(target.root());
+    } catch (IOException e) {
+      return null; // does not say what is free, so that no goal can be short there
+    }
+  }
+
+  /** Chooses. */
+  GoalSelection select() {
+    int known;
+    do {
+      known = useless.size();
+      start();
+      cheapestFirst.forEach(this::consider);
+      for (Choice choice : chosen) {
+        if (choice.candidate().deletes() && gone.isMostlyPinned(choice.subtree())) {
+          useless.add(choice);
+        }
+      }
+    } while (useless.size() > known);
+    return this;
+  }
+
+  private void start() {
+    gone = Reclaimable.asking();
+    chosen = new LinkedHashSet<>();
+    left = new LinkedHashMap<>();
+    missing = new LinkedHashMap<>();
+    for (Volume volume : volumes.values()) {
+      if (volume != null) {
+        missing.put(volume, new long[] {goal.missingBytes(volume), goal.missingInodes(volume)});
+      }
+    }
+    remaining = new HashMap<>(sizes);
+    overTotal = goal.maxTotal().map(limit -> total() - limit.bytes()).orElse(Long.MIN_VALUE);
+  }
+
+  private long total() {
+    Map<Path, Long> byRoot = new LinkedHashMap<>();
+    sizes.forEach((target, size) -> byRoot.put(target.root(), size));
+    return total(byRoot);
+  }
+
+  /** What all directories hold; one that lies in another counts with that. */
+  static long total(Map<Path, Long> sizes) {
+    long total = 0;
+    for (Map.Entry<Path, Long> each : sizes.entrySet()) {
+      Path root = each.getKey();
+      boolean isInside =
+          sizes.keySet().stream().anyMatch(other -> !other.equals(root) && root.startsWith(other));
+      total += isInside ? 0 : each.getValue();
+    }
+    return total;
+  }
+
+  /** What a directory holds, without what undo keeps in it for a while. */
+  static long bytes(Snapshot snapshot) {
+    long quarantined =
+        snapshot
+            .entries()
+            .filter(QuarantineGuard::isQuarantine)
+            .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
+            .sum();
+    return snapshot.usage().allocatedBytes() - quarantined;
+  }
+
+  private void consider(Choice choice) {
+    if (useless.contains(choice)) {
+      left.put(choice, "it would free next to nothing: its files have other names, which stay");
+    } else if (chosen.contains(choice)) {
+      return;
+    } else if (!isNeeded(choice)) {
+      left.put(choice, "the goal is met without it");
+    } else if (isReserved(choice)) {
+      left.put(
+          choice,
+          "the target keeps at least " + goal.reserved(choice.target().id()) + " in any case");
+    } else {
+      take(choice);
+    }
+  }
+
+  private boolean isNeeded(Choice choice) {
+    long[] here = missing(choice);
+    return overTotal > 0 || here[0] > 0 || here[1] > 0;
+  }
+
+  private long[] missing(Choice choice) {
+    Volume volume = volumes.get(choice.target());
+    return volume == null ? new long[] {Long.MIN_VALUE, Long.MIN_VALUE} : missing.get(volume);
+  }
+
+  private boolean isReserved(Choice choice) {
+    long floor = goal.reserved(choice.target().id()).bytes();
+    long after =
+        remaining.getOrDefault(choice.target(), 0L) - choice.subtree().usage().allocatedBytes();
+    return floor > 0 && after < floor;
+  }
+
+  /** With what has to go before it. */
+  private void take(Choice choice) {
+    for (Path first : choice.candidate().after()) {
+      Choice before = byPath.get(first);
+      if (before != null && !chosen.contains(before)) {
+        take(before);
+      }
+    }
+    left.remove(choice);
+    chosen.add(choice);
+    long bytes = freed(choice);
+    long[] here = missing(choice);
+    here[0] = minus(here[0], bytes);
+    here[1] =
+        minus(here[1], choice.subtree().usage().files() + choice.subtree().usage().directories());
+    overTotal = minus(overTotal, bytes);
+    remaining.merge(choice.target(), -choice.subtree().usage().allocatedBytes(), Long::sum);
+  }
+
+  /** At least; {@link Long#MIN_VALUE} stands for no goal. */
+  private static long minus(long missing, long freed) {
+    return missing == Long.MIN_VALUE ? missing : missing - freed;
+  }
+
+  private long freed(Choice choice) {
+    if (choice.candidate().deletes()) {
+      return gone.remove(choice.subtree()).bytes();
+    }
+    return choice.candidate().action() instanceof RunCommand command
+        ? command.estimatedBytes().orElse(0)
+        : 0;
+  }
+
+  /** What goes, in the order in which the goal takes it. */
+  List<Candidate> chosen() {
+    return chosen.stream().map(Choice::candidate).toList();
+  }
+
+  /** What stays, and why. */
+  Map<Choice, String> left() {
+    return left;
+  }
+
+  /** Whether every goal will be met once everything chosen is gone. */
+  boolean isMet() {
+    return overTotal <= 0
+        && missing.values().stream().allMatch(here -> here[0] <= 0 && here[1] <= 0);
+  }
+
+  /** What is free and what will be, one line for each file system, and one for the total. */
+  List<String> explain() {
+    List<String> lines = new ArrayList<>();
+    missing.forEach(
+        (volume, here) -> {
+          long before = goal.missingBytes(volume);
+          if (before != Long.MIN_VALUE) {
+            lines.add(
+                volume.free()
+                    + " are free on "
+                    + volume
+                    + ", the goal is "
+                    + new ByteSize(volume.free().bytes() + before)
+                    + verdict(before, here[0], "without removing anything"));
+          }
+          long inodes = goal.missingInodes(volume);
+          if (inodes != Long.MIN_VALUE) {
+            lines.add(
+                volume.inodes().get().free()
+                    + " inodes are free on "
+                    + volume
+                    + ", the goal is "
+                    + (volume.inodes().get().free() + inodes)
+                    + (here[1] <= 0 ? "" : ": " + here[1] + " will be missing"));
+          }
+        });
+    goal.maxTotal()
+        .ifPresent(
+            limit ->
+                lines.add(
+                    "the targets hold "
+                        + new ByteSize(total())
+                        + ", the goal is at most "
+                        + limit
+                        + verdict(total() - limit.bytes(), overTotal, "already")));
+    return lines;
+  }
+
+  /** Says what is missing now, one line for each file system that is short, and for the total. */
+  public static List<String> shortfalls(
+      SpaceGoal goal, Collection<CleanupTarget> targets, SizeProbe probe) throws IOException {
+    List<String> lines = new ArrayList<>();
+    if (goal.isNone()) {
+      return lines;
+    }
+    Map<Path, Long> sizes = new LinkedHashMap<>();
+    Set<Volume> volumes = new LinkedHashSet<>();
+    for (CleanupTarget target : targets) {
+      if (target.kind() != CleanupTarget.Kind.STORE) {
+        volumes.add(Volume.of(target.root()));
+        boolean isMeasured =
+            goal.maxTotal().isPresent() && Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS);
+        sizes.put(target.root(), isMeasured ? bytes(probe.capture(target.root())) : 0L);
+      }
+    }
+    volumes.forEach(volume -> addShortfalls(goal, volume, lines));
+    goal.maxTotal()
+        .ifPresent(
+            limit -> {
+              long over = total(sizes) - limit.bytes();
+              if (over > 0) {
+                lines.add("the targets hold " + new ByteSize(over) + " more than " + limit);
+              }
+            });
+    return lines;
+  }
+
+  private static void addShortfalls(SpaceGoal goal, Volume volume, List<String> lines) {
+    long bytes = goal.missingBytes(volume);
+    if (bytes > 0) {
+      lines.add(
+          volume.free()
+              + " are free on "
+              + volume
+              + ", "
+              + new ByteSize(bytes)
+              + " less than the goal");
+    }
+    if (goal.countsInodes() && volume.inodes().isEmpty()) {
+      lines.add(
+          "how many inodes are free on "
+              + volume
+              + " is not known: that takes Linux and a JDK 22 or newer");
+    }
+    long inodes = goal.missingInodes(volume);
+    if (inodes > 0) {
+      lines.add(
+          volume.inodes().get().free()
+              + " inodes are free on "
+              + volume
+              + ", "
+              + inodes
+              + " less than the goal");
+    }
+  }
+
+  private static String verdict(long before, long after, String already) {
+    if (before <= 0) {
+      return ": met " + already;
+    }
+    return after <= 0 ? ": this plan meets it" : ": " + new ByteSize(after) + " will be missing";
+  }
+}
