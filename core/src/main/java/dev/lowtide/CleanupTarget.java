@@ -30,7 +30,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
   /** What a target is for; each is kept at least as carefully as the one before. */
   public enum Kind {
     /**
-     * A directory that somebody named: a checkout, a build's working directory. No grace period.
+     * A directory that the user names: a checkout, a build's working directory. No grace period.
      */
     WORKSPACE(Duration.ZERO),
     /**
@@ -83,7 +83,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     Globs.of(root.getFileSystem(), keep).matchers(); // for their errors
   }
 
-  /** A directory that somebody named, such as a checkout or a build's working directory. */
+  /** A directory that the user names, such as a checkout or a build's working directory. */
   public static CleanupTarget of(String id, Path root) {
     return new CleanupTarget(id, Kind.WORKSPACE, root, Set.of());
   }

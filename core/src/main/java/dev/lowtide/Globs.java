@@ -76,7 +76,7 @@ public final class Globs {
     }
   }
 
-  /** A pattern that could never match would leave unprotected what somebody wants to keep. */
+  /** A pattern that could never match would leave unprotected what the user wants to keep. */
   private static void requireMatchable(String glob) {
     if (NEVER_MATCHES.matcher(glob).matches()) {
       throw new IllegalArgumentException(

@@ -263,7 +263,7 @@ public final class HostEnvironment {
     return changed.withTools(tools.on(changed));
   }
 
-  /** This machine, with somebody who asks its tools; without, they are not asked. */
+  /** This machine, whose tools are asked through {@code tools}; without it they are not asked. */
   public HostEnvironment withTools(Tools answering) {
     return new HostEnvironment(
         operatingSystem,

@@ -109,7 +109,7 @@ public final class Comparison {
   }
 
   /**
-   * What is asked of somebody.
+   * One question to one program.
    *
    * @param most the ratio that it is to stay below; infinite where nothing is asked
    * @param columns for which that holds; all if empty

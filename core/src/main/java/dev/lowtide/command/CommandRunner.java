@@ -12,7 +12,7 @@ import java.util.Set;
 public interface CommandRunner {
 
   /**
-   * Runs a command to its end and returns how it ended, whatever its exit code.
+   * Runs a command to its end and returns how it ended, with any exit code.
    *
    * @throws CommandNotAllowedException if the executable is not among those that may be run;
    *     nothing was run
@@ -38,7 +38,7 @@ public interface CommandRunner {
   }
 
   /**
-   * Runs a command as a shell would, for somebody who typed it: any executable, with all variables,
+   * Runs a command as a shell would for the user who typed it: any executable, with all variables,
    * this process's standard input and error, and nothing captured in the result.
    *
    * @param output where its standard output goes, if not to that of this process

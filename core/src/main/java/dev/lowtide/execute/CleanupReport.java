@@ -21,7 +21,7 @@ import java.util.Optional;
 /**
  * What applying a plan has done.
  *
- * @param dryRun whether nothing was to be changed
+ * @param dryRun whether the run changed nothing
  * @param outcomes one for each item of the plan, in its order
  * @param refused what the plan had refused from the start
  * @param space how much more is free on each file system where something was removed, by its own
@@ -92,14 +92,12 @@ public record CleanupReport(
             + " still open, or a snapshot keeps its blocks");
   }
 
-  /**
-   * What will have come free in addition when nothing that was removed can be had back any more.
-   */
+  /** What comes free in addition once undo keeps nothing of this run any more. */
   public long keptBytes() {
     return kept().stream().mapToLong(Kept::bytes).reduce(0, LongMath::saturatedAdd);
   }
 
-  /** What was removed and can be had back. */
+  /** What was removed and can be restored. */
   public List<Kept> kept() {
     return outcomes.stream()
         .filter(Removed.class::isInstance)

@@ -80,7 +80,7 @@ public interface Deleter {
 
   /**
    * As {@link #secure}, but goes by paths where the file system offers nothing better, as on
-   * Windows. For places where nobody else can swap a directory for a link meanwhile.
+   * Windows. For places where no other user can swap a directory for a link meanwhile.
    */
   static Deleter insecureAllowed() {
     return new TreeDeleter(new TreeRemover(true), true);

@@ -25,7 +25,7 @@ import java.util.Optional;
  * in {@code /proc}.
  */
 final class FlockCommand implements Flock {
-  /** What flock(1) ends with if somebody else has the lock. */
+  /** What flock(1) ends with if another process has the lock. */
   private static final int BUSY = 1;
 
   /** It answers within milliseconds. */

@@ -395,7 +395,7 @@ public final class Lowtide {
         .collect(Collectors.toSet());
   }
 
-  /** What {@link Builder#undoFor} has kept, to be had back or removed for good. */
+  /** What {@link Builder#undoFor} has kept: restores it, or removes it for good. */
   public Trash trash() {
     return new Trash(probe, rules, deleter);
   }
@@ -495,7 +495,7 @@ public final class Lowtide {
       return this;
     }
 
-    /** How much of what may go is kept all the same; replaces every limit that was set before. */
+    /** What is kept although a policy proposes it; replaces every limit that was set before. */
     public Builder retention(Retention value) {
       retention = value;
       return this;
@@ -547,8 +547,8 @@ public final class Lowtide {
     }
 
     /**
-     * How long what is removed can be had back by way of {@link Lowtide#trash}; nothing comes free
-     * before. Zero for not at all, which is the default.
+     * How long {@link Lowtide#trash} can restore what was removed; nothing comes free before. Zero
+     * for not at all, which is the default.
      *
      * @throws IllegalArgumentException if it is negative
      */

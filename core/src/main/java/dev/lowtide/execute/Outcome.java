@@ -48,7 +48,7 @@ public sealed interface Outcome {
   /**
    * It is gone from its place.
    *
-   * @param kept where it is instead, if it can be had back; then nothing has come free yet
+   * @param kept where it is instead, if it can be restored; then nothing has come free yet
    */
   record Removed(PlanItem item, BoundedSize freed, String reason, Optional<Kept> kept)
       implements Outcome {

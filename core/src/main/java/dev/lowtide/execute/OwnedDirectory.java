@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Makes directories that bear the mark of this process, so that whoever finds one after a crash
- * knows that it may go.
+ * Makes directories that bear the mark of this process, so that a process that finds one after a
+ * crash knows that it may go.
  */
 public final class OwnedDirectory {
   private OwnedDirectory() {}

@@ -139,7 +139,7 @@ final class Quarantine implements Closeable {
   /**
    * Writes an intent into the quarantine, which is made if need be.
    *
-   * @throws NoSuchFileException if somebody has removed the quarantine
+   * @throws NoSuchFileException if the quarantine was removed
    */
   private void record(String id, Intent intent, boolean mustLast) throws IOException {
     if (directory == null) {
@@ -178,7 +178,7 @@ final class Quarantine implements Closeable {
     forget(tree.id());
   }
 
-  /** As {@link #restore}; what cannot be put back is kept until somebody decides. */
+  /** As {@link #restore}; what cannot be put back is kept until a person decides. */
   void putBack(QuarantineName tree, Path place) throws IOException {
     try {
       restore(tree, place);
@@ -192,7 +192,7 @@ final class Quarantine implements Closeable {
   Deleter.Deletion delete(QuarantineName tree) throws IOException {
     FileIdentity identity =
         identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
-    // What has begun to go must not be mistaken for something that can be had back
+    // What has begun to go must not be mistaken for something that can be restored
     QuarantineName going = claimed().begin(tree);
     Deleter.Deletion deletion = deleter.delete(claimed().path(going), identity);
     if (deletion.failures() == 0) {

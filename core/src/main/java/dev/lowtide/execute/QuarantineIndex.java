@@ -24,7 +24,7 @@ import java.util.TreeSet;
 /**
  * Where this user has quarantines in which something is kept: one small file for each, so that no
  * two processes write the same one. It is a help to find them again and nothing else; what it names
- * is judged as if somebody had typed it.
+ * is judged like input of a stranger.
  */
 final class QuarantineIndex {
   /** A path has at most 4096 bytes, PATH_MAX of Linux, each of which a URI may write as three. */

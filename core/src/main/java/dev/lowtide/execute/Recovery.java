@@ -40,7 +40,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
           if (isDue(tree)) {
             finish(quarantine, tree, look);
           } else {
-            remember(quarantine); // whoever kept it may have ended before that
+            remember(quarantine); // the process that kept it may have ended before that
           }
         }
         for (Path unknown : contents.unknown()) {

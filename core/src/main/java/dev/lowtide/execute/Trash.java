@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What was removed and can be had back, because of {@link Lowtide.Builder#undoFor}, and what runs
+ * What was removed and can be restored, because of {@link Lowtide.Builder#undoFor}, and what runs
  * that did not end have left.
  *
  * <pre>{@code
@@ -54,9 +54,9 @@ public final class Trash {
 
   /** What may be done with something. */
   public enum State {
-    /** It can be had back. */
+    /** It can be restored. */
     KEPT,
-    /** It can be had back until the next run, which removes it for good. */
+    /** It can be restored until the next run, which removes it for good. */
     EXPIRED,
     /** Its removal has begun, and the next run ends it. */
     GOING,

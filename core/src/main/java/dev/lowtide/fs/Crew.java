@@ -44,7 +44,7 @@ final class Crew<W> {
   /** Whether the caller has, or had, anybody beside it. */
   private volatile boolean helped;
 
-  /** Whether somebody waits for work or would come for it; read without the lock as a hint. */
+  /** Whether a thread waits for work or would come for it; read without the lock as a hint. */
   private volatile boolean hungry = threads > 1;
 
   private volatile boolean over;

@@ -19,7 +19,7 @@ public interface Flock {
    * Takes the exclusive lock of a file, without waiting. The file is neither created nor changed,
    * and a symbolic link is not followed.
    *
-   * @return what lets go of it; empty if somebody else holds one
+   * @return what lets go of it; empty if another process holds one
    * @throws java.io.InterruptedIOException if the thread is interrupted; nothing is held then
    * @throws IOException if it cannot be told
    */

@@ -45,7 +45,7 @@ public final class ForeignFile {
   /** A read takes microseconds, or as long as the server of a remote file system takes. */
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /** After somebody has let us wait once. */
+  /** After a file has made us wait once. */
   private static final Duration LITTLE_PATIENCE = Duration.ofMillis(200);
 
   private static final int BUFFER_BYTES = 16 * 1024;

@@ -47,7 +47,7 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Looks whether somebody holds a lock, without taking it.
+   * Looks whether a process holds a lock, without taking it.
    *
    * @return who, or that the file is gone; empty also where nobody can tell
    */
@@ -67,7 +67,7 @@ public final class LockSet implements Closeable {
   /**
    * Holds these files too; what is held already stays held, if the file is still the same.
    *
-   * @param item what is to be removed; a lock file belongs to its owner or to this process's user
+   * @param item what will be removed; a lock file belongs to its owner or to this process's user
    * @return why not all of them can be held
    * @throws InterruptedIOException if the thread is interrupted
    */

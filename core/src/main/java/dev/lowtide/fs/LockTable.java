@@ -100,7 +100,7 @@ final class LockTable {
     return Splitter.on(' ').splitToList(line).get(index);
   }
 
-  /** A lock on a file that somebody else than this process holds. */
+  /** A lock on a file that another process holds. */
   Optional<Lock> heldByOthers(Stat file) {
     return locks.stream()
         .filter(lock -> lock.file().inode() == file.inode())

@@ -42,7 +42,7 @@ public final class Names {
         || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
-    // Resolved against the root so that asking for the URI does not look at the disk in vain
+    // Resolved against the root so that asking for the URI does not look at the disk
     String raw = FileSystems.getDefault().getPath("/").resolve(name).toUri().getRawPath();
     return unescape(raw.substring(1, raw.endsWith("/") ? raw.length() - 1 : raw.length()));
   }

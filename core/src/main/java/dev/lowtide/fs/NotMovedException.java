@@ -16,7 +16,7 @@ public final class NotMovedException extends IOException {
 
   /**
    * @param cause why
-   * @param place the directory into which it was to be moved, or that would hold it
+   * @param place the directory to move it into, or the one that would hold it
    */
   NotMovedException(String message, IOException cause, Path place) {
     super(message, cause);

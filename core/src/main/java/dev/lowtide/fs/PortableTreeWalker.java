@@ -51,7 +51,7 @@ final class PortableTreeWalker implements TreeWalker {
   /** A directory to read or, where names are given, some names of it to look at. */
   private record Work(Path directory, int id, @Nullable List<Path> names) {
 
-    /** What is to be looked at in a directory that was just visited. */
+    /** The names to visit in the directory that was visited last. */
     static Work in(Path directory, int id, Visitor visitor) {
       List<byte[]> only = visitor.onlyNames(id);
       return new Work(

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** A file of the current user that is there as a whole or not at all, whoever reads it when. */
+/** A file of the current user that every reader sees as a whole or not at all. */
 public final class PrivateFile {
   private PrivateFile() {}
 

@@ -91,7 +91,7 @@ public final class QuarantineDirectory implements Closeable {
   /** A record is a few hundred bytes and a path of 4096 at the most, each byte escaped. */
   private static final int MOST_RECORD_BYTES = 64 * 1024;
 
-  /** How often somebody else's removal of the empty directory may come between. */
+  /** How often another process may remove the empty directory before we give up. */
   private static final int ATTEMPTS = 5;
 
   private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
@@ -585,7 +585,7 @@ public final class QuarantineDirectory implements Closeable {
    * Writes the record of a tree.
    *
    * @param durable whether it must be written, and outlast a loss of power
-   * @throws NoSuchFileException if somebody has removed the quarantine
+   * @throws NoSuchFileException if the quarantine was removed
    * @throws NotMovedException if it cannot be written and must be
    */
   public void record(String id, byte[] record, boolean durable) throws IOException {

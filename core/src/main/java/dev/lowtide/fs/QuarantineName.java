@@ -31,7 +31,7 @@ public record QuarantineName(
     @Nullable Long modifiedNanos,
     boolean known,
     long untilSecond) {
-  /** As kept by nobody's wish, and so until somebody decides: the last second of the year 9999. */
+  /** Kept until a person decides: the last second of the year 9999. */
   public static final long UNTIL_DECIDED = 253_402_300_799L;
 
   private static final String KNOWN = "x";

@@ -289,7 +289,7 @@ final class Removal {
     try {
       return isInPlace(directory) && requireNonNull(directory.opened).removeFiles(batch);
     } catch (NoSuchFileException e) {
-      return false; // somebody has removed it, or a directory above, while it was open
+      return false; // it, or a directory above, was removed while it was open
     } catch (IOException e) {
       failed(directory, null, "read", e);
       return false;

@@ -49,7 +49,7 @@ final class RemovedDirectory {
   /** Whether something in it, or it itself, has to stay. */
   volatile boolean stays;
 
-  /** Whether somebody has moved it to another place. */
+  /** Whether it was moved to another place. */
   volatile boolean movedAway;
 
   // guarded by this
@@ -88,7 +88,7 @@ final class RemovedDirectory {
       try {
         permissionsBefore = directory.permitChanges();
       } catch (IOException e) {
-        // what is to be removed in it says why it cannot be
+        // what cannot be removed in it will say why
       }
     }
     return permissionsBefore.isPresent();

@@ -69,9 +69,9 @@ public interface TreeWalker {
     int visit(int parent, Name name, Stat stat);
 
     /**
-     * The names of a directory that are to be visited; null, unless overridden, for all that are
-     * there. A directory of which none is wanted is not even opened. Called directly after {@link
-     * #visit} of the directory.
+     * The names of a directory to visit; null, unless overridden, for all that are there. A
+     * directory of which none is wanted is not even opened. Called directly after {@link #visit} of
+     * the directory.
      *
      * @param directory the number of that directory
      */

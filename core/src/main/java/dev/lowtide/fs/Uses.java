@@ -48,7 +48,7 @@ final class Uses {
   }
 
   /**
-   * Somebody uses a file, whatever its path here.
+   * A process uses a file, under any path.
    *
    * @param path as the process knows it
    */

@@ -103,7 +103,7 @@ public final class Evidence {
   /**
    * Why a candidate must not go together with other things: one of them must stay for it.
    *
-   * @param isRemoved whether a path is to be removed
+   * @param isRemoved whether the plan removes a path
    */
   public static Optional<String> removedToo(Candidate candidate, Predicate<Path> isRemoved) {
     return candidate.requires().stream()

@@ -98,7 +98,7 @@ public final class InUseGuard implements Guard {
                     + "; if nothing is running that uses it, say so with --assume-idle");
   }
 
-  /** Where only our own builds work, nobody else has anything in use. */
+  /** Where only our own builds work, no other process uses anything. */
   private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
     return Marker.OWNED.isRequiredBy(candidate)
         || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE

@@ -203,7 +203,7 @@ public record CleanupPlan(
    * this machine and for this user. It must belong to this user or to root, since whoever can
    * change it says what is removed.
    *
-   * @param host the machine on which the plan is to be applied
+   * @param host the machine on which the plan will be applied
    * @throws PlanFormatException if it is not a plan of this schema, or was made elsewhere
    * @throws IOException if it cannot be read or is not to be trusted
    */

@@ -111,7 +111,7 @@ public record PolicyFile(
    * under version control that does not hold the home directory, or if anybody but this user and
    * root can write to it.
    *
-   * @param workspaces directories that are to be cleaned, whatever the file says
+   * @param workspaces directories that will be cleaned in any case
    * @param caches whether caches are cleaned too, which all projects share
    * @throws PolicyFileException as the other one, and if a project's file would widen something
    */

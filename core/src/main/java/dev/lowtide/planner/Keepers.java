@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Which directories a tool keeps as its own, so that nobody else looks into them: by what lies in
- * them, and by where variables and settings say that tools keep things. Immutable.
+ * Which directories a tool keeps as its own, so that only its policies look into them: by what lies
+ * in them, and by where variables and settings say that tools keep things. Immutable.
  */
 public final class Keepers {
   /** Knows the stores of tools for which there are no policies. */

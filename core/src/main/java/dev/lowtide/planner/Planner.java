@@ -80,7 +80,7 @@ public final class Planner {
    * @param policies asked in this order; where two propose the same path, the first one's candidate
    *     stands
    * @param rules what the guards go by
-   * @param retention what is kept of what may go
+   * @param retention what is kept although a policy proposes it
    * @param listener hears of each target and of each refusal
    */
   public Planner(
@@ -139,7 +139,7 @@ public final class Planner {
 
   /**
    * The same directory named twice is one target, with the patterns of both and of the kind that is
-   * kept more carefully: that somebody also names a cache does not mean that nobody uses it.
+   * kept more carefully: a cache that the user names may still be in use.
    */
   private static List<CleanupTarget> merge(List<CleanupTarget> targets) {
     Map<Path, CleanupTarget> byRoot = new LinkedHashMap<>();
@@ -482,7 +482,7 @@ public final class Planner {
           .madeOn(rules.host());
     }
 
-    /** As much of what may go as the goal needs, in the order in which it takes it. */
+    /** Leaves out what the goal does not need, and orders the rest as the goal takes it. */
     private List<Candidate> forTheGoal(List<Candidate> allowed, List<String> notes) {
       if (goal.isNone()) {
         return allowed;
@@ -619,7 +619,7 @@ public final class Planner {
       return Stream.iterate(path, Objects::nonNull, Path::getParent).anyMatch(trees::contains);
     }
 
-    /** What goes of what may, as far as the sizes of the targets are concerned. */
+    /** Leaves out what need not go for the size limits of the targets. */
     private List<Candidate> retain() {
       Map<CleanupTarget, List<Candidate>> byTarget = new LinkedHashMap<>();
       for (Proposal proposal : accepted.values()) {

@@ -17,7 +17,7 @@ public record Finding(String id, Severity severity, String where, String message
     INFO,
     /** Space or time is lost. */
     WARNING,
-    /** What somebody asked for does not hold: a limit is not in force, a budget is exceeded. */
+    /** What the user asked for does not hold: a limit is not in force, a budget is exceeded. */
     ERROR
   }
 }

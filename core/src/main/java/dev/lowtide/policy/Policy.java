@@ -20,7 +20,7 @@ public interface Policy {
   /**
    * A policy as a row of a table, which is all that most of an ecosystem's policies are.
    *
-   * @param where the targets that it is to be asked about
+   * @param where the targets about which it is asked
    * @param evidence how to look: {@link #propose}, and held to the same
    */
   static Policy of(
@@ -102,7 +102,7 @@ public interface Policy {
   }
 
   /**
-   * Proposes what may go, and names what looks like it but had better stay.
+   * Proposes what may go, and names what looks like it but must stay.
    *
    * @param snapshot the whole target
    */

@@ -61,7 +61,7 @@ public interface PolicyProvider {
     return Optional.empty();
   }
 
-  /** What must never go as a whole, whoever proposes it, such as a directory with credentials. */
+  /** What no policy may remove as a whole, such as a directory with credentials. */
   default Set<Path> protectedPaths(HostEnvironment host) {
     return Set.of();
   }

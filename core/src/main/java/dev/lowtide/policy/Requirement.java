@@ -44,9 +44,9 @@ public sealed interface Requirement
   record There(Path path, FileIdentity identity) implements Requirement {}
 
   /**
-   * A lock file that nobody else holds when a tool begins, which takes the lock itself and would
-   * otherwise wait for whoever has it. So it is tried and let go of again at once, and never waited
-   * for: what is removed without the tool is {@linkplain Candidate#holding held} instead.
+   * A lock file that no other process holds when a tool begins, which takes the lock itself and
+   * would otherwise wait for whoever has it. So it is tried and let go of again at once, and never
+   * waited for: what is removed without the tool is {@linkplain Candidate#holding held} instead.
    *
    * @param file on which programs take advisory locks; absolute
    */

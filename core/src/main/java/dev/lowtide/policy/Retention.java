@@ -25,7 +25,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * How much of what may go is kept all the same: by age, by use, by number, by size. What is kept by
+ * What is kept although a policy proposes it: by age, by use, by number, by size. What is kept by
  * none of them goes.
  *
  * @param olderThan only what was last used longer ago than this may go
@@ -172,9 +172,9 @@ public record Retention(
   }
 
   /**
-   * Selects what goes for the sake of the size, by when it was used, and says so in its reason.
-   * What would make next to nothing free, because its files have other names that stay, is
-   * withheld: to lose it does not help.
+   * Selects the least recently used until the size is reached, and says so in the reason. What
+   * would make next to nothing free, because its files have other names that stay, is withheld: to
+   * lose it does not help.
    *
    * @param candidates disjoint, of one target; the answer is in their order
    * @param targetBytes what the target takes now

@@ -73,7 +73,7 @@ final class Columns {
     return new Columns(MOST_COLLECTED, MOST_COLLECTED * USUAL_NAME);
   }
 
-  /** Whether more rows had better be collected in others. */
+  /** Whether further rows belong into other columns. */
   boolean isFull() {
     return size >= MOST_COLLECTED;
   }

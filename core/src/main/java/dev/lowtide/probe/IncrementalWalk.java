@@ -78,7 +78,7 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     /** The directories that are read, by number. */
     final Map<Integer, KnownDirectory> read = new HashMap<>();
 
-    /** What was seen in them by this thread, whoever has begun them. */
+    /** What this thread has seen in them, also if another has begun them. */
     final Map<Integer, KnownDirectory> parts = new HashMap<>();
 
     private int current = -1;

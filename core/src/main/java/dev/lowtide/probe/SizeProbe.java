@@ -51,7 +51,7 @@ public interface SizeProbe {
    * @param memory a directory of this user's for files of what was seen; made when needed. What is
    *     torn, foreign or of another version there is not used.
    * @param contentAddressed directories in which files are written once, under a name of their own;
-   *     asked at most once, when a directory is to be measured
+   *     asked at most once, when a directory is measured
    */
   default IncrementalProbe incremental(
       Path memory, Supplier<? extends Collection<Path>> contentAddressed, Clock clock) {

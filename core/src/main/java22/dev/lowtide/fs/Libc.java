@@ -211,7 +211,7 @@ final class Libc {
     private final MemorySegment result;
 
     Calls() {
-      // Threads would wait for each other to count their calls on an arena that is to be closed
+      // Threads would wait for each other to count their calls on an arena that will be closed
       Arena arena = Arena.ofAuto();
       errno = arena.allocate(Linker.Option.captureStateLayout());
       result = arena.allocate(STATX_BYTES, 8);
@@ -288,7 +288,7 @@ final class Libc {
       return (int) call(SYS_FCHMOD, descriptor, permissions, 0, 0, 0);
     }
 
-    /** A descriptor that stands for a name, whatever it is, and reads nothing; open(2). */
+    /** A descriptor that stands for a name of any kind, and reads nothing; open(2). */
     int openPath(MemorySegment path) {
       return open(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     }
@@ -336,7 +336,7 @@ final class Libc {
       return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
     }
 
-    /** Looks at what is open, whatever its name is now; then {@link #fill} tells what was seen. */
+    /** Looks at what is open, under any name; then {@link #fill} tells what was seen. */
     int statOpen(int descriptor) {
       return stat(descriptor, EMPTY.address());
     }
@@ -483,7 +483,7 @@ final class Libc {
     to.set(JAVA_BYTE, name.length, (byte) 0);
   }
 
-  /** A name where getdents64, or somebody who knew it, has put it. */
+  /** A name where getdents64, or a caller that knew it, has put it. */
   static final class NameInBuffer implements TreeWalker.Name {
     // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
     private static final int DIRENT_LENGTH = 16;

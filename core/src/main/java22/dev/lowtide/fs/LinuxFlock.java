@@ -29,7 +29,7 @@ final class LinuxFlock implements Flock {
         AtomicBoolean held = new AtomicBoolean(true);
         return Optional.of(
             () -> {
-              // Twice would close what somebody else has opened meanwhile
+              // Twice would close what another thread has opened meanwhile
               if (held.getAndSet(false)) {
                 new Libc.Calls().close(descriptor); // by whichever thread
               }

@@ -102,7 +102,7 @@ final class LinuxTreeWalker implements TreeWalker {
     final byte[] name;
     final int id;
 
-    /** The names in it that are to be visited; null for all. */
+    /** The names in it to visit; null for all. */
     final @Nullable List<byte[]> only;
 
     /** Whether this keeps its parent open until it is opened itself. */
@@ -148,7 +148,7 @@ final class LinuxTreeWalker implements TreeWalker {
       return last;
     }
 
-    /** To be asked by somebody who uses it. */
+    /** Asked by a thread that uses it. */
     synchronized int descriptor() {
       return descriptor;
     }

@@ -74,7 +74,7 @@ final class ApplyCommand implements Callable<Integer> {
             .host(session.host())
             .probe(session.probe())
             .listener(removal.progress(session));
-    // What providers protect and what their policies explain holds for a plan too, whoever wrote it
+    // What providers protect and what their policies explain holds for every plan
     builder.providers(session.providers().get());
     guards.applyTo(builder);
     removal.applyTo(builder);

@@ -22,7 +22,7 @@ final class OutputFile {
       Files.write(file, bytes);
       return;
     }
-    // Not Files.createTempFile: nobody else could read what that makes
+    // Not Files.createTempFile: no other user could read what that makes
     Path partial = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
     try {
       Files.write(partial, bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -94,7 +94,7 @@ sealed interface Source {
 
   /**
    * A Git repository. Wheels are built from worktrees of a bare clone of the run's own, which
-   * borrows a local repository's objects: so nothing is ever written into somebody's repository,
+   * borrows a local repository's objects: so nothing is ever written into the user's repository,
    * not even for a moment.
    */
   final class Git implements Source {

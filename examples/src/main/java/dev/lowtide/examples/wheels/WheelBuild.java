@@ -328,7 +328,7 @@ final class WheelBuild {
       }
       Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Files.deleteIfExists(partial); // nobody else would, as nothing there counts as left over
+      Files.deleteIfExists(partial); // no policy would, since nothing there counts as left over
     }
     wheel = Optional.of(target);
     sha256 = expected.toString();

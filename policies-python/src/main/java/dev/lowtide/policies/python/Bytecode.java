@@ -170,7 +170,7 @@ final class Bytecode {
    * In a directory for all bytecode of a user ({@code PYTHONPYCACHEPREFIX}) the tree of the sources
    * is there once more, with bytecode in the place of the sources, which is only read with them. So
    * what lies in it begins with a directory of the machine, and no {@code __pycache__} is in it.
-   * Anything else is somebody's own, whatever a variable says; empty directories are not told.
+   * Anything else is the user's own, also below a prefix; empty directories are not told.
    */
   private static void collectMirrored(
       Entry cache, PolicyContext context, List<Candidate> candidates) {
@@ -183,7 +183,7 @@ final class Bytecode {
   }
 
   /**
-   * @param singly whether each file is to be judged by its own age
+   * @param singly whether each file is judged by its own age
    * @return whether nothing else is in it
    */
   private static boolean collectMirrored(

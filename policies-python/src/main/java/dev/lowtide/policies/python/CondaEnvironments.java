@@ -168,7 +168,7 @@ final class CondaEnvironments {
     return OF_CONDA.matcher(path.substring(RECORDS.length() + 1)).matches();
   }
 
-  /** conda removes whatever it finds in an environment, and says so to those who are asked. */
+  /** conda removes everything that it finds in an environment, and says so when it asks. */
   private static Optional<String> foreign(Entry environment, List<Entry> records) {
     List<String> others =
         environment.children().stream()

@@ -23,11 +23,11 @@ import java.util.regex.Pattern;
  * it, and what it holds changes from version to version.
  *
  * <p>From 0.8.19 on, every uv holds {@code .lock} in it, shared, all its life, and {@code uv cache}
- * waits for all others. So nothing is done while somebody holds it. Older ones hold nothing; a
+ * waits for all others. So nothing is done while a process holds it. Older ones hold nothing; a
  * cache without the file may have one of them at work.
  *
- * <p>{@code uv cache prune} removes whatever it does not know at the top of its cache, so a cache
- * with something of somebody else is left alone.
+ * <p>{@code uv cache prune} removes everything that it does not know at the top of its cache, so a
+ * cache with anything else in it is left alone.
  *
  * <p>Without uv, and only where that is asked for, whole archives go that nothing links to: uv
  * passes over a pointer to one that is gone ({@code crates/uv-distribution}, uv 0.8) and downloads
@@ -150,7 +150,7 @@ final class UvCache {
     return all;
   }
 
-  /** What is to be cleaned goes first, so that what only that had use of is pruned too. */
+  /** What is cleaned goes first, so that what only that needed is pruned too. */
   private Candidate byUv(Entry lock) {
     Candidate prune = prune().requiring(new Unlocked(lock.path()));
     if (settings.uvClean().isEmpty()) {

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /**
  * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
  * goes, through uv, if no {@code pyvenv.cfg} refers to it in anything that is planned together: the
- * directories that somebody named, and the places where tools keep environments.
+ * directories that the user names, and the places where tools keep environments.
  */
 final class UvPythons {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;

@@ -155,7 +155,7 @@ final class CargoHome {
     }
   }
 
-  /** A debugging session in somebody else's code is easily forgotten, and lost with the code. */
+  /** A debugging session in a dependency is easily forgotten, and lost with the code. */
   private static Optional<Entry> editedIn(Entry unpacked) {
     Instant finished =
         unpacked

@@ -23,7 +23,7 @@ import org.tomlj.TomlParseResult;
  *
  * @param directory where the cache is
  * @param cap how large it may get
- * @param ignored a size that somebody has configured and that has no effect
+ * @param ignored a size that is configured and has no effect
  */
 record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   static final String SIZE_VARIABLE = "SCCACHE_CACHE_SIZE";

@@ -96,7 +96,7 @@ public final class TargetPolicies {
       return watches.apply(snapshot);
     }
 
-    /** Cargo rejects it too; whoever wrote it meant another directory. */
+    /** Cargo rejects it too; its author meant another directory. */
     private static Optional<String> emptyVariable(PolicyContext context) {
       String name = "CARGO_TARGET_DIR";
       return Optional.ofNullable(context.host().variables().get(name))

@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The toolchains that rustup has installed, and which of them is asked where somebody else's files
- * lie.
+ * The toolchains that rustup has installed, and which of them is asked where a project's files lie.
  *
  * <p>What rustup puts on {@code PATH} as {@code cargo} runs what a {@code rust-toolchain.toml} says
  * that lies in the working directory or above: any program, if that names a {@code path}, or a
