@@ -29,7 +29,7 @@ final class CrateAccount {
   }
 
   /** {@code {"v":1}} in cargo 1.95; {@code ok} and nothing in earlier ones. */
-  private static final int MAX_OK = 64;
+  static final int MAX_OK = 64;
 
   private final Entry crate;
   private final Explanation.Builder unexplained = new Explanation.Builder();
@@ -40,7 +40,11 @@ final class CrateAccount {
 
   private static Explanation explain(Entry subtree, boolean withoutArchiveToo) {
     Optional<Path> archive = archiveOf(subtree.path());
-    if (archive.isEmpty()) {
+    if (CheckoutAccount.isPlaceOfOne(subtree.path())) {
+      CrateAccount account = new CrateAccount(subtree);
+      CheckoutAccount.explain(subtree, account.finished(), withoutArchiveToo, account.unexplained);
+      return account.unexplained.build();
+    } else if (archive.isEmpty()) {
       return Explanation.complete();
     }
     CrateAccount account = new CrateAccount(subtree);

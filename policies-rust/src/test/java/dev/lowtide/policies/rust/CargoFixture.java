@@ -32,7 +32,9 @@ final class CargoFixture {
     assumeTrue(tracksUse(), "skipped: this cargo is older than 1.78 and tracks no use");
     publish("dep");
     tree.file("clone/Cargo.toml", PACKAGE.formatted("cloned"))
-        .file("clone/src/lib.rs", "pub fn two() -> u32 { 2 }");
+        .file("clone/src/lib.rs", "pub fn two() -> u32 { 2 }")
+        .file("clone/docs/guide/intro.md", "text")
+        .file("clone/empty", "");
     commit("clone");
     tree.file(
             "app/Cargo.toml",

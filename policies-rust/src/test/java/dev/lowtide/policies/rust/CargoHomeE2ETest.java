@@ -139,6 +139,55 @@ class CargoHomeE2ETest {
     assertThat(plan.refused()).anyMatch(refusal -> refusal.path().endsWith("dep-1.0.0"));
   }
 
+  private void inCheckout(String script) {
+    String git = "git() { command git -c user.name=t -c user.email=t@example.invalid \"$@\"; }; ";
+    ChildProcess.run(cargo.home().root(), "sh", "-ec", git + "cd git/checkouts/*/*; " + script);
+  }
+
+  /** As somebody whose tools put times back. */
+  private static final String WITH_OLD_TIMES =
+      "; for f in $(find . -newer .cargo-ok); do touch -h -r .cargo-ok $f; done";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "touch -r Cargo.toml time; printf X | dd of=src/lib.rs conv=notrunc; touch -r time"
+            + " src/lib.rs; rm time",
+        "cp -p src/lib.rs notes.txt",
+        "cp -p src/lib.rs src/results.csv",
+        "mkdir target; cp -p src/lib.rs target/out.txt",
+        "mv src/lib.rs src/lib.rs.old",
+        "mkdir mine",
+        "ln -s src latest",
+        "git init -q experiment",
+        "rm src/lib.rs; ln -s ../Cargo.toml src/lib.rs",
+        "echo mine > src/lib.rs; git commit -qam mine",
+        "echo mine > src/lib.rs; git commit -qam mine; git branch b; git reset -q --hard HEAD~1",
+        "echo mine > src/lib.rs; git stash -q",
+        "echo mine > notes.txt; git add notes.txt; rm notes.txt; git reset -q",
+        "cp -p Cargo.toml .git/notes.txt",
+        "cp -p Cargo.toml .git/hooks/pre-commit",
+        "head -c 1000 /dev/zero > .cargo-ok",
+        "rm .git/index",
+        "head -c 40 .git/index > i; mv i .git/index",
+      })
+  void whatIsNotInTheIndexAndTheCloneKeepsTheCheckout(String plant) throws IOException {
+    inCheckout(plant + WITH_OLD_TIMES);
+
+    CleanupPlan plan = plan(lowtide().build());
+
+    assertThat(names(plan)).doesNotContain("git/checkouts/clone*/*");
+    assertThat(plan.refused())
+        .anyMatch(refusal -> refusal.path().toString().contains("/git/checkouts/"));
+  }
+
+  @Test
+  void aCheckoutThatWasCopiedGoesByItsContent() throws IOException {
+    inCheckout("cp -a . ../copy; d=$(pwd); cd ..; rm -r $d; mv copy $d");
+
+    assertThat(names(plan(lowtide().build()))).contains("git/checkouts/clone*/*");
+  }
+
   /** As a cache of a build machine is: all of it changed when it was restored. */
   @Test
   void whatWasCopiedGoesByItsContent() throws IOException {

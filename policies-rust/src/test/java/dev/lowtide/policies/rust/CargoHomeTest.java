@@ -53,8 +53,9 @@ class CargoHomeTest {
   }
 
   private TestTree checkout(String name) {
-    return tree.file("git/checkouts/" + name + "/1234567/src/lib.rs", kib(8))
-        .file("git/checkouts/" + name + "/1234567/.git/HEAD", "1234567")
+    String emptyIndex = "DIRC\0\0\0\2\0\0\0\0" + "\0".repeat(20);
+    return tree.file("git/checkouts/" + name + "/1234567/.git/index", emptyIndex)
+        .file("git/checkouts/" + name + "/1234567/.git/packed-refs", kib(8))
         .file("git/checkouts/" + name + "/1234567/.cargo-ok")
         .file("git/db/" + name + "/HEAD", "1234567");
   }

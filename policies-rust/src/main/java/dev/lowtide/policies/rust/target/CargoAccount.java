@@ -47,24 +47,9 @@ final class CargoAccount {
           ".+-[0-9a-f]{16}((\\.[0-9a-z_-]+)*\\.(rlib|rmeta|d|o|so|a|dylib|dll|exe|lib|exp|pdb|dwo|dwp"
               + "|wasm|s|ll|bc|mir)|\\.dSYM|\\.long-type-[0-9]+\\.txt)?");
 
-  /** What rustc 1.95 keeps in a session of incremental compilation. */
-  private static final Pattern IN_SESSION =
-      Pattern.compile(
-          "(dep-graph|query-cache|work-products)(\\.part)?\\.bin|metadata\\.rmeta"
-              + "|[0-9a-z._-]*[0-9a-z]{20,}[0-9a-z._-]*\\.(o|dwo|bc|pre-lto\\.bc|ll|s|bc\\.z)");
-
-  private static final Pattern SESSION =
-      Pattern.compile("s-[0-9a-z]+-[0-9a-z]+-([0-9a-z]+|working)");
-  private static final Pattern SESSION_LOCK = Pattern.compile("s-[0-9a-z]+-[0-9a-z]+\\.lock");
-
   /** What a run of a build script leaves beside its output directory. */
   private static final Set<String> OF_RUN =
       Set.of("output", "stderr", "stdout", "root-output", "invoked.timestamp");
-
-  /** What rustdoc 1.95 writes. */
-  private static final Pattern DOCUMENTATION =
-      Pattern.compile(
-          ".+\\.(html|js|css|woff2|svg|png|ico|desc\\.js)|\\.lock|.*(LICENSE|COPYRIGHT).*\\.(txt|md)");
 
   private final Explanation.Builder unexplained = new Explanation.Builder();
 
@@ -82,11 +67,11 @@ final class CargoAccount {
     } else if (name.equals("deps") || name.equals("examples")) {
       outputs(subtree);
     } else if (name.equals(Profile.INCREMENTAL)) {
-      subtree.children().forEach(this::incremental);
+      subtree.children().forEach(crate -> IncrementalAccount.explain(crate, unexplained));
     } else if (above.equals(Profile.INCREMENTAL)) {
-      incremental(subtree);
+      IncrementalAccount.explain(subtree, unexplained);
     } else if (name.equals("doc")) {
-      documentation(subtree);
+      RustdocAccount.explain(subtree, unexplained);
     } else if (above.equals("build")) {
       buildScript(subtree);
     } else if (name.equals("out") || name.equals("run") || Unit.isHash(name)) {
@@ -106,7 +91,7 @@ final class CargoAccount {
       if (profile.isPresent()) {
         profile(child);
       } else if (child.isDirectory() && child.name().equals("doc")) {
-        documentation(child);
+        RustdocAccount.explain(child, unexplained);
       } else if (child.children().stream()
           .anyMatch(below -> Profile.in(below, below.name()).isPresent())) {
         target(child); // of another platform
@@ -192,21 +177,6 @@ final class CargoAccount {
     return name.matches("lib.+\\.(rlib|rmeta)|.+\\.d");
   }
 
-  private void incremental(Entry crate) {
-    if (!crate.isDirectory()) {
-      unexplained.add(crate, IN_NO_RECORD);
-    }
-    for (Entry session : crate.children()) {
-      if (session.isDirectory() && SESSION.matcher(session.name()).matches()) {
-        session.children().stream()
-            .filter(file -> !(file.isFile() && IN_SESSION.matcher(file.name()).matches()))
-            .forEach(file -> unexplained.add(file, IN_NO_RECORD));
-      } else if (!(session.isFile() && SESSION_LOCK.matcher(session.name()).matches())) {
-        unexplained.add(session, IN_NO_RECORD);
-      }
-    }
-  }
-
   /** {@code build/PACKAGE-HASH}: a build script that was compiled, or one that was run. */
   private void buildScript(Entry unit) {
     Matcher name = Pattern.compile(".+-([0-9a-f]{16})").matcher(lastName(unit.path()));
@@ -289,13 +259,5 @@ final class CargoAccount {
                     || (file.lastModified().isBefore(start)
                         && file.lastChanged().isAfter(endOfStatus)))
         .forEach(file -> unexplained.add(file, "was not written by the build script"));
-  }
-
-  private void documentation(Entry doc) {
-    doc.entries()
-        .skip(1)
-        .filter(entry -> !entry.isDirectory())
-        .filter(entry -> !(entry.isFile() && DOCUMENTATION.matcher(entry.name()).matches()))
-        .forEach(entry -> unexplained.add(entry, IN_NO_RECORD));
   }
 }

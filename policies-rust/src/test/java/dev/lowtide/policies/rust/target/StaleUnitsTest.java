@@ -399,40 +399,23 @@ class StaleUnitsTest {
   @Test
   void incrementalCompilationGoesWithTheLastUnitThatMayHaveWrittenIt() {
     withUnits(oldBase, newBase, oldApp, newApp)
-        .file(DEBUG + "/incremental/app-1abc/s-x-y-z/query-cache.bin", daysAgo(40))
-        .file(DEBUG + "/incremental/app-2abc/s-x-y-z/query-cache.bin", daysAgo(20))
-        .file(DEBUG + "/incremental/app-3abc/s-x-y-z/query-cache.bin", NOW);
-    for (int i = 1; i <= 3; i++) {
-      setTime(
-          DEBUG + "/incremental/app-" + i + "abc/s-x-y-z",
-          i == 1 ? daysAgo(40) : i == 2 ? daysAgo(20) : NOW);
-    }
+        .incremental(DEBUG + "/incremental/app-1abcdefghijkl", daysAgo(40))
+        .incremental(DEBUG + "/incremental/app-2abcdefghijkl", daysAgo(20))
+        .incremental(DEBUG + "/incremental/app-3abcdefghijkl", NOW);
 
     assertThat(project.plan(STALE).proposed())
-        .contains(DEBUG + "/incremental/app-1abc")
-        .doesNotContain(DEBUG + "/incremental/app-2abc", DEBUG + "/incremental/app-3abc");
+        .contains(DEBUG + "/incremental/app-1abcdefghijkl")
+        .doesNotContain(
+            DEBUG + "/incremental/app-2abcdefghijkl", DEBUG + "/incremental/app-3abcdefghijkl");
   }
 
   @Test
   void youngIncrementalCompilationStaysThoughNoUnitHasWrittenIt() {
-    String young = DEBUG + "/incremental/gone-1abc";
-    String old = DEBUG + "/incremental/gone-2abc";
-    withUnits(newBase)
-        .file(young + "/s-x-y-z/dep-graph.bin", daysAgo(3))
-        .file(old + "/s-x-y-z/dep-graph.bin", daysAgo(9));
-    setTime(young + "/s-x-y-z", daysAgo(3));
-    setTime(old + "/s-x-y-z", daysAgo(9));
+    String young = DEBUG + "/incremental/gone-1abcdefghijkl";
+    String old = DEBUG + "/incremental/gone-2abcdefghijkl";
+    withUnits(newBase).incremental(young, daysAgo(3)).incremental(old, daysAgo(9));
 
     assertThat(project.plan(STALE).proposed()).containsExactly(old);
-  }
-
-  private void setTime(String path, java.time.Instant time) {
-    try {
-      Files.setLastModifiedTime(
-          project.tree().path(path), java.nio.file.attribute.FileTime.from(time));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private static final String NIGHTLY = "rustc 1.97.0-nightly (e50aa6fba 2026-05-19)";

@@ -72,6 +72,33 @@ final class TargetTree {
     return this;
   }
 
+  /** What rustc keeps in {@code incremental/CRATE-HASH}, of one session. */
+  TargetTree incremental(String crate, Instant time) {
+    String session = crate + "/s-1-2-3";
+    tree.file(crate + "/s-1-2.lock", "", time);
+    for (String name : List.of("dep-graph", "query-cache", "work-products")) {
+      tree.file(session + "/" + name + ".bin", "RSIC", time);
+    }
+    return modified(session, time);
+  }
+
+  /** What rustdoc writes where there is no crate. */
+  TargetTree documentation(String directory, Instant time) {
+    tree.file(directory + "/crates.js", "window.ALL_CRATES = [];", time)
+        .file(directory + "/help.html", "", time)
+        .file(directory + "/static.files/a-01234567.css", "", time);
+    return modified(directory + "/static.files", time);
+  }
+
+  private TargetTree modified(String path, Instant time) {
+    try {
+      Files.setLastModifiedTime(tree.path(path), FileTime.from(time));
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A unit, built and last read at a time. */
   TargetTree unit(String profile, Made made) {
     String record = profile + "/.fingerprint/" + made.packageName() + "-" + made.hash();

@@ -216,18 +216,18 @@ class WholeDirectoriesTest {
   @Test
   void incrementalCompilationGoesAndNothingElse() {
     TargetTree tree =
-        livingProject().file("target/debug/incremental/app-1a/s-x-y-z/dep-graph.bin", daysAgo(1));
-    tree.tree().file("incremental/app-1a/x");
+        livingProject().incremental("target/debug/incremental/app-1abcdefghijkl", daysAgo(1));
+    tree.tree().file("incremental/app-1abcdefghijkl/x");
 
     assertThat(tree.plan("rust.incremental").proposed())
-        .containsExactly("target/debug/incremental/app-1a");
+        .containsExactly("target/debug/incremental/app-1abcdefghijkl");
   }
 
   @Test
   void documentationGoesWhereRustdocMadeIt() {
     TargetTree tree = livingProject();
     for (String doc : new String[] {"target/doc", "doc"}) {
-      tree.file(doc + "/crates.js", daysAgo(1)).file(doc + "/static.files/a.css", daysAgo(1));
+      tree.documentation(doc, daysAgo(1));
     }
 
     assertThat(tree.plan("rust.doc").proposed()).containsExactly("target/doc");
@@ -235,10 +235,7 @@ class WholeDirectoriesTest {
 
   @Test
   void documentationGoesUnderTheLocksOfTheProfilesBesideIt() {
-    TargetTree tree =
-        livingProject()
-            .file("target/doc/crates.js", daysAgo(1))
-            .file("target/doc/static.files/a.css", daysAgo(1));
+    TargetTree tree = livingProject().documentation("target/doc", daysAgo(1));
 
     assertThat(tree.plan("rust.doc").plan().items())
         .flatExtracting(item -> item.candidate().locks())
@@ -256,7 +253,7 @@ class WholeDirectoriesTest {
   void whereTwoPoliciesMeetEachPathGoesOnce() {
     Planned planned =
         livingProject()
-            .file("target/debug/incremental/app-1a/s-x-y-z/dep-graph.bin", daysAgo(40))
+            .incremental("target/debug/incremental/app-1abcdefghijkl", daysAgo(40))
             .plan("rust");
 
     assertThat(planned.proposed()).doesNotHaveDuplicates();
