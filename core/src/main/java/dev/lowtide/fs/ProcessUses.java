@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
+import com.google.common.base.Suppliers;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -81,6 +83,7 @@ final class ProcessUses {
   private final String who;
   private final boolean own;
   private final boolean reads;
+  private final Supplier<Boolean> ancestor;
   private final Set<OpenSocket> sockets = new LinkedHashSet<>();
 
   /** Where relative paths may begin: working directories now, and that of the shell before. */
@@ -99,6 +102,7 @@ final class ProcessUses {
     this.process = process;
     this.who = who;
     this.own = own;
+    this.ancestor = Suppliers.memoize(() -> OwnProcesses.isAncestor(process));
     mounts = shared.mounts();
   }
 
@@ -336,7 +340,7 @@ final class ProcessUses {
     int slash = word.indexOf('/');
     if (!word.startsWith("-")) {
       // 'make build' that has started this Lowtide means no directory, or one that it is done with
-      if (slash >= 0 || !OwnProcesses.isAncestor(process)) {
+      if (slash >= 0 || !ancestor.get()) {
         toldPath(word, How.ARGUMENT);
       }
     } else if (slash > 0) {
