@@ -98,7 +98,7 @@ class SecureDeleterOnRealFilesTest extends DeleterContract {
     deleteAndBeRefused(other); // loads what is loaded once
     long before = count(descriptors);
 
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 50; i++) {
       deleteAndBeRefused(other);
     }
 

@@ -39,12 +39,15 @@ class StuckProcessTest {
               Uninterruptibles.awaitUninterruptibly(end);
             }
           };
-      OpenFiles first = within(Duration.ofSeconds(10), () -> ProcessScan.run(hang));
+      long began = System.nanoTime();
+      OpenFiles first = ProcessScan.run(hang);
+      Duration withWaiting = Duration.ofNanos(System.nanoTime() - began);
+      assertThat(withWaiting).isLessThan(Duration.ofSeconds(20));
       assertThat(first.useAtOrBelow(tree.path("stuck"))).as("what was seen counts").isPresent();
       assertUnknown(first, stuck);
       assertUsed(first, tree.path("a"), other);
 
-      OpenFiles second = within(Duration.ofSeconds(2), OpenFiles::scan);
+      OpenFiles second = within(withWaiting, OpenFiles::scan);
       assertUnknown(second, stuck);
       assertUsed(second, tree.path("a"), other);
 
@@ -123,7 +126,7 @@ class StuckProcessTest {
           Running process = ChildProcess.python(Map.of(), argv, uses, mount)) {
         dead.during(
             () -> {
-              OpenFiles open = within(Duration.ofSeconds(2), OpenFiles::scan);
+              OpenFiles open = within(Duration.ofSeconds(20), OpenFiles::scan);
 
               assertUsed(open, mount.resolve("file"), process);
               assertUsed(open, mount.resolve("x/y"), process);

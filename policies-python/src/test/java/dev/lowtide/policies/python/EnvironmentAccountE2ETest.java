@@ -9,20 +9,22 @@ import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real environments, in which everything is explained, whatever pip did in them. */
+/**
+ * A real environment, in which everything is explained, whatever pip did in it. All tests do
+ * something to the same one, in any order.
+ */
 class EnvironmentAccountE2ETest {
-  @TempDir Path directory;
-  private TestTree tree;
-  private RealPython python;
-  private RealPython environment;
+  @TempDir private static Path directory;
+  private static TestTree tree;
+  private static RealPython environment;
 
-  @BeforeEach
-  void makeAnEnvironment() throws IOException {
-    python = RealPython.that(directory);
+  @BeforeAll
+  static void makeAnEnvironment() throws IOException {
+    RealPython python = RealPython.that(directory);
     tree = TestTree.in(Files.createDirectory(directory.toRealPath().resolve("tree")));
     environment = python.environment(tree.path("env"));
   }
