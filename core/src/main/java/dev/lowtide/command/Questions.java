@@ -50,14 +50,6 @@ final class Questions implements Tools {
         new Question(host.variables(), host.distrusted(), directory, List.copyOf(argv)), this::ask);
   }
 
-  @Override
-  public boolean isRunning(String executable) {
-    return ProcessHandle.allProcesses()
-        .flatMap(process -> process.info().command().stream())
-        .map(command -> Path.of(command).getFileName())
-        .anyMatch(name -> name != null && name.toString().equals(executable));
-  }
-
   private Optional<String> ask(Question question) {
     Command command = Command.of(question.argv()).in(question.directory()).within(PATIENCE);
     try {

@@ -185,7 +185,7 @@ public final class Lowtide {
 
     @Override
     public boolean isRunning(String executable) {
-      return asked.get().isRunning(executable);
+      return RunningProcess.isRunning(executable);
     }
 
     @Override

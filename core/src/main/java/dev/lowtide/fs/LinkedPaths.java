@@ -22,11 +22,15 @@ final class LinkedPaths {
   /** As the kernel's {@code MAXSYMLINKS}. */
   private static final int MAX_LINKS = 40;
 
+  /** How many characters of paths are remembered; with more, it begins anew. */
+  private static final long MAX_REMEMBERED = 16 << 20;
+
   private static final Path ROOT = Path.of("/");
 
   private final MountInfo mounts;
   private final Map<Path, Optional<Path>> links = new HashMap<>();
   private final Set<Path> missing = new HashSet<>();
+  private long remembered;
 
   LinkedPaths(MountInfo mounts) {
     this.mounts = mounts;
@@ -78,6 +82,12 @@ final class LinkedPaths {
     Optional<Path> known = links.get(path);
     if (known != null) {
       return known;
+    }
+    remembered += path.toString().length();
+    if (remembered > MAX_REMEMBERED) {
+      links.clear();
+      missing.clear();
+      remembered = 0;
     }
     Optional<Path> link = Optional.empty();
     if (!missing.contains(parent) && !mounts.mayHangHere(path)) {

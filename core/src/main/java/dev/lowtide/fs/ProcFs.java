@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.Splitter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,6 +23,17 @@ final class ProcFs {
   static final Path PROC = Path.of("/proc");
   static final Path SELF = PROC.resolve("self");
 
+  /**
+   * Tables of all sockets, and of the mappings of one process, may be long; not as long as this.
+   */
+  private static final int MAX_TABLE = 64 << 20;
+
+  /** The kernel starts nothing with more than 6 MiB; a process can say later that it was more. */
+  private static final int MAX_STARTED_WITH = 8 << 20;
+
+  /** Twice PATH_MAX, for what is escaped or follows a path. */
+  private static final int MAX_PATH = 2 * 4096;
+
   private ProcFs() {}
 
   static Path process(long pid) {
@@ -29,7 +41,26 @@ final class ProcFs {
   }
 
   static String read(Path file) throws IOException {
-    return Files.readString(file, ISO_8859_1);
+    return read(file, MAX_TABLE);
+  }
+
+  private static String read(Path file, int limit) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(limit + 1);
+      if (bytes.length > limit) {
+        throw new TooLongException(file + " has more than " + limit + " bytes");
+      }
+      return new String(bytes, ISO_8859_1);
+    }
+  }
+
+  /** Thrown for a text that a process has made so long that it is not read. */
+  static final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private TooLongException(String message) {
+      super(message);
+    }
   }
 
   /** The fields of {@code /proc/PID/status}. */
@@ -47,7 +78,8 @@ final class ProcFs {
   /** What a process was started with, {@code /proc/PID/cmdline}. */
   static List<String> arguments(Path process) throws IOException {
     List<String> arguments =
-        new ArrayList<>(Splitter.on('\0').splitToList(read(process.resolve("cmdline"))));
+        new ArrayList<>(
+            Splitter.on('\0').splitToList(read(process.resolve("cmdline"), MAX_STARTED_WITH)));
     arguments.remove(arguments.size() - 1); // each one is ended by a null byte
     return arguments;
   }
@@ -55,7 +87,8 @@ final class ProcFs {
   /** The variables with which a process was started, {@code /proc/PID/environ}. */
   static Map<String, String> environment(Path process) throws IOException {
     Map<String, String> variables = new LinkedHashMap<>();
-    for (String variable : Splitter.on('\0').split(read(process.resolve("environ")))) {
+    for (String variable :
+        Splitter.on('\0').split(read(process.resolve("environ"), MAX_STARTED_WITH))) {
       int equals = variable.indexOf('=');
       if (equals > 0) {
         variables.put(variable.substring(0, equals), variable.substring(equals + 1));
@@ -83,8 +116,15 @@ final class ProcFs {
     return name.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
-  /** A path as the kernel writes it. */
+  /**
+   * A path as the kernel writes it.
+   *
+   * @throws IllegalArgumentException if it is longer than the kernel writes one
+   */
   static Path path(String latin) {
+    if (latin.length() > MAX_PATH) {
+      throw new IllegalArgumentException("a path that is longer than one can be");
+    }
     return Names.absolute(latin.getBytes(ISO_8859_1));
   }
 }

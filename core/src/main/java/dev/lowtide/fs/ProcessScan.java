@@ -39,14 +39,6 @@ import org.jspecify.annotations.Nullable;
  * tried again while that thread still waits.
  */
 final class ProcessScan {
-  /** How long one process may keep a pass waiting. A millisecond is usual. */
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
-
-  /** How long all those that keep it waiting may do so together; then each has only a moment. */
-  private static final Duration ALL_PATIENCE = Duration.ofSeconds(6);
-
-  private static final Duration MIN_PATIENCE = Duration.ofMillis(200);
-
   /** How long a pass may take on a busy machine; the processes that are left then are unknown. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -58,9 +50,14 @@ final class ProcessScan {
   private static final Duration END_CHECK = Duration.ofMillis(10);
 
   /** Number, references, protocol, flags, type, state and inode come before the path. */
-  // The kernel does not escape a path, so that a line may be what somebody has named a socket
   private static final Pattern UNIX_SOCKET =
-      Pattern.compile("\\S+ \\S+ \\S+ \\S+ \\S+ \\S+ +([0-9]{1,18})(?: (.+))?");
+      Pattern.compile(
+          "[0-9a-f]{8,16}: [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{4} [0-9A-F]{2}"
+              + " +([0-9]{1,18})(?: (.+))?",
+          Pattern.DOTALL);
+
+  /** The bytes of a path to a Unix socket, unix(7). */
+  private static final int MAX_SOCKET_PATH = 108;
 
   /** Descriptors that were sent and not received yet; in the fdinfo of a Unix socket since 5.6. */
   private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^scm_fds:\\s*([1-9][0-9]*)$");
@@ -73,9 +70,6 @@ final class ProcessScan {
 
   /** Starts the others, and may have more rights than any of them, root's too. */
   private static final String INIT = "1";
-
-  /** The processes in which a thread of an earlier pass still waits. */
-  private static final Set<String> STUCK = ConcurrentHashMap.newKeySet();
 
   private final ProcessUses.Shared shared;
   private final Uses uses = new Uses();
@@ -132,7 +126,7 @@ final class ProcessScan {
     Queue<Path> processes = new ConcurrentLinkedQueue<>(ProcFs.numbers(ProcFs.PROC));
     boolean interrupted = false;
     long end = System.nanoTime() + LIMIT.toNanos();
-    long patience = ALL_PATIENCE.toNanos();
+    StuckProcesses stuck = new StuckProcesses();
     Worker worker = Worker.start(this, processes);
     while (true) {
       try {
@@ -148,18 +142,25 @@ final class ProcessScan {
         break;
       }
       long waited = worker.waitedSince(now);
-      if (waited > Math.min(PATIENCE.toNanos(), Math.max(patience, MIN_PATIENCE.toNanos()))) {
-        patience -= waited;
+      if (waited > stuck.patience().toNanos()) {
+        stuck.gaveUp(Duration.ofNanos(waited));
         worker.giveUp().ifPresent(this::hideUnseen);
+        if (stuck.areTooMany()) {
+          break;
+        }
         worker = Worker.start(this, processes);
       }
     }
     for (Path left = processes.poll(); left != null; left = processes.poll()) {
       hideUnseen(left);
     }
-    unixSockets();
-    mounts();
-    kernel();
+    try {
+      unixSockets();
+      mounts();
+      kernel();
+    } catch (IllegalArgumentException e) { // there are more than can be held
+      uses.hide(new Hidden("one of very many sockets or mounts", Credentials.STRANGER));
+    }
     if (!root && hidesProcesses()) {
       uses.hide(new Hidden("a process of another user", Credentials.STRANGER));
     }
@@ -207,8 +208,8 @@ final class ProcessScan {
     }
 
     private void look(Path process) {
-      String pid = process.getFileName().toString();
-      if (STUCK.contains(pid)) {
+      long pid = number(process);
+      if (StuckProcesses.NOW.contains(pid)) {
         scan.hideUnseen(process);
         return;
       }
@@ -222,7 +223,7 @@ final class ProcessScan {
         // whatever is wrong with it, the others can be seen
       } finally {
         current = null;
-        STUCK.remove(pid);
+        StuckProcesses.NOW.remove(pid);
         if (!seen) {
           scan.hideUnseen(process);
         }
@@ -239,9 +240,9 @@ final class ProcessScan {
       givenUp = true;
       Path stuck = current;
       if (stuck != null) {
-        STUCK.add(stuck.getFileName().toString());
+        StuckProcesses.NOW.add(number(stuck));
         if (current == null) {
-          STUCK.remove(stuck.getFileName().toString()); // it went on in this very moment
+          StuckProcesses.NOW.remove(number(stuck)); // it went on in this very moment
         }
       }
       return Optional.ofNullable(stuck);
@@ -270,7 +271,7 @@ final class ProcessScan {
       return;
     }
     String who = who(directory, status);
-    long pid = Long.parseLong(directory.getFileName().toString());
+    long pid = number(directory);
     boolean own =
         OwnProcesses.contains(pid)
             || OwnProcesses.isLockHolder(Long.parseLong(status.getOrDefault("PPid", "0")));
@@ -301,9 +302,12 @@ final class ProcessScan {
     last.accept(directory);
   }
 
+  private static long number(Path process) {
+    return Long.parseLong(process.getFileName().toString());
+  }
+
   private static String who(Path directory, Map<String, String> status) {
-    return OpenFiles.process(
-        status.getOrDefault("Name", "?"), Long.parseLong(directory.getFileName().toString()));
+    return OpenFiles.process(status.getOrDefault("Name", "?"), number(directory));
   }
 
   /** A thread of the kernel, or a process that has ended and is not buried yet. */
@@ -357,27 +361,40 @@ final class ProcessScan {
 
   private void unixSockets() {
     for (Path table : networks.values()) {
-      String text;
       try {
-        text = ProcFs.read(table);
+        unixSockets(Splitter.on('\n').splitToList(ProcFs.read(table)));
+      } catch (ProcFs.TooLongException e) {
+        uses.hide(new Hidden("one of very many sockets", Credentials.STRANGER));
       } catch (IOException e) {
-        continue; // whose network it was has ended
-      }
-      for (String line : Splitter.on('\n').split(text)) {
-        Matcher matcher = UNIX_SOCKET.matcher(line);
-        if (matcher.matches() && !ownSockets.contains(Long.parseLong(matcher.group(1)))) {
-          OpenSocket socket = sockets.get(Long.parseLong(matcher.group(1)));
-          boundTo(matcher.group(2), socket);
-          if (socket != null) {
-            inFlight(socket);
-          }
-        }
+        // whose network it was has ended
       }
     }
   }
 
-  private void boundTo(@Nullable String latin, @Nullable OpenSocket socket) {
-    if (latin == null || latin.startsWith("@")) {
+  /**
+   * The kernel does not escape a path: lines may be what somebody has named a socket, and what
+   * follows a line may still belong to its path. What could be a path is taken for one.
+   */
+  private void unixSockets(List<String> lines) {
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher matcher = UNIX_SOCKET.matcher(lines.get(i));
+      if (!matcher.matches() || ownSockets.contains(Long.parseLong(matcher.group(1)))) {
+        continue;
+      }
+      OpenSocket socket = sockets.get(Long.parseLong(matcher.group(1)));
+      String path = matcher.group(2);
+      for (int next = i + 1; path != null && path.length() <= MAX_SOCKET_PATH; next++) {
+        boundTo(path, socket);
+        path = next < lines.size() ? path + "\n" + lines.get(next) : null;
+      }
+      if (socket != null) {
+        inFlight(socket);
+      }
+    }
+  }
+
+  private void boundTo(String latin, @Nullable OpenSocket socket) {
+    if (latin.startsWith("@")) {
       return; // it has no file
     }
     String who = socket == null ? "a process that cannot be seen" : socket.process();

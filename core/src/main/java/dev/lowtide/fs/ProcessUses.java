@@ -33,9 +33,9 @@ final class ProcessUses {
 
   private static final int ACCESS_MODE = 3;
 
-  /** Range, permissions, offset, device and inode come before the path. */
+  /** Range, permissions, offset, device and inode come before the path, of any bytes. */
   private static final Pattern MAPPING =
-      Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)");
+      Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)", Pattern.DOTALL);
 
   /** What may stand before and between paths in one argument. The text of a script is no path. */
   private static final Splitter PIECES = Splitter.on(CharMatcher.anyOf(":,=@")).omitEmptyStrings();

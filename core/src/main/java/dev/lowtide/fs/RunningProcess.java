@@ -1,11 +1,13 @@
 package dev.lowtide.fs;
 
-import com.google.common.base.Splitter;
 import dev.lowtide.RunningProgram;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A process that this user may look at.
@@ -30,52 +33,128 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
 
   /** Those that run an executable of that name, this process aside. */
   public static List<RunningProcess> named(String executable) {
-    return others()
-        .filter(
-            process ->
-                process
-                    .info()
-                    .command()
-                    .map(command -> Path.of(command).getFileName())
-                    .filter(name -> name.toString().equals(executable))
-                    .isPresent())
-        .map(process -> new RunningProcess(process.pid(), environment(process.pid())))
-        .toList();
+    return each(
+        process ->
+            name(process)
+                .filter(executable::equals)
+                .map(name -> new RunningProcess(process.pid(), environment(process.pid()))),
+        process ->
+            Optional.of(process.pid())
+                .filter(pid -> link(pid).map(executable::equals).orElse(true))
+                .map(pid -> new RunningProcess(pid, Optional.empty())));
   }
 
-  /** All that tell what they were started with, this process aside. */
+  /** Whether an executable of that name runs, or may, this process aside. */
+  public static boolean isRunning(String executable) {
+    return !named(executable).isEmpty();
+  }
+
+  /** All that tell what they were started with, and those that do not answer; this one aside. */
   public static List<RunningProgram> programs() {
-    return others().flatMap(process -> program(process).stream()).toList();
+    return each(
+        RunningProcess::program,
+        process -> Optional.of(RunningProgram.withoutAnswer(process.pid())));
   }
 
-  private static Stream<ProcessHandle> others() {
-    return ProcessHandle.allProcesses()
-        .filter(process -> process.pid() != ProcessHandle.current().pid());
+  /**
+   * Looks at each process on another thread, since its texts may keep whoever reads them waiting.
+   *
+   * @param silent what is said of one that does not answer
+   */
+  private static <T> List<T> each(
+      Function<ProcessHandle, Optional<T>> look, Function<ProcessHandle, Optional<T>> silent) {
+    StuckProcesses stuck = new StuckProcesses();
+    List<T> found = new ArrayList<>();
+    for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
+      long pid = process.pid();
+      if (pid == ProcessHandle.current().pid()) {
+        continue;
+      }
+      boolean waits = stuck.areTooMany() || StuckProcesses.NOW.contains(pid);
+      (waits ? silent.apply(process) : look(process, look, silent, stuck)).ifPresent(found::add);
+    }
+    return found;
+  }
+
+  private static <T> Optional<T> look(
+      ProcessHandle process,
+      Function<ProcessHandle, Optional<T>> look,
+      Function<ProcessHandle, Optional<T>> silent,
+      StuckProcesses stuck) {
+    Duration patience = stuck.patience();
+    AtomicBoolean answered = new AtomicBoolean();
+    try {
+      return Deadline.call(
+          ProcFs.process(process.pid()),
+          patience,
+          () -> {
+            try {
+              return look.apply(process);
+            } finally {
+              answered.set(true);
+              StuckProcesses.NOW.remove(process.pid());
+            }
+          });
+    } catch (IOException e) {
+      stuck.gaveUp(patience);
+      StuckProcesses.NOW.add(process.pid());
+      if (answered.get()) {
+        StuckProcesses.NOW.remove(process.pid()); // in this very moment
+      }
+      return silent.apply(process);
+    }
+  }
+
+  /** The last name of what it runs; where the system does not tell that, of its first argument. */
+  private static Optional<String> name(ProcessHandle process) {
+    return link(process.pid()).or(() -> process.info().command().map(RunningProcess::lastName));
+  }
+
+  /** A link of proc(5), which nothing keeps waiting. */
+  private static Optional<String> link(long pid) {
+    try {
+      Path file = Files.readSymbolicLink(ProcFs.process(pid).resolve("exe"));
+      return Optional.of(lastName(file.toString()));
+    } catch (IOException e) {
+      return Optional.empty(); // of another user, or not Linux
+    }
+  }
+
+  private static String lastName(String path) {
+    return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
   }
 
   private static Optional<RunningProgram> program(ProcessHandle process) {
-    List<String> argv = argv(process);
+    List<String> argv;
+    Optional<Map<String, String>> environment;
+    try {
+      argv = argv(process);
+      environment = environment(process.pid());
+    } catch (ProcFs.TooLongException e) {
+      return Optional.of(RunningProgram.withoutAnswer(process.pid()));
+    }
     Optional<Instant> started = process.info().startInstant();
     if (argv.isEmpty() || started.isEmpty()) {
       return Optional.empty(); // a thread of the kernel, or one that has ended
     }
     Optional<Set<String>> temporary =
-        environment(process.pid())
-            .map(
-                variables ->
-                    TEMPORARY.stream()
-                        .flatMap(name -> Optional.ofNullable(variables.get(name)).stream())
-                        .filter(value -> !value.isEmpty())
-                        .collect(Collectors.toSet()));
+        environment.map(
+            variables ->
+                TEMPORARY.stream()
+                    .flatMap(name -> Optional.ofNullable(variables.get(name)).stream())
+                    .filter(value -> !value.isEmpty())
+                    .collect(Collectors.toSet()));
     return Optional.of(new RunningProgram(process.pid(), argv, started.get(), temporary));
   }
 
   /** From proc(5) where it is there: the JDK gives no more than a page of it. */
-  private static List<String> argv(ProcessHandle process) {
+  private static List<String> argv(ProcessHandle process) throws ProcFs.TooLongException {
     try {
       return ProcFs.arguments(ProcFs.process(process.pid())).stream()
           .filter(argument -> !argument.isEmpty())
           .toList();
+    } catch (ProcFs.TooLongException e) {
+      throw e;
     } catch (IOException e) {
       List<String> argv = new ArrayList<>();
       process.info().command().ifPresent(argv::add);
@@ -84,21 +163,23 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
     }
   }
 
-  /** proc(5): {@code NAME=VALUE}, each ended by a null byte. */
+  /** The variables as text; empty where they are not UTF-8, since they could not be given again. */
   private static Optional<Map<String, String>> environment(long pid) {
-    String text;
     try {
-      text = Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.UTF_8);
+      Map<String, String> variables = new LinkedHashMap<>();
+      for (Map.Entry<String, String> each : ProcFs.environment(ProcFs.process(pid)).entrySet()) {
+        variables.put(text(each.getKey()), text(each.getValue()));
+      }
+      return Optional.of(variables);
     } catch (IOException e) {
       return Optional.empty(); // of another user, or not UTF-8, or not Linux
     }
-    Map<String, String> variables = new LinkedHashMap<>();
-    for (String variable : Splitter.on('\0').omitEmptyStrings().split(text)) {
-      int equals = variable.indexOf('=');
-      if (equals > 0) {
-        variables.put(variable.substring(0, equals), variable.substring(equals + 1));
-      }
-    }
-    return Optional.of(variables);
+  }
+
+  private static String text(String latin) throws CharacterCodingException {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(latin.getBytes(StandardCharsets.ISO_8859_1)))
+        .toString();
   }
 }

@@ -20,11 +20,26 @@ import java.util.Optional;
 final class Uses {
   private static final String DELETED = " (deleted)";
 
+  /** How much memory paths may take, about, in bytes: processes may tell any number of them. */
+  private static final long MAX_HELD = 96L << 20;
+
+  private static final long MAX_HELD_FOR_ONE = MAX_HELD / 4;
+
+  /** What holding a path takes, beside its text. */
+  private static final int HELD_FOR_EACH = 100;
+
   private final Map<Path, Use> atOrBelow = new HashMap<>();
   private final Map<FileKey, Use> byFile = new HashMap<>();
   private final List<Hidden> hidden = new ArrayList<>();
 
-  /** Somebody uses what is at a path, or was until it was removed. */
+  private final Map<String, Long> heldFor = new HashMap<>();
+  private long held;
+
+  /**
+   * Somebody uses what is at a path, or was until it was removed.
+   *
+   * @throws IllegalArgumentException if that process, or all together, tell too many paths
+   */
   synchronized void add(Path path, Use use) {
     at(path, use);
     if (path.toString().endsWith(DELETED)) {
@@ -33,9 +48,17 @@ final class Uses {
   }
 
   private void at(Path path, Use use) {
+    int length = path.toString().length();
+    long more = 0;
     for (Path each = path;
         each != null && atOrBelow.putIfAbsent(each, use) == null;
-        each = each.getParent()) {}
+        each = each.getParent()) {
+      more += HELD_FOR_EACH + length;
+    }
+    held += more;
+    if (heldFor.merge(use.process(), more, Long::sum) > MAX_HELD_FOR_ONE || held > MAX_HELD) {
+      throw new IllegalArgumentException("more paths than can be held");
+    }
   }
 
   private static Path undeleted(Path path) {

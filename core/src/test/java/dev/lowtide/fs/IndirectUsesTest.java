@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -173,6 +174,68 @@ class IndirectUsesTest {
         "import os, socket; os.chdir(a[0]); s = socket.socket(socket.AF_UNIX); s.bind(a[1])";
     try (Running process = ChildProcess.python(script, tree.path("a"), "b/s")) {
       assertUsed("a/b", "(pid " + process.pid() + ") has the socket " + tree.path("a/b/s"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "b|c",
+        "b c",
+        " b ",
+        "b\u00C5c",
+        "b|",
+        "b|ffff8e3e04c5a400: 00000002 00000000 00010000 0001 01 77 /x"
+      })
+  void aSocketInADirectoryOfAnyNameIsAUse(String name) throws IOException {
+    tree.file("x/" + name.replace('|', '\n') + "/file");
+    String script =
+        """
+        import os, socket
+        os.chdir(a[0])
+        s = socket.socket(socket.AF_UNIX)
+        s.bind(a[1].replace('|', chr(10)))
+        """;
+    try (Running process = ChildProcess.python(script, tree.path("x"), name + "/s")) {
+      assertUsed("x/" + name.replace('|', '\n'), process);
+    }
+  }
+
+  @Test
+  void aMappedFileInADirectoryOfAnyNameIsAUse() {
+    // In UTF-8 its second byte is what some take for the end of a line
+    tree.file("x/\u00C5/file", "text");
+    String script =
+        """
+        import mmap, os
+        f = os.open(a[0], os.O_RDONLY)
+        m = mmap.mmap(f, 0, prot=mmap.PROT_READ)
+        for d in map(int, os.listdir('/proc/self/fd')):
+          try: d > 2 and os.close(d)
+          except OSError: pass
+        """;
+    try (Running process = ChildProcess.python(script, tree.path("x/\u00C5/file"))) {
+      assertUsed("x/\u00C5", process);
+    }
+  }
+
+  private void assertUsed(String path, Running process) {
+    assertThat(OpenFiles.scan().useAtOrBelow(tree.path(path)))
+        .map(OpenFiles.Use::toString)
+        .hasValueSatisfying(use -> assertThat(use).contains("(pid " + process.pid() + ")"));
+  }
+
+  @Test
+  void whoTellsMorePathsThanCanBeHeldIsUnknownAndTheOthersAreSeen() {
+    List<String> many = IntStream.range(0, 300).mapToObj(i -> i + "/b".repeat(2000)).toList();
+    try (Running told = ChildProcess.python(Map.of(), many, "pass");
+        Running other = ChildProcess.python("f = open(a[0])", tree.path("a/b/file"))) {
+      OpenFiles open = OpenFiles.scan();
+
+      assertThat(open.hiddenProcesses()).anyMatch(who -> who.contains("pid " + told.pid()));
+      assertThat(open.useAtOrBelow(tree.path("a/b")))
+          .map(OpenFiles.Use::process)
+          .hasValueSatisfying(who -> assertThat(who).contains("pid " + other.pid()));
     }
   }
 

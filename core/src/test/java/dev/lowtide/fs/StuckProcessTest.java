@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.lowtide.RunningProgram;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestTree;
@@ -23,10 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StuckProcessTest {
   @TempDir Path temporary;
 
-  /**
-   * A stand-in keeps the pass waiting: since 4.17 Linux reads nothing for {@code /proc} that a dead
-   * file system could hold up, and where one is mounted it is not asked.
-   */
+  /** A stand-in keeps the pass waiting, so that it can be told to go on. A real one is below. */
   @Test
   void isGivenUpOnceAndTheOthersAreSeen() throws IOException {
     TestTree tree = TestTree.in(temporary.toRealPath()).file("a/file").file("stuck/file");
@@ -137,13 +135,67 @@ class StuckProcessTest {
     }
   }
 
+  /**
+   * Runs where a process waits for a page of a file, and for that page once more with its memory
+   * locked: whoever reads what it was started with waits too, and for ever.
+   */
+  static final class BesideOneThatDoesNotAnswer {
+    private static final String WAIT_TWICE =
+        """
+        import ctypes, os, threading, time
+        c = ctypes.CDLL(None)
+        c.mmap.restype = ctypes.c_void_p
+        c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+        f = os.open(a[0], os.O_RDONLY)
+        m = c.mmap(None, 1 << 20, 1, 2, f, 0)
+        def touch():
+          while not os.path.exists(a[1]): time.sleep(0.05)
+          c.memchr(ctypes.c_void_p(m + 500000), 1, 1)
+        def again():
+          while not os.path.exists(a[1]): time.sleep(0.05)
+          time.sleep(0.5)
+          c.mmap(None, 1 << 20, 1, 2, f, 0)
+        for each in touch, again: threading.Thread(target=each, daemon=True).start()
+        """;
+
+    public static void main(String[] args) throws Exception {
+      Path root = Path.of(args[0]);
+      Path began = root.resolve("began");
+      try (DeadFileSystem dead = new DeadFileSystem(root);
+          Running process = ChildProcess.python(WAIT_TWICE, root.resolve("mount/file"), began)) {
+        dead.during(
+            () -> {
+              Files.createFile(began);
+              Uninterruptibles.sleepUninterruptibly(Duration.ofSeconds(1));
+
+              long start = System.nanoTime();
+              List<RunningProgram> programs = RunningProcess.programs();
+              assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TOGETHER);
+              assertThat(programs)
+                  .filteredOn(program -> program.pid() == process.pid())
+                  .singleElement()
+                  .satisfies(program -> assertThat(program.argv()).isEmpty());
+              assertUnknown(within(TOGETHER, OpenFiles::scan), process);
+              assertThat(RunningProcess.isRunning("lowtide-no-such-program")).isFalse();
+            });
+      }
+    }
+  }
+
+  private static final Duration TOGETHER = Duration.ofSeconds(8);
+
+  @Test
+  void whoReadsOfAProcessThatDoesNotAnswerDoesNotWaitForIt() throws IOException {
+    runOnFuse(BesideOneThatDoesNotAnswer.class);
+  }
+
   private void runOnFuse(Class<?> program) throws IOException {
     ChildProcess.assumeTool("bindfs");
     TestTree tree = TestTree.in(temporary.toRealPath());
     tree.file("source/file", TestTree.mib(1)).directory("mount");
     ChildProcess.runWithMounts(
         """
-        bindfs -f "$1/source" "$1/mount" >/dev/null 2>&1 & echo $! > "$1/pid"
+        bindfs -f -o direct_io "$1/source" "$1/mount" >/dev/null 2>&1 & echo $! > "$1/pid"
         for i in 1 2 3 4 5 6 7 8 9 10; do test -e "$1/mount/file" || sleep 0.2; done
         test -e "$1/mount/file"
         """,

@@ -207,12 +207,14 @@ final class DeadBuilds {
     }
     Path place = directory.snapshot().rootPath();
     return makers.stream()
-        .filter(maker -> !touched.isBefore(maker.started().minus(IMPRECISION)))
+        .filter(maker -> !touched.isBefore(earliest(maker)))
         .filter(maker -> mayWorkIn(place, maker, context.host()))
         .findFirst()
         .map(
             maker ->
-                String.join(" ", maker.argv().stream().limit(3).toList())
+                (maker.argv().isEmpty()
+                        ? "a process that does not say what it is"
+                        : String.join(" ", maker.argv().stream().limit(3).toList()))
                     + " (pid "
                     + maker.pid()
                     + ") runs since before it last changed, and may have made it");
@@ -220,6 +222,9 @@ final class DeadBuilds {
 
   /** By its own name, or by that of the script or the module that an interpreter runs. */
   private static boolean isMaker(RunningProgram program) {
+    if (program.argv().isEmpty()) {
+      return true; // nobody can tell what it is
+    }
     Iterator<String> argv = program.argv().iterator();
     String name = lastName(argv.next());
     if (!INTERPRETER.matcher(name).matches()) {
@@ -238,6 +243,10 @@ final class DeadBuilds {
       }
     }
     return false;
+  }
+
+  private static Instant earliest(RunningProgram maker) {
+    return maker.argv().isEmpty() ? Instant.MIN : maker.started().minus(IMPRECISION);
   }
 
   private static String lastName(String path) {

@@ -244,6 +244,14 @@ class DeadBuildsTest {
     assertThat(plan(pip).proposed()).isEmpty();
   }
 
+  @Test
+  void whoDoesNotSayWhatItIsMayBeAMaker() throws IOException {
+    leftovers();
+    left(2);
+
+    assertThat(plan(RunningProgram.withoutAnswer(4711)).proposed()).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/link", "/tree/../tree", "/gone", "../elsewhere", ""})
   void whereItMayMeanThisDirectoryAMakerIsAtWorkHere(String temporary) throws IOException {
