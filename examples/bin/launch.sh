@@ -205,7 +205,15 @@ become_java() {
   exec "$java_home/bin/java" "$@"
 }
 
+# A file that the JVM opens would take the place of a closed standard stream: a child would read the JVM's modules.
+open_closed_streams() {
+  [ -e /dev/fd/0 ] || exec </dev/null
+  [ -e /dev/fd/1 ] || exec >/dev/null
+  [ -e /dev/fd/2 ] || exec 2>/dev/null
+}
+
 launch() {
+  open_closed_streams
   find_java
   ! stale || build
   # The program gets the -v as well.

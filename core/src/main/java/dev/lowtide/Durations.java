@@ -16,8 +16,8 @@ public final class Durations {
   private Durations() {}
 
   /**
-   * Reads {@code 90s}, {@code 15min}, {@code 36h}, {@code 7d}, {@code 2 weeks} or ISO 8601 such as
-   * {@code P7D} and {@code PT36H}.
+   * Reads {@code 100ms}, {@code 90s}, {@code 15min}, {@code 36h}, {@code 7d}, {@code 2 weeks} or
+   * ISO 8601 such as {@code P7D} and {@code PT36H}.
    *
    * @throws IllegalArgumentException with a sentence for the user
    */
@@ -27,6 +27,9 @@ public final class Durations {
     if (matcher.matches()) {
       long count = Long.parseLong(matcher.group(1));
       switch (matcher.group(2)) {
+        case "ms" -> {
+          return Duration.ofMillis(count);
+        }
         case "s", "sec", "second", "seconds" -> {
           return Duration.ofSeconds(count);
         }

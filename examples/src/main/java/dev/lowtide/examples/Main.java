@@ -6,7 +6,11 @@ import dev.lowtide.examples.cli.Session;
 import dev.lowtide.examples.wheels.BuildWheels;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.probe.SizeProbe;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,10 @@ public final class Main {
             onTerminal(),
             Lowtide::installedProviders);
     int exit = run(args, session);
+    if (System.out.checkError() && !isOutputClosed()) {
+      System.err.println("lowtide: standard output could not be written; is its disk full?");
+      exit = LowtideCommand.FAILED;
+    }
     if (exit != 0) {
       System.exit(
           exit); // which makes the JDK look for a logger: ten milliseconds that success saves
@@ -41,6 +49,19 @@ public final class Main {
     Thread thread = new Thread(SizeProbe::best, "native calls");
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /**
+   * Whether nobody reads the output any more, as after {@code lowtide plan | head}, which is no
+   * error. {@link PrintStream} does not say why it failed, so this tries once more.
+   */
+  private static boolean isOutputClosed() {
+    try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+      out.write('\n');
+      return false;
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage()).contains("Broken pipe"); // EPIPE, in every locale
+    }
   }
 
   /**
@@ -70,7 +91,16 @@ public final class Main {
 
   /** Runs a command within this process. */
   public static int run(String[] args, Session session) {
-    return commandLine(args, session).execute(args);
+    String[] asked = withHelpAsOption(args);
+    return commandLine(asked, session).execute(asked);
+  }
+
+  /** {@code help} and {@code help COMMAND} are what {@code --help} is. */
+  private static String[] withHelpAsOption(String[] args) {
+    if (args.length == 0 || !args[0].equals("help")) {
+      return args;
+    }
+    return args.length == 1 ? new String[] {"--help"} : new String[] {args[1], "--help"};
   }
 
   /** What parses and runs the arguments. */

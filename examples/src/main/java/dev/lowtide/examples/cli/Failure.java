@@ -20,6 +20,8 @@ record Failure(int exit, String message) {
   static Failure of(Exception e) {
     if (e instanceof UsageException) {
       return new Failure(LowtideCommand.USAGE, Printable.of(String.valueOf(e.getMessage())));
+    } else if (e instanceof NotStartedException unstarted) {
+      return new Failure(unstarted.exit(), Printable.of(String.valueOf(e.getMessage())));
     } else if (e instanceof RefusedTargetException) {
       return new Failure(LowtideCommand.REFUSED, Printable.of(String.valueOf(e.getMessage())));
     } else if (e instanceof InterruptedIOException) {

@@ -11,6 +11,7 @@ import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -23,6 +24,13 @@ final class Inputs {
     return given.toString().equals(".")
         ? host.workingDirectory()
         : CleanupTarget.checkedRoot(given);
+  }
+
+  /** Makes sure that a directory that was named is there: a misspelt one has nothing to clean. */
+  static void requireThere(Path named) {
+    if (!Files.exists(named, LinkOption.NOFOLLOW_LINKS)) {
+      throw new UsageException("There is no '" + Printable.of(named) + "'; was it misspelt?");
+    }
   }
 
   /** A path to look at, absolute and without dots, which the file system resolves. */

@@ -132,6 +132,9 @@ final class Locations {
                 + StandardLocation.names());
       }
       try {
+        if (location.getValue().isPresent()) {
+          Inputs.requireThere(Inputs.root(session.host(), location.getValue().get()));
+        }
         places.add(
             location.getValue().isPresent()
                 ? new DiskLocation(

@@ -32,6 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The root command: what all commands share, and which there are. */
 public final class LowtideCommand implements Callable<Integer> {
@@ -60,6 +61,8 @@ public final class LowtideCommand implements Callable<Integer> {
   private @Nullable CommandSpec spec;
 
   private boolean verbose;
+
+  private boolean quiet;
 
   private Color color = Color.AUTO;
 
@@ -167,6 +170,14 @@ public final class LowtideCommand implements Callable<Integer> {
     return spec != null && spec.root().userObject() instanceof LowtideCommand root && root.verbose;
   }
 
+  /** How much a command says of what it does. */
+  public static Progress.Detail detail(@Nullable CommandSpec spec) {
+    if (spec != null && spec.root().userObject() instanceof LowtideCommand root && root.quiet) {
+      return Progress.Detail.ERRORS;
+    }
+    return isVerbose(spec) ? Progress.Detail.EACH_ITEM : Progress.Detail.SUMMARY;
+  }
+
   private void introduce() {
     if (verbose) {
       session
@@ -201,6 +212,12 @@ public final class LowtideCommand implements Callable<Integer> {
                 "Name each item, and say which JDK and probe are used and where an error came"
                     + " from."),
         value -> verbose = value);
+    options.flag(
+        option("-q", "--quiet")
+            .scopeType(ScopeType.INHERIT)
+            .description(
+                "Say nothing but errors, and print no plan unless a question is asked about it."),
+        value -> quiet = value);
     options.value(
         option("--color")
             .scopeType(ScopeType.INHERIT)
@@ -225,12 +242,18 @@ public final class LowtideCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "There is no command");
+    Objects.requireNonNull(spec).commandLine().usage(session.out());
+    return OK;
   }
 
   private int usage(ParameterException e) {
     String message = Printable.of(String.valueOf(e.getMessage()));
     boolean complete = e.getCause() instanceof TypeConversionException;
+    List<String> similar =
+        e instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
+    if (!similar.isEmpty()) {
+      message += "; did you mean '" + similar.get(0).replaceFirst(".* ", "") + "'?";
+    }
     session
         .err()
         .println(
@@ -247,7 +270,7 @@ public final class LowtideCommand implements Callable<Integer> {
   private int failure(Exception e) {
     Failure failure = Failure.of(e);
     session.err().println("lowtide: " + failure.message());
-    if (verbose) {
+    if (verbose && failure.exit() == FAILED) {
       e.printStackTrace(session.err());
     }
     return failure.exit();

@@ -22,13 +22,23 @@ import picocli.CommandLine.Help.Ansi;
  * <p>Safe for use by many threads.
  */
 public final class Progress implements CleanupListener {
+  /** How much is said. */
+  public enum Detail {
+    /** Errors alone. */
+    ERRORS,
+    /** What was done in all, and what stays and why. */
+    SUMMARY,
+    /** A line for each item besides. */
+    EACH_ITEM
+  }
+
   /** So many trees of earlier runs are named one by one. */
   private static final int MAX_RECOVERED = 20;
 
   private final PrintStream stream;
   private final Ansi ansi;
   private final ProgressLine line;
-  private final boolean eachItem;
+  private final Detail detail;
   private final AtomicLong removedBytes = new AtomicLong();
   private final AtomicInteger recovered = new AtomicInteger();
 
@@ -36,13 +46,13 @@ public final class Progress implements CleanupListener {
    * @param stream where everything goes
    * @param ansi whether the labels are coloured
    * @param line makes way for each message
-   * @param eachItem whether there is a line for each item
+   * @param detail how much is said
    */
-  public Progress(PrintStream stream, Ansi ansi, ProgressLine line, boolean eachItem) {
+  public Progress(PrintStream stream, Ansi ansi, ProgressLine line, Detail detail) {
     this.stream = stream;
     this.ansi = ansi;
     this.line = line;
-    this.eachItem = eachItem;
+    this.detail = detail;
   }
 
   @Override
@@ -52,7 +62,7 @@ public final class Progress implements CleanupListener {
       case SKIPPED -> eachItem(() -> warn(event.toString()));
       case FAILED -> eachItem(() -> error(event.toString()));
       case RECOVERED -> {
-        if (recovered.getAndIncrement() < MAX_RECOVERED || eachItem) {
+        if (recovered.getAndIncrement() < MAX_RECOVERED || detail == Detail.EACH_ITEM) {
           info(event.toString());
         }
       }
@@ -63,21 +73,21 @@ public final class Progress implements CleanupListener {
   }
 
   private void eachItem(Runnable message) {
-    if (eachItem) {
+    if (detail == Detail.EACH_ITEM) {
       message.run();
     }
   }
 
   public void info(String text) {
-    message("@|blue [INFO]|@ ", text);
+    unlessQuiet("@|blue [INFO]|@ ", text);
   }
 
   public void success(String text) {
-    message("@|green [SUCCESS]|@ ", text);
+    unlessQuiet("@|green [SUCCESS]|@ ", text);
   }
 
   public void warn(String text) {
-    message("@|yellow [WARN]|@ ", text);
+    unlessQuiet("@|yellow [WARN]|@ ", text);
   }
 
   public void error(String text) {
@@ -94,11 +104,11 @@ public final class Progress implements CleanupListener {
                 : ", and kept "
                     + new ByteSize(report.keptBytes())
                     + " for 'lowtide trash restore' or 'lowtide trash purge'");
-    if (recovered.get() > MAX_RECOVERED && !eachItem) {
+    if (recovered.get() > MAX_RECOVERED && detail != Detail.EACH_ITEM) {
       info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");
     }
-    if (!eachItem) {
-      report.explainStaying().forEach(this::warn);
+    if (detail != Detail.EACH_ITEM) {
+      report.explainStaying().forEach(report.isDone() ? this::warn : this::error);
     }
     report.differenceOfSpace().ifPresent(this::info);
     int staying = report.staying().size();
@@ -150,6 +160,12 @@ public final class Progress implements CleanupListener {
     line.erase();
     stream.print(text);
     stream.flush();
+  }
+
+  private void unlessQuiet(String label, String text) {
+    if (detail != Detail.ERRORS) {
+      message(label, text);
+    }
   }
 
   /** The label may have markup; the text is shown as it is. */

@@ -80,7 +80,7 @@ final class Removal {
         session.err(),
         Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
         session.line(),
-        LowtideCommand.isVerbose(spec));
+        LowtideCommand.detail(spec));
   }
 
   void applyTo(Lowtide.Builder builder) {
@@ -125,7 +125,7 @@ final class Removal {
     Progress progress = progress(session);
     boolean ask = !dryRun && !yes && !plan.isEmpty();
     String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
-    if (!json.requested()) {
+    if (!json.requested() && (ask || LowtideCommand.detail(spec) != Progress.Detail.ERRORS)) {
       session.out().print(explained);
       session.out().flush();
     } else if (ask) {

@@ -202,8 +202,7 @@ final class Selection {
   Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
       throws IOException {
     if (roots.isEmpty() && !caches && config == null) {
-      throw new UsageException(
-          "Nothing says where to look; add --root DIR, --caches or --config FILE");
+      chooseWorkingDirectory(session);
     }
     List<PolicyProvider> providers = session.providers().get();
     PolicyFile file = policyFile(session, providers);
@@ -258,6 +257,19 @@ final class Selection {
     return new Selected(lowtide, lowtide.plan(all), goal);
   }
 
+  /** By the policy file in it, if there is one. */
+  private void chooseWorkingDirectory(Session session) {
+    Path here = session.host().workingDirectory();
+    Path file = here.resolve("lowtide.toml");
+    if (Files.exists(file)) {
+      config = file;
+      session.err().println("[INFO] Reading the policy file " + Printable.of(file));
+    } else {
+      roots = List.of(here);
+      session.err().println("[INFO] Looking at the working directory " + Printable.of(here));
+    }
+  }
+
   /** What it prints is not what this program was asked for. */
   private static void run(Session session, String command) throws IOException {
     List<String> argv = Splitter.on(' ').omitEmptyStrings().splitToList(command);
@@ -302,6 +314,7 @@ final class Selection {
     List<CleanupTarget> targets = new ArrayList<>();
     try {
       for (Path root : roots) {
+        Inputs.requireThere(Inputs.root(session.host(), root));
         String id = targets.isEmpty() ? "workspace" : "workspace-" + (targets.size() + 1);
         targets.add(keeping(CleanupTarget.of(id, Inputs.root(session.host(), root))));
       }

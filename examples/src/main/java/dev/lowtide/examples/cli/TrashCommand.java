@@ -366,6 +366,9 @@ final class TrashCommand implements Callable<Integer> {
       for (Trash.Item item : selected(listing.items())) {
         results.add(trash.purge(item));
       }
+      if (results.isEmpty()) {
+        place.progress(session).info("There is nothing to purge; --all also takes what is kept");
+      }
       int exit = place.report(session, results);
       boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();
       return exit == LowtideCommand.OK && !sawAll ? LowtideCommand.FAILED : exit;

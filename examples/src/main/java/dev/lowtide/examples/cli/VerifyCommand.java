@@ -195,7 +195,7 @@ final class VerifyCommand implements Callable<Integer> {
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
-      throw new UsageException("'" + command.get(0) + "' cannot be run: " + e.getMessage());
+      throw new NotStartedException(command.get(0), e);
     }
   }
 

@@ -229,7 +229,7 @@ public final class BuildWheels implements Callable<Integer> {
             json.requested() ? session.err() : session.out(),
             Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
             session.line(),
-            LowtideCommand.isVerbose(spec)));
+            LowtideCommand.detail(spec)));
   }
 
   /** What the arguments mean on this machine. */

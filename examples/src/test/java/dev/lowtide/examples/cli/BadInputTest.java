@@ -56,9 +56,11 @@ class BadInputTest {
   static Stream<Arguments> bad() {
     return Stream.of(
         // arguments in which $ stands for the test's directory; exit code; part of the line
-        arguments("", 2, "There is no command"),
-        arguments("clear", 2, "Unmatched argument at index 0: 'clear'"),
-        arguments("plan", 2, "add --root DIR, --caches or --config FILE"),
+        arguments("clear", 2, "Unmatched argument at index 0: 'clear'; did you mean 'clean'?"),
+        arguments("plan --root $/none", 2, "There is no '$/none'"),
+        arguments("clean --yes --root $/none", 2, "There is no '$/none'"),
+        arguments("verify --location w=$/none -- true", 2, "There is no '$/none'"),
+        arguments("baseline -o $/b.json --location w=$/none", 2, "There is no '$/none'"),
         arguments("plan --rot $/project", 2, "'--rot'"),
         arguments("plan --root ''", 2, "the path is empty"),
         arguments("plan --root /", 3, "Refused to clean /: it is the root of the file system"),
@@ -111,7 +113,8 @@ class BadInputTest {
         arguments("verify --location w=$/project --expect x=bounded -- true", 2, "location 'x'"),
         arguments("verify --location w=$/project --except /abs -- true", 2, "can match nothing"),
         arguments("verify --watch --baseline before.json", 2, "add a command after --"),
-        arguments("verify --location w=$/project -- $/no-such-tool", 2, "cannot be run"),
+        arguments("verify --location w=$/project -- $/no-such-tool", 127, "cannot be run"),
+        arguments("verify --location w=$/project -- $/whole.json", 126, "cannot be run"),
         arguments("size", 2, "Missing required parameter: 'PATH'"),
         arguments("size ''", 2, "The path is empty"),
         arguments("size $/none", 1, "there is no $/none"),

@@ -345,13 +345,36 @@ class CleanTest {
   }
 
   @Test
-  void aRootThatIsNotThereIsNothingToDo() {
-    CommandLineRun run = lowtide("clean", "--yes", "--json", "--root", root + "/gone");
+  void withoutASelectionItIsTheWorkingDirectory() {
+    TestTree memory = TestTree.inMemory().file("out/app.o");
+    HostEnvironment there = CommandLineRun.host(memory.root().resolveSibling("elsewhere"));
 
-    assertThat(run.exit()).isZero();
-    assertThat(run.err())
-        .startsWith("[INFO] Nothing to do: there is no " + root + "/gone" + System.lineSeparator());
-    assertThat(run.json().getAsJsonArray("results")).isEmpty();
+    CommandLineRun run = CommandLineRun.of(there, "plan");
+
+    assertThat(run.err()).isEqualTo("[INFO] Looking at the working directory /tree\n");
+    assertThat(run.out()).contains("/tree/out");
+  }
+
+  @Test
+  void withoutASelectionThePolicyFileOfTheWorkingDirectoryHolds() {
+    TestTree memory =
+        TestTree.inMemory()
+            .file("out/app.o")
+            .file("lowtide.toml", "[[targets]]\npath = '.'\nkeep = ['out']\n");
+    HostEnvironment there = CommandLineRun.host(memory.root().resolveSibling("elsewhere"));
+
+    CommandLineRun run = CommandLineRun.of(there, "plan");
+
+    assertThat(run.err()).isEqualTo("[INFO] Reading the policy file /tree/lowtide.toml\n");
+    assertThat(run.out()).contains("Nothing to remove", "/tree/out");
+  }
+
+  @Test
+  void quietSaysNothing() {
+    CommandLineRun run = lowtide("clean", "-q", "--yes", "--root", root);
+
+    assertThat(run.out() + run.err()).isEmpty();
+    assertThat(tree.has("work/a/out")).isFalse();
   }
 
   @Test
