@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * A thing of a person's in a tree that tools have made. Closing it unmounts what it mounted.
  *
- * @param path what must not go; of a record, the record
+ * @param path what must not go, or a record
  * @param touched what has to be restored, in this order
  */
 public record Plant(Kind kind, Path path, List<Path> touched) implements AutoCloseable {
@@ -61,6 +61,11 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
     /** Whether only the removal itself shows that nothing is lost, and not the plan. */
     boolean isLostByRemovalOnly() {
       return this == LINKED_FROM_OUTSIDE;
+    }
+
+    /** Whether a person loses what the record accounts for, and not the record. */
+    boolean isOfARecord() {
+      return this == RECORD_DELETED || this == RECORD_CUT_OFF || this == RECORD_REPLACED;
     }
 
     private boolean needsRoot() {
@@ -171,9 +176,9 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
         || (item.startsWith(path) && !isRemadeBytecode); // beside its source, also if that moved
   }
 
-  /** After a plan was carried out; a record that was deleted is gone anyway. */
+  /** After a plan was carried out. */
   void assertThatItIsThere(String what) {
-    assertThat(PristineCopy.exists(path) || kind == Kind.RECORD_DELETED).as(what).isTrue();
+    assertThat(PristineCopy.exists(path) || kind.isOfARecord()).as(what).isTrue();
     if (kind == Kind.MOUNT || kind == Kind.LINKED_FROM_OUTSIDE) {
       Path file = kind == Kind.MOUNT ? path.resolve("thesis.tex") : path;
       assertThat(file).as(what).exists().isNotEmptyFile();
@@ -210,9 +215,9 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
       return null;
     }
     Files.writeString(file, "the only copy");
-    if (random.nextBoolean()) { // as cp -p and tar leave it
-      PristineCopy.setModified(file, FileTime.from(Instant.parse("2020-02-02T02:02:02Z")));
-    }
+    Instant copied = Instant.parse("2020-02-02T02:02:02Z"); // as cp -p and tar leave it
+    PristineCopy.setModified(
+        file, FileTime.from(random.nextBoolean() ? copied : Instant.now().plus(LATER)));
     return new Plant(kind, file, List.of(file));
   }
 

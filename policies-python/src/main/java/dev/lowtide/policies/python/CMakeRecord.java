@@ -5,7 +5,9 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -45,10 +47,16 @@ final class CMakeRecord implements BuildRecord {
   private static final Pattern TOP =
       Pattern.compile(
           CACHE
-              + "|\\.ninja_(deps|log|lock)|compile_commands\\.json|install_manifest(_.+)?\\.txt"
+              + "|\\.ninja_(deps|log|lock)|compile_commands\\.json"
               + "|DartConfiguration\\.tcl|CPack(Source)?Config\\.cmake|CPackProperties\\.cmake"
-              + "|CMakeInit\\.txt|\\.skbuild-info\\.json"
-              + "|\\.cmake/api/v1/(query|reply)/.+"
+              + "|CMakeInit\\.txt|\\.skbuild-info\\.json");
+
+  /** What others write into the tree later: installations, development environments, CTest. */
+  private static final Pattern LATER =
+      Pattern.compile(
+          "install_manifest(_[A-Za-z0-9]+)?\\.txt"
+              + "|\\.cmake/api/v1/(query/(client-[^/]+/)?(query\\.json|[a-zA-Z]+-v[0-9]+)"
+              + "|reply/[a-zA-Z]+-.+\\.json)"
               + "|Testing/(TAG|Temporary/(Last[A-Z][A-Za-z]+(_[0-9-]+)?\\.log(\\.tmp)?"
               + "|CTestCostData\\.txt|CTestCheckpoint\\.txt|CTestTestfile.*\\.tmp)"
               + "|[0-9]{8}-[0-9]{4}/[A-Z][A-Za-z]+(-[0-9]+)?\\.xml)");
@@ -61,16 +69,27 @@ final class CMakeRecord implements BuildRecord {
               + "|InstallScripts\\.json|feature_tests\\.(c|cxx|bin)|VerifyGlobs\\.cmake"
               + "|generate\\.stamp(\\.depend|\\.list)?|pkgRedirects/.+-(config|version).*\\.cmake"
               // Compilers, as they were found
-              + "|[0-9]+\\.[0-9]+\\.[0-9]+[^/]*/(CMake[A-Z][A-Za-z]*\\.cmake"
+              + "|[0-9]+\\.[0-9]+\\.[0-9]+(-rc[0-9]+|-g[0-9a-f]+|-dirty|-MSVC_[0-9]+)*"
+              + "/(CMake[A-Z][A-Za-z]*\\.cmake"
               + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
-              + "|CompilerId[A-Za-z]+/(tmp/)?(CMake[A-Za-z]+CompilerId\\.[A-Za-z0-9.]+"
-              + "|a\\.(out|exe)|a_dlink\\.o))"
+              + "|CompilerId[A-Za-z]+/(CMake[A-Za-z]+CompilerId\\.(c|cpp|cu|F|m|mm|hip|o|obj|exe)"
+              + "|a\\.(out|exe)|tmp/(CMake[A-Za-z]+CompilerId\\.[a-z0-9_.]*"
+              + "(ii|gpu|c|cpp|fatbin|module_id|o|ptx|cubin)|a_dlink\\.[a-z.]*(o|c|cubin))))"
+              // A build by make that was killed
+              + "|Progress/([0-9]+|count\\.txt)"
               // Checks of a run of CMake that was killed
               + "|CMake(Scratch/TryCompile-[A-Za-z0-9]{6}|Tmp)/(CMakeLists\\.txt"
               + "|cmTC_[A-Za-z0-9_.]+|src\\.[a-z]+|test[A-Z]+Compiler\\.[a-z]+"
               + "|CMake[A-Za-z]+CompilerABI\\.[a-z]+|[A-Z][A-Za-z]+Exists\\.[a-z]+))");
 
-  /** In the directory of a target's objects, whose names are those of sources with a suffix. */
+  /** What is written beside an object. */
+  private static final Pattern BESIDE_OBJECT =
+      Pattern.compile("(.+\\.(?:o|obj|lo))\\.(?:d|ddi|modmap)");
+
+  /** Of objects, which have their sources' names with a suffix, and gcc's notes for coverage. */
+  private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj|lo|gcno)");
+
+  /** In the directory of a target's objects. */
   private static final Pattern OF_TARGET =
       Pattern.compile(
           "(build|progress|flags)\\.make|DependInfo\\.(cmake|json)|cmake_clean(_.+)?\\.cmake"
@@ -78,8 +97,17 @@ final class CMakeRecord implements BuildRecord {
               + "|[A-Z]+\\.includecache|Labels\\.(txt|json)|Autogen[A-Za-z_]+\\.(json|txt|cmake)"
               + "|AutoRcc_.+|ParseCache.*\\.txt|[A-Z]+(DependInfo|Modules)\\.json|[A-Z]+\\.dd"
               + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
-              + "|(.+/)?[^/]+\\.[^/.]+\\.(o|obj|lo)(\\.(d|ddi|modmap))?|(.+/)?[^/]+\\.gcno"
               + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
+
+  /** What CMake, make and ninja write whenever they run. */
+  private static final List<String> RUNS =
+      List.of(
+          CACHE,
+          SKBUILD,
+          "CMakeFiles/cmake.check_cache",
+          "CMakeFiles/Progress",
+          ".ninja_log",
+          ".ninja_deps");
 
   /** In each directory of the tree that stands for one of the sources. */
   private static final Pattern IN_EACH =
@@ -119,9 +147,13 @@ final class CMakeRecord implements BuildRecord {
   private final Set<String> directories = new HashSet<>();
   private final Set<String> configured = new HashSet<>();
   private boolean exportsHeaders;
+  private final LastRun lastRun;
+  private final Beside beside;
 
-  private CMakeRecord(Path tree, Path sources, Optional<Instant> begun) {
+  private CMakeRecord(Path tree, Path sources, Optional<Instant> begun, Beside beside) {
     this.tree = tree;
+    this.beside = beside;
+    this.lastRun = LastRun.in(tree, runs(tree, beside), beside);
     this.place = RecordedPath.slashed(tree);
     this.sources = sources;
     this.begun = begun;
@@ -135,7 +167,7 @@ final class CMakeRecord implements BuildRecord {
       return beside
           .text(tree.resolve(SKBUILD))
           .flatMap(text -> path(SKBUILD_SOURCE, text, tree))
-          .map(sources -> new CMakeRecord(tree, sources, Optional.empty()));
+          .map(sources -> new CMakeRecord(tree, sources, Optional.empty(), beside));
     }
     String cache = file.get();
     Optional<Path> recorded = path(PLACE, cache, tree);
@@ -146,8 +178,8 @@ final class CMakeRecord implements BuildRecord {
             .isEmpty()) {
       return Optional.empty();
     }
-    CMakeRecord record = new CMakeRecord(tree, home.get(), begun(tree, cache, beside));
-    record.read(beside);
+    CMakeRecord record = new CMakeRecord(tree, home.get(), begun(tree, cache, beside), beside);
+    record.read();
     return Optional.of(record);
   }
 
@@ -175,11 +207,18 @@ final class CMakeRecord implements BuildRecord {
         .map(Entry::lastModified);
   }
 
-  private void read(Beside beside) {
+  /** At its end make removes a directory in this one. */
+  private static List<String> runs(Path tree, Beside beside) {
+    List<String> runs = new ArrayList<>(RUNS);
+    if (beside.file(tree.resolve(".ninja_log")).isEmpty()) {
+      runs.add("CMakeFiles");
+    }
+    return runs;
+  }
+
+  private void read() {
     directories.add("");
-    beside
-        .text(tree.resolve(TARGETS))
-        .ifPresent(text -> text.lines().forEach(line -> addTarget(line, beside)));
+    beside.text(tree.resolve(TARGETS)).ifPresent(text -> text.lines().forEach(this::addTarget));
     beside
         .text(tree.resolve("CMakeFiles").resolve("Makefile.cmake"))
         .ifPresent(
@@ -197,7 +236,7 @@ final class CMakeRecord implements BuildRecord {
     exportsHeaders |= path.endsWith("/exportheader.cmake.in");
   }
 
-  private void addTarget(String line, Beside beside) {
+  private void addTarget(String line) {
     Optional<String> target =
         line.length() > MAX_PATH ? Optional.empty() : RecordedPath.in(place, "", line.strip());
     Matcher matcher = TARGET.matcher(target.orElse(""));
@@ -250,27 +289,35 @@ final class CMakeRecord implements BuildRecord {
 
   @Override
   public boolean explains(Entry entry, String path) {
-    if (TOP.matcher(path).matches()
+    if (LATER.matcher(path).matches()) {
+      return true;
+    } else if (!lastRun.isAfter(entry)) {
+      return false;
+    } else if (TOP.matcher(path).matches()
         || OF_CMAKE.matcher(path).matches()
-        || STEPS.matcher(path).matches()
-        || isOfTarget(path)
+        || isOfTarget(entry, path)
         || isInDirectory(path)) {
       return true;
     }
     String name = path.substring(path.lastIndexOf('/') + 1);
+    if (STEPS.matcher(path).matches()
+        || configured.contains(name)
+        || (exportsHeaders && name.endsWith("_export.h"))) {
+      return !path.contains("CMakeFiles/") && isNotOlder(entry);
+    }
     boolean made =
         outputs.contains(path)
-            || configured.contains(name)
-            || (exportsHeaders && name.endsWith("_export.h"))
             || (HEADED.matcher(name).matches()
                 && entry
                     .text(MAX_HEADER)
                     .filter(text -> HEADER.matcher(text).matches())
                     .isPresent());
     // What has the name of an output among the sources, and is older, is what the project ships
-    return made
-        && (!mayBeAmongSources(entry, path)
-            || begun.filter(time -> !entry.lastModified().isBefore(time)).isPresent());
+    return made && (!mayBeAmongSources(entry, path) || isNotOlder(entry));
+  }
+
+  private boolean isNotOlder(Entry entry) {
+    return begun.filter(time -> !entry.lastModified().isBefore(time)).isPresent();
   }
 
   private boolean mayBeAmongSources(Entry entry, String path) {
@@ -279,15 +326,35 @@ final class CMakeRecord implements BuildRecord {
         || entry.parent().filter(directory -> directory.hasFile("CMakeLists.txt")).isPresent();
   }
 
-  private boolean isOfTarget(String path) {
+  private boolean isOfTarget(Entry entry, String path) {
     int end = path.indexOf(".dir/");
     while (end >= 0) {
       if (targets.contains(path.substring(0, end + 4))) {
-        return OF_TARGET.matcher(path.substring(end + 5)).matches();
+        return OF_TARGET.matcher(path.substring(end + 5)).matches() || isObject(entry, path);
       }
       end = path.indexOf(".dir/", end + 1);
     }
     return false;
+  }
+
+  /** One that is recorded, or of a source that is no more, with the compiler's list beside it. */
+  private boolean isObject(Entry entry, String path) {
+    Matcher besides = BESIDE_OBJECT.matcher(path);
+    if (besides.matches()) {
+      return outputs.contains(besides.group(1)) || isListFor(entry, besides.group(1));
+    }
+    Matcher object = OBJECT.matcher(path);
+    return object.matches()
+        && (outputs.contains(path)
+            || outputs.contains(object.group(1) + ".o")
+            || beside
+                .file(tree.resolve(path + ".d"))
+                .filter(list -> isListFor(list, path))
+                .isPresent());
+  }
+
+  private static boolean isListFor(Entry list, String object) {
+    return list.text(MAX_PATH).filter(text -> text.startsWith(object + ":")).isPresent();
   }
 
   private boolean isInDirectory(String path) {
@@ -304,13 +371,13 @@ final class CMakeRecord implements BuildRecord {
 
   @Override
   public int order(String path) {
-    if (path.equals(CACHE)) {
+    if (path.equals(CACHE) || path.startsWith(".ninja_")) {
       return 4;
     } else if (path.equals("CMakeFiles") || path.equals(TARGETS)) {
       return 3;
     } else if (path.startsWith("CMakeFiles/") || path.contains("/CMakeFiles")) {
       return 2;
     }
-    return path.endsWith(".ninja") || path.equals(".ninja_log") ? 1 : 0;
+    return path.endsWith(".ninja") ? 1 : 0;
   }
 }

@@ -8,6 +8,7 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -39,13 +40,18 @@ final class MesonRecord implements BuildRecord {
           "\\.ninja_(deps|log|lock)|compile_commands\\.json|CACHEDIR\\.TAG|\\.(git|hg)ignore"
               + "|meson-python-(native|cross)-file\\.ini"
               + "|meson-info/(meson-info|intro-[a-z_]+)\\.json"
-              + "|meson-logs/(meson-log|meson-setup|testlog|benchmarklog|install-log|testsetup)(-[A-Za-z0-9_]+)?"
-              + "\\.(txt|json|junit\\.xml)|meson-uninstalled/[^/]+-uninstalled\\.pc"
+              + "|meson-uninstalled/[^/]+-uninstalled\\.pc"
               + "|meson-private/(build|coredata|install|cleantrees|meson_[a-z_]+_setup"
               + "|meson_exe_[^/]+|[a-z_]+)\\.dat"
               + "|meson-private/(cmd_line\\.txt|meson\\.lock|\\.gitignore|[^/]+\\.pc"
               + "|sanity_?check[a-z_]*\\.[a-z]+|cython_limited_api_check\\.c)"
               + "|meson-private/tmp[a-z0-9_]{8}/(testfile|output)\\.[a-z.]+");
+
+  /** Tests and installations write these too, after the build. */
+  private static final Pattern LOGS =
+      Pattern.compile(
+          "meson-logs/(meson-log|meson-setup|testlog|benchmarklog|install-log|testsetup)"
+              + "(-[A-Za-z0-9_]+)?\\.(txt|json|junit\\.xml)");
 
   private static final Pattern HEADED =
       Pattern.compile("build\\.ninja|.+\\.(h|hpp|inc|asm|nasm|json)");
@@ -57,16 +63,32 @@ final class MesonRecord implements BuildRecord {
 
   private static final Pattern ALIAS = Pattern.compile("(.+/)?lib[^/]+\\.so(\\.[0-9]+)*");
 
+  /** What Meson and ninja write whenever they run. */
+  private static final List<String> RUNS =
+      List.of(
+          ".ninja_log",
+          ".ninja_deps",
+          "meson-private/coredata.dat",
+          "meson-private/build.dat",
+          "meson-info/meson-info.json");
+
+  /** Written when the tree is made, and never again; not by Meson before 0.57. */
+  private static final String FIRST = ".gitignore";
+
   private static final int MAX_HEADER = 512;
 
   private final Path tree;
   private final Path sources;
   private final Set<String> outputs = new HashSet<>();
   private final Set<String> configured = new HashSet<>();
+  private final LastRun lastRun;
+  private final Beside beside;
 
-  private MesonRecord(Path tree, Path sources) {
+  private MesonRecord(Path tree, Path sources, Beside beside) {
     this.tree = tree;
     this.sources = sources;
+    this.lastRun = LastRun.in(tree, RUNS, beside);
+    this.beside = beside;
   }
 
   /** That of a directory; empty if Meson did not make a tree of it where it is. */
@@ -82,7 +104,7 @@ final class MesonRecord implements BuildRecord {
     if (source.isEmpty() || !here) {
       return Optional.empty();
     }
-    MesonRecord record = new MesonRecord(tree, source.get());
+    MesonRecord record = new MesonRecord(tree, source.get(), beside);
     NinjaOutputs ninja = NinjaOutputs.of(tree, beside);
     record.outputs.addAll(ninja.paths());
     ninja
@@ -148,12 +170,29 @@ final class MesonRecord implements BuildRecord {
   @Override
   public boolean explains(Entry entry, String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
-    return NAMES.matcher(path).matches()
-        || outputs.contains(path)
-        || configured.contains(name)
-        || isAlias(entry, path)
-        || (HEADED.matcher(name).matches()
-            && entry.text(MAX_HEADER).filter(text -> HEADER.matcher(text).matches()).isPresent());
+    return LOGS.matcher(path).matches()
+        || (lastRun.isAfter(entry)
+            && (NAMES.matcher(path).matches()
+                || outputs.contains(path)
+                || isConfigured(entry, path)
+                || isAlias(entry, path)
+                || (HEADED.matcher(name).matches()
+                    && entry
+                        .text(MAX_HEADER)
+                        .filter(text -> HEADER.matcher(text).matches())
+                        .isPresent())));
+  }
+
+  /** A {@code meson.build} writes beside the outputs of its own directory, and nowhere else. */
+  private boolean isConfigured(Entry entry, String path) {
+    int slash = path.lastIndexOf('/');
+    String directory = path.substring(0, Math.max(slash, 0));
+    return configured.contains(path.substring(slash + 1))
+        && beside.file(sources.resolve(directory).resolve("meson.build")).isPresent()
+        && beside
+            .file(tree.resolve(FIRST))
+            .filter(first -> entry.lastModified().isBefore(first.lastModified()))
+            .isEmpty();
   }
 
   /** Meson itself links {@code libx.so} and {@code libx.so.1} to {@code libx.so.1.2}. */
@@ -167,6 +206,6 @@ final class MesonRecord implements BuildRecord {
   public int order(String path) {
     return path.equals(INFO) || path.equals(INFO + "/meson-info.json")
         ? 3
-        : path.equals("build.ninja") || path.equals(".ninja_log") ? 1 : 0;
+        : RUNS.contains(path) ? 2 : path.equals("build.ninja") ? 1 : 0;
   }
 }

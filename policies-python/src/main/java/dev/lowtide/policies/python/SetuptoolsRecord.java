@@ -5,19 +5,20 @@ import static java.util.Objects.requireNonNull;
 import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What the {@code build} command of setuptools and distutils puts into its directory. It keeps no
- * list: a file in {@code lib*} is explained by the source of which it is the copy, by size and time
- * or else by content, an object in {@code temp*} by the source that it is compiled from, and a
- * module in {@code lib*} by the objects that it is linked of.
+ * list: a file in {@code lib*} is explained by the source of which it is the copy, which has the
+ * same content, an object in {@code temp*} by the source that it is compiled from, and a module in
+ * {@code lib*} by the objects that it is linked of.
  */
 final class SetuptoolsRecord implements BuildRecord {
   /**
@@ -40,13 +41,21 @@ final class SetuptoolsRecord implements BuildRecord {
 
   private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
   private static final Pattern ARCHIVE = Pattern.compile("lib[^/]+\\.a|[^/]+\\.lib");
+
+  /** With the suffixes of {@code importlib.machinery.EXTENSION_SUFFIXES}. */
   private static final Pattern LINKED =
-      Pattern.compile("(?:.*/)?([^/.]+)[^/]*\\.(?:so|pyd|dylib|dll)");
+      Pattern.compile(
+          "(?:.*/)?([^/.]+)(?:\\.(?:abi3|(?:cpython-|cp|pypy|graalpy)[0-9][a-z0-9_-]*"
+              + "-(?:linux-(?:gnu|musl)(?:eabi(?:hf)?|x32|abi(?:n32|64)|f32|spe)?|darwin"
+              + "|win32|win_(?:amd64|arm64|arm32)|cygwin|(?:ios|android)[a-z0-9_-]*)))?"
+              + "\\.(?:so|pyd|dylib|dll)");
 
   private static final Pattern METADATA =
       Pattern.compile(
           "(?:wheel|egg|dumb)/(?:.*/)?(?:[^/]+\\.(?:dist|egg)-info|EGG-INFO)/"
-              + "(?:METADATA|WHEEL|RECORD|PKG-INFO|SOURCES\\.txt|[a-z_]+\\.txt|(?:not-)?zip-safe)");
+              + "(?:METADATA|WHEEL|RECORD|PKG-INFO|SOURCES\\.txt|(?:not-)?zip-safe"
+              + "|(?:top_level|entry_points|dependency_links|requires|namespace_packages"
+              + "|eager_resources|native_libs)\\.txt)");
 
   /** versioneer, setuptools-scm (setuptools_scm before 7) and hatch-vcs head what they write. */
   private static final Pattern GENERATED =
@@ -105,7 +114,7 @@ final class SetuptoolsRecord implements BuildRecord {
     if (!part.matches()) {
       return false;
     } else if (part.group(4) != null) {
-      return !entry.isFile() || isCopy(entry, part.group(4));
+      return entry.isFile() ? isCopy(entry, part.group(4)) : hasName(part.group(4));
     }
     String rest = part.group(3);
     return switch (part.group(1)) {
@@ -126,7 +135,7 @@ final class SetuptoolsRecord implements BuildRecord {
     for (int place = 0; place < places.size(); place++) {
       for (String rest = path; ; rest = rest.substring(rest.indexOf('/') + 1)) {
         Optional<Entry> source = at(places.get(place), rest);
-        if (source.filter(file -> isSame(entry, file)).isPresent()) {
+        if (source.filter(entry::hasSameContentAs).isPresent()) {
           places.add(0, places.remove(place)); // where the next ones lie too
           return true;
         }
@@ -147,12 +156,9 @@ final class SetuptoolsRecord implements BuildRecord {
     }
   }
 
-  /** copy_file of distutils keeps the time, before setuptools 75 without parts of seconds. */
-  private static boolean isSame(Entry copy, Entry source) {
-    return copy.size() == source.size()
-        && (copy.lastModified().equals(source.lastModified())
-            || copy.lastModified().equals(source.lastModified().truncatedTo(ChronoUnit.SECONDS))
-            || copy.hasSameContentAs(source));
+  /** Links of an editable installation lead to what has their names in the sources. */
+  private boolean hasName(String path) {
+    return places.stream().anyMatch(place -> at(place, path).isPresent());
   }
 
   private static boolean isGenerated(Entry entry, String path) {
@@ -168,17 +174,8 @@ final class SetuptoolsRecord implements BuildRecord {
     }
     String name = module.group(1);
     return temporary(platform)
-        .filter(
-            temporary ->
-                temporary
-                        .entries()
-                        .anyMatch(
-                            each ->
-                                each.isDirectory()
-                                    ? each.name().equals(name + ".dir")
-                                    : OBJECT.matcher(each.name()).matches()
-                                        && !each.lastModified().isAfter(entry.lastModified()))
-                    || linkedIn(temporary).makes(name))
+        .map(this::linkedIn)
+        .filter(modules -> modules.holds(name, entry) || modules.makes(name))
         .isPresent();
   }
 
@@ -199,7 +196,7 @@ final class SetuptoolsRecord implements BuildRecord {
     if (object.matches()) {
       return SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
     }
-    return (ARCHIVE.matcher(path).matches() && holdsObject(platform))
+    return (ARCHIVE.matcher(path).matches() && isOfObjects(entry, platform))
         || (path.endsWith(".c")
             && entry.text(MAX_HEADER).filter(text -> OF_CFFI.matcher(text).matches()).isPresent());
   }
@@ -210,12 +207,21 @@ final class SetuptoolsRecord implements BuildRecord {
         || beside.file(project.getRoot().resolve(path)).isPresent();
   }
 
-  private boolean holdsObject(String platform) {
-    return temporary(platform)
-        .filter(
-            temporary ->
-                temporary.entries().anyMatch(each -> OBJECT.matcher(each.name()).matches()))
-        .isPresent();
+  /** Whether all that a static library holds was compiled here. */
+  private boolean isOfObjects(Entry library, String platform) {
+    Set<String> members = ArchiveMembers.of(library);
+    return !members.isEmpty()
+        && temporary(platform)
+            .filter(temporary -> names(temporary).containsAll(members))
+            .isPresent();
+  }
+
+  private static Set<String> names(Entry objects) {
+    return objects
+        .entries()
+        .map(Entry::name)
+        .filter(name -> OBJECT.matcher(name).matches())
+        .collect(Collectors.toSet());
   }
 
   /** build_scripts changes nothing but the first line. */

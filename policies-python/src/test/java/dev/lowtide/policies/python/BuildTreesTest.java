@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,7 @@ class BuildTreesTest {
               "# CMAKE generated file: DO NOT EDIT!\nbuild CMakeFiles/k.dir/k.c.o: C ../k.c\n"
                   + "build sub/a$ b | ${cmake_ninja_workdir}c.txt: LINK CMakeFiles/k.dir/k.c.o\n"
                   + "build build.ninja: RERUN_CMAKE | ../config.h.in\n")
+          .file("app/build/CMakeFiles/3.25.1/CMakeSystem.cmake")
           .file("app/build/.ninja_log", "# ninja log v5\n1\t2\t3\told.txt\tabc\n")
           .file("app/build/CMakeFiles/k.dir/k.c.o")
           .file("app/build/sub/a b")
@@ -116,6 +119,36 @@ class BuildTreesTest {
       assertGoes("app/build");
     }
 
+    @Test
+    void keepsWhatChangedAfterTheLastRun() {
+      cmake(tree, "app/build", "/tree/app")
+          .file("app/build/libk.a", "edited", Instant.now().plus(Duration.ofMinutes(1)));
+
+      assertKeeps("app/build/libk.a");
+    }
+
+    @Test
+    void keepsWhatOnlyHasTheNameOfAConfiguredFile() {
+      cmake(tree, "app/build", "/tree/app")
+          .file(
+              "app/build/CMakeFiles/Makefile.cmake",
+              "set(CMAKE_MAKEFILE_DEPENDS\n  \"/tree/app/config.h.in\"\n)\n")
+          .file("app/build/config.h")
+          .file("app/build/sub/config.h", "from elsewhere", daysAgo(400));
+
+      assertKeeps("app/build/sub");
+      assertThat(tree.has("app/build/config.h")).isFalse();
+    }
+
+    @Test
+    void anObjectWhoseSourceIsGoneGoesWithTheListOfItsCompiler() {
+      cmake(tree, "app/build", "/tree/app")
+          .file("app/build/CMakeFiles/k.dir/gone.c.o")
+          .file("app/build/CMakeFiles/k.dir/gone.c.o.d", "CMakeFiles/k.dir/gone.c.o: /tree/gone.c");
+
+      assertGoes("app/build");
+    }
+
     /** Each of these is what no record explains, however deep and however usual its name. */
     @ParameterizedTest
     @ValueSource(
@@ -134,6 +167,13 @@ class BuildTreesTest {
           "demo-1.0-Linux.tar.gz",
           "_deps/dep-src/edited.c",
           "Testing/Temporary/report.txt",
+          "CMakeFiles/3.25.1-mine/CMakeSystem.cmake",
+          "CMakeFiles/3.25.1.old/CMakeSystem.cmake",
+          "CMakeFiles/3.25.1/CompilerIdC/CMakeCCompilerId.c.old",
+          "CMakeFiles/k.dir/x~",
+          "CMakeFiles/k.dir/mine.c.o",
+          ".cmake/api/v1/reply/notes.txt",
+          "install_manifest_of-mine.txt",
           "vendor.cmake"
         })
     void keepsWhatNoRecordExplains(String file) {
@@ -257,6 +297,9 @@ class BuildTreesTest {
               "/tree/zstd/build/lib/CMakeFiles/x.dir\n")
           .file("zstd/build/lib/CMakeLists.txt")
           .file("zstd/build/lib/x.c")
+          .file(
+              "zstd/build/lib/CMakeFiles/x.dir/cmake_clean.cmake",
+              "file(REMOVE_RECURSE\n  \"CMakeFiles/x.dir/x.c.o\"\n)\n")
           .file("zstd/build/lib/CMakeFiles/x.dir/x.c.o");
 
       Planned planned = plan().apply();
@@ -308,6 +351,28 @@ class BuildTreesTest {
           .file("app/.mesonpy-nu9k43iv/meson-private/build.dat");
 
       assertGoes("app/.mesonpy-nu9k43iv");
+    }
+
+    @Test
+    void keepsWhatChangedAfterTheLastRun() {
+      meson(tree, "app/builddir", "/tree/app")
+          .file("app/builddir/libx.a", "edited", Instant.now().plus(Duration.ofMinutes(1)));
+
+      assertKeeps("app/builddir/libx.a");
+    }
+
+    @Test
+    void keepsWhatOnlyHasTheNameOfAConfiguredFile() {
+      meson(tree, "app/builddir", "/tree/app")
+          .file(
+              "app/builddir/build.ninja",
+              "# This is the build file for project \"x\"\n"
+                  + "build build.ninja: REGENERATE_BUILD ../meson.build ../config.h.in\n")
+          .file("app/builddir/config.h")
+          .file("app/builddir/sub/config.h");
+
+      assertKeeps("app/builddir/sub");
+      assertThat(tree.has("app/builddir/config.h")).isFalse();
     }
 
     @ParameterizedTest
@@ -367,9 +432,35 @@ class BuildTreesTest {
           .file("app/build/scripts-3.12/run", "#!/opt/python\nrun()")
           .file("app/build/lib/pkg/a.py", "print()")
           .file("app/build/" + LIB + "/pkg/__pycache__/a.cpython-312.pyc")
-          .file("app/build/" + TEMP + "/libvendored.a");
+          .file("app/build/" + TEMP + "/libvendored.a", archiveOf("_c.o/"));
 
       assertGoes("app/build");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"other.o/", "notes.txt/"})
+    void aLibraryOfOtherObjectsStays(String member) {
+      setuptools(tree, "app")
+          .file("app/build/" + TEMP + "/libvendored.a", archiveOf("_c.o/", member));
+
+      assertKeeps("app/build/" + TEMP + "/libvendored.a");
+    }
+
+    @Test
+    void aLibraryThatIsCutOffStays() {
+      setuptools(tree, "app")
+          .file("app/build/" + TEMP + "/libvendored.a", archiveOf("_c.o/") + "_c.o/");
+
+      assertKeeps("app/build/" + TEMP + "/libvendored.a");
+    }
+
+    /** As ar writes it. */
+    private static String archiveOf(String... members) {
+      StringBuilder archive = new StringBuilder("!<arch>\n");
+      for (String member : members) {
+        archive.append("%-16s%-32s%-10d`\n%s".formatted(member, "0", 6, "object"));
+      }
+      return archive.toString();
     }
 
     @Test
@@ -393,6 +484,9 @@ class BuildTreesTest {
           TEMP + "/pkg/results.csv",
           "lib/mine/util.py",
           "bdist.linux-x86_64/kept.whl",
+          "bdist.linux-x86_64/wheel/app-1.dist-info/notes.txt",
+          LIB + "/pkg/libvendor.so",
+          LIB + "/pkg/_c.cpython-312-x86_64-linux-gnu2.so",
           "scripts-3.12/mine",
           "temp/x.p",
           "runs/1/model.pkl",
@@ -410,6 +504,13 @@ class BuildTreesTest {
     @Test
     void keepsACopyThatWasEdited() {
       setuptools(tree, "app").file("app/build/" + LIB + "/pkg/a.py", "print(1)");
+
+      assertKeeps("app/build/" + LIB + "/pkg/a.py");
+    }
+
+    @Test
+    void keepsACopyThatWasEditedToTheSameSizeAndTime() {
+      setuptools(tree, "app").file("app/build/" + LIB + "/pkg/a.py", "prinT()");
 
       assertKeeps("app/build/" + LIB + "/pkg/a.py");
     }
