@@ -23,8 +23,8 @@ public interface ExtentReader {
     void own(long bytes, boolean exact);
 
     /**
-     * A range of the disk that some other file shares, or another part of this one. Which one is
-     * not known.
+     * A range of the disk that some other file shares, or another part of this one. {@link
+     * ExtentReader#users(long, long)} may tell which one.
      *
      * @param start the first byte, on the device
      * @param exact as in {@link #own}
@@ -42,9 +42,9 @@ public interface ExtentReader {
   }
 
   /**
-   * A file of a btrfs file system.
+   * A file.
    *
-   * @param subvolume the number of the subvolume or snapshot in which it lies
+   * @param subvolume the number of the subvolume or snapshot of btrfs in which it lies; else 0
    */
   record User(long subvolume, long inode) {}
 
@@ -67,6 +67,22 @@ public interface ExtentReader {
    * @throws IOException if the file cannot be read, or is no regular file any more
    */
   void read(Path file, Visitor visitor) throws IOException;
+
+  /**
+   * A part of the disk that a file uses.
+   *
+   * @param start the first byte, on the device
+   * @param end the byte after the last one
+   */
+  record Use(User user, long start, long end) {}
+
+  /**
+   * Who uses a range of {@link Visitor#shared}, or a part of it.
+   *
+   * @param start the first byte, on the device
+   * @return nothing if the file system does not tell
+   */
+  Optional<List<Use>> users(long start, long length);
 
   /**
    * Who uses an extent of {@link Visitor#extent}.

@@ -1,7 +1,12 @@
 package dev.lowtide.probe;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
+import com.google.common.collect.RangeSet;
+import com.google.common.collect.TreeRangeSet;
 import com.google.common.math.LongMath;
 import dev.lowtide.fs.ExtentReader;
+import dev.lowtide.fs.ExtentReader.Use;
 import dev.lowtide.fs.ExtentReader.User;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,15 +23,25 @@ import java.util.Set;
  * Counts what comes free of files that may share blocks with others, on one file system: a block
  * comes free when the last file that uses it is removed.
  *
- * <p>Where the file system tells who uses a block, the count is exact. Where it tells only that a
- * block is shared, one that two of the removed files share may come free or not, and one that a
- * single removed file shares does not: the file that it is shared with stays. For one thread.
+ * <p>Where the file system tells who uses a block, as btrfs and XFS do to root, the count is exact.
+ * Where it tells only that a block is shared, one that two of the removed files share may come free
+ * or not, and one that a single removed file shares does not: the file that it is shared with
+ * stays. For one thread.
  */
 final class SharedBlocks implements ExtentReader.Visitor {
   private final ExtentReader reader;
   private final Set<User> removed = new HashSet<>();
   private final Set<Long> freed = new HashSet<>();
   private final SharedRanges ranges = new SharedRanges();
+  private final RangeSet<Long> freedRanges = TreeRangeSet.create();
+
+  /** The ranges of each tree that did not come free with it. */
+  private final Map<Entry, RangeSet<Long>> keptRanges = new HashMap<>();
+
+  private final Map<Entry, Long> unknownByTree = new HashMap<>();
+
+  private final RangeSet<Long> sharedOfTree = TreeRangeSet.create();
+  private long againOfTree;
 
   /** The extents of each tree that did not come free with it, by their addresses. */
   private final Map<Entry, Map<Long, Long>> keptByTree = new HashMap<>();
@@ -43,8 +58,12 @@ final class SharedBlocks implements ExtentReader.Visitor {
     this.reader = reader;
   }
 
-  /** Bytes that stay although the tree that holds them was removed. */
-  record Kept(long byFiles, long bySnapshots) {}
+  /**
+   * Bytes that stay although the tree that holds them was removed.
+   *
+   * @param unknown bytes that are shared, nobody tells with whom: some of them may come free
+   */
+  record Kept(long byFiles, long bySnapshots, long unknown) {}
 
   /** What comes free is not less than the one number, and not more than the other. */
   record Bounds(long least, long most) {}
@@ -76,7 +95,8 @@ final class SharedBlocks implements ExtentReader.Visitor {
   @Override
   public void shared(long start, long length, boolean exact) {
     sharedOfFile += length;
-    most += ranges.add(start, length);
+    againOfTree += ranges.add(start, length);
+    sharedOfTree.add(Range.closedOpen(start, start + length));
   }
 
   @Override
@@ -91,6 +111,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
    * @return what comes free with it, after those that ended before
    */
   Bounds end(Entry tree) {
+    endRanges(tree);
     Map<Long, Long> kept = new LinkedHashMap<>();
     extents.forEach(
         (address, bytes) -> {
@@ -119,9 +140,51 @@ final class SharedBlocks implements ExtentReader.Visitor {
     return bounds;
   }
 
+  /** Asks who uses the ranges that the files of a tree share. */
+  private void endRanges(Entry tree) {
+    List<Use> uses = new ArrayList<>();
+    boolean told = true;
+    for (Range<Long> range : sharedOfTree.asRanges()) {
+      long start = range.lowerEndpoint();
+      Optional<List<Use>> users = reader.users(start, range.upperEndpoint() - start);
+      told &= users.isPresent();
+      users.ifPresent(uses::addAll);
+    }
+    RangeSet<Long> kept = TreeRangeSet.create();
+    unknownByTree.put(tree, told ? 0 : length(sharedOfTree));
+    if (told) {
+      RangeSet<Long> free = TreeRangeSet.create(sharedOfTree);
+      for (Use use : uses) {
+        if (!removed.contains(use.user())) {
+          free.remove(Range.closedOpen(use.start(), use.end()));
+        }
+      }
+      kept.addAll(sharedOfTree);
+      kept.removeAll(free);
+      free.removeAll(freedRanges);
+      freedRanges.addAll(free);
+      least += length(free);
+      most += length(free);
+    } else {
+      most += againOfTree;
+    }
+    keptRanges.put(tree, kept);
+    sharedOfTree.clear();
+    againOfTree = 0;
+  }
+
+  private static long length(RangeSet<Long> ranges) {
+    return ranges.asRanges().stream()
+        .mapToLong(range -> range.upperEndpoint() - range.lowerEndpoint())
+        .sum();
+  }
+
   /** What stays of a tree because others use it, now that everything else has been added. */
   Kept kept(Entry tree) {
-    long byFiles = 0;
+    RangeSet<Long> keptOfTree =
+        TreeRangeSet.create(keptRanges.getOrDefault(tree, ImmutableRangeSet.of()));
+    keptOfTree.removeAll(freedRanges);
+    long byFiles = length(keptOfTree);
     long bySnapshots = 0;
     for (Map.Entry<Long, Long> each : keptByTree.getOrDefault(tree, Map.of()).entrySet()) {
       if (!freed.contains(each.getKey())) {
@@ -132,6 +195,6 @@ final class SharedBlocks implements ExtentReader.Visitor {
         bySnapshots += file ? 0 : each.getValue();
       }
     }
-    return new Kept(byFiles, bySnapshots);
+    return new Kept(byFiles, bySnapshots, unknownByTree.getOrDefault(tree, 0L));
   }
 }

@@ -341,6 +341,13 @@ final class Libc {
       return stat(descriptor, EMPTY.address());
     }
 
+    /** The device that was looked at last, as the kernel writes it in one number. */
+    int encodedDevice() {
+      int major = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR);
+      int minor = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR);
+      return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+    }
+
     void close(int descriptor) {
       // An error here means that the descriptor is closed all the same, close(2)
       call(SYS_CLOSE, descriptor, 0, 0, 0, 0);

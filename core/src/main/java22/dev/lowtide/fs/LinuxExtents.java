@@ -20,13 +20,15 @@ import java.util.Optional;
  *
  * <p>Everybody may ask FIEMAP, which says only that an extent is shared. On btrfs, root may search
  * the trees of the file system instead: these tell what an extent takes on the disk, compressed or
- * in parts, and who uses it.
+ * in parts, and who uses it. On XFS, root may ask GETFSMAP who uses a range, which it knows where
+ * the file system was made with a reverse map ({@code rmapbt}).
  */
 final class LinuxExtents implements ExtentReader {
   // <linux/magic.h>; the last one from bcachefs_format.h
   private static final long BTRFS = 0x9123683EL;
   private static final long XFS = 0x58465342L;
   private static final long BCACHEFS = 0xca451a4eL;
+  private static final long OVERLAY = 0x794c7630L;
 
   // <linux/fiemap.h>: fm_start, fm_length, fm_flags, fm_mapped_extents, fm_extent_count, reserved
   private static final long FS_IOC_FIEMAP = 0xC020660BL;
@@ -45,6 +47,24 @@ final class LinuxExtents implements ExtentReader {
   private static final int EXTENT_INLINE = 0x200;
   private static final int EXTENT_SHARED = 0x2000;
   private static final int EXTENTS_AT_ONCE = 512;
+
+  // <linux/fsmap.h>: fmh_iflags, fmh_oflags, fmh_count, fmh_entries, reserved, two keys, records
+  private static final long FS_IOC_GETFSMAP = 0xC0C0583BL;
+  private static final int FSMAP_COUNT = 8;
+  private static final int FSMAP_ENTRIES = 12;
+  private static final int FSMAP_LOW = 64;
+  private static final int FSMAP_HIGH = 128;
+  private static final int FSMAP_BYTES = 192;
+  // struct fsmap: fmr_device, fmr_flags, fmr_physical, fmr_owner, fmr_offset, fmr_length, reserved
+  private static final int RECORD_FLAGS = 4;
+  private static final int RECORD_PHYSICAL = 8;
+  private static final int RECORD_OWNER = 16;
+  private static final int RECORD_OFFSET = 24;
+  private static final int RECORD_LENGTH = 32;
+  private static final int RECORD_BYTES = 64;
+  private static final int RECORD_SPECIAL_OWNER = 0x10;
+  private static final int RECORD_LAST = 0x20;
+  private static final int RECORDS_AT_ONCE = 512;
 
   // <linux/btrfs.h>
   private static final long BTRFS_IOC_TREE_SEARCH_V2 = 0xC0709411L;
@@ -129,7 +149,8 @@ final class LinuxExtents implements ExtentReader {
       int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
       if (opened >= 0) {
-        if (sharesBlocks(calls.fileSystemType(opened))) {
+        long type = calls.fileSystemType(opened);
+        if (sharesBlocks(type) || type == OVERLAY) { // its upper layer may be any of them
           calls.sync(opened);
         }
         calls.close(opened);
@@ -257,6 +278,68 @@ final class LinuxExtents implements ExtentReader {
       if (items == 0) {
         return;
       }
+    }
+  }
+
+  @Override
+  public Optional<List<Use>> users(long start, long length) {
+    if (trees) {
+      return Optional.empty();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
+      if (opened < 0) {
+        return Optional.empty();
+      }
+      try {
+        return calls.statOpen(opened) < 0
+            ? Optional.empty()
+            : users(opened, calls.encodedDevice(), start, start + length);
+      } finally {
+        calls.close(opened);
+      }
+    }
+  }
+
+  private Optional<List<Use>> users(int descriptor, int device, long start, long end) {
+    List<Use> uses = new ArrayList<>();
+    MemorySegment low = buffer.asSlice(FSMAP_LOW, RECORD_BYTES);
+    MemorySegment high = buffer.asSlice(FSMAP_HIGH, RECORD_BYTES);
+    buffer.asSlice(0, FSMAP_BYTES).fill((byte) 0);
+    low.set(JAVA_INT_UNALIGNED, 0, device);
+    low.set(JAVA_LONG_UNALIGNED, RECORD_PHYSICAL, start);
+    high.set(JAVA_INT_UNALIGNED, 0, device);
+    high.set(JAVA_INT_UNALIGNED, RECORD_FLAGS, -1);
+    high.set(JAVA_LONG_UNALIGNED, RECORD_PHYSICAL, end - 1);
+    high.set(JAVA_LONG_UNALIGNED, RECORD_OWNER, -1L);
+    high.set(JAVA_LONG_UNALIGNED, RECORD_OFFSET, -1L);
+    buffer.set(JAVA_INT_UNALIGNED, FSMAP_COUNT, RECORDS_AT_ONCE);
+    while (true) {
+      if (calls.ioctl(descriptor, FS_IOC_GETFSMAP, buffer) < 0) {
+        return Optional.empty();
+      }
+      int records = buffer.get(JAVA_INT_UNALIGNED, FSMAP_ENTRIES);
+      int last = RECORD_LAST;
+      for (int i = 0; i < records; i++) {
+        MemorySegment record = buffer.asSlice(FSMAP_BYTES + (long) i * RECORD_BYTES, RECORD_BYTES);
+        last = record.get(JAVA_INT_UNALIGNED, RECORD_FLAGS);
+        long from = record.get(JAVA_LONG_UNALIGNED, RECORD_PHYSICAL);
+        long to = from + record.get(JAVA_LONG_UNALIGNED, RECORD_LENGTH);
+        if (to <= start || from >= end) {
+          continue;
+        } else if ((last & RECORD_SPECIAL_OWNER) != 0) {
+          return Optional.empty(); // no reverse map: the owner is "unknown"
+        }
+        User user = new User(0, record.get(JAVA_LONG_UNALIGNED, RECORD_OWNER));
+        uses.add(new Use(user, Math.max(from, start), Math.min(to, end)));
+      }
+      if (records < RECORDS_AT_ONCE || (last & RECORD_LAST) != 0) {
+        return Optional.of(uses);
+      }
+      // As fsmap_advance() of the header: go on behind the last record
+      MemorySegment.copy(
+          buffer, FSMAP_BYTES + (records - 1L) * RECORD_BYTES, buffer, FSMAP_LOW, RECORD_BYTES);
     }
   }
 
