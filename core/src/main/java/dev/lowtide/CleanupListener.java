@@ -82,13 +82,18 @@ public interface CleanupListener {
    * @param policy the id of the policy that proposed it, or of the target that is being measured;
    *     empty if it is not known
    * @param reason why, as a sentence; may be empty
-   * @param bytes how many bytes it is about; zero where it is about none
+   * @param size how many bytes it is about; zero where it is about none
    */
-  record Event(Kind kind, Path path, String policy, String reason, long bytes) {
+  record Event(Kind kind, Path path, String policy, String reason, BoundedSize size) {
+    /** How many bytes it is about, without their bound. */
+    public long bytes() {
+      return size.bytes();
+    }
+
     @Override
     public String toString() {
-      String size = bytes == 0 ? "" : new ByteSize(bytes).toString();
-      String about = policy + (policy.isEmpty() || size.isEmpty() ? "" : ", ") + size;
+      String amount = size.bytes() == 0 ? "" : size.toString();
+      String about = policy + (policy.isEmpty() || amount.isEmpty() ? "" : ", ") + amount;
       return kind.label()
           + " "
           + Printable.of(path)

@@ -88,7 +88,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
           "The plan should free "
               + least
               + ", and it frees "
-              + new ByteSize(actual.reclaimableBytes())
+              + actual.reclaimable()
               + " with:\n"
               + lines(actual.items()));
     }
@@ -119,7 +119,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
                 item ->
                     String.format(
                         "  %10s  %s  (%s: %s)%n",
-                        new ByteSize(item.allocatedBytes()),
+                        item.allocated(),
                         Printable.of(item.path()),
                         Printable.of(item.policy()),
                         Printable.of(item.candidate().reason())))

@@ -18,9 +18,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
   public CleanupReportAssert freedAtLeast(ByteSize least) {
     isNotNull();
     if (actual.freedBytes() < least.bytes()) {
-      fail(
-          "It should have freed " + least + " and freed " + new ByteSize(actual.freedBytes()),
-          actual.outcomes());
+      fail("It should have freed " + least + " and freed " + actual.freed(), actual.outcomes());
     }
     return this;
   }
@@ -50,7 +48,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
           String.format(
               "  %-12s  %10s  %s  (%s)%s%n",
               outcome.word(),
-              new ByteSize(outcome.freedBytes()),
+              outcome.freed(),
               Printable.of(outcome.item().path()),
               Printable.of(outcome.item().policy()),
               outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason())));

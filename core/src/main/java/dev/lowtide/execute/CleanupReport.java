@@ -1,7 +1,6 @@
 package dev.lowtide.execute;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.math.LongMath;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Problem;
@@ -93,8 +92,13 @@ public record CleanupReport(
   }
 
   /** What comes free in addition once undo keeps nothing of this run any more. */
+  public BoundedSize keptSize() {
+    return kept().stream().map(Kept::size).reduce(BoundedSize.ZERO, BoundedSize::plus);
+  }
+
+  /** The same in bytes, without its bound. */
   public long keptBytes() {
-    return kept().stream().mapToLong(Kept::bytes).reduce(0, LongMath::saturatedAdd);
+    return keptSize().bytes();
   }
 
   /** What was removed and can be restored. */

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.Sets;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -179,7 +178,7 @@ final class LiveRun implements Effects {
 
   @Override
   public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) throws IOException {
-    announce(item, subtree.usage().exclusiveBytes());
+    announce(item, item.candidate().deletes() ? item.reclaimable() : subtree.usage().exclusive());
     Optional<String> unmet = unmet(item);
     if (unmet.isPresent()) {
       outcomes.add(new Skipped(item, unmet.get()));
@@ -232,7 +231,7 @@ final class LiveRun implements Effects {
   }
 
   /** Once, also for an item that is judged again. */
-  private void announce(PlanItem item, long bytes) {
+  private void announce(PlanItem item, BoundedSize size) {
     if (announced.add(item)) {
       listener.on(
           new CleanupListener.Event(
@@ -240,7 +239,7 @@ final class LiveRun implements Effects {
               item.path(),
               item.policy(),
               item.candidate().reason(),
-              bytes));
+              size));
     }
   }
 
@@ -278,12 +277,12 @@ final class LiveRun implements Effects {
     CommandResult result = tools.commands().run(Command.of(command.argv()));
     Optional<String> failure = result.failure(command.argv());
     long less = before.exclusiveBytes() - exclusiveBytes(item.path());
-    BoundedSize freed = size(Math.max(0, less), before);
+    BoundedSize freed = size(item.path(), Math.max(0, less), before);
     List<String> remarks = new ArrayList<>();
     failure.ifPresent(remarks::add);
     if (less < 0) {
       // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
-      remarks.add("it takes " + new ByteSize(-less) + " more than before");
+      remarks.add("it takes " + size(item.path(), -less, before) + " more than before");
     }
     if (failure.isPresent()) {
       return new Failed(item, freed, String.join("; ", remarks), List.of());
@@ -467,15 +466,19 @@ final class LiveRun implements Effects {
   /** What came free of a tree of which a part remained: not more than that. */
   private BoundedSize freedOf(BoundedSize size, Path there) throws IOException {
     long left = exclusiveBytes(there);
-    return left == 0
-        ? size
-        : new BoundedSize(Math.max(0, size.bytes() - left), size.bound().and(Bound.AT_MOST));
+    if (left == 0) {
+      return size;
+    }
+    long freed = Reclaimable.mayShare(there) ? size.bytes() : Math.max(0, size.bytes() - left);
+    return new BoundedSize(freed, size.bound().and(Bound.AT_MOST));
   }
 
-  private static BoundedSize size(long bytes, DiskUsage usage) {
-    return usage.allocatedExact()
-        ? BoundedSize.exactly(bytes)
-        : new BoundedSize(bytes, Bound.ESTIMATE);
+  /** A difference of what a place takes, which comes free as far as nobody else uses the blocks. */
+  private static BoundedSize size(Path place, long bytes, DiskUsage usage) {
+    if (!usage.allocatedExact()) {
+      return new BoundedSize(bytes, Bound.ESTIMATE);
+    }
+    return new BoundedSize(bytes, Reclaimable.mayShare(place) ? Bound.AT_MOST : Bound.EXACT);
   }
 
   private long exclusiveBytes(Path path) throws IOException {

@@ -29,7 +29,7 @@ final class Outcomes {
     String reason = outcome.reason().isEmpty() ? item.candidate().reason() : outcome.reason();
     listener.on(
         new CleanupListener.Event(
-            outcome.kind(), item.path(), item.policy(), reason, outcome.freedBytes()));
+            outcome.kind(), item.path(), item.policy(), reason, outcome.freed()));
   }
 
   /** Adds something in a quarantine that needs a person. */

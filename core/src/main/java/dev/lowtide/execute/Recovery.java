@@ -1,6 +1,7 @@
 package dev.lowtide.execute;
 
 import com.google.common.base.Suppliers;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupListener.Event;
 import dev.lowtide.CleanupListener.Kind;
@@ -9,6 +10,7 @@ import dev.lowtide.Problem;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -75,7 +77,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         left(path, use.get() + "; a later run removes it when that has ended");
         return;
       }
-      long bytes = probe.measure(path).exclusiveBytes();
+      BoundedSize size = Reclaimable.asking().remove(probe.capture(path).root());
       List<Problem> problems = quarantine.delete(tree).problems();
       if (!problems.isEmpty()) {
         left(path, problems.get(0).toString());
@@ -87,7 +89,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
               intent.map(Intent::path).orElse(path),
               intent.map(Intent::policy).orElse(""),
               "",
-              bytes));
+              size));
     } catch (InterruptedIOException e) {
       throw e;
     } catch (ListenerException e) {
@@ -139,6 +141,6 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
   }
 
   private void left(Path path, String reason) {
-    listener.on(new Event(Kind.LEFT, path, "", reason, 0));
+    listener.on(new Event(Kind.LEFT, path, "", reason, BoundedSize.ZERO));
   }
 }

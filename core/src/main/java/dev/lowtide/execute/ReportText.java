@@ -1,7 +1,6 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.BoundedSize;
-import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.Outcome.Failed;
@@ -33,7 +32,7 @@ final class ReportText {
     report.stuck().forEach(problem -> text.append(problem).append('\n'));
     return text.append(report.dryRun() ? "Would free " : "Freed ")
         .append(report.freed())
-        .append(report.keptBytes() == 0 ? "" : ", and kept " + new ByteSize(report.keptBytes()))
+        .append(report.keptBytes() == 0 ? "" : ", and kept " + report.keptSize())
         .append('\n')
         .append(report.differenceOfSpace().map(line -> line + "\n").orElse(""))
         .toString();

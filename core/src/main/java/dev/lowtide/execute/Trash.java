@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -7,7 +8,9 @@ import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.guard.GuardRules;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -71,7 +74,7 @@ public final class Trash {
    * @param path where it lies
    * @param until until when it is kept; empty where it is not
    * @param origin where it was; empty if that was not written down, or torn
-   * @param allocatedBytes what it takes on the disk, names outside of it included
+   * @param allocated what it takes on the disk, names outside of it included
    */
   public record Item(
       String id,
@@ -79,7 +82,12 @@ public final class Trash {
       Path path,
       Optional<Instant> until,
       Optional<Origin> origin,
-      long allocatedBytes) {}
+      BoundedSize allocated) {
+    /** What it takes on the disk, without its bound. */
+    public long allocatedBytes() {
+      return allocated.bytes();
+    }
+  }
 
   /**
    * Where something was.
@@ -109,10 +117,15 @@ public final class Trash {
    *
    * @param place where the tree is now; empty if it is gone
    * @param reason why the wish was not fulfilled, as a sentence; empty if it was
-   * @param freedBytes what has come free
+   * @param freed what has come free
    */
   public record Result(
-      Item item, Verdict verdict, Optional<Path> place, String reason, long freedBytes) {
+      Item item, Verdict verdict, Optional<Path> place, String reason, BoundedSize freed) {
+    /** What has come free, in bytes and without its bound. */
+    public long freedBytes() {
+      return freed.bytes();
+    }
+
     /** How it ended. */
     public enum Verdict {
       RESTORED,
@@ -196,7 +209,7 @@ public final class Trash {
         path,
         tree.isWhole() ? Optional.of(Instant.ofEpochSecond(tree.untilSecond())) : Optional.empty(),
         origin,
-        probe.measure(path).allocatedBytes());
+        probe.measure(path).allocated());
   }
 
   /**
@@ -233,7 +246,7 @@ public final class Trash {
             }
             throw e;
           }
-          return new Result(item, Result.Verdict.RESTORED, Optional.of(to), "", 0);
+          return new Result(item, Result.Verdict.RESTORED, Optional.of(to), "", BoundedSize.ZERO);
         });
   }
 
@@ -245,12 +258,13 @@ public final class Trash {
     return inQuarantine(
         item,
         (quarantine, tree) -> {
-          long bytes = probe.measure(quarantine.path(tree)).exclusiveBytes();
+          Snapshot content = probe.capture(quarantine.path(tree));
+          BoundedSize size = Reclaimable.asking().remove(content.root());
           Deleter.Deletion deletion = quarantine.delete(tree);
           if (deletion.failures() > 0) {
             return failed(item, deletion.problems().get(0).toString());
           }
-          return new Result(item, Result.Verdict.PURGED, Optional.empty(), "", bytes);
+          return new Result(item, Result.Verdict.PURGED, Optional.empty(), "", size);
         });
   }
 
@@ -282,10 +296,12 @@ public final class Trash {
   }
 
   private static Result refused(Item item, String reason) {
-    return new Result(item, Result.Verdict.REFUSED, Optional.of(item.path()), reason, 0);
+    return new Result(
+        item, Result.Verdict.REFUSED, Optional.of(item.path()), reason, BoundedSize.ZERO);
   }
 
   private static Result failed(Item item, String reason) {
-    return new Result(item, Result.Verdict.FAILED, Optional.of(item.path()), reason, 0);
+    return new Result(
+        item, Result.Verdict.FAILED, Optional.of(item.path()), reason, BoundedSize.ZERO);
   }
 }

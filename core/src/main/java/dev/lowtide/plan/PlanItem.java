@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param target the id of the target in which it lies
  * @param candidate what is to be done, and why
  * @param apparentBytes the sizes of all files in it
- * @param allocatedBytes what it takes on the disk
+ * @param allocated what it takes on the disk
  * @param reclaimable what comes free if it alone goes: files that also have a name elsewhere do
  *     not, and neither do blocks that are shared with a file elsewhere
  * @param identity what must be found when it is to go
@@ -23,9 +23,14 @@ public record PlanItem(
     String target,
     Candidate candidate,
     long apparentBytes,
-    long allocatedBytes,
+    BoundedSize allocated,
     BoundedSize reclaimable,
     SubtreeIdentity identity) {
+
+  /** What it takes on the disk, without its bound. */
+  public long allocatedBytes() {
+    return allocated.bytes();
+  }
 
   /** What comes free if it alone goes, without its bound. */
   public long reclaimableBytes() {

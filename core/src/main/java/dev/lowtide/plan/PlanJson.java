@@ -119,6 +119,11 @@ final class PlanJson {
     return new BoundedSize(bytes, json.has("bound") ? json.bound() : Bound.EXACT);
   }
 
+  private static BoundedSize readAllocated(Reader json) {
+    boolean exact = !json.has("allocatedExact") || json.flag("allocatedExact");
+    return new BoundedSize(json.number("allocatedBytes"), exact ? Bound.EXACT : Bound.ESTIMATE);
+  }
+
   private static void target(CleanupTarget target, JsonObject json) {
     json.addProperty("id", target.id());
     json.addProperty("kind", target.kind().name());
@@ -144,6 +149,7 @@ final class PlanJson {
     json.addProperty("cost", candidate.cost().name());
     json.addProperty("apparentBytes", item.apparentBytes());
     json.addProperty("allocatedBytes", item.allocatedBytes());
+    json.addProperty("allocatedExact", item.allocated().isExact());
     reclaimable(json, item.reclaimable());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
     if (candidate.isDatedByModification()) {
@@ -400,7 +406,7 @@ final class PlanJson {
         json.text("target"),
         candidate,
         apparent,
-        json.number("allocatedBytes"),
+        readAllocated(json),
         readReclaimable(json),
         new SubtreeIdentity(
             readIdentity(identity),

@@ -246,7 +246,8 @@ public final class Planner {
         return; // nobody asks what is there, and a cache may be large
       }
       listener.on(
-          new CleanupListener.Event(CleanupListener.Kind.MEASURING, target.root(), "", "", 0));
+          new CleanupListener.Event(
+              CleanupListener.Kind.MEASURING, target.root(), "", "", BoundedSize.ZERO));
       Snapshot snapshot;
       try {
         snapshot =
@@ -447,7 +448,11 @@ public final class Planner {
       refused.add(refusal);
       listener.on(
           new CleanupListener.Event(
-              CleanupListener.Kind.REFUSED, refusal.path(), refusal.policy(), refusal.reason(), 0));
+              CleanupListener.Kind.REFUSED,
+              refusal.path(),
+              refusal.policy(),
+              refusal.reason(),
+              BoundedSize.ZERO));
     }
 
     CleanupPlan finish() throws InterruptedIOException {
@@ -704,7 +709,7 @@ public final class Planner {
           proposal.target().id(),
           candidate,
           usage.apparentBytes(),
-          usage.allocatedBytes(),
+          usage.allocated(),
           alone,
           identity);
     }

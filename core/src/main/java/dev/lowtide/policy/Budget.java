@@ -129,7 +129,8 @@ public record Budget(Gauge gauge, Relation relation, double limit) {
       } else if (reading.get().value().isEmpty()) {
         return "nothing to hold it to yet: " + reading.get().words();
       }
-      return budget.gauge.unit().format(reading.get().value().getAsDouble())
+      return reading.get().bound().prefix()
+          + budget.gauge.unit().format(reading.get().value().getAsDouble())
           + (holds() ? ", as " : ", not ")
           + budget.bound()
           + ": "

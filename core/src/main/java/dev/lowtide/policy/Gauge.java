@@ -1,5 +1,7 @@
 package dev.lowtide.policy;
 
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import java.math.BigDecimal;
@@ -30,16 +32,22 @@ public record Gauge(
    *
    * @param value the number, of a percentage 0 to 1; empty if there was nothing yet to count, so
    *     that no limit is broken
+   * @param bound how the number relates to the true one
    * @param words how it came to be, as a phrase: "8 of 10 results came from the cache"
    */
-  public record Reading(OptionalDouble value, String words) {
+  public record Reading(OptionalDouble value, Bound bound, String words) {
     public static Reading of(double value, String words) {
-      return new Reading(OptionalDouble.of(value), words);
+      return new Reading(OptionalDouble.of(value), Bound.EXACT, words);
+    }
+
+    /** A number of bytes that may be known less well. */
+    public static Reading of(BoundedSize size, String words) {
+      return new Reading(OptionalDouble.of((double) size.bytes()), size.bound(), words);
     }
 
     /** There was nothing yet to count. */
     public static Reading idle(String words) {
-      return new Reading(OptionalDouble.empty(), words);
+      return new Reading(OptionalDouble.empty(), Bound.EXACT, words);
     }
   }
 

@@ -252,7 +252,7 @@ public record Retention(
       return "removing it would not help to reach "
           + limit
           + ": "
-          + new ByteSize(gone.pinned(subtree.apply(candidate)))
+          + gone.pinned(subtree.apply(candidate))
           + " of it also have names elsewhere, which stay";
     }
   }

@@ -1,6 +1,8 @@
 package dev.lowtide.probe;
 
 import com.google.common.math.LongMath;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 
 /**
  * What a tree takes, in bytes and in entries. An inode counts once, however many names in the tree
@@ -37,9 +39,24 @@ public record DiskUsage(
     return files + directories + others;
   }
 
+  /** The allocated bytes, with how exact they are. */
+  public BoundedSize allocated() {
+    return new BoundedSize(allocatedBytes, bound());
+  }
+
+  /** How the allocated and the shared bytes relate to the true ones. */
+  public Bound bound() {
+    return !allocatedExact ? Bound.ESTIMATE : unreadable > 0 ? Bound.AT_LEAST : Bound.EXACT;
+  }
+
   /** What would come free if the whole tree went: the allocated bytes without the shared ones. */
   public long exclusiveBytes() {
     return allocatedBytes - sharedBytes;
+  }
+
+  /** The same, with how exact it is. */
+  public BoundedSize exclusive() {
+    return new BoundedSize(exclusiveBytes(), bound());
   }
 
   /** Both together; inodes that both have count twice, and sums stop at {@link Long#MAX_VALUE}. */

@@ -1,5 +1,6 @@
 package dev.lowtide.probe;
 
+import dev.lowtide.BoundedSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,7 +8,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
 /**
@@ -26,7 +27,7 @@ public final class PeakUsage implements AutoCloseable {
   private final Path directory;
   private final SizeProbe probe;
   private final LongConsumer onSample;
-  private final AtomicLong peak = new AtomicLong();
+  private final AtomicReference<BoundedSize> peak = new AtomicReference<>(BoundedSize.ZERO);
   private final ScheduledExecutorService sampler =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -65,16 +66,16 @@ public final class PeakUsage implements AutoCloseable {
 
   private OptionalLong measure() {
     try {
-      long bytes = probe.measure(directory).exclusiveBytes();
-      peak.accumulateAndGet(bytes, Math::max);
-      return OptionalLong.of(bytes);
+      BoundedSize size = probe.measure(directory).exclusive();
+      peak.accumulateAndGet(size, (one, other) -> one.bytes() >= other.bytes() ? one : other);
+      return OptionalLong.of(size.bytes());
     } catch (IOException e) {
       return OptionalLong.empty(); // not there yet, or no longer, or the watch has ended
     }
   }
 
   /** Ends the watch, measures a last time, and tells the most bytes that were seen. */
-  public long finish() {
+  public BoundedSize finish() {
     close();
     var unused = measure();
     return peak.get();

@@ -37,6 +37,7 @@ public final class Reclaimable {
   private final Map<Long, Optional<ExtentReader>> readers;
   private final Map<Long, Optional<SharedBlocks>> sharedByDevice = new HashMap<>();
   private final Map<Long, Boolean> layeredByDevice = new HashMap<>();
+  private final Map<Long, Boolean> remoteByDevice = new HashMap<>();
 
   private Reclaimable(boolean asks, boolean live, Map<Long, Optional<ExtentReader>> readers) {
     this.asks = asks;
@@ -73,7 +74,7 @@ public final class Reclaimable {
     if (live) {
       linkedByDevice.clear();
     }
-    Optional<SharedBlocks> shared = shared(tree);
+    Optional<SharedBlocks> shared = sharedBlocks(tree);
     long least = 0;
     long most = 0;
     for (int row = tree.row; row < snapshot.end[tree.row]; row++) {
@@ -95,7 +96,7 @@ public final class Reclaimable {
       most = LongMath.saturatedAdd(most, bounds.most());
     }
     BoundedSize free = BoundedSize.between(isLayered(tree) ? 0 : least, most);
-    if (!columns.exact()) {
+    if (!columns.exact() || isBelieved(tree)) {
       free = free.with(Bound.ESTIMATE);
     }
     return tree.unreadable() > 0 ? free.with(Bound.AT_LEAST) : free;
@@ -125,7 +126,7 @@ public final class Reclaimable {
     return linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
   }
 
-  private Optional<SharedBlocks> shared(Entry tree) {
+  private Optional<SharedBlocks> sharedBlocks(Entry tree) {
     return asks
         ? sharedByDevice.computeIfAbsent(
             tree.snapshot().device,
@@ -143,6 +144,21 @@ public final class Reclaimable {
             tree.snapshot().device, device -> Layers.isLayered(staying(tree)));
   }
 
+  /** Whether another machine or program keeps the files, and nobody here sees what that takes. */
+  private boolean isBelieved(Entry tree) {
+    return asks
+        && remoteByDevice.computeIfAbsent(
+            tree.snapshot().device, device -> Layers.isElsewhere(staying(tree)));
+  }
+
+  /**
+   * Whether what is removed from a directory may come free in part only, because files share blocks
+   * there, or take less than they say, or lie in a lower layer.
+   */
+  public static boolean mayShare(Path directory) {
+    return ExtentReader.at(directory).isPresent() || Layers.isLayered(directory);
+  }
+
   /** A directory on the same file system that is there after the tree is removed. */
   private static Path staying(Entry tree) {
     Path root = tree.snapshot().rootPath();
@@ -154,11 +170,11 @@ public final class Reclaimable {
    * Returns what does not come free with a tree that was removed, because its files also have names
    * that were not.
    */
-  public long pinned(Entry tree) {
+  public BoundedSize pinned(Entry tree) {
     Snapshot snapshot = tree.snapshot();
     LinkTable linked = linkedByDevice.get(snapshot.device);
     if (linked == null) {
-      return 0;
+      return BoundedSize.ZERO;
     }
     Columns columns = snapshot.columns;
     UsageSum pinned = new UsageSum();
@@ -170,7 +186,30 @@ public final class Reclaimable {
         snapshot.addTo(pinned, row);
       }
     }
-    return pinned.usage(0).allocatedBytes();
+    long bytes = pinned.usage(0).allocatedBytes();
+    return new BoundedSize(bytes, columns.exact() ? Bound.EXACT : Bound.ESTIMATE);
+  }
+
+  /**
+   * Returns what does not come free with a tree that was removed, because of other names of its
+   * files or because others use its blocks; to be asked once everything was removed.
+   */
+  public BoundedSize shared(Entry tree) {
+    return kept(tree)
+        .map(
+            kept ->
+                BoundedSize.between(
+                    LongMath.saturatedAdd(kept.byFiles(), kept.bySnapshots()),
+                    LongMath.saturatedAdd(
+                        LongMath.saturatedAdd(kept.byFiles(), kept.bySnapshots()), kept.unknown())))
+        .orElse(BoundedSize.ZERO)
+        .plus(pinned(tree));
+  }
+
+  private Optional<SharedBlocks.Kept> kept(Entry tree) {
+    return sharedByDevice
+        .getOrDefault(tree.snapshot().device, Optional.empty())
+        .map(shared -> shared.kept(tree));
   }
 
   /**
@@ -190,18 +229,14 @@ public final class Reclaimable {
    */
   public List<String> remarks(Entry tree) {
     List<String> remarks = new ArrayList<>();
-    long pinned = pinned(tree);
-    if (pinned > 0) {
-      remarks.add(
-          new ByteSize(pinned)
-              + " of it will not be freed: other hard links to those files remain");
+    BoundedSize pinned = pinned(tree);
+    if (pinned.bytes() > 0) {
+      remarks.add(pinned + " of it will not be freed: other hard links to those files remain");
     }
     if (isLayered(tree)) {
       remarks.add("what of it lies in a lower layer of the overlay frees nothing");
     }
-    sharedByDevice
-        .getOrDefault(tree.snapshot().device, Optional.empty())
-        .map(shared -> shared.kept(tree))
+    kept(tree)
         .ifPresent(
             kept -> {
               if (kept.byFiles() > 0) {

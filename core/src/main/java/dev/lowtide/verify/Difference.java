@@ -201,6 +201,7 @@ final class Difference {
         replaced(),
         then.unreadable(),
         now.unreadable(),
+        then.exact() && now.exact(),
         samePlace && then.freeBytes().isPresent() && now.freeBytes().isPresent()
             ? OptionalLong.of(now.freeBytes().getAsLong() - then.freeBytes().getAsLong())
             : OptionalLong.empty());

@@ -1,6 +1,8 @@
 package dev.lowtide.verify;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.probe.DiskUsage;
@@ -76,6 +78,12 @@ public final class DiskBaseline {
      */
     public long bytes() {
       return Difference.bytes(this);
+    }
+
+    /** The same, with how exact it is. */
+    public BoundedSize size() {
+      Bound bound = !exact ? Bound.ESTIMATE : unreadable > 0 ? Bound.AT_LEAST : Bound.EXACT;
+      return new BoundedSize(bytes(), bound);
     }
 
     /**

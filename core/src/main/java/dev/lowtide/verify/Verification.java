@@ -1,6 +1,8 @@
 package dev.lowtide.verify;
 
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import java.nio.file.Path;
@@ -35,6 +37,8 @@ public record Verification(List<Location> locations) {
    * @param replaced what is there and not as it was, directories excepted
    * @param unreadableBefore how many things could not be read; if not 0, the bytes are "at least"
    * @param unreadableAfter how many cannot be read now
+   * @param exact whether the file system told the bytes both times, or some are estimated from
+   *     sizes
    * @param freedOnFileSystem by how much the free space of its file system has grown, other
    *     programs' part included; empty if it does not tell
    */
@@ -50,11 +54,29 @@ public record Verification(List<Location> locations) {
       Changes replaced,
       long unreadableBefore,
       long unreadableAfter,
+      boolean exact,
       OptionalLong freedOnFileSystem) {
 
     /** How much more it takes than before; negative if less. */
     public long deltaBytes() {
       return afterBytes - beforeBytes;
+    }
+
+    /** How much more it takes than before: an estimate where either side is not exact. */
+    public BoundedSize delta() {
+      return new BoundedSize(deltaBytes(), bound() == Bound.EXACT ? Bound.EXACT : Bound.ESTIMATE);
+    }
+
+    /** How what it took and takes relates to the true numbers. */
+    public Bound bound() {
+      return !exact
+          ? Bound.ESTIMATE
+          : unreadableBefore + unreadableAfter > 0 ? Bound.AT_LEAST : Bound.EXACT;
+    }
+
+    /** What stands before a number of bytes that the file system did not tell. */
+    private String mark() {
+      return exact ? "" : Bound.ESTIMATE.prefix();
     }
 
     /** Whether it is as it is expected to be. */
@@ -68,6 +90,7 @@ public record Verification(List<Location> locations) {
       if (deltaBytes() > toleranceBytes) {
         failures.add(
             "it grew by "
+                + mark()
                 + new ByteSize(deltaBytes())
                 + ", tolerated are "
                 + new ByteSize(toleranceBytes));
@@ -133,6 +156,10 @@ public record Verification(List<Location> locations) {
   public record Change(Path path, Kind kind, long bytes, long entries) {
     @Override
     public String toString() {
+      return explain("");
+    }
+
+    private String explain(String mark) {
       String sign =
           switch (kind) {
             case CREATED, GREW -> "+";
@@ -142,7 +169,7 @@ public record Verification(List<Location> locations) {
       return String.format(
           Locale.ROOT,
           "%12s  %s  (%s%s)",
-          sign + new ByteSize(bytes),
+          mark + sign + new ByteSize(bytes),
           Printable.of(path),
           kind.phrase,
           entries > 1 ? ", " + entries + " entries" : "");
@@ -170,15 +197,15 @@ public record Verification(List<Location> locations) {
       return count == 0;
     }
 
-    private void explain(StringBuilder text) {
+    private void explain(StringBuilder text, String mark) {
       long listed = 0;
       for (Change change : largest) {
-        text.append("        ").append(change).append('\n');
+        text.append("        ").append(change.explain(mark)).append('\n');
         listed += change.bytes();
       }
       if (count > largest.size()) {
         text.append("              and ").append(count - largest.size()).append(" more of ");
-        text.append(new ByteSize(bytes - listed)).append(" in all\n");
+        text.append(mark).append(new ByteSize(bytes - listed)).append(" in all\n");
       }
     }
   }
@@ -229,6 +256,7 @@ public record Verification(List<Location> locations) {
   }
 
   private static void explain(Location location, StringBuilder text) {
+    String mark = location.mark();
     boolean atLeast = location.unreadableBefore() + location.unreadableAfter() > 0;
     text.append(
         String.format(
@@ -236,9 +264,9 @@ public record Verification(List<Location> locations) {
             "%s  %-12s %10s -> %10s  (%s, tolerated %s%s)  %s\n",
             location.passed() ? "PASS" : "FAIL",
             Printable.of(location.name()),
-            new ByteSize(location.beforeBytes()),
-            new ByteSize(location.afterBytes()),
-            signed(location.deltaBytes()),
+            mark + new ByteSize(location.beforeBytes()),
+            mark + new ByteSize(location.afterBytes()),
+            mark + signed(location.deltaBytes()),
             new ByteSize(location.toleranceBytes()),
             atLeast ? "; at least, for not all could be read" : "",
             Printable.of(location.path())));
@@ -246,10 +274,10 @@ public record Verification(List<Location> locations) {
       return;
     }
     text.append("      ").append(String.join("; ", location.failures())).append('\n');
-    location.grown().explain(text);
+    location.grown().explain(text, mark);
     if (location.expectation() == DiskLocation.Expectation.UNCHANGED) {
-      location.vanished().explain(text);
-      location.replaced().explain(text);
+      location.vanished().explain(text, mark);
+      location.replaced().explain(text, mark);
     }
     if (location.freedOnFileSystem().isPresent()) {
       text.append("      free on its file system: ");

@@ -37,7 +37,7 @@ class SpellingGuardTest extends GuardFixture {
             item.target(),
             candidate(mac.path("DIST")),
             item.apparentBytes(),
-            item.allocatedBytes(),
+            item.allocated(),
             item.reclaimable(),
             item.identity());
     CleanupPlan changed =

@@ -201,7 +201,7 @@ class PlanProperties {
             "workspace",
             candidate,
             1,
-            Long.MAX_VALUE,
+            new BoundedSize(Long.MAX_VALUE, Bound.ESTIMATE),
             new BoundedSize(3, Bound.AT_MOST),
             new SubtreeIdentity(
                 new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW, NOW, 3));

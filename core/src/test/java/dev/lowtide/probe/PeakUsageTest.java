@@ -33,7 +33,7 @@ class PeakUsageTest {
         usage.sample();
       }
 
-      assertThat(usage.finish()).isEqualTo(30);
+      assertThat(usage.finish().bytes()).isEqualTo(30);
     }
     assertThat(samples).containsExactly(10L, 30L, 20L);
   }
@@ -43,7 +43,7 @@ class PeakUsageTest {
     try (PeakUsage usage = unstarted()) {
       probe.usage = allocated(40, 0);
 
-      assertThat(usage.finish()).isEqualTo(40);
+      assertThat(usage.finish().bytes()).isEqualTo(40);
     }
     assertThat(samples).isEmpty();
   }
@@ -53,7 +53,7 @@ class PeakUsageTest {
     try (PeakUsage usage = unstarted()) {
       probe.usage = allocated(100, 60);
 
-      assertThat(usage.finish()).isEqualTo(40);
+      assertThat(usage.finish().bytes()).isEqualTo(40);
     }
   }
 
@@ -63,7 +63,7 @@ class PeakUsageTest {
     try (PeakUsage usage = unstarted()) {
       usage.sample();
 
-      assertThat(usage.finish()).isZero();
+      assertThat(usage.finish().bytes()).isZero();
     }
     assertThat(samples).isEmpty();
   }
@@ -77,7 +77,7 @@ class PeakUsageTest {
         PeakUsage.watch(DIRECTORY, probe, Duration.ofNanos(1), bytes -> three.countDown())) {
       three.await();
 
-      assertThat(usage.finish()).isEqualTo(50);
+      assertThat(usage.finish().bytes()).isEqualTo(50);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.lowtide.examples;
 
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
@@ -29,8 +28,8 @@ public final class Embedding {
     CleanupReport report = lowtide.apply(plan).orThrow(); // lowtide.dryRun(plan) only looks
 
     DiskUsage left = SizeProbe.best().measure(directory);
-    out.println("Freed " + new ByteSize(report.freedBytes()));
-    out.println("Left " + new ByteSize(left.allocatedBytes()));
+    out.println("Freed " + report.freed());
+    out.println("Left " + left.allocated());
     // README: end
     return report;
   }

@@ -2,7 +2,6 @@ package dev.lowtide.examples.cli;
 
 import static dev.lowtide.examples.cli.Options.option;
 
-import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
@@ -71,7 +70,7 @@ final class BaselineCommand implements Callable<Integer> {
         table.row(
             rules.name(),
             rules.expectation().name().toLowerCase(Locale.ROOT),
-            new ByteSize(place.bytes()),
+            place.size(),
             rules.root());
       }
     }

@@ -84,8 +84,10 @@ final class Budgets {
           result
               .reading()
               .ifPresent(
-                  reading ->
-                      reading.value().ifPresent(value -> object.addProperty("value", value)));
+                  reading -> {
+                    reading.value().ifPresent(value -> object.addProperty("value", value));
+                    Json.bound(object, "bound", reading.bound());
+                  });
           object.addProperty("verdict", verdict(result));
           object.addProperty("message", Printable.of(result.explain()));
           return object;

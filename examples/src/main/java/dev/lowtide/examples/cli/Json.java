@@ -7,6 +7,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.verify.Verification;
 import java.io.PrintStream;
@@ -53,12 +54,21 @@ public final class Json {
     return json;
   }
 
-  /** What came free, or would, with its bound where it is not exact. */
-  static void freed(JsonObject json, BoundedSize size) {
-    json.addProperty("freedBytes", size.bytes());
-    json.addProperty("freedExact", size.isExact());
-    if (!size.isExact()) {
-      json.addProperty("bound", size.bound().word());
+  /**
+   * A number of bytes, with its bound where it is not exact.
+   *
+   * @param name such as {@code freed}, for {@code freedBytes} and {@code freedExact}
+   */
+  public static void size(JsonObject json, String name, BoundedSize size) {
+    json.addProperty(name + "Bytes", size.bytes());
+    json.addProperty(name + "Exact", size.isExact());
+    bound(json, "bound", size.bound());
+  }
+
+  /** How numbers of bytes relate to the true ones; nothing where they are those. */
+  public static void bound(JsonObject json, String key, Bound bound) {
+    if (bound != Bound.EXACT) {
+      json.addProperty(key, bound.word());
     }
   }
 
@@ -101,6 +111,8 @@ public final class Json {
     json.addProperty("afterBytes", location.afterBytes());
     json.addProperty("deltaBytes", location.deltaBytes());
     json.addProperty("toleranceBytes", location.toleranceBytes());
+    json.addProperty("bytesExact", location.bound() == Bound.EXACT);
+    bound(json, "bound", location.bound());
     json.addProperty("unreadable", location.unreadableAfter());
     location
         .freedOnFileSystem()
@@ -109,18 +121,23 @@ public final class Json {
     JsonArray failures = new JsonArray();
     location.failures().forEach(failures::add);
     json.add("failures", failures);
-    json.add("grown", array(location.grown().largest(), Json::change));
-    json.add("vanished", array(location.vanished().largest(), Json::change));
-    json.add("replaced", array(location.replaced().largest(), Json::change));
+    json.add("grown", changes(location.grown(), location.bound()));
+    json.add("vanished", changes(location.vanished(), location.bound()));
+    json.add("replaced", changes(location.replaced(), location.bound()));
     return json;
   }
 
-  private static JsonObject change(Verification.Change change) {
-    JsonObject json = path(new JsonObject(), change.path());
-    json.addProperty("change", change.kind().name().toLowerCase(Locale.ROOT));
-    json.addProperty("bytes", change.bytes());
-    json.addProperty("entries", change.entries());
-    return json;
+  private static JsonArray changes(Verification.Changes changes, Bound bound) {
+    return array(
+        changes.largest(),
+        change -> {
+          JsonObject json = path(new JsonObject(), change.path());
+          json.addProperty("change", change.kind().name().toLowerCase(Locale.ROOT));
+          json.addProperty("bytes", change.bytes());
+          bound(json, "bound", bound);
+          json.addProperty("entries", change.entries());
+          return json;
+        });
   }
 
   /** Prints a document, on lines of its own. */

@@ -1,6 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
@@ -102,7 +101,7 @@ public final class Progress implements CleanupListener {
             + (report.kept().isEmpty()
                 ? ""
                 : ", and kept "
-                    + new ByteSize(report.keptBytes())
+                    + report.keptSize()
                     + " for 'lowtide trash restore' or 'lowtide trash purge'");
     if (recovered.get() > MAX_RECOVERED && detail != Detail.EACH_ITEM) {
       info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");

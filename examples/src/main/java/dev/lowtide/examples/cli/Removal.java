@@ -4,6 +4,7 @@ import static dev.lowtide.examples.cli.Options.option;
 
 import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -199,10 +200,9 @@ final class Removal {
     Metrics measured = new Metrics(command());
     for (CleanupTarget target : plan.targets()) {
       try {
-        measured.location(
-            target.id(), target.root(), probe.measure(target.root()).allocatedBytes());
+        measured.location(target.id(), target.root(), probe.measure(target.root()).allocated());
       } catch (NoSuchFileException e) {
-        measured.location(target.id(), target.root(), 0);
+        measured.location(target.id(), target.root(), BoundedSize.ZERO);
       }
     }
     return measured;
@@ -251,8 +251,8 @@ final class Removal {
     document.addProperty("dryRun", report.dryRun());
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));
-    Json.freed(document, report.freed());
-    document.addProperty("keptBytes", report.keptBytes());
+    Json.size(document, "freed", report.freed());
+    kept(document, report.keptSize());
     if (!report.stuck().isEmpty()) {
       document.add("stuck", Json.array(report.stuck(), Removal::problem));
     }
@@ -282,7 +282,7 @@ final class Removal {
     if (!outcome.reason().isEmpty()) {
       result.addProperty("reason", outcome.reason());
     }
-    Json.freed(result, outcome.freed());
+    Json.size(result, "freed", outcome.freed());
     if (outcome instanceof Outcome.Removed removed) {
       result.addProperty("undoable", removed.kept().isPresent());
       removed.kept().ifPresent(kept -> kept(result, kept));
@@ -293,7 +293,12 @@ final class Removal {
   private static void kept(JsonObject result, Outcome.Kept kept) {
     result.addProperty("trashId", kept.id());
     result.addProperty("keptUntil", kept.until().toString());
-    result.addProperty("keptBytes", kept.bytes());
+    kept(result, kept.size());
+  }
+
+  private static void kept(JsonObject json, BoundedSize size) {
+    json.addProperty("keptBytes", size.bytes());
+    Json.bound(json, "keptBound", size.bound());
   }
 
   private static JsonObject refusal(Refusal refusal) {

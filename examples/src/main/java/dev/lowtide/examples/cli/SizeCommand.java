@@ -3,7 +3,9 @@ package dev.lowtide.examples.cli;
 import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -12,6 +14,7 @@ import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.IncrementalProbe;
+import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +47,31 @@ final class SizeCommand implements Callable<Integer> {
 
   private boolean full;
 
+  private boolean exclusive;
+
   private final Json json = new Json();
 
   SizeCommand(Session session) {
     this.session = session;
   }
 
-  /** A path with what it takes. */
-  private record Line(Path path, DiskUsage usage) {}
+  /** A path with what it takes, and how much of it is its own if that was asked for. */
+  private record Line(Path path, DiskUsage usage, Optional<Exclusive> exclusive) {}
+
+  /**
+   * What nobody else has a part in.
+   *
+   * @param own what would come free if this alone went
+   * @param shared what would not
+   * @param remarks who keeps it, as ends of sentences
+   */
+  private record Exclusive(BoundedSize own, BoundedSize shared, List<String> remarks) {
+    static Exclusive of(Entry entry) {
+      Reclaimable asking = Reclaimable.asking();
+      BoundedSize own = asking.remove(entry);
+      return new Exclusive(own, asking.shared(entry), asking.remarks(entry));
+    }
+  }
 
   /**
    * A path that was asked for, and what lies below it as far as that was.
@@ -92,6 +113,13 @@ final class SizeCommand implements Callable<Integer> {
         option("--full")
             .description("Read everything again, in caches that were measured before too."),
         value -> full = value);
+    options.flag(
+        option("--exclusive")
+            .description(
+                "Ask the file system what would come free if each path alone went, and what"
+                    + " others share: other names, clones, snapshots. Takes a few calls for each"
+                    + " file."),
+        value -> exclusive = value);
     json.addTo(options);
     return options.spec();
   }
@@ -102,6 +130,11 @@ final class SizeCommand implements Callable<Integer> {
       throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
     }
     SizeProbe probe = session.probe();
+    if (exclusive && !probe.name().equals("linux")) {
+      throw new UsageException(
+          "--exclusive cannot be answered here: only Java 22 or newer on Linux, with native access,"
+              + " sees which blocks files share");
+    }
     IncrementalProbe whole =
         probe.incremental(
             session.host().cacheHome().resolve("lowtide").resolve("sizes"),
@@ -112,7 +145,7 @@ final class SizeCommand implements Callable<Integer> {
       Path shown = path;
       try {
         shown = Inputs.resolved(path);
-        measured.add(levels() > 0 ? capture(probe, shown) : measure(whole, shown));
+        measured.add(levels() > 0 || exclusive ? capture(probe, shown) : measure(whole, shown));
       } catch (InterruptedIOException e) {
         throw e;
       } catch (NoSuchFileException e) {
@@ -159,13 +192,18 @@ final class SizeCommand implements Callable<Integer> {
               }
             });
     return new Measured(
-        new Line(path, measured.usage()), measured.incremental(), List.of(), problems);
+        new Line(path, measured.usage(), Optional.empty()),
+        measured.incremental(),
+        List.of(),
+        problems);
   }
 
   private Measured capture(SizeProbe probe, Path path) throws IOException {
     Snapshot snapshot = probe.capture(path);
     List<Line> below = new ArrayList<>();
-    collect(snapshot.root(), levels(), below);
+    if (levels() > 0) {
+      collect(snapshot.root(), levels(), below);
+    }
     if (top != null) {
       below.sort(
           Comparator.comparingLong((Line line) -> line.usage().allocatedBytes())
@@ -173,27 +211,35 @@ final class SizeCommand implements Callable<Integer> {
               .thenComparing(Line::path));
       below = below.subList(0, Math.min(top, below.size()));
     }
-    return new Measured(new Line(path, snapshot.usage()), false, below, snapshot.problems());
+    return new Measured(line(path, snapshot.root()), false, below, snapshot.problems());
   }
 
-  private static void collect(Entry directory, int levels, List<Line> lines) {
+  private Line line(Path path, Entry entry) {
+    return new Line(
+        path, entry.usage(), exclusive ? Optional.of(Exclusive.of(entry)) : Optional.empty());
+  }
+
+  private void collect(Entry directory, int levels, List<Line> lines) {
     for (Entry child : directory.children()) {
-      lines.add(new Line(child.path(), child.usage()));
+      lines.add(line(child.path(), child));
       if (levels > 1) {
         collect(child, levels - 1, lines);
       }
     }
   }
 
-  private static String table(List<Measured> measured) {
-    Table table =
-        new Table(
-            Table.Column.right("ALLOCATED"),
-            Table.Column.right("APPARENT"),
-            Table.Column.right("SHARED"),
-            Table.Column.right("FILES"),
-            Table.Column.right("DIRS"),
-            Table.Column.left("PATH"));
+  private String table(List<Measured> measured) {
+    List<Table.Column> columns = new ArrayList<>();
+    columns.add(Table.Column.right("ALLOCATED"));
+    columns.add(Table.Column.right("APPARENT"));
+    if (exclusive) {
+      columns.add(Table.Column.right("EXCLUSIVE"));
+    }
+    columns.add(Table.Column.right("SHARED"));
+    columns.add(Table.Column.right("FILES"));
+    columns.add(Table.Column.right("DIRS"));
+    columns.add(Table.Column.left("PATH"));
+    Table table = new Table(columns.toArray(Table.Column[]::new));
     for (Measured each : measured) {
       each.below().forEach(line -> row(table, line));
       row(table, each.root());
@@ -204,18 +250,32 @@ final class SizeCommand implements Callable<Integer> {
   private static void row(Table table, Line line) {
     DiskUsage usage = line.usage();
     String least = usage.unreadable() > 0 ? ">=" : "";
-    table.row(
-        least + (usage.allocatedExact() ? "" : "~") + new ByteSize(usage.allocatedBytes()),
-        least + new ByteSize(usage.apparentBytes()),
-        new ByteSize(usage.sharedBytes()),
-        usage.files(),
-        usage.directories(),
-        line.path());
+    String mark = least + (usage.allocatedExact() ? "" : "~");
+    List<Object> cells = new ArrayList<>();
+    cells.add(mark + new ByteSize(usage.allocatedBytes()));
+    cells.add(least + new ByteSize(usage.apparentBytes()));
+    line.exclusive().ifPresent(exclusive -> cells.add(exclusive.own()));
+    cells.add(
+        line.exclusive()
+            .map(exclusive -> exclusive.shared().toString())
+            .orElse(mark + new ByteSize(usage.sharedBytes())));
+    cells.add(usage.files());
+    cells.add(usage.directories());
+    cells.add(line.path());
+    table.row(cells.toArray());
   }
 
   private void explain(Measured measured) {
     DiskUsage usage = measured.root().usage();
     String path = Printable.of(measured.root().path());
+    measured
+        .root()
+        .exclusive()
+        .ifPresent(
+            exclusive ->
+                exclusive
+                    .remarks()
+                    .forEach(remark -> session.err().println("[INFO] " + path + ": " + remark)));
     if (usage.unreadable() > 0) {
       session
           .err()
@@ -255,11 +315,24 @@ final class SizeCommand implements Callable<Integer> {
     json.addProperty("apparentBytes", usage.apparentBytes());
     json.addProperty("allocatedBytes", usage.allocatedBytes());
     json.addProperty("allocatedExact", usage.allocatedExact());
+    Json.bound(json, "bound", usage.bound());
     json.addProperty("sharedBytes", usage.sharedBytes());
     json.addProperty("files", usage.files());
     json.addProperty("directories", usage.directories());
     json.addProperty("others", usage.others());
     json.addProperty("unreadable", usage.unreadable());
+    line.exclusive().ifPresent(exclusive -> json.add("exclusive", json(exclusive)));
+    return json;
+  }
+
+  private static JsonObject json(Exclusive exclusive) {
+    JsonObject json = new JsonObject();
+    Json.size(json, "own", exclusive.own());
+    json.addProperty("sharedBytes", exclusive.shared().bytes());
+    Json.bound(json, "sharedBound", exclusive.shared().bound());
+    JsonArray remarks = new JsonArray();
+    exclusive.remarks().forEach(remarks::add);
+    json.add("remarks", remarks);
     return json;
   }
 }

@@ -4,7 +4,7 @@ import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.gson.JsonObject;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -90,11 +90,12 @@ final class TrashCommand implements Callable<Integer> {
     }
 
     private int report(Session session, List<Trash.Result> results) {
-      long freed = results.stream().mapToLong(Trash.Result::freedBytes).sum();
+      BoundedSize freed =
+          results.stream().map(Trash.Result::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
       if (json.requested()) {
         JsonObject document = Json.document();
         document.add("results", Json.array(results, TrashCommand::result));
-        document.addProperty("freedBytes", freed);
+        Json.size(document, "freed", freed);
         Json.print(session.out(), document);
       }
       Progress progress = progress(session);
@@ -106,8 +107,8 @@ final class TrashCommand implements Callable<Integer> {
           case REFUSED, FAILED -> progress.error("Kept " + what + ": " + result.reason());
         }
       }
-      if (freed > 0) {
-        progress.success("Freed " + new ByteSize(freed));
+      if (freed.bytes() > 0) {
+        progress.success("Freed " + freed);
       }
       return has(results, Verdict.FAILED)
           ? LowtideCommand.FAILED
@@ -166,7 +167,7 @@ final class TrashCommand implements Callable<Integer> {
     if (!result.reason().isEmpty()) {
       json.addProperty("reason", result.reason());
     }
-    json.addProperty("freedBytes", result.freedBytes());
+    Json.size(json, "freed", result.freed());
     return json;
   }
 
@@ -224,7 +225,7 @@ final class TrashCommand implements Callable<Integer> {
         table.row(
             item.id(),
             word(item.state()),
-            new ByteSize(item.allocatedBytes()),
+            item.allocated(),
             item.until().map(Object::toString).orElse(""),
             name(item));
       }
@@ -244,7 +245,7 @@ final class TrashCommand implements Callable<Integer> {
                 json.addProperty("removedAt", origin.removedAt().toString());
               });
       item.until().ifPresent(until -> json.addProperty("keptUntil", until.toString()));
-      json.addProperty("allocatedBytes", item.allocatedBytes());
+      Json.size(json, "allocated", item.allocated());
       json.add("trash", Json.path(new JsonObject(), item.path()));
       return json;
     }

@@ -5,7 +5,8 @@ import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
@@ -219,10 +220,19 @@ final class VerifyCommand implements Callable<Integer> {
             peaks -> {
               Table table =
                   new Table(Table.Column.left("LOCATION"), Table.Column.right("PEAK, AT LEAST"));
-              peaks.forEach((name, bytes) -> table.row(name, new ByteSize(bytes)));
+              result
+                  .verification()
+                  .locations()
+                  .forEach(place -> table.row(place.name(), peak(place, peaks)));
               text.append('\n').append(table);
             });
     return text.toString();
+  }
+
+  /** Samples see less than there was; where sizes are estimated, that too is an estimate. */
+  private static BoundedSize peak(Verification.Location place, Map<String, Long> peaks) {
+    return new BoundedSize(
+        peaks.getOrDefault(place.name(), 0L), place.exact() ? Bound.EXACT : Bound.ESTIMATE);
   }
 
   private JsonObject document(Result result) {

@@ -4,7 +4,8 @@ import com.google.common.base.Stopwatch;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.examples.report.DiskTree.Mark;
 import dev.lowtide.examples.report.Metrics;
 import dev.lowtide.examples.report.Report;
@@ -70,7 +71,7 @@ final class VerifyOutputs {
             .took(watch.elapsed())
             .tile("Before", sum(locations, "beforeBytes"), "in all places")
             .tile("After", sum(locations, "afterBytes"), "in all places")
-            .tile("Growth", sum(locations, "deltaBytes"), "tolerated are the limits below")
+            .tile("Growth", growth(locations), "tolerated are the limits below")
             .locations(locations)
             .treeTitle("Where the bytes are now");
     for (JsonElement each : locations) {
@@ -80,12 +81,19 @@ final class VerifyOutputs {
     return shown;
   }
 
-  private static ByteSize sum(JsonArray locations, String key) {
+  private static BoundedSize growth(JsonArray locations) {
+    BoundedSize sum = sum(locations, "deltaBytes");
+    return sum.isExact() ? sum : new BoundedSize(sum.bytes(), Bound.ESTIMATE);
+  }
+
+  private static BoundedSize sum(JsonArray locations, String key) {
     long sum = 0;
+    Bound bound = Bound.EXACT;
     for (JsonElement location : locations) {
       sum += location.getAsJsonObject().get(key).getAsLong();
+      bound = bound.and(Metrics.bound(location.getAsJsonObject()));
     }
-    return ByteSize.bytes(sum);
+    return new BoundedSize(sum, bound);
   }
 
   private static Path path(JsonObject json) {

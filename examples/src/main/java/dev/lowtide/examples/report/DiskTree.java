@@ -2,6 +2,8 @@ package dev.lowtide.examples.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.probe.DiskUsage;
@@ -18,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,9 +94,10 @@ public final class DiskTree {
   }
 
   /** What a marked path takes with everything below it; empty if it is not in the tree. */
-  OptionalLong bytes(Path path) {
-    Long bytes = marked.get(path);
-    return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes);
+  Optional<BoundedSize> size(Path path) {
+    return Optional.ofNullable(marked.get(path))
+        .map(
+            bytes -> new BoundedSize(bytes, usage.allocatedExact() ? Bound.EXACT : Bound.ESTIMATE));
   }
 
   /** How many entries are not shown one by one. */
@@ -112,7 +114,7 @@ public final class DiskTree {
     JsonObject json = root.json();
     json.addProperty("path", path);
     if (!usage.allocatedExact()) {
-      json.addProperty("estimate", true);
+      json.addProperty("bound", Bound.ESTIMATE.word());
     }
     return json;
   }
@@ -178,7 +180,7 @@ public final class DiskTree {
         }
       }
       if (least) {
-        json.addProperty("least", true);
+        json.addProperty("bound", Bound.AT_LEAST.word());
       }
       // All of it small: then the directory is as much as there is to see
       if (!children.isEmpty()) {

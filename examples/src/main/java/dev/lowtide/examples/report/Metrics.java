@@ -3,6 +3,8 @@ package dev.lowtide.examples.report;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
@@ -91,9 +93,31 @@ public final class Metrics {
     add(family, (double) value, labels);
   }
 
+  /** A number that is not exact has the label {@code bound}. */
+  private void add(Family family, long bytes, Bound bound, String... labels) {
+    List<String> all = new ArrayList<>(List.of(labels));
+    if (bound != Bound.EXACT) {
+      all.add("bound");
+      all.add(bound.word());
+    }
+    add(family, bytes, all.toArray(String[]::new));
+  }
+
+  /** How the numbers of a place in a document relate to the true ones. */
+  public static Bound bound(JsonObject place) {
+    return place.has("bound") ? Bound.of(place.get("bound").getAsString()) : Bound.EXACT;
+  }
+
   /** What a place takes now. */
-  public Metrics location(String name, Path path, long bytes) {
-    add(Family.LOCATION, bytes, "location", Printable.of(name), "path", Printable.of(path));
+  public Metrics location(String name, Path path, BoundedSize size) {
+    add(
+        Family.LOCATION,
+        size.bytes(),
+        size.bound(),
+        "location",
+        Printable.of(name),
+        "path",
+        Printable.of(path));
     return this;
   }
 
@@ -104,8 +128,9 @@ public final class Metrics {
       String[] labels = {
         "location", place.get("name").getAsString(), "path", place.get("path").getAsString()
       };
-      add(Family.LOCATION, place.get("afterBytes").getAsLong(), labels);
-      add(Family.GROWTH, place.get("deltaBytes").getAsLong(), labels);
+      Bound growth = bound(place) == Bound.EXACT ? Bound.EXACT : Bound.ESTIMATE;
+      add(Family.LOCATION, place.get("afterBytes").getAsLong(), bound(place), labels);
+      add(Family.GROWTH, place.get("deltaBytes").getAsLong(), growth, labels);
       add(Family.TOLERANCE, place.get("toleranceBytes").getAsLong(), labels);
     }
     return this;
@@ -117,6 +142,7 @@ public final class Metrics {
       add(
           report.dryRun() ? Family.RECLAIMABLE : Family.RECLAIMED,
           outcome.freedBytes(),
+          outcome.freed().bound(),
           "policy",
           Printable.of(outcome.item().policy()));
       add(Family.ITEMS, 1, "outcome", outcome.word());
@@ -134,8 +160,8 @@ public final class Metrics {
   }
 
   /** The most that was seen of all places together. */
-  public Metrics sampledPeak(long bytes) {
-    add(Family.PEAK, bytes);
+  public Metrics sampledPeak(BoundedSize size) {
+    add(Family.PEAK, size.bytes(), size.bound());
     return this;
   }
 

@@ -5,7 +5,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
@@ -31,7 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /**
  * One HTML file that shows what a command has found or done, and loads nothing from anywhere: where
@@ -58,7 +58,11 @@ public final class Report {
       String guard,
       String reason,
       String detail,
-      OptionalLong bytes) {
+      Optional<BoundedSize> size) {
+
+    long bytes() {
+      return size.map(BoundedSize::bytes).orElse(0L);
+    }
 
     JsonObject json() {
       JsonObject json = new JsonObject();
@@ -69,7 +73,7 @@ public final class Report {
       addUnlessEmpty(json, "within", within);
       addUnlessEmpty(json, "guard", Printable.of(guard));
       addUnlessEmpty(json, "detail", detail);
-      bytes.ifPresent(value -> json.addProperty("bytes", value));
+      size.ifPresent(value -> add(json, "bytes", value));
       return json;
     }
 
@@ -114,30 +118,34 @@ public final class Report {
   }
 
   /** A number of bytes in large figures, with a few words below it. */
-  public Report tile(String label, ByteSize bytes, String detail) {
-    tiles.add(tile(label, detail, "bytes", bytes.bytes()));
+  public Report tile(String label, BoundedSize size, String detail) {
+    JsonObject tile = new JsonObject();
+    tile.addProperty("label", label);
+    add(tile, "bytes", size);
+    tile.addProperty("detail", detail);
+    tiles.add(tile);
     return this;
   }
 
-  /** The same, with a word on how exact it is. */
-  public Report tile(String label, BoundedSize size, String detail) {
-    String bounded = size.isExact() ? detail : size.bound().word() + ", " + detail;
-    tiles.add(tile(label, bounded, "bytes", size.bytes()));
-    return this;
+  private static void add(JsonObject json, String key, BoundedSize size) {
+    json.addProperty(key, size.bytes());
+    add(json, size.bound());
+  }
+
+  private static void add(JsonObject json, Bound bound) {
+    if (bound != Bound.EXACT) {
+      json.addProperty("bound", bound.word());
+    }
   }
 
   /** A number of things in large figures, with a few words below it. */
   public Report tile(String label, long number, String detail) {
-    tiles.add(tile(label, detail, "number", number));
-    return this;
-  }
-
-  private static JsonObject tile(String label, String detail, String key, long value) {
     JsonObject tile = new JsonObject();
     tile.addProperty("label", label);
-    tile.addProperty(key, value);
+    tile.addProperty("number", number);
     tile.addProperty("detail", detail);
-    return tile;
+    tiles.add(tile);
+    return this;
   }
 
   /** A sentence about how the numbers came to be. */
@@ -154,7 +162,7 @@ public final class Report {
   public Report plan(CleanupPlan plan, SizeProbe probe) throws IOException {
     targets(plan, probe);
     for (PlanItem item : plan.items()) {
-      decide(item, "", "goes", item.candidate().reason(), OptionalLong.of(item.reclaimableBytes()));
+      decide(item, "", "goes", item.candidate().reason(), item.reclaimable());
     }
     plan.refused().forEach(refusal -> refuse(refusal, ""));
     DiskUsage usage = DiskTree.sum(trees);
@@ -218,14 +226,14 @@ public final class Report {
     for (Outcome outcome : report.outcomes()) {
       String reason =
           outcome.reason().isEmpty() ? outcome.item().candidate().reason() : outcome.reason();
-      decide(outcome.item(), within, outcome.word(), reason, OptionalLong.of(outcome.freedBytes()));
+      decide(outcome.item(), within, outcome.word(), reason, outcome.freed());
     }
     report.refused().forEach(refusal -> refuse(refusal, within));
     return this;
   }
 
   private void decide(
-      PlanItem item, String within, String outcome, String reason, OptionalLong bytes) {
+      PlanItem item, String within, String outcome, String reason, BoundedSize size) {
     Candidate candidate = item.candidate();
     String detail =
         candidate.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ')
@@ -236,7 +244,14 @@ public final class Report {
     decided = true;
     decisions.add(
         new Decision(
-            Printable.of(item.path()), within, outcome, item.policy(), "", reason, detail, bytes));
+            Printable.of(item.path()),
+            within,
+            outcome,
+            item.policy(),
+            "",
+            reason,
+            detail,
+            Optional.of(size)));
   }
 
   private void refuse(Refusal refusal, String within) {
@@ -250,15 +265,11 @@ public final class Report {
             refusal.guard(),
             refusal.reason(),
             "",
-            bytes(refusal.path())));
+            size(refusal.path())));
   }
 
-  private OptionalLong bytes(Path marked) {
-    return trees.stream()
-        .map(tree -> tree.bytes(marked))
-        .filter(OptionalLong::isPresent)
-        .findFirst()
-        .orElse(OptionalLong.empty());
+  private Optional<BoundedSize> size(Path marked) {
+    return trees.stream().map(tree -> tree.size(marked)).flatMap(Optional::stream).findFirst();
   }
 
   /** What the trees show, as a heading. */
@@ -295,44 +306,36 @@ public final class Report {
   }
 
   private Report onTheDisk(String label, DiskUsage usage) {
-    JsonObject tile =
-        tile(label, "in " + plural(usage.entries(), "entry"), "bytes", usage.allocatedBytes());
-    if (usage.unreadable() > 0) {
-      tile.addProperty("least", true);
-    }
-    if (!usage.allocatedExact()) {
-      tile.addProperty("estimate", true);
-    }
-    tiles.add(tile);
-    return this;
+    return tile(label, usage.allocated(), "in " + plural(usage.entries(), "entry"));
   }
 
   /** What each captured target takes now, beside what it took then. */
   public Report after(CleanupPlan plan, SizeProbe probe) throws IOException {
     JsonArray rows = new JsonArray();
-    Map<String, Long> before = new LinkedHashMap<>();
-    trees.forEach(tree -> before.put(tree.path(), tree.usage().allocatedBytes()));
+    Map<String, BoundedSize> before = new LinkedHashMap<>();
+    trees.forEach(tree -> before.put(tree.path(), tree.usage().allocated()));
     for (CleanupTarget target : plan.targets()) {
-      Long then = before.get(Printable.of(target.root()));
+      BoundedSize then = before.get(Printable.of(target.root()));
       if (then != null) {
         JsonObject row = new JsonObject();
         row.addProperty("name", target.id());
         row.addProperty("path", Printable.of(target.root()));
-        long now = bytes(target.root(), probe);
-        row.addProperty("beforeBytes", then);
-        row.addProperty("afterBytes", now);
-        row.addProperty("deltaBytes", now - then);
+        BoundedSize now = size(target.root(), probe);
+        row.addProperty("beforeBytes", then.bytes());
+        row.addProperty("afterBytes", now.bytes());
+        row.addProperty("deltaBytes", now.bytes() - then.bytes());
+        add(row, then.bound().and(now.bound()));
         rows.add(row);
       }
     }
     return locations(rows);
   }
 
-  private static long bytes(Path root, SizeProbe probe) throws IOException {
+  private static BoundedSize size(Path root, SizeProbe probe) throws IOException {
     try {
-      return probe.measure(root).allocatedBytes();
+      return probe.measure(root).allocated();
     } catch (NoSuchFileException e) {
-      return 0;
+      return BoundedSize.ZERO;
     }
   }
 
@@ -384,7 +387,7 @@ public final class Report {
         decisions.stream()
             .sorted(
                 Comparator.comparing((Decision decision) -> !decision.outcome().equals("failed"))
-                    .thenComparingLong(decision -> -decision.bytes().orElse(0)))
+                    .thenComparingLong(decision -> -decision.bytes()))
             .collect(toImmutableList());
     int listed = Math.min(sorted.size(), MOST_DECISIONS);
     JsonArray rows = new JsonArray();
@@ -392,9 +395,12 @@ public final class Report {
     data.add("decisions", rows);
     if (listed < sorted.size()) {
       List<Decision> rest = sorted.subList(listed, sorted.size());
-      long bytes = rest.stream().mapToLong(decision -> decision.bytes().orElse(0)).sum();
-      data.addProperty(
-          "decisionsLeftOut", plural(rest.size(), "row") + ", " + new ByteSize(bytes) + " in all");
+      BoundedSize bytes =
+          rest.stream()
+              .map(Decision::size)
+              .flatMap(Optional::stream)
+              .reduce(BoundedSize.ZERO, BoundedSize::plus);
+      data.addProperty("decisionsLeftOut", plural(rest.size(), "row") + ", " + bytes + " in all");
     }
   }
 

@@ -2,7 +2,10 @@ package dev.lowtide.examples.report;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -68,6 +71,7 @@ public final class Timeline implements AutoCloseable {
   private final long start = System.nanoTime();
   private final List<Sample> samples = new ArrayList<>();
   private final List<Span> spans = new CopyOnWriteArrayList<>();
+  private Bound bound = Bound.EXACT; // of all samples
   private volatile Duration pause = SHORTEST_PAUSE;
   private final ScheduledExecutorService sampler =
       Executors.newSingleThreadScheduledExecutor(
@@ -154,7 +158,9 @@ public final class Timeline implements AutoCloseable {
   /** What cannot be measured takes nothing: it is not there yet, or no longer. */
   private long bytes(Path path) throws InterruptedIOException {
     try {
-      return probe.measure(path).allocatedBytes();
+      DiskUsage usage = probe.measure(path);
+      bound = bound.and(usage.bound());
+      return usage.allocatedBytes();
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
@@ -188,15 +194,20 @@ public final class Timeline implements AutoCloseable {
   }
 
   /** The most bytes that all places together were seen to take. */
-  public synchronized long peakBytes() {
-    return samples.stream()
-        .mapToLong(sample -> sample.bytes().stream().mapToLong(Long::longValue).sum())
-        .max()
-        .orElse(0);
+  public synchronized BoundedSize peak() {
+    long bytes =
+        samples.stream()
+            .mapToLong(sample -> sample.bytes().stream().mapToLong(Long::longValue).sum())
+            .max()
+            .orElse(0);
+    return new BoundedSize(bytes, bound);
   }
 
   synchronized JsonObject json() {
     JsonObject json = new JsonObject();
+    if (bound != Bound.EXACT) {
+      json.addProperty("bound", bound.word());
+    }
     JsonArray names = new JsonArray();
     locations.keySet().forEach(name -> names.add(Printable.of(name)));
     json.add("locations", names);

@@ -4,6 +4,7 @@ import static dev.lowtide.examples.cli.Options.option;
 
 import com.google.common.base.Splitter;
 import com.google.common.base.Stopwatch;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -543,8 +544,9 @@ public final class BuildWheels implements Callable<Integer> {
     StringJoiner line = new StringJoiner(", ");
     for (DiskBaseline.Location location : before.locations()) {
       DiskLocation place = location.rules();
-      long bytes = Files.exists(place.root()) ? probe.measure(place.root()).allocatedBytes() : 0;
-      line.add(place.name() + " " + new ByteSize(bytes));
+      BoundedSize size =
+          Files.exists(place.root()) ? probe.measure(place.root()).allocated() : BoundedSize.ZERO;
+      line.add(place.name() + " " + size);
     }
     return line.toString();
   }

@@ -1,6 +1,7 @@
 package dev.lowtide.examples.wheels;
 
 import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.cli.Json;
@@ -43,9 +44,9 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
           result.job().variant().option() + result.job().ref().map(ref -> " " + ref).orElse(""),
           result.job().python(),
           result.wheel().map(Path::getFileName).map(Path::toString).orElse(result.status().word()),
-          size(result.bytes()),
-          size(result.reclaimedBytes()),
-          size(result.peakBytes()));
+          size(BoundedSize.exactly(result.bytes())),
+          size(result.reclaimed()),
+          size(result.peak()));
     }
     Table places =
         new Table(
@@ -60,9 +61,9 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
       places.row(
           location.name(),
           location.path(),
-          new ByteSize(location.beforeBytes()),
-          new ByteSize(location.afterBytes()),
-          new ByteSize(location.deltaBytes()),
+          new BoundedSize(location.beforeBytes(), location.bound()),
+          new BoundedSize(location.afterBytes(), location.bound()),
+          location.delta(),
           new ByteSize(location.toleranceBytes()),
           verdict(location.passed()));
     }
@@ -74,8 +75,8 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return passed ? "PASS" : "FAIL";
   }
 
-  private static String size(long bytes) {
-    return bytes == 0 ? "-" : new ByteSize(bytes).toString();
+  private static String size(BoundedSize size) {
+    return size.bytes() == 0 ? "-" : size.toString();
   }
 
   /** The same as one JSON document. */
@@ -94,12 +95,9 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
             .passed(passed())
             .took(duration)
             .tile("Wheels", built(), "built of " + wheels.size())
-            .tile("Reclaimed", ByteSize.bytes(reclaimed(sweeps)), "by cleaning up after builds")
-            .tile(
-                "Peak",
-                ByteSize.bytes(timeline.peakBytes()),
-                "of all places together, as far as samples saw it")
-            .tile("Growth", ByteSize.bytes(growth()), "of what was to stay as it was")
+            .tile("Reclaimed", reclaimed(sweeps), "by cleaning up after builds")
+            .tile("Peak", timeline.peak(), "of all places together, as far as samples saw it")
+            .tile("Growth", growth(), "of what was to stay as it was")
             .wheels(Json.array(wheels, RunReport::row))
             .timeline(timeline)
             .locations(Json.locations(disk))
@@ -127,7 +125,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     Metrics metrics =
         new Metrics("build-wheels")
             .locations(Json.locations(disk))
-            .sampledPeak(timeline.peakBytes())
+            .sampledPeak(timeline.peak())
             .run(passed(), duration, Clock.systemUTC().instant());
     sweeps.forEach(sweep -> metrics.results(sweep.report()));
     wheels.forEach(wheel -> metrics.wheel(wheel.status().word()));
@@ -138,12 +136,16 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return wheels.stream().filter(wheel -> wheel.status() == WheelResult.Status.BUILT).count();
   }
 
-  private static long reclaimed(List<Sweeper.Sweep> sweeps) {
-    return sweeps.stream().mapToLong(sweep -> sweep.report().freedBytes()).sum();
+  private static BoundedSize reclaimed(List<Sweeper.Sweep> sweeps) {
+    return sweeps.stream()
+        .map(sweep -> sweep.report().freed())
+        .reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  private long growth() {
-    return disk.locations().stream().mapToLong(Verification.Location::deltaBytes).sum();
+  private BoundedSize growth() {
+    return disk.locations().stream()
+        .map(Verification.Location::delta)
+        .reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
   private static JsonObject json(WheelResult result) {
@@ -160,8 +162,8 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
       json.addProperty("bytes", result.bytes());
       json.addProperty("sha256", result.sha256());
     }
-    json.addProperty("reclaimedBytes", result.reclaimedBytes());
-    json.addProperty("sampledPeakBytes", result.peakBytes());
+    Json.size(json, "reclaimed", result.reclaimed());
+    json.addProperty("sampledPeakBytes", result.peak().bytes());
     return json;
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.io.MoreFiles;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -89,7 +90,7 @@ final class WheelBuild {
   private boolean named;
   private Optional<Path> wheel = Optional.empty();
   private String sha256 = "";
-  private long reclaimed;
+  private BoundedSize reclaimed = BoundedSize.ZERO;
 
   WheelBuild(Job job, WheelRun run) {
     this.job = job;
@@ -107,7 +108,7 @@ final class WheelBuild {
     OwnedDirectory.create(directory);
     AtomicLong onDisk = new AtomicLong();
     PeakUsage peak = PeakUsage.watch(directory, run.probe(), BETWEEN_SAMPLES, onDisk::set);
-    long peakBytes;
+    BoundedSize peakSize;
     try {
       Path built =
           run.progress()
@@ -126,13 +127,13 @@ final class WheelBuild {
       run.progress().error(job + ": " + reason);
       keepLog();
     } finally {
-      peakBytes = peak.finish();
+      peakSize = peak.finish();
       if (run.options().cleanup()) {
         cleanUp();
       }
     }
     long bytes = wheel.isPresent() ? Files.size(wheel.get()) : 0;
-    return new WheelResult(job, status, reason, wheel, bytes, sha256, reclaimed, peakBytes);
+    return new WheelResult(job, status, reason, wheel, bytes, sha256, reclaimed, peakSize);
   }
 
   /** Makes the wheel and returns where it is. */
@@ -359,18 +360,15 @@ final class WheelBuild {
       if (run.caches().mode() == Caches.Mode.CLEAN) {
         reports.add(run.sweeper().sweepCaches(run.caches().users().values()));
       }
-      reclaimed = reports.stream().mapToLong(CleanupReport::freedBytes).sum();
+      reclaimed =
+          reports.stream().map(CleanupReport::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
       long items =
           reports.stream()
               .flatMap(report -> report.outcomes().stream())
               .filter(Outcome.Removed.class::isInstance)
               .count();
       String summary =
-          "Reclaimed "
-              + new ByteSize(reclaimed)
-              + " in "
-              + items
-              + (items == 1 ? " item" : " items");
+          "Reclaimed " + reclaimed + " in " + items + (items == 1 ? " item" : " items");
       if (Files.exists(directory)) {
         run.progress().error("Cleanup incomplete: " + directory + " is still there. " + summary);
       } else {

@@ -1,5 +1,6 @@
 package dev.lowtide.examples.wheels;
 
+import dev.lowtide.BoundedSize;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,8 +14,8 @@ import java.util.Optional;
  * @param wheel where it is now, if it was built
  * @param bytes its size
  * @param sha256 of the wheel, equal to that of the file that the build made; empty if there is none
- * @param reclaimedBytes what its clean-up has freed
- * @param peakBytes the most that was seen of its directory on the disk; samples can miss more
+ * @param reclaimed what its clean-up has freed
+ * @param peak the most that was seen of its directory on the disk; samples can miss more
  */
 record WheelResult(
     WheelBuild.Job job,
@@ -23,8 +24,8 @@ record WheelResult(
     Optional<Path> wheel,
     long bytes,
     String sha256,
-    long reclaimedBytes,
-    long peakBytes) {
+    BoundedSize reclaimed,
+    BoundedSize peak) {
 
   /** How far a wheel came. */
   enum Status {
@@ -41,6 +42,7 @@ record WheelResult(
 
   /** A wheel whose turn never came. */
   static WheelResult notStarted(WheelBuild.Job job) {
-    return new WheelResult(job, Status.NOT_STARTED, "", Optional.empty(), 0, "", 0, 0);
+    return new WheelResult(
+        job, Status.NOT_STARTED, "", Optional.empty(), 0, "", BoundedSize.ZERO, BoundedSize.ZERO);
   }
 }

@@ -28,6 +28,17 @@
     return (bytes < 0 ? '−' : '') + String(Number(magnitude.toFixed(digits))) + ' ' + units[unit];
   }
 
+  const marks = {'at most': '≤ ', 'at least': '≥ ', 'about': '~'};
+
+  /** A number with the mark of what is known about it: of {bound}, if that is there. */
+  const marked = (bytes, about, show = size) => (marks[about.bound] ?? '') + show(bytes);
+
+  /** What is known about the sum of rows. */
+  function together(rows) {
+    const bounds = [...new Set(rows.map(row => row.bound).filter(Boolean))];
+    return {bound: bounds.length > 1 ? 'about' : bounds[0]};
+  }
+
   const growth = bytes => (bytes > 0 ? '+' : bytes === 0 ? '±' : '') + size(bytes);
   const entries = n => n.toLocaleString('en') + (n === 1 ? ' entry' : ' entries');
   const percent = share => (share >= 0.995 || share === 0 ? Math.round(share * 100) : (share * 100).toFixed(1)) + ' %';
@@ -173,9 +184,9 @@
       byId('verdict').hidden = false;
       byId('verdict').append(element('span', 'chip ' + (data.passed ? 'good' : 'failed'), data.passed ? 'PASS' : 'FAIL'));
     }
-    for (const {label, bytes, number, detail, least, estimate} of data.tiles) {
+    for (const {label, bytes, number, detail, bound} of data.tiles) {
       const tile = element('dl', 'tile');
-      const value = number === undefined ? (least ? '≥ ' : estimate ? '~' : '') + size(bytes) : number.toLocaleString('en');
+      const value = number === undefined ? marked(bytes, {bound}) : number.toLocaleString('en');
       tile.append(element('dt', '', label), element('dd', '', value));
       if (detail) tile.append(element('dd', 'detail', detail));
       byId('tiles').append(tile);
@@ -187,13 +198,13 @@
 
   function wheels() {
     byId('wheels').hidden = false;
-    const bytes = key => ({value: row => row[key] ?? 0, cell: row => row[key] ? size(row[key]) : '–', number: true});
+    const bytes = (key, about = row => row) => ({value: row => row[key] ?? 0, cell: row => row[key] ? marked(row[key], about(row)) : '–', number: true});
     table('wheels-table', [
       {label: 'Wheel', value: row => row.label,
         cell: row => path(row.file ?? row.label, row.file ? row.label : row.reason), wide: true},
       {label: 'Status', value: row => row.status,
         cell: row => element('span', 'chip ' + (row.status === 'built' ? 'good' : row.status === 'failed' ? 'failed' : ''), row.status)},
-      {label: 'Size', ...bytes('bytes')},
+      {label: 'Size', ...bytes('bytes', () => ({}))}, // of one file, as long as it is
       {label: 'Peak (sampled)', ...bytes('sampledPeakBytes')},
       {label: 'Reclaimed', ...bytes('reclaimedBytes')},
     ], data.wheels);
@@ -229,7 +240,7 @@
           formatter: plain, data: locations},
         tooltip: tooltip({trigger: 'axis', axisPointer: {lineStyle: {color: color('muted')}}, formatter: points => plain(
             'after ' + duration(points[0].value[0] / 1000) + '\n'
-            + points.map(p => p.seriesName + ': ' + (mode === 'change' ? growth : size)(p.value[1])).reverse().join('\n'))}),
+            + points.map(p => p.seriesName + ': ' + marked(p.value[1], data.timeline, mode === 'change' ? growth : size)).reverse().join('\n'))}),
         // Of the axes with numbers only one of time leaves the stacking to the other axis
         xAxis: {type: 'time', min: 0, max: last * 1000, axisLabel: {formatter: v => duration(v / 1000), color: color('muted'), hideOverlap: true},
           axisLine: {lineStyle: {color: color('line')}}, splitLine: {show: false}},
@@ -258,8 +269,8 @@
     press();
     const peak = totals.indexOf(Math.max(...totals));
     byId('timeline-chart').setAttribute('aria-label',
-        'Disk use of ' + locations.join(', ') + ' over ' + duration(last) + '; at most ' + size(totals[peak])
-        + ' after ' + duration(samples[peak].seconds) + ', ' + size(totals[totals.length - 1]) + ' in the end');
+        'Disk use of ' + locations.join(', ') + ' over ' + duration(last) + '; at most ' + marked(totals[peak], data.timeline)
+        + ' after ' + duration(samples[peak].seconds) + ', ' + marked(totals[totals.length - 1], data.timeline) + ' in the end');
     byId('timeline-note').textContent = data.timeline.note;
   }
 
@@ -272,7 +283,7 @@
     const bar = key => drawn.map(row => row[key]);
     byId('locations-chart').hidden = drawn.length === 0;
     byId('locations-chart').style.height = 4.5 + drawn.length * 3.4 + 'rem';
-    const label = {show: true, position: 'right', formatter: p => size(p.value), color: 'inherit'};
+    const label = {show: true, position: 'right', formatter: p => marked(p.value, drawn[p.dataIndex]), color: 'inherit'};
     const bars = (name, key, style) => ({name, type: 'bar', data: bar(key), barMaxWidth: 16, barGap: '20%',
       itemStyle: {borderRadius: [0, 3, 3, 0], ...style}, label});
     if (drawn.length > 0) chart('locations-chart', () => ({
@@ -285,7 +296,9 @@
       series: [bars('before', 'beforeBytes', {color: color('band-7')}), bars('after', 'afterBytes', {color: color('band-1')})]
     }));
     byId('locations-chart').setAttribute('aria-label', 'Bars of the table below');
-    const bytes = (name, key, show) => ({label: name, value: row => row[key], cell: row => show(row[key]), number: true});
+    const either = row => ({bound: row.bound && 'about'}); // of a difference
+    const exactness = {beforeBytes: row => row, afterBytes: row => row, deltaBytes: either, toleranceBytes: () => ({})};
+    const bytes = (name, key, show) => ({label: name, value: row => row[key], cell: row => marked(row[key], exactness[key](row), show), number: true});
     const columns = [
       {label: 'Location', value: row => row.name, cell: row => path(row.name, row.path), wide: true},
       bytes('Before', 'beforeBytes', size), bytes('After', 'afterBytes', size), bytes('Growth', 'deltaBytes', growth)];
@@ -311,7 +324,7 @@
     scroll.append(list);
     box.append(scroll);
     table(list.id, [
-      {label: 'Size', value: each => each.bytes, cell: each => each.sign + size(each.bytes), number: true},
+      {label: 'Size', value: each => each.bytes, cell: each => marked(each.bytes, row, bytes => each.sign + size(bytes)), number: true},
       {label: 'Path', value: each => each.path, cell: each => path(each.path, each.entries > 1 ? entries(each.entries) : ''), wide: true},
       {label: 'What', value: each => each.change, cell: each => element('span', 'chip failed', each.change)},
     ], rows);
@@ -319,7 +332,8 @@
 
   // ---- treemap -----------------------------------------------------------------------------------------------------
 
-  // A node is {name, bytes, entries, children?, goes?, stays?, grown?, path?, others?}; bytes of what is below included.
+  // A node is {name, bytes, entries, bound?, children?, goes?, stays?, grown?, path?, others?}; bytes of what is below
+  // included.
 
   const kinds = {
     goes: {color: 'goes', word: data.done ? 'went' : 'goes'},
@@ -336,7 +350,7 @@
     byId('map-title').textContent = data.treeTitle;
     const root = data.trees.length === 1 ? data.trees[0] : {
       name: 'All', children: data.trees, entries: data.trees.reduce((sum, tree) => sum + tree.entries, 0),
-      bytes: data.trees.reduce((sum, tree) => sum + tree.bytes, 0)};
+      bytes: data.trees.reduce((sum, tree) => sum + tree.bytes, 0), ...together(data.trees)};
     const parents = new Map();
     const all = [];
     (function learn(node) {
@@ -344,6 +358,7 @@
       node.children?.sort((a, b) => Boolean(a.others) - Boolean(b.others) || b.bytes - a.bytes);
       for (const child of node.children ?? []) {
         parents.set(child, node);
+        if (node.bound === 'about') child.bound = node.bound; // one probe measures a whole tree
         learn(child);
       }
     })(root);
@@ -354,11 +369,11 @@
     const opens = node => (node.children ?? []).length > 0;
     const title = node => node.others ? 'others' : node.name;
     const pathOf = node => node.path ?? (parents.has(node) ? pathOf(parents.get(node)) + '/' + node.name : node.name);
-    const bytesOf = node => (node.least ? '≥ ' : node.estimate ? '~' : '') + size(node.bytes);
+    const bytesOf = node => marked(node.bytes, node);
 
     function describe(node) {
       const parts = ['goes', 'stays', 'grown'].filter(each => node[each] > 0)
-          .map(each => size(node[each]) + ' ' + kinds[each].word);
+          .map(each => marked(node[each], node) + ' ' + kinds[each].word);
       return [shorten(node.others ? 'others: ' + entries(node.others) + ' in ' + pathOf(parents.get(node)) : pathOf(node), 90),
         bytesOf(node) + (node.others ? '' : ' in ' + entries(node.entries)), ...parts].join('\n');
     }
@@ -495,7 +510,7 @@
     const chip = {'goes': 'goes', 'removed': 'goes', 'would-remove': 'goes', 'stays': 'stays', 'skipped': 'stays', 'failed': 'failed'};
     let shown = step;
     const listed = table('decisions-table', [
-      {label: 'Size', value: row => row.bytes ?? -1, cell: row => row.bytes === undefined ? '' : size(row.bytes), number: true},
+      {label: 'Size', value: row => row.bytes ?? -1, cell: row => row.bytes === undefined ? '' : marked(row.bytes, row), number: true},
       {label: 'Path', value: row => row.path, cell: row => path(row.path, row.within), wide: true},
       {label: 'Outcome', value: row => row.outcome, cell: row => element('span', 'chip ' + (chip[row.outcome] ?? ''), row.outcome.replace('-', ' '))},
       {label: 'Policy', value: row => row.policy, cell: row => element('span', 'word', row.policy)},
@@ -526,7 +541,7 @@
       listed.show(some);
       const bytes = some.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
       byId('found').textContent = (some.length === rows.length ? '' : some.length.toLocaleString('en') + ' of ')
-          + rows.length.toLocaleString('en') + (rows.length === 1 ? ' row, ' : ' rows, ') + size(bytes);
+          + rows.length.toLocaleString('en') + (rows.length === 1 ? ' row, ' : ' rows, ') + marked(bytes, together(some));
       byId('more').hidden = some.length <= shown;
       byId('more').textContent = 'Show all ' + some.length.toLocaleString('en') + ' rows';
     }

@@ -67,6 +67,7 @@ class CleanTest {
     values.put("bBytes", allocated("work/b/out"));
     values.put("allBytes", allocated("work/a/out") + allocated("work/b/out"));
     boolean exact = SizeProbe.best().measure(tree.path("work")).allocatedExact();
+    values.put("exact", exact);
     String bound = exact ? "true" : "false, 'bound': 'about'";
     values.put("reclaimableExact", "'reclaimableExact': " + bound);
     values.put("freedExact", "'freedExact': " + bound);
@@ -89,13 +90,15 @@ class CleanTest {
                   {'id': '1', 'policy': 'sample.out', 'target': 'workspace', 'action': 'delete',
                    'path': '$root/a/out', 'uri': '$uri/a/out', 'cause': 'REGENERABLE',
                    'reason': 'the next build makes it again', 'cost': 'COMPUTE',
-                   'apparentBytes': 8192, 'allocatedBytes': $aBytes, 'reclaimableBytes': $aBytes,
+                   'apparentBytes': 8192, 'allocatedBytes': $aBytes,
+                   'allocatedExact': $exact, 'reclaimableBytes': $aBytes,
                    $reclaimableExact,
                    'lastUsed': '2026-10-12T12:00:00Z'},
                   {'id': '2', 'policy': 'sample.out', 'target': 'workspace', 'action': 'delete',
                    'path': '$root/b/out', 'uri': '$uri/b/out', 'cause': 'REGENERABLE',
                    'reason': 'the next build makes it again', 'cost': 'COMPUTE',
-                   'apparentBytes': 4096, 'allocatedBytes': $bBytes, 'reclaimableBytes': $bBytes,
+                   'apparentBytes': 4096, 'allocatedBytes': $bBytes,
+                   'allocatedExact': $exact, 'reclaimableBytes': $bBytes,
                    $reclaimableExact,
                    'lastUsed': '2026-11-18T12:00:00Z'}],
                  'refused': [

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.probe.SizeProbe;
@@ -61,7 +61,7 @@ class VerifyTest {
 
     CommandLineRun run = around("cp " + root + "/a " + root + "/b", "--json");
 
-    long grown = SizeProbe.best().measure(tree.path("work/b")).allocatedBytes();
+    BoundedSize grown = SizeProbe.best().measure(tree.path("work/b")).allocated();
     assertThat(run.exit()).isEqualTo(1);
     JsonObject document = run.json();
     location(document).remove("freedOnFileSystemBytes"); // other programs write there too
@@ -74,13 +74,18 @@ class VerifyTest {
                  'locations': [
                   {'name': 'work', 'path': '$root', 'uri': '$uri', 'expectation': 'unchanged',
                    'beforeBytes': $before, 'afterBytes': $after, 'deltaBytes': $grown,
-                   'toleranceBytes': 0, 'unreadable': 0, 'verdict': 'FAIL',
+                   'toleranceBytes': 0, 'bytesExact': $exact, $bound 'unreadable': 0,
+                   'verdict': 'FAIL',
                    'failures': ['it grew by $size, tolerated are 0 B'],
                    'grown': [{'path': '$root/b', 'uri': '$uri/b', 'change': 'created',
-                              'bytes': $grown, 'entries': 1}],
+                              'bytes': $grown, $bound 'entries': 1}],
                    'vanished': [], 'replaced': []}]}
                 """,
                 Map.of(
+                    "exact",
+                    grown.isExact(),
+                    "bound",
+                    grown.isExact() ? "" : "\"bound\": \"about\",",
                     "root",
                     root,
                     "uri",
@@ -88,11 +93,11 @@ class VerifyTest {
                     "before",
                     before,
                     "after",
-                    before + grown,
+                    before + grown.bytes(),
                     "grown",
-                    grown,
+                    grown.bytes(),
                     "size",
-                    new ByteSize(grown))));
+                    grown)));
   }
 
   private static JsonObject location(JsonObject document) {

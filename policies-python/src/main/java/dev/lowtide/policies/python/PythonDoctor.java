@@ -3,6 +3,7 @@ package dev.lowtide.policies.python;
 import static dev.lowtide.policy.Finding.Severity.INFO;
 import static dev.lowtide.policy.Finding.Severity.WARNING;
 
+import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
@@ -58,11 +59,11 @@ final class PythonDoctor {
   }
 
   private static Finding unbounded(Unbounded cache, Path path, DiskUsage usage) {
-    ByteSize size = new ByteSize(usage.allocatedBytes());
+    BoundedSize size = usage.allocated();
     String tool = cache.tool();
     return new Finding(
         "python." + tool + "-cache-unbounded",
-        size.compareTo(LARGE) < 0 ? INFO : WARNING,
+        size.bytes() < LARGE.bytes() ? INFO : WARNING,
         path.toString(),
         "the cache of " + tool + " takes " + size + ", and " + tool + " never bounds it",
         tool.equals("pip")

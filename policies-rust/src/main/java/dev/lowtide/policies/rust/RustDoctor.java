@@ -4,7 +4,8 @@ import static dev.lowtide.policy.Finding.Severity.ERROR;
 import static dev.lowtide.policy.Finding.Severity.INFO;
 import static dev.lowtide.policy.Finding.Severity.WARNING;
 
-import dev.lowtide.ByteSize;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Budget;
 import dev.lowtide.policy.Examination;
@@ -235,8 +236,8 @@ final class RustDoctor {
     if (targets.size() < 2) {
       return;
     }
-    long bytes = bytesThatAreThereTwice(targets);
-    if (bytes == 0) {
+    BoundedSize twice = thereTwice(targets);
+    if (twice.bytes() == 0) {
       return;
     }
     String names =
@@ -249,8 +250,8 @@ final class RustDoctor {
         targets.size()
             + " target directories below ("
             + names
-            + ") hold at least "
-            + new ByteSize(bytes)
+            + ") hold "
+            + twice
             + " of the same compiled dependencies more than once",
         "Make the crates members of one workspace, or "
             + shareTargetDirectory(workspace, projects)
@@ -288,9 +289,9 @@ final class RustDoctor {
    * A file of the same name and size, seen from its target directory, is the same; another name of
    * one file takes nothing.
    */
-  private static long bytesThatAreThereTwice(List<Entry> targets) {
+  private static BoundedSize thereTwice(List<Entry> targets) {
     Map<String, Entry> first = new HashMap<>();
-    long bytes = 0;
+    BoundedSize twice = new BoundedSize(0, Bound.AT_LEAST);
     for (Entry target : targets) {
       Path root = target.path();
       for (Entry file : (Iterable<Entry>) target.entries().filter(Entry::isFile)::iterator) {
@@ -301,12 +302,12 @@ final class RustDoctor {
         if (UNIT_FILE.matcher(name).matches()) {
           Entry before = first.putIfAbsent(name, file);
           if (before != null && before.size() == file.size() && !isSameFile(before, file)) {
-            bytes += file.usage().allocatedBytes();
+            twice = twice.plus(file.usage().allocated());
           }
         }
       }
     }
-    return bytes;
+    return twice;
   }
 
   private static boolean isSameFile(Entry one, Entry other) {

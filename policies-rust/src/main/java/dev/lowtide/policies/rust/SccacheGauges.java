@@ -5,6 +5,7 @@ import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Gauge.Reading;
 import dev.lowtide.policy.Gauge.Unit;
+import dev.lowtide.probe.DiskUsage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -64,8 +65,8 @@ final class SccacheGauges {
             () ->
                 examination
                     .usage(directory)
-                    .map(usage -> new ByteSize(usage.allocatedBytes()))
-                    .map(taken -> reading(taken, "measured in " + directory)))
+                    .map(DiskUsage::allocated)
+                    .map(taken -> Reading.of(taken, "measured in " + directory)))
         .or(() -> server.map(stats -> Reading.idle("the server has not used its cache")));
   }
 
