@@ -293,8 +293,18 @@ public final class Lowtide {
                     "host.free-space",
                     Severity.ERROR,
                     place.toString(),
-                    volume.free() + " are free on " + volume + ", less than " + leastFree,
-                    "Run 'lowtide plan --caches' to see what may go, or enlarge the file system."));
+                    volume.free()
+                        + volume
+                            .quota()
+                            .map(of -> " are left of " + of + " on ")
+                            .orElse(" are free on ")
+                        + volume
+                        + ", less than "
+                        + leastFree,
+                    "Run 'lowtide plan --caches' to see what may go, or "
+                        + (volume.quota().isPresent()
+                            ? "have the quota raised."
+                            : "enlarge the file system.")));
           }
         });
     return findings;

@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The fast implementations that need the foreign-function API. This is the base layer, for JDK 17,
@@ -52,6 +53,13 @@ final class NativeLayer {
    */
   static Optional<OpenFile> openFile(Path path, boolean stray, boolean quiet) throws IOException {
     return Optional.empty();
+  }
+
+  /**
+   * What this user's quota leaves of a file system; nothing if there is none or no native layer.
+   */
+  static OptionalLong quotaLeft(Path directory) {
+    return OptionalLong.empty();
   }
 
   /** Has a file system that frees blocks later do so now, as far as there is a native layer. */

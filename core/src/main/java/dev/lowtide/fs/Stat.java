@@ -46,6 +46,9 @@ public final class Stat {
   private static final long INLINE_SYMLINK = 59;
 
   /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
+  /** In which stat(2) counts what a file takes. */
+  private static final long BLOCK = 512;
+
   private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
 
   private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
@@ -171,6 +174,16 @@ public final class Stat {
   /** Whether {@link #allocated} is the file system's answer and not an estimate from the size. */
   public boolean allocatedExact() {
     return allocatedExact;
+  }
+
+  /** A file system that is broken, or not what it says, may tell more blocks than can be. */
+  static long bytes(long blocks) {
+    return blocks < 0 ? Long.MAX_VALUE : LongMath.saturatedMultiply(blocks, BLOCK);
+  }
+
+  /** Times of the year 2262 and later, or of 1677 and before, are as far away as can be counted. */
+  static long nanos(long seconds, int nanos) {
+    return LongMath.saturatedAdd(TimeUnit.SECONDS.toNanos(seconds), nanos);
   }
 
   /** When the content was last read, as far as that is recorded; nanoseconds since 1970. */

@@ -3,6 +3,7 @@ package dev.lowtide.probe;
 import dev.lowtide.ByteSize;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.InodeCount;
+import dev.lowtide.fs.UserQuota;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
@@ -12,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -22,6 +24,7 @@ public final class Volume {
   private final FileStore store;
   private final ByteSize free;
   private final ByteSize total;
+  private final Optional<String> quota;
   private final Optional<InodeCount> inodes;
   private final boolean recordsAccess;
 
@@ -29,11 +32,13 @@ public final class Volume {
       FileStore store,
       ByteSize free,
       ByteSize total,
+      Optional<String> quota,
       Optional<InodeCount> inodes,
       boolean recordsAccess) {
     this.store = store;
     this.free = free;
     this.total = total;
+    this.quota = quota;
     this.inodes = inodes;
     this.recordsAccess = recordsAccess;
   }
@@ -52,10 +57,20 @@ public final class Volume {
     FileStore store = Files.getFileStore(there);
     boolean recordsAccess =
         !there.getFileSystem().equals(FileSystems.getDefault()) || AccessTimes.mayBeRecorded(there);
+    long usable = store.getUsableSpace();
+    OptionalLong ofUser = UserQuota.leftAt(there);
+    Optional<String> quota = Optional.empty();
+    if (ofUser.isPresent() && ofUser.getAsLong() < usable) {
+      usable = ofUser.getAsLong();
+      quota = Optional.of("this user's quota");
+    } else if (isSmaller(store, Files.getFileStore(top(there)))) {
+      quota = Optional.of("the quota of this directory's project");
+    }
     return new Volume(
         store,
-        new ByteSize(store.getUsableSpace()),
+        new ByteSize(usable),
         new ByteSize(store.getTotalSpace()),
+        quota,
         InodeCount.at(there),
         recordsAccess);
   }
@@ -71,6 +86,35 @@ public final class Volume {
       volumes.add(of(path));
     }
     return List.copyOf(volumes);
+  }
+
+  /**
+   * ext4 and XFS tell the limit of a project for the size of the file system, in its directories.
+   */
+  static boolean isSmaller(FileStore here, FileStore whole) throws IOException {
+    return here.getTotalSpace() < whole.getTotalSpace();
+  }
+
+  /** The uppermost directory on the same file system. */
+  private static Path top(Path there) throws IOException {
+    if (!there.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return there;
+    }
+    Path top = there;
+    for (Path above = top.getParent(); above != null; above = above.getParent()) {
+      if (!Files.getAttribute(above, "unix:dev").equals(Files.getAttribute(there, "unix:dev"))) {
+        break;
+      }
+      top = above;
+    }
+    return top;
+  }
+
+  /**
+   * Which quota leaves no more than {@link #free}, for people; nothing if it is the file system.
+   */
+  public Optional<String> quota() {
+    return quota;
   }
 
   /** What this user can still write. */
@@ -98,7 +142,9 @@ public final class Volume {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Volume volume && volume.store.equals(store);
+    return other instanceof Volume volume
+        && volume.store.equals(store)
+        && volume.quota.equals(quota);
   }
 
   @Override

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The few system calls that reading, locking and removing a tree need, with the constants of the
@@ -130,7 +129,6 @@ final class Libc {
   private static final int STATX_MTIME = 112;
   private static final int STATX_DEV_MAJOR = 136;
   private static final int STATX_DEV_MINOR = 140;
-  private static final long BLOCK = 512;
 
   /**
    * The numbers of the system calls: those of {@code <asm/unistd_64.h>} on x86, and on all newer
@@ -158,6 +156,12 @@ final class Libc {
   private static final int SYS_SYNCFS = X86 ? 306 : 267;
   private static final int SYS_PPOLL = X86 ? 271 : 73;
   private static final int SYS_OPENAT2 = 437;
+  private static final int SYS_QUOTACTL_FD = 443;
+  private static final int SYS_GETEUID = X86 ? 107 : 175;
+
+  // <linux/quota.h>: QCMD(Q_GETQUOTA, USRQUOTA), and struct if_dqblk
+  private static final long GET_USER_QUOTA = 0x80000700L;
+  private static final long QUOTA_BYTES = 72;
 
   /** A name without characters, which stands for the directory or file itself. */
   private static final MemorySegment EMPTY = Arena.global().allocate(1);
@@ -331,6 +335,26 @@ final class Libc {
                   result.get(JAVA_LONG_UNALIGNED, STATFS_FREE_FILES)));
     }
 
+    /**
+     * What this user's quota on the file system of an open file is, and how much of it is used:
+     * three numbers, see {@link UserQuota}. Fails where there are no quotas, before Linux 5.14, and
+     * for root, whom no quota binds.
+     */
+    int userQuota(int descriptor, long[] quota) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment found = arena.allocate(QUOTA_BYTES, Long.BYTES);
+        long user = call(SYS_GETEUID, 0, 0, 0, 0, 0);
+        int error =
+            user == 0
+                ? -EPERM
+                : (int) call(SYS_QUOTACTL_FD, descriptor, GET_USER_QUOTA, user, found.address(), 0);
+        for (int i = 0; i < quota.length; i++) {
+          quota[i] = found.get(JAVA_LONG, (long) i * Long.BYTES);
+        }
+        return error;
+      }
+    }
+
     /** Writes to the disk what the file system of an open file holds in memory, syncfs(2). */
     int sync(int descriptor) {
       return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
@@ -416,7 +440,7 @@ final class Libc {
       stat.links = result.get(JAVA_INT_UNALIGNED, STATX_NLINK);
       stat.owner = result.get(JAVA_INT_UNALIGNED, STATX_UID);
       stat.size = result.get(JAVA_LONG_UNALIGNED, STATX_SIZE);
-      stat.allocated = bytes(result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS));
+      stat.allocated = Stat.bytes(result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS));
       stat.allocatedExact = true;
       stat.accessedNanos = nanos(STATX_ATIME);
       stat.modifiedNanos = nanos(STATX_MTIME);
@@ -427,11 +451,6 @@ final class Libc {
               != 0;
       stat.bornNanos =
           (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
-    }
-
-    /** A file system that is broken, or not what it says, may tell more blocks than can be. */
-    private static long bytes(long blocks) {
-      return blocks < 0 || blocks > Long.MAX_VALUE / BLOCK ? Long.MAX_VALUE : blocks * BLOCK;
     }
 
     FileStatus found(FileSystemTraits traits) {
@@ -449,8 +468,8 @@ final class Libc {
     }
 
     private long nanos(int offset) {
-      return TimeUnit.SECONDS.toNanos(result.get(JAVA_LONG_UNALIGNED, offset))
-          + result.get(JAVA_INT_UNALIGNED, offset + 8);
+      return Stat.nanos(
+          result.get(JAVA_LONG_UNALIGNED, offset), result.get(JAVA_INT_UNALIGNED, offset + 8));
     }
   }
 

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A file by its descriptor, opened with {@code O_NONBLOCK}: the open of a named pipe returns at
@@ -121,6 +122,21 @@ final class LinuxFile implements OpenFile {
     if (descriptor != CLOSED) {
       LinuxDirectory.calls().close(descriptor);
       descriptor = CLOSED;
+    }
+  }
+
+  /** What this user's quota leaves of the file system of a directory; nothing if there is none. */
+  static OptionalLong quotaLeft(Path directory) {
+    Libc.Calls calls = new Libc.Calls();
+    try (Arena arena = Arena.ofConfined()) {
+      int opened = calls.openDirectory(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena));
+      if (opened < 0) {
+        return OptionalLong.empty();
+      }
+      long[] quota = new long[3];
+      int error = calls.userQuota(opened, quota);
+      calls.close(opened);
+      return error < 0 ? OptionalLong.empty() : UserQuota.left(quota[0], quota[1], quota[2]);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.LoggerFactory;
 
 /** The native implementations of this JDK, in place of the base layer's class of the same name. */
@@ -54,6 +55,11 @@ final class NativeLayer {
   /** Whether the mounts may have changed since this was last asked. */
   static boolean mountsChanged() {
     return !Holder.THERE || LinuxFile.mountsChanged();
+  }
+
+  /** What this user's quota leaves of a file system; nothing if there is none. */
+  static OptionalLong quotaLeft(Path directory) {
+    return Holder.THERE ? LinuxFile.quotaLeft(directory) : OptionalLong.empty();
   }
 
   /** Has a file system that frees blocks later do so now. */
