@@ -3,6 +3,7 @@ package dev.lowtide.planner;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.math.LongMath;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
@@ -655,7 +656,7 @@ public final class Planner {
           .entries()
           .filter(QuarantineGuard::isQuarantine)
           .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
-          .sum();
+          .reduce(0, LongMath::saturatedAdd);
     }
 
     private Entry subtree(Candidate candidate) {

@@ -82,8 +82,8 @@ final class SharedBlocks implements ExtentReader.Visitor {
     }
     if (!treeOfFile) {
       long own = Math.max(0, allocated - sharedOfFile);
-      most += own;
-      least += Math.max(0, own - inexactOfFile);
+      most = LongMath.saturatedAdd(most, own);
+      least = LongMath.saturatedAdd(least, Math.max(0, own - inexactOfFile));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lowtide.verify;
 
+import com.google.common.math.LongMath;
 import dev.lowtide.FileKind;
 import dev.lowtide.Globs;
 import dev.lowtide.fs.Names;
@@ -130,7 +131,7 @@ final class Difference {
     private void count(int row, Set<Long> seen) {
       if (!excepted.get(row) && (!rows.isLinked(row) || seen.add(rows.inode(row)))) {
         bytes[row] = rows.allocated(row);
-        total += bytes[row];
+        total = LongMath.saturatedAdd(total, bytes[row]);
       }
     }
 
@@ -139,7 +140,7 @@ final class Difference {
       long sum = 0;
       long entries = 0;
       for (int i = row; i < rows.end(row); i++) {
-        sum += bytes[i];
+        sum = LongMath.saturatedAdd(sum, bytes[i]);
         entries += excepted.get(i) ? 0 : 1;
       }
       return new Verification.Change(path(row), kind, sum, entries);
@@ -286,7 +287,7 @@ final class Difference {
     void add(Verification.Change change) {
       count++;
       created += change.kind() == Verification.Kind.CREATED ? 1 : 0;
-      bytes += change.bytes();
+      bytes = LongMath.saturatedAdd(bytes, change.bytes());
       kept.add(change);
       if (kept.size() > MOST) {
         kept.remove();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a plan says will come free, held against the free blocks of file systems that nobody else
- * uses, for {@linkplain RandomTree random trees}. In the profile {@code attack} there are many of
+ * uses, for {@linkplain SharingTree random trees}. In the profile {@code attack} there are many of
  * them.
  */
 class FreedOnFileSystemsTest {

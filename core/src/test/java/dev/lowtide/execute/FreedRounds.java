@@ -72,7 +72,7 @@ final class FreedRounds {
     } else {
       Files.createDirectory(work);
     }
-    RandomTree tree = new RandomTree(work, random, clones, layered);
+    SharingTree tree = new SharingTree(work, random, clones, layered);
     tree.make();
     boolean snapshots = btrfs && !layered && random.nextInt(3) == 0;
     if (snapshots) {
@@ -100,7 +100,7 @@ final class FreedRounds {
     for (String each : List.of("lower", "upper", "overlay", "work")) {
       Files.createDirectory(place.resolve(each));
     }
-    new RandomTree(place.resolve("lower"), random, clones, false).make();
+    new SharingTree(place.resolve("lower"), random, clones, false).make();
     String options =
         "lowerdir=%1$s/lower,upperdir=%1$s/upper,workdir=%1$s/overlay".formatted(place);
     ChildProcess.run(root, "mount", "-t", "overlay", "-o", options, "none", work.toString());

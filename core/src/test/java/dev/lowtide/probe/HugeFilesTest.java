@@ -10,9 +10,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sums that are more than a long can hold. */
 class HugeFilesTest {
@@ -68,5 +73,20 @@ class HugeFilesTest {
     Snapshot snapshot = SizeProbe.portable().capture(directory);
 
     assertThat(Snapshot.reclaimable(snapshot.root().children())).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1901-12-14T00:00:00.9Z", "2500-01-01T00:00:00.9Z", "+30828-01-01T00:00:00.9Z"})
+  void aTimeOfTheFarFutureIsNotOld(Instant time) throws IOException {
+    Path file = directory.resolve("huge0");
+    Files.setLastModifiedTime(file, FileTime.from(time));
+
+    for (SizeProbe probe : List.of(SizeProbe.best(), SizeProbe.portable())) {
+      Instant seen = probe.capture(file).root().lastModified();
+      assertThat(seen.isBefore(Instant.EPOCH))
+          .as("%s by %s", seen, probe.name())
+          .isEqualTo(time.isBefore(Instant.EPOCH));
+    }
   }
 }

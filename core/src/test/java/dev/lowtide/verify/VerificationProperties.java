@@ -3,17 +3,22 @@ package dev.lowtide.verify;
 import static dev.lowtide.testing.TestTree.NOW;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.FileKind;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.RandomTree;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
 
 class VerificationProperties {
   @Provide
@@ -58,5 +63,43 @@ class VerificationProperties {
     DiskBaseline loaded = DiskBaseline.read(new StringReader(saved.toString()));
 
     assertThat(Verification.compare(loaded, after)).isEqualTo(Verification.compare(before, after));
+  }
+
+  @Property
+  void whatIsMoreThanCanBeCountedStopsThere(
+      @ForAll @Size(min = 1, max = 5) List<@LongRange(min = 0) Long> sizes) throws IOException {
+    TestTree tree = TestTree.inMemory();
+    DiskLocation place = DiskLocation.unchanged("place", tree.root());
+    DiskBaseline before = baseline(place, List.of());
+    DiskBaseline after = baseline(place, sizes);
+    long exact =
+        sizes.stream()
+            .map(BigInteger::valueOf)
+            .reduce(BigInteger.ZERO, BigInteger::add)
+            .min(BigInteger.valueOf(Long.MAX_VALUE))
+            .longValueExact();
+
+    Verification.Location location = Verification.compare(before, after).locations().get(0);
+
+    assertThat(location.afterBytes()).isEqualTo(exact);
+    assertThat(location.deltaBytes()).isEqualTo(exact);
+    assertThat(location.grown().bytes()).isEqualTo(exact);
+    assertThat(after.locations().get(0).bytes()).isEqualTo(exact);
+  }
+
+  /** A directory of files of those sizes. */
+  private static DiskBaseline baseline(DiskLocation place, List<Long> sizes) {
+    Inventory.Builder rows = new Inventory.Builder();
+    rows.add(0, new byte[0], row(FileKind.DIRECTORY, 0, 0));
+    for (int i = 0; i < sizes.size(); i++) {
+      rows.add(1, new byte[] {(byte) ('a' + i)}, row(FileKind.REGULAR, i + 1, sizes.get(i)));
+    }
+    return new DiskBaseline(
+        NOW,
+        List.of(new DiskBaseline.Location(place, rows.build(), true, 0, OptionalLong.empty())));
+  }
+
+  private static Inventory.Row row(FileKind kind, long inode, long allocated) {
+    return new Inventory.Row(kind, false, false, allocated, allocated, inode, 0, 0);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lowtide.examples.cli;
 
 import com.google.common.base.Stopwatch;
+import com.google.common.math.LongMath;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -90,7 +91,7 @@ final class VerifyOutputs {
     long sum = 0;
     Bound bound = Bound.EXACT;
     for (JsonElement location : locations) {
-      sum += location.getAsJsonObject().get(key).getAsLong();
+      sum = LongMath.saturatedAdd(sum, location.getAsJsonObject().get(key).getAsLong());
       bound = bound.and(Metrics.bound(location.getAsJsonObject()));
     }
     return new BoundedSize(sum, bound);

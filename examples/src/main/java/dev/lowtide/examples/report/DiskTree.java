@@ -1,5 +1,6 @@
 package dev.lowtide.examples.report;
 
+import com.google.common.math.LongMath;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
@@ -163,9 +164,9 @@ public final class DiskTree {
     }
 
     void count(Node part) {
-      bytes += part.bytes;
+      bytes = LongMath.saturatedAdd(bytes, part.bytes);
       entries += part.entries;
-      part.bytesOf.forEach((mark, bytes) -> bytesOf.merge(mark, bytes, Long::sum));
+      part.bytesOf.forEach((mark, bytes) -> bytesOf.merge(mark, bytes, LongMath::saturatedAdd));
     }
 
     JsonObject json() {

@@ -18,7 +18,7 @@ import java.util.Random;
  * that were partly written again, hard links, and sparse, compressible, tiny and preallocated ones,
  * the latter also beyond their ends.
  */
-final class RandomTree {
+final class SharingTree {
   private static final int FILES = 30;
   private static final int DIRECTORIES = 6;
 
@@ -31,7 +31,7 @@ final class RandomTree {
   /**
    * @param layered whether it lies on an overlay, which may copy instead of cloning
    */
-  RandomTree(Path root, Random random, boolean clones, boolean layered) {
+  SharingTree(Path root, Random random, boolean clones, boolean layered) {
     this.root = root;
     this.random = random;
     this.clones = clones;
