@@ -218,7 +218,7 @@ public final class Reclaimable {
    * one that was copied. Losing it would not help.
    */
   public boolean isMostlyPinned(Entry tree) {
-    long pinned = pinned(tree);
+    long pinned = pinned(tree).bytes();
     long all = tree.usage().allocatedBytes();
     return pinned > 0 && (all - pinned) * WORTH_A < all;
   }
