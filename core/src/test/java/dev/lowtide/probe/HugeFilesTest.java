@@ -77,7 +77,7 @@ class HugeFilesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"1901-12-14T00:00:00.9Z", "2500-01-01T00:00:00.9Z", "+30828-01-01T00:00:00.9Z"})
+      strings = {"1901-12-14T00:00:00Z", "2500-01-01T00:00:00.9Z", "+30828-01-01T00:00:00.9Z"})
   void aTimeOfTheFarFutureIsNotOld(Instant time) throws IOException {
     Path file = directory.resolve("huge0");
     Files.setLastModifiedTime(file, FileTime.from(time));
