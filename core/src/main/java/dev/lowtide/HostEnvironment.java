@@ -32,7 +32,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known about the machine and the user: variables, directories, operating system.
@@ -76,6 +78,10 @@ public final class HostEnvironment {
 
   private final OperatingSystem operatingSystem;
   private final FileSystem fileSystem;
+
+  /** For tests that look which variables are read. */
+  static volatile @Nullable Consumer<String> observer;
+
   private final ImmutableMap<String, String> variables;
   private final Path home;
   private final Path workingDirectory;
@@ -193,6 +199,10 @@ public final class HostEnvironment {
 
   /** The value of a variable that is set and not empty. */
   public Optional<String> variable(String name) {
+    Consumer<String> watching = observer;
+    if (watching != null) {
+      watching.accept(name);
+    }
     return nonEmpty(variables, name);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.base.Strings;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.VariablesRead;
 import dev.lowtide.examples.Main;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -29,8 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each variable that says where a tool keeps things, with each kind of wrong value, on a machine
- * where everything else is a person's: nothing goes but what the tool has made, and that goes.
+ * Each variable and settings file that says where a tool keeps things, with each kind of wrong
+ * value, on a machine where everything else is a person's: nothing goes but what the tool has made,
+ * and that goes.
  */
 class HostilePlacesTest {
   /**
@@ -54,7 +57,48 @@ class HostilePlacesTest {
               "UV_CREDENTIALS_DIR",
               "PIPX_HOME",
               "HATCH_DATA_DIR",
-              "RUSTUP_HOME"));
+              "RUSTUP_HOME"),
+          List.of(
+              "CARGO_BUILD_BUILD_DIR",
+              "CARGO_BUILD_TARGET_DIR",
+              "CARGO_TARGET_DIR",
+              "CONDARC",
+              "CONDA_ENVS_DIRS",
+              "CONDA_ENVS_PATH",
+              "CONDA_EXE",
+              "CONDA_PREFIX",
+              "MAMBA_ROOT_PREFIX",
+              "PIPX_LOCAL_VENVS",
+              "PIP_CONFIG_FILE",
+              "POETRY_CONFIG_DIR",
+              "POETRY_VIRTUALENVS_PATH",
+              "PYENV_ROOT",
+              "SCCACHE_CONF",
+              "UV_CONFIG_FILE",
+              "VIRTUAL_ENV",
+              "WORKON_HOME",
+              "XDG_CONFIG_DIRS",
+              "XDG_STATE_HOME"));
+
+  /** What says nothing of a place, and what this test itself sets. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "HOME",
+          "RUSTUP_TOOLCHAIN",
+          "SCCACHE_CACHE_SIZE",
+          "TMPDIR",
+          "UV_NO_CACHE",
+          "UV_NO_CONFIG");
+
+  /** Files in which tools are told where to keep things. */
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "conf/pip/pip.conf", "[global]\ncache-dir = %s\n",
+          "conf/uv/uv.toml", "cache-dir = \"%s\"\n",
+          "conf/pypoetry/config.toml", "cache-dir = \"%s\"\n[virtualenvs]\npath = \"%s\"\n",
+          "conf/sccache/config", "[cache.disk]\ndir = \"%s\"\n",
+          "conf/condarc", "pkgs_dirs:\n  - %s\n",
+          "cargo/config.toml", "[build]\ntarget-dir = \"%s\"\nbuild-dir = \"%s\"\n");
 
   private static final String HASH = Strings.padEnd("abcdef", 56, '0');
   private static final String RESPONSE = "http-v2/a/b/c/d/e/" + HASH;
@@ -98,27 +142,38 @@ class HostilePlacesTest {
     }
     // What a cache of pip holds, so that it can be seen that it goes
     tree.file("pip/" + RESPONSE).file("pip/" + RESPONSE + ".body").file("pip/wheels/mine.whl");
-    tree.directory("empty").file("own/lowtide.toml", "[limits]\ngrace-period = \"0s\"\n");
+    tree.directory("empty")
+        .file(
+            "own/lowtide.toml",
+            """
+            [limits]
+            grace-period = "0s"
+            [settings.rust]
+            cargo-downloads = "remove"
+            """);
     Files.createSymbolicLink(tree.path("link"), tree.path("home/research"));
     ChildProcess.run(tree.root(), "chmod", "-R", "go-w", ".");
     ChildProcess.run(
         tree.root(), "find", ".", "-exec", "touch", "-h", "-d", "1 year ago", "{}", "+");
   }
 
-  private String clean(Map<String, String> variables, String... more) {
+  private HostEnvironment host(Map<String, String> variables) {
     Map<String, String> all = new TreeMap<>(variables);
     all.put("HOME", tree.path("home").toString());
     all.put("TMPDIR", tree.path("empty").toString());
-    HostEnvironment host =
-        HostEnvironment.of(
-            OperatingSystem.LINUX, tree.root().getFileSystem(), all, "/nowhere", "/tmp");
+    return HostEnvironment.of(
+        OperatingSystem.LINUX, tree.root().getFileSystem(), all, "/nowhere", "/tmp");
+  }
+
+  private String clean(Map<String, String> variables, String... more) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
     String config = tree.path("own/lowtide.toml").toString();
     List<String> args =
         new ArrayList<>(List.of("clean", "--caches", "--yes", "--assume-idle", "--config", config));
     args.addAll(List.of(more));
-    Main.run(args.toArray(String[]::new), host, InputStream.nullInputStream(), print, print);
+    Main.run(
+        args.toArray(String[]::new), host(variables), InputStream.nullInputStream(), print, print);
     return out.toString(StandardCharsets.UTF_8);
   }
 
@@ -146,19 +201,73 @@ class HostilePlacesTest {
     if (value.equals("another")) {
       ChildProcess.run(tree.root(), "sh", "-c", "chown -R 12345 another 2>/dev/null || true");
     }
-    List<String> before = everything();
+    takesNothing(value);
+  }
+
+  @Test
+  void nothingOfAPersonGoesByAMount() {
+    ChildProcess.runWithMounts(
+        "mkdir \"$1/mount\"; mount -t tmpfs lowtide \"$1/mount\"", OnAMount.class, directory);
+  }
+
+  /** Runs where a file system of its own holds another person's folder. */
+  static final class OnAMount {
+    public static void main(String[] args) throws IOException {
+      HostilePlacesTest test = new HostilePlacesTest();
+      test.directory = Path.of(args[0]);
+      test.tree = TestTree.in(test.directory.toRealPath());
+      ChildProcess.run(test.tree.root(), "cp", "-a", "home/research/.", "mount");
+      test.takesNothing("mount");
+    }
+  }
+
+  private void takesNothing(String value) throws IOException {
     String path =
         value.isEmpty() || value.startsWith("/") || value.equals("\uFFFD")
             ? value
             : tree.path(value).toString();
+    for (Map.Entry<String, String> file : SETTINGS.entrySet()) {
+      tree.file(file.getKey(), file.getValue().replace("%s", path));
+    }
+    List<String> before = everything();
 
     for (List<String> group : VARIABLES) {
-      String said = clean(group.stream().collect(toMap(each -> each, each -> path)));
-
-      List<String> lost = new ArrayList<>(before);
-      lost.removeAll(everything());
-      assertThat(lost).as(group + " = " + path + "\n" + said).isEmpty();
+      assertNothingLost(before, group.stream().collect(toMap(each -> each, each -> path)), path);
     }
+    Map<String, String> files =
+        Map.of(
+            "XDG_CONFIG_HOME", tree.path("conf").toString(),
+            "CONDARC", tree.path("conf/condarc").toString(),
+            "CARGO_HOME", tree.path("cargo").toString());
+    assertNothingLost(before, files, path);
+  }
+
+  private void assertNothingLost(List<String> before, Map<String, String> variables, String path)
+      throws IOException {
+    String said = clean(variables);
+
+    List<String> lost = new ArrayList<>(before);
+    lost.removeAll(everything());
+    assertThat(lost).as(variables.keySet() + " = " + path + "\n" + said).isEmpty();
+  }
+
+  @Test
+  void eachVariableThatIsReadIsInTheTable() {
+    Set<String> known = new TreeSet<>(OTHERS);
+    VARIABLES.forEach(known::addAll);
+
+    Set<String> read = new TreeSet<>();
+    for (Map<String, String> variables :
+        List.of(
+            Map.<String, String>of(),
+            known.stream().collect(toMap(each -> each, each -> "/nowhere")))) {
+      String root = tree.path("another").toString();
+      read.addAll(VariablesRead.during(() -> clean(variables, "--root", root)));
+    }
+
+    assertThat(read).contains("PIP_CACHE_DIR", "SCCACHE_DIR", "XDG_CACHE_HOME");
+    read.removeAll(known);
+    assertThat(read).isEmpty();
   }
 
   @Test
