@@ -1,5 +1,7 @@
 package dev.lowtide.planner;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.guard.QuarantineGuard;
@@ -161,7 +163,9 @@ public final class GoalSelection {
 
   private long[] missing(Choice choice) {
     Volume volume = volumes.get(choice.target());
-    return volume == null ? new long[] {Long.MIN_VALUE, Long.MIN_VALUE} : missing.get(volume);
+    return volume == null
+        ? new long[] {Long.MIN_VALUE, Long.MIN_VALUE}
+        : requireNonNull(missing.get(volume));
   }
 
   private boolean isReserved(Choice choice) {

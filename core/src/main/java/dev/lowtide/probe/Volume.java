@@ -21,11 +21,19 @@ import java.util.Set;
  * Immutable.
  */
 public final class Volume {
+  /**
+   * How many files and directories a file system can hold.
+   *
+   * @param total how many at most; 0 where there is no limit but space, as on btrfs
+   * @param free how many more
+   */
+  public record Inodes(long total, long free) {}
+
   private final FileStore store;
   private final ByteSize free;
   private final ByteSize total;
   private final Optional<String> quota;
-  private final Optional<InodeCount> inodes;
+  private final Optional<Inodes> inodes;
   private final boolean recordsAccess;
 
   private Volume(
@@ -33,7 +41,7 @@ public final class Volume {
       ByteSize free,
       ByteSize total,
       Optional<String> quota,
-      Optional<InodeCount> inodes,
+      Optional<Inodes> inodes,
       boolean recordsAccess) {
     this.store = store;
     this.free = free;
@@ -71,7 +79,7 @@ public final class Volume {
         new ByteSize(usable),
         new ByteSize(store.getTotalSpace()),
         quota,
-        InodeCount.at(there),
+        InodeCount.at(there).map(count -> new Inodes(count.total(), count.free())),
         recordsAccess);
   }
 
@@ -128,7 +136,7 @@ public final class Volume {
   }
 
   /** How many inodes it has, if that is known: only with the native layer. */
-  public Optional<InodeCount> inodes() {
+  public Optional<Inodes> inodes() {
     return inodes;
   }
 
