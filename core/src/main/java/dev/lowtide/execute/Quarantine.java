@@ -8,6 +8,7 @@ import dev.lowtide.FileIdentity;
 import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.fs.ReplacedException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -51,8 +52,8 @@ final class Quarantine implements Closeable {
    */
   static Path of(CleanupTarget target) {
     return target.kind() == CleanupTarget.Kind.CACHE
-        ? QuarantineDirectory.beside(target.root())
-        : QuarantineDirectory.in(target.root());
+        ? QuarantinePlace.beside(target.root())
+        : QuarantinePlace.in(target.root());
   }
 
   Path path() {

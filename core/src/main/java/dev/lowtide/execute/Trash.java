@@ -6,6 +6,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.guard.GuardRules;
 import dev.lowtide.probe.Reclaimable;
@@ -170,8 +171,8 @@ public final class Trash {
     }
     Set<Path> quarantines = new TreeSet<>();
     for (Path root : roots) {
-      quarantines.add(QuarantineDirectory.in(root));
-      quarantines.add(QuarantineDirectory.beside(root));
+      quarantines.add(QuarantinePlace.in(root));
+      quarantines.add(QuarantinePlace.beside(root));
     }
     return quarantines;
   }

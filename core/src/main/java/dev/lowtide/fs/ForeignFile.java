@@ -1,7 +1,6 @@
 package dev.lowtide.fs;
 
 import dev.lowtide.FileKind;
-import dev.lowtide.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,9 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +33,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is no regular file, too long, or not of a trusted owner where that was asked for, is a
  * {@link FileSystemException} whose reason says what is wrong and what to do. What does not answer,
- * such as a file system whose server has died, costs {@link #PATIENCE} once.
+ * such as a file system whose server has died, costs {@link #TIMEOUT} once.
  *
  * <p>Immutable and safe for use by many threads.
  */
 public final class ForeignFile {
   /** A read takes microseconds, or as long as the server of a remote file system takes. */
-  static final Duration PATIENCE = Duration.ofSeconds(5);
-
-  /** After a file has made us wait once. */
-  private static final Duration LITTLE_PATIENCE = Duration.ofMillis(200);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -224,14 +217,14 @@ public final class ForeignFile {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return use.of(judged(OpenFile.portably(followed ? path.toRealPath() : path)));
     }
-    Path served = Silence.servedAbove(path);
+    Path served = SilentServers.servedAbove(path);
     if (served == null) {
       OpenFile file = openAtOnce();
       if (file != null) {
         return use.of(judged(file));
       }
     }
-    return Silence.patiently(
+    return SilentServers.waitFor(
         path, served, () -> use.of(judged(openSomehow(followed ? path.toRealPath() : path))));
   }
 
@@ -360,87 +353,6 @@ public final class ForeignFile {
     @Override
     public void close() throws IOException {
       in.close();
-    }
-  }
-
-  /** Who has let us wait, and for how long we wait the next time. */
-  private static final class Silence {
-    private static final long TABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** A server may be started again. */
-    private static final long SILENT_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-    private static final ConcurrentHashMap<Path, Long> SILENT_SINCE = new ConcurrentHashMap<>();
-
-    private record Mounts(long at, Set<Path> served) {}
-
-    private static final boolean NATIVE = NativeLayer.treeWalker().isPresent();
-
-    private static @Nullable Mounts mounts;
-
-    /** Whether anybody has ever let us wait who is not served. */
-    private static volatile boolean tricked;
-
-    /** The mount above a path for which another process or machine answers; null if none does. */
-    static @Nullable Path servedAbove(Path path) {
-      for (Path served : served()) {
-        if (path.startsWith(served)) {
-          return served;
-        }
-      }
-      return null;
-    }
-
-    /**
-     * Reading the table takes longer than reading a small file. The native layer is told when it
-     * changes, which it must be, since it opens on this very thread.
-     */
-    private static synchronized Set<Path> served() {
-      Mounts known = mounts;
-      long now = System.nanoTime();
-      boolean changed = NativeLayer.mountsChanged();
-      if (known == null || (changed && (NATIVE || now - known.at() > TABLE_NANOS))) {
-        known = new Mounts(now, readTable());
-        mounts = known;
-      }
-      return known.served();
-    }
-
-    private static Set<Path> readTable() {
-      try {
-        return MountTable.read().served();
-      } catch (IOException e) {
-        return Set.of(Path.of("/")); // then anything may be
-      }
-    }
-
-    static <T> T patiently(Path path, @Nullable Path served, Deadline.Work<T> work)
-        throws IOException {
-      if (served != null) {
-        Long since = SILENT_SINCE.get(served);
-        if (since != null && System.nanoTime() - since < SILENT_NANOS) {
-          throw new FileSystemException(
-              path.toString(),
-              null,
-              "the file system mounted at "
-                  + Printable.of(served)
-                  + " did not answer; start its server again, or unmount it");
-        }
-      }
-      try {
-        T result = Deadline.call(path, tricked ? LITTLE_PATIENCE : PATIENCE, work);
-        if (served != null) {
-          SILENT_SINCE.remove(served);
-        }
-        return result;
-      } catch (Deadline.MissedException e) {
-        if (served == null) {
-          tricked = true;
-        } else {
-          SILENT_SINCE.put(served, System.nanoTime());
-        }
-        throw e;
-      }
     }
   }
 }

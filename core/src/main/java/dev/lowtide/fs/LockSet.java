@@ -167,7 +167,7 @@ public final class LockSet implements Closeable {
   }
 
   private static String holder(Path file, LockTable.Lock lock) {
-    Optional<String> name = lock.pid() > 0 ? ProcessScan.command(lock.pid()) : Optional.empty();
+    Optional<String> name = lock.pid() > 0 ? ProcFs.command(lock.pid()) : Optional.empty();
     return holder(
         file,
         name.map(command -> OpenFiles.process(command, lock.pid()))

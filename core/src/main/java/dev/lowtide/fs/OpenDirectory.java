@@ -176,6 +176,33 @@ interface OpenDirectory extends Closeable {
     throw new FileAlreadyExistsException(newName.toString());
   }
 
+  /**
+   * As {@link #renameNoReplace}, for a name that was seen. The kernel lets nobody move a directory
+   * to another one who may not write to it, since its entry for the directory above changes:
+   * rename(2). Its owner may permit that for the moment.
+   */
+  default void renamePermitted(Path name, FileStatus seen, OpenDirectory target, Path newName)
+      throws IOException {
+    try {
+      renameNoReplace(name, target, newName);
+    } catch (AccessDeniedException e) {
+      if (seen.kind() != FileKind.DIRECTORY) {
+        throw e;
+      }
+      try (OpenDirectory moving = openChecked(this, name, seen)) {
+        OptionalInt before = moving.permitChanges();
+        if (before.isEmpty()) {
+          throw e;
+        }
+        try {
+          renameNoReplace(name, target, newName);
+        } finally {
+          moving.setPermissions(before.getAsInt());
+        }
+      }
+    }
+  }
+
   /** Opens or creates a file in it, for channels. */
   FileChannel openFile(Path name, OpenOption... options) throws IOException;
 

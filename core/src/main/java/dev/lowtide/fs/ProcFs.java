@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads {@code /proc} as proc(5) describes it, Linux 6.18. Texts are read as Latin-1, which keeps
@@ -110,6 +111,23 @@ final class ProcFs {
       throw e.getCause();
     }
     return numbers;
+  }
+
+  /** The name of a process, if it lives and may be seen. */
+  static Optional<String> command(long pid) {
+    try {
+      return Optional.of(read(process(pid).resolve("comm")).strip());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the table of processes leaves out those of other users, {@code hidepid} of proc(5). */
+  static boolean hidesProcesses() throws IOException {
+    return read(SELF.resolve("mounts"))
+        .lines()
+        .filter(line -> line.contains(" /proc proc "))
+        .anyMatch(line -> line.contains("hidepid=") && !line.matches(".*hidepid=(0|off)\\b.*"));
   }
 
   private static boolean isNumber(String name) {

@@ -5,19 +5,15 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Splitter;
 import com.google.common.util.concurrent.Uninterruptibles;
-import dev.lowtide.Printable;
-import dev.lowtide.fs.MountInfo.Mount;
 import dev.lowtide.fs.OpenFiles.Hidden;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
 import dev.lowtide.fs.ProcessUses.OpenSocket;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,15 +109,6 @@ final class ProcessScan {
     return new OpenFiles(Map.of(), Map.of(), List.of(), Optional.of(why));
   }
 
-  /** The name of a process, if it lives and may be seen. */
-  static Optional<String> command(long pid) {
-    try {
-      return Optional.of(ProcFs.read(ProcFs.process(pid).resolve("comm")).strip());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
   private OpenFiles everything() throws IOException {
     Queue<Path> processes = new ConcurrentLinkedQueue<>(ProcFs.numbers(ProcFs.PROC));
     boolean interrupted = false;
@@ -156,12 +143,13 @@ final class ProcessScan {
     }
     try {
       unixSockets();
-      mounts();
-      kernel();
+      KernelUses kernel = new KernelUses(shared);
+      kernel.ofMounts(otherMounts, namespaceOf);
+      kernel.ofKernel();
     } catch (IllegalArgumentException e) { // there are more than can be held
       uses.hide(new Hidden("one of very many sockets or mounts", Credentials.STRANGER));
     }
-    if (!root && hidesProcesses()) {
+    if (!root && ProcFs.hidesProcesses()) {
       uses.hide(new Hidden("a process of another user", Credentials.STRANGER));
     }
     if (interrupted) {
@@ -247,14 +235,6 @@ final class ProcessScan {
       }
       return Optional.ofNullable(stuck);
     }
-  }
-
-  /** Whether the table of processes leaves out those of other users, {@code hidepid} of proc(5). */
-  private static boolean hidesProcesses() throws IOException {
-    return ProcFs.read(ProcFs.SELF.resolve("mounts"))
-        .lines()
-        .filter(line -> line.contains(" /proc proc "))
-        .anyMatch(line -> line.contains("hidepid=") && !line.matches(".*hidepid=(0|off)\\b.*"));
   }
 
   private void process(Path directory, LinkedPaths links) {
@@ -424,90 +404,6 @@ final class ProcessScan {
       }
     } catch (IOException e) {
       // closed meanwhile, or of a process that is hidden anyway
-    }
-  }
-
-  /** Directories that are shown elsewhere, and layers of overlays. */
-  private void mounts() {
-    mounts(shared.mounts(), "");
-    otherMounts.forEach(
-        (namespace, mounts) -> {
-          String who = namespaceOf.getOrDefault(namespace, "a process");
-          mounts(mounts, " that " + who + " sees");
-        });
-  }
-
-  private void mounts(MountInfo mounts, String whose) {
-    for (Mount mount : mounts.mounts()) {
-      String what = "the mount " + Printable.of(mount.point()) + whose;
-      for (Path path : shared.mounts().pathsOf(mount.device(), mount.root())) {
-        uses.add(path, new Use(what, How.MOUNT, path));
-      }
-      for (Path layer : layers(mount)) {
-        for (Path place : shared.links().places(layer)) {
-          uses.add(place, new Use(what, How.LAYER, layer));
-        }
-      }
-    }
-  }
-
-  /**
-   * The layers of an overlay, and what a file system such as ecryptfs is made from. Overlayfs
-   * (Linux 6.18) shows lower layers as they were given, with colons between them and backslashes
-   * before those that belong to a name.
-   */
-  private static List<Path> layers(Mount mount) {
-    List<Path> layers = new ArrayList<>();
-    add(layers, unescape(mount.source()));
-    if (mount.type().equals("overlay")) {
-      for (String option : Splitter.on(',').split(mount.superOptions())) {
-        int equals = option.indexOf('=');
-        String name = option.substring(0, Math.max(0, equals));
-        String value = unescape(option.substring(equals + 1));
-        if (name.equals("upperdir") || name.equals("workdir")) {
-          add(layers, value);
-        } else if (name.startsWith("lowerdir") || name.startsWith("datadir")) {
-          for (String layer : value.split("(?<!\\\\):", -1)) {
-            add(layers, layer.replaceAll("\\\\(.)", "$1"));
-          }
-        }
-      }
-    }
-    return layers;
-  }
-
-  private static void add(List<Path> layers, String latin) {
-    if (latin.startsWith("/") && !latin.startsWith("/dev/")) {
-      layers.add(ProcFs.path(latin));
-    }
-  }
-
-  private static String unescape(String octal) {
-    return new String(MountTable.unescapeOctal(octal), ISO_8859_1);
-  }
-
-  /** What the kernel itself uses. */
-  private void kernel() {
-    try {
-      for (String line : Splitter.on('\n').split(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
-        if (line.startsWith("/")) {
-          String escaped = line.substring(0, line.indexOf(' '));
-          Path path = Names.absolute(MountTable.unescapeOctal(escaped));
-          uses.add(path, new Use("the kernel", How.SWAP, path));
-        }
-      }
-      try (DirectoryStream<Path> devices =
-          Files.newDirectoryStream(Path.of("/sys/block"), "loop*")) {
-        for (Path device : devices) {
-          Path file = device.resolve("loop/backing_file");
-          if (Files.exists(file)) {
-            Path path = ProcFs.path(ProcFs.read(file).stripTrailing());
-            uses.add(path, new Use("the kernel", How.LOOP, path));
-          }
-        }
-      }
-    } catch (IOException e) {
-      // a kernel without swap space or block devices, or one that does not show them here
     }
   }
 }

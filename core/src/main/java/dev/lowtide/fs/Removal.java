@@ -53,12 +53,6 @@ final class Removal {
    * @param parent the directory that holds the tree, open as long as the removal lasts
    * @param root the path of the tree, for messages and the mount table
    * @param found what was seen there; nothing else is removed
-   */
-  Removal(OpenDirectory parent, Path root, FileStatus found) throws IOException {
-    this(parent, root, found, false);
-  }
-
-  /**
    * @param settles whether each directory is settled before it is emptied
    */
   Removal(OpenDirectory parent, Path root, FileStatus found, boolean settles) throws IOException {
@@ -391,8 +385,7 @@ final class Removal {
       }
     }
     if (directory.stays && directory.above != null) {
-      // It needs no message of its own
-      directory.above.stays = true;
+      directory.above.stays = true; // which needs no message of its own
     }
     return null;
   }

@@ -109,7 +109,7 @@ public final class TreeRemover {
       if (!found.isSameFile(expected)) {
         throw new ReplacedException(path);
       }
-      return new Removal(parent, path, found).run();
+      return new Removal(parent, path, found, false).run();
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }
@@ -142,7 +142,7 @@ public final class TreeRemover {
                 + " permitted");
       }
       if (found.kind() != FileKind.DIRECTORY || found.mount()) {
-        return new Removal(parent, path, found).run();
+        return new Removal(parent, path, found, false).run();
       }
       boolean settles = !FileSystemTraits.of(parentPath).keepsInodes();
       try (OpenDirectory root = OpenDirectory.openChecked(parent, name, found, path)) {

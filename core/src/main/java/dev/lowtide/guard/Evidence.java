@@ -3,7 +3,7 @@ package dev.lowtide.guard;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
-import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
@@ -68,7 +68,7 @@ public final class Evidence {
     if (parent == null || !parent.toRealPath().equals(parent)) {
       return Optional.of("a symbolic link leads to " + Printable.of(other));
     }
-    return QuarantineDirectory.isNamedLikeOneOrBelow(other)
+    return QuarantinePlace.isInQuarantine(other)
         ? Optional.of(Printable.of(other) + " lies in a quarantine and will be removed")
         : Optional.empty();
   }

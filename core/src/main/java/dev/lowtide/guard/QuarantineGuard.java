@@ -2,8 +2,8 @@ package dev.lowtide.guard;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
-import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import java.time.Clock;
@@ -19,9 +19,9 @@ public final class QuarantineGuard implements Guard {
 
   /** Whether an entry is named as a quarantine is. */
   public static boolean isQuarantine(Entry entry) {
-    return entry.nameStartsWith(QuarantineDirectory.NAME_PREFIX)
+    return entry.nameStartsWith(QuarantinePlace.NAME_PREFIX)
         && entry.isDirectory()
-        && QuarantineDirectory.isNamedLikeOne(entry.path());
+        && QuarantinePlace.isQuarantine(entry.path());
   }
 
   @Override

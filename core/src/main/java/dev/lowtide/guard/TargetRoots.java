@@ -7,7 +7,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.MountTable;
-import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.plan.RefusedTargetException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -56,7 +56,7 @@ public final class TargetRoots {
     if (target.kind() == CleanupTarget.Kind.STORE) {
       return; // a name that a tool gave, and nothing in it is touched
     }
-    if (QuarantineDirectory.isNamedLikeOneOrBelow(root)) {
+    if (QuarantinePlace.isInQuarantine(root)) {
       throw new RefusedTargetException(
           target,
           "quarantine",

@@ -7,21 +7,13 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,59 +25,6 @@ import java.util.Set;
  */
 @SuppressWarnings("restricted") // reached only where native access is enabled
 final class Libc {
-  static final int EPERM = 1;
-  static final int EINTR = 4;
-  static final int ENOENT = 2;
-  static final int EWOULDBLOCK = 11;
-  static final int EACCES = 13;
-  static final int EBUSY = 16;
-  static final int EEXIST = 17;
-  private static final int EINVAL = 22;
-  static final int EXDEV = 18;
-  static final int ENOTDIR = 20;
-  static final int EISDIR = 21;
-  static final int EMFILE = 24;
-  static final int ENAMETOOLONG = 36;
-  private static final int ENOSYS = 38;
-  static final int ENOTEMPTY = 39;
-  static final int ELOOP = 40;
-  private static final int EOPNOTSUPP = 95;
-
-  /** What people read; strerror(3) would speak the locale's language. */
-  private static final Map<Integer, String> MESSAGES =
-      Map.ofEntries(
-          Map.entry(EPERM, "operation not permitted"),
-          Map.entry(EINTR, "interrupted system call"),
-          Map.entry(5, "input/output error"),
-          Map.entry(6, "no such device or address"),
-          Map.entry(9, "bad file descriptor"),
-          Map.entry(EWOULDBLOCK, "resource temporarily unavailable"),
-          Map.entry(12, "out of memory"),
-          Map.entry(EBUSY, "something is mounted here, or the system uses it"),
-          Map.entry(EXDEV, "it lies on another file system"),
-          Map.entry(ENOTDIR, "not a directory"),
-          Map.entry(19, "no such device"),
-          Map.entry(EISDIR, "is a directory"),
-          Map.entry(EINVAL, "invalid argument"),
-          Map.entry(23, "too many open files in the system"),
-          Map.entry(EMFILE, "too many open files"),
-          Map.entry(28, "no space left on the device"),
-          Map.entry(30, "read-only file system"),
-          Map.entry(31, "too many links"),
-          Map.entry(ENAMETOOLONG, "file name too long"),
-          Map.entry(ENOSYS, "the system has no such call"),
-          Map.entry(ELOOP, "it is a symbolic link"),
-          Map.entry(75, "value too large"),
-          Map.entry(EOPNOTSUPP, "operation not supported"),
-          Map.entry(107, "the file system's server is not connected"),
-          Map.entry(110, "connection timed out"),
-          Map.entry(112, "the file system's server is down"),
-          Map.entry(116, "stale file handle"),
-          Map.entry(117, "the file system is damaged"),
-          Map.entry(121, "remote input/output error"),
-          Map.entry(122, "disk quota exceeded"),
-          Map.entry(126, "the key of the encrypted directory is not there"));
-
   // <fcntl.h>; O_DIRECTORY and O_NOFOLLOW differ between architectures
   private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
   static final int AT_FDCWD = -100;
@@ -346,7 +285,7 @@ final class Libc {
         long user = call(SYS_GETEUID, 0, 0, 0, 0, 0);
         int error =
             user == 0
-                ? -EPERM
+                ? -Errno.EPERM
                 : (int) call(SYS_QUOTACTL_FD, descriptor, GET_USER_QUOTA, user, found.address(), 0);
         for (int i = 0; i < quota.length; i++) {
           quota[i] = found.get(JAVA_LONG, (long) i * Long.BYTES);
@@ -473,28 +412,6 @@ final class Libc {
     }
   }
 
-  /**
-   * Whether a file system refuses a flag of renameat2(2) that it does not know, as FUSE does for
-   * most servers (fs/fuse/dir.c, {@code fuse_rename2}: EINVAL) and older kernels do (ENOSYS).
-   */
-  static boolean isUnknownFlag(int errno) {
-    return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
-  }
-
-  /** The exception that the JDK has for an {@code errno}, or one that says what it means. */
-  static IOException exception(Path path, int errno) {
-    String text = path.toString();
-    return switch (errno) {
-      case ENOENT -> new NoSuchFileException(text);
-      case EACCES -> new AccessDeniedException(text);
-      case EEXIST -> new FileAlreadyExistsException(text);
-      case ENOTDIR -> new NotDirectoryException(text);
-      case ENOTEMPTY -> new DirectoryNotEmptyException(text);
-      default ->
-          new FileSystemException(text, null, MESSAGES.getOrDefault(errno, "error " + errno));
-    };
-  }
-
   /** A whole path as the kernel wants it. */
   static MemorySegment nulTerminated(Path path, Arena arena) {
     byte[] bytes = Names.absoluteBytes(path.toAbsolutePath());
@@ -507,65 +424,5 @@ final class Libc {
   static void nulTerminated(byte[] name, MemorySegment to) {
     MemorySegment.copy(name, 0, to, JAVA_BYTE, 0, name.length);
     to.set(JAVA_BYTE, name.length, (byte) 0);
-  }
-
-  /** A name where getdents64, or a caller that knew it, has put it. */
-  static final class NameInBuffer implements TreeWalker.Name {
-    // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
-    private static final int DIRENT_LENGTH = 16;
-    private static final int DIRENT_TYPE = 18;
-    private static final int DIRENT_NAME = 19;
-    private static final byte DT_DIR = 4;
-
-    private MemorySegment buffer = MemorySegment.NULL;
-    private long start;
-
-    /** Turns to the entry at an offset. */
-    void set(MemorySegment newBuffer, int entry) {
-      buffer = newBuffer;
-      start = (long) entry + DIRENT_NAME;
-    }
-
-    /** Turns to a name that is known, which is written to where there is room for it. */
-    void set(MemorySegment room, byte[] name) {
-      nulTerminated(name, room);
-      buffer = room;
-      start = 0;
-    }
-
-    /** Where the entry after this one begins. */
-    int next(int entry) {
-      return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
-    }
-
-    /** Whether it is a directory; some file systems do not tell. */
-    boolean isDirectory() {
-      return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
-    }
-
-    /** Where the kernel finds it, as long as the buffer is kept. */
-    long address() {
-      return buffer.address() + start;
-    }
-
-    /** Whether it is the directory itself or the one above. */
-    boolean isDots() {
-      if (buffer.get(JAVA_BYTE, start) != '.') {
-        return false;
-      }
-      byte second = buffer.get(JAVA_BYTE, start + 1);
-      return second == 0 || (second == '.' && buffer.get(JAVA_BYTE, start + 2) == 0);
-    }
-
-    @Override
-    public byte[] bytes() {
-      int length = 0;
-      while (buffer.get(JAVA_BYTE, start + length) != 0) {
-        length++;
-      }
-      byte[] bytes = new byte[length];
-      MemorySegment.copy(buffer, JAVA_BYTE, start, bytes, 0, length);
-      return bytes;
-    }
   }
 }

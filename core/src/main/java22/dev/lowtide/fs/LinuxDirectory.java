@@ -100,7 +100,7 @@ final class LinuxDirectory implements OpenDirectory {
     private static final int NAME_BYTES = 256;
 
     final Libc.Calls calls;
-    final Libc.NameInBuffer name = new Libc.NameInBuffer();
+    final NameInBuffer name = new NameInBuffer();
     private final MemorySegment first;
     private final MemorySegment second;
     private final MemorySegment buffer;
@@ -133,7 +133,7 @@ final class LinuxDirectory implements OpenDirectory {
     private static MemorySegment nulTerminated(Path name, MemorySegment to) throws IOException {
       byte[] bytes = Names.bytes(name);
       if (bytes.length >= NAME_BYTES) {
-        throw Libc.exception(name, Libc.ENAMETOOLONG);
+        throw Errno.exception(name, Errno.ENAMETOOLONG);
       }
       Libc.nulTerminated(bytes, to);
       return to;
@@ -146,7 +146,7 @@ final class LinuxDirectory implements OpenDirectory {
 
   private static int check(Path name, int result) throws IOException {
     if (result < 0) {
-      throw Libc.exception(name, -result);
+      throw Errno.exception(name, -result);
     }
     return result;
   }
@@ -239,7 +239,7 @@ final class LinuxDirectory implements OpenDirectory {
   @Override
   public boolean removeFiles(Batch batch) throws IOException {
     Caller caller = caller();
-    Libc.NameInBuffer name = caller.name;
+    NameInBuffer name = caller.name;
     int bytes = check(ITSELF, caller.calls.read(descriptor, caller.buffer));
     for (int at = 0; at < bytes; at = name.next(at)) {
       name.set(caller.buffer, at);
@@ -250,19 +250,19 @@ final class LinuxDirectory implements OpenDirectory {
     return bytes > 0;
   }
 
-  private void removeFile(Libc.Calls calls, Libc.NameInBuffer name, Batch batch) {
-    int error = name.isDirectory() ? -Libc.EISDIR : calls.deleteFile(descriptor, name.address());
+  private void removeFile(Libc.Calls calls, NameInBuffer name, Batch batch) {
+    int error = name.isDirectory() ? -Errno.EISDIR : calls.deleteFile(descriptor, name.address());
     if (error >= 0) {
       batch.removed();
-    } else if (error == -Libc.EISDIR) {
+    } else if (error == -Errno.EISDIR) {
       batch.directory(path(name));
-    } else if (error != -Libc.ENOENT) {
+    } else if (error != -Errno.ENOENT) {
       Path path = path(name);
-      batch.failed(path, Libc.exception(path, -error));
+      batch.failed(path, Errno.exception(path, -error));
     }
   }
 
-  private static Path path(Libc.NameInBuffer name) {
+  private static Path path(NameInBuffer name) {
     return Names.resolve(ITSELF, name.bytes());
   }
 
@@ -274,7 +274,7 @@ final class LinuxDirectory implements OpenDirectory {
   @Override
   public void renameNoReplace(Path name, OpenDirectory target, Path newName) throws IOException {
     int error = move(name, target, newName, false);
-    if (Libc.isUnknownFlag(-error)) {
+    if (Errno.isUnknownFlag(-error)) {
       moveWithoutFlag(name, target, newName);
     } else {
       check(name, newName, error);
@@ -310,11 +310,11 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private static void check(Path name, Path newName, int error) throws IOException {
-    if (error == -Libc.EXDEV) {
+    if (error == -Errno.EXDEV) {
       throw new AtomicMoveNotSupportedException(
           name.toString(), newName.toString(), "it lies on another file system");
     }
-    check(error == -Libc.EEXIST ? newName : name, error);
+    check(error == -Errno.EEXIST ? newName : name, error);
   }
 
   @Override
@@ -365,10 +365,10 @@ final class LinuxDirectory implements OpenDirectory {
 
     private void fill() {
       Caller caller = caller();
-      Libc.NameInBuffer name = caller.name;
+      NameInBuffer name = caller.name;
       int bytes = caller.calls.read(descriptor, caller.buffer);
       if (bytes < 0) {
-        throw new DirectoryIteratorException(Libc.exception(ITSELF, -bytes));
+        throw new DirectoryIteratorException(Errno.exception(ITSELF, -bytes));
       }
       atEnd = bytes == 0;
       for (int at = 0; at < bytes; at = name.next(at)) {

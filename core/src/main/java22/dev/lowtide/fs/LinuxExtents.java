@@ -219,7 +219,7 @@ final class LinuxExtents implements ExtentReader {
 
   private static int check(Path file, int result) throws IOException {
     if (result < 0) {
-      throw Libc.exception(file, -result);
+      throw Errno.exception(file, -result);
     }
     return result;
   }

@@ -40,16 +40,16 @@ final class LinuxFile implements OpenFile {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = Libc.nulTerminated(path, arena);
       descriptor = open(calls, name, stray, quiet ? FLAGS | Libc.O_NOATIME : FLAGS);
-      if (quiet && descriptor == -Libc.EPERM) { // another user's file
+      if (quiet && descriptor == -Errno.EPERM) { // another user's file
         descriptor = open(calls, name, stray, FLAGS);
       }
       if (descriptor < 0) {
-        throw Libc.exception(path, -descriptor);
+        throw Errno.exception(path, -descriptor);
       }
       int error = calls.stat(descriptor, arena.allocateFrom(""));
       if (error < 0) {
         calls.close(descriptor);
-        throw Libc.exception(path, -error);
+        throw Errno.exception(path, -error);
       }
     }
     Stat stat = new Stat();
@@ -108,9 +108,9 @@ final class LinuxFile implements OpenFile {
       int bytes;
       do {
         bytes = calls.readFile(descriptor, buffer, most);
-      } while (bytes == -Libc.EINTR);
+      } while (bytes == -Errno.EINTR);
       if (bytes < 0) {
-        throw Libc.exception(path, -bytes);
+        throw Errno.exception(path, -bytes);
       }
       MemorySegment.copy(buffer, JAVA_BYTE, 0, to, offset, bytes);
       return bytes == 0 ? -1 : bytes;

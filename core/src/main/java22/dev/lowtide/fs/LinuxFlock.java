@@ -22,7 +22,7 @@ final class LinuxFlock implements Flock {
       int flags = Libc.O_NOFOLLOW | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int descriptor = calls.open(Libc.AT_FDCWD, name, flags);
       if (descriptor < 0) {
-        throw Libc.exception(file, -descriptor);
+        throw Errno.exception(file, -descriptor);
       }
       int locked = calls.flock(descriptor, LOCK_EX_NB);
       if (locked == 0) {
@@ -36,10 +36,10 @@ final class LinuxFlock implements Flock {
             });
       }
       calls.close(descriptor);
-      if (locked == -Libc.EWOULDBLOCK) {
+      if (locked == -Errno.EWOULDBLOCK) {
         return Optional.empty();
       }
-      throw Libc.exception(file, -locked);
+      throw Errno.exception(file, -locked);
     }
   }
 }

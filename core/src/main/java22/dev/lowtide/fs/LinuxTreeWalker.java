@@ -53,7 +53,7 @@ final class LinuxTreeWalker implements TreeWalker {
       Stat stat = new Stat();
       int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
       if (error < 0) {
-        throw Libc.exception(root, -error);
+        throw Errno.exception(root, -error);
       }
       calls.fill(stat);
       walk.device = stat.device();
@@ -171,7 +171,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private final Visitor visitor;
     private final Libc.Calls calls;
     private final Stat stat = new Stat();
-    private final Libc.NameInBuffer name = new Libc.NameInBuffer();
+    private final NameInBuffer name = new NameInBuffer();
     private final MemorySegment ownName;
 
     Member(Crew<Work> crew, Walk walk) {
@@ -361,12 +361,12 @@ final class LinuxTreeWalker implements TreeWalker {
       if (below != null) {
         path = Names.resolve(path, below);
       }
-      walk.receiver.problem(path, operation, Libc.exception(path, errno));
+      walk.receiver.problem(path, operation, Errno.exception(path, errno));
     }
   }
 
   /** Gone or replaced since it was seen is as if the walk had come later. */
   private static boolean isGone(int errno) {
-    return errno == Libc.ENOENT || errno == Libc.ENOTDIR || errno == Libc.ELOOP;
+    return errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
   }
 }

@@ -16,6 +16,7 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Trash.Result.Verdict;
 import dev.lowtide.execute.Trash.State;
 import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
@@ -567,7 +568,7 @@ abstract class QuarantineContract {
     assertThat(TestTree.in(tree().path("cache")).names()).isEmpty();
     assertThat(onlyKept().path().getParent())
         .hasParent(tree().root())
-        .isEqualTo(QuarantineDirectory.beside(tree().path("cache")));
+        .isEqualTo(QuarantinePlace.beside(tree().path("cache")));
     restore(onlyKept());
     try (Stream<Path> left = Files.list(tree().root())) {
       assertThat(left).containsExactly(tree().path("cache"));

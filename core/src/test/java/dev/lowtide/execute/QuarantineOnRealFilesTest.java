@@ -13,6 +13,7 @@ import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Trash.Result.Verdict;
 import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.FileOpener;
 import dev.lowtide.testing.TestMachine;
@@ -419,7 +420,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   static final class DiskThatFillsUp {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0], "full", "w");
-      Path quarantine = QuarantineDirectory.in(root);
+      Path quarantine = QuarantinePlace.in(root);
       try (QuarantineDirectory made = QuarantineDirectory.make(quarantine, false)) {
         made.record("0123456789abcdef", new byte[0], false);
       }

@@ -226,7 +226,7 @@ class ForeignFileTest {
             .hasMessageContaining("did not answer");
       }
       assertThat(System.nanoTime() - start)
-          .isLessThan(ForeignFile.PATIENCE.plusSeconds(3).toNanos());
+          .isLessThan(ForeignFile.TIMEOUT.plusSeconds(3).toNanos());
       assertThat(ForeignFile.at(file).text(100)).isEqualTo("größe");
       for (SizeProbe probe : List.of(SizeProbe.portable(), SizeProbe.best())) {
         Snapshot walked =
@@ -262,6 +262,6 @@ class ForeignFileTest {
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining(path.toString())
         .hasMessageContaining(reason);
-    assertThat(System.nanoTime() - start).isLessThan(ForeignFile.PATIENCE.toNanos() / 2);
+    assertThat(System.nanoTime() - start).isLessThan(ForeignFile.TIMEOUT.toNanos() / 2);
   }
 }

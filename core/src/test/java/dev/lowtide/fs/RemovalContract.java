@@ -52,7 +52,7 @@ abstract class RemovalContract {
     Path victim = tree().path("v");
     try (OpenDirectory parent = open(tree().root())) {
       FileStatus found = parent.stat(victim.getFileName());
-      return new Removal(watched(parent, "", meddler), victim, found).run();
+      return new Removal(watched(parent, "", meddler), victim, found, false).run();
     }
   }
 

@@ -1,0 +1,149 @@
+package dev.lowtide.fs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The files that a quarantine has beside the trees: a lock, a {@code CACHEDIR.TAG} for backups, a
+ * {@code .gitignore}, and a record for each tree. All are addressed relative to the open directory.
+ */
+final class QuarantineFiles {
+  static final String LOCK = "lock";
+
+  /** Cache Directory Tagging Specification 0.6; gitignore(5). */
+  private static final Map<String, String> MARKERS =
+      Map.of(
+          "CACHEDIR.TAG",
+          """
+          Signature: 8a477f597d28d172789f06886806bc55
+          # Lowtide keeps here what it removes; 'lowtide trash list' tells more.
+          """,
+          ".gitignore",
+          "*\n");
+
+  private static final Pattern RECORD = Pattern.compile("[0-9a-f]{16}\\.json");
+
+  /** A record is a few hundred bytes and a path of 4096 at the most, each byte escaped. */
+  private static final int MAX_RECORD_BYTES = 64 * 1024;
+
+  private final Path path;
+  private final OpenDirectory directory;
+
+  QuarantineFiles(Path path, OpenDirectory directory) {
+    this.path = path;
+    this.directory = directory;
+  }
+
+  /** Whether a name is of the lock or a marker, which say nothing about a tree. */
+  static boolean isFixed(String name) {
+    return name.equals(LOCK) || MARKERS.containsKey(name);
+  }
+
+  /** The id of the tree whose record has a name; empty if it is not the name of a record. */
+  static Optional<String> idOfRecord(String name) {
+    return RECORD.matcher(name).matches()
+        ? Optional.of(name.substring(0, name.indexOf('.')))
+        : Optional.empty();
+  }
+
+  /** Writes the files that tell other programs what the directory is. */
+  void writeMarkers() throws IOException {
+    for (Map.Entry<String, String> marker : MARKERS.entrySet()) {
+      try {
+        write(name(marker.getKey()), marker.getValue().getBytes(UTF_8), false);
+      } catch (FileAlreadyExistsException e) {
+        // from before
+      }
+    }
+  }
+
+  void deleteMarkers() throws IOException {
+    for (String marker : MARKERS.keySet()) {
+      delete(marker);
+    }
+  }
+
+  void writeRecord(String id, byte[] record, boolean durable) throws IOException {
+    write(name(recordOf(id)), record, durable);
+  }
+
+  /** The record of a tree, if there is one. */
+  Optional<byte[]> readRecord(String id) throws IOException {
+    Path name = name(recordOf(id));
+    ForeignFile.observed(path.resolve(name));
+    try (FileChannel channel = open(name, directory.stat(name), StandardOpenOption.READ)) {
+      return Optional.of(Channels.newInputStream(channel).readNBytes(MAX_RECORD_BYTES));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedIOException("Interrupted while reading in " + path);
+    }
+  }
+
+  void deleteRecord(String id) throws IOException {
+    delete(recordOf(id));
+  }
+
+  private static String recordOf(String id) {
+    return id + ".json";
+  }
+
+  private Path name(String name) {
+    return path.getFileSystem().getPath(name);
+  }
+
+  private void write(Path name, byte[] bytes, boolean durable) throws IOException {
+    try (FileChannel channel =
+        directory.openFile(name, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      if (durable) {
+        channel.force(true);
+      }
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedIOException("Interrupted while writing " + path.resolve(name));
+    }
+  }
+
+  /** Removes a file, if it is there. */
+  void delete(String file) throws IOException {
+    try {
+      directory.deleteFile(name(file));
+    } catch (NoSuchFileException e) {
+      // gone already
+    }
+  }
+
+  /**
+   * Opens a file that was seen. Where a named pipe has taken its place since, that would wait for
+   * its other end.
+   */
+  FileChannel open(Path name, FileStatus seen, OpenOption option) throws IOException {
+    Path file = path.resolve(name);
+    if (seen.kind() != FileKind.REGULAR) {
+      throw new QuarantineRefusedException(
+          Printable.of(file)
+              + " is not a regular file, and Lowtide keeps its own there; find out who made it, and"
+              + " remove it");
+    }
+    return Deadline.call(file, ForeignFile.TIMEOUT, () -> directory.openFile(name, option));
+  }
+}

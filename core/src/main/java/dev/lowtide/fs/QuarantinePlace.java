@@ -1,0 +1,140 @@
+package dev.lowtide.fs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.Printable;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Where quarantines are, and which directory may be one: a directory of this user that no other
+ * user may enter.
+ */
+public final class QuarantinePlace {
+  /** What the name of each quarantine begins with, whosever it is. */
+  public static final String NAME_PREFIX = ".lowtide-trash";
+
+  /** The names of all users' quarantines. */
+  private static final Pattern NAME = Pattern.compile("\\.lowtide-trash(-[0-9]+)?");
+
+  private QuarantinePlace() {}
+
+  /** Whether a path is named as a quarantine is. */
+  public static boolean isQuarantine(Path path) {
+    Path name = path.getFileName();
+    return name != null && NAME.matcher(name.toString()).matches();
+  }
+
+  /** Whether a path is, or lies in, something that is named as a quarantine is. */
+  public static boolean isInQuarantine(Path path) {
+    return Stream.iterate(path, Objects::nonNull, Path::getParent)
+        .anyMatch(QuarantinePlace::isQuarantine);
+  }
+
+  /** Where the quarantine of a directory is, in it. */
+  public static Path in(Path directory) {
+    return directory.resolve(name(directory));
+  }
+
+  /** Where the quarantine of a directory is that must hold nothing but its own, beside it. */
+  public static Path beside(Path directory) {
+    String own = name(directory) + "-";
+    byte[] ofDirectory = Names.bytes(directory);
+    byte[] name = new byte[own.length() + ofDirectory.length];
+    System.arraycopy(own.getBytes(UTF_8), 0, name, 0, own.length());
+    System.arraycopy(ofDirectory, 0, name, own.length(), ofDirectory.length);
+    Path parent = directory.getParent();
+    return Names.resolve(parent == null ? directory : parent, name);
+  }
+
+  /** Each user has one, also where all may write, as in {@code /tmp}. */
+  private static String name(Path directory) {
+    int user = knowsUsers(directory) ? Stat.currentUser() : Stat.UNKNOWN_OWNER;
+    return user == Stat.UNKNOWN_OWNER
+        ? NAME_PREFIX
+        : NAME_PREFIX + "-" + Integer.toUnsignedString(user);
+  }
+
+  /** The numbers of another file system's users say nothing about this machine's. */
+  private static boolean knowsUsers(Path path) {
+    return path.getFileSystem().equals(FileSystems.getDefault());
+  }
+
+  /** Makes the directory; returns whether it was not there. */
+  static boolean make(Path path) throws IOException {
+    FileAttribute<?>[] own =
+        path.getFileSystem().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+            }
+            : new FileAttribute<?>[0];
+    try {
+      Files.createDirectory(path, own);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Opens the directory.
+   *
+   * @throws NoSuchFileException if there is none
+   * @throws QuarantineRefusedException if it is not this user's alone
+   */
+  static OpenDirectory open(Path path, boolean insecureAllowed) throws IOException {
+    Path parentPath = path.getParent();
+    Path name = path.getFileName();
+    if (parentPath == null || name == null) {
+      throw new QuarantineRefusedException(path + " is no place for a quarantine");
+    }
+    OpenDirectory opened;
+    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
+      FileStatus found = parent.stat(name);
+      if (found.kind() != FileKind.DIRECTORY) {
+        throw new QuarantineRefusedException(
+            Printable.of(path)
+                + (found.kind() == FileKind.SYMLINK ? " is a symbolic link" : " is not a directory")
+                + ", and Lowtide puts there what it removes; look who made it, and remove it");
+      }
+      opened = OpenDirectory.openChecked(parent, name, found, path);
+    }
+    try {
+      requireOwn(opened.access(), path);
+      return opened;
+    } catch (IOException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static void requireOwn(Access access, Path path) throws IOException {
+    int user = Stat.currentUser();
+    if (knowsUsers(path)
+        && access.owner() != Stat.UNKNOWN_OWNER
+        && user != Stat.UNKNOWN_OWNER
+        && access.owner() != user) {
+      throw new QuarantineRefusedException(
+          Printable.of(path)
+              + " belongs to user "
+              + Integer.toUnsignedString(access.owner())
+              + ", and Lowtide puts there what it removes; look who made it, and remove it");
+    }
+    if (access.permissions() != Access.UNKNOWN_PERMISSIONS && (access.permissions() & 077) != 0) {
+      throw new QuarantineRefusedException(
+          Printable.of(path)
+              + " is open to other users, and Lowtide puts there what it removes; if you made it,"
+              + " chmod 700 it");
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.lowtide.fs;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+/** A name in a buffer, as getdents64(2) or a caller has put it there. */
+final class NameInBuffer implements TreeWalker.Name {
+  // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
+  private static final int DIRENT_LENGTH = 16;
+  private static final int DIRENT_TYPE = 18;
+  private static final int DIRENT_NAME = 19;
+  private static final byte DT_DIR = 4;
+
+  private MemorySegment buffer = MemorySegment.NULL;
+  private long start;
+
+  /** Turns to the entry at an offset. */
+  void set(MemorySegment newBuffer, int entry) {
+    buffer = newBuffer;
+    start = (long) entry + DIRENT_NAME;
+  }
+
+  /** Turns to a name that is known, which is written to where there is room for it. */
+  void set(MemorySegment room, byte[] name) {
+    Libc.nulTerminated(name, room);
+    buffer = room;
+    start = 0;
+  }
+
+  /** Where the entry after this one begins. */
+  int next(int entry) {
+    return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
+  }
+
+  /** Whether it is a directory; some file systems do not tell. */
+  boolean isDirectory() {
+    return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
+  }
+
+  /** Where the kernel finds it, as long as the buffer is kept. */
+  long address() {
+    return buffer.address() + start;
+  }
+
+  /** Whether it is the directory itself or the one above. */
+  boolean isDots() {
+    if (buffer.get(JAVA_BYTE, start) != '.') {
+      return false;
+    }
+    byte second = buffer.get(JAVA_BYTE, start + 1);
+    return second == 0 || (second == '.' && buffer.get(JAVA_BYTE, start + 2) == 0);
+  }
+
+  @Override
+  public byte[] bytes() {
+    int length = 0;
+    while (buffer.get(JAVA_BYTE, start + length) != 0) {
+      length++;
+    }
+    byte[] bytes = new byte[length];
+    MemorySegment.copy(buffer, JAVA_BYTE, start, bytes, 0, length);
+    return bytes;
+  }
+}
