@@ -182,7 +182,7 @@ public record CleanupPlan(
 
   /** This plan as one JSON document. */
   public String toJson() {
-    return PlanJson.write(this);
+    return PlanWriter.write(this);
   }
 
   /**
@@ -192,7 +192,7 @@ public record CleanupPlan(
    */
   public static CleanupPlan fromJson(String json) {
     try {
-      return PlanJson.read(new StringReader(json));
+      return PlanReader.read(new StringReader(json));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a text in memory has none
     }
@@ -232,7 +232,7 @@ public record CleanupPlan(
   private static CleanupPlan read(ForeignFile file) throws IOException {
     try (Reader in =
         new InputStreamReader(file.stream(MAX_FILE_BYTES), StandardCharsets.UTF_8.newDecoder())) {
-      return PlanJson.read(in);
+      return PlanReader.read(in);
     }
   }
 }
