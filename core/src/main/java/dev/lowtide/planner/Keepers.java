@@ -11,12 +11,14 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,42 +27,68 @@ import java.util.stream.Stream;
  */
 public final class Keepers {
   /** Knows the stores of tools for which there are no policies. */
-  public static final Keepers STANDARD = new Keepers(ImmutableList.of(), Map::of);
+  public static final Keepers STANDARD =
+      new Keepers(ImmutableList.of(), () -> KnownPlaces.of(Map.of()));
 
   /**
    * A store.
    *
    * @param tool whose it is
-   * @param signs what must be there, by relative paths
+   * @param signs what must be there, by the names of relative paths
    */
-  private record Store(String tool, List<String> signs) {
-    boolean is(Entry directory) {
-      return signs.stream().allMatch(sign -> has(directory, sign));
+  private record Store(String tool, List<List<String>> signs) {
+    Store(String tool, String... paths) {
+      this(tool, Stream.of(paths).map(path -> List.of(path.split("/", -1))).toList());
     }
 
-    private static boolean has(Entry directory, String sign) {
+    boolean is(Entry directory) {
+      for (List<String> sign : signs) {
+        if (!has(directory, sign)) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private static boolean has(Entry directory, List<String> sign) {
       Optional<Entry> at = Optional.of(directory);
-      for (String name : sign.split("/", -1)) {
+      for (String name : sign) {
         at = at.flatMap(above -> above.child(name));
       }
       return at.isPresent();
     }
   }
 
+  /**
+   * Where variables and settings say that tools keep things.
+   *
+   * @param tools by the place
+   * @param names the last names of the places, since a path takes time to make
+   */
+  private record KnownPlaces(Map<Path, String> tools, Set<String> names) {
+    static KnownPlaces of(Map<Path, String> tools) {
+      return new KnownPlaces(
+          tools,
+          tools.keySet().stream()
+              .map(place -> String.valueOf(place.getFileName()))
+              .collect(Collectors.toUnmodifiableSet()));
+    }
+  }
+
   /** "Module cache" of Go 1.23, Gradle 8, Maven 3.9 and 4, cacache 18 and 19, pnpm 8 to 10. */
   private static final List<Store> STORES =
       List.of(
-          new Store("go", List.of("cache/download", "cache/lock")),
-          new Store("gradle", List.of("caches/modules-2", "caches/journal-1")),
-          new Store("maven", List.of("org/apache/maven", "org/codehaus/plexus")),
-          new Store("npm", List.of("_cacache/index-v5", "_cacache/content-v2")),
-          new Store("pnpm", List.of("v3/files/00")),
-          new Store("pnpm", List.of("v10/files/00")));
+          new Store("go", "cache/download", "cache/lock"),
+          new Store("gradle", "caches/modules-2", "caches/journal-1"),
+          new Store("maven", "org/apache/maven", "org/codehaus/plexus"),
+          new Store("npm", "_cacache/index-v5", "_cacache/content-v2"),
+          new Store("pnpm", "v3/files/00"),
+          new Store("pnpm", "v10/files/00"));
 
   private final List<PolicyProvider> providers;
-  private final Supplier<Map<Path, String>> places;
+  private final Supplier<KnownPlaces> places;
 
-  private Keepers(List<PolicyProvider> providers, Supplier<Map<Path, String>> places) {
+  private Keepers(List<PolicyProvider> providers, Supplier<KnownPlaces> places) {
     this.providers = providers;
     this.places = places;
   }
@@ -68,7 +96,7 @@ public final class Keepers {
   /** Those of ecosystems, and the standard ones; no tool is asked. */
   public static Keepers of(Collection<? extends PolicyProvider> providers, HostEnvironment host) {
     HostEnvironment silent = host.withTools(Tools.NONE);
-    Supplier<Map<Path, String>> places =
+    Supplier<KnownPlaces> places =
         Suppliers.memoize(
             () -> {
               Map<Path, String> known = new HashMap<>();
@@ -80,7 +108,7 @@ public final class Keepers {
                   }
                 }
               }
-              return known;
+              return KnownPlaces.of(known);
             });
     return new Keepers(ImmutableList.copyOf(providers), places);
   }
@@ -91,34 +119,47 @@ public final class Keepers {
    */
   Map<Path, String> in(CleanupTarget target, Snapshot snapshot) {
     Map<Path, String> kept = new LinkedHashMap<>();
-    Iterator<Entry> entries = snapshot.entries().iterator();
-    boolean first = true;
-    while (entries.hasNext()) {
-      Entry entry = entries.next();
-      if (entry.isDirectory() && !(first && target.kind() == CleanupTarget.Kind.CACHE)) {
-        Optional<String> keeper = keeper(entry, first);
-        if (keeper.isPresent()) {
-          kept.put(entry.path(), keeper.get());
-          for (int below = entry.count() - 1; below > 0; below--) {
-            entries.next();
+    Entry root = snapshot.root();
+    Predicate<Entry> isKept =
+        directory -> {
+          boolean isRoot = directory.equals(root);
+          if (isRoot && target.kind() == CleanupTarget.Kind.CACHE) {
+            return false;
           }
-        }
-      }
-      first = false;
-    }
+          Optional<String> keeper = keeper(directory, isRoot);
+          keeper.ifPresent(tool -> kept.put(directory.path(), tool));
+          return keeper.isPresent();
+        };
+    root.entries(isKept).forEach(entry -> {});
     return kept;
+  }
+
+  private Optional<String> keeperByContents(Entry directory) {
+    for (PolicyProvider provider : providers) {
+      Optional<String> keeper = provider.keeperOf(directory);
+      if (keeper.isPresent()) {
+        return keeper;
+      }
+    }
+    if (!directory.holdsDirectories()) {
+      return Optional.empty();
+    }
+    for (Store store : STORES) {
+      if (store.is(directory)) {
+        return Optional.of(store.tool());
+      }
+    }
+    return Optional.empty();
   }
 
   /** That a variable names a whole workspace as a cache makes it none. */
   private Optional<String> keeper(Entry directory, boolean isRoot) {
-    return Stream.concat(
-            providers.stream().flatMap(provider -> provider.keeperOf(directory).stream()),
-            STORES.stream().filter(store -> store.is(directory)).map(Store::tool))
-        .findFirst()
-        .or(
-            () ->
-                isRoot || places.get().isEmpty()
-                    ? Optional.empty()
-                    : Optional.ofNullable(places.get().get(directory.path())));
+    Optional<String> byContents = keeperByContents(directory);
+    if (byContents.isPresent()) {
+      return byContents;
+    }
+    return isRoot || !places.get().names().contains(directory.name())
+        ? Optional.empty()
+        : Optional.ofNullable(places.get().tools().get(directory.path()));
   }
 }

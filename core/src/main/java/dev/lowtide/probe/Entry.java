@@ -12,9 +12,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * One name in a {@link Snapshot}, with everything below it. A light view: make as many as you like,
@@ -281,9 +285,45 @@ public final class Entry {
     return child(name).filter(Entry::isDirectory).isPresent();
   }
 
+  /** Whether a directory lies directly in this one. */
+  public boolean holdsDirectories() {
+    for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
+      if (snapshot.columns.kind(i) == FileKind.DIRECTORY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** This entry and all below it, in tree order. */
   public Stream<Entry> entries() {
     return snapshot.rows(row, snapshot.end[row]);
+  }
+
+  /**
+   * As {@link #entries()}, without what lies below some directories; those themselves are there.
+   *
+   * @param closed which directories are passed over; asked once for each, this entry included
+   */
+  public Stream<Entry> entries(Predicate<Entry> closed) {
+    int order = Spliterator.ORDERED | Spliterator.NONNULL;
+    return StreamSupport.stream(
+        new Spliterators.AbstractSpliterator<>(count(), order) {
+          private int next = row;
+
+          @Override
+          public boolean tryAdvance(Consumer<? super Entry> action) {
+            if (next >= snapshot.end[row]) {
+              return false;
+            }
+            Entry entry = new Entry(snapshot, next);
+            boolean over = entry.isDirectory() && closed.test(entry);
+            next = over ? snapshot.end[next] : next + 1;
+            action.accept(entry);
+            return true;
+          }
+        },
+        false);
   }
 
   /**

@@ -56,10 +56,14 @@ record CacheLayout(
 
   /** Whether a directory holds what the tool has cached. */
   boolean isUsedIn(Entry cache) {
-    return tops.stream()
-        .flatMap(top -> cache.child(top).stream())
-        .filter(Entry::isDirectory)
-        .anyMatch(top -> top.entries().anyMatch(entry -> entry.isFile() && isMade(entry)));
+    for (String name : tops) {
+      Optional<Entry> top = cache.child(name).filter(Entry::isDirectory);
+      if (top.isPresent()
+          && top.get().entries().anyMatch(entry -> entry.isFile() && isMade(entry))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -68,6 +68,12 @@ final class EnvironmentAccount {
       Pattern.compile(
           "\\A#!.*\\R(?:#(?! ?EASY-INSTALL-).*+\\R)*+# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
 
+  /** Says what installed a package, and nothing else that anybody could miss. */
+  private static final Pattern INSTALLER =
+      Pattern.compile(".+/(site|dist)-packages/[^/]+\\.dist-info/INSTALLER");
+
+  private static final Set<String> INSTALLERS = Set.of("pip", "uv", "poetry", "conda", "pdm");
+
   private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
 
   /** Of pip up to 10; PyPI's answer to whether there is a newer pip. */
@@ -245,6 +251,9 @@ final class EnvironmentAccount {
       return hasLines(file, line -> line.startsWith("#"));
     } else if (path.startsWith("bin/") || path.startsWith("Scripts/")) {
       return file.text(MAX_TEXT).filter(text -> EASY_SCRIPT.matcher(text).find()).isPresent();
+    }
+    if (INSTALLER.matcher(path).matches()) {
+      return file.size() < 16 && hasLines(file, INSTALLERS::contains);
     }
     Optional<Entry> site =
         file.parent().filter(parent -> EggInfo.INSTALLED.contains(parent.name()));

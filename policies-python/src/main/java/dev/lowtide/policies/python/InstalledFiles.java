@@ -96,8 +96,15 @@ final class InstalledFiles {
     boolean moved = name.startsWith("~");
     String place = RecordedPath.slashed(site.path()) + "/";
     String environment = place.substring(0, place.length() - path.length());
-    for (String line : lines(record)) {
-      addLine(line, by, environment, path, moved);
+    // No stream and no list: environments have tens of thousands of lines
+    String text = record.text(MAX_RECORD).orElse("");
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf('\n', start);
+      int next = end < 0 ? text.length() : end;
+      boolean carriage = next > start && text.charAt(next - 1) == '\r';
+      addLine(text.substring(start, carriage ? next - 1 : next), by, environment, path, moved);
+      start = next + 1;
     }
   }
 
@@ -212,16 +219,19 @@ final class InstalledFiles {
     }
     Installation by = line.by();
     boolean hashable = line.hash().startsWith(SHA256);
-    Duration tolerance = hashable ? Duration.ZERO : TOLERANCE;
     boolean changed =
-        file.lastModified().isAfter(by.modified().plus(tolerance))
+        isAfter(file.lastModified(), by.modified(), hashable)
             || (by.statusCounts()
                 && file.links() <= 1
-                && file.lastChanged().isAfter(by.changed().plus(tolerance)));
+                && isAfter(file.lastChanged(), by.changed(), hashable));
     // On a busy machine virtualenv writes scripts long after the record
     return !changed || (hashable ? hasHash(file, line.hash()) : ConsoleScript.isOne(file))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");
+  }
+
+  private static boolean isAfter(Instant time, Instant installed, boolean hashable) {
+    return time.isAfter(installed) && (hashable || time.isAfter(installed.plus(TOLERANCE)));
   }
 
   private boolean hasHash(Entry file, String hash) {

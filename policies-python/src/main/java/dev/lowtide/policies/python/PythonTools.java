@@ -9,7 +9,9 @@ final class PythonTools {
 
   /** The tool that keeps a directory as its own. */
   static Optional<String> keeperOf(Entry directory) {
-    if (UvCache.isOne(directory)) {
+    if (!directory.holdsDirectories()) {
+      return Optional.empty(); // each of these does
+    } else if (UvCache.isOne(directory)) {
       return Optional.of("uv");
     } else if (PipCache.HTTP.isUsedIn(directory) || PipCache.WHEELS.isUsedIn(directory)) {
       return Optional.of("pip");

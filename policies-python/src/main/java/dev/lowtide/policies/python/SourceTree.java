@@ -2,12 +2,8 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
-import java.util.Iterator;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** Passes over a snapshot that leave out what lies in certain directories. */
 final class SourceTree {
@@ -39,26 +35,6 @@ final class SourceTree {
 
   /** The same below a directory of a snapshot. */
   static Stream<Entry> entries(Entry top, Predicate<Entry> closed) {
-    Iterator<Entry> all = top.entries().skip(1).iterator();
-    Iterator<Entry> open =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return all.hasNext();
-          }
-
-          @Override
-          public Entry next() {
-            Entry entry = all.next();
-            if (entry.isDirectory() && closed.test(entry)) {
-              for (int below = entry.count() - 1; below > 0; below--) {
-                all.next();
-              }
-            }
-            return entry;
-          }
-        };
-    int order = Spliterator.ORDERED | Spliterator.NONNULL;
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(open, order), false);
+    return top.entries(directory -> !directory.equals(top) && closed.test(directory)).skip(1);
   }
 }

@@ -256,6 +256,18 @@ class EnvironmentAccountTest {
     }
 
     @Test
+    void isExplainedWithoutARecordIfItOnlySaysWhatInstalledAPackage() {
+      tree.file(SITE + "w-1.dist-info/INSTALLER", "pip\n");
+
+      EnvironmentAccountTest.this.isExplained();
+
+      tree.file(SITE + "w-1.dist-info/INSTALLER", "by hand\n");
+
+      isUnexplained(
+          SITE + "w-1.dist-info/INSTALLER", "was put there by no package that is installed");
+    }
+
+    @Test
     void isNamedIfTheRecordWasCutOff() {
       install(record("y/__init__.py", TEXT));
       tree.file(SITE + "y-1.dist-info/RECORD", "y/__init__.py,sha2", INSTALLED);

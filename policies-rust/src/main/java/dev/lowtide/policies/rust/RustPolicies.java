@@ -96,7 +96,9 @@ public final class RustPolicies implements PolicyProvider {
   /** The homes of cargo and of rustup, and the cache of sccache. */
   @Override
   public Optional<String> keeperOf(Entry directory) {
-    if (CargoHome.isOne(directory)) {
+    if (!directory.holdsDirectories()) {
+      return Optional.empty(); // each of these does
+    } else if (CargoHome.isOne(directory)) {
       return Optional.of("cargo");
     } else if (directory.hasDirectory("toolchains") && directory.hasFile("settings.toml")) {
       return Optional.of("rustup"); // "Basic concepts" and src/config.rs of rustup 1.29

@@ -48,6 +48,7 @@ final class TargetDirectory {
   static List<TargetDirectory> in(Snapshot snapshot) {
     return snapshot
         .entries()
+        .filter(entry -> entry.nameStartsWith(INFO))
         .filter(entry -> entry.isFile() && entry.name().equals(INFO))
         .flatMap(info -> info.parent().stream())
         .filter(MARKER::isIn)

@@ -62,6 +62,7 @@ final class Workspaces {
     Set<Path> asked = new TreeSet<>();
     snapshot
         .entries()
+        .filter(entry -> entry.nameStartsWith(MANIFEST))
         .filter(entry -> entry.isFile() && entry.name().equals(MANIFEST))
         .map(entry -> entry.path())
         .filter(path -> inside.stream().noneMatch(path::startsWith))
