@@ -1,0 +1,66 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Subtrees that are removed or kept as a whole; proposals inside them are skipped. */
+final class DecidedSubtrees {
+  private final boolean nested;
+  private final Set<Entry> entries = new HashSet<>();
+  private final Set<Path> paths = new HashSet<>();
+
+  /**
+   * @param targets in which the proposals lie; where one lies in another, the same thing has
+   *     entries in several snapshots
+   */
+  DecidedSubtrees(List<CleanupTarget> targets) {
+    nested =
+        targets.stream()
+            .anyMatch(
+                target ->
+                    target.kind() == CleanupTarget.Kind.STORE
+                        || targets.stream()
+                            .anyMatch(
+                                other ->
+                                    !other.equals(target)
+                                        && other.root().startsWith(target.root())));
+  }
+
+  void add(Proposal proposal) {
+    if (nested) {
+      paths.add(proposal.path());
+    } else {
+      entries.add(proposal.subtree());
+    }
+  }
+
+  /** Whether the very same has been added. */
+  boolean isIn(Proposal proposal) {
+    return nested ? paths.contains(proposal.path()) : entries.contains(proposal.subtree());
+  }
+
+  /** Whether it, or what it lies in, has been added. */
+  boolean holds(Proposal proposal) {
+    if (nested) {
+      for (Path above = proposal.path(); above != null; above = above.getParent()) {
+        if (paths.contains(above)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (Optional<Entry> above = Optional.of(proposal.subtree());
+        above.isPresent();
+        above = above.get().parent()) {
+      if (entries.contains(above.get())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

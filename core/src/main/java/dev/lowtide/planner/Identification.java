@@ -1,0 +1,58 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Problem;
+import dev.lowtide.plan.SubtreeIdentity;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads from the disk what identifies the subtrees that may be removed. */
+final class Identification {
+  private final List<Problem> problems;
+
+  /**
+   * @param problems gets what could not be read
+   */
+  Identification(List<Problem> problems) {
+    this.problems = problems;
+  }
+
+  /**
+   * By path. What has vanished since it was captured is left out, and so is what cannot be read.
+   */
+  Map<Path, SubtreeIdentity> of(Collection<Proposal> proposals) throws InterruptedIOException {
+    List<Proposal> all = List.copyOf(proposals);
+    List<Optional<SubtreeIdentity>> found = Parallel.map(all, this::identity);
+    Map<Path, SubtreeIdentity> identities = new HashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      Path path = all.get(i).path();
+      found.get(i).ifPresent(identity -> identities.put(path, identity));
+    }
+    return identities;
+  }
+
+  private Optional<SubtreeIdentity> identity(Proposal proposal) throws InterruptedIOException {
+    if (proposal.target().kind() == CleanupTarget.Kind.STORE) {
+      return Optional.of(SubtreeIdentity.UNREAD);
+    }
+    try {
+      return Optional.of(SubtreeIdentity.of(proposal.subtree()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      synchronized (problems) {
+        problems.add(Problem.of(proposal.path(), "identify", e));
+      }
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.BoundedSize;
+import dev.lowtide.CleanupListener;
+import dev.lowtide.plan.Refusal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What stays, with the reasons; the listener hears of each. For one thread. */
+final class Refusals {
+  private final List<Refusal> all = new ArrayList<>();
+  private final CleanupListener listener;
+
+  Refusals(CleanupListener listener) {
+    this.listener = listener;
+  }
+
+  void add(String policy, Path path, String guard, String reason) {
+    add(new Refusal(policy, path, guard, reason));
+  }
+
+  void add(Refusal refusal) {
+    all.add(refusal);
+    listener.on(
+        new CleanupListener.Event(
+            CleanupListener.Kind.REFUSED,
+            refusal.path(),
+            refusal.policy(),
+            refusal.reason(),
+            BoundedSize.ZERO));
+  }
+
+  /** All of them, by path and then by policy. */
+  List<Refusal> sorted() {
+    return all.stream()
+        .sorted(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy))
+        .toList();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.lowtide.planner;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.guard.Evidence;
+import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Finder;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Which of the accepted candidates are removed, and in which order: within the size limits, and
+ * each after what must be removed before it. What it leaves out is refused.
+ */
+final class Selection {
+  /** So many of the paths that stay are named where a goal is not met. */
+  private static final int LARGEST = 5;
+
+  private final Map<Path, Proposal> accepted;
+  private final Map<CleanupTarget, Snapshot> snapshots;
+  private final Retention retention;
+  private final SpaceGoal goal;
+  private final Refusals refused;
+
+  Selection(
+      Map<Path, Proposal> accepted,
+      Map<CleanupTarget, Snapshot> snapshots,
+      Retention retention,
+      SpaceGoal goal,
+      Refusals refused) {
+    this.accepted = accepted;
+    this.snapshots = snapshots;
+    this.retention = retention;
+    this.goal = goal;
+    this.refused = refused;
+  }
+
+  /**
+   * The candidates that are removed.
+   *
+   * @param notes gets what people should know about the goal
+   */
+  List<Candidate> inOrderOfRemoval(List<String> notes) {
+    return forTheGoal(inOrder(withEvidence(withinBudget())), notes);
+  }
+
+  private String policyOf(Candidate candidate) {
+    return requireNonNull(accepted.get(candidate.path())).policy();
+  }
+
+  /** Applies the size limit to the accepted candidates of each target. */
+  private List<Candidate> withinBudget() {
+    Map<CleanupTarget, List<Candidate>> byTarget = new LinkedHashMap<>();
+    for (Proposal proposal : accepted.values()) {
+      byTarget
+          .computeIfAbsent(proposal.target(), target -> new ArrayList<>())
+          .add(proposal.candidate());
+    }
+    List<Candidate> selected = new ArrayList<>();
+    byTarget.forEach(
+        (target, candidates) -> {
+          Snapshot snapshot = requireNonNull(snapshots.get(target));
+          long all = GoalSelection.bytes(snapshot);
+          for (Candidate each : retention.withinBudget(candidates, all, this::subtree)) {
+            if (each.withheld().isEmpty()) {
+              selected.add(each);
+            } else {
+              String policy = policyOf(each);
+              refused.add(policy, each.path(), "budget", each.withheld().get());
+            }
+          }
+        });
+    return selected;
+  }
+
+  private Entry subtree(Candidate candidate) {
+    return requireNonNull(accepted.get(candidate.path())).subtree();
+  }
+
+  /**
+   * Refuses a candidate that requires a file which is removed too. A file that only proves where
+   * something comes from is removed after it.
+   */
+  private List<Candidate> withEvidence(List<Candidate> selected) {
+    Map<Path, Candidate> going = new LinkedHashMap<>();
+    selected.forEach(candidate -> going.put(candidate.path(), candidate));
+    Set<Path> removed = Set.copyOf(going.keySet());
+    for (Candidate candidate : selected) {
+      Optional<String> objection = Evidence.removedToo(candidate, removed::contains);
+      if (objection.isPresent()) {
+        going.remove(candidate.path());
+        String policy = policyOf(candidate);
+        refused.add(policy, candidate.path(), "order", objection.get());
+      }
+    }
+    for (Candidate candidate : List.copyOf(going.values())) {
+      Evidence.mayGoLater(candidate)
+          .forEach(
+              path -> {
+                for (Path above = path; above != null; above = above.getParent()) {
+                  going.computeIfPresent(
+                      above, (there, holder) -> holder.onlyAfter(candidate.path()));
+                }
+              });
+    }
+    return List.copyOf(going.values());
+  }
+
+  /**
+   * Sorts by path, placing each candidate after its prerequisites. Refuses a candidate whose
+   * prerequisite is not removed.
+   */
+  private List<Candidate> inOrder(List<Candidate> any) {
+    Candidate[] byPath = any.toArray(Candidate[]::new);
+    Arrays.parallelSort(byPath, (one, other) -> one.path().compareTo(other.path()));
+    List<Candidate> selected = List.of(byPath);
+    if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
+      return selected;
+    }
+    List<Candidate> ordered = new ArrayList<>();
+    Set<Path> gone = new HashSet<>();
+    List<Candidate> waiting = selected;
+    for (int before = -1; before != ordered.size(); ) {
+      before = ordered.size();
+      List<Candidate> next = new ArrayList<>();
+      for (Candidate candidate : waiting) {
+        boolean isNext = candidate.after().stream().allMatch(path -> isIn(gone, path));
+        (isNext ? ordered : next).add(candidate);
+      }
+      ordered.subList(before, ordered.size()).forEach(candidate -> gone.add(candidate.path()));
+      waiting = next;
+    }
+    for (Candidate candidate : waiting) {
+      Path first = candidate.after().stream().filter(path -> !isIn(gone, path)).findFirst().get();
+      String policy = policyOf(candidate);
+      refused.add(
+          policy, candidate.path(), "order", Printable.of(first) + " must go first, and stays");
+    }
+    return ordered;
+  }
+
+  /** Whether a path, or what it lies in, is one of some trees. */
+  private static boolean isIn(Set<Path> trees, Path path) {
+    return Stream.iterate(path, Objects::nonNull, Path::getParent).anyMatch(trees::contains);
+  }
+
+  /** Leaves out what the goal does not need, and orders the rest as the goal takes it. */
+  private List<Candidate> forTheGoal(List<Candidate> allowed, List<String> notes) {
+    if (goal.isNone()) {
+      return allowed;
+    }
+    Map<CleanupTarget, Long> sizes = new LinkedHashMap<>();
+    snapshots.forEach((target, snapshot) -> sizes.put(target, GoalSelection.bytes(snapshot)));
+    List<GoalSelection.Choice> choices =
+        allowed.stream()
+            .map(
+                candidate -> {
+                  Proposal proposal = requireNonNull(accepted.get(candidate.path()));
+                  return new GoalSelection.Choice(proposal.target(), candidate, proposal.subtree());
+                })
+            .toList();
+    GoalSelection selection = new GoalSelection(goal, choices, sizes).select();
+    selection
+        .left()
+        .forEach(
+            (choice, why) ->
+                refused.add(policyOf(choice.candidate()), choice.candidate().path(), "goal", why));
+    notes.addAll(selection.explain());
+    if (!selection.isMet()) {
+      notes.addAll(largestThatStay());
+    }
+    return selection.chosen();
+  }
+
+  /** What a person can look at where a goal is not met. */
+  private List<String> largestThatStay() {
+    Map<Refusal, Long> sizes = new HashMap<>();
+    for (Snapshot snapshot : snapshots.values()) {
+      Finder finder = new Finder(snapshot);
+      for (Refusal refusal : refused.sorted()) {
+        finder
+            .entry(refusal.path())
+            .ifPresent(entry -> sizes.put(refusal, entry.usage().allocatedBytes()));
+      }
+    }
+    return sizes.entrySet().stream()
+        .sorted(Map.Entry.<Refusal, Long>comparingByValue().reversed())
+        .limit(LARGEST)
+        .map(
+            each ->
+                "stays: "
+                    + new ByteSize(each.getValue())
+                    + " in "
+                    + Printable.of(each.getKey().path())
+                    + " ("
+                    + each.getKey().guard()
+                    + ": "
+                    + each.getKey().reason()
+                    + ")")
+        .toList();
+  }
+}
