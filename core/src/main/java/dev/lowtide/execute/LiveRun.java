@@ -4,13 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.Sets;
 import dev.lowtide.BoundedSize;
-import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
@@ -20,7 +18,6 @@ import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.ReadingMark;
-import dev.lowtide.guard.Evidence;
 import dev.lowtide.guard.GuardRules;
 import dev.lowtide.guard.InUseGuard;
 import dev.lowtide.plan.CleanupPlan;
@@ -30,13 +27,11 @@ import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.Unlocked;
-import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -45,7 +40,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -72,25 +66,13 @@ final class LiveRun implements Effects {
   /** What a run removes with, and how long what it removes can be restored; zero for not at all. */
   record Tools(SizeProbe probe, Deleter deleter, CommandRunner commands, Duration undoFor) {}
 
-  /** An item that was moved and must be looked at again. */
-  private record Moved(
-      PlanItem item,
-      CleanupTarget target,
-      Quarantine quarantine,
-      QuarantineName tree,
-      Optional<Instant> until) {
-
-    Path there() {
-      return quarantine.path(tree);
-    }
-  }
-
   private final Tools tools;
   private final GuardRules rules;
   private final CleanupListener listener;
   private final Outcomes outcomes;
   private final Recovery recovery;
-  private final InUseGuard inUse;
+  private final SecondLook secondLook;
+  private final Freed freed;
   private final LockSet locks;
   private final StoppedServers servers;
   private final Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
@@ -120,7 +102,8 @@ final class LiveRun implements Effects {
               }
               listener.on(event);
             });
-    inUse = new InUseGuard(plan.targets(), rules.assumeIdle());
+    secondLook = new SecondLook(new InUseGuard(plan.targets(), rules.assumeIdle()));
+    freed = new Freed(tools.probe());
     locks = new LockSet(FlockCommand.on(rules.host()));
     servers = new StoppedServers(tools.commands(), rules.host());
     ReadingMark.beginRemoving();
@@ -187,8 +170,8 @@ final class LiveRun implements Effects {
     if (item.candidate().action() instanceof RunCommand command) {
       outcomes.add(
           target.kind() == CleanupTarget.Kind.STORE
-              ? runUnmeasured(item, command)
-              : run(item, command, subtree.usage()));
+              ? new CommandItem(tools, freed).runUnmeasured(item, command)
+              : new CommandItem(tools, freed).run(item, command, subtree.usage()));
       locks.releaseAll();
       return true;
     }
@@ -261,54 +244,13 @@ final class LiveRun implements Effects {
       }
     }
     // Last, since a command may have changed other files, and so may an item before
-    return evidence(item, item.path());
-  }
-
-  /**
-   * Why other files no longer speak for an item.
-   *
-   * @param there where the item lies now
-   */
-  private static Optional<String> evidence(PlanItem item, Path there) throws IOException {
-    return Evidence.objection(item.candidate(), there).map(why -> "order: " + why);
-  }
-
-  private Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
-    CommandResult result = tools.commands().run(Command.of(command.argv()));
-    Optional<String> failure = result.failure(command.argv());
-    long less = before.exclusiveBytes() - exclusiveBytes(item.path());
-    BoundedSize freed = size(item.path(), Math.max(0, less), before);
-    List<String> remarks = new ArrayList<>();
-    failure.ifPresent(remarks::add);
-    if (less < 0) {
-      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
-      remarks.add("it takes " + size(item.path(), -less, before) + " more than before");
-    }
-    if (failure.isPresent()) {
-      return new Failed(item, freed, String.join("; ", remarks), List.of());
-    }
-    if (!tools.undoFor().isZero()) {
-      remarks.add("its tool has no way to bring it back");
-    }
-    return Removed.forGood(item, freed, String.join("; ", remarks));
-  }
-
-  /** What only the tool can measure counts nothing; its own word stands in the reason. */
-  private Outcome runUnmeasured(PlanItem item, RunCommand command) throws IOException {
-    CommandResult result = tools.commands().run(Command.of(command.argv()));
-    return result
-        .failure(command.argv())
-        .<Outcome>map(why -> new Failed(item, BoundedSize.ZERO, why, List.of()))
-        .orElseGet(
-            () ->
-                Removed.forGood(
-                    item, BoundedSize.ZERO, command.argv().get(0) + " said: " + result.lastLine()));
+    return SecondLook.evidence(item, item.path());
   }
 
   @Override
   public void finish() throws InterruptedIOException {
     Optional<OpenFiles> open =
-        batch.isEmpty() ? Optional.empty() : look(batch.getFirst().item().path());
+        batch.isEmpty() ? Optional.empty() : SecondLook.scan(batch.getFirst().item().path());
     while (!batch.isEmpty()) {
       // Out of the batch only when it is known what becomes of it: close() puts back the rest
       Moved moved = batch.getFirst();
@@ -326,13 +268,6 @@ final class LiveRun implements Effects {
     locks.releaseAll();
   }
 
-  /** A look at the processes that begins now; none for a file system that only this one sees. */
-  private static Optional<OpenFiles> look(Path path) {
-    return path.getFileSystem().equals(FileSystems.getDefault())
-        ? Optional.of(OpenFiles.scan())
-        : Optional.empty();
-  }
-
   private Outcome finish(Moved moved, Optional<OpenFiles> open) throws IOException {
     PlanItem item = moved.item();
     Path there = moved.there();
@@ -341,7 +276,7 @@ final class LiveRun implements Effects {
     try {
       subtree = tools.probe().capture(there).root();
       String difference = item.identity().differenceAfterRename(subtree);
-      objection = secondObjection(item, moved.target(), subtree, difference, open);
+      objection = secondLook.objection(item, moved.target(), subtree, difference, open);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -371,31 +306,9 @@ final class LiveRun implements Effects {
       throw e;
     } catch (IOException | RuntimeException e) {
       String reason = why(e) + "; what is left of it lies in " + Printable.of(there);
-      return new Failed(item, freedOf(size, there), reason, List.of());
+      return new Failed(item, freed.ofRest(size, there), reason, List.of());
     }
-    return outcome(item, size, "", deletion, there);
-  }
-
-  /** Why a tree must not be removed now: it was changed since it was judged, or is in use. */
-  private Optional<String> secondObjection(
-      PlanItem item,
-      CleanupTarget target,
-      Entry subtree,
-      String difference,
-      Optional<OpenFiles> open)
-      throws IOException {
-    if (!difference.isEmpty()) {
-      return Optional.of("it has changed while it was judged: " + difference);
-    }
-    Optional<String> evidence = evidence(item, subtree.path());
-    if (evidence.isPresent()) {
-      return evidence;
-    }
-    return open.isEmpty()
-        ? Optional.empty()
-        : inUse
-            .objection(open.get(), target, item.candidate(), subtree)
-            .map(why -> inUse.id() + ": " + why);
+    return freed.outcome(item, size, "", deletion, there);
   }
 
   private void putBack(Moved moved) throws IOException {
@@ -420,10 +333,10 @@ final class LiveRun implements Effects {
    */
   private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
       throws IOException {
-    Optional<OpenFiles> open = look(item.path());
+    Optional<OpenFiles> open = SecondLook.scan(item.path());
     Entry subtree = tools.probe().capture(item.path()).root();
     String difference = item.identity().differenceIn(subtree);
-    Optional<String> objection = secondObjection(item, target, subtree, difference, open);
+    Optional<String> objection = secondLook.objection(item, target, subtree, difference, open);
     if (objection.isPresent()) {
       return new Skipped(item, objection.get());
     }
@@ -438,7 +351,7 @@ final class LiveRun implements Effects {
             + (tools.undoFor().isZero() ? "" : "and cannot be restored, ")
             + "since it could not be moved away first: "
             + cause;
-    return outcome(item, size, reason, deletion, item.path());
+    return freed.outcome(item, size, reason, deletion, item.path());
   }
 
   /** The files by which what is left of an item is known by the next run. */
@@ -446,47 +359,6 @@ final class LiveRun implements Effects {
     Set<String> marks = new HashSet<>(Set.of(Marker.CACHE_DIRECTORY.fileName()));
     item.candidate().marker().map(Marker::fileName).ifPresent(marks::add);
     return marks;
-  }
-
-  private Outcome outcome(
-      PlanItem item, BoundedSize size, String reason, Deleter.Deletion deletion, Path there)
-      throws IOException {
-    if (deletion.failures() == 0) {
-      return Removed.forGood(item, size, reason);
-    }
-    return new Failed(
-        item,
-        freedOf(size, there),
-        deletion.failures()
-            + " of its entries could not be removed"
-            + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
-        deletion.problems());
-  }
-
-  /** What came free of a tree of which a part remained: not more than that. */
-  private BoundedSize freedOf(BoundedSize size, Path there) throws IOException {
-    long left = exclusiveBytes(there);
-    if (left == 0) {
-      return size;
-    }
-    long freed = Reclaimable.mayShare(there) ? size.bytes() : Math.max(0, size.bytes() - left);
-    return new BoundedSize(freed, size.bound().and(Bound.AT_MOST));
-  }
-
-  /** A difference of what a place takes, which comes free as far as nobody else uses the blocks. */
-  private static BoundedSize size(Path place, long bytes, DiskUsage usage) {
-    if (!usage.allocatedExact()) {
-      return new BoundedSize(bytes, Bound.ESTIMATE);
-    }
-    return new BoundedSize(bytes, Reclaimable.mayShare(place) ? Bound.AT_MOST : Bound.EXACT);
-  }
-
-  private long exclusiveBytes(Path path) throws IOException {
-    try {
-      return tools.probe().measure(path).exclusiveBytes();
-    } catch (NoSuchFileException e) {
-      return 0;
-    }
   }
 
   /** The message alone says little of what no code foresees, such as a deleter's own exception. */
@@ -507,7 +379,7 @@ final class LiveRun implements Effects {
         }
       }
       locks.close();
-      startServersAgain();
+      servers.startAgain().forEach(outcomes::failLast);
     } finally {
       quarantines.values().forEach(recovery::leave);
       ReadingMark.endRemoving();
@@ -515,22 +387,5 @@ final class LiveRun implements Effects {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  /** A server that is left stopped is a failure of the last item that needed it stopped. */
-  private void startServersAgain() {
-    Map<Stopped, String> failures = servers.startAgain();
-    List<Outcome> known = outcomes.inOrder();
-    failures.forEach(
-        (server, why) -> {
-          for (int i = known.size() - 1; i >= 0; i--) {
-            Outcome outcome = known.get(i);
-            if (outcome.item().candidate().requires().contains(server)) {
-              String reason = "a server was stopped for it and does not run again: " + why;
-              outcomes.add(new Failed(outcome.item(), outcome.freed(), reason, List.of()));
-              return;
-            }
-          }
-        });
   }
 }

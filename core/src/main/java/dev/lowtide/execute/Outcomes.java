@@ -2,8 +2,10 @@ package dev.lowtide.execute;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Problem;
+import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policy.Requirement.Stopped;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -46,6 +48,19 @@ final class Outcomes {
     return plan.items().stream()
         .flatMap(item -> Optional.ofNullable(byItem.get(item)).stream())
         .toList();
+  }
+
+  /** Fails the last item that needed a server stopped, since that is left stopped. */
+  void failLast(Stopped server, String why) {
+    List<Outcome> known = inOrder();
+    for (int i = known.size() - 1; i >= 0; i--) {
+      Outcome outcome = known.get(i);
+      if (outcome.item().candidate().requires().contains(server)) {
+        String reason = "a server was stopped for it and does not run again: " + why;
+        add(new Failed(outcome.item(), outcome.freed(), reason, List.of()));
+        return;
+      }
+    }
   }
 
   CleanupReport report(boolean dryRun, List<SpaceChange> space) {

@@ -1,0 +1,57 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.BoundedSize;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandResult;
+import dev.lowtide.execute.Outcome.Failed;
+import dev.lowtide.execute.Outcome.Removed;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.probe.DiskUsage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs the command of an item, and measures what came free by it. */
+final class CommandItem {
+  private final LiveRun.Tools tools;
+  private final Freed freed;
+
+  CommandItem(LiveRun.Tools tools, Freed freed) {
+    this.tools = tools;
+    this.freed = freed;
+  }
+
+  Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
+    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    Optional<String> failure = result.failure(command.argv());
+    long less = before.exclusiveBytes() - freed.exclusiveBytes(item.path());
+    BoundedSize size = Freed.size(item.path(), Math.max(0, less), before);
+    List<String> remarks = new ArrayList<>();
+    failure.ifPresent(remarks::add);
+    if (less < 0) {
+      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
+      remarks.add("it takes " + Freed.size(item.path(), -less, before) + " more than before");
+    }
+    if (failure.isPresent()) {
+      return new Failed(item, size, String.join("; ", remarks), List.of());
+    }
+    if (!tools.undoFor().isZero()) {
+      remarks.add("its tool has no way to bring it back");
+    }
+    return Removed.forGood(item, size, String.join("; ", remarks));
+  }
+
+  /** What only the tool can measure counts nothing; its own word stands in the reason. */
+  Outcome runUnmeasured(PlanItem item, RunCommand command) throws IOException {
+    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    return result
+        .failure(command.argv())
+        .<Outcome>map(why -> new Failed(item, BoundedSize.ZERO, why, List.of()))
+        .orElseGet(
+            () ->
+                Removed.forGood(
+                    item, BoundedSize.ZERO, command.argv().get(0) + " said: " + result.lastLine()));
+  }
+}

@@ -1,0 +1,21 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.fs.QuarantineName;
+import dev.lowtide.plan.PlanItem;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/** An item that was moved and must be looked at again. */
+record Moved(
+    PlanItem item,
+    CleanupTarget target,
+    Quarantine quarantine,
+    QuarantineName tree,
+    Optional<Instant> until) {
+
+  Path there() {
+    return quarantine.path(tree);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.fs.OpenFiles;
+import dev.lowtide.guard.Evidence;
+import dev.lowtide.guard.InUseGuard;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The check of a tree right before it is removed, after it was moved: whether it has changed since
+ * it was judged, or is in use.
+ */
+final class SecondLook {
+  private final InUseGuard inUse;
+
+  SecondLook(InUseGuard inUse) {
+    this.inUse = inUse;
+  }
+
+  /** What processes use from now on; empty for a file system that only this process sees. */
+  static Optional<OpenFiles> scan(Path path) {
+    return path.getFileSystem().equals(FileSystems.getDefault())
+        ? Optional.of(OpenFiles.scan())
+        : Optional.empty();
+  }
+
+  /** Why a tree must not be removed now: it was changed since it was judged, or is in use. */
+  Optional<String> objection(
+      PlanItem item,
+      CleanupTarget target,
+      Entry subtree,
+      String difference,
+      Optional<OpenFiles> open)
+      throws IOException {
+    if (!difference.isEmpty()) {
+      return Optional.of("it has changed while it was judged: " + difference);
+    }
+    Optional<String> evidence = evidence(item, subtree.path());
+    if (evidence.isPresent()) {
+      return evidence;
+    }
+    return open.isEmpty()
+        ? Optional.empty()
+        : inUse
+            .objection(open.get(), target, item.candidate(), subtree)
+            .map(why -> inUse.id() + ": " + why);
+  }
+
+  /**
+   * Why other files no longer speak for an item.
+   *
+   * @param there where the item lies now
+   */
+  static Optional<String> evidence(PlanItem item, Path there) throws IOException {
+    return Evidence.objection(item.candidate(), there).map(why -> "order: " + why);
+  }
+}
