@@ -3,7 +3,6 @@ package dev.lowtide.planner;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.math.LongMath;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
@@ -373,15 +372,6 @@ public final class Planner {
           ? candidate
           : candidate.because(
               candidate.cause(), candidate.reason() + "; " + String.join("; ", remarks));
-    }
-
-    /** What is kept for a while counts for nobody's budget, or more and more would have to go. */
-    private static long inQuarantines(Snapshot snapshot) {
-      return snapshot
-          .entries()
-          .filter(QuarantineGuard::isQuarantine)
-          .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
-          .reduce(0, LongMath::saturatedAdd);
     }
 
     private static PlanItem item(
