@@ -127,6 +127,7 @@ class EveryFileThatIsReadTest {
     run(List.of("clean", "--root", root + "/other", "--undo-for", "1h", "--yes", "--assume-idle"));
     run(List.of("plan", "--root", work, "--assume-idle", "-o", root + "/plan.json"));
     run(List.of("baseline", "--location", "work=" + work, "-o", root + "/baseline.json"));
+    tree.directory("other/.pytest_cache");
     commands =
         List.of(
             List.of("plan", "--root", work, "--caches", "--assume-idle"),
@@ -136,8 +137,12 @@ class EveryFileThatIsReadTest {
             List.of("doctor", "--root", work),
             List.of("policies"),
             List.of("size", work),
+            List.of("verify", "--baseline", root + "/baseline.json"),
+            List.of("baseline", "--location", "work=" + work, "-o", root + "/again.json"),
             List.of("trash", "list", "--root", root + "/other"),
-            List.of("trash", "list"));
+            List.of("trash", "list"),
+            // Something is there again, so that it reads everything and changes nothing
+            List.of("trash", "restore", trashId(), "--root", root + "/other"));
   }
 
   private String run(List<String> command) {
@@ -179,8 +184,11 @@ class EveryFileThatIsReadTest {
             "home/.config/uv/uv.toml",
             "home/.cargo/.global-cache",
             "lowtide.toml",
-            "plan.json")
+            "plan.json",
+            "baseline.json")
+        .anyMatch(name -> name.matches("other/\\.lowtide-trash[^/]*/ID\\.json"))
         .hasSizeGreaterThan(20);
+    assertThat(run(commands.get(commands.size() - 1))).contains("is there again");
   }
 
   @Test
@@ -291,6 +299,15 @@ class EveryFileThatIsReadTest {
     try (DirectoryStream<Path> found =
         Files.newDirectoryStream(root.resolve("other"), ".lowtide-trash*")) {
       return name(found.iterator().next());
+    }
+  }
+
+  /** Its name begins with it. */
+  private String trashId() throws IOException {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(
+            root.resolve("other").resolve(quarantine()), "[0-9a-f]*.[0-9]*-[0-9]*")) {
+      return name(found.iterator().next()).substring(0, 16);
     }
   }
 
