@@ -95,8 +95,9 @@ public final class Reclaimable {
       least = LongMath.saturatedAdd(least, bounds.least());
       most = LongMath.saturatedAdd(most, bounds.most());
     }
-    BoundedSize free = BoundedSize.between(isLayered(tree) ? 0 : least, most);
-    if (!columns.exact() || isBelieved(tree)) {
+    BoundedSize free = BoundedSize.between(least, most);
+    // The blocks that an overlay tells may be in a lower layer, or shared in the upper one
+    if (!columns.exact() || isBelieved(tree) || isLayered(tree)) {
       free = free.with(Bound.ESTIMATE);
     }
     return tree.unreadable() > 0 ? free.with(Bound.AT_LEAST) : free;
