@@ -6,6 +6,7 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -41,15 +42,17 @@ final class CargoAccount {
 
   private static final int MAX_DEP_INFO = 4 << 20;
 
-  /** What rustc and linkers write for a unit, on Linux, macOS and Windows and for WebAssembly. */
-  private static final Pattern OUTPUT =
-      Pattern.compile(
-          ".+-[0-9a-f]{16}((\\.[0-9a-z_-]+)*\\.(rlib|rmeta|d|o|so|a|dylib|dll|exe|lib|exp|pdb|dwo|dwp"
-              + "|wasm|s|ll|bc|mir)|\\.dSYM|\\.long-type-[0-9]+\\.txt)?");
-
   /** What a run of a build script leaves beside its output directory. */
   private static final Set<String> OF_RUN =
       Set.of("output", "stderr", "stdout", "root-output", "invoked.timestamp");
+
+  private static final Set<String> AT_END_OF_RUN =
+      Set.of("output", "stderr", "stdout", "root-output");
+
+  private static final Pattern LINKED = Pattern.compile("lib\\w+\\.rlib|.+\\.d");
+
+  /** How an archive of objects begins. */
+  private static final String MAGIC = "!<arch>\n";
 
   private final Explanation.Builder unexplained = new Explanation.Builder();
 
@@ -76,7 +79,10 @@ final class CargoAccount {
       buildScript(subtree);
     } else if (name.equals("out") || name.equals("run") || Unit.isHash(name)) {
       laterUnit(subtree);
-    } else if (!isOutput(subtree, name) && !isLinked(name)) {
+    } else if (above.equals("deps") || above.equals("examples")) {
+      Optional<Entry> directory = subtree.parent();
+      output(subtree, name, above, UnitOutputs.in(directory.flatMap(Entry::parent)), Set.of());
+    } else if (!isLinked(subtree, name)) {
       unexplained.add(subtree, IN_NO_RECORD);
     }
   }
@@ -110,7 +116,7 @@ final class CargoAccount {
           && Stream.of(Profile.RECORDS, Profile.INCREMENTAL, "deps", "examples")
               .anyMatch(name::equals)) {
         explain(child);
-      } else if (!isLinked(name) && !WholeDirectories.isLock(name)) {
+      } else if (!isLinked(child, name) && !isLock(child)) {
         unexplained.add(child, IN_NO_RECORD);
       }
     }
@@ -122,7 +128,9 @@ final class CargoAccount {
     for (Entry file : record.children()) {
       if (file.isFile() && file.name().endsWith(".json")) {
         String kind = file.name().substring(0, file.name().length() - ".json".length());
-        if (record.child(kind).filter(hash -> hash.isFile() && hash.size() <= HASH).isPresent()) {
+        Optional<Entry> hash = record.child(kind).filter(Entry::isFile);
+        if (hash.filter(each -> each.size() == HASH || each.size() == 0).isPresent()
+            && isWhole(file)) {
           known.addAll(List.of(file.name(), kind, "dep-" + kind, "output-" + kind));
         }
       }
@@ -140,41 +148,83 @@ final class CargoAccount {
     }
   }
 
+  private static boolean isWhole(Entry description) {
+    return description
+        .textUnnoticed(MAX_DEP_INFO)
+        .filter(text -> text.startsWith("{") && text.endsWith("}"))
+        .isPresent();
+  }
+
   private void outputs(Entry directory) {
+    String name = lastName(directory.path());
     Set<String> listed =
         directory.children().stream()
             .filter(file -> file.isFile() && file.name().endsWith(".d"))
-            .flatMap(CargoAccount::outputsListedIn)
+            .flatMap(depInfo -> outputsListedIn(depInfo, name))
             .collect(Collectors.toSet());
-    for (Entry file : directory.children()) {
-      if (!isOutput(file, file.name()) && !(file.isFile() && listed.contains(file.name()))) {
-        unexplained.add(file, IN_NO_RECORD);
-      }
+    UnitOutputs units = UnitOutputs.in(directory.parent());
+    directory.children().forEach(file -> output(file, file.name(), name, units, listed));
+  }
+
+  private void output(
+      Entry file, String name, String directory, UnitOutputs units, Set<String> listed) {
+    boolean isListed = file.isFile() && listed.contains(name);
+    if (!isListed && !units.isOne(file, name, directory) && !isLinked(file, name)) {
+      unexplained.add(file, IN_NO_RECORD);
+    } else if (units.isChanged(file, name)) {
+      unexplained.add(file, "changed after its unit was made");
     }
   }
 
   /** {@code OUTPUT: SOURCE…}, one line for each output; the file itself is one. */
-  private static Stream<String> outputsListedIn(Entry depInfo) {
+  private static Stream<String> outputsListedIn(Entry depInfo, String directory) {
     Set<String> outputs =
         depInfo.textUnnoticed(MAX_DEP_INFO).stream()
             .flatMap(String::lines)
             .filter(line -> line.contains(": ") && !line.startsWith("#"))
-            .map(line -> line.substring(0, line.indexOf(": ")).replace('\\', '/'))
+            .map(line -> "/" + line.substring(0, line.indexOf(": ")).replace('\\', '/'))
+            .filter(path -> path.substring(0, path.lastIndexOf('/')).endsWith("/" + directory))
             .map(path -> path.substring(path.lastIndexOf('/') + 1))
             .collect(Collectors.toSet());
     return outputs.contains(depInfo.name()) ? outputs.stream() : Stream.empty();
   }
 
-  private boolean isOutput(Entry entry, String name) {
-    if (!OUTPUT.matcher(name).matches()) {
+  /**
+   * What cargo links where people find it and alone reads: a library, or a list for make, which
+   * names what lies beside it and is written after that.
+   */
+  private static boolean isLinked(Entry file, String name) {
+    if (!file.isFile() || !LINKED.matcher(name).matches()) {
       return false;
     }
-    return entry.isFile() || (entry.isDirectory() && name.endsWith(".dSYM"));
+    String stem = name.substring(0, name.lastIndexOf('.'));
+    if (name.endsWith(".d")) {
+      return isListOf(file, stem);
+    }
+    boolean isEdited =
+        file.parent()
+            .flatMap(above -> above.child(stem + ".d"))
+            .filter(list -> file.lastModified().isAfter(list.lastModified().plus(TICK)))
+            .isPresent();
+    return !isEdited && file.text(MAGIC.length()).filter(MAGIC::equals).isPresent();
   }
 
-  /** Directly in a profile, for cargo alone. */
-  private static boolean isLinked(String name) {
-    return name.matches("lib.+\\.(rlib|rmeta)|.+\\.d");
+  /** {@code DIRECTORY/NAME: SOURCE…} in each line. */
+  private static boolean isListOf(Entry file, String name) {
+    String directory = Pattern.quote(lastName(file.path().getParent()));
+    Pattern line =
+        Pattern.compile(
+            "(.*[/\\\\])?" + directory + "[/\\\\]" + Pattern.quote(name) + "(\\.[^/\\\\]+)?: .*");
+    Optional<String> text = file.textUnnoticed(MAX_DEP_INFO).filter(all -> all.endsWith("\n"));
+    return text.isPresent() && text.get().lines().allMatch(each -> line.matcher(each).matches());
+  }
+
+  private static boolean isNamed(String output, String stem) {
+    return output.equals(stem) || output.startsWith(stem + ".");
+  }
+
+  private static boolean isLock(Entry file) {
+    return file.isFile() && file.size() == 0 && WholeDirectories.isLock(file.name());
   }
 
   /** {@code build/PACKAGE-HASH}: a build script that was compiled, or one that was run. */
@@ -188,16 +238,49 @@ final class CargoAccount {
       }
       return;
     }
+    UnitOutputs units = UnitOutputs.in(unit.parent().flatMap(Entry::parent));
+    String ending = "-" + name.group(1);
+    List<Entry> compiled =
+        unit.children().stream()
+            .filter(child -> child.name().contains(ending))
+            .filter(child -> units.isOne(child, child.name(), "build"))
+            .toList();
     for (Entry child : unit.children()) {
       if (child.isDirectory() && child.name().equals("out")) {
-        written(child, unit.child("invoked.timestamp"), unit.child("output"));
-      } else if (!child.isFile()
-          || !(OF_RUN.contains(child.name())
-              || child.name().startsWith("build-script-")
-              || isOutput(child, child.name()))) {
+        written(child, unit, unit.child("output"));
+      } else if (compiled.contains(child)) {
+        if (units.isChanged(child, child.name())) {
+          unexplained.add(child, "changed after its unit was made");
+        }
+      } else if (!isOfRun(child) && !isLinkedScript(child, compiled)) {
         unexplained.add(child, IN_NO_RECORD);
       }
     }
+  }
+
+  /** Another name, or on some file systems a copy, of {@code build_script_build-HASH}. */
+  private static boolean isLinkedScript(Entry file, List<Entry> compiled) {
+    return file.isFile()
+        && file.name().startsWith("build-script-")
+        && compiled.stream()
+            .anyMatch(
+                each ->
+                    !each.name().endsWith(".d")
+                        && (each.inode() == file.inode() || each.size() == file.size()));
+  }
+
+  /** Cargo writes all of it at once, when the script has ended, but for the time of its start. */
+  private static boolean isOfRun(Entry file) {
+    if (!file.isFile() || !OF_RUN.contains(file.name())) {
+      return false;
+    }
+    Optional<Instant> first =
+        file.parent().stream()
+            .flatMap(run -> run.children().stream())
+            .filter(each -> each.isFile() && AT_END_OF_RUN.contains(each.name()))
+            .map(Entry::lastModified)
+            .min(Comparator.naturalOrder());
+    return first.filter(time -> !file.lastModified().isAfter(time.plus(TICK))).isPresent();
   }
 
   /** In {@code build/PACKAGE/HASH}, or a part of it. */
@@ -205,14 +288,17 @@ final class CargoAccount {
     String name = lastName(entry.path());
     if (name.equals("run")) {
       entry.children().stream()
-          .filter(file -> !(file.isFile() && OF_RUN.contains(file.name())))
+          .filter(file -> !isOfRun(file))
           .forEach(file -> unexplained.add(file, IN_NO_RECORD));
     } else if (name.equals("out")) {
       Optional<Entry> run = entry.parent().flatMap(unit -> unit.child("run"));
       if (run.isPresent()) {
-        written(entry, run.get().child("invoked.timestamp"), run.get().child("output"));
+        Optional<Entry> output = run.get().child("output").or(() -> run.get().child("stdout"));
+        written(entry, run.get(), output);
+      } else if (entry.parent().isPresent()) {
+        outputs(entry);
       } else {
-        laterOutputs(entry);
+        repositories(entry);
       }
     } else if (Unit.isHash(name) && entry.isDirectory()) {
       for (Entry part : entry.children()) {
@@ -229,18 +315,18 @@ final class CargoAccount {
     }
   }
 
-  /** What a build script wrote was looked at with its run; alone, only foreign names show. */
-  private void laterOutputs(Entry out) {
+  /** What lies in it was looked at with its run or its unit; alone, only foreign names show. */
+  private void repositories(Entry out) {
     out.entries()
         .filter(entry -> entry.name().equals(".git") || entry.name().equals(".hg"))
         .forEach(entry -> unexplained.add(entry, "is a repository"));
   }
 
   /**
-   * A build script wrote a file if it was modified while that ran, or was there when cargo recorded
-   * its output.
+   * A build script wrote what has not changed since cargo recorded its output; what comes or goes
+   * later changes the directory that it lies in.
    */
-  private void written(Entry out, Optional<Entry> begun, Optional<Entry> ended) {
+  private void written(Entry out, Entry around, Optional<Entry> ended) {
     if (ended.isEmpty()) {
       if (out.count() > 1) {
         unexplained.add(out, "has no record of the build script that wrote it");
@@ -248,16 +334,20 @@ final class CargoAccount {
       return;
     }
     Instant end = ended.get().lastModified().plus(TICK);
-    Instant start = begun.map(Entry::lastModified).orElse(ended.get().lastModified()).minus(TICK);
-    Instant endOfStatus = ended.get().lastChanged().plus(TICK);
+    // What was restored has a later status, and directories have theirs after what they hold
+    Instant endOfStatus =
+        Stream.of(out, ended.get(), around)
+            .map(Entry::lastChanged)
+            .max(Comparator.naturalOrder())
+            .orElseThrow()
+            .plus(TICK);
     out.entries()
-        .skip(1)
-        .filter(entry -> !entry.isDirectory())
         .filter(
-            file ->
-                file.lastModified().isAfter(end)
-                    || (file.lastModified().isBefore(start)
-                        && file.lastChanged().isAfter(endOfStatus)))
+            entry ->
+                entry.lastModified().isAfter(end)
+                    || (entry.isFile()
+                        && entry.links() <= 1
+                        && entry.lastChanged().isAfter(endOfStatus)))
         .forEach(file -> unexplained.add(file, "was not written by the build script"));
   }
 }

@@ -57,7 +57,7 @@ final class TargetTree {
 
   /** Any file, such as a project's. */
   TargetTree file(String path, Instant modified) {
-    tree.file(path, "content of " + path, modified);
+    tree.file(path, path.endsWith(".rlib") ? "!<arch>\n" : "content of " + path, modified);
     return this;
   }
 
@@ -113,7 +113,7 @@ final class TargetTree {
   TargetTree laterUnit(String profile, Made made) {
     String unit = profile + "/build/" + made.packageName() + "/" + made.hash();
     addRecord(unit + "/fingerprint", made);
-    String file = unit + "/out/lib" + made.packageName();
+    String file = unit + "/out/lib" + made.packageName() + "-" + made.hash();
     tree.file(file + ".rlib", TestTree.kib(100), made.built());
     tree.file(file + ".rmeta", made.metadata(), made.built());
     return this;

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which target directories go without a look at single units, and what of them stays. */
 class WholeDirectoriesTest {
@@ -117,6 +119,16 @@ class WholeDirectoriesTest {
 
     assertThat(planned.refused()).containsKey("target/criterion");
     assertThat(planned.proposed()).noneMatch(path -> path.startsWith("target/criterion"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"notes.d", "libmine.rmeta", "deps/my-libapp-0123456789abcdef.rlib"})
+  void whatOnlyHasAnEndingOfCargosKeepsAnOrphan(String file) throws IOException {
+    TargetTree orphan = project("gone/").file("gone/target/debug/" + file, daysAgo(40));
+    Files.delete(orphan.tree().path("gone/target/debug/app"));
+
+    assertThat(orphan.plan(ORPHANED).proposed())
+        .noneMatch(path -> ("gone/target/debug/" + file).startsWith(path));
   }
 
   @Test
