@@ -45,10 +45,10 @@ public final class Stat {
    */
   private static final long INLINE_SYMLINK = 59;
 
-  /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
   /** In which stat(2) counts what a file takes. */
   private static final long BLOCK = 512;
 
+  /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
   private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
 
   private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
