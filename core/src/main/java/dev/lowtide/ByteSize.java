@@ -79,7 +79,7 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
       BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit));
       return new ByteSize(bytes.setScale(0, RoundingMode.DOWN).longValueExact());
     } catch (ArithmeticException e) {
-      throw new IllegalArgumentException("'" + text + "' is more bytes than can be counted", e);
+      throw new IllegalArgumentException("'" + text + "' is too large", e);
     }
   }
 

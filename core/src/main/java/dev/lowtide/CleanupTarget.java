@@ -136,7 +136,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
       }
       if (UNEXPANDED.matcher(name).matches()) {
         throw new InvalidPathNameException(
-            path, "'" + name + "' was not expanded; write the path that is meant");
+            path, "'" + name + "' was not expanded; write the full path");
       }
       if (name.chars().anyMatch(Character::isISOControl)) {
         throw new InvalidPathNameException(path, "it contains a control character");

@@ -167,7 +167,7 @@ final class Glob {
         i = end - 1;
       } else if (c == '{') {
         if (inGroup) {
-          throw new IllegalArgumentException("a group in braces holds another one");
+          throw new IllegalArgumentException("a group in braces contains another group");
         }
         inGroup = true;
         all = product(all, List.of(part.toString()));
@@ -199,7 +199,7 @@ final class Glob {
   private static List<String> product(List<String> beginnings, List<String> ends) {
     if (beginnings.size() * ends.size() > MAX_ALTERNATIVES) {
       throw new IllegalArgumentException(
-          "its braces make more than " + MAX_ALTERNATIVES + " patterns");
+          "its braces expand to more than " + MAX_ALTERNATIVES + " patterns");
     }
     List<String> all = new ArrayList<>();
     for (String beginning : beginnings) {
@@ -298,7 +298,7 @@ final class Glob {
         }
         int low = glob[at++];
         if (low == '/') {
-          throw new IllegalArgumentException("a set in brackets holds a slash");
+          throw new IllegalArgumentException("a set in brackets contains a slash");
         }
         int high = low;
         if (is(at, '-') && at + 1 < glob.length && !is(at + 1, ']') && !(first && low == '-')) {

@@ -72,7 +72,7 @@ public final class Globs {
           "The pattern '"
               + Printable.of(glob)
               + "' has characters that this locale cannot read; set LC_ALL=C.UTF-8, or write ? for"
-              + " each of them");
+              + " each");
     }
   }
 

@@ -8,6 +8,6 @@ public final class CommandNotAllowedException extends IOException {
   private static final long serialVersionUID = 1L;
 
   CommandNotAllowedException(String executable) {
-    super("'" + Printable.of(executable) + "' is not among the commands that may be run");
+    super("'" + Printable.of(executable) + "' is not an allowed command");
   }
 }

@@ -11,7 +11,7 @@ final class NotFoundException extends IOException {
     super(
         "'"
             + Printable.of(executable)
-            + "' is in no directory of PATH that is absolute, lies outside of what is cleaned and"
-            + " that only you and root can write to");
+            + "' was not found in PATH; entries that are relative, that are cleaned, or to which"
+            + " other users can write are not searched");
   }
 }

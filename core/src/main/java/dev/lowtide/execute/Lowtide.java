@@ -144,7 +144,7 @@ public final class Lowtide {
         providers.add(found.next());
       } catch (ServiceConfigurationError e) {
         LoggerFactory.getLogger(Lowtide.class)
-            .warn("A policy provider cannot be used: {}", e.getMessage());
+            .warn("A policy provider cannot be loaded: {}", e.getMessage());
       }
     }
   }
@@ -257,7 +257,7 @@ public final class Lowtide {
                 Severity.ERROR,
                 provider.ecosystem(),
                 "it could not be examined: " + e.getMessage(),
-                "Correct the settings if the message names one; else report this."));
+                "If the message names a setting, correct it; otherwise report this as a bug."));
       }
     }
     findings.addAll(lowOnSpace(workspaces, leastFree));
@@ -301,7 +301,7 @@ public final class Lowtide {
                         + volume
                         + ", less than "
                         + leastFree,
-                    "Run 'lowtide plan --caches' to see what may go, or "
+                    "Run 'lowtide plan --caches' to see what can be removed, or "
                         + (volume.quota().isPresent()
                             ? "have the quota raised."
                             : "enlarge the file system.")));

@@ -92,7 +92,7 @@ public sealed interface Outcome {
 
   /** It was left alone, since it is not as it was planned or may no longer go. */
   record Skipped(PlanItem item, String reason) implements Outcome {
-    private static final String GONE = "it is gone already";
+    private static final String GONE = "it is already gone";
 
     /** It was not there any more. */
     static Skipped gone(PlanItem item) {

@@ -185,11 +185,11 @@ final class PlanExecutor {
 
   private Optional<String> earlyObjection(CleanupPlan plan, PlanItem item, Effects effects) {
     if (rules.clock().instant().isBefore(plan.createdAt())) {
-      return Optional.of("the clock has gone back since the plan was made, at " + plan.createdAt());
+      return Optional.of("the clock was set back after the plan was made at " + plan.createdAt());
     }
     return effects
         .stillThere(item)
-        .map(first -> Printable.of(first) + " must go first, and is still there");
+        .map(first -> Printable.of(first) + " must be removed first and is still there");
   }
 
   private static Optional<String> objection(

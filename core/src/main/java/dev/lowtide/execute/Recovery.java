@@ -46,7 +46,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
           }
         }
         for (Path unknown : contents.unknown()) {
-          left(unknown, "Lowtide has not put it there; look what it is, and move it away");
+          left(unknown, "Lowtide did not put it there; find out what it is, then move it away");
         }
       }
     } catch (InterruptedIOException e) {
@@ -68,7 +68,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     Path path = quarantine.path(tree);
     try {
       if (quarantine.identity(tree).isEmpty()) {
-        left(path, "it is not what was moved there; look what it is, and move it away");
+        left(path, "it is not what Lowtide moved there; find out what it is, then move it away");
         return;
       }
       Optional<Intent> intent = quarantine.intent(tree);
@@ -123,8 +123,8 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (IOException e) {
       left(
           quarantine.path(),
-          "it could not be noted down that something is kept there, so name the directory to find"
-              + " it again: "
+          "the place of the quarantine could not be recorded; find it again with --root and this"
+              + " directory: "
               + e.getMessage());
     }
   }

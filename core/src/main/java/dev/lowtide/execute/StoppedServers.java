@@ -50,8 +50,8 @@ final class StoppedServers {
                 + process.pid()
                 + " runs "
                 + server.executable()
-                + ", and what it was started with cannot be read, so it could not be started again;"
-                + " stop it first");
+                + ", and its environment cannot be read, so it could not be started again; stop it"
+                + " yourself first");
       }
       Map<String, String> environment = process.environment().get();
       if (isOurs(server, environment)) {

@@ -188,7 +188,7 @@ public final class Trash {
       }
     }
     for (Path unknown : contents.unknown()) {
-      problems.add(new Problem(unknown, "tell what it is", "Lowtide has not put it there"));
+      problems.add(new Problem(unknown, "tell what it is", "Lowtide did not put it there"));
     }
   }
 
@@ -226,9 +226,9 @@ public final class Trash {
           item,
           item.state() == State.GOING
               ? "its removal has begun, so it is no longer whole"
-              : "it is not what was moved there; look at " + Printable.of(item.path()));
+              : "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
     } else if (wanted.isEmpty()) {
-      return refused(item, "it was not written down where it was; say where to put it");
+      return refused(item, "its original place is not recorded; name a place with --to");
     }
     Path to = wanted.get();
     return inQuarantine(
@@ -238,12 +238,16 @@ public final class Trash {
             quarantine.restore(tree, to);
           } catch (FileAlreadyExistsException e) {
             return refused(
-                item, Printable.of(to) + " is there again; move it away, or say another place");
+                item,
+                Printable.of(to) + " exists again; move it away, or name another place with --to");
           } catch (NoSuchFileException e) {
             Path parent = to.getParent();
             if (parent != null && Files.notExists(parent, LinkOption.NOFOLLOW_LINKS)) {
               return refused(
-                  item, "there is no " + Printable.of(parent) + "; make it, or say another place");
+                  item,
+                  "there is no "
+                      + Printable.of(parent)
+                      + "; create it, or name another place with --to");
             }
             throw e;
           }
@@ -254,7 +258,8 @@ public final class Trash {
   /** Removes something for good. */
   public Result purge(Item item) throws IOException {
     if (item.state() == State.FOREIGN) {
-      return refused(item, "it is not what was moved there; look at " + Printable.of(item.path()));
+      return refused(
+          item, "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
     }
     return inQuarantine(
         item,
@@ -282,7 +287,7 @@ public final class Trash {
     Quarantine quarantine = new Quarantine(path, deleter);
     try {
       if (!quarantine.claimIfPresent() || !quarantine.contents().trees().contains(tree.get())) {
-        return failed(item, "it is gone meanwhile");
+        return failed(item, "it has been removed meanwhile");
       }
       return work.on(quarantine, tree.get());
     } catch (InterruptedIOException e) {

@@ -46,7 +46,7 @@ final class Deadline {
           null,
           "it did not answer within "
               + limit.toMillis()
-              + " ms; look what it is, and whether its file system is alive");
+              + " ms; check whether its file system responds");
     }
   }
 

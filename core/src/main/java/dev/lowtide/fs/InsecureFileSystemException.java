@@ -11,7 +11,7 @@ public final class InsecureFileSystemException extends IOException {
     super(
         "The file system of "
             + path
-            + " cannot delete relative to an open directory, so somebody could swap a directory meanwhile; "
-            + "allow insecure deletion if nobody else writes there");
+            + " cannot delete relative to an open directory, so another program could replace a"
+            + " directory meanwhile; allow insecure deletion if no other program writes there");
   }
 }

@@ -129,7 +129,7 @@ public final class LockSet implements Closeable {
     if (flock.isEmpty()) {
       return table.tellsAbout(stat)
           ? Optional.empty()
-          : Optional.of(undecidable(file, "there is no 'flock' on PATH to ask"));
+          : Optional.of(undecidable(file, "there is no 'flock' on PATH"));
     }
     Optional<Closeable> lock = flock.get().tryLock(file);
     if (lock.isEmpty()) {
@@ -137,7 +137,7 @@ public final class LockSet implements Closeable {
           LockTable.read()
               .heldByOthers(stat)
               .map(each -> holder(file, each))
-              .orElseGet(() -> holder(file, "a process that cannot be seen")));
+              .orElseGet(() -> holder(file, "a process that cannot be inspected")));
     }
     held.put(file, new Held(stat.identity(), lock.get()));
     Stat now = Stat.of(file);
@@ -173,7 +173,7 @@ public final class LockSet implements Closeable {
         name.map(command -> OpenFiles.process(command, lock.pid()))
             // Such a lock belongs to an open file, and who opened it may have handed it on
             .or(() -> OpenFiles.scan().useOf(file).map(OpenFiles.Use::process))
-            .orElse("a process that cannot be seen"));
+            .orElse("a process that cannot be inspected"));
   }
 
   private static String holder(Path file, String process) {
@@ -181,13 +181,11 @@ public final class LockSet implements Closeable {
   }
 
   private static String gone(Path file) {
-    return "the lock file "
-        + Printable.of(file)
-        + " is gone, so that nobody can be kept out; plan again";
+    return "the lock file " + Printable.of(file) + " is gone, so it cannot be locked; plan again";
   }
 
   private static String undecidable(Path file, String why) {
-    return "whether somebody holds the lock " + Printable.of(file) + " cannot be told: " + why;
+    return "whether a process holds the lock " + Printable.of(file) + " is unknown: " + why;
   }
 
   private void release(Path file) {
@@ -196,7 +194,7 @@ public final class LockSet implements Closeable {
       try {
         lock.lock().close();
       } catch (IOException e) {
-        LoggerFactory.getLogger(LockSet.class).warn("Cannot let go of the lock {}", file, e);
+        LoggerFactory.getLogger(LockSet.class).warn("Cannot release the lock {}", file, e);
       }
     }
   }

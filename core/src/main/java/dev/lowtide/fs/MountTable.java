@@ -107,7 +107,7 @@ public final class MountTable {
     try {
       return parsed(mountinfo);
     } catch (IllegalArgumentException e) { // of numbers and paths
-      throw new IOException("the table of mounts is not understood: " + e.getMessage(), e);
+      throw new IOException("the mount table cannot be parsed: " + e.getMessage(), e);
     }
   }
 

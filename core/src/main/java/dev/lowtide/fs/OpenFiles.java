@@ -38,8 +38,8 @@ public final class OpenFiles {
     EXECUTABLE("runs", ""),
     SOCKET("has the socket", "open"),
     ARGUMENT("was started with", ""),
-    TEMPORARY("was told to keep temporary files in", ""),
-    CODE("was told to run code of", ""),
+    TEMPORARY("has its temporary files in", ""),
+    CODE("runs code of", ""),
     MOUNT("shows", ""),
     LAYER("is made from", ""),
     SWAP("swaps to", ""),
@@ -153,7 +153,7 @@ public final class OpenFiles {
       Credentials who = process.credentials();
       if (who.mayReach(path)
           && (who.mayReplace(path) || who.mayWrite(now) || (shared && who.mayRead(now)))) {
-        return Optional.of(process.process() + " may be using it and cannot be seen");
+        return Optional.of(process.process() + " may use it and cannot be inspected");
       }
     }
     return missing;

@@ -96,12 +96,12 @@ final class ProcessScan {
    */
   static OpenFiles run(Consumer<Path> last) {
     if (!Files.isReadable(ProcFs.SELF.resolve("maps"))) {
-      return unknown("this system does not tell which files are open");
+      return unknown("this system does not show which files are open");
     }
     try {
       return new ProcessScan(last).everything();
     } catch (IOException e) {
-      return unknown("what processes have open cannot be read: " + e);
+      return unknown("the open files of processes cannot be read: " + e);
     }
   }
 
@@ -377,7 +377,7 @@ final class ProcessScan {
     if (latin.startsWith("@")) {
       return; // it has no file
     }
-    String who = socket == null ? "a process that cannot be seen" : socket.process();
+    String who = socket == null ? "a process that cannot be inspected" : socket.process();
     if (latin.startsWith("/")) {
       Path path = ProcFs.path(latin);
       uses.add(path, new Use(who, How.SOCKET, path));
@@ -399,7 +399,7 @@ final class ProcessScan {
       Path information =
           process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
       if (IN_FLIGHT.matcher(ProcFs.read(information)).find()) {
-        String who = socket.process() + ", to which another one is just handing open files,";
+        String who = socket.process() + ", to which another process is sending open files,";
         hide(process, ProcFs.status(process), who);
       }
     } catch (IOException e) {

@@ -38,7 +38,7 @@ final class Removal {
   /** A thread works in what may be left of two branches, besides what lies below. */
   static final int MAX_OPEN_EACH = 2 * SHARED_LEVELS + MAX_OPEN_BELOW;
 
-  private static final String MOVED_AWAY = "somebody has moved it away meanwhile";
+  private static final String MOVED_AWAY = "another program moved it away meanwhile";
 
   private final OpenDirectory parent;
   private final FileStatus parentFound;
@@ -227,7 +227,7 @@ final class Removal {
       } else if (found.mount() || (!mounts.isEmpty() && mounts.contains(directory.path(root)))) {
         throw new IOException("something is mounted here");
       } else if (found.key().device() != requireNonNull(top.found).key().device()) {
-        throw new IOException("it belongs to another file system");
+        throw new IOException("it is on another file system");
       }
       OpenDirectory opened = OpenDirectory.openChecked(above, name, found);
       open.add(opened);

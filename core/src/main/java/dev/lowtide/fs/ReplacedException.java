@@ -8,6 +8,6 @@ public final class ReplacedException extends IOException {
   private static final long serialVersionUID = 1L;
 
   public ReplacedException(Path path) {
-    super(path + " is no longer what it was");
+    super(path + " was replaced by something else");
   }
 }

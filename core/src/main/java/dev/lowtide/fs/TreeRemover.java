@@ -138,8 +138,7 @@ public final class TreeRemover {
         throw new FileSystemException(
             path.toString(),
             null,
-            "its directory cannot be written to: it is on a read-only file system, or not"
-                + " permitted");
+            "its directory is not writable: the file system is read-only, or permission is denied");
       }
       if (found.kind() != FileKind.DIRECTORY || found.mount()) {
         return new Removal(parent, path, found, false).run();

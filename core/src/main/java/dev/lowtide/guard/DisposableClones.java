@@ -38,11 +38,11 @@ final class DisposableClones {
         if (objection.isPresent()) {
           return objection.map(
               why ->
-                  "it holds the repository "
+                  "it contains the repository "
                       + Printable.of(entry.path())
                       + ", "
                       + why
-                      + "; if nothing in that is needed, remove it by hand");
+                      + "; if you do not need it, remove it by hand");
         }
       }
     }
@@ -51,7 +51,7 @@ final class DisposableClones {
 
   private static Optional<String> objection(Entry owned, Entry repository) {
     if (VersionControl.isOne(repository)) {
-      return Optional.of("which may hold work that is nowhere else");
+      return Optional.of("which may contain work that is nowhere else");
     } else if (!repository.isDirectory()) {
       return leadsInto(owned, repository)
           ? Optional.empty()
@@ -59,12 +59,12 @@ final class DisposableClones {
     }
     for (Entry entry : (Iterable<Entry>) repository.entries()::iterator) {
       if (entry.isFile() && entry.name().equals("stash")) {
-        return Optional.of("in which something is stashed");
+        return Optional.of("which has a stash");
       } else if (entry.isDirectory() && entry.name().equals("logs")) {
         Optional<Entry> used =
             entry.entries().filter(Entry::isFile).filter(log -> !isHarmless(log)).findFirst();
         if (used.isPresent()) {
-          return used.map(log -> "in which something was done: " + Printable.of(log.path()));
+          return used.map(log -> "in which work was done: " + Printable.of(log.path()));
         }
       }
     }

@@ -43,9 +43,9 @@ final class GitGuard implements Guard {
       if (repository.isPresent()) {
         return repository.map(
             path ->
-                "it holds the repository "
+                "it contains the repository "
                     + Printable.of(path)
-                    + "; if nothing in that is needed, remove it by hand");
+                    + "; if you do not need it, remove it by hand");
       }
     }
     return GitRepository.objection(
@@ -60,7 +60,7 @@ final class GitGuard implements Guard {
           file ->
               "it is a clone that cargo made, and "
                   + Printable.of(file)
-                  + " has changed since; if nothing in it is needed, remove it by hand");
+                  + " has changed since; if you do not need it, remove it by hand");
     }
     Path parent = path.getParent();
     return GitRepository.objection(

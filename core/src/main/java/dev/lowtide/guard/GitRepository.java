@@ -265,7 +265,7 @@ final class GitRepository {
       Path file = directory.resolve(each.file());
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.of(
-            "what Git tracks here is about to change: "
+            "Git is changing what it tracks here: "
                 + each.what()
                 + (each.file().equals("index.lock") ? "" : " is in progress")
                 + " ("
@@ -293,7 +293,7 @@ final class GitRepository {
             file ->
                 "Git tracks "
                     + Printable.of(workingTree + "/" + file)
-                    + "; if it may go, take it out with git rm --cached");
+                    + "; to allow its removal, run git rm --cached");
   }
 
   /**
@@ -315,18 +315,18 @@ final class GitRepository {
     return Files.exists(named) && Files.isSameFile(named, workingTree)
         ? Optional.empty()
         : Optional.of(
-            "what Git tracks here cannot be told: core.worktree of "
+            "what Git tracks here is unknown: core.worktree of "
                 + Printable.of(directory)
                 + " names "
                 + Printable.of(named)
-                + "; unset it, or keep this");
+                + "; unset it to allow the removal");
   }
 
   private static Path resolve(Path directory, String text) throws IOException {
     try {
       return directory.resolve(text);
     } catch (InvalidPathException e) {
-      throw new IOException("what Git refers to from " + directory + " is not a path", e);
+      throw new IOException("what Git names in " + directory + " is not a path", e);
     }
   }
 

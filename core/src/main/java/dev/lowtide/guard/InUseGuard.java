@@ -85,17 +85,13 @@ public final class InUseGuard implements Guard {
                     .filter(Optional::isPresent)
                     .findFirst()
                     .flatMap(Function.identity()))
-        .map(use -> use + "; it may go when that has ended");
+        .map(use -> use + "; wait until that has ended");
   }
 
   private Optional<String> unknown(OpenFiles open, Path path, Path now) throws IOException {
     boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
     return open.mayUseUnseen(path, now, shared)
-        .map(
-            who ->
-                "unknown: "
-                    + who
-                    + "; if nothing is running that uses it, say so with --assume-idle");
+        .map(who -> "unknown: " + who + "; if no process uses it, add --assume-idle");
   }
 
   /** Where only our own builds work, no other process uses anything. */

@@ -40,21 +40,21 @@ final class InsideTargetGuard implements Guard {
           Printable.of(path)
               + " contains '"
               + dots.get()
-              + "', and may mean another place; name the path without it");
+              + "', which may lead elsewhere; write the path without it");
     }
     boolean mayBeRoot = candidate.action() instanceof RunCommand;
     if (!path.startsWith(target.root()) || (path.equals(target.root()) && !mayBeRoot)) {
       return Optional.of(
           Printable.of(path)
-              + " does not lie inside the target "
+              + " is not inside the target "
               + Printable.of(target.root())
-              + "; make it a target of its own if it is meant");
+              + "; name it as a target to clean it");
     }
     return targets.stream()
         .map(CleanupTarget::root)
         .filter(root -> !root.equals(target.root()) && root.startsWith(path))
         .findFirst()
-        .map(root -> "the target " + Printable.of(root) + " lies in it; clean that one first");
+        .map(root -> "the target " + Printable.of(root) + " is inside it; clean that one first");
   }
 
   private static Optional<String> dots(Path path) {

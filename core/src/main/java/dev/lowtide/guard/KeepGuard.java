@@ -53,13 +53,13 @@ final class KeepGuard implements Guard {
           path != null && !path.equals(kept.root());
           path = path.getParent()) {
         if (kept.matches(path)) {
-          return Optional.of(Printable.of(path) + " is to be kept");
+          return Optional.of(Printable.of(path) + " matches a keep pattern");
         }
       }
       Optional<Path> below =
           subtree.entries().skip(1).map(Entry::path).filter(kept::matches).findFirst();
       if (below.isPresent()) {
-        return below.map(path -> Printable.of(path) + " in it is to be kept");
+        return below.map(path -> Printable.of(path) + " in it matches a keep pattern");
       }
     }
     return Optional.empty();

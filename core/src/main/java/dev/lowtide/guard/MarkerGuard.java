@@ -49,7 +49,7 @@ final class MarkerGuard implements Guard {
       return Optional.of(
           "it has no "
               + marker.fileName()
-              + " that proves what it is; if you know, remove it by hand");
+              + " that proves what it is; if you know what it is, remove it by hand");
     }
     if (marker.equals(Marker.OWNED)) { // a build may have put anything there, projects included
       return Ownership.of(subtree).isPresent()
@@ -69,8 +69,8 @@ final class MarkerGuard implements Guard {
         .map(
             child ->
                 Printable.of(child.path())
-                    + " lies beside its "
+                    + " is beside its "
                     + marker.fileName()
-                    + ", so it is a project; remove by hand what may go");
+                    + ", so it is a project; remove by hand what you do not need");
   }
 }

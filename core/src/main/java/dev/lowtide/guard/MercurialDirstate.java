@@ -97,9 +97,9 @@ final class MercurialDirstate {
         Path file = hg.resolve(name);
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
           return Optional.of(
-              "what Mercurial tracks here is about to change ("
+              "Mercurial is changing what it tracks here ("
                   + Printable.of(file)
-                  + "); finish or abort what was begun");
+                  + "); finish or abort that");
         }
       }
       Path workingCopy = hg.toAbsolutePath().getParent();
@@ -112,7 +112,7 @@ final class MercurialDirstate {
               file ->
                   "Mercurial tracks "
                       + Printable.of(workingCopy + "/" + file)
-                      + "; if it may go, take it out with hg forget");
+                      + "; to allow its removal, run hg forget");
     }
 
     private GitIndex tracked(Path hg) throws IOException {

@@ -34,6 +34,6 @@ final class OwnerGuard implements Guard {
                 Printable.of(entry.path())
                     + " belongs to user "
                     + Integer.toUnsignedString(entry.owner())
-                    + "; run as that user or allow foreign owners");
+                    + "; run as that user, or add --allow-foreign-owner");
   }
 }

@@ -47,9 +47,7 @@ final class ProtectedGuard implements Guard {
     return neverRemoved.stream()
         .filter(never -> never.startsWith(path) && !never.equals(target.root()))
         .findFirst()
-        .map(
-            never ->
-                Printable.of(never) + " is never removed; change to another directory or keep it")
+        .map(never -> Printable.of(never) + " is never removed; change to another directory")
         .or(() -> candidate.deletes() ? keptByItsTool(path) : Optional.empty());
   }
 
@@ -57,6 +55,8 @@ final class ProtectedGuard implements Guard {
     return keptByTools.stream()
         .filter(kept -> path.startsWith(kept) || kept.startsWith(path))
         .findFirst()
-        .map(kept -> "only its own tool removes something in " + Printable.of(kept) + "; use that");
+        .map(
+            kept ->
+                "only its own tool may remove something from " + Printable.of(kept) + "; use that");
   }
 }

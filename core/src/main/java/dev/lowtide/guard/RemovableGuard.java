@@ -32,14 +32,14 @@ final class RemovableGuard implements Guard {
       if (entry.isFixed()) {
         return Optional.of(
             Printable.of(entry.path())
-                + " is immutable or append-only; 'chattr -i -a' it if it may be removed");
+                + " is immutable or append-only; run 'chattr -i -a' on it to allow its removal");
       } else if (entry.isDirectory()
           && entry.owner() != user
           && entry.owner() != Stat.UNKNOWN_OWNER
           && !entry.children().isEmpty()
           && !Files.isWritable(entry.path())) {
         return Optional.of(
-            "this user may remove nothing from "
+            "this user may not remove anything from "
                 + Printable.of(entry.path())
                 + ", which belongs to user "
                 + Integer.toUnsignedString(entry.owner())

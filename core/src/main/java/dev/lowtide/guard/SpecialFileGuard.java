@@ -40,7 +40,7 @@ final class SpecialFileGuard implements Guard {
                 + (special
                     ? " is a socket, a FIFO or a device"
                     : " is a program that runs as its owner")
-                + "; remove it by hand if nobody uses it");
+                + "; if it is not used, remove it by hand");
       }
     }
     return Optional.empty();

@@ -27,6 +27,7 @@ final class SymlinkGuard implements Guard {
         .of(subtree)
         .linkOnTheWay()
         .map(
-            link -> "the symbolic link " + Printable.of(link) + " leads there; name the real path");
+            link ->
+                "the symbolic link " + Printable.of(link) + " leads there; write the real path");
   }
 }

@@ -58,9 +58,7 @@ public final class TargetRoots {
     }
     if (QuarantinePlace.isInQuarantine(root)) {
       throw new RefusedTargetException(
-          target,
-          "quarantine",
-          "what lies there was removed and may be restored; use 'lowtide trash' instead");
+          target, "quarantine", "it is a quarantine of removed items; use 'lowtide trash' instead");
     }
     if (root.getNameCount() == 0) {
       throw new RefusedTargetException(
@@ -77,11 +75,11 @@ public final class TargetRoots {
         throw new RefusedTargetException(
             target,
             "symlink",
-            "a symbolic link leads there; if it is meant, name " + Printable.of(real));
+            "a symbolic link leads there; write the real path: " + Printable.of(real));
       }
       if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
         throw new RefusedTargetException(
-            target, "directory", "it is not a directory; name the directory that holds it");
+            target, "directory", "it is not a directory; name the directory that contains it");
       }
     }
   }
@@ -93,7 +91,7 @@ public final class TargetRoots {
         throw new RefusedTargetException(
             target,
             "protected",
-            "the home directory " + Printable.of(host.home()) + " lies in it; " + REMEDY);
+            "the home directory " + Printable.of(host.home()) + " is inside it; " + REMEDY);
       }
     }
   }
@@ -110,7 +108,7 @@ public final class TargetRoots {
             target,
             "protected",
             Printable.of(directory)
-                + (inIt ? " belongs to the system and its packages; " : " lies in it; ")
+                + (inIt ? " belongs to the system and its packages; " : " is inside it; ")
                 + "name the directory of a project or a cache instead");
       }
     }

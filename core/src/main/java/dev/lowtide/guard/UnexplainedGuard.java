@@ -37,7 +37,9 @@ final class UnexplainedGuard implements Guard {
     Optional<Account> account = rules.accounts().get(policy);
     if (account == null) {
       return Optional.of(
-          "there is no policy '" + Printable.of(policy) + "' here that explains it; load that one");
+          "there is no policy '"
+              + Printable.of(policy)
+              + "' loaded that could explain it; load that policy");
     }
     if (account.isEmpty() || target.kind() == CleanupTarget.Kind.STORE) {
       return Optional.empty();
@@ -50,8 +52,6 @@ final class UnexplainedGuard implements Guard {
     }
     return rules.takeUnexplained()
         ? Optional.empty()
-        : Optional.of(
-            explanation
-                + "; move away what is needed, or allow its removal with --take-unexplained");
+        : Optional.of(explanation + "; move away what you need, or add --take-unexplained");
   }
 }

@@ -38,8 +38,8 @@ public final class UnreadableGuard implements Guard {
 
   private static String why(Problem problem) {
     return Names.allBytes(problem.path()).length >= MAX_PATH - 1
-        ? "it is deeper than a path can be long, and is read by paths here; run on JDK 22 or newer,"
-            + " or remove it by hand"
+        ? "its paths are too long to be read without the native layer; use JDK 22 or newer, or"
+            + " remove it by hand"
         : problem + "; make it readable, or run as a user who may read it";
   }
 }

@@ -87,10 +87,10 @@ final class VersionControl {
       return dirstates.objection(path, sign);
     }
     return Optional.of(
-        "it lies in a working copy of "
+        "it is in a working copy of "
             + SYSTEMS.get(name)
             + " ("
             + Printable.of(sign)
-            + "), and whether that tracks it cannot be told; if it does not, remove it by hand");
+            + "), which may track it; if it does not, remove it by hand");
   }
 }

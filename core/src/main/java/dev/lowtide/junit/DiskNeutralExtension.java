@@ -142,7 +142,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
         DiskLocation place = watched(directory, tolerance);
         if (places.put(place.name(), place) != null) {
           throw new IllegalArgumentException(
-              "Two directories are watched as '" + place.name() + "'; give one another name");
+              "Two directories have the name '" + place.name() + "'; rename one");
         }
       }
       for (String location : annotation.locations()) {
@@ -261,8 +261,8 @@ final class DiskNeutralExtension implements InvocationInterceptor {
                         + Printable.of(root)
                         + " is watched by "
                         + other
-                        + " at this time, and each would be blamed for what the other does; give"
-                        + " both a directory of their own, or a @ResourceLock");
+                        + " at this time, and each would see the other's changes; give each its own"
+                        + " directory, or use a @ResourceLock");
               }
             });
       }

@@ -134,7 +134,7 @@ public record CleanupPlan(
                 item.policy(),
                 item.path(),
                 "elsewhere",
-                "a plan that is made here now does not have it"));
+                "a plan made here now does not contain it"));
       }
     }
     List<PlanItem> common =
@@ -212,7 +212,7 @@ public record CleanupPlan(
     if (!plan.isMadeOn(host)) {
       throw new PlanFormatException(
           plan.madeBy().isEmpty()
-              ? "It does not say on which machine and by which user it was made; make it again"
+              ? "It does not say which machine and user made it; make it again"
               : "It was made on another machine or by another user; make it again");
     }
     return plan;

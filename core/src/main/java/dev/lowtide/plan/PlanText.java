@@ -156,7 +156,7 @@ final class PlanText {
     if (plan.problems().isEmpty()) {
       return;
     }
-    line("\nNot read, so all numbers are at least:");
+    line("\nUnreadable, so all numbers are \"at least\":");
     int shown = isShown(plan.problems()) ? plan.problems().size() : LARGEST;
     plan.problems().stream().limit(shown).forEach(problem -> line("  " + problem));
     if (plan.problems().size() > shown) {

@@ -60,7 +60,7 @@ public record Budget(Gauge gauge, Relation relation, double limit) {
       throw new IllegalArgumentException(
           "'"
               + Printable.of(text)
-              + "' is no budget; write a name, one of >=, <=, > and <, and a limit");
+              + "' is not a budget; write a name, one of >=, <=, > and <, and a limit");
     }
     String name = matcher.group(1).strip();
     Gauge gauge =
@@ -125,9 +125,9 @@ public record Budget(Gauge gauge, Relation relation, double limit) {
     /** The reading beside the limit, as a phrase. */
     public String explain() {
       if (reading.isEmpty()) {
-        return "nothing tells it here: " + budget.gauge.description();
+        return "not available here: " + budget.gauge.description();
       } else if (reading.get().value().isEmpty()) {
-        return "nothing to hold it to yet: " + reading.get().words();
+        return "nothing measured yet: " + reading.get().words();
       }
       return reading.get().bound().prefix()
           + budget.gauge.unit().format(reading.get().value().getAsDouble())

@@ -81,7 +81,7 @@ public record Retention(
 
   private static IllegalArgumentException noCount(String text) {
     return new IllegalArgumentException(
-        "'" + Printable.of(text) + "' is not a number of things to keep; write for example 3");
+        "'" + Printable.of(text) + "' is not a number of items to keep; write for example 3");
   }
 
   /** This, and where it sets no limit, what another one sets. */
@@ -157,7 +157,7 @@ public record Retention(
       explained =
           explained.because(
               Cause.SUPERSEDED,
-              explained.reason() + "; not among the newest " + keepNewest.getAsInt());
+              explained.reason() + "; not one of the newest " + keepNewest.getAsInt());
     }
     if (olderThan.isPresent()) {
       explained =
@@ -220,7 +220,7 @@ public record Retention(
         IdentityHashMap<Candidate, String> inVain) {
       Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
       goes.addAll(going);
-      String why = "; the target is to hold " + limit + " at most";
+      String why = "; the target may take at most " + limit;
       Map<String, String> reasons = new HashMap<>(); // few, and shared by as many as there are
       List<Candidate> selected = new ArrayList<>();
       for (Candidate candidate : candidates) {

@@ -235,7 +235,7 @@ public final class Reclaimable {
       remarks.add(pinned + " of it will not be freed: other hard links to those files remain");
     }
     if (isLayered(tree)) {
-      remarks.add("what of it lies in a lower layer of the overlay frees nothing");
+      remarks.add("files in a lower layer of the overlay free nothing");
     }
     kept(tree)
         .ifPresent(

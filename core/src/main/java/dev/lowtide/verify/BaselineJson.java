@@ -155,7 +155,7 @@ final class BaselineJson {
     } catch (SchemaException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (RuntimeException | EOFException | MalformedJsonException e) {
-      throw new IllegalArgumentException("It is not a whole baseline", e);
+      throw new IllegalArgumentException("It is not a complete baseline", e);
     }
   }
 

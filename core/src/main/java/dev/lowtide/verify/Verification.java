@@ -104,11 +104,10 @@ public record Verification(List<Location> locations) {
           failures.add(count(vanished.count(), "path is gone", "paths are gone"));
         }
         if (!replaced.isEmpty()) {
-          failures.add(
-              count(replaced.count(), "file is not as it was", "files are not as they were"));
+          failures.add(count(replaced.count(), "file changed", "files changed"));
         }
         if (unreadableAfter > unreadableBefore) {
-          failures.add("less of it can be read than before");
+          failures.add("less of it is readable than before");
         }
       }
       return List.copyOf(failures);
@@ -128,14 +127,14 @@ public record Verification(List<Location> locations) {
     /** It is gone. A directory stands for everything that was in it. */
     VANISHED("gone"),
     /** Another file has its name: of another kind, or with another inode. */
-    REPLACED("another file of that name"),
+    REPLACED("another file with that name"),
     /** Its size or its time of modification is another. */
     REWRITTEN("written again"),
     /**
      * Its status changed, and nothing else: permissions, owner, hard links, or the content, with
      * the time of modification set back.
      */
-    TOUCHED("its status changed, as by a write with the time set back");
+    TOUCHED("its status changed, for example by a write with the time set back");
 
     private final String phrase;
 
@@ -268,7 +267,7 @@ public record Verification(List<Location> locations) {
             mark + new ByteSize(location.afterBytes()),
             mark + signed(location.deltaBytes()),
             new ByteSize(location.toleranceBytes()),
-            atLeast ? "; at least, for not all could be read" : "",
+            atLeast ? "; at least, because something was unreadable" : "",
             Printable.of(location.path())));
     if (location.passed()) {
       return;

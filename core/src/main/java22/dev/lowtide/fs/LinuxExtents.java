@@ -205,7 +205,7 @@ final class LinuxExtents implements ExtentReader {
         Stat stat = new Stat();
         calls.fill(stat);
         if (stat.kind() != FileKind.REGULAR) {
-          throw new FileSystemException(file.toString(), null, "it is no regular file any more");
+          throw new FileSystemException(file.toString(), null, "it is no longer a regular file");
         } else if (trees) {
           readTree(file, opened, stat.inode(), visitor);
         } else {

@@ -82,7 +82,7 @@ class HandWrittenPlanTest {
     String unknown = plan.replaceFirst(" *\"madeBy\": .*\n", "");
     assertThatExceptionOfType(PlanFormatException.class)
         .isThrownBy(() -> CleanupPlan.load(saved(unknown), host))
-        .withMessageStartingWith("It does not say on which machine");
+        .withMessageStartingWith("It does not say which machine");
     assertThat(tree.has("home/you/project/out/app.o")).isTrue();
   }
 
@@ -162,7 +162,7 @@ class HandWrittenPlanTest {
         .satisfies(
             e ->
                 assertThat(e.getMessage())
-                    .matches("It is not a whole JSON document, see line \\d+ column \\d+"));
+                    .matches("It is not a complete JSON document, see line \\d+ column \\d+"));
   }
 
   private static final class Outputs implements Policy {

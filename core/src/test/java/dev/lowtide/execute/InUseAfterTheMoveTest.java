@@ -251,7 +251,7 @@ class InUseAfterTheMoveTest {
         CleanupReport report = lowtide.apply(lowtide.plan(CleanupTarget.cache("c", cache.root())));
 
         assertOnlySkippedIs(report, used, other);
-        assertThat(report.outcomes().get(0).reason()).startsWith("deleted where it was");
+        assertThat(report.outcomes().get(0).reason()).startsWith("removed in place");
         assertThat(cache.names()).containsExactly("b", "b/file");
       }
     }

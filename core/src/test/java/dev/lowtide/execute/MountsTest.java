@@ -228,7 +228,7 @@ class MountsTest {
         assertThatThrownBy(() -> lowtide.plan(CleanupTarget.of("home", tree.path(root))))
             .as(root)
             .isInstanceOf(RefusedTargetException.class)
-            .hasMessageContaining("the home directory " + home + " lies in it");
+            .hasMessageContaining("the home directory " + home + " is inside it");
       }
     }
   }

@@ -220,7 +220,7 @@ abstract class QuarantineContract {
       Trash.Result result = restore(item);
 
       assertThat(result.verdict()).isEqualTo(Verdict.REFUSED);
-      assertThat(result.reason()).startsWith(tree().path("a") + " is there again");
+      assertThat(result.reason()).startsWith(tree().path("a") + " exists again");
       assertThat(tree().fingerprint()).isEqualTo(before);
       lowtide().build().trash().purge(item);
     }
@@ -342,7 +342,7 @@ abstract class QuarantineContract {
 
     assertThat(onlyKept().state()).isEqualTo(State.KEPT);
     assertThat(onlyKept().origin()).isEmpty();
-    assertThat(restore(onlyKept()).reason()).contains("say where to put it");
+    assertThat(restore(onlyKept()).reason()).contains("name a place with --to");
     assertThat(
             lowtide().build().trash().restore(onlyKept(), Optional.of(tree().path("a"))).verdict())
         .isEqualTo(Verdict.RESTORED);
@@ -411,7 +411,7 @@ abstract class QuarantineContract {
     CleanupReport report = clean(lowtide);
 
     assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("skipped", "removed");
-    assertThat(report.outcomes().get(0).reason()).contains("changed while it was judged");
+    assertThat(report.outcomes().get(0).reason()).contains("changed while it was checked");
     assertThat(tree().names()).containsExactly("a", "a/late", "a/x");
   }
 
@@ -472,7 +472,7 @@ abstract class QuarantineContract {
       assertThat(report.outcomes()).hasSize(1).allMatch(Outcome.Skipped.class::isInstance);
       assertThat(report.outcomes().get(0).reason())
           .isEqualTo(
-              "another Lowtide is at work in " + other.path() + "; try again when it has ended");
+              "another Lowtide is running in " + other.path() + "; try again when it has finished");
       assertThat(isThere(tree().path("a/x"))).isTrue();
     }
     assertThat(lowtide.apply(plan).outcomes()).extracting(Outcome::word).containsExactly("removed");

@@ -230,7 +230,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
         .satisfies(
             failed ->
                 assertThat(failed.reason())
-                    .contains("something else has removed it from the quarantine"));
+                    .contains("another program removed it from the quarantine"));
   }
 
   private void removeQuarantine() {
@@ -316,7 +316,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       Outcome outcome = clean(Path.of(args[0]), Duration.ZERO).outcomes().get(0);
 
       assertThat(outcome).isInstanceOf(Skipped.class);
-      assertThat(outcome.reason()).startsWith("another Lowtide is at work in ");
+      assertThat(outcome.reason()).startsWith("another Lowtide is running in ");
     }
   }
 
@@ -345,14 +345,14 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       CleanupTarget target = CleanupTarget.cache("cache", cache);
 
       Lowtide undoable = lowtide.undoFor(Duration.ofDays(1)).build();
-      assertStays(undoable.apply(undoable.plan(target)), "lies on another file system");
+      assertStays(undoable.apply(undoable.plan(target)), "is on another file system");
       assertThat(TestTree.in(cache).fingerprint()).isEqualTo(before);
 
       Lowtide forGood = lowtide.undoFor(Duration.ZERO).build();
       CleanupReport report = forGood.apply(forGood.plan(target)).orThrow();
       assertThat(report.outcomes().get(0).reason())
-          .startsWith("deleted where it was, since it could not be moved away first")
-          .contains("lies on another file system");
+          .startsWith("removed in place, since it could not be moved away first")
+          .contains("is on another file system");
       assertThat(TestTree.in(Path.of(args[0])).names()).containsExactly("cache");
     }
   }
@@ -361,9 +361,9 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   private static void assertStays(CleanupReport report, String words) {
     assertThat(report.outcomes()).singleElement().isInstanceOf(Skipped.class);
     assertThat(report.outcomes().get(0).reason())
-        .startsWith("it could not be moved away, so that it could not be restored: ")
+        .startsWith("it could not be moved to the quarantine, so it could not be restored: ")
         .contains(words)
-        .endsWith("; to remove it for good, leave out the undo");
+        .endsWith("; to remove it permanently, omit --undo-for");
   }
 
   private static void assertNotUndoable(CleanupReport report, String words) {
@@ -371,7 +371,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(removed.kept()).isEmpty();
     assertThat(removed.freedBytes()).isPositive();
     assertThat(removed.reason())
-        .startsWith("deleted where it was, and cannot be restored, since it could not be moved")
+        .startsWith("removed in place, and cannot be restored, since it could not be moved")
         .contains(words);
   }
 
@@ -464,7 +464,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
 
       CleanupReport report = clean(Path.of(args[0]), Duration.ZERO).orThrow();
       assertThat(report.outcomes().get(0).reason())
-          .startsWith("deleted where it was, since it could not be moved away first")
+          .startsWith("removed in place, since it could not be moved away first")
           .contains("permission denied");
     }
   }

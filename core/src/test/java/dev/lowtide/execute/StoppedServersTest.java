@@ -172,7 +172,7 @@ class StoppedServersTest {
     CleanupReport report = clear();
 
     assertThat(report.outcomes()).extracting(Outcome::word).containsExactly("removed", "failed");
-    assertThat(report.failures().get(0).reason()).contains("does not run again", "--start");
+    assertThat(report.failures().get(0).reason()).contains("did not start again", "--start");
     assertThat(report.freedBytes()).isPositive();
   }
 

@@ -102,7 +102,7 @@ class IndirectUsesTest {
     String several = "/nowhere:" + tree.path("a/b");
     Process process = shell(tree.root(), Map.of(variable, several), "");
 
-    assertUsed("a/b", process, "was told to run code of " + tree.path("a/b"));
+    assertUsed("a/b", process, "runs code of " + tree.path("a/b"));
   }
 
   @Test

@@ -171,7 +171,7 @@ class LockSetTest {
         };
     try (LockSet locks = new LockSet(Optional.of(broken), Optional.empty())) {
       assertThat(locks.hold(item, List.of(lock)))
-          .hasValueSatisfying(contains("cannot be told: no locks on this file system"));
+          .hasValueSatisfying(contains("is unknown: no locks on this file system"));
     }
   }
 

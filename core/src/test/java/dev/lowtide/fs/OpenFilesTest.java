@@ -126,7 +126,7 @@ class OpenFilesTest {
   void pipsBuildTrackerIsAUseOfWhoeverHasItInItsEnvironment() {
     Map<String, String> tracker = Map.of("PIP_BUILD_TRACKER", tree.path("a/b").toString());
     try (Running process = ChildProcess.python(tracker, List.of(), "")) {
-      assertUsed("a/b", process, "was told to keep temporary files in " + tree.path("a/b"));
+      assertUsed("a/b", process, "has its temporary files in " + tree.path("a/b"));
     }
   }
 
@@ -288,7 +288,8 @@ class OpenFilesTest {
       Optional<String> unseen =
           OpenFiles.scan().mayUseUnseen(directory, directory, Boolean.parseBoolean(args[1]));
       if (Boolean.parseBoolean(args[2])) {
-        assertThat(unseen).hasValueSatisfying(who -> assertThat(who).contains("cannot be seen"));
+        assertThat(unseen)
+            .hasValueSatisfying(who -> assertThat(who).contains("cannot be inspected"));
       } else {
         assertThat(unseen).isEmpty();
       }

@@ -164,7 +164,9 @@ abstract class RemovalContract {
     assertThat(result.problems())
         .extracting(Problem::toString)
         .containsExactly(
-            "cannot remove " + tree().path("v/rescued") + ": somebody has moved it away meanwhile");
+            "cannot remove "
+                + tree().path("v/rescued")
+                + ": another program moved it away meanwhile");
   }
 
   @Test
@@ -214,7 +216,7 @@ abstract class RemovalContract {
     assertThat(result.failures()).isEqualTo(1);
     assertThat(result.problems())
         .extracting(Problem::message)
-        .containsExactly("child is no longer what it was");
+        .containsExactly("child was replaced by something else");
   }
 
   @Test

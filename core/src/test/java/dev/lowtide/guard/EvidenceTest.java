@@ -110,7 +110,7 @@ class EvidenceTest {
       for (String removed : List.of("dist", "dist/a")) {
         CleanupPlan plan = lowtide(same("copies/a", "dist/a"), removed).plan(workspace);
 
-        assertRefused(plan, "proves what this is");
+        assertRefused(plan, "is needed as evidence");
         assertThat(paths(plan)).containsExactly(tree.path(removed));
       }
     }
@@ -144,14 +144,14 @@ class EvidenceTest {
               List.of(),
               BoundedSize.ZERO);
 
-      assertSkipped(both, written, "proves what this is");
+      assertSkipped(both, written, "is needed as evidence");
     }
 
     @Test
     void staysIfTheOtherLiesInItOrInAQuarantine() throws IOException {
       tree.file("copies/b", "one").file(".lowtide-trash-0/x/a", "one");
 
-      assertRefused(lowtide(same("copies/a", "copies/b")).plan(workspace), "lies in it");
+      assertRefused(lowtide(same("copies/a", "copies/b")).plan(workspace), "is inside it");
       assertRefused(
           lowtide(same("copies/a", ".lowtide-trash-0/x/a")).plan(workspace), "in a quarantine");
     }
@@ -227,7 +227,7 @@ class EvidenceTest {
 
     @Test
     void staysIfThatGoesToo() throws IOException {
-      assertRefused(lowtide(there("dist/a"), "dist").plan(workspace), "proves what this is");
+      assertRefused(lowtide(there("dist/a"), "dist").plan(workspace), "is needed as evidence");
     }
   }
 

@@ -112,7 +112,7 @@ class GitGuardTest {
       sh("clone", "(" + begin + ") || true");
       assertThat(tree.path("clone/.git/" + file)).exists();
 
-      assertStays("clone", "build", "about to change", tree.path("clone/.git") + "/");
+      assertStays("clone", "build", "is changing", tree.path("clone/.git") + "/");
       sh("clone", end);
       assertGoes("clone", "build");
     }
@@ -234,7 +234,7 @@ class GitGuardTest {
 
       assertGoes("clone", "sub/out");
       assertStays("clone", "sub/build", "Git tracks");
-      assertStays("clone", "sub", "it holds the repository");
+      assertStays("clone", "sub", "it contains the repository");
     }
   }
 
@@ -255,7 +255,7 @@ class GitGuardTest {
     void keepsWhatItLiesIn(String script, String repository) throws IOException {
       sh("clone", script);
 
-      assertStays("clone", "build", "holds the repository " + tree.path("clone/" + repository));
+      assertStays("clone", "build", "contains the repository " + tree.path("clone/" + repository));
     }
 
     @Test
@@ -332,7 +332,7 @@ class GitGuardTest {
           .extracting(Refusal::reason)
           .satisfiesExactly(
               reason ->
-                  assertThat(reason).contains("holds the repository " + mac.path("build/.GIT")),
+                  assertThat(reason).contains("contains the repository " + mac.path("build/.GIT")),
               reason ->
                   assertThat(reason)
                       .contains("part of the Git repository " + mac.path("clone/.GIT")));

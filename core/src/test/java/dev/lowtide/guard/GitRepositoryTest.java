@@ -134,7 +134,7 @@ class GitRepositoryTest extends GuardFixture {
     repository().directory("sub");
     ChildProcess.run(repository.path("sub"), "git", "init", "-q", "clone");
 
-    assertKept(plan("sub"), "git", "holds the repository");
+    assertKept(plan("sub"), "git", "contains the repository");
   }
 
   @Test
@@ -142,7 +142,7 @@ class GitRepositoryTest extends GuardFixture {
     repository();
 
     assertKept(plan(".git/hooks"), "git", "part of the Git repository");
-    assertKept(plan(".git"), "git", "holds the repository");
+    assertKept(plan(".git"), "git", "contains the repository");
   }
 
   @Test

@@ -59,7 +59,7 @@ class InUseGuardTest {
           .containsExactly(tuple(tree.path("used"), "in-use"));
       assertThat(plan.refused().get(0).reason())
           .matches("python.* \\(pid " + process.pid() + "\\) has .*")
-          .contains(tree.path("used/file") + " open; it may go when that has ended");
+          .contains(tree.path("used/file") + " open; wait until that has ended");
     }
   }
 
@@ -151,7 +151,7 @@ class InUseGuardTest {
       assertThat(plan.refused()).extracting(Refusal::guard).containsExactly("in-use");
       assertThat(plan.refused().get(0).reason())
           .startsWith("unknown: ")
-          .contains("may be using it and cannot be seen")
+          .contains("may use it and cannot be inspected")
           .contains("--assume-idle");
 
       assertThat(cleaning(tree, "open").assumeIdle().build().plan(cache).items()).hasSize(1);

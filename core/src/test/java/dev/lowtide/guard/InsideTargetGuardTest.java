@@ -31,7 +31,7 @@ class InsideTargetGuardTest extends GuardFixture {
             .build()
             .plan(workspace, CleanupTarget.of("inner", tree.path("outer/inner")));
 
-    assertKept(plan, "inside-target", "the target /tree/outer/inner lies in it");
+    assertKept(plan, "inside-target", "the target /tree/outer/inner is inside it");
   }
 
   @Test

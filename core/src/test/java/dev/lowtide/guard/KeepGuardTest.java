@@ -18,7 +18,7 @@ class KeepGuardTest extends GuardFixture {
 
     CleanupPlan plan = plan(workspace.keeping("**/keepme/**"), "a\nb");
 
-    assertKept(plan, "keep", "/tree/a\\nb/keepme in it is to be kept");
+    assertKept(plan, "keep", "/tree/a\\nb/keepme in it matches a keep pattern");
   }
 
   @Test
@@ -27,9 +27,8 @@ class KeepGuardTest extends GuardFixture {
 
     CleanupPlan plan = plan(workspace.keeping("dist/**", "dits/**"), "dist");
 
-    assertThat(plan.notes())
-        .containsExactly("the pattern 'dits/**', which is to be kept, matches nothing");
-    assertThat(plan.explain()).contains("'dits/**', which is to be kept, matches nothing");
+    assertThat(plan.notes()).containsExactly("the pattern 'dits/**' in keep matches nothing");
+    assertThat(plan.explain()).contains("'dits/**' in keep matches nothing");
     assertThat(CleanupPlan.fromJson(plan.toJson()).notes()).isEqualTo(plan.notes());
   }
 
@@ -47,7 +46,8 @@ class KeepGuardTest extends GuardFixture {
   void whatLiesInSomethingThatMatchesStays() throws IOException {
     tree.file("dist/sub/a");
 
-    assertKept(plan(workspace.keeping("dist"), "dist/sub/a"), "keep", "/tree/dist is to be kept");
+    assertKept(
+        plan(workspace.keeping("dist"), "dist/sub/a"), "keep", "/tree/dist matches a keep pattern");
   }
 
   @Test

@@ -43,7 +43,7 @@ class RemovableGuardTest extends GuardFixture {
       assertKept(
           lowtide.plan(CleanupTarget.of("tree", tree.root())),
           "removable",
-          "remove nothing from " + tree.path("a/theirs"));
+          "not remove anything from " + tree.path("a/theirs"));
     }
   }
 }

@@ -59,7 +59,7 @@ class TargetRootsTest extends GuardFixture {
     "/etc/x, /etc belongs to the system",
     "/proc/self, /proc belongs to the system",
     "/var/lib/docker/overlay2, /var/lib/docker belongs to the system",
-    "/var, /var/lib/docker lies in it"
+    "/var, /var/lib/docker is inside it"
   })
   void theDirectoriesOfTheSystemAreRefused(String root, String words) throws IOException {
     Files.createDirectories(tree.root().resolve("/var/lib/docker"));
@@ -152,8 +152,8 @@ class TargetRootsTest extends GuardFixture {
   void homeAndWhatHoldsItAreRefused() throws IOException {
     Files.createDirectories(tree.root().getFileSystem().getPath("/home/user/project"));
 
-    assertRefused(target("/home/user"), "protected", "/home/user lies in it");
-    assertRefused(target("/home"), "protected", "/home/user lies in it");
+    assertRefused(target("/home/user"), "protected", "/home/user is inside it");
+    assertRefused(target("/home"), "protected", "/home/user is inside it");
   }
 
   @Test
@@ -162,7 +162,7 @@ class TargetRootsTest extends GuardFixture {
     Files.createDirectory(tree.root().getFileSystem().getPath("/home"));
     Files.createSymbolicLink(tree.root().getFileSystem().getPath("/home/user"), tree.path("real"));
 
-    assertRefused(target(tree.path("real").toString()), "protected", "lies in it");
+    assertRefused(target(tree.path("real").toString()), "protected", "is inside it");
   }
 
   @Test

@@ -80,7 +80,7 @@ class VersionControlTest {
   void whatHoldsARepositoryStays(String file) throws IOException {
     tree.file("out/deep/" + file);
 
-    assertRefused(plan("out"), "git", "it holds the repository");
+    assertRefused(plan("out"), "git", "it contains the repository");
   }
 
   @ParameterizedTest
@@ -100,12 +100,12 @@ class VersionControlTest {
   void whatLiesInAWorkingCopyThatCannotBeAskedStays(String file) throws IOException {
     tree.file(file).file("sub/out/a");
 
-    assertRefused(plan("sub/out"), "git", "cannot be told");
+    assertRefused(plan("sub/out"), "git", "may track it");
     TestTree.in(tree.root().getParent()).file(file);
     Files.walk(tree.path(file.contains("/") ? file.substring(0, file.indexOf('/')) : file))
         .sorted(Comparator.reverseOrder())
         .forEach(path -> assertThat(path.toFile().delete()).isTrue());
-    assertRefused(plan("sub/out"), "git", "cannot be told"); // from above the target
+    assertRefused(plan("sub/out"), "git", "may track it"); // from above the target
   }
 
   @Test
@@ -153,7 +153,7 @@ class VersionControlTest {
     void staysWhileItIsAtWork() throws IOException {
       hg("hg commit -q -m one -u me; ln -s host:1 .hg/wlock");
 
-      assertRefused(plan("out"), "git", "about to change");
+      assertRefused(plan("out"), "git", "Mercurial is changing");
     }
 
     @Test
@@ -256,7 +256,7 @@ class VersionControlTest {
     void coversNoWork(String script) throws IOException {
       git(script);
 
-      assertRefused(planOwned(), "git", "it holds the repository");
+      assertRefused(planOwned(), "git", "it contains the repository");
     }
   }
 

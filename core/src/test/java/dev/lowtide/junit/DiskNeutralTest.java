@@ -152,7 +152,7 @@ class DiskNeutralTest {
     Events tests = run(InMemoryCase.class);
 
     assertThat(passed(tests)).containsExactly("readsOnly()");
-    assertThat(failure(tests)).hasMessageContaining("/notes.txt  (another file of that name)");
+    assertThat(failure(tests)).hasMessageContaining("/notes.txt  (another file with that name)");
   }
 
   @DiskNeutral

@@ -52,7 +52,7 @@ class HostileFilesTest {
 
     assertThatThrownBy(() -> CleanupPlan.fromJson(deep))
         .isInstanceOf(PlanFormatException.class)
-        .hasMessage("It is not a whole JSON document: it is nested deeper than 32 levels");
+        .hasMessage("It is not a complete JSON document: it is nested deeper than 32 levels");
   }
 
   @Test
@@ -60,13 +60,15 @@ class HostileFilesTest {
     String text = "{\"schema\": 1, \"x\": \"" + Strings.repeat("x", 70_000) + "\"}";
 
     assertThatThrownBy(() -> CleanupPlan.fromJson(text))
-        .hasMessage("It is not a whole JSON document: a text in it has more than 65536 characters");
+        .hasMessage(
+            "It is not a complete JSON document: a text in it has more than 65536 characters");
   }
 
   @Test
   void aPlanWithAnEndlessNumberIsRefused() {
     assertThatThrownBy(() -> CleanupPlan.fromJson("{\"schema\": " + Strings.repeat("1", 100_000)))
-        .hasMessage("It is not a whole JSON document: a number in it has more than 64 characters");
+        .hasMessage(
+            "It is not a complete JSON document: a number in it has more than 64 characters");
   }
 
   @Test

@@ -125,7 +125,7 @@ class PolicyFileTest {
         "[[targets]]\\npath = ''                    |2| the path is empty",
         "[[targets]]\\npath = '..'                  |2| it contains '..'",
         "[[targets]]\\npath = '~/x'                 |2| '~' was not expanded",
-        "[[targets]]\\npath = 'a'\\nkind = 'attic'  |3| 'attic' is no kind of target; write",
+        "[[targets]]\\npath = 'a'\\nkind = 'attic'  |3| 'attic' is not a kind of target; write",
         "[[targets]]\\npath = 'a'\\nkeep = ['/b']   |3| write it relative to the root",
         "[limits]\\nolder-than = 'soon'             |2| 'soon' is not a duration",
         "[limits]\\nmax-size = 'huge'               |2| 'huge' is not a size",

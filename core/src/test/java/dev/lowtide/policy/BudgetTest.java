@@ -66,7 +66,7 @@ class BudgetTest {
         check(Unit.PERCENT, ">=85%", Optional.of(Reading.idle("nothing was compiled")));
 
     assertThat(result.holds()).isTrue();
-    assertThat(result.explain()).isEqualTo("nothing to hold it to yet: nothing was compiled");
+    assertThat(result.explain()).isEqualTo("nothing measured yet: nothing was compiled");
   }
 
   @Test
@@ -74,15 +74,15 @@ class BudgetTest {
     Budget.Result result = check(Unit.COUNT, "<=5", Optional.empty());
 
     assertThat(result.holds()).isFalse();
-    assertThat(result.explain()).isEqualTo("nothing tells it here: a number of a tool");
+    assertThat(result.explain()).isEqualTo("not available here: a number of a tool");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "COUNT   | tool.number        | is no budget; write a name",
-        "COUNT   | tool.number==5     | is no budget",
+        "COUNT   | tool.number        | is not a budget; write a name",
+        "COUNT   | tool.number==5     | is not a budget",
         "COUNT   | tool.other<5       | Nothing is known of 'tool.other'; there are tool.number",
         "COUNT   | tool.number<5%     | 5%' is not a whole number",
         "COUNT   | tool.number<-1     | -1' is not a whole number",

@@ -146,7 +146,7 @@ class DiskBaselineTest {
   void thatIsBrokenIsRejectedWithASentence(String json) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DiskBaseline.read(new StringReader(json)))
-        .withMessage("It is not a whole baseline");
+        .withMessage("It is not a complete baseline");
   }
 
   @Test

@@ -118,7 +118,7 @@ class VerificationTest {
 
     Verification.Location location = since(before);
 
-    assertThat(location.failures()).containsExactly("1 file is not as it was");
+    assertThat(location.failures()).containsExactly("1 file changed");
     assertThat(location.replaced().largest())
         .containsExactly(new Change(tree.path("a/old"), Kind.REPLACED, kib(64), 1));
   }

@@ -101,6 +101,6 @@ class ReadmeTest {
             "dist/kept.py");
     assertThat(report.freedBytes()).isGreaterThanOrEqualTo(10_000);
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("python.bytecode", "is to be kept", "Freed ");
+        .contains("python.bytecode", "matches a keep pattern", "Freed ");
   }
 }

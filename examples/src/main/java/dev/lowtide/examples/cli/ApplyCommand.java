@@ -43,18 +43,18 @@ final class ApplyCommand implements Callable<Integer> {
         new Options(
             "apply",
             this,
-            "Removes what a saved plan names; what has changed since is skipped.",
+            "Removes the items of a saved plan; skips items that changed since.",
             "  lowtide apply caches.json --dry-run",
             "  lowtide apply caches.json --yes");
     options.value(
-        parameters().paramLabel("FILE").description("What 'lowtide plan -o FILE' has written."),
+        parameters().paramLabel("FILE").description("A file of 'lowtide plan -o FILE'."),
         Path.class,
         value -> file = value);
     options.flag(
         option("--from-elsewhere")
             .description(
-                "Take a plan that was made on another machine, by another user or by hand: what a"
-                    + " plan that is made here now does not have is kept."),
+                "Accept a plan that was made on another machine, by another user or by hand, and"
+                    + " remove only items that a plan made here now has too."),
         value -> fromElsewhere = value);
     guards.addTo(options);
     removal.addTo(options);

@@ -33,14 +33,14 @@ final class BaselineCommand implements Callable<Integer> {
         new Options(
             "baseline",
             this,
-            "Records what places hold, for 'lowtide verify --baseline'.",
+            "Records the content of locations, for 'lowtide verify --baseline'.",
             "  lowtide baseline -o before.json",
             "  lowtide baseline -o before.json --location uv-cache --location src=/src");
     options.value(
         option("-o", "--output")
             .required(true)
             .paramLabel("FILE")
-            .description("Where to write it."),
+            .description("The file to write."),
         Path.class,
         value -> output = value);
     locations.addTo(options);

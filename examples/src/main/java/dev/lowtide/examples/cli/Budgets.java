@@ -25,7 +25,7 @@ final class Budgets {
         option("--budget")
             .paramLabel("BUDGET")
             .description(
-                "What a tool has to tell of itself at the end, for example"
+                "Check a number that a tool reports at the end, for example"
                     + " 'sccache.hit-rate>=85%%' or 'sccache.size<10GiB'; repeatable."),
         String.class,
         value -> given = value);

@@ -21,7 +21,7 @@ final class CleanCommand implements Callable<Integer> {
         new Options(
             "clean",
             this,
-            "Removes what may go; on a terminal it asks first.",
+            "Plans and removes; on a terminal it asks first.",
             "  lowtide clean --root . --policy python --dry-run",
             "  lowtide clean --caches --max-size 10GB --yes");
     selection.addTo(options);

@@ -48,21 +48,21 @@ final class DoctorCommand implements Callable<Integer> {
         new Options(
             "doctor",
             this,
-            "Finds what makes this host leak: limits that are not in force, things that are there"
-                + " twice, caches that nobody bounds. Ends with 1 if one is an error.",
+            "Finds what makes this machine lose space: limits without effect, duplicates, caches"
+                + " without a limit. Exits with 1 if it finds an error.",
             "  lowtide doctor --root .",
             "  lowtide doctor --min-free 20GiB --config ci.toml --json");
     spec = options.spec();
     options.list(
         option("--root")
             .paramLabel("DIR")
-            .description("A workspace to look at; repeatable. '.' is the working directory."),
+            .description("A workspace to examine; repeatable. '.' is the working directory."),
         Path.class,
         value -> roots = value);
     options.value(
         option("--config")
             .paramLabel("FILE")
-            .description("A policy file, for its targets and for budgets among its settings."),
+            .description("A policy file, for its targets and budgets."),
         Path.class,
         value -> config = value);
     options.value(
@@ -70,7 +70,7 @@ final class DoctorCommand implements Callable<Integer> {
             .paramLabel("SIZE")
             .defaultValue("5GiB")
             .description(
-                "How much each file system is to have left; ${DEFAULT-VALUE} if not given."),
+                "The free space that each file system must have. Default: ${DEFAULT-VALUE}."),
         ByteSize.class,
         value -> minFree = value);
     json.addTo(options);

@@ -25,7 +25,7 @@ record Failure(int exit, String message) {
     } else if (e instanceof RefusedTargetException) {
       return new Failure(LowtideCommand.REFUSED, Printable.of(String.valueOf(e.getMessage())));
     } else if (e instanceof InterruptedIOException) {
-      return new Failure(LowtideCommand.FAILED, "interrupted; what was not reached is untouched");
+      return new Failure(LowtideCommand.FAILED, "interrupted; the remaining items are untouched");
     } else if (e instanceof FileSystemException file && file.getFile() != null) {
       return new Failure(
           LowtideCommand.FAILED,
@@ -35,6 +35,6 @@ record Failure(int exit, String message) {
     }
     return new Failure(
         LowtideCommand.FAILED,
-        "unexpected " + Printable.of(e.toString()) + "; run again with -v to see where");
+        "unexpected " + Printable.of(e.toString()) + "; add -v to see where");
   }
 }

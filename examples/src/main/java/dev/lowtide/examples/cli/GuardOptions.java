@@ -23,24 +23,24 @@ final class GuardOptions {
         option("--grace")
             .paramLabel("DURATION")
             .description(
-                "Keep what changed within this time; otherwise an hour in shared caches and"
-                    + " temporary directories, and nothing elsewhere."),
+                "Keep what changed within this time. Default: an hour in shared caches and"
+                    + " temporary directories, nothing elsewhere."),
         Duration.class,
         value -> grace = value);
     options.flag(
-        option("--allow-foreign-owner").description("Let files go that belong to other users."),
+        option("--allow-foreign-owner").description("Also remove files of other users."),
         value -> foreignOwner = value);
     options.flag(
         option("--assume-idle")
             .description(
-                "Take it that processes which cannot be seen use nothing; what is seen to be in"
-                    + " use stays all the same."),
+                "Assume that processes which Lowtide cannot inspect use nothing. What is known to"
+                    + " be in use is still kept."),
         value -> assumeIdle = value);
     options.flag(
         option("--take-unexplained")
             .description(
-                "Let files go that no record of the tool explains, such as your own in a virtual"
-                    + " environment; every other guard still holds."),
+                "Also remove files that no record of a tool explains, such as your own in a virtual"
+                    + " environment. Every other guard still applies."),
         value -> takeUnexplained = value);
   }
 

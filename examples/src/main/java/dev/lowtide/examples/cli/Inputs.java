@@ -112,7 +112,7 @@ final class Inputs {
   static UsageException unreadable(Path file, IOException e) {
     return new UsageException(
         e instanceof CharacterCodingException
-            ? "'" + Printable.of(file.toAbsolutePath()) + "' is not a text in UTF-8"
+            ? "'" + Printable.of(file.toAbsolutePath()) + "' is not UTF-8 text"
             : Problem.of(file.toAbsolutePath(), "read", e).toString());
   }
 

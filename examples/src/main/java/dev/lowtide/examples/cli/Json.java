@@ -26,7 +26,7 @@ public final class Json {
   /** Adds them to those of a command. */
   public void addTo(Options options) {
     options.flag(
-        option("--json").description("Print one JSON document and nothing else on stdout."),
+        option("--json").description("Print one JSON document, and nothing else, on stdout."),
         value -> requested = value);
   }
 

@@ -41,8 +41,8 @@ final class Locations {
         option("--location")
             .paramLabel("NAME[=PATH]")
             .description(
-                "A place to measure; repeatable. A standard one needs no path: workspace, uv-cache,"
-                    + " pip-cache, uv-data, cargo-home, target, sccache, temp. If none is given:"
+                "A location to compare; repeatable. Standard names need no path: workspace,"
+                    + " uv-cache, pip-cache, uv-data, cargo-home, target, sccache, temp. Default:"
                     + " all of these, and the caches that policies find.");
     location.mapFallbackValue(Option.NULL_VALUE);
     options.map(
@@ -51,16 +51,16 @@ final class Locations {
         option("--tolerate")
             .paramLabel("[NAME=]SIZE")
             .description(
-                "How much a place may grow, or each without a name: a size, or a part such as 5%%;"
-                    + " repeatable."),
+                "How much a location may grow, or every location if NAME is omitted: a size, or a"
+                    + " share such as 5%%; repeatable."),
         String.class,
         value -> tolerances = value);
     options.map(
         option("--expect")
             .paramLabel("NAME=unchanged|bounded")
             .description(
-                "Whether everything in a place has to stay as it is, or only its size;"
-                    + " repeatable. Caches and temp are bounded, all others unchanged."),
+                "Whether everything in a location must stay unchanged, or only its size is bounded;"
+                    + " repeatable. Default: caches and temp are bounded, all others unchanged."),
         (Map<String, Expectation> value) -> expectations = value,
         Expectation.class);
     options.list(
@@ -121,7 +121,7 @@ final class Locations {
       String name = location.getKey();
       if (name.isBlank()) {
         throw new UsageException(
-            "--location is to be NAME=PATH, for example --location cache=/var/cache/build");
+            "--location must be NAME=PATH, for example --location cache=/var/cache/build");
       }
       Optional<StandardLocation> standard = StandardLocation.named(name);
       if (location.getValue().isEmpty() && standard.isEmpty()) {
@@ -209,7 +209,7 @@ final class Locations {
           each.put(tolerance.substring(0, equals), parsed);
         }
       } catch (IllegalArgumentException e) {
-        throw new UsageException("--tolerate: " + e.getMessage() + ", or a part such as 5%");
+        throw new UsageException("--tolerate: " + e.getMessage() + ", or a share such as 5%");
       }
     }
     requireKnown("--tolerate", each.keySet(), places);

@@ -199,7 +199,8 @@ public final class LowtideCommand implements Callable<Integer> {
         new Options(
             "lowtide",
             this,
-            "Measures what builds leave on a disk, says what may go and why, and removes it.",
+            "Measures what builds leave on a disk, says what can be removed and why, and removes"
+                + " it.",
             "  lowtide size --top 10 .",
             "  lowtide clean --root . --policy python --dry-run");
     options.spec().usageMessage().synopsisSubcommandLabel("COMMAND");
@@ -223,14 +224,14 @@ public final class LowtideCommand implements Callable<Integer> {
             .scopeType(ScopeType.INHERIT)
             .defaultValue("auto")
             .paramLabel("auto|always|never")
-            .description("When to use colours; auto means on a terminal unless NO_COLOR is set."),
+            .description("When to use colours. auto: on a terminal, unless NO_COLOR is set."),
         Color.class,
         value -> color = value);
     options.add(
         option("-h", "--help")
             .usageHelp(true)
             .scopeType(ScopeType.INHERIT)
-            .description("Show this and exit.")
+            .description("Show this help and exit.")
             .type(boolean.class));
     options.add(
         option("-V", "--version")

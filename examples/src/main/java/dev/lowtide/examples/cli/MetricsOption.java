@@ -17,7 +17,7 @@ public final class MetricsOption {
         option("--metrics")
             .paramLabel("FILE")
             .description(
-                "Write the numbers of this run for Prometheus, as an OpenMetrics text file."),
+                "Write the numbers of this run to this file for Prometheus, as OpenMetrics."),
         Path.class,
         value -> file = value);
   }

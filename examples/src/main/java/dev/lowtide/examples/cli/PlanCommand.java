@@ -34,7 +34,7 @@ final class PlanCommand implements Callable<Integer> {
         new Options(
             "plan",
             this,
-            "Says what may go and why, and removes nothing.",
+            "Says what can be removed and why, and changes nothing.",
             "  lowtide plan --root . --keep 'dist/**'",
             "  lowtide plan --caches --older-than 30d -o caches.json");
     spec = options.spec();
@@ -42,7 +42,7 @@ final class PlanCommand implements Callable<Integer> {
     options.value(
         option("-o", "--output")
             .paramLabel("FILE")
-            .description("Write the plan there, for 'lowtide apply'."),
+            .description("Write the plan to this file, for 'lowtide apply'."),
         Path.class,
         value -> output = value);
     report.addTo(options);
@@ -63,7 +63,8 @@ final class PlanCommand implements Callable<Integer> {
     }
     if (reporting) {
       report.write(
-          new Report("What may go, and why", "plan", plan.createdAt()).plan(plan, session.probe()));
+          new Report("What can be removed, and why", "plan", plan.createdAt())
+              .plan(plan, session.probe()));
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

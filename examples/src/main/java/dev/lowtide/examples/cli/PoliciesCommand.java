@@ -29,7 +29,8 @@ final class PoliciesCommand implements Callable<Integer> {
         new Options(
             "policies",
             this,
-            "Lists the policies: what each removes, what that costs, and where it looks.",
+            "Lists the policies: what each removes, what it costs to restore that, and where it"
+                + " looks.",
             "  lowtide policies",
             "  lowtide policies --json");
     json.addTo(options);

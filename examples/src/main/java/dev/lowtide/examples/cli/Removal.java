@@ -53,10 +53,10 @@ final class Removal {
   void addTo(Options options) {
     spec = options.spec();
     options.flag(
-        option("--dry-run").description("Say what would be removed, and change nothing."),
+        option("--dry-run").description("Print what would be removed, and change nothing."),
         value -> dryRun = value);
     options.flag(
-        option("-y", "--yes").description("Do not ask; needed where there is no terminal."),
+        option("-y", "--yes").description("Do not ask. Required without a terminal."),
         value -> yes = value);
     report.addTo(options);
     metrics.addTo(options);
@@ -64,8 +64,8 @@ final class Removal {
         option("--undo-for")
             .paramLabel("DURATION")
             .description(
-                "Keep what is removed for so long, for example 24h, so that 'lowtide trash"
-                    + " restore' can put it back; nothing comes free before."),
+                "Keep removed items for this time, for example 24h, so that 'lowtide trash restore'"
+                    + " can restore them. Their space is freed afterwards."),
         Duration.class,
         value -> undoFor = value);
     json.addTo(options);
@@ -100,8 +100,7 @@ final class Removal {
   void requireConsent(Session session) {
     if (!dryRun && !yes && !session.terminal()) {
       throw new UsageException(
-          "Nobody can be asked without a terminal; add --yes to remove, or --dry-run to see what"
-              + " would be");
+          "There is no terminal to ask on; add --yes to remove, or --dry-run to look");
     }
   }
 

@@ -16,8 +16,7 @@ public final class ReportOption {
     options.value(
         option("--report")
             .paramLabel("FILE")
-            .description(
-                "Write an HTML file that shows all of it, with charts and without a network."),
+            .description("Write an HTML report with charts to this file; it needs no network."),
         Path.class,
         value -> file = value);
   }

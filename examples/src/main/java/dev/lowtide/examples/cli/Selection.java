@@ -74,34 +74,33 @@ final class Selection {
         Path.class,
         value -> roots = value);
     options.flag(
-        option("--caches").description("The caches of this user that policies find."),
+        option("--caches").description("Also clean the caches of this user that policies find."),
         value -> caches = value);
     options.list(
         option("--policy")
             .splitRegex(",")
             .paramLabel("ID")
-            .description("Only these policies or ecosystems; separated by commas."),
+            .description("Use only these policies or ecosystems, separated by commas."),
         String.class,
         value -> policies = value);
     options.value(
         option("--older-than")
             .paramLabel("DURATION")
-            .description("Only what was last used longer ago, for example 7d or 36h."),
+            .description("Remove only what was last used longer ago, for example 7d or 36h."),
         Duration.class,
         value -> olderThan = value);
     options.value(
         option("--max-size")
             .paramLabel("SIZE")
             .description(
-                "Only as much, least recently used first, as brings a target down to this, for"
+                "Remove least recently used items until each target is at most this large, for"
                     + " example 10GB."),
         ByteSize.class,
         value -> maxSize = value);
     options.value(
         option("--keep-newest")
             .paramLabel("N")
-            .description(
-                "So many of what a policy finds in a target stay, most recently used first."),
+            .description("Keep the N most recently used items of each policy in each target."),
         OptionalInt.class,
         value -> keepNewest = value);
     options.value(
@@ -135,21 +134,21 @@ final class Selection {
     options.list(
         option("--keep")
             .paramLabel("GLOB")
-            .description("What must stay, relative to the root; repeatable."),
+            .description("What to keep, relative to the root; repeatable."),
         String.class,
         value -> keep = value);
     options.value(
         option("--config")
             .paramLabel("FILE")
-            .description("A policy file; options given here go before what it says."),
+            .description("A policy file; command-line options override it."),
         Path.class,
         value -> config = value);
     options.list(
         option("--keep-command")
             .paramLabel("COMMAND")
             .description(
-                "Run this first, and keep what it uses, where a policy can tell; repeatable."
-                    + " Split at blanks, never seen by a shell."),
+                "Run this command first and keep what it uses, if a policy can tell; repeatable. It"
+                    + " is split at spaces and not run by a shell."),
         String.class,
         value -> keepCommands = value);
     guards.addTo(options);
@@ -239,8 +238,8 @@ final class Selection {
                             + Printable.of(target.root())
                             + ": its id '"
                             + Printable.of(target.id())
-                            + "' is none of a place that policies know; write for example id ="
-                            + " \"pip-cache\" ('lowtide policies' has them all)"));
+                            + "' is not a cache that policies know; write for example id ="
+                            + " \"pip-cache\" ('lowtide policies' lists all)"));
     if (!keepCommands.isEmpty()) {
       Instant since = lowtide.watch(named);
       for (String command : keepCommands) {
@@ -287,7 +286,7 @@ final class Selection {
     }
     if (exit != 0) {
       throw new IOException(
-          "'" + command + "' ended with exit code " + exit + ", so what it needs is not known");
+          "'" + command + "' ended with exit code " + exit + ", so what it uses is unknown");
     }
   }
 

@@ -87,31 +87,30 @@ final class SizeCommand implements Callable<Integer> {
         new Options(
             "size",
             this,
-            "Measures what trees take on the disk. Links are not followed. ~ marks an estimate,"
-                + " >= that something could not be read. Of caches in which files are only added"
-                + " and removed, directories that have not changed since the last time are not"
-                + " read again.",
+            "Measures how much space trees take on the disk. Does not follow links. ~ marks an"
+                + " estimate; >= means that something was unreadable. In content-addressed caches,"
+                + " directories that did not change since the last time are not read again.",
             "  lowtide size --top 10 .",
             "  lowtide size --json ~/.cache/pip ~/.cache/uv");
     options.list(
-        parameters().paramLabel("PATH").arity("1..*").description("What to measure."),
+        parameters().paramLabel("PATH").arity("1..*").description("The trees to measure."),
         Path.class,
         value -> paths = value);
     options.value(
-        option("--depth").paramLabel("N").description("Show what lies so many levels below."),
+        option("--depth").paramLabel("N").description("Show this many levels below each path."),
         Integer.class,
         value -> depth = value);
     options.value(
         option("--top")
             .paramLabel("N")
             .description(
-                "Show only the N largest below each path, largest first; one level deep unless"
-                    + " --depth says more."),
+                "Show only the N largest entries below each path, largest first. Default depth: one"
+                    + " level."),
         Integer.class,
         value -> top = value);
     options.flag(
         option("--full")
-            .description("Read everything again, in caches that were measured before too."),
+            .description("Read everything again, also caches that were measured before."),
         value -> full = value);
     options.flag(
         option("--exclusive")
@@ -127,7 +126,7 @@ final class SizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if ((depth != null && depth < 0) || (top != null && top < 1)) {
-      throw new UsageException("--depth is to be 0 or more, and --top 1 or more");
+      throw new UsageException("--depth must be 0 or more, and --top 1 or more");
     }
     SizeProbe probe = session.probe();
     if (exclusive && !probe.name().equals("linux")) {
@@ -282,9 +281,9 @@ final class SizeCommand implements Callable<Integer> {
           .println(
               "[WARN] "
                   + path
-                  + " takes at least this: "
+                  + " takes at least this much: "
                   + usage.unreadable()
-                  + " of its entries could not be read, such as: "
+                  + " of its entries were unreadable, for example: "
                   + measured.problems().get(0));
     }
   }

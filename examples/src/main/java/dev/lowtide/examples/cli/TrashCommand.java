@@ -34,7 +34,7 @@ final class TrashCommand implements Callable<Integer> {
         new Options(
             "trash",
             this,
-            "Lists, puts back or removes for good what --undo-for kept.",
+            "Lists, restores or permanently removes what --undo-for kept.",
             "  lowtide trash list",
             "  lowtide trash restore 3f2a");
     options.spec().usageMessage().synopsisSubcommandLabel("list|restore|purge");
@@ -48,7 +48,7 @@ final class TrashCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), "Say list, restore or purge");
+        Objects.requireNonNull(spec).commandLine(), "Write list, restore or purge");
   }
 
   /** Where to look, and what all three have in common. */
@@ -66,8 +66,8 @@ final class TrashCommand implements Callable<Integer> {
           option("--root")
               .paramLabel("DIR")
               .description(
-                  "A directory that was cleaned; repeatable. Otherwise all in which this user has"
-                      + " kept something."),
+                  "A directory that was cleaned; repeatable. Default: all in which this user kept"
+                      + " something."),
           Path.class,
           value -> roots = value);
       json.addTo(options);
@@ -145,9 +145,11 @@ final class TrashCommand implements Callable<Integer> {
           items.stream().filter(item -> item.id().startsWith(id) && !id.isEmpty()).toList();
       if (matching.size() != 1) {
         throw new UsageException(
-            (matching.isEmpty() ? "There is nothing with the id '" : "There are several ids like '")
+            (matching.isEmpty()
+                    ? "No item has the id '"
+                    : "Several items have ids that begin with '")
                 + id
-                + "'; 'lowtide trash list' shows what there is, and --root where else to look");
+                + "'; 'lowtide trash list' shows all, and --root adds a directory to search");
       }
       if (!named.contains(matching.get(0))) {
         named.add(matching.get(0));
@@ -187,7 +189,7 @@ final class TrashCommand implements Callable<Integer> {
           new Options(
               "list",
               this,
-              "Lists what can be put back, and what a run that did not end has left.",
+              "Lists what can be restored, and the remains of interrupted runs.",
               "  lowtide trash list",
               "  lowtide trash list --root . --json");
       place.addTo(options);
@@ -279,20 +281,20 @@ final class TrashCommand implements Callable<Integer> {
           new Options(
               "restore",
               this,
-              "Puts back what is kept; nothing that is there meanwhile is replaced.",
+              "Restores kept items; replaces nothing.",
               "  lowtide trash restore 3f2a",
               "  lowtide trash restore 3f2a --to build.old");
       options.list(
           parameters()
               .arity("1..*")
               .paramLabel("ID")
-              .description("As 'lowtide trash list' shows them; their beginnings are enough."),
+              .description("IDs of 'lowtide trash list'; the first characters are enough."),
           String.class,
           value -> ids = value);
       options.value(
           option("--to")
               .paramLabel("PATH")
-              .description("Put it there instead of where it was; on the same file system."),
+              .description("Restore to this path instead, on the same file system."),
           Path.class,
           value -> to = value);
       place.addTo(options);
@@ -302,7 +304,7 @@ final class TrashCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       if (to != null && ids.size() > 1) {
-        throw new UsageException("--to is one place; restore one ID at a time");
+        throw new UsageException("--to names one path; restore one ID at a time");
       }
       Trash trash = trash(session);
       Trash.Listing listing = place.list(trash, session.host());
@@ -337,19 +339,19 @@ final class TrashCommand implements Callable<Integer> {
           new Options(
               "purge",
               this,
-              "Removes for good what is named, or else what is kept no longer and what a run that"
-                  + " did not end has left.",
+              "Permanently removes the named items; without IDs, expired items and the remains of"
+                  + " interrupted runs.",
               "  lowtide trash purge 3f2a 77b0",
               "  lowtide trash purge --all");
       options.list(
           parameters()
               .arity("0..*")
               .paramLabel("ID")
-              .description("As 'lowtide trash list' shows them; their beginnings are enough."),
+              .description("IDs of 'lowtide trash list'; the first characters are enough."),
           String.class,
           value -> ids = value);
       options.flag(
-          option("--all").description("Everything, also what could still be put back."),
+          option("--all").description("Remove everything, also what could still be restored."),
           value -> all = value);
       place.addTo(options);
       return options.spec();
@@ -358,7 +360,7 @@ final class TrashCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       if (all && !ids.isEmpty()) {
-        throw new UsageException("Name what to purge, or say --all, and not both");
+        throw new UsageException("Name IDs to purge, or use --all, but not both");
       }
       Trash trash = trash(session);
       Trash.Listing listing = place.list(trash, session.host());

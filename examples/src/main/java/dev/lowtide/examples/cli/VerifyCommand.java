@@ -88,7 +88,7 @@ final class VerifyCommand implements Callable<Integer> {
         new Options(
             "verify",
             this,
-            "Says whether places are as they were: before a command, or in a baseline.",
+            "Says whether locations are as they were before a command or in a baseline.",
             "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
             "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'");
     spec = options.spec();
@@ -191,7 +191,7 @@ final class VerifyCommand implements Callable<Integer> {
             session.host(), json.requested() ? Optional.of(session.err()) : Optional.empty());
     try (GracefulShutdown shutdown =
         new GracefulShutdown(
-            () -> session.err().println("[WARN] Told to end: ending the command before that"))) {
+            () -> session.err().println("[WARN] Received a signal: ending the command first"))) {
       return shutdown.interruptibly(() -> runner.run(Command.of(command).within(NO_LIMIT))).exit();
     } catch (InterruptedIOException e) {
       throw e;

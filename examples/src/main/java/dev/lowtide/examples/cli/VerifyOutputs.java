@@ -72,7 +72,7 @@ final class VerifyOutputs {
             .took(watch.elapsed())
             .tile("Before", sum(locations, "beforeBytes"), "in all places")
             .tile("After", sum(locations, "afterBytes"), "in all places")
-            .tile("Growth", growth(locations), "tolerated are the limits below")
+            .tile("Growth", growth(locations), "the limits are below")
             .locations(locations)
             .treeTitle("Where the bytes are now");
     for (JsonElement each : locations) {

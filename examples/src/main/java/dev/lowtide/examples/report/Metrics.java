@@ -43,17 +43,17 @@ import org.jspecify.annotations.Nullable;
 public final class Metrics {
   /** What there is, in the order in which it is written. */
   private enum Family {
-    LOCATION("location_bytes", Unit.BYTES, "What a place takes on the disk after the run."),
-    GROWTH("location_growth_bytes", Unit.BYTES, "How much more a place takes than before."),
-    TOLERANCE("location_tolerance_bytes", Unit.BYTES, "How much more a place may take."),
-    RECLAIMED("reclaimed_bytes", Unit.BYTES, "What the run has freed on behalf of a policy."),
-    RECLAIMABLE("reclaimable_bytes", Unit.BYTES, "What the dry run would have freed."),
-    ITEMS("items", null, "How many items of the plan ended so."),
-    REFUSED("refused_items", null, "How much a guard has kept that a policy named."),
-    WHEELS("wheels", null, "How many wheels of the matrix ended so."),
-    PEAK("sampled_peak_bytes", Unit.BYTES, "The most that was seen of all places together."),
-    PASSED("run_passed", null, "1 if the run did what it should, else 0."),
-    DURATION("run_duration_seconds", Unit.SECONDS, "How long the run took."),
+    LOCATION("location_bytes", Unit.BYTES, "Allocated bytes of a location after the run."),
+    GROWTH("location_growth_bytes", Unit.BYTES, "Growth of a location during the run."),
+    TOLERANCE("location_tolerance_bytes", Unit.BYTES, "Allowed growth of a location."),
+    RECLAIMED("reclaimed_bytes", Unit.BYTES, "Bytes that the run freed for a policy."),
+    RECLAIMABLE("reclaimable_bytes", Unit.BYTES, "Bytes that the dry run would have freed."),
+    ITEMS("items", null, "Number of items of the plan with this outcome."),
+    REFUSED("refused_items", null, "Number of items that a guard kept."),
+    WHEELS("wheels", null, "Number of wheels of the matrix with this status."),
+    PEAK("sampled_peak_bytes", Unit.BYTES, "Largest sampled size of all locations together."),
+    PASSED("run_passed", null, "1 if the run succeeded, else 0."),
+    DURATION("run_duration_seconds", Unit.SECONDS, "Duration of the run."),
     ENDED("last_run_timestamp_seconds", Unit.SECONDS, "When the run ended, in Unix time.");
 
     private final String metric;

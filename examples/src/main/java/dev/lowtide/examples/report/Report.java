@@ -168,7 +168,7 @@ public final class Report {
     DiskUsage usage = DiskTree.sum(trees);
     return onTheDisk("On the disk", usage)
         .tile("Would go", plan.reclaimable(), "in " + plural(plan.items().size(), "item"))
-        .tile("Stay", plan.refused().size(), "that a policy named and something keeps");
+        .tile("Stay", plan.refused().size(), "proposed by a policy and kept");
   }
 
   /**
@@ -212,8 +212,8 @@ public final class Report {
     tile(
         "Stay",
         (long) report.refused().size() + report.skipped().size(),
-        "that a policy named and something keeps");
-    return failures == 0 ? this : tile("Failed", failures, "that should be gone and are not");
+        "proposed by a policy and kept");
+    return failures == 0 ? this : tile("Failed", failures, "that should have been removed");
   }
 
   /**
@@ -237,7 +237,7 @@ public final class Report {
     Candidate candidate = item.candidate();
     String detail =
         candidate.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-            + ", costs to make again: "
+            + ", cost to restore: "
             + candidate.cost().name().toLowerCase(Locale.ROOT)
             + ", last used "
             + DAY.format(candidate.lastUsed());
@@ -410,21 +410,21 @@ public final class Report {
     if (!trees.isEmpty()) {
       all.add(
           usage.allocatedExact()
-              ? "Sizes are what files take on the disk (allocated bytes, as du counts them); a file"
-                  + " with several names counts once in each place."
+              ? "Sizes are allocated bytes, as du counts them; a file with several hard links"
+                  + " counts once in each location."
               : "Sizes are estimates: file sizes rounded up to blocks. Java 22 or newer on Linux"
-                  + " measures what files take on the disk.");
+                  + " measures allocated bytes.");
     }
     long aggregated = trees.stream().mapToLong(DiskTree::aggregated).sum();
     if (aggregated > 0) {
       all.add(
-          "Entries smaller than a two-thousandth of their place are shown together as “others”: "
+          "Entries smaller than a two-thousandth of their location are merged into “others”: "
               + plural(aggregated, "entry")
               + " here.");
     }
     if (usage.unreadable() > 0) {
       all.add(
-          "Something could not be read "
+          "Something was unreadable "
               + plural(usage.unreadable(), "time")
               + ", so the numbers marked ≥ are “at least”.");
     }

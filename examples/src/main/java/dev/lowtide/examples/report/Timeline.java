@@ -228,8 +228,8 @@ public final class Timeline implements AutoCloseable {
         "note",
         String.format(
             Locale.ROOT,
-            "%,d samples of allocated bytes; what comes and goes between two of them is missed. A"
-                + " file with names in several places counts in each.",
+            "%,d samples of allocated bytes; shorter peaks are missed. A file with hard links in"
+                + " several locations counts in each.",
             samples.size()));
     return json;
   }

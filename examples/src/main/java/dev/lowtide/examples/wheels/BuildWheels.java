@@ -167,14 +167,15 @@ public final class BuildWheels implements Callable<Integer> {
         option("--max-jobs")
             .defaultValue(String.valueOf(maxJobs))
             .paramLabel("N")
-            .description("Compilers at once. Default: the processors, ${DEFAULT-VALUE} here."),
+            .description(
+                "Number of parallel compilers. Default: the processors, ${DEFAULT-VALUE} here."),
         Integer.class,
         value -> maxJobs = value);
     options.value(
         option("--timeout")
             .paramLabel("DURATION")
             .defaultValue("1h")
-            .description("For each step of a build. Default: ${DEFAULT-VALUE}."),
+            .description("Time limit for each step of a build. Default: ${DEFAULT-VALUE}."),
         Duration.class,
         value -> timeout = value);
     options.value(
@@ -182,8 +183,8 @@ public final class BuildWheels implements Callable<Integer> {
             .paramLabel("MODE")
             .defaultValue("private")
             .description(
-                "private: uv and pip caches of this run, gone with it.",
-                "user: yours, left as they are.",
+                "private: uv and pip caches of this run, removed with it.",
+                "user: yours, not cleaned.",
                 "clean: yours, cleaned after each wheel. Default: ${DEFAULT-VALUE}."),
         Caches.Mode.class,
         value -> caches = value);
@@ -191,7 +192,7 @@ public final class BuildWheels implements Callable<Integer> {
         option("--frontend")
             .paramLabel("NAME")
             .defaultValue("pip")
-            .description("pip, or cibuildwheel where it is installed. Default: ${DEFAULT-VALUE}."),
+            .description("pip, or cibuildwheel if it is installed. Default: ${DEFAULT-VALUE}."),
         Frontend.class,
         value -> frontend = value);
     options.value(
@@ -209,7 +210,7 @@ public final class BuildWheels implements Callable<Integer> {
             .description("Remove nothing; the next run in the same workspace does."),
         value -> noCleanup = value);
     options.flag(
-        option("--dry-run").description("Say what would be done and change nothing."),
+        option("--dry-run").description("Print what would be done, and change nothing."),
         value -> dryRun = value);
     report.addTo(options);
     metrics.addTo(options);
@@ -259,7 +260,7 @@ public final class BuildWheels implements Callable<Integer> {
     describe(request, progress);
     if (dryRun) {
       if (!leftOver.isEmpty()) {
-        progress.info("Would remove what former runs have left:");
+        progress.info("Would remove the remains of earlier runs:");
         progress.plain(leftOver.explain());
       }
       progress.info("Dry run: nothing was changed");
@@ -267,9 +268,9 @@ public final class BuildWheels implements Callable<Integer> {
     }
     CreatedDirectories created = new CreatedDirectories();
     try (GracefulShutdown shutdown =
-        new GracefulShutdown(() -> progress.warn("Told to end: cleaning up before that"))) {
+        new GracefulShutdown(() -> progress.warn("Received a signal: cleaning up first"))) {
       if (!leftOver.isEmpty() && request.options().cleanup()) {
-        progress.info("Removing what former runs have left…");
+        progress.info("Removing the remains of earlier runs…");
         sweeper.sweepOwned(workspaceTarget);
       }
       Path directory =
@@ -317,7 +318,7 @@ public final class BuildWheels implements Callable<Integer> {
           progress.warn(
               "Nothing was cleaned up: "
                   + directory
-                  + " stays until the next run in this workspace");
+                  + " is kept until the next run in this workspace");
         }
         timeline.ifPresent(Timeline::close);
       }
@@ -389,19 +390,18 @@ public final class BuildWheels implements Callable<Integer> {
   private Request request(CommandRunner commands, Progress progress) throws IOException {
     if (!SUFFIX.matcher(versionSuffix).matches()) {
       throw new UsageException(
-          "--version-suffix is .postN or .devN with a number, not '" + versionSuffix + "'");
+          "--version-suffix must be .postN or .devN with a number, not '" + versionSuffix + "'");
     }
     if (refs().contains("")) {
       throw new UsageException(
           "--vllm-versions is empty or has an empty part; was a variable unset?");
     }
     if (maxJobs < 1) {
-      throw new UsageException("--max-jobs is 1 or more, not " + maxJobs);
+      throw new UsageException("--max-jobs must be 1 or more, not " + maxJobs);
     }
     if (frontend == Frontend.CIBUILDWHEEL && buildRequirements != null) {
       throw new UsageException(
-          "--build-requirements is for builds with pip; for cibuildwheel write them into its"
-              + " before-build");
+          "--build-requirements works with pip only; for cibuildwheel use its before-build");
     }
     List<Variant> chosen = Variant.parse(variants);
     // The workspace is cleaned, so it must be named in a way that cannot mean another place
@@ -457,7 +457,7 @@ public final class BuildWheels implements Callable<Integer> {
     Path sample =
         Source.bundledSample()
             .orElseThrow(
-                () -> new UsageException("The bundled sample is not here; name a --source"));
+                () -> new UsageException("The bundled sample is missing; name a --source"));
     return new Source.Plain(sample, outputs);
   }
 

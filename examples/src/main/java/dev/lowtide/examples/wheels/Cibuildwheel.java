@@ -33,8 +33,8 @@ record Cibuildwheel(Path executable, String platform, List<String> passed) {
             .orElseThrow(
                 () ->
                     new UsageException(
-                        "--frontend=cibuildwheel needs cibuildwheel on PATH; install it, or leave"
-                            + " --frontend out to build with pip"));
+                        "--frontend=cibuildwheel needs cibuildwheel on PATH; install it, or omit"
+                            + " --frontend to build with pip"));
     boolean arm = System.getProperty("os.arch", "").equals("aarch64");
     String platform =
         switch (host.operatingSystem()) {

@@ -96,14 +96,15 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
             .took(duration)
             .tile("Wheels", built(), "built of " + wheels.size())
             .tile("Reclaimed", reclaimed(sweeps), "by cleaning up after builds")
-            .tile("Peak", timeline.peak(), "of all places together, as far as samples saw it")
-            .tile("Growth", growth(), "of what was to stay as it was")
+            .tile("Peak", timeline.peak(), "of all locations together, in the samples")
+            .tile("Growth", growth(), "of what should be unchanged")
             .wheels(Json.array(wheels, RunReport::row))
             .timeline(timeline)
             .locations(Json.locations(disk))
-            .treeTitle("What each build had made, right before its clean-up")
+            .treeTitle("Output of each build, right before its clean-up")
             .note(
-                "What no policy names in a build's directory goes with the directory as a whole.");
+                "Anything in a build's directory that no policy names is removed with the"
+                    + " directory.");
     for (Sweeper.Sweep sweep : sweeps) {
       sweep.before().ifPresent(report::tree);
       report.results(sweep.report(), sweep.what());

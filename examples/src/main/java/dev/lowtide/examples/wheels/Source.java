@@ -59,7 +59,7 @@ sealed interface Source {
       throw new UsageException(
           "The source "
               + workingDirectory.resolve(argument)
-              + " is not there; name a directory or a Git URL");
+              + " does not exist; name a directory or a Git URL");
     }
     if (!Files.isDirectory(path)) {
       throw new UsageException("The source " + path + " is not a directory");

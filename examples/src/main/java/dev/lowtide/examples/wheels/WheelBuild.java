@@ -149,8 +149,8 @@ final class WheelBuild {
     } else {
       run.progress()
           .warn(
-              "The project has no static name in pyproject.toml, so that all its variants are"
-                  + " called alike: each gets a directory of its own in the output directory");
+              "The project has no static name in pyproject.toml, so all variants have the same"
+                  + " name; each gets its own directory in the output directory");
     }
     Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
     if (run.options().cibuildwheel().isPresent()) {
@@ -228,8 +228,8 @@ final class WheelBuild {
       environment.put(PRETENDED_VERSION, tag.get() + suffix);
     } else if (!suffix.isEmpty()) {
       throw new UsageException(
-          "--version-suffix needs a version to add to, and the project has no static one;"
-              + " name a version tag with --vllm-versions");
+          "--version-suffix needs a version, and the project has no static one; name a version tag"
+              + " with --vllm-versions");
     }
     return ImmutableMap.copyOf(environment);
   }
@@ -347,7 +347,7 @@ final class WheelBuild {
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
       Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
-      run.progress().info("The whole log is " + kept);
+      run.progress().info("The full log is " + kept);
     }
   }
 

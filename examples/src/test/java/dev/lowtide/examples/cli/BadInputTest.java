@@ -118,7 +118,7 @@ class BadInputTest {
         arguments("size", 2, "Missing required parameter: 'PATH'"),
         arguments("size ''", 2, "The path is empty"),
         arguments("size $/none", 1, "there is no $/none"),
-        arguments("size --depth -1 $/project", 2, "--depth is to be 0 or more"),
+        arguments("size --depth -1 $/project", 2, "--depth must be 0 or more"),
         arguments("size --top many $/project", 2, "'many' is not an int"));
   }
 

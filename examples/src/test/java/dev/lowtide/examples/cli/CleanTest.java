@@ -103,7 +103,7 @@ class CleanTest {
                    'lastUsed': '2026-11-18T12:00:00Z'}],
                  'refused': [
                   {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
-                   'guard': 'keep', 'reason': '$root/keep is to be kept'}],
+                   'guard': 'keep', 'reason': '$root/keep matches a keep pattern'}],
                  'problems': [],
                  'reclaimableBytes': $allBytes, $reclaimableExact}
                 """,
@@ -119,7 +119,7 @@ class CleanTest {
     assertThat(run.out())
         .contains(root + "/a/out")
         .contains("sample.out: the next build makes it again")
-        .contains("sample.out, keep: " + root + "/keep is to be kept");
+        .contains("sample.out, keep: " + root + "/keep matches a keep pattern");
     assertThat(run.err()).isEmpty();
     assertThat(tree.fingerprint()).isEqualTo(before);
   }
@@ -160,7 +160,7 @@ class CleanTest {
                    'undoable': false}],
                  'refused': [
                   {'policy': 'sample.out', 'path': '$root/keep/out', 'uri': '$uri/keep/out',
-                   'guard': 'keep', 'reason': '$root/keep is to be kept'}],
+                   'guard': 'keep', 'reason': '$root/keep matches a keep pattern'}],
                  'freedBytes': $allBytes, $freedExact, 'keptBytes': 0}
                 """,
                 values));
@@ -461,7 +461,7 @@ class CleanTest {
 
     CommandLineRun run = lowtide("apply", tree.path("plan.json").toString(), "--yes");
 
-    assertThat(run.err()).contains("only its own tool removes something in");
+    assertThat(run.err()).contains("only its own tool may remove something from");
     assertThat(tree.has("home/project/tools/out/tool")).isTrue();
   }
 
@@ -523,7 +523,7 @@ class CleanTest {
     assertThat(second.exit()).isZero();
     assertThat(second.json().getAsJsonArray("results"))
         .extracting(result -> result.getAsJsonObject().get("reason").getAsString())
-        .containsOnly("it is gone already");
+        .containsOnly("it is already gone");
     assertThat(tree.fingerprint()).isEqualTo(before);
   }
 

@@ -80,9 +80,9 @@ class ForeignPolicyFileTest {
     String workspace = tree.path("plain").toString();
 
     assertThat(plan("plain/lowtide.toml", widening(), "--root", workspace))
-        .contains("it lies in " + workspace + ", which is being cleaned");
+        .contains("it is in " + workspace + ", which is being cleaned");
     assertThat(plan("plain/lowtide.toml", "[[targets]]\npath = \".\"\n" + widening()))
-        .contains("it lies in " + workspace + ", which is being cleaned");
+        .contains("it is in " + workspace + ", which is being cleaned");
   }
 
   @Test
@@ -105,7 +105,8 @@ class ForeignPolicyFileTest {
         "[limits]\ngrace-period = \"1s\"\n"
       })
   void oneOfACloneTakesNoMoreThanWithoutIt(String text) throws IOException {
-    assertThat(plan("clone/lowtide.toml", text, "--caches")).contains("and may not, since");
+    assertThat(plan("clone/lowtide.toml", text, "--caches"))
+        .contains("which is not allowed because");
   }
 
   @Test
@@ -119,7 +120,7 @@ class ForeignPolicyFileTest {
   @Test
   void oneOfTheUsersOwnIsHeeded() throws IOException {
     assertThat(plan("home/.config/lowtide.toml", widening()))
-        .contains("pip-cache: " + tree.path("home/research"), "it is not pip's");
+        .contains("pip-cache: " + tree.path("home/research"), "it is not a file of pip");
   }
 
   @Test

@@ -98,7 +98,7 @@ class MetricsTest {
         .contains(
             "# TYPE lowtide_location_bytes gauge\n"
                 + "# UNIT lowtide_location_bytes bytes\n"
-                + "# HELP lowtide_location_bytes What a place takes on the disk after the run.\n")
+                + "# HELP lowtide_location_bytes Allocated bytes of a location after the run.\n")
         .endsWith("\n# EOF\n");
   }
 

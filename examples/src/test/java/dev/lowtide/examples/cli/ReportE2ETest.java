@@ -233,7 +233,7 @@ class ReportE2ETest {
   void findsAndSorts() {
     openPlan();
 
-    browser.findElement(By.id("find")).sendKeys("is to be kept");
+    browser.findElement(By.id("find")).sendKeys("matches a keep pattern");
     assertThat(texts("#decisions-table tbody .chip")).containsExactly("stays");
     assertThat(text("#found")).startsWith("1 of 4 rows");
     browser.findElement(By.id("find")).clear();

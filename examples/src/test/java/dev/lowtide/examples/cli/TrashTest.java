@@ -170,7 +170,7 @@ class TrashTest {
                 + root
                 + "/a/out: "
                 + root
-                + "/a/out is there again; move it away, or say another place"
+                + "/a/out exists again; move it away, or name another place with --to"
                 + System.lineSeparator());
     assertThat(tree.fingerprint()).isEqualTo(before);
   }
@@ -314,7 +314,7 @@ class TrashTest {
     CommandLineRun run = lowtide("trash", "purge", ofSeveral);
 
     assertThat(run.exit()).isEqualTo(LowtideCommand.USAGE);
-    assertThat(run.err()).contains("There are several ids like '" + ofSeveral + "'");
+    assertThat(run.err()).contains("Several items have ids that begin with '" + ofSeveral + "'");
     assertThat(kept()).hasSize(18);
   }
 

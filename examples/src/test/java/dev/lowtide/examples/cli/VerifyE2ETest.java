@@ -109,7 +109,7 @@ class VerifyE2ETest {
 
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output())
-        .contains("1 file is not as it was")
+        .contains("1 file changed")
         .contains(tree.path("workspace/notes.txt") + "  (its status changed, as by a write");
   }
 
@@ -141,6 +141,6 @@ class VerifyE2ETest {
     }
 
     assertThat(process.waitFor()).as(output).isEqualTo(143);
-    assertThat(output).contains("[WARN] Told to end: ending the command before that");
+    assertThat(output).contains("[WARN] Received a signal: ending the command first");
   }
 }

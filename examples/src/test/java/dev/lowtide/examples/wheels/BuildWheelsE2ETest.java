@@ -232,7 +232,7 @@ class BuildWheelsE2ETest {
 
     assertThat(kept.exit()).as(kept.out()).isZero();
     assertThat(between).anyMatch(path -> path.endsWith("venv/pyvenv.cfg"));
-    assertThat(next.out()).contains("Removing what former runs have left");
+    assertThat(next.out()).contains("Removing the remains of earlier runs");
     assertThat(namesWithoutDist()).containsAll(before).noneMatch(path -> path.contains("venv"));
   }
 
@@ -248,7 +248,7 @@ class BuildWheelsE2ETest {
     }
 
     assertThat(process.waitFor()).as(output).isEqualTo(143);
-    assertThat(output).contains("Told to end", "Cleanup complete!", "not started");
+    assertThat(output).contains("Received a signal", "Cleanup complete!", "not started");
     assertLeftOnlyResultsSince(before);
   }
 

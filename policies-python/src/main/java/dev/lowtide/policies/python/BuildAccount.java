@@ -35,7 +35,7 @@ final class BuildAccount {
         Explanation.Builder unexplained = new Explanation.Builder();
         new BuildAccount(subtree, host, record -> true)
             .unexplained()
-            .forEach(entry -> unexplained.add(entry, "came from no build that is recorded there"));
+            .forEach(entry -> unexplained.add(entry, "is in no build record"));
         return unexplained.build();
       };
 

@@ -43,7 +43,7 @@ final class BuildBackups {
             backup,
             Cause.SUPERSEDED,
             COST,
-            "a backup that holds the same as " + name + " beside it");
+            "a backup with the same content as " + name + " beside it");
     return backup
         .parent()
         .flatMap(directory -> directory.child(name))
@@ -52,8 +52,6 @@ final class BuildBackups {
         .orElseGet(
             () ->
                 candidate.withheld(
-                    "it may hold the only copy of an edit: it is not the same as "
-                        + name
-                        + " beside it"));
+                    "it may be the only copy of an edit: it differs from " + name + " beside it"));
   }
 }

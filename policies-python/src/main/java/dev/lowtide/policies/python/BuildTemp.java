@@ -53,7 +53,7 @@ final class BuildTemp {
                 directory,
                 Cause.ORPHANED,
                 COST,
-                "Lowtide made it for a build, and the process that did is gone")
+                "Lowtide made it for a build, and that process is gone")
             .withMarker(Marker.OWNED);
     Optional<Ownership> owner = Ownership.of(directory);
     if (owner.isEmpty()) {
@@ -68,7 +68,7 @@ final class BuildTemp {
     }
     return owner.get().isGone()
         ? candidate
-        : candidate.withheld("process " + owner.get().pid() + " is still at work in it");
+        : candidate.withheld("process " + owner.get().pid() + " is still running in it");
   }
 
   /**
@@ -78,7 +78,7 @@ final class BuildTemp {
       Candidate candidate, Ownership owner, PolicyContext context) {
     String who = "process " + owner.pid() + " of another container made it";
     return candidate.lastUsed().isBefore(context.now().minus(ABANDONED))
-        ? candidate.because(Cause.ORPHANED, who + ", and nothing in it has changed for a day")
-        : candidate.withheld(who + ", and may still be at work in it");
+        ? candidate.because(Cause.ORPHANED, who + ", and nothing in it changed for a day")
+        : candidate.withheld(who + ", and may still use it");
   }
 }

@@ -93,7 +93,7 @@ final class BuildTrees {
   private List<Candidate> judge(Entry directory) {
     Candidate whole =
         Candidate.delete(
-            directory, Cause.REGENERABLE, COST, "a build tree, which the next build makes again");
+            directory, Cause.REGENERABLE, COST, "a build tree; the next build makes it again");
     Candidate heeding =
         EditableInstalls.heeding(
             installs.referringInto(directory.path()),
@@ -113,7 +113,8 @@ final class BuildTrees {
     } else if (account.explained().size() > MAX_PARTS) {
       return List.of(
           whole.withheld(
-              "it holds too much that no build made: " + account.unexplained().get(0).path()));
+              "it contains too many files that no build made: "
+                  + account.unexplained().get(0).path()));
     }
     List<Candidate> candidates = new ArrayList<>();
     for (Candidate part : parts(account)) {
@@ -191,7 +192,7 @@ final class BuildTrees {
         : Optional.of(
             "there is no project in "
                 + record.sources()
-                + " any more, so that nothing can make it again");
+                + " any more, so nothing can build it again");
   }
 
   /** Says so if the sources of a build tree are neither above it nor in the snapshot. */
@@ -201,7 +202,7 @@ final class BuildTrees {
             || snapshot.entry(sources).filter(Entry::isDirectory).isPresent()
         ? Optional.empty()
         : Optional.of(
-            "it is built from the sources in "
+            "it was built from the sources in "
                 + sources
                 + ", which are not in "
                 + snapshot.rootPath());

@@ -28,7 +28,7 @@ final class Bytecode {
   static final RebuildCost COST = RebuildCost.TRIVIAL;
 
   private static final String CACHE = "__pycache__";
-  private static final String REASON = "bytecode, which Python compiles again when it is needed";
+  private static final String REASON = "bytecode; Python compiles it again";
 
   /**
    * With a number where an interpreter died while it wrote: _write_atomic of CPython's importlib.
@@ -150,7 +150,7 @@ final class Bytecode {
         .entries()
         .filter(entry -> !entry.isDirectory())
         .filter(entry -> !entry.isFile() || !isCompiled(entry, CACHED))
-        .forEach(entry -> explanation.add(entry, "is no bytecode"));
+        .forEach(entry -> explanation.add(entry, "is not bytecode"));
     return explanation.build();
   }
 
@@ -220,7 +220,7 @@ final class Bytecode {
     Optional<String> source = source(compiled.name());
     return source.filter(files::contains).isPresent()
         ? propose(compiled)
-        : propose(compiled).withheld("it has no source beside it, so nothing can make it again");
+        : propose(compiled).withheld("its source is not beside it, so it may be the only copy");
   }
 
   private static Candidate propose(Entry entry) {

@@ -31,7 +31,7 @@ final class CibuildwheelCache {
           + TAG
           + " "
           + TAGGED_BY
-          + ", as it is since 3.1.4; remove by hand what may go";
+          + ", which cibuildwheel 3.1.4 and newer write; remove by hand what you do not need";
   private static final int MOST_TEXT = 4096;
 
   private CibuildwheelCache() {}
@@ -72,12 +72,12 @@ final class CibuildwheelCache {
                         "there is no "
                             + item.name()
                             + LOCK
-                            + " to hold meanwhile; if nothing is building, run 'cibuildwheel"
+                            + " to lock; if no build is running, run 'cibuildwheel"
                             + " --clean-cache'"));
   }
 
   private static Candidate candidate(Entry entry) {
     return Candidate.delete(
-        entry, Cause.REGENERABLE, COST, "what cibuildwheel downloads again when it needs it");
+        entry, Cause.REGENERABLE, COST, "a download of cibuildwheel; it downloads it again");
   }
 }

@@ -91,7 +91,7 @@ final class CondaEnvironments {
                     "--yes"),
                 Cause.REGENERABLE,
                 COST,
-                "an environment of conda, which can be made again from its specification")
+                "a conda environment; its specification can restore it")
             .lastUsedAt(lastUsed(environment, accessCounts));
     return doubt(environment)
         .or(
@@ -121,16 +121,19 @@ final class CondaEnvironments {
             .findFirst();
     if (script.isPresent()) {
       return script.map(
-          file -> "conda would run " + file.path() + " to remove it; look at that, and remove it");
+          file ->
+              "conda would run "
+                  + file.path()
+                  + " to remove it; check that script, then delete it");
     }
     return foreign(environment, records)
-        .map(name -> "it also holds " + name + ", which no package put there")
+        .map(name -> "it also contains " + name + ", which is of no package")
         .or(
             () ->
                 hasSpecification(environment)
                     ? Optional.empty()
                     : Optional.of(
-                        "nothing beside it or above says what is in it; 'conda env export --prefix "
+                        "no file beside or above it describes it; 'conda env export --prefix "
                             + environment.path()
                             + "' does"));
   }

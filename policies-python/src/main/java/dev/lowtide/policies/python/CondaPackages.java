@@ -57,14 +57,14 @@ final class CondaPackages {
 
   private static Optional<String> objection(Entry cache, HostEnvironment host) {
     if (!cache.hasFile(SIGN)) {
-      return Optional.of("it has no " + SIGN + ", so conda does not take it for its own");
+      return Optional.of("it has no " + SIGN + ", so it is not a package directory of conda");
     }
     if (host.executable(CONDA).isEmpty()) {
       return Optional.of("only conda may clean its packages, and it is not on PATH");
     }
     List<Path> known = Places.packagesOfConda(host).stream().map(host::resolved).toList();
     if (!known.contains(host.resolved(cache.path()))) {
-      return Optional.of("'conda clean' would not clean it, but " + known);
+      return Optional.of("'conda clean' would clean another directory: " + known);
     }
     Optional<Path> another =
         known.stream()
@@ -73,12 +73,12 @@ final class CondaPackages {
             .findFirst();
     if (another.isPresent()) {
       return another.map(
-          path -> "'conda clean' would also clean " + path + "; run it if that is meant");
+          path -> "'conda clean' would also clean " + path + "; run it yourself if you want that");
     }
     return host.ask(CONDA, "config", "--show", "allow_softlinks", "always_softlink")
             .filter(answer -> !answer.contains("True"))
             .isPresent()
         ? Optional.empty()
-        : Optional.of("environments may have symbolic links into it, which conda does not see");
+        : Optional.of("environments may have symbolic links into it, which conda cannot see");
   }
 }

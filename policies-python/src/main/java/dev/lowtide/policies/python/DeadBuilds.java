@@ -160,7 +160,8 @@ final class DeadBuilds {
           .map(
               kind ->
                   candidate(directory, kind)
-                      .withheld("it holds something else than " + kind.maker() + " puts there"));
+                      .withheld(
+                          "it contains something other than " + kind.maker() + " puts there"));
     }
     Candidate candidate = candidate(directory, proven.get());
     if (context.host().isOpenToOthers(directory.path())) {
@@ -168,7 +169,8 @@ final class DeadBuilds {
           .filter(each -> proven.get().named())
           .map(
               each ->
-                  each.withheld("others may look into it, and Python's tempfile makes no such"));
+                  each.withheld(
+                      "other users may read it, but Python's tempfile makes private directories"));
     }
     return Optional.of(
         objection(directory, makers, context).map(candidate::withheld).orElse(candidate));
@@ -196,14 +198,14 @@ final class DeadBuilds {
         directory,
         Cause.ORPHANED,
         COST,
-        kind.maker() + " made it for one run, and it has been left alone for a day");
+        kind.maker() + " made it for one run, and nothing in it changed for a day");
   }
 
   private static Optional<String> objection(
       Entry directory, List<RunningProgram> makers, PolicyContext context) {
     Instant touched = directory.newestChange();
     if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
-      return Optional.of("something in it changed within a day, and builds can be silent for long");
+      return Optional.of("something in it changed within a day, and a build may still use it");
     }
     Path place = directory.snapshot().rootPath();
     return makers.stream()
@@ -217,7 +219,7 @@ final class DeadBuilds {
                         : String.join(" ", maker.argv().stream().limit(3).toList()))
                     + " (pid "
                     + maker.pid()
-                    + ") runs since before it last changed, and may have made it");
+                    + ") was running before it last changed, and may have made it");
   }
 
   /** By its own name, or by that of the script or the module that an interpreter runs. */

@@ -102,7 +102,7 @@ final class EggInfo {
         .entries()
         .skip(1)
         .filter(entry -> !entry.isFile() || !NAMES.matcher(entry.name()).matches())
-        .forEach(entry -> unexplained.add(entry, "is none of the files that setuptools writes"));
+        .forEach(entry -> unexplained.add(entry, "is not a file of setuptools"));
     return unexplained.build();
   }
 
@@ -112,7 +112,7 @@ final class EggInfo {
     Optional<String> sources =
         directory.child("SOURCES.txt").filter(Entry::isFile).flatMap(Beside::text);
     if (sources.isEmpty()) {
-      return Optional.of("it has no SOURCES.txt, which setuptools writes into each that it makes");
+      return Optional.of("it has no SOURCES.txt, which setuptools always writes");
     }
     List<String> listed = sources.get().lines().map(String::strip).toList();
     Path project = path.getParent();
@@ -123,7 +123,7 @@ final class EggInfo {
       }
       project = project.getParent();
     }
-    return Optional.of("its SOURCES.txt is not that of a project here");
+    return Optional.of("its SOURCES.txt does not belong to a project here");
   }
 
   private static Optional<String> objection(
@@ -137,12 +137,12 @@ final class EggInfo {
     if (!named) {
       return Optional.of("the project in " + project + " has another name");
     } else if (listed.stream().noneMatch(file -> isThere(project, own, file, beside))) {
-      return Optional.of("nothing that its SOURCES.txt names is in " + project);
+      return Optional.of("no file of its SOURCES.txt is in " + project);
     } else if (beside.file(project.resolve("PKG-INFO")).isPresent()) {
       return Optional.of("it came with the source distribution in " + project);
     }
     return among(project, beside)
-        .map(outer -> "it lies among the tests of the project in " + outer + ", which may read it");
+        .map(outer -> "it is among the tests of the project in " + outer + ", which may use it");
   }
 
   private static boolean isThere(Path project, String own, String file, Beside beside) {

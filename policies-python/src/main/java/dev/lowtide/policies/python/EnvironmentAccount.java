@@ -35,7 +35,7 @@ final class EnvironmentAccount {
 
   private static final int MAX_TEXT = 1 << 16;
   private static final String BYTECODE = "__pycache__";
-  private static final String UNRECORDED = "was put there by no package that is installed";
+  private static final String UNRECORDED = "is in no installed package";
 
   /** Of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, and uv 0.8. */
   private static final Pattern SCRIPT =
@@ -184,12 +184,12 @@ final class EnvironmentAccount {
   /** Says why an entry that is no directory is unexplained. */
   private Optional<String> why(Entry entry, String path, String name, Set<String> sources) {
     if (name.indexOf('\uFFFD') >= 0) {
-      return Optional.of("has a name that no package can have recorded");
+      return Optional.of("has a name that no package can record");
     } else if (entry.kind() == FileKind.SYMLINK) {
       return (virtual ? LINK.matcher(path).matches() : installed.contains(path))
               || installed.containsBelow(path)
           ? Optional.empty()
-          : Optional.of("is a link that no package put there");
+          : Optional.of("is a link of no package");
     } else if (!entry.isFile()) {
       return Optional.of("is neither a file nor a directory");
     } else if (isBytecode(entry, path, name, sources)) {
@@ -311,7 +311,7 @@ final class EnvironmentAccount {
         .filter(entry -> !entry.isDirectory())
         .filter(entry -> !entry.isFile() || changed(entry).isAfter(unpacked))
         .filter(entry -> !isBytecodeIn(entry))
-        .forEach(entry -> explanation.add(entry, "was not unpacked with " + egg.name()));
+        .forEach(entry -> explanation.add(entry, "was not unpacked together with " + egg.name()));
   }
 
   private static boolean isBytecodeIn(Entry entry) {

@@ -122,9 +122,7 @@ final class InPlaceExtensions {
                 file,
                 Cause.REGENERABLE,
                 COST,
-                "a copy of "
-                    + originals.get(0).path()
-                    + ", which a build in place made and makes again"),
+                "a copy of " + originals.get(0).path() + "; a build in place makes it again"),
             EggInfo::installedBy);
     if (candidate.withheld().isPresent()) {
       return candidate;
@@ -136,7 +134,7 @@ final class InPlaceExtensions {
             && Stream.concat(Stream.of(file), originals.stream())
                 .anyMatch(each -> linked.holds(module.group(1), each));
     if (!isLinked) {
-      return candidate.withheld("nothing in the build tree shows that it was linked there");
+      return candidate.withheld("the build tree has no object that it was linked from");
     }
     return originals.stream()
         .filter(file::hasSameContentAs)
@@ -145,6 +143,6 @@ final class InPlaceExtensions {
         .orElseGet(
             () ->
                 candidate.withheld(
-                    "it may be the only copy: it is not the same as " + originals.get(0).path()));
+                    "it may be the only copy: it differs from " + originals.get(0).path()));
   }
 }

@@ -213,9 +213,9 @@ final class InstalledFiles {
 
   private Optional<String> objection(Recorded line, Entry file) {
     if (!file.isFile()) {
-      return Optional.of("is no file, which its package recorded it to be");
+      return Optional.of("is not a file, but its package recorded one");
     } else if (line.size() != UNKNOWN && line.size() != file.size()) {
-      return Optional.of("has another size than its package recorded");
+      return Optional.of("has a different size than its package recorded");
     }
     Installation by = line.by();
     boolean hashable = line.hash().startsWith(SHA256);

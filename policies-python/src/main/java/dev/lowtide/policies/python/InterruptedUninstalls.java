@@ -52,11 +52,7 @@ final class InterruptedUninstalls {
   private static Candidate judge(Entry moved, PolicyContext context) {
     Instant since = moved.newestChange(); // a move changes the status of the directory itself
     Candidate candidate =
-        Candidate.delete(
-                moved,
-                Cause.ORPHANED,
-                COST,
-                "pip moved it aside to uninstall it, and did not get to remove it")
+        Candidate.delete(moved, Cause.ORPHANED, COST, "the rest of an interrupted uninstall of pip")
             .lastUsedAt(since);
     if (!isPartOfAPackage(moved)) {
       return candidate.withheld("nothing in it shows that it is part of a package");
@@ -72,7 +68,7 @@ final class InterruptedUninstalls {
     }
     return since.isBefore(context.now().minus(OVER))
         ? candidate
-        : candidate.withheld("an installation of the last day may still go back to it");
+        : candidate.withheld("an installation of the last day may still restore it");
   }
 
   /** Explains what the record of a package names that pip has moved along with it. */

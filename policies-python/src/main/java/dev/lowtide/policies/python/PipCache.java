@@ -64,9 +64,9 @@ final class PipCache {
           file -> "");
 
   private static final Map<String, String> REASONS =
-      Map.of("selfcheck", "notes of pip about its own latest version");
+      Map.of("selfcheck", "pip's record of its latest version");
 
-  private static final String RESPONSES = "responses that pip downloads again when it needs them";
+  private static final String RESPONSES = "downloads of pip; pip downloads them again";
 
   /** They say what the directory is, and mean nothing without it. */
   private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG", ".gitignore");
@@ -87,7 +87,8 @@ final class PipCache {
               && (HTTP.tops().contains(child.name()) || WHEELS.tops().contains(child.name()));
       if (!known && !SIGNS.contains(child.name())) {
         candidates.add(
-            candidate(child, HTTP_COST, "something in pip's cache").withheld("it is not pip's"));
+            candidate(child, HTTP_COST, "something in pip's cache")
+                .withheld("it is not a file of pip"));
       }
     }
     return candidates;
@@ -99,10 +100,7 @@ final class PipCache {
         snapshot.root(),
         context,
         (top, entry) ->
-            candidate(
-                entry,
-                WHEELS_COST,
-                "wheels that pip builds again from their sources when it needs them"));
+            candidate(entry, WHEELS_COST, "wheels built by pip; pip builds them again"));
   }
 
   private static Candidate candidate(Entry entry, RebuildCost cost, String reason) {

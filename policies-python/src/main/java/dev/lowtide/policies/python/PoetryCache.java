@@ -49,8 +49,8 @@ final class PoetryCache {
 
   private static final Map<String, String> REASONS =
       Map.of(
-          "artifacts", "distributions that Poetry downloads again when it needs them",
-          "cache", "what indexes said, which Poetry asks for again");
+          "artifacts", "distributions; Poetry downloads them again",
+          "cache", "answers of package indexes; Poetry downloads them again");
 
   private PoetryCache() {}
 
@@ -60,6 +60,6 @@ final class PoetryCache {
         context,
         (top, entry) ->
             Candidate.delete(
-                entry, Cause.REGENERABLE, COST, REASONS.getOrDefault(top, "what Poetry keeps")));
+                entry, Cause.REGENERABLE, COST, REASONS.getOrDefault(top, "a file of Poetry")));
   }
 }

@@ -45,7 +45,7 @@ final class PreCommitCache {
       if (child.isFile() && child.name().startsWith("patch")) {
         candidates.add(
             Candidate.delete(child, Cause.REGENERABLE, COST, "a patch")
-                .withheld("it may be the only copy of edits that pre-commit did not put back"));
+                .withheld("it may be the only copy of edits that pre-commit did not restore"));
       }
     }
     if (isOne(cache)) {
@@ -55,7 +55,7 @@ final class PreCommitCache {
               List.of(EXECUTABLE, "gc"),
               Cause.ORPHANED,
               COST,
-              "pre-commit removes the hooks that no project has use of any more");
+              "pre-commit removes the hooks that no project uses");
       candidates.add(
           objection(cache, context)
               .map(gc::withheld)
@@ -66,11 +66,11 @@ final class PreCommitCache {
 
   private static Optional<String> objection(Entry cache, PolicyContext context) {
     if (!cache.hasFile(LOCK)) {
-      return Optional.of("there is no " + LOCK + " in it, so pre-commit has not made it");
+      return Optional.of("there is no " + LOCK + " in it, so pre-commit did not make it");
     } else if (context.host().executable(EXECUTABLE).isEmpty()) {
       return Optional.of(
-          "only pre-commit may clean its cache, since its database must agree with what is there,"
-              + " and it is not on PATH; install it");
+          "only pre-commit may clean its cache, because its database must match the content, and it"
+              + " is not on PATH; install it");
     }
     return Places.withoutAsking(Places.PRE_COMMIT_CACHE, context.host()).contains(cache.path())
         ? Optional.empty()

@@ -65,12 +65,12 @@ final class PythonDoctor {
         "python." + tool + "-cache-unbounded",
         size.bytes() < LARGE.bytes() ? INFO : WARNING,
         path.toString(),
-        "the cache of " + tool + " takes " + size + ", and " + tool + " never bounds it",
+        "the cache of " + tool + " takes " + size + ", and " + tool + " never limits it",
         tool.equals("pip")
-            ? "Run 'lowtide clean --caches --policy python.pip-cache --max-size 5GB --yes' now and"
-                + " then."
-            : "Run 'lowtide clean --caches --policy python.uv-cache --yes' now and then, which has"
-                + " uv prune it.");
+            ? "Run 'lowtide clean --caches --policy python.pip-cache --max-size 5GB --yes'"
+                + " regularly."
+            : "Run 'lowtide clean --caches --policy python.uv-cache --yes' regularly; it has uv"
+                + " prune the cache.");
   }
 
   private static boolean isPython(Snapshot workspace) {
@@ -92,7 +92,7 @@ final class PythonDoctor {
             workspace.rootPath().toString(),
             "the cache of uv is on another file system, "
                 + cache
-                + ", so each environment here holds copies of what it could link to",
+                + ", so each environment here contains copies instead of links",
             "Set UV_CACHE_DIR to a directory on the file system of the workspace."));
   }
 }

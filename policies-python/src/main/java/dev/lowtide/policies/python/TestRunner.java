@@ -93,7 +93,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
             entry,
             Cause.REGENERABLE,
             COST,
-            "the environments of " + name + ", which makes them again");
+            "the environments of " + name + "; it makes them again");
     List<Candidate> environments = new ArrayList<>();
     List<Candidate> others = new ArrayList<>();
     for (Entry child : entry.children()) {
@@ -120,7 +120,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
                   Cause.ORPHANED,
                   "environments of "
                       + name
-                      + " for a project that is gone: nothing beside it tells "
+                      + " for a project that is gone: no file beside it tells "
                       + name
                       + " what to do")
               : used);

@@ -94,7 +94,7 @@ final class ToolCaches {
             directory,
             Cause.REGENERABLE,
             cache.cost(),
-            "what " + cache.tool() + " keeps for its next run, and makes again");
+            "the cache of " + cache.tool() + ", which writes it again");
     if (!cache.marker().isIn(directory)) {
       return candidate.withheld(
           "it has no " + cache.marker().fileName() + " as " + cache.tool() + " writes it");
@@ -106,7 +106,7 @@ final class ToolCaches {
   static Explanation explain(Entry subtree, HostEnvironment host) {
     ToolCache cache = KNOWN.get(subtree.name());
     if (cache == null) {
-      return Explanation.unexplained(subtree, "is no cache of a known tool");
+      return Explanation.unexplained(subtree, "is not a cache of a known tool");
     } else if (!cache.marker().isIn(subtree)) {
       return Explanation.unexplained(subtree, "has no " + cache.marker().fileName());
     }

@@ -92,7 +92,7 @@ final class ToolEnvironments {
 
   private static String objection(Keeper keeper, Entry environment) {
     return keeper.tool()
-        + " keeps it for a person; if nobody needs it, run "
+        + " installed it for a person; if it is not needed, run "
         + String.format(keeper.way(), environment.name());
   }
 }

@@ -98,7 +98,7 @@ final class UvCache {
               .withheld(
                   "'uv cache prune' would remove "
                       + foreign.get().path()
-                      + ", which is not uv's; move it elsewhere"));
+                      + ", which is not a file of uv; move it elsewhere"));
     }
     if (!Marker.CACHE_DIRECTORY.isIn(cache)) {
       return List.of(
@@ -106,7 +106,7 @@ final class UvCache {
               .withheld(
                   "there is no "
                       + Marker.CACHE_DIRECTORY.fileName()
-                      + " in it, which every uv writes, so it may be somebody's folder"));
+                      + " in it, which uv always writes, so it may be a person's directory"));
     }
     boolean installed = context.host().executable(EXECUTABLE).isPresent();
     if (!installed && !settings.removeWithoutUv()) {
@@ -123,8 +123,8 @@ final class UvCache {
               .withheld(
                   "there is no "
                       + LOCK
-                      + " in it, so that nobody can tell whether a uv is at work; run any command"
-                      + " of uv 0.8.19 or newer, which makes it"));
+                      + " in it, so a running uv cannot be detected; run any command of uv 0.8.19"
+                      + " or newer, which creates it"));
     }
     return installed ? List.of(byUv(lock.get())) : withoutUv(lock.get());
   }
@@ -140,7 +140,7 @@ final class UvCache {
         Cause.REGENERABLE,
         COST,
         settings.pruneForCi()
-            ? "uv removes what it no longer needs, and what it downloads as quickly again"
+            ? "uv removes what it no longer needs, and what it can download just as quickly"
             : "uv removes what it no longer needs itself");
   }
 
@@ -177,7 +177,7 @@ final class UvCache {
           prune()
               .withheld(
                   symbolic.get()
-                      + ", so environments may link to anything in it, and such links cannot be"
+                      + ", so environments may link to anything in it, and these links cannot be"
                       + " found; install uv"));
     }
     List<Candidate> candidates = new ArrayList<>();
@@ -192,7 +192,7 @@ final class UvCache {
                     child,
                     Cause.ORPHANED,
                     RebuildCost.TRIVIAL,
-                    "something temporary of a uv that was ended")
+                    "a temporary file of a uv that was killed")
                 .holding(lock.path()));
       }
     }
@@ -202,13 +202,10 @@ final class UvCache {
   private static Candidate archive(Entry archive) {
     Candidate candidate =
         Candidate.delete(
-                archive,
-                Cause.REGENERABLE,
-                COST,
-                "an archive that nothing links to, which uv downloads again when it needs it")
+                archive, Cause.REGENERABLE, COST, "an archive without links; uv downloads it again")
             .lastUsedAt(lastLinked(archive));
     return archive.hasNamesElsewhere()
-        ? candidate.withheld("an environment links to it, so next to nothing would come free")
+        ? candidate.withheld("an environment links to it, so removing it would free almost nothing")
         : candidate;
   }
 

@@ -147,7 +147,7 @@ final class UvPythons {
         List.of(UvCache.EXECUTABLE, "python", "uninstall", python.name()),
         Cause.SUPERSEDED,
         COST,
-        "an interpreter of uv that no environment here refers to; "
+        "a uv interpreter that no environment here refers to; "
             + newest.directory().name()
             + " is newer");
   }
@@ -158,8 +158,7 @@ final class UvPythons {
     Set<CleanupTarget> planned = context.planned().keySet();
     if (planned.stream().noneMatch(target -> target.kind() == Kind.WORKSPACE)) {
       return Optional.of(
-          "nobody has looked for environments that need it; name the directories with your"
-              + " environments, each with --root");
+          "no environments were searched; name the directories that contain yours with --root");
     }
     Optional<Path> overlooked =
         Places.withoutAsking(Places.UV_TOOLS, host).stream()
@@ -169,8 +168,7 @@ final class UvPythons {
             .findFirst();
     if (overlooked.isPresent()) {
       return overlooked.map(
-          tools ->
-              "nobody has looked into " + tools + ", whose programs may need it; add --caches");
+          tools -> "nothing searched " + tools + ", where programs may need it; add --caches");
     }
     if (host.executable(UvCache.EXECUTABLE).isEmpty()) {
       return Optional.of("only uv may remove it, and it is not on PATH");
@@ -180,7 +178,7 @@ final class UvPythons {
             .filter(host.resolved(pythons)::equals)
             .isPresent()
         ? Optional.empty()
-        : Optional.of("uv keeps its interpreters elsewhere, so it would remove another one");
+        : Optional.of("uv has its interpreters elsewhere, so it would remove another one");
   }
 
   /** By what they name, the files that name it. */

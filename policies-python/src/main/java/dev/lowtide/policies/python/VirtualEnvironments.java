@@ -57,7 +57,7 @@ final class VirtualEnvironments {
   /** What speaks against a directory with a {@code pyvenv.cfg}. */
   private static Optional<String> doubt(Entry directory) {
     if (VenvSettings.of(directory).isEmpty()) {
-      return Optional.of("its pyvenv.cfg names no home of an interpreter");
+      return Optional.of("its pyvenv.cfg names no interpreter (home)");
     }
     if (!hasPython(directory, "bin") && !hasPython(directory, "Scripts")) {
       return Optional.of("it has a pyvenv.cfg, and no python in bin or Scripts");
@@ -67,7 +67,7 @@ final class VirtualEnvironments {
         .filter(name -> !OWN.matcher(name).matches() && !TestRunner.puts(name, directory))
         .filter(name -> !name.equals(Marker.OWNED.fileName()))
         .findFirst()
-        .map(name -> "it also holds " + name + ", which is no part of an environment");
+        .map(name -> "it also contains " + name + ", which is not part of an environment");
   }
 
   private static boolean hasPython(Entry environment, String directory) {
@@ -117,8 +117,8 @@ final class VirtualEnvironments {
 
   private static String reason(Entry environment) {
     return Descriptions.isAsMade(environment)
-        ? "a virtual environment in which nothing but pip and its like is installed"
-        : "a virtual environment, which can be made again from the project's requirements";
+        ? "a virtual environment with nothing but pip, setuptools or wheel installed"
+        : "a virtual environment; the project's requirements can restore it";
   }
 
   private static Instant lastUsed(Entry environment, boolean accessCounts) {
@@ -146,7 +146,7 @@ final class VirtualEnvironments {
             || Descriptions.existFor(environment, project, host)
         ? Optional.empty()
         : Optional.of(
-            "nothing around it says what is installed in it; save that with '"
+            "no file around it says what is installed; save that with '"
                 + environment.path()
                 + "/bin/python -m pip freeze' and remove it by hand");
   }

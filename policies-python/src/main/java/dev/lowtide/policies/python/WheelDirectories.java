@@ -77,7 +77,7 @@ final class WheelDirectories {
       if (entry.isDirectory()) {
         continue;
       } else if (!entry.isFile() || !entry.name().endsWith(WHEEL)) {
-        return candidate.withheld(entry.path() + " in it is no wheel");
+        return candidate.withheld(entry.path() + " in it is not a wheel");
       }
       Optional<Entry> copy =
           wheels.getOrDefault(entry.name(), List.of()).stream()
@@ -93,10 +93,10 @@ final class WheelDirectories {
         .filter(build -> BuildTrees.isMadeByABuild(build, context.host()))
         .isEmpty()) {
       return candidate.withheld(
-          "nothing shows that a build made it; remove it by hand if nobody needs it");
+          "nothing shows that a build made it; if it is not needed, remove it by hand");
     }
     return candidate.requires().isEmpty()
-        ? candidate.because(Cause.ORPHANED, "a directory for wheels without any")
+        ? candidate.because(Cause.ORPHANED, "an empty wheel directory")
         : candidate;
   }
 

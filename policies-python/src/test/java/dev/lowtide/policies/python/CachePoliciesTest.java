@@ -80,7 +80,7 @@ class CachePoliciesTest {
               "selfcheck",
               "wheels/ab",
               "wheels/mine-1-py3-none-any.whl")
-          .containsValue("it is not pip's");
+          .containsValue("it is not a file of pip");
     }
 
     /** The folder is a person's, whatever a variable says of it. */

@@ -184,7 +184,7 @@ class DeadBuildsTest {
     left(9);
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get(name)).contains("it holds something else than");
+    assertThat(plan().refused().get(name)).contains("it contains something other than");
   }
 
   @ParameterizedTest
@@ -272,7 +272,7 @@ class DeadBuildsTest {
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused()).containsOnlyKeys("pip-download-packages");
-    assertThat(plan().refused().get("pip-download-packages")).contains("others may look into it");
+    assertThat(plan().refused().get("pip-download-packages")).contains("other users may read it");
   }
 
   @Test

@@ -184,7 +184,7 @@ class EditableInstallsTest {
 
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("app/app.egg-info"))
-        .isEqualTo("/tree/app/.venv must go first, and stays");
+        .isEqualTo("/tree/app/.venv must be removed first and is kept");
   }
 
   @Test

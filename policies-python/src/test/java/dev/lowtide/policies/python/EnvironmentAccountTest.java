@@ -98,14 +98,14 @@ class EnvironmentAccountTest {
   void namesWhatNoPackageBrought(String file) {
     tree.file(file);
 
-    isUnexplained(file, "was put there by no package that is installed");
+    isUnexplained(file, "is in no installed package");
   }
 
   @Test
   void namesALinkThatNoPackageBrought() {
     tree.link(SITE + "mine", "/home/user/src/mine");
 
-    isUnexplained(SITE + "mine", "is a link that no package put there");
+    isUnexplained(SITE + "mine", "is a link of no package");
   }
 
   @Test
@@ -161,7 +161,7 @@ class EnvironmentAccountTest {
   void namesWhatPeopleWroteIntoThese(String file, String text) {
     tree.file(file, text.replace("\\n", "\n"));
 
-    isUnexplained(file, "was put there by no package that is installed");
+    isUnexplained(file, "is in no installed package");
   }
 
   @Test
@@ -195,7 +195,7 @@ class EnvironmentAccountTest {
     void isNamedIfItHasAnotherSize() {
       install(record("y/__init__.py", TEXT + "more"));
 
-      isUnexplained(MODULE, "has another size than its package recorded");
+      isUnexplained(MODULE, "has a different size than its package recorded");
     }
 
     @Test
@@ -252,7 +252,7 @@ class EnvironmentAccountTest {
       install(record("y/__init__.py", TEXT));
       Files.delete(tree.path(SITE + "y-1.dist-info/RECORD"));
 
-      isUnexplained(MODULE, "was put there by no package that is installed");
+      isUnexplained(MODULE, "is in no installed package");
     }
 
     @Test
@@ -283,7 +283,7 @@ class EnvironmentAccountTest {
       Files.delete(tree.path(MODULE));
       tree.link(MODULE, "/home/user/mine.py");
 
-      isUnexplained(MODULE, "is a link that no package put there");
+      isUnexplained(MODULE, "is a link of no package");
     }
 
     @Test
@@ -291,7 +291,7 @@ class EnvironmentAccountTest {
       install(record("y/__init__.py", TEXT));
       Files.move(tree.path(SITE + "y"), tree.path(SITE + "y.old"));
 
-      isUnexplained(SITE + "y.old/__init__.py", "was put there by no package that is installed");
+      isUnexplained(SITE + "y.old/__init__.py", "is in no installed package");
     }
 
     /** Somebody put it aside, perhaps for good. */
@@ -327,7 +327,7 @@ class EnvironmentAccountTest {
           tree.path("env2/bin/z") + ",,\n");
       tree.file("env/bin/y").file("env/bin/z");
 
-      isUnexplained("env/bin/z", "was put there by no package that is installed");
+      isUnexplained("env/bin/z", "is in no installed package");
     }
 
     @Test
@@ -403,7 +403,7 @@ class EnvironmentAccountTest {
     void isNamedWithoutItsSource(String file) {
       tree.file(SITE + file);
 
-      isUnexplained(SITE + file, "was put there by no package that is installed");
+      isUnexplained(SITE + file, "is in no installed package");
     }
 
     /** Its package has it. */
@@ -426,6 +426,6 @@ class EnvironmentAccountTest {
     isExplained();
 
     tree.file(egg + "y/notes.txt", "mine", LATER);
-    isUnexplained(egg + "y/notes.txt", "was not unpacked with y-1-py3.12.egg");
+    isUnexplained(egg + "y/notes.txt", "was not unpacked together with y-1-py3.12.egg");
   }
 }

@@ -155,7 +155,7 @@ class EnvironmentPoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/env"))
-          .contains("nothing around it says", "'/tree/app/env/bin/python -m pip freeze'");
+          .contains("no file around it says", "'/tree/app/env/bin/python -m pip freeze'");
     }
 
     @Test
@@ -173,7 +173,7 @@ class EnvironmentPoliciesTest {
       environment("envs/ml").file("envs/ml/pyvenv.cfg", "home = /opt/python3.9/bin\n");
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("envs/ml")).contains("nothing around it says");
+      assertThat(plan().refused().get("envs/ml")).contains("no file around it says");
     }
 
     @Test
@@ -424,7 +424,7 @@ class EnvironmentPoliciesTest {
       conda("app/env").file("app/environment.yml").file("app/env/" + file);
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("app/env")).contains("which no package put there");
+      assertThat(plan().refused().get("app/env")).contains("which is of no package");
     }
 
     /** Deeper too, where its records name each file. */
@@ -437,7 +437,7 @@ class EnvironmentPoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app/env"))
-          .contains("/tree/app/env/" + file + " was put there by no package");
+          .contains("/tree/app/env/" + file + " is in no installed package");
     }
 
     @Test

@@ -139,7 +139,7 @@ class SeedWorkspaceTest {
         .containsEntry("vllm/build/my-notes", "nothing shows that a build made it");
     assertThat(refused.get("setup.py.backup")).contains("Git tracks");
     assertThat(refused.get("wheels-unsaved")).contains("no other copy");
-    assertThat(refused.get("vllm/old/legacy.pyc")).contains("no source");
+    assertThat(refused.get("vllm/old/legacy.pyc")).contains("its source");
   }
 
   @Test

@@ -70,7 +70,7 @@ class WorkspacePoliciesTest {
       tree.file("env/pyvenv.cfg", "homeless = true\n").file("env/bin/python");
 
       assertThat(plan().refused())
-          .containsExactly(entry("env", "its pyvenv.cfg names no home of an interpreter"));
+          .containsExactly(entry("env", "its pyvenv.cfg names no interpreter (home)"));
     }
 
     @Test
@@ -138,7 +138,7 @@ class WorkspacePoliciesTest {
       assertThat(plan().refused())
           .containsOnlyKeys(
               "old/__pycache__/gone.cpython-312.pyc", "src/__pycache__/gone.cpython-312.pyc")
-          .containsValue("it has no source beside it, so nothing can make it again");
+          .containsValue("its source is not beside it, so it may be the only copy");
     }
 
     @Test
@@ -159,7 +159,7 @@ class WorkspacePoliciesTest {
       assertThat(plan().proposed()).containsExactly("old/with.pyc");
       assertThat(plan().refused())
           .containsExactly(
-              entry("old/without.pyc", "it has no source beside it, so nothing can make it again"));
+              entry("old/without.pyc", "its source is not beside it, so it may be the only copy"));
     }
   }
 
@@ -199,7 +199,7 @@ class WorkspacePoliciesTest {
       eggInfo(tree, "app", "app.egg-info")
           .file("app/app.egg-info/SOURCES.txt", "setup.py\nsrc/app.egg-info/SOURCES.txt\n");
 
-      assertEggInfoStays("app/app.egg-info", "not that of a project here");
+      assertEggInfoStays("app/app.egg-info", "does not belong to a project here");
     }
 
     @Test
@@ -214,7 +214,7 @@ class WorkspacePoliciesTest {
       eggInfo(tree, "app", "app.egg-info")
           .file("app/app.egg-info/SOURCES.txt", "gone.py\napp.egg-info/SOURCES.txt");
 
-      assertEggInfoStays("app/app.egg-info", "nothing that its SOURCES.txt names");
+      assertEggInfoStays("app/app.egg-info", "no file of its SOURCES.txt");
     }
 
     @Test
@@ -335,7 +335,7 @@ class WorkspacePoliciesTest {
     void staysIfNoObjectStartsIt(String symbols) {
       addModuleOfAnotherName(symbols, COMPILED);
 
-      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked there");
+      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked from");
     }
 
     /** A copy of what was shipped keeps its time, and what is linked is younger. */
@@ -343,7 +343,7 @@ class WorkspacePoliciesTest {
     void staysIfItIsOlderThanTheObjectThatStartsIt() {
       addModuleOfAnotherName("\0PyInit__x\0", COMPILED.minusSeconds(1));
 
-      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked there");
+      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked from");
     }
 
     /** A build in place by distutils compiles again and links into the sources alone. */
@@ -380,7 +380,7 @@ class WorkspacePoliciesTest {
           .file("app/src/pkg/vendor.abi3.so", "bought");
 
       assertThat(plan().proposed()).containsExactly("app/build");
-      assertThat(plan().refused().get("app/src/pkg/vendor.abi3.so")).contains("linked there");
+      assertThat(plan().refused().get("app/src/pkg/vendor.abi3.so")).contains("linked from");
     }
 
     @Test
@@ -664,7 +664,7 @@ class WorkspacePoliciesTest {
       tree.file("wheels-a/a.whl", "a").file("dist/a.whl", "a").file("wheels-a/notes.txt");
 
       assertThat(plan().refused())
-          .containsEntry("wheels-a", "/tree/wheels-a/notes.txt in it is no wheel");
+          .containsEntry("wheels-a", "/tree/wheels-a/notes.txt in it is not a wheel");
     }
 
     @Test
@@ -749,7 +749,7 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused())
-          .containsExactly(entry("run", "process " + other.pid() + " is still at work in it"));
+          .containsExactly(entry("run", "process " + other.pid() + " is still running in it"));
     }
 
     @Test

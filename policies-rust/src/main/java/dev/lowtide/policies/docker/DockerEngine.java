@@ -125,7 +125,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
             RebuildCost.COMPUTE,
             records
                 + (records == 1 ? " record" : " records")
-                + " that no image holds and no build has used for "
+                + " that no image uses and no build has used for "
                 + Durations.format(age),
             newest,
             // of the build cache, until goes by the last use
@@ -172,15 +172,15 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
                 + text(listed, "Names").orElse(id)
                 + " of "
                 + text(listed, "Image").orElse("an image")
-                + " has ended; what its programs wrote goes with it, its volumes stay",
+                + " has stopped; its files are removed with it, its volumes are kept",
             ended,
             // neither --force nor --volumes: what runs again by then, and volumes, stay
             List.of("docker", "container", "rm", id));
     return context.retention().olderThan().isPresent()
         ? candidate
         : candidate.withheld(
-            "it may be started again and holds what its programs wrote; say from which age on it"
-                + " may go, for example --older-than 30d");
+            "it may be started again and contains its programs' files; add an age, for example"
+                + " --older-than 30d");
   }
 
   List<Candidate> danglingImages(PolicyContext context) {
@@ -203,7 +203,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
                     "image/" + id.replace("sha256:", ""),
                     size(listed.get(), "UniqueSize"),
                     RebuildCost.COMPUTE,
-                    "an image that no name and no container refers to",
+                    "an image without a name or a container",
                     named.get(),
                     List.of("docker", "image", "rm", id))
                 // by its id even an image goes that has got a name since; a build may give the same

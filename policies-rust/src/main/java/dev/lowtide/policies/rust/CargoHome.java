@@ -73,9 +73,9 @@ final class CargoHome {
     home.sources();
     home.checkouts();
     if (downloadsToo) {
-      home.downloads("registry", "cache", "an archive that cargo downloads again");
-      home.whole("registry", "index", "an index of a registry that cargo downloads again");
-      home.whole("git", "db", "a clone that cargo makes again");
+      home.downloads("registry", "cache", "an archive; cargo downloads it again");
+      home.whole("registry", "index", "an index of a registry; cargo downloads it again");
+      home.whole("git", "db", "a clone; cargo makes it again");
     }
     return home.candidates;
   }
@@ -112,9 +112,9 @@ final class CargoHome {
                       .filter(Entry::isFile);
               unpacked(
                   source,
-                  "sources that cargo unpacks again from " + archive,
+                  "sources; cargo unpacks them again from " + archive,
                   kept,
-                  archive + " is not in registry/cache, so they could not be unpacked again");
+                  archive + " is not in registry/cache, so cargo could not unpack them again");
             });
   }
 
@@ -127,9 +127,9 @@ final class CargoHome {
                   directory("git", "db").flatMap(db -> db.child(clone)).filter(Entry::isDirectory);
               unpacked(
                   checkout,
-                  "a revision that cargo checks out again from git/db/" + clone,
+                  "a checkout; cargo makes it again from git/db/" + clone,
                   kept,
-                  "git/db/" + clone + " is not there, so it could not be checked out again");
+                  "git/db/" + clone + " is missing, so cargo could not make it again");
             });
   }
 
@@ -137,8 +137,7 @@ final class CargoHome {
     Candidate candidate =
         Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
     if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
-      candidates.add(
-          candidate.withheld("it has no .cargo-ok, so cargo has not made or finished it"));
+      candidates.add(candidate.withheld("it has no .cargo-ok, so cargo did not make or finish it"));
     } else if (kept.isEmpty() && !downloadsToo) {
       candidates.add(candidate.withheld(otherwise));
     } else {
@@ -150,7 +149,7 @@ final class CargoHome {
       add(
           entry,
           edited
-              .map(file -> unedited.withheld(file.path() + " was changed after cargo was done"))
+              .map(file -> unedited.withheld(file.path() + " changed after cargo finished"))
               .orElse(unedited));
     }
   }
@@ -202,7 +201,7 @@ final class CargoHome {
           candidate.withheld(
               "cargo's lock "
                   + snapshot.rootPath().resolve(LOCKS.get(0))
-                  + " is not there, so no cargo could be kept out");
+                  + " is missing, so cargo cannot be locked out");
     }
     Path relative = entry.relativePath();
     String path = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
@@ -214,8 +213,7 @@ final class CargoHome {
           candidate.withheld(
               use.isPresent()
                   ? "cargo's .global-cache does not say when it was last used"
-                  : "cargo's .global-cache, which says what was used when, is not there or cannot"
-                      + " be read now");
+                  : "cargo's .global-cache, which records the last use, is missing or unreadable");
     }
     candidates.add(candidate);
   }

@@ -59,7 +59,7 @@ final class CrateAccount {
       return account.unexplained.build();
     } catch (IOException e) {
       return Explanation.unexplained(
-          subtree, "is not explained, since " + archive.get() + " cannot be read");
+          subtree, "is not explained, because " + archive.get() + " cannot be read");
     }
   }
 
@@ -97,7 +97,7 @@ final class CrateAccount {
         .entries()
         .skip(1)
         .filter(entry -> entry.lastChanged().isAfter(finished))
-        .forEach(entry -> unexplained.add(entry, "changed after cargo was done"));
+        .forEach(entry -> unexplained.add(entry, "changed after cargo finished"));
   }
 
   /** When cargo had unpacked everything: it writes this file last, and no more after that. */

@@ -127,15 +127,15 @@ final class RustDoctor {
           server
               .map(stats -> stats.notCached().getOrDefault("incremental", 0L))
               .filter(count -> count > 0)
-              .map(count -> "; the server has turned away " + count + " calls for that")
+              .map(count -> "; the server has rejected " + count + " calls because of that")
               .orElse("");
       find(
           "rust.incremental-with-sccache",
           WARNING,
           project.path().toString(),
-          "crates of this workspace compile incrementally, and sccache caches none that do" + seen,
-          "Set CARGO_INCREMENTAL=0 where sccache is used, or put 'incremental = false' under"
-              + " [build] in .cargo/config.toml.");
+          "crates of this workspace compile incrementally, and sccache does not cache those" + seen,
+          "If you use sccache, set CARGO_INCREMENTAL=0, or put 'incremental = false' under [build]"
+              + " in .cargo/config.toml.");
     }
   }
 
@@ -187,8 +187,8 @@ final class RustDoctor {
 
   private void reportServer(SccacheSetup setup, SccacheStats server) {
     String restart =
-        "Run 'sccache --stop-server' when no build runs; the next one starts a server that heeds"
-            + " it.";
+        "Run 'sccache --stop-server' when no build runs; the next build starts a server with this"
+            + " setting.";
     // In 0.4 and 0.17: Local disk: "/home/me/.cache/sccache"
     boolean local = server.location().startsWith("Local disk");
     if (local && !server.location().contains('"' + setup.directory().toString() + '"')) {
@@ -196,14 +196,14 @@ final class RustDoctor {
           "rust.sccache-directory-differs",
           WARNING,
           setup.directory().toString(),
-          "the server that runs keeps its cache elsewhere: " + server.location(),
+          "the running server has its cache elsewhere: " + server.location(),
           restart);
     } else if (local && server.cap().isPresent() && !server.cap().get().equals(setup.cap())) {
       find(
           "rust.sccache-cap-differs",
           WARNING,
           setup.directory().toString(),
-          "the server that runs lets the cache grow to "
+          "the running server lets the cache grow to "
               + server.cap().get()
               + ", and "
               + setup.cap()
@@ -255,7 +255,7 @@ final class RustDoctor {
             + " of the same compiled dependencies more than once",
         "Make the crates members of one workspace, or "
             + shareTargetDirectory(workspace, projects)
-            + ", and remove the old directories.");
+            + ", then remove the old directories.");
   }
 
   /** What to set for all projects below; variables and files nearer to one go before it. */
@@ -282,7 +282,7 @@ final class RustDoctor {
         + config
         + (overriding.isEmpty()
             ? ""
-            : " and take away what overrides it (" + String.join(", ", overriding) + ")");
+            : " and remove what overrides it (" + String.join(", ", overriding) + ")");
   }
 
   /**
@@ -330,8 +330,8 @@ final class RustDoctor {
           INFO,
           config.toString(),
           alone.size()
-              + " workspaces below build into a target directory each, and compile what they both"
-              + " depend on again",
+              + " workspaces below have their own target directories, and compile their common"
+              + " dependencies several times",
           "To share one, " + shareTargetDirectory(workspace, projects) + ".");
     }
   }
@@ -343,10 +343,9 @@ final class RustDoctor {
           "rust.target-noatime",
           INFO,
           target.path().toString(),
-          "it lies on a file system that does not record when files are read, so nothing tells by"
-              + " that what a build has used",
-          "Tools that go by access times, such as cargo-sweep, remove what is in use here; use"
-              + " rust.target-stale in its usual mode, or mount with relatime.");
+          "its file system does not record reads, so access times do not show what a build uses",
+          "Tools that use access times, such as cargo-sweep, remove what is in use here; use"
+              + " rust.target-stale in its default mode, or mount with relatime.");
     }
   }
 }

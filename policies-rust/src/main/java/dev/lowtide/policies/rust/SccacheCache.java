@@ -102,7 +102,7 @@ final class SccacheCache {
       trim(directory, candidates);
       return;
     }
-    String reason = "results that sccache makes again when they are needed";
+    String reason = "compiler results; sccache makes them again";
     candidates.add(Candidate.delete(directory, Cause.REGENERABLE, COST, reason).requiring(SERVER));
   }
 
@@ -115,8 +115,8 @@ final class SccacheCache {
               temporary ? Cause.ORPHANED : Cause.REGENERABLE,
               temporary ? RebuildCost.TRIVIAL : COST,
               temporary
-                  ? "a file that sccache was about to write when it was ended"
-                  : "a result that sccache makes again when it is needed");
+                  ? "an incomplete file of a killed sccache"
+                  : "a compiler result; sccache makes it again");
       candidates.add(temporary ? candidate : candidate.datedByModification(entry.lastModified()));
     } else if (isDirectory(entry)) {
       entry.children().forEach(child -> trim(child, candidates));
@@ -124,7 +124,7 @@ final class SccacheCache {
       candidates.add(
           Candidate.delete(entry, Cause.REGENERABLE, COST, "something in sccache's directory")
               .withheld(
-                  "it is not sccache's, which may remove it all the same; move it elsewhere"));
+                  "it is not a file of sccache, which may still remove it; move it elsewhere"));
     }
   }
 

@@ -17,24 +17,23 @@ final class SccacheGauges {
       new Gauge(
           "sccache.hit-rate",
           Unit.PERCENT,
-          "which part of the results came from the cache since the sccache server that runs was"
-              + " started or its statistics were zeroed",
+          "share of results from the cache, since the running sccache server started or its"
+              + " statistics were zeroed",
           SccacheGauges::hitRate);
 
   static final Gauge SIZE =
       new Gauge(
           "sccache.size",
           Unit.BYTES,
-          "what the cache takes, by the sccache server that runs or else as measured in its"
-              + " directory",
+          "size of the cache, from the running sccache server, or else measured in its directory",
           SccacheGauges::size);
 
   static final Gauge ERRORS =
       new Gauge(
           "sccache.errors",
           Unit.COUNT,
-          "how often the cache could not be used, read or written, or took too long, by the sccache"
-              + " server that runs",
+          "how often the cache could not be used, read or written, or timed out, from the running"
+              + " sccache server",
           SccacheGauges::errors);
 
   static final List<Gauge> ALL = List.of(HIT_RATE, SIZE, ERRORS);
@@ -60,7 +59,7 @@ final class SccacheGauges {
     Optional<SccacheStats> server = SccacheStats.ofRunningServer(examination.host());
     return server
         .flatMap(SccacheStats::size)
-        .map(told -> reading(told, "the server tells of its cache"))
+        .map(told -> reading(told, "reported by the server"))
         .or(
             () ->
                 examination

@@ -97,7 +97,7 @@ public record SccacheStats(
         | ClassCastException
         | UnsupportedOperationException
         | NumberFormatException e) {
-      throw new IllegalArgumentException("These are no statistics of sccache", e);
+      throw new IllegalArgumentException("These are not statistics of sccache", e);
     }
   }
 

@@ -94,7 +94,7 @@ final class SqliteFile {
         | BufferUnderflowException
         | ArithmeticException
         | NegativeArraySizeException e) {
-      throw new IllegalArgumentException("it is not whole", e);
+      throw new IllegalArgumentException("it is incomplete", e);
     }
   }
 

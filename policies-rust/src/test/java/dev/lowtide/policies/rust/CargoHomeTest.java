@@ -114,7 +114,7 @@ class CargoHomeTest {
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused().get(SRC + "a-1.0.0"))
-        .isEqualTo("cargo's lock /tree/.package-cache is not there, so no cargo could be kept out");
+        .isEqualTo("cargo's lock /tree/.package-cache is missing, so cargo cannot be locked out");
   }
 
   @Test
@@ -167,7 +167,7 @@ class CargoHomeTest {
     crate("a-1.0.0").allModified(daysAgo(400));
 
     assertThat(planOlderThanAMonth().proposed()).isEmpty();
-    assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("is not there");
+    assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("is missing");
 
     used(Map.of(SRC + "another-1.0.0", daysAgo(400)));
 

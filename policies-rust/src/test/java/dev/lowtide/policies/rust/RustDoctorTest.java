@@ -208,8 +208,8 @@ class RustDoctorTest {
 
     assertThat(theOnlyOne().remedy())
         .contains(
-            "in /tree/.cargo/config.toml and take away what overrides it"
-                + " (/tree/two/.cargo/config.toml), and remove the old directories.");
+            "in /tree/.cargo/config.toml and remove what overrides it"
+                + " (/tree/two/.cargo/config.toml), then remove the old directories.");
   }
 
   @Test

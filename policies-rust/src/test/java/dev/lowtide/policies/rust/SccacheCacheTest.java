@@ -90,7 +90,7 @@ class SccacheCacheTest {
         .contains(
             entry(
                 "photos",
-                "it is not sccache's, which may remove it all the same; move it elsewhere"));
+                "it is not a file of sccache, which may still remove it; move it elsewhere"));
   }
 
   @Test

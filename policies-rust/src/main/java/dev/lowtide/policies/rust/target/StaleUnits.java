@@ -73,20 +73,20 @@ final class StaleUnits {
   private static Optional<String> otherUses(TargetDirectory target, Workspaces workspaces) {
     return workspaces
         .sharing(target)
-        .map(why -> why + ", and what one of them has replaced another may need");
+        .map(why -> why + ", and one may need what another has replaced");
   }
 
   /** Why access times do not tell here what is in use. */
   private static Optional<String> noUseIsKnown(TargetDirectory target, Instant unusedSince) {
     if (!target.root().snapshot().recordsAccess()) {
-      return Optional.of("its file system is mounted so that no reading is recorded");
+      return Optional.of("its file system does not record reads");
     }
     return target.units().anyMatch(unit -> unit.provesThatReadingIsRecordedSince(unusedSince))
         ? Optional.empty()
         : Optional.of(
             "nothing older than "
                 + unusedSince
-                + " was read since, so that nothing shows that readings are recorded here");
+                + " was read since, so reads may not be recorded here");
   }
 
   /** The sweep of one target directory. */
@@ -132,8 +132,7 @@ final class StaleUnits {
         }
         for (Entry crate : profile.incremental()) {
           if (isStale(crate, profile)) {
-            candidates.add(
-                delete(crate, cause(), "no unit that stays was compiled when it was written"));
+            candidates.add(delete(crate, cause(), "no kept unit was compiled when it was written"));
           }
         }
       }
@@ -164,7 +163,7 @@ final class StaleUnits {
         return gone.get(unit) + ", which compiled " + unit + ", is not installed any more";
       }
       return byUse
-          ? "no build has looked at " + unit + " since " + unusedSince
+          ? "no build has used " + unit + " since " + unusedSince
           : "a newer build has replaced " + unit;
     }
 

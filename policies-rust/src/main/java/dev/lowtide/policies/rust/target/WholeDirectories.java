@@ -51,8 +51,8 @@ final class WholeDirectories {
    * of access show it.
    */
   private static final String NO_USE_IS_RECORDED =
-      "its file system records no reading (noatime), so nothing shows that no build found it"
-          + " fresh; run 'cargo clean' if it is not needed";
+      "its file system does not record reads (noatime), so builds may still use it; if you do not"
+          + " need it, run 'cargo clean'";
 
   private WholeDirectories() {}
 
@@ -82,7 +82,7 @@ final class WholeDirectories {
     for (TargetDirectory target : TargetDirectory.in(snapshot)) {
       if (target.lastUsed().isBefore(limit)) {
         List<Candidate> contents =
-            contents(target, Cause.EXPIRED, "nothing was built in its target directory for long");
+            contents(target, Cause.EXPIRED, "its target directory was not used for long");
         if (useIsRecorded) {
           candidates.addAll(contents);
         } else if (!contents.isEmpty()) {
@@ -134,13 +134,13 @@ final class WholeDirectories {
     Snapshot snapshot = target.root().snapshot();
     List<Path> sources = workspaces.sources(target).stream().flatMap(List::stream).toList();
     if (sources.isEmpty()) {
-      return Optional.of("nothing tells from where it was built");
+      return Optional.of("its sources are unknown");
     }
     for (Path source : sources) {
       if (!source.startsWith(snapshot.rootPath())) {
-        return Optional.of("it was built from " + source + ", which was not looked at");
+        return Optional.of("it was built from " + source + ", which was not examined");
       } else if (snapshot.entry(source).isPresent() || !host.isGone(source)) {
-        return Optional.of("it was built from " + source + ", which is there");
+        return Optional.of("it was built from " + source + ", which exists");
       }
     }
     return Optional.empty();
@@ -230,7 +230,7 @@ final class WholeDirectories {
       if (entry.isFile() && FOR_CARGO_ALONE.matcher(entry.name()).matches()) {
         candidates.add(later.apply(entry));
       } else {
-        keep(entry, "somebody may use what was built there");
+        keep(entry, "what was built there may be in use");
       }
     }
 
@@ -270,7 +270,7 @@ final class WholeDirectories {
                       crate,
                       Cause.REGENERABLE,
                       COST,
-                      "rustc only saves time with it when the crate changes")));
+                      "incremental compilation data; it only speeds up the next change")));
         }
       }
     }
@@ -286,7 +286,7 @@ final class WholeDirectories {
             doc ->
                 Documentation.locked(
                     Candidate.delete(
-                        doc, Cause.REGENERABLE, COST, "documentation, which cargo doc makes again"),
+                        doc, Cause.REGENERABLE, COST, "documentation; cargo doc makes it again"),
                     doc))
         .sorted(Comparator.comparing(Candidate::path))
         .toList();

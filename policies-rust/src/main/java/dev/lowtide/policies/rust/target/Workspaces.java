@@ -152,12 +152,12 @@ final class Workspaces {
     }
     Path workspace = known.iterator().next();
     if (!target.path().startsWith(workspace)) {
-      return Optional.of("it lies outside of the workspace " + workspace);
+      return Optional.of("it is outside of the workspace " + workspace);
     }
     return sources(target).stream()
         .filter(group -> group.stream().noneMatch(source -> source.startsWith(workspace)))
         .findFirst()
-        .map(group -> "something else than the workspace was built into it, from " + group.get(0));
+        .map(group -> "something outside of the workspace was built into it, from " + group.get(0));
   }
 
   /**

@@ -310,7 +310,7 @@ class StaleUnitsTest {
     }
 
     assertThat(apart.metadata("work", "out").plan(STALE).refused().get("out/.rustc_info.json"))
-        .contains("it lies outside of the workspace /tree/work");
+        .contains("it is outside of the workspace /tree/work");
   }
 
   @Test
@@ -393,7 +393,7 @@ class StaleUnitsTest {
 
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
-        .contains("nothing shows that readings are recorded here");
+        .contains("reads may not be recorded here");
   }
 
   @Test

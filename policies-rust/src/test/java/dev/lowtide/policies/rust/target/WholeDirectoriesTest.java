@@ -45,7 +45,7 @@ class WholeDirectoriesTest {
     Planned planned = livingProject().plan(UNUSED);
 
     assertThat(planned.refused())
-        .containsExactly(Map.entry("target/debug/app", "somebody may use what was built there"));
+        .containsExactly(Map.entry("target/debug/app", "what was built there may be in use"));
     assertThat(planned.apply().tree().names())
         .containsExactly(
             "Cargo.toml",
@@ -185,7 +185,7 @@ class WholeDirectoriesTest {
     Planned planned = project("gone/").file("gone/src/main.rs", daysAgo(40)).plan(ORPHANED);
 
     assertThat(planned.proposed()).isEmpty();
-    assertThat(planned.refused().get("gone/target")).contains("which is there");
+    assertThat(planned.refused().get("gone/target")).contains("which exists");
   }
 
   @Test
@@ -196,7 +196,7 @@ class WholeDirectoriesTest {
     Planned planned = tree.plan(ORPHANED);
 
     assertThat(planned.proposed()).isEmpty();
-    assertThat(planned.refused().get("gone/target")).contains("which is there");
+    assertThat(planned.refused().get("gone/target")).contains("which exists");
   }
 
   @Test
@@ -204,7 +204,7 @@ class WholeDirectoriesTest {
     TargetTree tree = new TargetTree().target("gone/target", "debug");
 
     assertThat(tree.plan(ORPHANED).refused().get("gone/target"))
-        .contains("nothing tells from where it was built");
+        .contains("its sources are unknown");
   }
 
   @Test
@@ -212,7 +212,7 @@ class WholeDirectoriesTest {
     TargetTree tree = new TargetTree().target("gone/target", "debug");
     tree.tree().file("gone/target/debug/app.d", "/tree/gone/target/debug/app: /src/main.rs\n");
 
-    assertThat(tree.plan(ORPHANED).refused().get("gone/target")).contains("not looked at");
+    assertThat(tree.plan(ORPHANED).refused().get("gone/target")).contains("not examined");
   }
 
   @Test
