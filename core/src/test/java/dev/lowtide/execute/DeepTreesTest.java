@@ -44,7 +44,7 @@ class DeepTreesTest {
     assertThat(report.unreadable()).singleElement().extracting("path").isEqualTo(tree.path("deep"));
     assertThatThrownBy(report::orThrow)
         .isInstanceOf(CleanupFailedException.class)
-        .hasMessageContaining(tree.path("deep") + ": it is deeper than a path can be long")
+        .hasMessageContaining(tree.path("deep") + ": its paths are too long")
         .hasMessageContaining("JDK 22");
   }
 

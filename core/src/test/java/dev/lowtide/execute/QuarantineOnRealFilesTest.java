@@ -351,7 +351,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       Lowtide forGood = lowtide.undoFor(Duration.ZERO).build();
       CleanupReport report = forGood.apply(forGood.plan(target)).orThrow();
       assertThat(report.outcomes().get(0).reason())
-          .startsWith("removed in place, since it could not be moved away first")
+          .startsWith("removed in place, because it could not be moved to the quarantine")
           .contains("is on another file system");
       assertThat(TestTree.in(Path.of(args[0])).names()).containsExactly("cache");
     }
@@ -464,7 +464,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
 
       CleanupReport report = clean(Path.of(args[0]), Duration.ZERO).orThrow();
       assertThat(report.outcomes().get(0).reason())
-          .startsWith("removed in place, since it could not be moved away first")
+          .startsWith("removed in place, because it could not be moved to the quarantine")
           .contains("permission denied");
     }
   }

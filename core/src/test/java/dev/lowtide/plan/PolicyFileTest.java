@@ -129,7 +129,7 @@ class PolicyFileTest {
         "[[targets]]\\npath = 'a'\\nkeep = ['/b']   |3| write it relative to the root",
         "[limits]\\nolder-than = 'soon'             |2| 'soon' is not a duration",
         "[limits]\\nmax-size = 'huge'               |2| 'huge' is not a size",
-        "[limits]\\nkeep-newest = -1                |2| '-1' is not a number of things to keep",
+        "[limits]\\nkeep-newest = -1                |2| '-1' is not a number of items to keep",
         "[settings.brewing]\\nhops = 1              |1| There is no setting 'hops'",
         "[settings.nix]\\nstore = 1                 |1| Unknown key 'nix' in settings; known are",
         "a = [                                      |1| ",

@@ -71,7 +71,7 @@ class ForeignPolicyFileTest {
   @Test
   void oneOfACloneNamesNothingOutsideOfIt() throws IOException {
     assertThat(plan("clone/lowtide.toml", widening()))
-        .contains("may not, since it belongs to the project " + tree.path("clone"))
+        .contains("which is not allowed because it belongs to the project " + tree.path("clone"))
         .doesNotContain("Reclaimable");
   }
 

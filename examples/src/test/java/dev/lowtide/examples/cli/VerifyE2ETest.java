@@ -110,7 +110,8 @@ class VerifyE2ETest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output())
         .contains("1 file changed")
-        .contains(tree.path("workspace/notes.txt") + "  (its status changed, as by a write");
+        .contains(
+            tree.path("workspace/notes.txt") + "  (its status changed, for example by a write");
   }
 
   @Test

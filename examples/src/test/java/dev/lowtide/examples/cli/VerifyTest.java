@@ -309,7 +309,7 @@ class VerifyTest {
     CommandLineRun run = lowtide("verify", "--budget", "sample.size<100B");
 
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.out()).startsWith("FAIL  sample.size  nothing tells it here:");
+    assertThat(run.out()).startsWith("FAIL  sample.size  not available here:");
   }
 
   @Test

@@ -114,8 +114,8 @@ class BuildWheelsTest {
           """
           --python-versions=3.13-3.10 | the range starts after its end
           --variant=avx2              | is not a variant
-          --version-suffix=-1         | --version-suffix is .postN or .devN
-          --max-jobs=0                | --max-jobs is 1 or more
+          --version-suffix=-1         | --version-suffix must be .postN or .devN
+          --max-jobs=0                | --max-jobs must be 1 or more
           --frontend=cibuildwheel     | --frontend=cibuildwheel needs cibuildwheel on PATH
           --frontend=uv               | expected one of [PIP, CIBUILDWHEEL]
           --caches=none               | expected one of [PRIVATE, USER, CLEAN]

@@ -97,7 +97,7 @@ record CacheLayout(
   }
 
   private Candidate foreign(Candidate candidate) {
-    return candidate.withheld("it is not " + tool + "'s");
+    return candidate.withheld("it is not a file of " + tool);
   }
 
   /**

@@ -306,6 +306,6 @@ class DeadBuildsTest {
     left(9);
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get("pip-unpack-abcdefgh")).contains("still at work");
+    assertThat(plan().refused().get("pip-unpack-abcdefgh")).contains("still running");
   }
 }

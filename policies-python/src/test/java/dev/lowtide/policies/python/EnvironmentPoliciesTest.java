@@ -541,7 +541,8 @@ class EnvironmentPoliciesTest {
       tree.file("urls.txt").file("numpy-2.0-py312/info/index.json");
 
       assertThat(packages().proposed()).isEmpty();
-      assertThat(packages().refused().get("")).contains("would not clean it, but [/opt/conda/pkgs");
+      assertThat(packages().refused().get(""))
+          .contains("would clean another directory: [/opt/conda/pkgs");
     }
 
     @Test

@@ -79,7 +79,7 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused().get("app"))
-          .contains("pyproject.toml", "no part of an environment");
+          .contains("pyproject.toml", "not part of an environment");
     }
 
     @ParameterizedTest
