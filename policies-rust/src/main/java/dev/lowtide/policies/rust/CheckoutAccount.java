@@ -80,7 +80,7 @@ final class CheckoutAccount {
               .orElse(new byte[0]);
       index = GitIndexFile.parse(bytes);
     } catch (IOException e) {
-      unexplained.add(checkout, "is not explained, since its Git index cannot be read");
+      unexplained.add(checkout, "is not explained, because its Git index cannot be read");
       return;
     }
     Set<String> directories = new HashSet<>();
@@ -160,7 +160,7 @@ final class CheckoutAccount {
         unexplained.add(entry, "is not from cargo");
       }
       if (entry.lastModified().isAfter(finished)) {
-        unexplained.add(entry, "changed after cargo was done");
+        unexplained.add(entry, "changed after cargo finished");
       }
     }
   }
