@@ -206,7 +206,7 @@ class CargoHomeTest {
 
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused().get(SRC + "a-1.0.0")).contains("a-1.0.0.crate is not in");
-    assertThat(plan().refused().get("git/checkouts/b-1/1234567")).contains("git/db/b-1 is not");
+    assertThat(plan().refused().get("git/checkouts/b-1/1234567")).contains("git/db/b-1 is missing");
   }
 
   @Test
@@ -240,7 +240,7 @@ class CargoHomeTest {
         .file("git/checkouts/b-1/1234567/notes.txt", "mine", daysAgo(39));
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get(SRC + "a-1.0.0")).contains("lib.rs was changed after");
+    assertThat(plan().refused().get(SRC + "a-1.0.0")).contains("lib.rs changed after");
   }
 
   @Test

@@ -179,7 +179,7 @@ class RustDoctorTest {
     assertThat(duplicate.message())
         .contains("2 target directories below (one/target, two/target)", "at least 512 KiB");
     assertThat(duplicate.remedy())
-        .contains("'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, and");
+        .contains("'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, then");
   }
 
   /** As after {@code cp -al}. */
@@ -229,7 +229,7 @@ class RustDoctorTest {
     server("/home/me/.cache/sccache", 10L << 30);
 
     assertThat(theOnlyOne().id()).isEqualTo("rust.incremental-with-sccache");
-    assertThat(theOnlyOne().message()).contains("turned away 7 calls");
+    assertThat(theOnlyOne().message()).contains("rejected 7 calls");
 
     variables.put("CARGO_INCREMENTAL", "0");
     assertThat(found()).isEmpty();
