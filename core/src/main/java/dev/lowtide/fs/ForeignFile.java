@@ -168,7 +168,7 @@ public final class ForeignFile {
    */
   public static String ofKernel(Path path, int limit) throws IOException {
     if (!path.startsWith("/proc") && !path.startsWith("/sys")) {
-      throw new IllegalArgumentException(path + " is none of the kernel's files");
+      throw new IllegalArgumentException(path + " is not a file of the kernel");
     }
     try (InputStream in =
         Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
@@ -264,7 +264,7 @@ public final class ForeignFile {
       throw new FileSystemException(
           path.toString(),
           null,
-          "it is " + stat.what() + ", not a regular file; look who made it, and remove it");
+          "it is " + stat.what() + ", not a regular file; find out who created it, then remove it");
     }
   }
 
@@ -280,12 +280,12 @@ public final class ForeignFile {
           null,
           "it belongs to user "
               + Integer.toUnsignedString(stat.owner())
-              + ", who may change it at any time; copy it, look at the copy, and use that");
+              + ", who may change it at any time; copy it, check the copy, and use that");
     } else if (stat.isWritableByAll()) {
       throw new FileSystemException(
           path.toString(),
           null,
-          "every user may change it; look at what it says, then run chmod o-w on it");
+          "every user may change it; check its content, then run chmod o-w on it");
     }
   }
 
@@ -303,7 +303,7 @@ public final class ForeignFile {
             + bytes
             + " bytes, and at most "
             + limit
-            + " are read; look who made it, and remove it");
+            + " are read; find out who created it, then remove it");
   }
 
   private static byte[] read(OpenFile file, int limit, long expected) throws IOException {

@@ -128,7 +128,7 @@ public final class QuarantineDirectory implements Closeable {
       if (made) {
         // FAT and its like give every file the owner and the permissions of the mount
         remover.removeIfEmpty(path, Stat.of(path).identity());
-        throw new IOException("the file system cannot keep it from other users");
+        throw new IOException("the file system cannot protect it from other users");
       }
       throw e;
     }
@@ -250,7 +250,7 @@ public final class QuarantineDirectory implements Closeable {
         throw e;
       } catch (AtomicMoveNotSupportedException e) {
         throw new NotMovedException(
-            Printable.of(path) + " lies on another file system, mount or layer", e, path);
+            Printable.of(path) + " is on another file system, mount or layer", e, path);
       } catch (IOException e) {
         throw new NotMovedException(
             Problem.of(tree, "move", e) + ", to " + Printable.of(path), e, path);
@@ -270,7 +270,7 @@ public final class QuarantineDirectory implements Closeable {
       directory.renamePermitted(name(moved), directory.stat(name(moved)), parent, name);
     } catch (IOException e) {
       throw new IOException(
-          Problem.of(place, "put back", e) + "; it lies in " + Printable.of(path(moved)), e);
+          Problem.of(place, "put back", e) + "; it is in " + Printable.of(path(moved)), e);
     }
   }
 

@@ -81,7 +81,7 @@ final class QuarantineLock implements Closeable {
 
   private static QuarantineRefusedException busy(Path path) {
     return new QuarantineRefusedException(
-        "another Lowtide is at work in " + Printable.of(path) + "; try again when it has ended");
+        "another Lowtide is running in " + Printable.of(path) + "; try again when it has finished");
   }
 
   /** Lets other processes in, but not other threads of this one. */

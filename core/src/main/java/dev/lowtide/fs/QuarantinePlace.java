@@ -96,7 +96,7 @@ public final class QuarantinePlace {
     Path parentPath = path.getParent();
     Path name = path.getFileName();
     if (parentPath == null || name == null) {
-      throw new QuarantineRefusedException(path + " is no place for a quarantine");
+      throw new QuarantineRefusedException(path + " cannot contain a quarantine");
     }
     OpenDirectory opened;
     try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
@@ -105,7 +105,8 @@ public final class QuarantinePlace {
         throw new QuarantineRefusedException(
             Printable.of(path)
                 + (found.kind() == FileKind.SYMLINK ? " is a symbolic link" : " is not a directory")
-                + ", and Lowtide puts there what it removes; look who made it, and remove it");
+                + ", but Lowtide needs its quarantine there; find out who created it, then remove"
+                + " it");
       }
       opened = OpenDirectory.openChecked(parent, name, found, path);
     }
@@ -128,13 +129,14 @@ public final class QuarantinePlace {
           Printable.of(path)
               + " belongs to user "
               + Integer.toUnsignedString(access.owner())
-              + ", and Lowtide puts there what it removes; look who made it, and remove it");
+              + ", but Lowtide needs its quarantine there; find out who created it, then remove"
+              + " it");
     }
     if (access.permissions() != Access.UNKNOWN_PERMISSIONS && (access.permissions() & 077) != 0) {
       throw new QuarantineRefusedException(
           Printable.of(path)
-              + " is open to other users, and Lowtide puts there what it removes; if you made it,"
-              + " chmod 700 it");
+              + " is open to other users, but Lowtide needs its quarantine there; if you created"
+              + " it, run chmod 700 on it");
     }
   }
 }

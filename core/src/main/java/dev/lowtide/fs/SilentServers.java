@@ -78,7 +78,7 @@ final class SilentServers {
             null,
             "the file system mounted at "
                 + Printable.of(served)
-                + " did not answer; start its server again, or unmount it");
+                + " did not respond; restart its server, or unmount it");
       }
     }
     try {

@@ -55,21 +55,21 @@ public final class Evidence {
       }
       return Optional.empty();
     } catch (NoSuchFileException e) {
-      return Optional.of(Printable.of(e.getFile()) + " is gone, and it may not go without that");
+      return Optional.of(Printable.of(e.getFile()) + " is gone, and this depends on it");
     }
   }
 
   /** Whether it would go with the item, or soon after it. */
   private static Optional<String> misplaced(Path item, Path other) throws IOException {
     if (other.startsWith(item)) {
-      return Optional.of(Printable.of(other) + " lies in it, and so proves nothing");
+      return Optional.of(Printable.of(other) + " is inside it, so it proves nothing");
     }
     Path parent = other.toAbsolutePath().getParent();
     if (parent == null || !parent.toRealPath().equals(parent)) {
       return Optional.of("a symbolic link leads to " + Printable.of(other));
     }
     return QuarantinePlace.isInQuarantine(other)
-        ? Optional.of(Printable.of(other) + " lies in a quarantine and will be removed")
+        ? Optional.of(Printable.of(other) + " is in a quarantine and will be removed")
         : Optional.empty();
   }
 
@@ -82,7 +82,8 @@ public final class Evidence {
     }
     boolean isOneFile = stat.device() == otherStat.device() && stat.inode() == otherStat.inode();
     if (isOneFile && stat.links() == 1) {
-      return Optional.of(Printable.of(other) + " is the same file by another way, as of a mount");
+      return Optional.of(
+          Printable.of(other) + " is the same file at another path, for example through a mount");
     }
     return stat.size() == otherStat.size() && ForeignFile.haveSameContent(mine, other)
         ? Optional.empty()
@@ -110,7 +111,9 @@ public final class Evidence {
         .flatMap(Evidence::mustStay)
         .filter(path -> isBelow(path, isRemoved))
         .findFirst()
-        .map(path -> Printable.of(path) + " proves what this is, and would be removed too");
+        .map(
+            path ->
+                Printable.of(path) + " is needed as evidence for this, and would be removed too");
   }
 
   private static Stream<Path> mustStay(Requirement requirement) {

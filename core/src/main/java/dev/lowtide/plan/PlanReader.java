@@ -82,7 +82,7 @@ final class PlanReader {
     Matcher bound = BOUND.matcher(message);
     Matcher place = PLACE.matcher(message);
     return new PlanFormatException(
-        "It is not a whole JSON document"
+        "It is not a complete JSON document"
             + (bound.find() ? ": " + bound.group() : place.find() ? ", see " + place.group() : ""),
         e);
   }
@@ -119,7 +119,7 @@ final class PlanReader {
     }
     json.endObject();
     if (json.peek() != JsonToken.END_DOCUMENT) {
-      throw new PlanFormatException("It is not a whole JSON document");
+      throw new PlanFormatException("It is not a complete JSON document");
     }
     JsonMembers plan = new JsonMembers("plan", members);
     plan.number("schema");

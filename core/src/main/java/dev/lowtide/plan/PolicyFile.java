@@ -121,7 +121,7 @@ public record PolicyFile(
                     1,
                     "It "
                         + what
-                        + ", and may not, since "
+                        + ", which is not allowed because "
                         + foreign.get()
                         + "; put that into a file of your own, such as "
                         + Printable.of(host.configHome().resolve("lowtide.toml")));
@@ -140,7 +140,7 @@ public record PolicyFile(
     }
     for (Path workspace : workspaces) {
       if (file.startsWith(workspace) || real.startsWith(host.resolved(workspace))) {
-        return Optional.of("it lies in " + Printable.of(workspace) + ", which is being cleaned");
+        return Optional.of("it is in " + Printable.of(workspace) + ", which is being cleaned");
       }
     }
     if (file.startsWith(host.configHome())) {

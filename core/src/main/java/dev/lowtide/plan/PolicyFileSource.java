@@ -106,7 +106,7 @@ record PolicyFileSource(Path file) {
                 new IllegalArgumentException(
                     "'"
                         + text
-                        + "' is no kind of target; write "
+                        + "' is not a kind of target; write "
                         + kinds.stream()
                             .map(PolicyFileSource::name)
                             .collect(Collectors.joining(", "))));

@@ -52,7 +52,7 @@ final class Errno {
           Map.entry(30, "read-only file system"),
           Map.entry(31, "too many links"),
           Map.entry(ENAMETOOLONG, "file name too long"),
-          Map.entry(ENOSYS, "the system has no such call"),
+          Map.entry(ENOSYS, "the system does not support this call"),
           Map.entry(ELOOP, "it is a symbolic link"),
           Map.entry(75, "value too large"),
           Map.entry(EOPNOTSUPP, "operation not supported"),
@@ -63,7 +63,7 @@ final class Errno {
           Map.entry(117, "the file system is damaged"),
           Map.entry(121, "remote input/output error"),
           Map.entry(122, "disk quota exceeded"),
-          Map.entry(126, "the key of the encrypted directory is not there"));
+          Map.entry(126, "the key of the encrypted directory is missing"));
 
   private Errno() {}
 

@@ -223,7 +223,7 @@ class ForeignFileTest {
         Path each = mount.resolve("x" + i);
         assertThatThrownBy(() -> ForeignFile.at(each).text(10))
             .isInstanceOf(FileSystemException.class)
-            .hasMessageContaining("did not respond");
+            .hasMessageContaining("did not answer");
       }
       assertThat(System.nanoTime() - start)
           .isLessThan(ForeignFile.TIMEOUT.plusSeconds(3).toNanos());

@@ -127,7 +127,7 @@ class TargetRootsTest extends GuardFixture {
                     .build()
                     .plan(CleanupTarget.of("mac", shouting)))
         .isInstanceOf(RefusedTargetException.class)
-        .hasMessageContaining("name /tree/build");
+        .hasMessageContaining("write the real path: /tree/build");
   }
 
   private void assertRefused(CleanupTarget target, String guard, String words) {
@@ -185,14 +185,14 @@ class TargetRootsTest extends GuardFixture {
   void aRootBehindALinkIsRefusedAndTheRealOneNamed() {
     tree.file("real/a").link("link", "real");
 
-    assertRefused(target("/tree/link"), "symlink", "name /tree/real");
+    assertRefused(target("/tree/link"), "symlink", "write the real path: /tree/real");
   }
 
   @Test
   void aLinkAboveTheRootIsRefusedToo() {
     tree.file("real/sub/a").link("link", "real");
 
-    assertRefused(target("/tree/link/sub"), "symlink", "name /tree/real/sub");
+    assertRefused(target("/tree/link/sub"), "symlink", "write the real path: /tree/real/sub");
   }
 
   @Test

@@ -120,7 +120,7 @@ class BuildWheelsTest {
           --frontend=uv               | expected one of [PIP, CIBUILDWHEEL]
           --caches=none               | expected one of [PRIVATE, USER, CLEAN]
           --timeout=soon              | is not a duration
-          --source=/no/such/place     | The source /no/such/place is not there
+          --source=/no/such/place     | The source /no/such/place does not exist
           --source=                   | --source is empty
           --python-versions=          | names no Python versions
           --vllm-versions=            | --vllm-versions is empty

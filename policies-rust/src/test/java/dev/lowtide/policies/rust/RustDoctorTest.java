@@ -179,7 +179,8 @@ class RustDoctorTest {
     assertThat(duplicate.message())
         .contains("2 target directories below (one/target, two/target)", "at least 512 KiB");
     assertThat(duplicate.remedy())
-        .contains("'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, then");
+        .contains(
+            "'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, then");
   }
 
   /** As after {@code cp -al}. */
