@@ -38,7 +38,7 @@ final class CommandItem {
       return new Failed(item, size, String.join("; ", remarks), List.of());
     }
     if (!tools.undoFor().isZero()) {
-      remarks.add("its tool has no way to bring it back");
+      remarks.add("its tool cannot restore it");
     }
     return Removed.forGood(item, size, String.join("; ", remarks));
   }

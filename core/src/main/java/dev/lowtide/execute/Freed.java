@@ -64,7 +64,7 @@ final class Freed {
         ofRest(size, there),
         deletion.failures()
             + " of its entries could not be removed"
-            + (there.equals(item.path()) ? "" : ", and lie in " + Printable.of(there)),
+            + (there.equals(item.path()) ? "" : "; they are in " + Printable.of(there)),
         deletion.problems());
   }
 }

@@ -190,9 +190,9 @@ final class LiveRun implements Effects {
         outcomes.add(
             new Skipped(
                 item,
-                "it could not be moved away, so that it could not be restored: "
+                "it could not be moved to the quarantine, so it could not be restored: "
                     + e.getMessage()
-                    + "; to remove it for good, leave out the undo"));
+                    + "; to remove it permanently, omit --undo-for"));
         return true;
       }
       if (!batch.isEmpty()) {
@@ -283,7 +283,7 @@ final class LiveRun implements Effects {
       if (Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) {
         batch.remove(moved);
         throw new NoSuchFileException(
-            there.toString(), null, "something else has removed it from the quarantine");
+            there.toString(), null, "another program removed it from the quarantine");
       }
       putBack(moved);
       throw e;
@@ -305,7 +305,7 @@ final class LiveRun implements Effects {
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      String reason = why(e) + "; what is left of it lies in " + Printable.of(there);
+      String reason = why(e) + "; the rest is in " + Printable.of(there);
       return new Failed(item, freed.ofRest(size, there), reason, List.of());
     }
     return freed.outcome(item, size, "", deletion, there);
@@ -347,9 +347,9 @@ final class LiveRun implements Effects {
       return Skipped.gone(item);
     }
     String reason =
-        "deleted where it was, "
+        "removed in place, "
             + (tools.undoFor().isZero() ? "" : "and cannot be restored, ")
-            + "since it could not be moved away first: "
+            + "because it could not be moved to the quarantine: "
             + cause;
     return freed.outcome(item, size, reason, deletion, item.path());
   }

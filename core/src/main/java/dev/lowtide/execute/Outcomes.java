@@ -56,7 +56,7 @@ final class Outcomes {
     for (int i = known.size() - 1; i >= 0; i--) {
       Outcome outcome = known.get(i);
       if (outcome.item().candidate().requires().contains(server)) {
-        String reason = "a server was stopped for it and does not run again: " + why;
+        String reason = "a server was stopped for it and did not start again: " + why;
         add(new Failed(outcome.item(), outcome.freed(), reason, List.of()));
         return;
       }

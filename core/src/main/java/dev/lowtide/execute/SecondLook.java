@@ -38,7 +38,7 @@ final class SecondLook {
       Optional<OpenFiles> open)
       throws IOException {
     if (!difference.isEmpty()) {
-      return Optional.of("it has changed while it was judged: " + difference);
+      return Optional.of("it changed while it was checked: " + difference);
     }
     Optional<String> evidence = evidence(item, subtree.path());
     if (evidence.isPresent()) {

@@ -254,7 +254,7 @@ public final class Planner {
             policy.id(),
             directory,
             "kept-by-tool",
-            tool + " keeps it; only the policies for " + tool + " look into it, with --caches");
+            tool + " keeps it; only the policies for " + tool + " clean it, with --caches");
       }
     }
 

@@ -152,7 +152,10 @@ final class Selection {
       Path first = candidate.after().stream().filter(path -> !isIn(gone, path)).findFirst().get();
       String policy = policyOf(candidate);
       refused.add(
-          policy, candidate.path(), "order", Printable.of(first) + " must go first, and stays");
+          policy,
+          candidate.path(),
+          "order",
+          Printable.of(first) + " must be removed first and is kept");
     }
     return ordered;
   }

@@ -24,7 +24,11 @@ final class UnmatchedPatterns {
                     glob -> places.computeIfAbsent(glob, g -> new ArrayList<>()).add(snapshot)));
     return places.entrySet().stream()
         .filter(each -> each.getValue().stream().noneMatch(place -> holds(place, each.getKey())))
-        .map(each -> "the pattern '" + each.getKey() + "', which is to be kept, matches nothing")
+        .map(
+            each ->
+                "the pattern '"
+                    + each.getKey()
+                    + "', which matches a keep pattern, matches nothing")
         .toList();
   }
 

@@ -371,7 +371,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(removed.kept()).isEmpty();
     assertThat(removed.freedBytes()).isPositive();
     assertThat(removed.reason())
-        .startsWith("removed in place, and cannot be restored, since it could not be moved")
+        .startsWith("removed in place, and cannot be restored, because it could not be moved")
         .contains(words);
   }
 

@@ -263,8 +263,7 @@ class EnvironmentAccountTest {
 
       tree.file(SITE + "w-1.dist-info/INSTALLER", "by hand\n");
 
-      isUnexplained(
-          SITE + "w-1.dist-info/INSTALLER", "was put there by no package that is installed");
+      isUnexplained(SITE + "w-1.dist-info/INSTALLER", "is in no installed package");
     }
 
     @Test
