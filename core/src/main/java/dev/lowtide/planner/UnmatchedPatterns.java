@@ -28,7 +28,7 @@ final class UnmatchedPatterns {
             each ->
                 "the pattern '"
                     + each.getKey()
-                    + "', which matches a keep pattern, matches nothing")
+                    + "' in keep matches nothing")
         .toList();
   }
 
