@@ -143,7 +143,8 @@ public final class QuarantineDirectory implements Closeable {
       return claimed;
     } catch (IOException e) {
       // On a full disk nothing is left that was half made
-      try (Closeable closing = claimed == null ? directory : claimed) {
+      Closeable closing = claimed == null ? directory : claimed;
+      try (closing) {
         boolean gone = claimed != null && claimed.removeIfEmpty();
         if (!gone && made && identity != null) {
           remover.removeIfEmpty(path, identity);
