@@ -192,11 +192,8 @@ final class SetuptoolsRecord implements BuildRecord {
     if (!entry.isFile()) {
       return false;
     }
-    var object = OBJECT.matcher(path);
-    if (object.matches()) {
-      return SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
-    }
-    return (ARCHIVE.matcher(path).matches() && isOfObjects(entry, platform))
+    return isObjectOfASource(path)
+        || (ARCHIVE.matcher(path).matches() && isOfObjects(entry, platform))
         || (path.endsWith(".c")
             && entry.text(MAX_HEADER).filter(text -> OF_CFFI.matcher(text).matches()).isPresent());
   }
@@ -212,16 +209,24 @@ final class SetuptoolsRecord implements BuildRecord {
     Set<String> members = ArchiveMembers.of(library);
     return !members.isEmpty()
         && temporary(platform)
-            .filter(temporary -> names(temporary).containsAll(members))
+            .filter(temporary -> compiledIn(temporary).containsAll(members))
             .isPresent();
   }
 
-  private static Set<String> names(Entry objects) {
-    return objects
+  private Set<String> compiledIn(Entry temporary) {
+    return temporary
         .entries()
+        .filter(
+            entry ->
+                isObjectOfASource(RecordedPath.slashed(temporary.path().relativize(entry.path()))))
         .map(Entry::name)
-        .filter(name -> OBJECT.matcher(name).matches())
         .collect(Collectors.toSet());
+  }
+
+  private boolean isObjectOfASource(String path) {
+    var object = OBJECT.matcher(path);
+    return object.matches()
+        && SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
   }
 
   /** build_scripts changes nothing but the first line. */

@@ -438,9 +438,10 @@ class BuildTreesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"other.o/", "notes.txt/"})
+    @ValueSource(strings = {"other.o/", "mine.o/", "notes.txt/"})
     void aLibraryOfOtherObjectsStays(String member) {
       setuptools(tree, "app")
+          .file("app/build/" + TEMP + "/mine.o")
           .file("app/build/" + TEMP + "/libvendored.a", archiveOf("_c.o/", member));
 
       assertKeeps("app/build/" + TEMP + "/libvendored.a");
