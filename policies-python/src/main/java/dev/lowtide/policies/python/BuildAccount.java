@@ -48,7 +48,7 @@ final class BuildAccount {
       Set.of("setup.py", "setup.cfg", "pyproject.toml", "CMakeLists.txt", "meson.build");
 
   private static final Pattern BYTECODE =
-      Pattern.compile("([^.]+)\\.[a-z]+-?[0-9]+(\\.opt-[0-9])?\\.pyc");
+      Pattern.compile("([^.]+)\\.[a-z]+-?[0-9]{2,3}[a-z]?(\\.opt-[12])?\\.pyc");
 
   private final HostEnvironment host;
   private final Predicate<BuildRecord> accepted;

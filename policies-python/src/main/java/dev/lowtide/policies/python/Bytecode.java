@@ -42,12 +42,13 @@ final class Bytecode {
   private static final Pattern BESIDE_SOURCE = Pattern.compile("(.+\\.py)[co]");
 
   /**
-   * The name of a module, its tag (PEP 3147), pytest's where asserts are rewritten, and PEP 488.
+   * The name of a module, its tag (PEP 3147), pytest's where asserts are rewritten, PEP 488, and
+   * the number that is appended while the file is written.
    */
   private static final Pattern TAGGED =
       Pattern.compile(
-          "(.+?)\\.[a-z]+-?[0-9]+[a-z0-9]*(-pytest-[0-9a-z.+-]+?)?(\\.opt-[a-z0-9]+)?\\.py[co]"
-              + "(\\.[0-9]+)?");
+          "(.+?)\\.[a-z]+-?[0-9]{2,3}[a-z]*(-pytest-[0-9a-z.+-]+?)?(\\.opt-[12])?\\.py[co]"
+              + "(\\.[0-9]{2,})?");
 
   /** What numba 0.40 to 0.67 compiled of a function: an index and the code. */
   private static final Pattern OF_NUMBA =

@@ -127,6 +127,16 @@ class WorkspacePoliciesTest {
       assertThat(plan().proposed()).containsExactly("src/__pycache__/app.cpython-312.pyc");
     }
 
+    /** As a copy or a renamed file may be called, and no bytecode is. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"app.cpython-3112.pyc", "app.cpython-312.opt-12.pyc", "app.cpython-312.pyc.1"})
+    void stayIfPythonDoesNotNameThemSo(String name) {
+      tree.file("src/app.py").file("src/__pycache__/" + name);
+
+      assertThat(plan().proposed()).isEmpty();
+    }
+
     @Test
     void stayIfTheirSourceIsGone() {
       tree.file("src/app.py")
