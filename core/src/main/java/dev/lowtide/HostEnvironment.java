@@ -3,7 +3,6 @@ package dev.lowtide;
 import static java.nio.file.attribute.PosixFilePermission.GROUP_READ;
 import static java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE;
 
-import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
@@ -490,24 +489,7 @@ public final class HostEnvironment {
    * installed.
    */
   public List<Path> executables(String name) {
-    String file =
-        operatingSystem == OperatingSystem.WINDOWS && !name.endsWith(".exe") ? name + ".exe" : name;
-    List<Path> found = new ArrayList<>();
-    for (Path directory : absoluteSearchPath()) {
-      try {
-        Path candidate = directory.resolve(file);
-        if (Files.isRegularFile(candidate)
-            && Files.isExecutable(candidate)
-            && mayHoldPrograms(directory)
-            && !leadsToDistrusted(candidate)
-            && WriteAccess.ofOthers(candidate).isEmpty()) {
-          found.add(candidate);
-        }
-      } catch (InvalidPathException e) {
-        // a name that is no path is no program
-      }
-    }
-    return List.copyOf(found);
+    return searchPath().executables(name);
   }
 
   /**
@@ -516,25 +498,11 @@ public final class HostEnvironment {
    * do not lie where programs are {@linkplain #distrusting distrusted}.
    */
   public List<Path> programDirectories() {
-    return absoluteSearchPath().stream().filter(this::mayHoldPrograms).toList();
+    return searchPath().directories();
   }
 
-  private List<Path> absoluteSearchPath() {
-    boolean windows = operatingSystem == OperatingSystem.WINDOWS;
-    String path =
-        variables.getOrDefault(windows && !variables.containsKey("PATH") ? "Path" : "PATH", "");
-    List<Path> directories = new ArrayList<>();
-    for (String entry : Splitter.on(windows ? ';' : ':').omitEmptyStrings().split(path)) {
-      try {
-        Path directory = fileSystem.getPath(entry);
-        if (directory.isAbsolute()) {
-          directories.add(directory);
-        }
-      } catch (InvalidPathException e) {
-        // an entry that is no path names no directory
-      }
-    }
-    return directories;
+  private SearchPath searchPath() {
+    return new SearchPath(this);
   }
 
   /**
@@ -542,14 +510,7 @@ public final class HostEnvironment {
    * where programs are {@linkplain #distrusting distrusted}.
    */
   public boolean mayHoldPrograms(Path directory) {
-    return !leadsToDistrusted(directory)
-        && !WriteAccess.isStickyForAll(directory)
-        && WriteAccess.ofOthers(directory).isEmpty();
-  }
-
-  private boolean leadsToDistrusted(Path path) {
-    Path real = resolved(path);
-    return distrusted.stream().anyMatch(each -> path.startsWith(each) || real.startsWith(each));
+    return searchPath().mayHoldPrograms(directory);
   }
 
   /**
