@@ -6,12 +6,10 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.ReadingMark;
-import dev.lowtide.fs.RunningProcess;
 import dev.lowtide.guard.GuardRules;
 import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
@@ -21,9 +19,7 @@ import dev.lowtide.planner.GoalSelection;
 import dev.lowtide.planner.Keepers;
 import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.CommandShape;
-import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
-import dev.lowtide.policy.Finding.Severity;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.PolicySelection;
@@ -31,7 +27,6 @@ import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
-import dev.lowtide.probe.Volume;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -41,7 +36,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -176,29 +170,6 @@ public final class Lowtide {
     return host.withTools(new ToolsOfThisMachine(tools));
   }
 
-  /** Asks programs, and knows which of them run. */
-  private record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
-    @Override
-    public Optional<String> ask(Path directory, List<String> argv) {
-      return asked.get().ask(directory, argv);
-    }
-
-    @Override
-    public boolean isRunning(String executable) {
-      return RunningProcess.isRunning(executable);
-    }
-
-    @Override
-    public List<RunningProgram> running() {
-      return RunningProcess.programs();
-    }
-
-    @Override
-    public Tools on(HostEnvironment host) {
-      return new ToolsOfThisMachine(() -> asked.get().on(host));
-    }
-  }
-
   /** The policies that are asked, in this order. */
   public List<Policy> policies() {
     return policies;
@@ -240,74 +211,8 @@ public final class Lowtide {
    */
   public List<Finding> examine(Collection<CleanupTarget> workspaces, ByteSize leastFree)
       throws IOException {
-    List<Snapshot> snapshots = new ArrayList<>();
-    for (CleanupTarget workspace : workspaces) {
-      snapshots.add(probe.capture(workspace.root()));
-    }
-    List<Finding> findings = new ArrayList<>();
-    for (PolicyProvider provider : providers) {
-      Map<String, String> own = settings.getOrDefault(provider.ecosystem(), Map.of());
-      try {
-        findings.addAll(provider.examine(new Examination(rules.host(), probe, snapshots, own)));
-      } catch (RuntimeException e) {
-        // One broken provider must not hide what the others have found
-        findings.add(
-            new Finding(
-                provider.ecosystem() + ".examination",
-                Severity.ERROR,
-                provider.ecosystem(),
-                "it could not be examined: " + e.getMessage(),
-                "If the message names a setting, correct it; otherwise report this as a bug."));
-      }
-    }
-    findings.addAll(lowOnSpace(workspaces, leastFree));
-    findings.sort(
-        Comparator.comparing(Finding::severity, Comparator.reverseOrder())
-            .thenComparing(Finding::id)
-            .thenComparing(Finding::where));
-    return List.copyOf(findings);
-  }
-
-  private List<Finding> lowOnSpace(Collection<CleanupTarget> workspaces, ByteSize leastFree)
-      throws IOException {
-    Map<Volume, Path> inUse = new LinkedHashMap<>();
-    List<Path> places = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
-    places.add(rules.host().home());
-    places.add(rules.host().temporaryDirectory());
-    for (PolicyProvider provider : providers) {
-      for (CleanupTarget shared : provider.discover(rules.host())) {
-        if (shared.kind() != CleanupTarget.Kind.STORE) {
-          places.add(shared.root());
-        }
-      }
-    }
-    for (Path place : places) {
-      inUse.putIfAbsent(Volume.of(place), place);
-    }
-    List<Finding> findings = new ArrayList<>();
-    inUse.forEach(
-        (volume, place) -> {
-          if (volume.free().compareTo(leastFree) < 0) {
-            findings.add(
-                new Finding(
-                    "host.free-space",
-                    Severity.ERROR,
-                    place.toString(),
-                    volume.free()
-                        + volume
-                            .quota()
-                            .map(of -> " are left of " + of + " on ")
-                            .orElse(" are free on ")
-                        + volume
-                        + ", less than "
-                        + leastFree,
-                    "Run 'lowtide plan --caches' to see what can be removed, or "
-                        + (volume.quota().isPresent()
-                            ? "have the quota raised."
-                            : "enlarge the file system.")));
-          }
-        });
-    return findings;
+    return new HostExamination(rules.host(), probe, providers, settings)
+        .findings(workspaces, leastFree);
   }
 
   /**

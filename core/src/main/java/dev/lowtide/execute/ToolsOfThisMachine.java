@@ -1,0 +1,33 @@
+package dev.lowtide.execute;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.RunningProgram;
+import dev.lowtide.Tools;
+import dev.lowtide.fs.RunningProcess;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Asks programs, and knows which of them run. */
+record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
+  @Override
+  public Optional<String> ask(Path directory, List<String> argv) {
+    return asked.get().ask(directory, argv);
+  }
+
+  @Override
+  public boolean isRunning(String executable) {
+    return RunningProcess.isRunning(executable);
+  }
+
+  @Override
+  public List<RunningProgram> running() {
+    return RunningProcess.programs();
+  }
+
+  @Override
+  public Tools on(HostEnvironment host) {
+    return new ToolsOfThisMachine(() -> asked.get().on(host));
+  }
+}
