@@ -24,11 +24,7 @@ final class UnmatchedPatterns {
                     glob -> places.computeIfAbsent(glob, g -> new ArrayList<>()).add(snapshot)));
     return places.entrySet().stream()
         .filter(each -> each.getValue().stream().noneMatch(place -> holds(place, each.getKey())))
-        .map(
-            each ->
-                "the pattern '"
-                    + each.getKey()
-                    + "' in keep matches nothing")
+        .map(each -> "the pattern '" + each.getKey() + "' in keep matches nothing")
         .toList();
   }
 
