@@ -141,7 +141,7 @@ class MountsTest {
               failed ->
                   assertThat(failed.reason() + failed.problems())
                       .contains(tree.path("a").toString())
-                      .containsIgnoringCase("read-only file system"));
+                      .containsIgnoringCase("file system is read-only"));
       assertThat(tree.fingerprint()).isEqualTo(before);
     }
   }

@@ -223,7 +223,7 @@ class ForeignFileTest {
         Path each = mount.resolve("x" + i);
         assertThatThrownBy(() -> ForeignFile.at(each).text(10))
             .isInstanceOf(FileSystemException.class)
-            .hasMessageContaining("did not answer");
+            .hasMessageContaining("did not respond");
       }
       assertThat(System.nanoTime() - start)
           .isLessThan(ForeignFile.TIMEOUT.plusSeconds(3).toNanos());

@@ -258,7 +258,7 @@ class IndirectUsesTest {
           .isEmpty();
       assertThat(open.mayUseUnseen(file, file, false))
           .hasValueSatisfying(
-              who -> assertThat(who).contains("(pid " + process.pid() + ")", "handing"));
+              who -> assertThat(who).contains("(pid " + process.pid() + ")", "another process is sending open files"));
     }
   }
 

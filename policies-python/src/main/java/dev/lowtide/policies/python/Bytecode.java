@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,15 +53,11 @@ final class Bytecode {
   private static final Pattern OF_NUMBA =
       Pattern.compile("([^.]+)\\..+-[0-9]+\\.py[0-9]+[a-z]*\\.(nbi|[0-9]+\\.nbc)");
 
-  /** Quickly says no of most other files. */
-  private static final Predicate<String> LIKELY =
-      name -> name.contains(".py") && !name.endsWith(".py") && name.length() > 4;
-
   private Bytecode() {}
 
   /** The name of the file of which a file with this name is compiled, if it is named so. */
   static Optional<String> source(String name) {
-    if (!LIKELY.test(name)) {
+    if (!isLikely(name)) {
       return Optional.empty();
     }
     for (Pattern pattern : List.of(TAGGED, OF_NUMBA)) {
@@ -74,6 +69,11 @@ final class Bytecode {
     return isBesideSource(name)
         ? Optional.of(name.substring(0, name.length() - 1))
         : Optional.empty();
+  }
+
+  /** Quickly says no of most other files. */
+  private static boolean isLikely(String name) {
+    return name.contains(".py") && !name.endsWith(".py") && name.length() > 4;
   }
 
   /** Whether bytecode with this name lies beside its source, as that of Python 2 does. */
