@@ -258,7 +258,10 @@ class IndirectUsesTest {
           .isEmpty();
       assertThat(open.mayUseUnseen(file, file, false))
           .hasValueSatisfying(
-              who -> assertThat(who).contains("(pid " + process.pid() + ")", "another process is sending open files"));
+              who ->
+                  assertThat(who)
+                      .contains(
+                          "(pid " + process.pid() + ")", "another process is sending open files"));
     }
   }
 
