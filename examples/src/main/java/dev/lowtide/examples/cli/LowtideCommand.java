@@ -271,7 +271,7 @@ public final class LowtideCommand implements Callable<Integer> {
   private int failure(Exception e) {
     Failure failure = Failure.of(e);
     session.err().println("lowtide: " + failure.message());
-    if (verbose && failure.exit() == FAILED) {
+    if (verbose && failure.exit() != USAGE) {
       e.printStackTrace(session.err());
     }
     return failure.exit();

@@ -2,6 +2,7 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.Printable;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** Thrown where a command that the user named cannot be started. */
 final class NotStartedException extends RuntimeException {
@@ -13,12 +14,17 @@ final class NotStartedException extends RuntimeException {
   /** As shells have it: it was found and cannot be run. */
   private static final int NOT_EXECUTABLE = 126;
 
+  /** ENOENT as ProcessBuilder tells it: in JDK 17 the first, in JDK 25 the second. */
+  private static final Pattern NO_SUCH_FILE = Pattern.compile("error=2,|error: 2 ");
+
   private final int exit;
 
   NotStartedException(String program, IOException cause) {
     super("'" + Printable.of(program) + "' cannot be run: " + cause.getMessage(), cause);
-    // ENOENT, as ProcessBuilder tells it
-    exit = String.valueOf(cause.getMessage()).contains("error=2,") ? NOT_FOUND : NOT_EXECUTABLE;
+    exit =
+        NO_SUCH_FILE.matcher(String.valueOf(cause.getMessage())).find()
+            ? NOT_FOUND
+            : NOT_EXECUTABLE;
   }
 
   /** The exit code for it. */

@@ -188,7 +188,7 @@ class EveryFileThatIsReadTest {
             "baseline.json")
         .anyMatch(name -> name.matches("other/\\.lowtide-trash[^/]*/ID\\.json"))
         .hasSizeGreaterThan(20);
-    assertThat(run(commands.get(commands.size() - 1))).contains("is there again");
+    assertThat(run(commands.get(commands.size() - 1))).contains("exists again");
   }
 
   @Test

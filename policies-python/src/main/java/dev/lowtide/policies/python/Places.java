@@ -7,6 +7,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.InvalidPathNameException;
 import dev.lowtide.verify.StandardLocation;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ final class Places {
           new Place(
               POETRY_CACHE,
               Kind.CACHE,
-              answer("poetry", "config", "cache-dir"),
+              answerIfUsed(Places::poetrySettings, "poetry", "config", "cache-dir"),
               variable("POETRY_CACHE_DIR"),
               SettingsFiles::poetryCache,
               cache("pypoetry", "pypoetry", "Cache")),
@@ -115,7 +116,7 @@ final class Places {
           new Place(
               PIPX,
               Kind.CACHE,
-              answer("pipx", "environment", "--value", "PIPX_LOCAL_VENVS"),
+              answerIfUsed(Places::pipxUsual, "pipx", "environment", "--value", "PIPX_LOCAL_VENVS"),
               below(variable("PIPX_HOME"), "venvs"),
               below(Places::pipxUsual, "venvs")),
           new Place(
@@ -278,6 +279,23 @@ final class Places {
                 .flatMap(answer -> path(answer, host))
                 .stream()
                 .toList());
+  }
+
+  /**
+   * Of a tool that makes its own directories when it is asked, as Poetry 1.3 and pipx 1.1 do: it is
+   * asked only if one of them is there, since looking must change nothing.
+   */
+  private static Source answerIfUsed(Source made, String... argv) {
+    Source answer = answer(argv);
+    return asking(
+        host ->
+            made.directories(host).stream().anyMatch(Files::isDirectory)
+                ? answer.directories(host)
+                : List.of());
+  }
+
+  private static List<Path> poetrySettings(HostEnvironment host) {
+    return List.of(host.configHome().resolve("pypoetry"));
   }
 
   private static Source asking(Source source) {

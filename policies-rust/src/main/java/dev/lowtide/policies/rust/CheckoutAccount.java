@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -129,7 +129,7 @@ final class CheckoutAccount {
         && entry.size() <= MAX_FILE
         && entry
             .bytes(MAX_FILE)
-            .filter(content -> Arrays.equals(blob(content), tracked.hash()))
+            .filter(content -> HexFormat.of().formatHex(blob(content)).equals(tracked.hash()))
             .isPresent();
   }
 

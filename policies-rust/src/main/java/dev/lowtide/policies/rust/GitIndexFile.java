@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 
 /**
@@ -31,9 +32,9 @@ final class GitIndexFile {
    *
    * @param mode its kind and permissions, as in {@code st_mode}
    * @param size in bytes, modulo 2³²
-   * @param hash of the blob
+   * @param hash of the blob, in hexadecimal digits
    */
-  record Tracked(int mode, Instant modified, long size, byte[] hash) {
+  record Tracked(int mode, Instant modified, long size, String hash) {
     boolean isRegular() {
       return mode >> 12 == 8;
     }
@@ -96,7 +97,9 @@ final class GitIndexFile {
       if (names > MAX_NAMES) {
         throw new IOException("its names are too long");
       }
-      files.put(new String(name, UTF_8), new Tracked(mode, modified, size, hash));
+      files.put(
+          new String(name, UTF_8),
+          new Tracked(mode, modified, size, HexFormat.of().formatHex(hash)));
     }
     refuseSplitIndex(in);
     return files;

@@ -75,7 +75,7 @@ class RustDoctorE2ETest {
             finding ->
                 assertThat(finding.message())
                     .contains("one/target, two/target")
-                    .containsPattern("at least [0-9.]+ KiB"));
+                    .containsPattern("(at least |~)[0-9.]+ KiB"));
   }
 
   @Test

@@ -177,7 +177,7 @@ class RustDoctorTest {
         .containsExactlyInAnyOrder("rust.duplicate-targets", "rust.target-dir-not-shared");
     Finding duplicate = examine(Map.of()).get(0);
     assertThat(duplicate.message())
-        .contains("2 target directories below (one/target, two/target)", "at least 512 KiB");
+        .contains("2 target directories below (one/target, two/target)", "~512 KiB");
     assertThat(duplicate.remedy())
         .contains(
             "'target-dir = \"/tree/target\"' under [build] in /tree/.cargo/config.toml, then");

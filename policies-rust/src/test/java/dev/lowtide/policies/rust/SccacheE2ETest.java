@@ -7,7 +7,6 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
-import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Outcome;
@@ -28,7 +27,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,13 +57,13 @@ class SccacheE2ETest {
     variables.put("SCCACHE_DIR", cache.root().toString());
     variables.put("HOME", tree.root().toString());
     variables.put("SCCACHE_SERVER_PORT", Integer.toString(ChildProcess.freePort()));
-    host = HostEnvironment.current().withVariables(any -> variables);
-    host = machine();
+    host = machine().withVariables(any -> variables);
   }
 
   /** The machine, to be asked anew: answers are remembered. */
   private HostEnvironment machine() {
-    return host.withTools(CommandRunner.tools(host, Set.of("sccache")));
+    Map<String, String> variables = host == null ? System.getenv() : host.variables();
+    return Lowtide.thisMachine(() -> List.of(new RustPolicies())).withVariables(any -> variables);
   }
 
   @AfterEach

@@ -41,6 +41,8 @@ final class IncrementalAccount {
           "(dep-graph|query-cache|work-products)(\\.part)?\\.bin|metadata\\.rmeta"
               + "|[0-9a-z]{20,25}\\.(o|dwo|bc|pre-lto\\.bc|ll|s)");
 
+  private static final String BEFORE_LTO = ".pre-lto.bc";
+
   private static final int MAX_RECORD = 16 << 20;
 
   /** Some file systems keep whole seconds. */
@@ -106,10 +108,16 @@ final class IncrementalAccount {
     return beginning.filter(bytes -> new String(bytes, ISO_8859_1).equals(MAGIC)).isPresent();
   }
 
-  /** As LEB128 has the length of a short text. */
+  /** Of what is kept for link-time optimization, the record names the unit without the ending. */
   private static boolean isNamedIn(String record, Entry file) {
-    byte[] name = file.nameBytes();
-    return name.length < 128
-        && record.contains((char) name.length + new String(name, ISO_8859_1) + END_OF_TEXT);
+    String name = new String(file.nameBytes(), ISO_8859_1);
+    return isText(record, name)
+        || (name.endsWith(BEFORE_LTO)
+            && isText(record, name.substring(0, name.length() - BEFORE_LTO.length()) + ".o"));
+  }
+
+  /** As LEB128 has the length of a short text. */
+  private static boolean isText(String record, String text) {
+    return text.length() < 128 && record.contains((char) text.length() + text + END_OF_TEXT);
   }
 }

@@ -186,7 +186,7 @@ class StaleUnitsE2ETest {
                     .matches(
                         first
                             ? "lock: cargo .* holds the lock .*\\.cargo-lock"
-                            : ".* must go first, .*");
+                            : ".* must be removed first .*");
                 assertThat(outcome.item().path()).exists();
               });
     } finally {
@@ -321,17 +321,15 @@ class StaleUnitsE2ETest {
       workspace.assertThatCurrentIsFresh();
       CleanupPlan before = lowtide.unusedSince(since).plan(target);
       List<Path> files = soleNamesOfLargeFilesIn(before);
-      Path within = directoryIn(before);
       assertThat(files).hasSizeGreaterThan(30);
 
       Path outside = Files.createDirectory(root.resolve("outside"));
       long stays = 0;
       for (int i = 0; i < 30; i++) {
         Path file = files.get(i);
-        Path place = List.of(within, root.resolve("target/debug/deps"), outside).get(i % 3);
-        // As rustc calls what it makes: anything else would keep what it lies in
+        Path place = List.of(root.resolve("target/debug/deps"), outside).get(i % 2);
         Files.createLink(place.resolve("name_" + i + "-0123456789abcdef.o"), file);
-        stays += place.equals(within) ? 0 : allocated(file);
+        stays += allocated(file);
       }
       assertThat(stays).as("more than the tolerance").isGreaterThan(before.reclaimableBytes() / 20);
 
@@ -342,8 +340,10 @@ class StaleUnitsE2ETest {
       long freed = store.getUnallocatedSpace() - freeBefore;
 
       assertThat(plan.reclaimableBytes()).isEqualTo(before.reclaimableBytes() - stays);
-      assertThat((double) plan.reclaimableBytes()).isCloseTo(freed, withinPercentage(1));
-      assertThat((double) report.freedBytes()).isCloseTo(freed, withinPercentage(1));
+      // The portable layer counts 4 KiB for each directory; tmpfs takes none
+      int percent = SizeProbe.best().measure(root).allocatedExact() ? 1 : 3;
+      assertThat((double) plan.reclaimableBytes()).isCloseTo(freed, withinPercentage(percent));
+      assertThat((double) report.freedBytes()).isCloseTo(freed, withinPercentage(percent));
       workspace.assertThatCurrentIsFresh();
     }
 
@@ -356,14 +356,6 @@ class StaleUnitsE2ETest {
       }
       files.sort(Comparator.comparing(WithHardLinks::allocated).reversed());
       return files;
-    }
-
-    private static Path directoryIn(CleanupPlan plan) {
-      return plan.items().stream()
-          .map(PlanItem::path)
-          .filter(path -> path.getParent().endsWith("build") && Files.isDirectory(path))
-          .findFirst()
-          .orElseThrow();
     }
 
     private static boolean isLargeAndHasOneName(Path path) {
