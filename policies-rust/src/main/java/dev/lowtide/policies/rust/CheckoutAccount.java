@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust;
 
+import com.google.common.base.Splitter;
 import dev.lowtide.FileKind;
 import dev.lowtide.policies.rust.GitIndexFile.Tracked;
 import dev.lowtide.policy.Explanation;
@@ -168,7 +169,10 @@ final class CheckoutAccount {
   /** {@code git/db/NAME}. */
   private Optional<Entry> database() {
     Path name = checkout.path().getParent();
-    Path git = name == null || name.getParent() == null ? null : name.getParent().getParent();
+    if (name == null || name.getParent() == null) {
+      return Optional.empty();
+    }
+    Path git = name.getParent().getParent();
     if (git == null) {
       return Optional.empty();
     }
@@ -183,7 +187,7 @@ final class CheckoutAccount {
   /** Git names objects and packs by their content. */
   private static boolean isIn(Entry clone, Entry object, String name) {
     Optional<Entry> found = Optional.of(clone);
-    for (String part : name.split("/")) {
+    for (String part : Splitter.on('/').split(name)) {
       found = found.flatMap(directory -> directory.child(part));
     }
     return found.filter(same -> same.isFile() && same.size() == object.size()).isPresent();

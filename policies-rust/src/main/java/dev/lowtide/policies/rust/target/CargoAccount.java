@@ -219,10 +219,6 @@ final class CargoAccount {
     return text.isPresent() && text.get().lines().allMatch(each -> line.matcher(each).matches());
   }
 
-  private static boolean isNamed(String output, String stem) {
-    return output.equals(stem) || output.startsWith(stem + ".");
-  }
-
   private static boolean isLock(Entry file) {
     return file.isFile() && file.size() == 0 && WholeDirectories.isLock(file.name());
   }

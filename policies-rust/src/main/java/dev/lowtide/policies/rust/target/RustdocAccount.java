@@ -76,10 +76,9 @@ final class RustdocAccount {
     Set<String> crates = crates();
     for (Entry child : doc.children()) {
       String name = child.name();
-      if (child.isFile()
-          && (SHARED.contains(name) || (name.equals(".lock") && child.size() == 0))) {
-        continue;
-      } else if (child.isDirectory() && name.equals("static.files")) {
+      boolean isShared =
+          child.isFile() && (SHARED.contains(name) || (name.equals(".lock") && child.size() == 0));
+      if (child.isDirectory() && name.equals("static.files")) {
         files(child, file -> STATIC.matcher(file.name()).matches());
       } else if (child.isDirectory() && name.equals("src")) {
         child.children().forEach(crate -> sources(crate, crates));
@@ -90,7 +89,7 @@ final class RustdocAccount {
         files(child, file -> IMPLEMENTORS.matcher(file.name()).matches());
       } else if (child.isDirectory() && crates.contains(name)) {
         crate(child);
-      } else {
+      } else if (!isShared) {
         unlisted(child);
       }
     }
