@@ -44,7 +44,7 @@ final class Deadline {
       super(
           path.toString(),
           null,
-          "it did not answer within "
+          "it did not respond within "
               + limit.toMillis()
               + " ms; check whether its file system responds");
     }

@@ -35,7 +35,7 @@ class DeadlineTest {
       assertThatThrownBy(() -> opened.open(Path.of("fifo")))
           .isInstanceOf(FileSystemException.class)
           .hasMessageContaining("fifo")
-          .hasMessageContaining("did not answer");
+          .hasMessageContaining("did not respond");
     }
     // Lets the thread go that waits for a writer
     FileChannel.open(directory.resolve("fifo"), StandardOpenOption.WRITE).close();
