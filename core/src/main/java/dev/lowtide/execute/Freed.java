@@ -36,7 +36,7 @@ final class Freed {
     return new BoundedSize(freed, size.bound().and(Bound.AT_MOST));
   }
 
-  /** A difference of what a place takes, which comes free as far as nobody else uses the blocks. */
+  /** What a place takes less than before; it comes free unless other files share the blocks. */
   static BoundedSize size(Path place, long bytes, DiskUsage usage) {
     if (!usage.allocatedExact()) {
       return new BoundedSize(bytes, Bound.ESTIMATE);

@@ -439,8 +439,8 @@ public final class Lowtide {
     }
 
     /**
-     * How much space is to be made: only as much of what may go goes as the goal needs. Whether it
-     * is met can be asked with {@link Lowtide#shortfalls} afterwards.
+     * How much space to make: only as many items are removed as the goal needs. Whether it is met
+     * can be asked with {@link Lowtide#shortfalls} afterwards.
      */
     public Builder goal(SpaceGoal value) {
       goal = value;

@@ -40,7 +40,7 @@ public final class Layers {
   }
 
   /**
-   * Whether somebody else keeps what a directory holds, so that the blocks it tells are what that
+   * Whether another system keeps what a directory holds, so that the blocks it tells are what that
    * one chooses to say: network file systems, FUSE, ZFS.
    */
   public static boolean isElsewhere(Path directory) {

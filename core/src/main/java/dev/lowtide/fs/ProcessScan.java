@@ -352,8 +352,8 @@ final class ProcessScan {
   }
 
   /**
-   * The kernel does not escape a path: lines may be what somebody has named a socket, and what
-   * follows a line may still belong to its path. What could be a path is taken for one.
+   * The kernel does not escape a path: lines may be the name of a socket, and what follows a line
+   * may still belong to its path. What could be a path is taken for one.
    */
   private void unixSockets(List<String> lines) {
     for (int i = 0; i < lines.size(); i++) {

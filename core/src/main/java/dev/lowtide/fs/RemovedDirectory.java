@@ -41,7 +41,7 @@ final class RemovedDirectory {
   /** Its own reading, and each directory in it, that is not done. */
   final AtomicInteger pending = new AtomicInteger(1);
 
-  /** Set by whoever has it as work, before there is work below. */
+  /** Set by the thread that works on it, before there is work below. */
   volatile @Nullable FileStatus found;
 
   volatile @Nullable OpenDirectory opened;

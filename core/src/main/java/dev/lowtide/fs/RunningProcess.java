@@ -57,7 +57,7 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   }
 
   /**
-   * Looks at each process on another thread, since its texts may keep whoever reads them waiting.
+   * Looks at each process on another thread, since its texts may keep a reader waiting.
    *
    * @param silent what is said of one that does not answer
    */

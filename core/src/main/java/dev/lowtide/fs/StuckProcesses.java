@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long one look at all processes waits for those that do not answer. A process can make whoever
- * reads its command line wait for ever: it maps a file of a FUSE file system whose server stands
- * still (Linux 6.18). All of them together get a few seconds, the first of them most; after too
- * many, the look ends. For one thread, but for {@link #NOW}.
+ * How long one look at all processes waits for those that do not answer. A process can make those
+ * who reads its command line wait for ever: it maps a file of a FUSE file system whose server
+ * stands still (Linux 6.18). All of them together get a few seconds, the first of them most; after
+ * too many, the look ends. For one thread, but for {@link #NOW}.
  */
 final class StuckProcesses {
   /** The processes, by number, in which a thread of this look or an earlier one still waits. */

@@ -36,7 +36,7 @@ final class Uses {
   private long held;
 
   /**
-   * Somebody uses what is at a path, or was until it was removed.
+   * A process uses what is at a path, or was until it was removed.
    *
    * @throws IllegalArgumentException if that process, or all together, tell too many paths
    */

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * Keeps what holds entries that the account of its policy does not explain, and what no loaded
- * policy can have proposed. Entries may be taken unexplained where somebody says so; an item that
+ * policy can have proposed. Entries may be taken unexplained where the user says so; an item that
  * is itself not explained may not, since then nothing proves what it is.
  */
 final class UnexplainedGuard implements Guard {

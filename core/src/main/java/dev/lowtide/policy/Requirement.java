@@ -45,7 +45,7 @@ public sealed interface Requirement
 
   /**
    * A lock file that no other process holds when a tool begins, which takes the lock itself and
-   * would otherwise wait for whoever has it. So it is tried and let go of again at once, and never
+   * would otherwise wait for its holder. So it is tried and let go of again at once, and never
    * waited for: what is removed without the tool is {@linkplain Candidate#holding held} instead.
    *
    * @param file on which programs take advisory locks; absolute

@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A goal of free space, held against the free blocks of a file system that nobody else uses. */
+/** A goal of free space, held against the free blocks of a file system of its own. */
 class UntilFreeTest {
   @TempDir Path directory;
 
