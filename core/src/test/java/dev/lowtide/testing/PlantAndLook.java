@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -166,7 +167,8 @@ public final class PlantAndLook {
   }
 
   private Plant plantAny(Plant.Places places, PristineCopy copy, long seed) throws IOException {
-    Random random = new Random(seed);
+    // Random's first numbers of seeds in a row are nearly the same.
+    Random random = new Random(new SplittableRandom(seed).nextLong());
     List<Plant.Kind> all = List.copyOf(kinds);
     for (int attempt = 0; attempt < 100; attempt++) {
       Optional<Plant> plant =

@@ -158,6 +158,7 @@ class SharedPlacesTest {
 
   @Test
   void areWhereTheToolSaysWhateverTheVariableSays() {
+    poetryAndPipxWereUsed();
     HostEnvironment host =
         linux(
             Map.of("PIP_CACHE_DIR", "/v", "UV_CACHE_DIR", "/v", "POETRY_CACHE_DIR", "/v"),
@@ -193,6 +194,7 @@ class SharedPlacesTest {
 
   @Test
   void areAskedForAllAtOnce() {
+    poetryAndPipxWereUsed();
     CountDownLatch allTools = new CountDownLatch(Places.askedTools().size());
     Set<String> asked = ConcurrentHashMap.newKeySet();
     Tools waiting =
@@ -206,6 +208,22 @@ class SharedPlacesTest {
 
     assertThat(places(linux(Map.of()).withTools(waiting))).isNotEmpty();
     assertThat(asked).isEqualTo(Places.askedTools());
+  }
+
+  /** Poetry 1.3 and pipx 1.1 make their directories when they are asked; looking changes nothing. */
+  @Test
+  void doNotAskToolsThatWereNeverUsedAndMakeDirectoriesOnceAsked() {
+    Set<String> asked = ConcurrentHashMap.newKeySet();
+    HostEnvironment host =
+        linux(Map.of())
+            .withTools(
+                (directory, argv) -> {
+                  asked.add(argv.get(0));
+                  return Optional.empty();
+                });
+
+    assertThat(places(host)).isNotEmpty();
+    assertThat(asked).contains("pip").doesNotContain("poetry", "pipx");
   }
 
   @Test
@@ -455,6 +473,12 @@ class SharedPlacesTest {
 
   private static String root(String id, HostEnvironment host) {
     return Places.root(id, host).map(Path::toString).orElse("nowhere");
+  }
+
+  private void poetryAndPipxWereUsed() {
+    for (String made : List.of("/home/me/.config/pypoetry", "/home/me/.local/share/pipx")) {
+      write(unix, made + "/used", "");
+    }
   }
 
   private HostEnvironment linux(Map<String, String> variables) {
