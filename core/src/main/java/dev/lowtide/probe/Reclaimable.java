@@ -7,6 +7,8 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.ExtentReader;
 import dev.lowtide.fs.Layers;
+import dev.lowtide.fs.Stat;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -160,11 +162,24 @@ public final class Reclaimable {
     return ExtentReader.at(directory).isPresent() || Layers.isLayered(directory);
   }
 
-  /** A directory on the same file system that is there after the tree is removed. */
+  /**
+   * A directory on the same file system that is there after the tree is removed. The parent of a
+   * mount point or of a btrfs subvolume is on another one.
+   */
   private static Path staying(Entry tree) {
     Path root = tree.snapshot().rootPath();
     Path parent = root.getParent();
-    return tree.row == 0 && parent != null ? parent : root;
+    boolean parentServes =
+        tree.row == 0 && parent != null && isOnDevice(parent, tree.snapshot().device);
+    return parentServes ? parent : root;
+  }
+
+  private static boolean isOnDevice(Path path, long device) {
+    try {
+      return Stat.of(path).device() == device;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**

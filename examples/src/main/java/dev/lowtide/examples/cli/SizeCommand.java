@@ -93,7 +93,10 @@ final class SizeCommand implements Callable<Integer> {
             "  lowtide size --top 10 .",
             "  lowtide size --json ~/.cache/pip ~/.cache/uv");
     options.list(
-        parameters().paramLabel("PATH").arity("1..*").description("The trees to measure."),
+        parameters()
+            .paramLabel("PATH")
+            .arity("0..*")
+            .description("The trees to measure. Default: the working directory."),
         Path.class,
         value -> paths = value);
     options.value(
@@ -140,7 +143,8 @@ final class SizeCommand implements Callable<Integer> {
             this::contentAddressed,
             Clock.systemUTC());
     List<Measured> measured = new ArrayList<>();
-    for (Path path : paths) {
+    List<Path> asked = paths.isEmpty() ? List.of(session.host().workingDirectory()) : paths;
+    for (Path path : asked) {
       Path shown = path;
       try {
         shown = Inputs.resolved(path);
@@ -161,7 +165,7 @@ final class SizeCommand implements Callable<Integer> {
       session.out().print(table(measured));
       measured.forEach(this::explain);
     }
-    return measured.size() == paths.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    return measured.size() == asked.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
   }
 
   /** Asked when there is a directory to measure, since it loads what knows of all the tools. */

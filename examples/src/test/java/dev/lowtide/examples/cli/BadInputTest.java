@@ -115,7 +115,6 @@ class BadInputTest {
         arguments("verify --watch --baseline before.json", 2, "add a command after --"),
         arguments("verify --location w=$/project -- $/no-such-tool", 127, "cannot be run"),
         arguments("verify --location w=$/project -- $/whole.json", 126, "cannot be run"),
-        arguments("size", 2, "Missing required parameter: 'PATH'"),
         arguments("size ''", 2, "The path is empty"),
         arguments("size $/none", 1, "there is no $/none"),
         arguments("size --depth -1 $/project", 2, "--depth must be 0 or more"),

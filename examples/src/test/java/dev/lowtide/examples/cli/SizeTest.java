@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.InputStream;
@@ -135,6 +137,40 @@ class SizeTest {
 
     assertThat(measured.get("allocatedBytes").getAsLong())
         .isEqualTo(Long.parseLong(line.split("\t")[0]));
+  }
+
+  @Test
+  void saysWhatWouldComeFreeAloneIfThatIsAskedFor() {
+    String work = tree.path("work").toString();
+    assumeTrue(
+        SizeProbe.best().name().equals("linux"), "skipped: only the native layer can answer");
+
+    JsonObject root =
+        size("--exclusive", "--json", work).json().getAsJsonArray("roots").get(0).getAsJsonObject();
+    JsonObject exclusive = root.getAsJsonObject("exclusive");
+
+    assertThat(exclusive.get("sharedBytes").getAsLong()).isEqualTo(kib(20));
+    assertThat(exclusive.get("ownBytes").getAsLong())
+        .isEqualTo(root.get("allocatedBytes").getAsLong() - kib(20));
+  }
+
+  @Test
+  void refusesTheQuestionOfWhatIsSharedWhereItCannotBeAnswered() {
+    assumeTrue(!SizeProbe.best().name().equals("linux"), "skipped: it can be answered here");
+
+    CommandLineRun run = size("--exclusive", tree.path("work").toString());
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--exclusive cannot be answered here");
+  }
+
+  @Test
+  void measuresTheWorkingDirectoryUnlessAPathIsNamed() {
+    CommandLineRun run = size("--json");
+
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.json().getAsJsonArray("roots").get(0).getAsJsonObject().get("path"))
+        .isEqualTo(new JsonPrimitive(Path.of("").toAbsolutePath().toString()));
   }
 
   @Test
