@@ -171,7 +171,8 @@ public final class Planner {
       snapshots.forEach(
           (target, snapshot) -> {
             PolicyContext context =
-                new PolicyContext(target, now, rules.host(), retention, snapshots, analyses);
+                new PolicyContext(
+                    target, now, rules.host(), retention, !goal.isNone(), snapshots, analyses);
             List<Path> quarantines = quarantines(snapshot);
             Map<Path, String> kept =
                 target.kind() == CleanupTarget.Kind.STORE ? Map.of() : keepers.in(target, snapshot);

@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param host the machine
  * @param retention what the caller wants to keep; applied by the planner, and here so that a policy
  *     can propose single entries of a cache instead of all of it
+ * @param forGoal whether only as much goes as a goal of space needs
  * @param planned everything that is planned together and is there, this target included, in the
  *     order of planning: what something in one place refers to may lie in another
  * @param analyses what policies find out once for the whole plan
@@ -26,6 +27,7 @@ public record PolicyContext(
     Instant now,
     HostEnvironment host,
     Retention retention,
+    boolean forGoal,
     Map<CleanupTarget, Snapshot> planned,
     Analyses analyses) {
 
@@ -33,14 +35,22 @@ public record PolicyContext(
     planned = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
   }
 
-  /** A context whose analyses nobody shares. */
+  /** A context without a goal, whose analyses nobody shares. */
   public PolicyContext(
       CleanupTarget target,
       Instant now,
       HostEnvironment host,
       Retention retention,
       Map<CleanupTarget, Snapshot> planned) {
-    this(target, now, host, retention, planned, new Analyses());
+    this(target, now, host, retention, false, planned, new Analyses());
+  }
+
+  /**
+   * Whether some of what could go may stay, so that each entry is proposed by itself instead of the
+   * directory that holds them all.
+   */
+  public boolean proposesSingly() {
+    return forGoal || !retention.isNone();
   }
 
   /**

@@ -183,7 +183,7 @@ final class Bytecode {
     Path top = cache.path().getRoot();
     for (Entry child : cache.children()) {
       if (child.isDirectory() && !context.host().isGone(top.resolve(child.name()))) {
-        collectMirrored(child, !context.retention().isNone(), candidates);
+        collectMirrored(child, context.proposesSingly(), candidates);
       }
     }
   }

@@ -112,16 +112,18 @@ record CacheLayout(
 
   private final class Search {
     private final Function<Entry, Candidate> candidate;
-    private final Retention retention;
+    private final PolicyContext context;
 
     /** What is older than this may go by whole directories. */
     private final Optional<Instant> cutoff;
 
     Search(PolicyContext context, Function<Entry, Candidate> candidate) {
       this.candidate = candidate;
-      retention = context.retention();
+      this.context = context;
+      Retention retention = context.retention();
       boolean byAgeAlone =
-          retention.maxSize().isEmpty()
+          !context.forGoal()
+              && retention.maxSize().isEmpty()
               && retention.keepNewest().isEmpty()
               && retention.unusedSince().isEmpty();
       cutoff = byAgeAlone ? retention.olderThan().map(context.now()::minus) : Optional.empty();
@@ -169,7 +171,7 @@ record CacheLayout(
     }
 
     private boolean mayGoTogether(Instant newest) {
-      return retention.isNone() || cutoff.filter(time -> !newest.isAfter(time)).isPresent();
+      return !context.proposesSingly() || cutoff.filter(time -> !newest.isAfter(time)).isPresent();
     }
   }
 

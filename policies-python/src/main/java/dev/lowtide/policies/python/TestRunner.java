@@ -110,7 +110,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
     }
     boolean allItsOwn =
         others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
-    if (allItsOwn && context.retention().isNone()) {
+    if (allItsOwn && !context.proposesSingly()) {
       Candidate used = whole.lastUsedAt(latest(environments));
       // Where something in it is unexplained, the environments go singly
       others.addAll(environments);

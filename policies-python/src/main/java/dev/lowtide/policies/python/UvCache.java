@@ -16,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The cache of uv, which uv itself cleans where it is there: its processes lock it and link into
@@ -57,6 +59,7 @@ final class UvCache {
   private static final Pattern BUCKET = Pattern.compile("[a-z]+(-[a-z]+)*-v[0-9]+");
 
   private static final Pattern ARCHIVES = Pattern.compile("archive-v[0-9]+");
+  private static final Pattern DIST_INFO = Pattern.compile("([^-]+)-([^-]+)\\.dist-info");
   private static final Pattern TEMPORARY = Pattern.compile("\\.tmp.*");
   private static final Pattern OTHER = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
 
@@ -202,11 +205,26 @@ final class UvCache {
   private static Candidate archive(Entry archive) {
     Candidate candidate =
         Candidate.delete(
-                archive, Cause.REGENERABLE, COST, "an archive without links; uv downloads it again")
+                archive,
+                Cause.REGENERABLE,
+                COST,
+                packages(archive) + " without links; uv downloads it again")
             .lastUsedAt(lastLinked(archive));
     return archive.hasNamesElsewhere()
         ? candidate.withheld("an environment links to it, so removing it would free almost nothing")
         : candidate;
+  }
+
+  /** What is unpacked in it, by the names that it has for installers: the wheel specification. */
+  private static String packages(Entry archive) {
+    String packages =
+        archive.children().stream()
+            .map(child -> DIST_INFO.matcher(child.name()))
+            .filter(Matcher::matches)
+            .map(name -> name.group(1) + " " + name.group(2))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return packages.isEmpty() ? "an archive" : "an archive of " + packages;
   }
 
   /** To be linked or unlinked changes the status of a file, and nothing else of it. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Requirement;
@@ -121,6 +122,20 @@ class CachePoliciesTest {
     private Planned older() {
       return Planned.of(
           tree, target(), Planned.using(Planned.host(tree)).olderThan(Duration.ofDays(30)).build());
+    }
+
+    @Test
+    void goesByEntriesAsFarAsAGoalNeeds() {
+      tree.file(response("http-v2", "a1"), kib(64), daysAgo(40))
+          .file(response("http-v2", "b2"), kib(64), daysAgo(30))
+          .file(response("http-v2", "c3"), kib(64), daysAgo(20));
+      allDirectories(40);
+      SpaceGoal goal = SpaceGoal.NONE.maxTotal(new ByteSize(kib(180)));
+
+      assertThat(
+              Planned.of(tree, target(), Planned.using(Planned.host(tree)).goal(goal).build())
+                  .proposed())
+          .containsExactly("http-v2/a/1/0/0/0");
     }
 
     @Test

@@ -250,6 +250,17 @@ class UvCacheTest {
     }
 
     @Test
+    void namesThePackagesOfAnArchive() throws IOException {
+      cache.directory("archive-v0/unlinked/torch-2.4.0.dist-info");
+
+      assertThat(planned().plan().items())
+          .singleElement()
+          .extracting(item -> item.candidate().reason())
+          .asString()
+          .startsWith("an archive of torch 2.4.0 without links");
+    }
+
+    @Test
     void keepsUvOutMeanwhile() throws IOException {
       assertThat(planned().plan().items())
           .allSatisfy(

@@ -67,7 +67,7 @@ final class SccacheCache {
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
     for (Entry child : snapshot.root().children()) {
-      if (context.retention().isNone() && child.isDirectory() && isDirectory(child)) {
+      if (!context.proposesSingly() && child.isDirectory() && isDirectory(child)) {
         clear(child, candidates);
       } else if (!SIGNS.contains(child.name())) {
         trim(child, candidates);

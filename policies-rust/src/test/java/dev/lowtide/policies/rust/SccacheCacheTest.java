@@ -9,6 +9,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestPolicy;
@@ -51,6 +52,14 @@ class SccacheCacheTest {
         .allSatisfy(item -> assertThat(item.candidate().requires()).isEmpty())
         .extracting(item -> item.candidate().cause())
         .containsExactly(Cause.OVER_BUDGET);
+  }
+
+  @Test
+  void losesOnlyTheEntriesThatAGoalNeeds() {
+    tree.file(AB, kib(64), daysAgo(3)).file(AC, kib(64), daysAgo(1)).file(F0, kib(64), daysAgo(2));
+    SpaceGoal goal = SpaceGoal.NONE.maxTotal(new ByteSize(kib(180)));
+
+    assertThat(plan(lowtide().goal(goal).build()).proposed()).containsExactly(AB);
   }
 
   @Test
