@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code size --exclusive} on file systems whose files can share blocks. */
-class ExclusiveSizeE2ETest {
+class ExclusiveSizeIT {
   private static final long MIB = 1024 * 1024;
 
   @TempDir Path directory;
