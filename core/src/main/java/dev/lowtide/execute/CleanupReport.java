@@ -57,7 +57,8 @@ public record CleanupReport(
                 change.place(),
                 change,
                 (first, last) ->
-                    new SpaceChange(first.place(), first.beforeBytes(), last.afterBytes())));
+                    new SpaceChange(
+                        first.place(), first.beforeBytes(), last.afterBytes(), last.settled())));
     return new CleanupReport(dryRun, all, next.refused, List.copyOf(changes.values()), next.stuck);
   }
 
@@ -87,8 +88,11 @@ public record CleanupReport(
             + freed()
             + ", and "
             + (measured < 0 ? new ByteSize(-measured) + " less" : new ByteSize(measured) + " more")
-            + " is free on the disk than before: other programs write there, a removed file is"
-            + " still open, or a snapshot keeps its blocks");
+            + " is free on the disk than before: "
+            + (space.stream().allMatch(SpaceChange::settled)
+                ? "other programs write there, a removed file is still open, or a snapshot keeps"
+                    + " its blocks"
+                : "the file system is still freeing blocks"));
   }
 
   /** What comes free in addition once undo keeps nothing of this run any more. */

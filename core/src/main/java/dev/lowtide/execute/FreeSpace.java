@@ -51,9 +51,9 @@ final class FreeSpace {
     before.forEach(
         (volume, place) -> {
           try {
-            Settling.settle(place);
+            boolean settled = Settling.settle(place);
             long after = Volume.of(place).free().bytes();
-            changes.add(new SpaceChange(place, volume.free().bytes(), after));
+            changes.add(new SpaceChange(place, volume.free().bytes(), after, settled));
           } catch (IOException e) {
             // as above
           }

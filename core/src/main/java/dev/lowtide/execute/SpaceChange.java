@@ -9,8 +9,10 @@ import java.nio.file.Path;
  * @param place a target on the file system
  * @param beforeBytes what was free before the first item
  * @param afterBytes what was free after the last one
+ * @param settled whether the file system had freed all blocks by then: btrfs and XFS do so later,
+ *     and are waited for only so long
  */
-public record SpaceChange(Path place, long beforeBytes, long afterBytes) {
+public record SpaceChange(Path place, long beforeBytes, long afterBytes, boolean settled) {
   /** A running system always writes something: differences up to this are no news. */
   static final long NOISE = 4 << 20;
 

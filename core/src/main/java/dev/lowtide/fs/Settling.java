@@ -11,10 +11,12 @@ public final class Settling {
    * Waits, for ten seconds at most. btrfs frees blocks when it commits a transaction, XFS when it
    * inactivates inodes in the background; others at once, so that there is nothing to wait for.
    * Without the native layer nothing is waited for.
+   *
+   * @return false if the time was not enough
    */
-  public static void settle(Path directory) {
+  public static boolean settle(Path directory) {
     try {
-      Deadline.call(
+      return Deadline.call(
           directory,
           Deadline.OPEN,
           () -> {
@@ -22,7 +24,7 @@ public final class Settling {
             return true;
           });
     } catch (IOException e) {
-      // it takes longer; the number says what is free now
+      return false;
     }
   }
 }

@@ -269,6 +269,7 @@ final class Removal {
     JsonObject space = Json.path(new JsonObject(), change.place());
     space.addProperty("freeBytesBefore", change.beforeBytes());
     space.addProperty("freeBytesAfter", change.afterBytes());
+    space.addProperty("settled", change.settled());
     return space;
   }
 

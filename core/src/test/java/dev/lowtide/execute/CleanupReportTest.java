@@ -1,0 +1,50 @@
+package dev.lowtide.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a report says where items and file systems disagree about the space. */
+class CleanupReportTest {
+  private static final long MIB = 1024 * 1024;
+
+  private static CleanupReport withoutItems(long moreFree, boolean settled) {
+    long before = 100 * MIB;
+    SpaceChange change = new SpaceChange(Path.of("/work"), before, before + moreFree, settled);
+    return new CleanupReport(false, List.of(), List.of(), List.of(change), List.of());
+  }
+
+  @Test
+  void namesWhatElseChangesTheFreeSpace() {
+    assertThat(withoutItems(10 * MIB, true).differenceOfSpace())
+        .hasValue(
+            "The items add up to 0 B, and 10 MiB more is free on the disk than before: other"
+                + " programs write there, a removed file is still open, or a snapshot keeps its"
+                + " blocks");
+  }
+
+  @Test
+  void saysThatTheFileSystemIsStillFreeingBlocks() {
+    assertThat(withoutItems(-10 * MIB, false).differenceOfSpace())
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains("10 MiB less is free")
+                    .endsWith("the file system is still freeing blocks"));
+  }
+
+  @Test
+  void saysNothingOfWhatAnyRunningSystemWrites() {
+    assertThat(withoutItems(3 * MIB, true).differenceOfSpace()).isEmpty();
+  }
+
+  @Test
+  void isSettledIfTheLastOfTwoRunsIs() {
+    CleanupReport both = withoutItems(MIB, false).followedBy(withoutItems(2 * MIB, true));
+
+    assertThat(both.space())
+        .containsExactly(new SpaceChange(Path.of("/work"), 100 * MIB, 102 * MIB, true));
+  }
+}
