@@ -14,34 +14,26 @@ import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.IncrementalProbe;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.ReadingRules;
 import java.io.File;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.TemporalAccessor;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /** What may use what in core: the rules by which a reader can trust a package's name. */
 class ArchitectureTest {
-  private static final JavaClasses CORE = importCore();
-
-  private static JavaClasses importCore() {
-    String one = CleanupTarget.class.getResource("CleanupTarget.class").toString();
-    String name = CleanupTarget.class.getName().replace('.', '/') + ".class";
-    Location main = Location.of(java.net.URI.create(one.substring(0, one.lastIndexOf(name))));
-    return new ClassFileImporter().importLocations(Set.of(main));
-  }
+  private static final JavaClasses CORE = ReadingRules.moduleOf(CleanupTarget.class);
 
   @Test
   void findsTheClassesToLookAt() {
@@ -209,16 +201,24 @@ class ArchitectureTest {
 
   /**
    * What others may have written is read through {@code ForeignFile}, which cannot be made to wait
-   * and has bounds. What opens a file in another way is in {@code fs}, where it is known why.
+   * and has bounds.
    */
   @Test
-  void onlyFsOpensFilesForReading() {
-    ReadingRules.filesAreReadThroughOneClass("dev.lowtide.fs").check(CORE);
-  }
-
-  @Test
-  void inFsTooFilesAreReadThroughOneClass() {
-    ReadingRules.filesAreReadThroughOneClass(ReadingRules.EXCEPTIONS).check(CORE);
+  void filesAreReadThroughOneClass() {
+    ReadingRules.check(
+        CleanupTarget.class,
+        Map.ofEntries(
+            Map.entry("dev.lowtide.fs.ForeignFile", "the one class; itself for /proc and /sys"),
+            Map.entry("dev.lowtide.fs.OpenFile", "opens for it"),
+            Map.entry(
+                "dev.lowtide.fs.AnchoredDirectory",
+                "opens relative to a descriptor what its callers have looked at"),
+            Map.entry("dev.lowtide.fs.PathDirectory", "the same, by paths"),
+            Map.entry("dev.lowtide.fs.LinuxDirectory", "the same; for sync, itself"),
+            Map.entry("dev.lowtide.fs.MountTable", "reads /proc/self/mountinfo, of any length"),
+            Map.entry("dev.lowtide.fs.LockTable", "reads /proc/locks, of any length"),
+            Map.entry("dev.lowtide.fs.ProcFs", "reads /proc"),
+            Map.entry("dev.lowtide.fs.ReadingMark", "locks a file of its own in /proc")));
   }
 
   @Test

@@ -164,13 +164,14 @@ public final class OpenFiles {
    * one pass. Safe for use by many threads.
    */
   public static final class Latest {
-    private record Pass(OpenFiles found, long begun) {}
+    private record Pass(OpenFiles found, long ended) {}
 
     private final long maxAge;
     private volatile @Nullable Pass latest;
 
     /**
-     * @param maxAge how long ago a pass may have begun
+     * @param maxAge how long ago a pass may have ended; counted from its beginning, one that takes
+     *     longer than that would be made again for each question
      */
     public Latest(Duration maxAge) {
       this.maxAge = maxAge.toNanos();
@@ -183,15 +184,15 @@ public final class OpenFiles {
     }
 
     private boolean isGood(Pass pass) {
-      return System.nanoTime() - pass.begun() <= maxAge;
+      return System.nanoTime() - pass.ended() <= maxAge;
     }
 
     /** By one thread, for which the others wait. */
     private synchronized OpenFiles again() {
       Pass pass = latest;
       if (pass == null || !isGood(pass)) {
-        long begun = System.nanoTime();
-        pass = new Pass(scan(), begun);
+        OpenFiles found = scan();
+        pass = new Pass(found, System.nanoTime());
         latest = pass;
       }
       return pass.found();

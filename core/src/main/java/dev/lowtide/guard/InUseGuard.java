@@ -23,9 +23,9 @@ import java.util.function.Function;
  */
 public final class InUseGuard implements Guard {
   /**
-   * How old a look at the processes may be when an item is judged. One takes a fraction of a second
-   * on a busy machine, so an item does not have one of its own; a use that begins later is found by
-   * the look that begins after the rename.
+   * How long ago a look at the processes may have ended when an item is judged. One takes a
+   * fraction of a second, and many seconds on a busy machine, so an item does not have one of its
+   * own; a use that begins later is found by the look that begins after the rename.
    */
   private static final Duration MAX_AGE = Duration.ofSeconds(5);
 

@@ -13,27 +13,20 @@ import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Another process begins to use what was found idle a moment ago. */
 class InUseAfterTheMoveTest {
-  /** {@code -Dlowtide.attack.seconds} is set to more than that by the profile {@code attack}. */
-  private static final boolean THOROUGH = Integer.getInteger("lowtide.attack.seconds", 5) > 10;
-
   @TempDir Path temporary;
   private TestTree tree;
 
@@ -116,70 +109,6 @@ class InUseAfterTheMoveTest {
       assertThat(report.outcomes()).hasSize(1000);
       assertOnlySkippedIs(report, item, other);
       assertThat(tree.names()).containsExactly(names[500], names[500] + "/file");
-    }
-  }
-
-  /** How many items come into use, while which one is about to go. */
-  private enum Opening {
-    TWO_AHEAD {
-      @Override
-      List<Integer> at(int item, int items) {
-        return item + 2 < items ? List.of(item + 2) : List.of();
-      }
-    },
-    ALL_AT_THE_THIRD {
-      @Override
-      List<Integer> at(int item, int items) {
-        return item == 3 ? IntStream.range(4, items).boxed().toList() : List.of();
-      }
-    };
-
-    abstract List<Integer> at(int item, int items);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whatIsOpenedAheadOfItsRemovalIsNotLost(Opening opening) throws IOException {
-    for (int items : THOROUGH ? List.of(40, 150) : List.of(40)) {
-      for (int idle : THOROUGH ? List.of(0, 400, 600) : List.of(0)) {
-        for (Duration undoFor : List.of(Duration.ZERO, Duration.ofHours(1))) {
-          openWhileRemoving(opening, items, idle, undoFor);
-        }
-      }
-    }
-  }
-
-  private void openWhileRemoving(Opening opening, int items, int idle, Duration undoFor)
-      throws IOException {
-    String[] names = plant(items);
-    Set<Path> opened = new TreeSet<>();
-    try (FileOpener other = new FileOpener(idle)) {
-      CleanupListener opener =
-          event -> {
-            if (event.kind() == CleanupListener.Kind.REMOVING) {
-              int item = List.of(names).indexOf(event.path().getFileName().toString());
-              for (int next : opening.at(item, items)) {
-                Path path = tree.path(names[next]);
-                if (other.open(path.resolve("file"))) {
-                  opened.add(path);
-                }
-              }
-            }
-          };
-      long began = System.nanoTime();
-      CleanupReport report = clean(names, undoFor, opener);
-      System.out.printf(
-          "%s, %d items, %d more processes, undo for %s: %d opened, %d of them lost, %d ms%n",
-          opening,
-          items,
-          idle,
-          undoFor,
-          opened.size(),
-          opened.stream().filter(path -> !Files.exists(path.resolve("file"))).count(),
-          (System.nanoTime() - began) / 1_000_000);
-
-      assertThat(report.skipped()).extracting(each -> each.item().path()).hasSameElementsAs(opened);
-      assertThat(opened).isNotEmpty().allMatch(path -> Files.exists(path.resolve("file")));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
+import dev.lowtide.testing.FileOpener;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.InputStream;
@@ -185,6 +186,23 @@ class OpenFilesTest {
     try (Running process = ChildProcess.python(script, tree.path("a"))) {
       assertThat(process.pid()).isPositive();
       assertThat(OpenFiles.scan().useAtOrBelow(strange)).isPresent();
+    }
+  }
+
+  /** Or on a machine with thousands of processes, each item would wait for a pass of its own. */
+  @Test
+  void aPassThatTakesLongerThanItMayBeOldIsUsedOftenAllTheSame() {
+    try (FileOpener many = new FileOpener(300)) {
+      assertThat(many.pid()).isPositive();
+      OpenFiles.Latest latest = new OpenFiles.Latest(Duration.ofMillis(20));
+
+      int usedAgain = 0;
+      for (int i = 0; i < 10; i++) {
+        OpenFiles pass = latest.get();
+        usedAgain += latest.get() == pass ? 1 : 0;
+      }
+
+      assertThat(usedAgain).as("of 10 passes").isGreaterThan(2);
     }
   }
 

@@ -5,18 +5,53 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 
-/** Another process that opens files when it is told to, and keeps them open until it is closed. */
+/** Another process that uses files when it is told to, and does so until it is closed. */
 public final class FileOpener implements AutoCloseable {
+  /** How it uses a file, or the directory in which the file is. */
+  public enum Use {
+    /** Has the file open. */
+    OPEN,
+    /** A child works in the directory. */
+    DIRECTORY,
+    /** Has the file mapped into its memory, and closed. */
+    MAPPED,
+    /** The directory is the virtual environment of a child. */
+    VARIABLE
+  }
+
   private static final String SCRIPT =
       """
-      import os, sys
+      import mmap, os, subprocess, sys
       for i in range(int(sys.argv[1])):
         if os.fork() == 0:  # idle, and ends with the others
           os.read(0, 1); os._exit(0)
+      end, own = os.pipe()  # a child reads until this process ends
       kept = []
+      def child(path):
+        told, tell = os.pipe()
+        if os.fork() == 0:
+          os.close(own)
+          try: os.chdir(path)
+          except OSError: os._exit(1)
+          os.write(tell, b'.'); os.close(tell)
+          os.read(end, 1); os._exit(0)
+        os.close(tell); there = os.read(told, 1); os.close(told)
+        if not there: raise OSError(path)
+      def use(how, path):
+        if how == 'open': kept.append(open(path))
+        elif how == 'directory': child(os.path.dirname(path))
+        elif how == 'mapped':
+          with open(path) as file:
+            kept.append(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+        else:
+          environment = {'VIRTUAL_ENV': os.path.dirname(path), 'PATH': os.environ['PATH']}
+          kept.append(subprocess.Popen(['cat'], stdin=end, env=environment))
+          os.stat(path)  # still there after it began
+      print('ready', flush=True)
       for line in iter(sys.stdin.readline, ''):
-        try: kept.append(open(line[:-1])); print('open', flush=True)
+        try: use(*line[:-1].split(' ', 1)); print('used', flush=True)
         except OSError as e: print(e, flush=True)
       """;
 
@@ -33,6 +68,9 @@ public final class FileOpener implements AutoCloseable {
       process = new ProcessBuilder("python3", "-c", SCRIPT, "0").start();
       idle = new ProcessBuilder("python3", "-c", SCRIPT, "" + idleProcesses).start();
       answers = process.inputReader(StandardCharsets.UTF_8);
+      if (!"ready".equals(answers.readLine())) {
+        throw new IOException("python3 did not start");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -44,10 +82,16 @@ public final class FileOpener implements AutoCloseable {
 
   /** Has it open a file; returns whether it could. */
   public boolean open(Path file) {
+    return use(Use.OPEN, file);
+  }
+
+  /** Has it use a file; returns whether it could, because the file was still there. */
+  public synchronized boolean use(Use how, Path file) {
     try {
-      process.getOutputStream().write((file + "\n").getBytes(StandardCharsets.UTF_8));
+      String line = how.name().toLowerCase(Locale.ROOT) + " " + file + "\n";
+      process.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
       process.getOutputStream().flush();
-      return "open".equals(answers.readLine());
+      return "used".equals(answers.readLine());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

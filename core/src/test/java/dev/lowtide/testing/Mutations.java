@@ -8,13 +8,12 @@ import java.util.Random;
 
 /**
  * Real files with something wrong in them: what reads them may only answer or throw what it says it
- * throws. As long as the attacks in the profile {@code attack}.
+ * throws. A few hundred inputs each, or as many as fit into {@code -Dlowtide.fuzz.seconds}, ten
+ * minutes for all readers together in the profile {@code attack}.
  */
 public final class Mutations {
   /** As many in each run, so that a fast machine finds what a slow one does. */
   private static final int SUITE = 250;
-
-  private static final int SUITE_ATTACK_SECONDS = 5;
 
   /** A reader that hangs; one that waits for its turn on a busy machine does not take so long. */
   private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -32,11 +31,12 @@ public final class Mutations {
 
   /** Reads one file after another, each of which is a real one with something wrong. */
   public static void of(byte[] real, Reader reader) {
-    int seconds = Integer.getInteger("lowtide.attack.seconds", SUITE_ATTACK_SECONDS);
-    boolean suite = seconds <= SUITE_ATTACK_SECONDS;
+    int seconds = Integer.getInteger("lowtide.fuzz.seconds", 0);
+    boolean suite = seconds == 0;
     long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     long seed = suite ? 1 : System.nanoTime();
-    for (int i = 0; suite ? i < SUITE : System.nanoTime() < end; i++, seed++) {
+    int inputs = 0;
+    for (; suite ? inputs < SUITE : System.nanoTime() < end; inputs++, seed++) {
       Random random = new Random(seed);
       byte[] file = real;
       for (int j = random.nextInt(4); j >= 0; j--) {
@@ -51,6 +51,9 @@ public final class Mutations {
       if (System.nanoTime() - start > LONGEST.toNanos()) {
         fail("The seed " + seed + " took longer than " + LONGEST);
       }
+    }
+    if (!suite) {
+      System.out.printf("%d mutations of %d bytes were read%n", inputs, real.length);
     }
   }
 

@@ -288,6 +288,7 @@ public final class BuildWheels implements Callable<Integer> {
           reporting || metering ? Optional.of(timeline(request, before)) : Optional.empty();
       WheelRun run =
           new WheelRun(
+              host,
               request.options(),
               directory,
               request.outputDirectory(),

@@ -1,6 +1,8 @@
 package dev.lowtide.examples.wheels;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.policy.TomlBounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,24 +20,34 @@ import org.tomlj.TomlPosition;
  * metadata", PyPA specifications). Written back by changing that one string, so that comments and
  * order stay as they are.
  */
-record Pyproject(Path file, Optional<String> name, Optional<String> version) {
+record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optional<String> version) {
 
   /**
    * Reads a project's file.
    *
+   * @param host whose user reads it
    * @param directory a checkout, which is gone before anybody can look into it
    * @param source what it is a checkout of, for messages
    * @throws UsageException if the directory is no Python project, or the file is no TOML
    */
-  static Pyproject in(Path directory, String source) throws IOException {
+  static Pyproject in(HostEnvironment host, Path directory, String source) {
     Path file = directory.resolve("pyproject.toml");
     if (!Files.isRegularFile(file)) {
       if (Files.isRegularFile(directory.resolve("setup.py"))) {
-        return new Pyproject(file, Optional.empty(), Optional.empty());
+        return new Pyproject(host, file, Optional.empty(), Optional.empty());
       }
       throw new UsageException("The " + source + " has neither a pyproject.toml nor a setup.py");
     }
-    TomlParseResult toml = Toml.parse(file);
+    String text =
+        host.configuration(file)
+            .filter(TomlBounds::hold)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "The pyproject.toml of the "
+                            + source
+                            + " cannot be read: it is no UTF-8, too long or too deeply nested"));
+    TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
       throw new UsageException(
           "The pyproject.toml of the "
@@ -44,6 +56,7 @@ record Pyproject(Path file, Optional<String> name, Optional<String> version) {
               + toml.errors().get(0).toString());
     }
     return new Pyproject(
+        host,
         file,
         Optional.ofNullable(toml.getString("project.name")),
         Optional.ofNullable(toml.getString("project.version")));
@@ -55,8 +68,11 @@ record Pyproject(Path file, Optional<String> name, Optional<String> version) {
    * @param key {@code name} or {@code version}, which must be static
    */
   void set(String key, String value) throws IOException {
-    List<String> lines = new ArrayList<>(Files.readAllLines(file));
-    TomlPosition position = Toml.parse(file).inputPositionOf("project." + key);
+    String text =
+        host.configuration(file)
+            .orElseThrow(() -> new IOException(file + " cannot be read any more"));
+    List<String> lines = new ArrayList<>(text.lines().toList());
+    TomlPosition position = Toml.parse(text).inputPositionOf("project." + key);
     if (position == null) {
       throw new IOException(file + " has no static project." + key);
     }

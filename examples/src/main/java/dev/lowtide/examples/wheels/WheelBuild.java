@@ -139,7 +139,7 @@ final class WheelBuild {
   /** Makes the wheel and returns where it is. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), checkout);
-    Pyproject project = Pyproject.in(checkout, run.source().describe());
+    Pyproject project = Pyproject.in(run.host(), checkout, run.source().describe());
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);

@@ -1,5 +1,6 @@
 package dev.lowtide.examples.wheels;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.execute.CreatedDirectories;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param created remembers which directories were not there before
  */
 record WheelRun(
+    HostEnvironment host,
     Options options,
     Path directory,
     Path outputDirectory,
