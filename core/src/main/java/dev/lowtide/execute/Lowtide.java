@@ -103,7 +103,7 @@ public final class Lowtide {
     listener = builder.listener;
   }
 
-  private Lowtide(Lowtide other, Retention retention) {
+  private Lowtide(Lowtide other, Retention retention, SpaceGoal goal) {
     policies = other.policies;
     providers = other.providers;
     settings = other.settings;
@@ -111,7 +111,7 @@ public final class Lowtide {
     probe = other.probe;
     rules = other.rules;
     this.retention = retention;
-    goal = other.goal;
+    this.goal = goal;
     deleter = other.deleter;
     commands = other.commands;
     undoFor = other.undoFor;
@@ -245,7 +245,24 @@ public final class Lowtide {
 
   /** The same, but nothing goes that was used since a time, see {@link #watch}. */
   public Lowtide unusedSince(Instant time) {
-    return new Lowtide(this, retention.unusedSince(time));
+    return new Lowtide(this, retention.unusedSince(time), goal);
+  }
+
+  /** How much space is made. */
+  public SpaceGoal goal() {
+    return goal;
+  }
+
+  /** Looks at the first item of a plan as {@link #apply} would, and tells nobody. */
+  void rehearse(CleanupPlan plan) throws InterruptedIOException {
+    CleanupPlan first = plan.withItems(plan.items().stream().limit(1).toList());
+    PlanExecutor.dryRun(probe, rules.on(hostFor(plan.targets())), CleanupListener.NONE)
+        .execute(first);
+  }
+
+  /** The same, but with another goal. */
+  public Lowtide withGoal(SpaceGoal other) {
+    return new Lowtide(this, retention, other);
   }
 
   /**

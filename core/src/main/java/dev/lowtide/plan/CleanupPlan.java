@@ -107,6 +107,16 @@ public record CleanupPlan(
         PlanOrigin.of(host));
   }
 
+  /** A part of it: only some of its items, and nothing of what stays. */
+  public CleanupPlan withItems(List<PlanItem> some) {
+    BoundedSize bytes = BoundedSize.ZERO;
+    for (PlanItem item : some) {
+      bytes = bytes.plus(item.reclaimable());
+    }
+    return new CleanupPlan(
+        schema, createdAt, targets, some, List.of(), List.of(), List.of(), bytes, madeBy);
+  }
+
   /** Whether it was made on a machine, by the user in whose name this process works. */
   public boolean isMadeOn(HostEnvironment host) {
     return madeBy.equals(PlanOrigin.of(host));

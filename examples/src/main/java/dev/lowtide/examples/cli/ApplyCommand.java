@@ -10,7 +10,6 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanFormatException;
-import dev.lowtide.plan.SpaceGoal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -82,9 +81,7 @@ final class ApplyCommand implements Callable<Integer> {
     return removal.apply(
         session,
         new Selection.Selected(
-            lowtide,
-            fromElsewhere ? plan.confirmedBy(lowtide.plan(plan.targets())) : plan,
-            SpaceGoal.NONE));
+            lowtide, fromElsewhere ? plan.confirmedBy(lowtide.plan(plan.targets())) : plan));
   }
 
   private static CleanupPlan read(Path file, boolean fromElsewhere, HostEnvironment host) {

@@ -8,7 +8,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class CleanCommand implements Callable<Integer> {
   private final Session session;
 
-  private final Selection selection = new Selection();
+  private final GoalOptions goals = new GoalOptions(false);
+  private final Selection selection = new Selection(goals);
   private final Removal removal = new Removal();
 
   CleanCommand(Session session) {
@@ -32,7 +33,7 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     removal.requireConsent(session);
-    removal.requireNoUndo(selection);
+    removal.requireNoUndo(goals);
     removal.requireWritable();
     Selection.Selected selected =
         selection.plan(session, removal.progress(session), removal::applyTo);

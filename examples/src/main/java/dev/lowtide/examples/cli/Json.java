@@ -79,6 +79,21 @@ public final class Json {
     return array;
   }
 
+  /** Texts in the order of the values. */
+  static JsonArray strings(Iterable<String> values) {
+    JsonArray array = new JsonArray();
+    values.forEach(array::add);
+    return array;
+  }
+
+  /** A command that was run, and how it ended. */
+  static JsonObject command(Iterable<String> argv, int exit) {
+    JsonObject ran = new JsonObject();
+    ran.add("argv", strings(argv));
+    ran.addProperty("exit", exit);
+    return ran;
+  }
+
   /** What became of each place. */
   public static JsonArray locations(Verification verification) {
     return locations(verification, Map.of());
@@ -118,9 +133,7 @@ public final class Json {
         .freedOnFileSystem()
         .ifPresent(bytes -> json.addProperty("freedOnFileSystemBytes", bytes));
     json.addProperty("verdict", location.passed() ? "PASS" : "FAIL");
-    JsonArray failures = new JsonArray();
-    location.failures().forEach(failures::add);
-    json.add("failures", failures);
+    json.add("failures", strings(location.failures()));
     json.add("grown", changes(location.grown(), location.bound()));
     json.add("vanished", changes(location.vanished(), location.bound()));
     json.add("replaced", changes(location.replaced(), location.bound()));

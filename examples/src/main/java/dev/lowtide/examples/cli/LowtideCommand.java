@@ -49,6 +49,7 @@ public final class LowtideCommand implements Callable<Integer> {
   static final int REFUSED = 3;
 
   private static final String VERIFY = "verify";
+  private static final String GUARD = "guard";
 
   private enum Color {
     AUTO,
@@ -91,6 +92,7 @@ public final class LowtideCommand implements Callable<Integer> {
     commands.put("trash", () -> new TrashCommand().command(session));
     commands.put("baseline", () -> new BaselineCommand(session).command());
     commands.put(VERIFY, () -> new VerifyCommand(session).command());
+    commands.put(GUARD, () -> new GuardCommand(session).command());
     commands.put("doctor", () -> new DoctorCommand(session).command());
     commands.putAll(others);
     if (!arguments.isEmpty()) {
@@ -121,9 +123,11 @@ public final class LowtideCommand implements Callable<Integer> {
               root.introduce();
               return new CommandLine.RunLast().execute(parsed);
             });
-    CommandLine verify = commandLine.getSubcommands().get(VERIFY);
-    if (verify != null) {
-      verify.setStopAtPositional(true); // what follows is a command with options of its own
+    for (String name : List.of(VERIFY, GUARD)) {
+      CommandLine running = commandLine.getSubcommands().get(name);
+      if (running != null) {
+        running.setStopAtPositional(true); // what follows is a command with options of its own
+      }
     }
     return commandLine;
   }

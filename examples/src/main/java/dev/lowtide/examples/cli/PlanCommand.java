@@ -17,7 +17,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private @Nullable CommandSpec spec;
 
-  private final Selection selection = new Selection();
+  private final Selection selection = new Selection(new GoalOptions(false));
 
   private @Nullable Path output;
 

@@ -105,8 +105,8 @@ final class Removal {
   }
 
   /** What undo keeps frees nothing. */
-  void requireNoUndo(Selection selection) {
-    if (selection.asksForFreeSpace() && !undoFor.isZero()) {
+  void requireNoUndo(GoalOptions goals) {
+    if (goals.askForFreeSpace() && !undoFor.isZero()) {
       throw new UsageException(
           "With --undo-for nothing comes free at once, so that --until-free cannot be reached;"
               + " leave one of them out");
@@ -248,6 +248,13 @@ final class Removal {
   private static void print(Session session, CleanupReport report) {
     JsonObject document = Json.document();
     document.addProperty("dryRun", report.dryRun());
+    addResults(document, report);
+    document.add("space", Json.array(report.space(), Removal::space));
+    Json.print(session.out(), document);
+  }
+
+  /** What was done with each item, what was kept from the start, and what came free in all. */
+  static void addResults(JsonObject document, CleanupReport report) {
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));
     Json.size(document, "freed", report.freed());
@@ -255,8 +262,6 @@ final class Removal {
     if (!report.stuck().isEmpty()) {
       document.add("stuck", Json.array(report.stuck(), Removal::problem));
     }
-    document.add("space", Json.array(report.space(), Removal::space));
-    Json.print(session.out(), document);
   }
 
   private static JsonObject problem(Problem problem) {

@@ -49,14 +49,6 @@ final class Selection {
 
   private OptionalInt keepNewest = OptionalInt.empty();
 
-  private @Nullable String untilFree;
-
-  private @Nullable String untilFreeInodes;
-
-  private @Nullable ByteSize maxTotal;
-
-  private List<String> reserved = new ArrayList<>();
-
   private List<String> keep = new ArrayList<>();
 
   private @Nullable Path config;
@@ -64,6 +56,11 @@ final class Selection {
   private List<String> keepCommands = new ArrayList<>();
 
   private final GuardOptions guards = new GuardOptions();
+  private final GoalOptions goals;
+
+  Selection(GoalOptions goals) {
+    this.goals = goals;
+  }
 
   /** Adds them to those of a command. */
   void addTo(Options options) {
@@ -103,34 +100,6 @@ final class Selection {
             .description("Keep the N most recently used items of each policy in each target."),
         OptionalInt.class,
         value -> keepNewest = value);
-    options.value(
-        option("--until-free")
-            .paramLabel("SIZE|PERCENT")
-            .description(
-                "Only as much, cheapest to rebuild and least recently used first, as it takes to"
-                    + " have this much free, for example 20GB or 15%%."),
-        String.class,
-        value -> untilFree = value);
-    options.value(
-        option("--until-free-inodes")
-            .paramLabel("N|PERCENT")
-            .description("The same for inodes, for example 500000 or 10%%."),
-        String.class,
-        value -> untilFreeInodes = value);
-    options.value(
-        option("--max-total")
-            .paramLabel("SIZE")
-            .description(
-                "Only as much, in the same order, as brings all targets together down to this."),
-        ByteSize.class,
-        value -> maxTotal = value);
-    options.list(
-        option("--reserve")
-            .paramLabel("ID=SIZE")
-            .description(
-                "What a target keeps whatever the goal, for example pip-cache=2GB; repeatable."),
-        String.class,
-        value -> reserved = value);
     options.list(
         option("--keep")
             .paramLabel("GLOB")
@@ -152,44 +121,14 @@ final class Selection {
         String.class,
         value -> keepCommands = value);
     guards.addTo(options);
+    goals.addTo(options);
   }
 
-  /**
-   * What was selected, ready to be applied.
-   *
-   * @param goal how much space is to be made
-   */
-  record Selected(Lowtide lowtide, CleanupPlan plan, SpaceGoal goal) {}
+  /** What was selected, ready to be planned. */
+  record Chosen(Lowtide lowtide, List<CleanupTarget> targets) {}
 
-  /** Whether the options ask for free space now. */
-  boolean asksForFreeSpace() {
-    return untilFree != null || untilFreeInodes != null;
-  }
-
-  /** The options and what the policy file says. */
-  private SpaceGoal goal(PolicyFile file) {
-    SpaceGoal goal = file.goal();
-    try {
-      goal = untilFree == null ? goal : goal.untilFree(untilFree);
-      goal = untilFreeInodes == null ? goal : goal.untilFreeInodes(untilFreeInodes);
-      goal = maxTotal == null ? goal : goal.maxTotal(maxTotal);
-      for (String each : reserved) {
-        int equals = each.indexOf('=');
-        if (equals < 1) {
-          throw new UsageException(
-              "'" + Printable.of(each) + "' names no target; write for example pip-cache=2GB");
-        }
-        goal = goal.reserve(each.substring(0, equals), ByteSize.parse(each.substring(equals + 1)));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(e);
-    }
-    if (!reserved.isEmpty() && goal.isNone()) {
-      throw new UsageException(
-          "--reserve limits a goal, and there is none; add --until-free or --max-total");
-    }
-    return goal;
-  }
+  /** What was selected, ready to be applied. */
+  record Selected(Lowtide lowtide, CleanupPlan plan) {}
 
   /**
    * Plans what is selected.
@@ -199,6 +138,13 @@ final class Selection {
    * @throws RefusedTargetException if something that was named must not be cleaned
    */
   Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
+      throws IOException {
+    Chosen chosen = choose(session, progress, more);
+    return new Selected(chosen.lowtide(), chosen.lowtide().plan(chosen.targets()));
+  }
+
+  /** As {@link #plan}, without planning yet. */
+  Chosen choose(Session session, Progress progress, Consumer<Lowtide.Builder> more)
       throws IOException {
     if (roots.isEmpty() && !caches && config == null) {
       chooseWorkingDirectory(session);
@@ -221,8 +167,7 @@ final class Selection {
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
-    SpaceGoal goal = goal(file);
-    builder.goal(goal);
+    builder.goal(goals.over(file.goal()));
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
@@ -253,7 +198,7 @@ final class Selection {
           discovered(
               session, host, providers.stream().filter(file.policies()::selectsFrom).toList()));
     }
-    return new Selected(lowtide, lowtide.plan(all), goal);
+    return new Chosen(lowtide, all);
   }
 
   /** By the policy file in it, if there is one. */

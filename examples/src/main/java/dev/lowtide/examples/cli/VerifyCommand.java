@@ -3,12 +3,9 @@ package dev.lowtide.examples.cli;
 import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
-import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.policy.Budget;
@@ -18,7 +15,6 @@ import dev.lowtide.verify.DiskLocation;
 import dev.lowtide.verify.PeakWatch;
 import dev.lowtide.verify.Verification;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,9 +31,6 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Looks twice, with a command in between, and says whether everything is as it was. */
 final class VerifyCommand implements Callable<Integer> {
-  /** A person who typed it can end it. */
-  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
-
   private final Session session;
 
   private @Nullable CommandSpec spec;
@@ -184,19 +177,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** Where this process is told to end, the command is ended before. */
   private int run() throws IOException {
-    CommandRunner runner =
-        CommandRunner.foreground(
-            session.host(), json.requested() ? Optional.of(session.err()) : Optional.empty());
-    try (GracefulShutdown shutdown =
-        new GracefulShutdown(
-            () -> session.err().println("[WARN] Received a signal: ending the command first"))) {
-      return shutdown.interruptibly(() -> runner.run(Command.of(command).within(NO_LIMIT))).exit();
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new NotStartedException(command.get(0), e);
+    try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
+      return TypedCommand.run(shutdown, session, command, json.requested());
     }
   }
 
@@ -239,12 +222,7 @@ final class VerifyCommand implements Callable<Integer> {
     JsonObject document = Json.document();
     document.addProperty("passed", result.passed());
     if (result.exit().isPresent()) {
-      JsonObject ran = new JsonObject();
-      JsonArray argv = new JsonArray();
-      command.forEach(argv::add);
-      ran.add("argv", argv);
-      ran.addProperty("exit", result.exit().getAsInt());
-      document.add("command", ran);
+      document.add("command", Json.command(command, result.exit().getAsInt()));
     }
     document.add(
         "locations", Json.locations(result.verification(), result.peaks().orElse(Map.of())));

@@ -81,6 +81,8 @@ class SchemaTest {
           verify       | verify --baseline BASELINE --json                             |
           verify       | verify --budget sample.size<1KiB --json                       |
           verify       | verify --budget sample.size<1B --json                         |
+          guard        | guard --once --root WORK --min-free 100% --json                |
+          guard        | guard --root WORK --min-free 1kB --json -- true               |
           doctor       | doctor --root WORK --min-free 1KiB --json                     |
           doctor       | doctor --root WORK --min-free 1000TiB --json                  |
           """)

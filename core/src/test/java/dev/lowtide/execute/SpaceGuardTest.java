@@ -1,0 +1,108 @@
+package dev.lowtide.execute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A floor of free space on a file system of 2 GiB, under a program that fills it. */
+class SpaceGuardTest {
+  @TempDir Path directory;
+
+  @Test
+  void aWriterNeverSeesAFullFileSystemWhileSomethingMayGo() throws IOException {
+    ChildProcess.assumeTool("mkfs.ext4");
+    assumeTrue(Files.exists(Path.of("/dev/loop-control")), "skipped: there are no loop devices");
+    Path root = directory.toRealPath();
+
+    ChildProcess.runWithMounts(
+        """
+        truncate -s 2G "$2"
+        mkfs.ext4 -q -m 0 "$2"
+        mount -o loop "$2" "$1"
+        """,
+        OnItsOwnFileSystem.class,
+        Files.createDirectory(root.resolve("mounted")),
+        root.resolve("image"));
+  }
+
+  /** Runs where a file system is mounted at the directory. */
+  static final class OnItsOwnFileSystem {
+    private static final int FILES = 45;
+    private static final int FILE_BYTES = 20 << 20;
+
+    /** 200 MB a second at most, 1500 MB in all: 500 MB more than are free. */
+    private static final String WRITER =
+        "for i in $(seq 75); do head -c 20M /dev/zero >> \"$0\" || exit 9; sleep 0.1; done";
+
+    private static final TestPolicy POLICY =
+        new TestPolicy(
+            "test.cached",
+            snapshot ->
+                snapshot
+                    .entries()
+                    .filter(entry -> entry.isFile() && entry.name().startsWith("f"))
+                    .map(
+                        entry ->
+                            Candidate.delete(
+                                    entry, Cause.REGENERABLE, RebuildCost.COMPUTE, "it is cached")
+                                .lastUsedAt(
+                                    Instant.EPOCH.plusSeconds(
+                                        Integer.parseInt(entry.name().substring(1)))))
+                    .toList());
+
+    public static void main(String[] args) throws Exception {
+      Path root = Path.of(args[0]);
+      for (int i = 0; i < FILES; i++) {
+        Files.write(root.resolve("f" + i), new byte[FILE_BYTES]);
+      }
+      List<CleanupTarget> targets = List.of(CleanupTarget.of("workspace", root));
+      Lowtide lowtide =
+          Lowtide.builder()
+              .policy(POLICY)
+              .goal(SpaceGoal.NONE.untilFree("400MB"))
+              .listener(CleanupListener.NONE)
+              .build();
+      SpaceGuard guard = new SpaceGuard(lowtide, targets, SpaceGuard.Listener.NONE);
+      Path oldest = root.resolve("f0");
+      Process user = new ProcessBuilder("tail", "-f", oldest.toString()).start();
+      int written;
+      try (guard) {
+        guard.start();
+        written =
+            new ProcessBuilder("sh", "-c", WRITER, root.resolve("written").toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+      } finally {
+        user.destroyForcibly();
+      }
+
+      assertThat(written).as("exit code of the writer").isZero();
+      assertThat(Files.size(root.resolve("written"))).isEqualTo(75L * FILE_BYTES);
+      assertThat(oldest).as("what the other process has open").exists();
+      assertThat(guard.report().freedBytes()).isGreaterThan(20L * FILE_BYTES);
+      assertThat(guard.report().failures()).isEmpty();
+      try (Stream<Path> left = Files.list(root)) {
+        assertThat(left.map(path -> path.getFileName().toString()))
+            .as("no quarantine stays")
+            .noneMatch(name -> name.startsWith(".lowtide"));
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.lowtide.examples.cli;
+
+import static dev.lowtide.examples.cli.Options.option;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.plan.SpaceGoal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The options that say how much space is to be made over all that is selected. */
+final class GoalOptions {
+  private final boolean floor;
+
+  private @Nullable String untilFree;
+
+  private @Nullable String untilFreeInodes;
+
+  private @Nullable ByteSize maxTotal;
+
+  private List<String> reserved = new ArrayList<>();
+
+  /**
+   * @param floor whether the goal is a floor of free space that is kept, instead of one that is
+   *     reached once
+   */
+  GoalOptions(boolean floor) {
+    this.floor = floor;
+  }
+
+  /** Adds them to those of a command. */
+  void addTo(Options options) {
+    if (floor) {
+      options.value(
+          option("--min-free")
+              .paramLabel("SIZE|PERCENT")
+              .description("The free space that is kept, for example 20GB or 15%%."),
+          String.class,
+          value -> untilFree = value);
+    } else {
+      addGoals(options);
+    }
+    options.list(
+        option("--reserve")
+            .paramLabel("ID=SIZE")
+            .description(
+                "What a target keeps whatever the goal, for example pip-cache=2GB; repeatable."),
+        String.class,
+        value -> reserved = value);
+  }
+
+  private void addGoals(Options options) {
+    options.value(
+        option("--until-free")
+            .paramLabel("SIZE|PERCENT")
+            .description(
+                "Only as much, cheapest to rebuild and least recently used first, as it takes to"
+                    + " have this much free, for example 20GB or 15%%."),
+        String.class,
+        value -> untilFree = value);
+    options.value(
+        option("--until-free-inodes")
+            .paramLabel("N|PERCENT")
+            .description("The same for inodes, for example 500000 or 10%%."),
+        String.class,
+        value -> untilFreeInodes = value);
+    options.value(
+        option("--max-total")
+            .paramLabel("SIZE")
+            .description(
+                "Only as much, in the same order, as brings all targets together down to this."),
+        ByteSize.class,
+        value -> maxTotal = value);
+  }
+
+  /** Whether they ask for free space. */
+  boolean askForFreeSpace() {
+    return untilFree != null || untilFreeInodes != null;
+  }
+
+  /**
+   * What they say, and the policy file where they say nothing.
+   *
+   * @throws UsageException if that makes no sense
+   */
+  SpaceGoal over(SpaceGoal file) {
+    SpaceGoal goal = file;
+    try {
+      goal = untilFree == null ? goal : goal.untilFree(untilFree);
+      goal = untilFreeInodes == null ? goal : goal.untilFreeInodes(untilFreeInodes);
+      goal = maxTotal == null ? goal : goal.maxTotal(maxTotal);
+      for (String each : reserved) {
+        int equals = each.indexOf('=');
+        if (equals < 1) {
+          throw new UsageException(
+              "'" + Printable.of(each) + "' names no target; write for example pip-cache=2GB");
+        }
+        goal = goal.reserve(each.substring(0, equals), ByteSize.parse(each.substring(equals + 1)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    if (!reserved.isEmpty() && goal.isNone() && !floor) {
+      throw new UsageException(
+          "--reserve limits a goal, and there is none; add --until-free or --max-total");
+    }
+    return goal;
+  }
+}

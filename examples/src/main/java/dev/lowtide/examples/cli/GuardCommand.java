@@ -1,0 +1,324 @@
+package dev.lowtide.examples.cli;
+
+import static dev.lowtide.examples.cli.Options.option;
+import static dev.lowtide.examples.cli.Options.parameters;
+
+import com.google.common.base.Stopwatch;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.lowtide.Printable;
+import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.report.Metrics;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.GracefulShutdown;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.SpaceGuard;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Volume;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Keeps a floor of free space: once, or while a command runs. */
+final class GuardCommand implements Callable<Integer> {
+  private final Session session;
+
+  private @Nullable CommandSpec spec;
+
+  private final Selection selection = new Selection(new GoalOptions(true));
+
+  private @Nullable String high;
+
+  private @Nullable String require;
+
+  private boolean once;
+
+  private Duration jitter = Duration.ZERO;
+
+  private List<String> command = new ArrayList<>();
+
+  private final MetricsOption metrics = new MetricsOption();
+  private final Json json = new Json();
+
+  GuardCommand(Session session) {
+    this.session = session;
+  }
+
+  /** What it is called and takes. */
+  CommandSpec command() {
+    Options options =
+        new Options(
+            "guard",
+            this,
+            "Keeps space free while a command runs, and passes its exit code on; or once, for a"
+                + " timer. Removes without asking.",
+            "  lowtide guard --min-free 20GB --caches -- make -j8",
+            "  lowtide guard --once --min-free 10%% --high 20%% --caches --jitter 5min");
+    spec = options.spec();
+    selection.addTo(options);
+    options.value(
+        option("--high")
+            .paramLabel("SIZE|PERCENT")
+            .description(
+                "How much is to be free where something has to go. Default: a tenth more than"
+                    + " --min-free."),
+        String.class,
+        value -> high = value);
+    options.value(
+        option("--require")
+            .paramLabel("SIZE|PERCENT")
+            .description(
+                "Have this much free before the command starts. If what may go is not enough,"
+                    + " remove nothing, say what is missing, and exit with 1."),
+        String.class,
+        value -> require = value);
+    options.flag(
+        option("--once").description("Look once, and remove what it takes; for a timer."),
+        value -> once = value);
+    options.value(
+        option("--jitter")
+            .paramLabel("DURATION")
+            .description("With --once: wait for a random time first, at most this."),
+        Duration.class,
+        value -> jitter = value);
+    options.list(
+        parameters().paramLabel("COMMAND").arity("0..*").description("What to run, after --."),
+        String.class,
+        value -> command = value);
+    metrics.addTo(options);
+    json.addTo(options);
+    return options.spec();
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param exit how the command ended, if there is one
+   * @param shortfalls what is missing
+   * @param stays the largest things that stay, where something is missing
+   */
+  private record Result(
+      CleanupReport report,
+      List<SpaceGuard.Level> levels,
+      OptionalInt exit,
+      List<String> shortfalls,
+      List<String> stays) {
+
+    boolean passed() {
+      return shortfalls.isEmpty() && report.failures().isEmpty() && report.stuck().isEmpty();
+    }
+
+    int code() {
+      return exit.orElse(passed() ? LowtideCommand.OK : LowtideCommand.FAILED);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (command.isEmpty() && !once && require == null) {
+      throw new UsageException("There is no command to guard; add it after --, or add --once");
+    } else if (once && !command.isEmpty()) {
+      throw new UsageException("--once runs no command; leave one of them out");
+    } else if (!once && !jitter.isZero()) {
+      throw new UsageException("--jitter is for a timer; add --once");
+    }
+    boolean metering = metrics.requested();
+    Progress progress = Removal.progress(session, spec);
+    Selection.Chosen chosen =
+        selection.choose(session, progress, builder -> builder.probe(SizeProbe.best()));
+    boolean hasFloor = !chosen.lowtide().goal().isNone();
+    if (!hasFloor && require == null) {
+      throw new UsageException("There is no floor to keep; add for example --min-free 20GB");
+    }
+    pause();
+    Stopwatch watch = Stopwatch.createStarted();
+    Result result = once ? alone(progress, chosen) : run(progress, chosen);
+    tell(progress, result);
+    if (json.requested()) {
+      print(result);
+    }
+    if (metering) {
+      metrics.write(
+          new Metrics("guard")
+              .results(result.report())
+              .run(result.passed(), watch.elapsed(), Clock.systemUTC().instant()));
+    }
+    return result.code();
+  }
+
+  private void pause() throws IOException {
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(jitter.toMillis() + 1));
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted");
+    }
+  }
+
+  /** Two that free the same space at once would free twice as much. */
+  private Result alone(Progress progress, Selection.Chosen chosen) throws IOException {
+    Path file = session.host().stateHome().resolve("lowtide").resolve("guard.lock");
+    FileChannel channel;
+    try {
+      Files.createDirectories(file.getParent());
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      // As on a full disk, where this is needed most. What is removed is safe without it
+      progress.warn("There is no lock against another guard: " + Printable.of(e.toString()));
+      return run(progress, chosen);
+    }
+    try (channel;
+        FileLock lock = tryLock(channel)) {
+      if (lock == null) {
+        throw new IOException("another 'lowtide guard --once' is at work, which holds " + file);
+      }
+      return run(progress, chosen);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // in this very process
+    }
+  }
+
+  private Result run(Progress progress, Selection.Chosen chosen) throws IOException {
+    List<CleanupReport> reports = new ArrayList<>();
+    if (require != null) {
+      Lowtide requiring = chosen.lowtide().withGoal(required(chosen.lowtide().goal()));
+      try (SpaceGuard guard = guard(requiring, requiring.goal(), chosen, progress)) {
+        boolean isFree = guard.require();
+        reports.add(guard.report());
+        if (!isFree || command.isEmpty()) {
+          return result(guard, reports, requiring, chosen, OptionalInt.empty());
+        }
+      }
+    }
+    Lowtide lowtide = chosen.lowtide();
+    try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
+      if (lowtide.goal().isNone()) {
+        int exit = TypedCommand.run(shutdown, session, command, json.requested());
+        return new Result(reports.get(0), List.of(), OptionalInt.of(exit), List.of(), List.of());
+      }
+      SpaceGuard guard = guard(lowtide, highGoal(), chosen, progress);
+      OptionalInt exit = OptionalInt.empty();
+      try (guard) {
+        if (once) {
+          guard.free();
+        } else {
+          guard.start();
+          exit = OptionalInt.of(TypedCommand.run(shutdown, session, command, json.requested()));
+        }
+      }
+      reports.add(guard.report());
+      return result(guard, reports, lowtide, chosen, exit);
+    }
+  }
+
+  private static Result result(
+      SpaceGuard guard,
+      List<CleanupReport> reports,
+      Lowtide lowtide,
+      Selection.Chosen chosen,
+      OptionalInt exit)
+      throws IOException {
+    CleanupReport all = reports.stream().reduce(CleanupReport::followedBy).orElseThrow();
+    List<String> shortfalls = lowtide.shortfalls(chosen.targets());
+    return new Result(
+        all, guard.levels(), exit, shortfalls, shortfalls.isEmpty() ? List.of() : guard.notes());
+  }
+
+  private SpaceGoal highGoal() {
+    return high == null ? SpaceGoal.NONE : parsed("--high", SpaceGoal.NONE, high);
+  }
+
+  private SpaceGoal required(SpaceGoal floor) {
+    return parsed("--require", floor, String.valueOf(require));
+  }
+
+  private static SpaceGoal parsed(String option, SpaceGoal goal, String text) {
+    try {
+      return goal.untilFree(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(option + ": " + e.getMessage());
+    }
+  }
+
+  private static SpaceGuard guard(
+      Lowtide lowtide, SpaceGoal high, Selection.Chosen chosen, Progress progress)
+      throws IOException {
+    try {
+      return new SpaceGuard(lowtide, chosen.targets(), high, new Telling(progress));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+  }
+
+  /** Says on standard error what a guard does. */
+  private record Telling(Progress progress) implements SpaceGuard.Listener {
+    @Override
+    public void low(Volume volume) {
+      progress.info(volume.free() + " are free on " + volume + ": removing what may go");
+    }
+
+    @Override
+    public void exhausted(Volume volume) {
+      progress.warn(volume.free() + " are free on " + volume + ", and nothing more may go");
+    }
+
+    @Override
+    public void failed(Exception cause) {
+      progress.warn("Looking failed and will be tried again: " + Failure.of(cause).message());
+    }
+  }
+
+  private void tell(Progress progress, Result result) {
+    if (!result.report().outcomes().isEmpty()) {
+      progress.summary(result.report());
+    }
+    if (result.exit().isPresent()) {
+      for (SpaceGuard.Level level : result.levels()) {
+        progress.info(
+            "The least that was seen to be free on " + level.volume() + " is " + level.least());
+      }
+    }
+    result.shortfalls().forEach(line -> progress.error("The goal is not met: " + line));
+    result.stays().forEach(progress::info);
+  }
+
+  private void print(Result result) {
+    JsonObject document = Json.document();
+    document.addProperty("passed", result.passed());
+    if (result.exit().isPresent()) {
+      document.add("command", Json.command(command, result.exit().getAsInt()));
+    }
+    JsonArray volumes = new JsonArray();
+    for (SpaceGuard.Level level : result.levels()) {
+      JsonObject volume = new JsonObject();
+      volume.addProperty("name", Printable.of(level.volume().toString()));
+      volume.addProperty("freeBytes", level.volume().free().bytes());
+      volume.addProperty("leastFreeBytes", level.least().bytes());
+      volumes.add(volume);
+    }
+    document.add("volumes", volumes);
+    document.add("missing", Json.strings(result.shortfalls()));
+    Removal.addResults(document, result.report());
+    Json.print(session.out(), document);
+  }
+}
