@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 
 /**
  * Plants one thing that a person would miss into a tree that real tools have made, at a random
- * place of what a plan removes or right beside it, and judges the plan that is made then: no item
- * may hold the planted thing, and nothing may go that did not go before. Some plans are carried
- * out, and everything else must be as it was. With nothing planted everything must go, so that
- * refusing does not pass.
+ * place of what plans remove or right beside it, and judges the plans that are made then: no item
+ * may hold the planted thing, and nothing may go that went by none of them before. Some plans are
+ * carried out, and everything else must be as it was. With nothing planted everything must go, so
+ * that refusing does not pass.
  *
  * <pre>{@code
  * PlantAndLook.into(() -> Planned.workspace(tree))
@@ -123,7 +123,9 @@ public final class PlantAndLook {
     Path root = first.get(0).tree().root();
     PristineCopy copy = PristineCopy.of(root, records);
     try {
-      Plant.Places places = places(going);
+      Set<Path> all = new TreeSet<>();
+      going.forEach(all::addAll);
+      Plant.Places places = places(all);
       Map<Plant.Kind, Integer> planted = new TreeMap<>();
       long seed = Long.getLong("lowtide.seed", defaultSeed * 1_000_000);
       int times = Math.max(1, PLANTS / shares);
@@ -134,8 +136,8 @@ public final class PlantAndLook {
           planted.merge(plant.kind(), 1, Integer::sum);
           String what = "seed " + (seed + i) + ": planted " + plant.kind() + " " + plant.path();
           List<Planned> plans = looks.stream().map(Look::plan).toList();
-          for (int look = 0; look < plans.size(); look++) {
-            judge(what, plant, items(plans.get(look)), going.get(look));
+          for (Planned plan : plans) {
+            judge(what, plant, items(plan), all);
           }
           if (plant.kind().isOfARecord()) {
             assertThat(plans.stream().map(PlantAndLook::items))
@@ -149,6 +151,9 @@ public final class PlantAndLook {
           touched = plant.touched();
         }
         copy.restore(isApplied, touched);
+        if (i % 100 == 99) {
+          System.out.println("planted " + (i + 1) + " of " + times);
+        }
       }
       if (times >= 30) {
         assertThat(planted.keySet()).as("planted kinds").hasSizeGreaterThan(kinds.size() / 2);
@@ -226,9 +231,7 @@ public final class PlantAndLook {
     return items;
   }
 
-  private Plant.Places places(List<Set<Path>> going) throws IOException {
-    Set<Path> items = new TreeSet<>();
-    going.forEach(items::addAll);
+  private Plant.Places places(Set<Path> items) throws IOException {
     Set<Path> files = new TreeSet<>();
     Set<Path> directories = new TreeSet<>();
     Set<Path> homes = new TreeSet<>();

@@ -51,7 +51,11 @@ final class PristineCopy {
   }
 
   /** Restores all of the tree or some paths of it; what lies outside of it is deleted. */
-  void restore(boolean isAll, List<Path> touched) throws IOException {
+  void restore(boolean isAsked, List<Path> touched) throws IOException {
+    boolean isAll = isAsked;
+    for (Path path : touched) {
+      isAll |= path.startsWith(root) && hasLostANameOfAFile(path);
+    }
     for (Path path : touched) {
       if (!path.startsWith(root)) {
         deleteAll(path);
@@ -73,6 +77,22 @@ final class PristineCopy {
       }
     }
     renew();
+  }
+
+  /** A copy of one name alone would be another file than that of the other names. */
+  private boolean hasLostANameOfAFile(Path path) throws IOException {
+    Path original = copy.resolve(root.relativize(path));
+    if (exists(path) || !exists(original)) {
+      return false;
+    }
+    try (Stream<Path> below = Files.walk(original)) {
+      for (Path each : below.filter(PristineCopy::isFile).toList()) {
+        if ((int) Files.getAttribute(each, "unix:nlink") > 1) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static void restoreOne(Path path, Path original) throws IOException {

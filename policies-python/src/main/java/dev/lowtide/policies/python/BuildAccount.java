@@ -214,7 +214,7 @@ final class BuildAccount {
                         .<BuildRecord>flatMap(Optional::stream)
                         .toList()));
     if (isSetuptools) {
-      found.add(SetuptoolsRecord.of(directory, beside));
+      found.add(SetuptoolsRecord.of(directory, beside, host));
     }
     return found;
   }

@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.EditableInstalls.Install;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -51,13 +52,19 @@ final class InPlaceExtensions {
     EditableInstalls installs = EditableInstalls.of(context);
     List<Candidate> candidates = new ArrayList<>();
     for (Entry build : builds) {
-      build.parent().ifPresent(project -> collect(project, build, installs, candidates));
+      build
+          .parent()
+          .ifPresent(project -> collect(project, build, installs, context.host(), candidates));
     }
     return candidates;
   }
 
   private static void collect(
-      Entry project, Entry build, EditableInstalls installs, List<Candidate> candidates) {
+      Entry project,
+      Entry build,
+      EditableInstalls installs,
+      HostEnvironment host,
+      List<Candidate> candidates) {
     Map<String, List<Entry>> built = new HashMap<>();
     List<Entry> temporary = new ArrayList<>();
     for (Entry child : build.children()) {
@@ -74,9 +81,12 @@ final class InPlaceExtensions {
     if (built.isEmpty()) {
       return;
     }
-    LinkedModules linked = new LinkedModules(temporary);
+    Beside beside = new Beside(project.snapshot());
+    SetuptoolsObjects objects = new SetuptoolsObjects(project.path(), beside, host);
+    LinkedModules linked =
+        new LinkedModules(temporary.stream().flatMap(each -> objects.in(each).stream()).toList());
     List<Install> installed = installs.referringToAnythingOf(project.path());
-    SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), new Beside(project.snapshot()));
+    SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), beside);
     SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
         .filter(Entry::isFile)
         .forEach(

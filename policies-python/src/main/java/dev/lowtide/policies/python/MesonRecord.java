@@ -136,6 +136,7 @@ final class MesonRecord implements BuildRecord {
   private static Optional<Path> path(Pattern pattern, Path tree, Beside beside) {
     return beside
         .text(information(tree))
+        .filter(text -> text.stripTrailing().endsWith("}")) // one that was cut off is no record
         .flatMap(text -> inDirectories(pattern, text))
         .flatMap(
             matcher -> {

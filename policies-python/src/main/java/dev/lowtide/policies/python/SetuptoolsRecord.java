@@ -2,6 +2,7 @@ package dev.lowtide.policies.python;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,11 +35,6 @@ final class SetuptoolsRecord implements BuildRecord {
   private static final Pattern PART =
       Pattern.compile("(lib|temp|bdist|scripts)([.-][^/]*)?/(.+)|__editable__\\.[^/]+/(.+)");
 
-  /** What setuptools, Cython and cffi compile; "_compile" of distutils' compilers and theirs. */
-  private static final List<String> SOURCES =
-      List.of("c", "cc", "cpp", "cxx", "c++", "pyx", "m", "mm", "f", "f90", "for", "s", "S", "cu");
-
-  private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
   private static final Pattern ARCHIVE = Pattern.compile("lib[^/]+\\.a|[^/]+\\.lib");
 
   /** With the suffixes of {@code importlib.machinery.EXTENSION_SUFFIXES}. */
@@ -72,13 +67,15 @@ final class SetuptoolsRecord implements BuildRecord {
   private final Path project;
   private final Beside beside;
   private final List<Path> places;
+  private final SetuptoolsObjects objects;
   private final Map<Path, LinkedModules> linked = new HashMap<>();
 
-  private SetuptoolsRecord(Path tree, Path project, Beside beside, List<Path> places) {
+  private SetuptoolsRecord(Path tree, Path project, Beside beside, HostEnvironment host) {
     this.tree = tree;
     this.project = project;
     this.beside = beside;
-    this.places = places;
+    this.places = SetuptoolsPlaces.of(project, beside).all();
+    this.objects = new SetuptoolsObjects(project, beside, host);
   }
 
   /** Whether the directories are there that setuptools makes with a platform in their names. */
@@ -93,9 +90,8 @@ final class SetuptoolsRecord implements BuildRecord {
   }
 
   /** That of a directory that {@link #isOne}. */
-  static SetuptoolsRecord of(Path tree, Beside beside) {
-    Path project = requireNonNull(tree.getParent());
-    return new SetuptoolsRecord(tree, project, beside, SetuptoolsPlaces.of(project, beside).all());
+  static SetuptoolsRecord of(Path tree, Beside beside, HostEnvironment host) {
+    return new SetuptoolsRecord(tree, requireNonNull(tree.getParent()), beside, host);
   }
 
   @Override
@@ -181,7 +177,8 @@ final class SetuptoolsRecord implements BuildRecord {
 
   /** A build in place compiles again and leaves the module in {@code lib*} as it was. */
   private LinkedModules linkedIn(Entry temporary) {
-    return linked.computeIfAbsent(temporary.path(), path -> new LinkedModules(List.of(temporary)));
+    return linked.computeIfAbsent(
+        temporary.path(), path -> new LinkedModules(objects.in(temporary)));
   }
 
   private Optional<Entry> temporary(String platform) {
@@ -192,16 +189,10 @@ final class SetuptoolsRecord implements BuildRecord {
     if (!entry.isFile()) {
       return false;
     }
-    return isObjectOfASource(path)
+    return objects.isOfASource(path)
         || (ARCHIVE.matcher(path).matches() && isOfObjects(entry, platform))
         || (path.endsWith(".c")
             && entry.text(MAX_HEADER).filter(text -> OF_CFFI.matcher(text).matches()).isPresent());
-  }
-
-  /** Paths below the project stay relative, of others only the root is left out. */
-  private boolean hasSource(String path) {
-    return beside.file(project.resolve(path)).isPresent()
-        || beside.file(project.getRoot().resolve(path)).isPresent();
   }
 
   /** Whether all that a static library holds was compiled here. */
@@ -209,24 +200,9 @@ final class SetuptoolsRecord implements BuildRecord {
     Set<String> members = ArchiveMembers.of(library);
     return !members.isEmpty()
         && temporary(platform)
-            .filter(temporary -> compiledIn(temporary).containsAll(members))
+            .map(objects::in)
+            .filter(all -> all.stream().map(Entry::name).toList().containsAll(members))
             .isPresent();
-  }
-
-  private Set<String> compiledIn(Entry temporary) {
-    return temporary
-        .entries()
-        .filter(
-            entry ->
-                isObjectOfASource(RecordedPath.slashed(temporary.path().relativize(entry.path()))))
-        .map(Entry::name)
-        .collect(Collectors.toSet());
-  }
-
-  private boolean isObjectOfASource(String path) {
-    var object = OBJECT.matcher(path);
-    return object.matches()
-        && SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
   }
 
   /** build_scripts changes nothing but the first line. */

@@ -63,7 +63,7 @@ final class BuildTreeFixture {
         .file(project + "/pkg/a.py", "print()")
         .file(project + "/pkg/_c.c", "int c;")
         .file(project + "/build/" + LIB + "/pkg/a.py", "print()")
-        .file(project + "/build/" + TEMP + "/pkg/_c.o", "object")
+        .file(project + "/build/" + TEMP + "/pkg/_c.o", "\0PyInit__c\0")
         .file(project + "/build/" + LIB + "/pkg/_c.cpython-312-x86_64-linux-gnu.so", "linked");
   }
 

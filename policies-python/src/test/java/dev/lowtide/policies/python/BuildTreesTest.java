@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is explained in a build tree by the records in it, and so goes. */
@@ -500,6 +501,18 @@ class BuildTreesTest {
 
       assertThat(planned.proposed()).isNotEmpty();
       assertThat(tree.has("app/build/" + file)).isTrue();
+    }
+
+    /** A module and an object of its name, neither of which setuptools made. */
+    @ParameterizedTest
+    @CsvSource({"x.o,x.so", "pkg/_d.o,pkg/_d.abi3.so", "pkg/a.o,pkg/a.abi3.so"})
+    void keepsAModuleWithAnObjectOfItsName(String object, String module) {
+      setuptools(tree, "app")
+          .file("app/pkg/a.c")
+          .file("app/build/" + TEMP + "/" + object, "object")
+          .file("app/build/" + LIB + "/" + module, "linked");
+
+      assertKeeps("app/build/" + LIB + "/" + module);
     }
 
     @Test

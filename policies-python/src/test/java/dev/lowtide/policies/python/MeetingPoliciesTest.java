@@ -100,7 +100,8 @@ class MeetingPoliciesTest {
     TestTree tree = tree(place);
     OwnedDirectory.create(tree.path("run"));
     tree.file("run/build/lib.linux-x86_64-cpython-312/_c.abi3.so", "linked")
-        .file("run/build/temp.linux-x86_64-cpython-312/_c.o")
+        .file("run/build/temp.linux-x86_64-cpython-312/_c.o", "\0PyInit__c\0")
+        .file("run/_c.c")
         .file("run/_c.abi3.so", "linked");
 
     Planned planned = Planned.workspace(tree).apply();

@@ -89,7 +89,7 @@ class SeedWorkspaceTest {
         .file("vllm/build/CMakeFiles/CMakeOutput.log", kib(30))
         .file("vllm/_C.c")
         .file("vllm/build/lib.linux-x86_64-cpython-312/vllm/_C.so", kib(90))
-        .file("vllm/build/temp.linux-x86_64-cpython-312/_C.o", kib(70))
+        .file("vllm/build/temp.linux-x86_64-cpython-312/_C.o", "\0PyInit__C\0")
         .file("vllm/build/wheels-vllm-cpu/vllm_cpu-1.whl", kib(40))
         .file("vllm/build/my-notes/todo.txt")
         .file("vllm/vllm/app.py")

@@ -310,7 +310,7 @@ class WorkspacePoliciesTest {
 
     private TestTree built() {
       return tree.file(LIB + MODULE, "linked")
-          .file(TEMP + "src/pkg/_c.o")
+          .file(TEMP + "src/pkg/_c.o", "\0PyInit__c\0")
           .file("app/setup.py")
           .file("app/src/pkg/_c.c");
     }
@@ -324,12 +324,25 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofATargetOfCMakeGoes() {
-      tree.file(LIB + "pkg/_C.abi3.so", "linked")
-          .directory(TEMP + "CMakeFiles/_C.dir")
-          .file("app/pkg/_C.abi3.so", "linked")
-          .file("app/setup.py");
+      addTargetOfCMake(TEMP);
 
-      assertThat(plan().proposed()).containsExactly("app/pkg/_C.abi3.so", "app/build");
+      assertThat(plan().proposed()).containsExactly("app/pkg/k.abi3.so", "app/build");
+    }
+
+    @Test
+    void staysIfItsObjectIsNoneOfATargetOfCMake() {
+      addTargetOfCMake(TEMP);
+      tree.file(TEMP + "CMakeFiles/TargetDirectories.txt", "");
+
+      assertThat(plan().refused().get("app/pkg/k.abi3.so")).contains("linked from");
+    }
+
+    private void addTargetOfCMake(String place) {
+      BuildTreeFixture.cmake(tree, place.substring(0, place.length() - 1), "/tree/app")
+          .file(place + "CMakeFiles/k.dir/k.c.o", "\0PyInit_k\0")
+          .file(LIB + "pkg/k.abi3.so", "linked")
+          .file("app/pkg/k.abi3.so", "linked")
+          .file("app/setup.py");
     }
 
     /** As pybind11's example compiles {@code python_example} from {@code main.cpp}. */
@@ -344,6 +357,18 @@ class WorkspacePoliciesTest {
     @ValueSource(strings = {"", "\0PyInit__xy\0", "\0call_PyInit__x\0", "PyInit__x"})
     void staysIfNoObjectStartsIt(String symbols) {
       addModuleOfAnotherName(symbols, COMPILED);
+
+      assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked from");
+    }
+
+    /** Someone may keep a module and its object in the build tree. */
+    @ParameterizedTest
+    @ValueSource(strings = {"_x.o", "src/_x.o", "CMakeFiles/_x.dir/_x.o"})
+    void staysIfNoSourceIsThereOfTheObjectThatStartsIt(String object) {
+      tree.file("app/setup.py")
+          .file(TEMP + object, "\0PyInit__x\0", COMPILED)
+          .file("app/pkg/_x.abi3.so", "linked", COMPILED)
+          .file(LIB + "pkg/_x.abi3.so", "linked", COMPILED);
 
       assertThat(plan().refused().get("app/pkg/_x.abi3.so")).contains("linked from");
     }

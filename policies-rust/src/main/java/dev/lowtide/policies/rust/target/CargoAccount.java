@@ -54,6 +54,9 @@ final class CargoAccount {
   /** How an archive of objects begins. */
   private static final String MAGIC = "!<arch>\n";
 
+  /** {@code PACKAGE-HASH}: the records of a unit, and the directory of a build script. */
+  private static final Pattern UNIT = Pattern.compile(".+-([0-9a-f]{16})");
+
   private final Explanation.Builder unexplained = new Explanation.Builder();
 
   private CargoAccount() {}
@@ -135,7 +138,8 @@ final class CargoAccount {
         }
       }
     }
-    if (!record.isDirectory()) {
+    String name = lastName(record.path());
+    if (!record.isDirectory() || !(UNIT.matcher(name).matches() || name.equals(Profile.RECORD))) {
       unexplained.add(record, IN_NO_RECORD);
     }
     List<String> kinds = record.children().stream().map(Entry::name).toList();
@@ -225,7 +229,7 @@ final class CargoAccount {
 
   /** {@code build/PACKAGE-HASH}: a build script that was compiled, or one that was run. */
   private void buildScript(Entry unit) {
-    Matcher name = Pattern.compile(".+-([0-9a-f]{16})").matcher(lastName(unit.path()));
+    Matcher name = UNIT.matcher(lastName(unit.path()));
     if (!unit.isDirectory() || !name.matches()) {
       if (unit.isDirectory() && Profile.isPackage(unit)) {
         unit.children().forEach(this::laterUnit);

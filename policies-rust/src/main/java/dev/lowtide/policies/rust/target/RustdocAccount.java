@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -68,10 +69,19 @@ final class RustdocAccount {
   }
 
   private void explain() {
-    Instant end = end();
+    Instant end = end(Entry::lastModified);
+    Instant endOfStatus =
+        Stream.concat(Stream.of(end(Entry::lastChanged)), whenCopied())
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
     doc.entries()
         .skip(1)
-        .filter(entry -> isAfter(entry.lastModified(), end))
+        .filter(
+            entry ->
+                isAfter(entry.lastModified(), end)
+                    || (entry.isFile()
+                        && entry.links() <= 1
+                        && isAfter(entry.lastChanged(), endOfStatus)))
         .forEach(this::changed);
     Set<String> crates = crates();
     for (Entry child : doc.children()) {
@@ -108,14 +118,23 @@ final class RustdocAccount {
   }
 
   /** Of the last run. The newest of the shared files may have been edited, the second is not. */
-  private Instant end() {
+  private Instant end(Function<Entry, Instant> time) {
     return SHARED.stream()
         .flatMap(name -> doc.child(name).stream())
-        .map(Entry::lastModified)
+        .map(time)
         .sorted(Comparator.reverseOrder())
         .skip(1)
         .findFirst()
         .orElse(Instant.MIN.plus(TICK));
+  }
+
+  /** As {@code cp -a} and {@code tar} leave directories, after what they hold. */
+  private Stream<Instant> whenCopied() {
+    return doc.entries()
+        .skip(1)
+        .filter(Entry::isDirectory)
+        .filter(directory -> isAfter(directory.lastChanged(), directory.lastModified()))
+        .map(Entry::lastChanged);
   }
 
   /** {@code window.ALL_CRATES = ["one","two"];} and perhaps a comment. */

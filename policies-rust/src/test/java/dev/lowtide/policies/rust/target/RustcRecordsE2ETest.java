@@ -135,13 +135,14 @@ class RustcRecordsE2ETest {
     assertThat(plan("rust.doc").items()).isEmpty();
   }
 
-  @Test
-  void anEditWithItsTimePutBackKeepsTheDocumentation() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"base/fn.answer.html", "src/base/lib.rs.html", "help.html"})
+  void anEditWithItsTimePutBackKeepsTheDocumentation(String page) throws Exception {
     Thread.sleep(2100); // what is written within two seconds is taken for the work of one tool
     plant(
-        "doc/base",
-        "touch -r fn.answer.html ../../t; printf X | dd conv=notrunc of=fn.answer.html; touch -r"
-            + " ../../t fn.answer.html");
+        "doc",
+        "touch -r %1$s ../t; printf X | dd conv=notrunc of=%1$s; touch -r ../t %1$s"
+            .formatted(page));
 
     assertThat(plan("rust.doc").items()).isEmpty();
   }
