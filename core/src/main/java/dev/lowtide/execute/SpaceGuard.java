@@ -408,14 +408,15 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   private synchronized void wishForPlan(Watched each) {
-    Duration took = ready == null ? Duration.ZERO : ready.took();
+    ReadyPlan plan = ready;
+    Duration took = plan == null ? Duration.ZERO : plan.took();
     Duration ahead = later(AHEAD, took.multipliedBy(2));
     if (!each.isNear(ahead)) {
       return;
     }
-    boolean isWanted = ready == null || isOlder(ready, STALE);
-    if (!isWanted && each.missing() > 0 && ready.isExhausted(each.volume)) {
-      isWanted = ready.hasFreedSomething() || isOlder(ready, LONGEST_REST);
+    boolean isWanted = plan == null || isOlder(plan, STALE);
+    if (plan != null && !isWanted && each.missing() > 0 && plan.isExhausted(each.volume)) {
+      isWanted = plan.hasFreedSomething() || isOlder(plan, LONGEST_REST);
     }
     if (isWanted && !planWanted) {
       planWanted = true;

@@ -169,9 +169,9 @@ public final class Reclaimable {
   private static Path staying(Entry tree) {
     Path root = tree.snapshot().rootPath();
     Path parent = root.getParent();
-    boolean parentServes =
-        tree.row == 0 && parent != null && isOnDevice(parent, tree.snapshot().device);
-    return parentServes ? parent : root;
+    return tree.row == 0 && parent != null && isOnDevice(parent, tree.snapshot().device)
+        ? parent
+        : root;
   }
 
   private static boolean isOnDevice(Path path, long device) {

@@ -210,7 +210,7 @@ class SharedPlacesTest {
     assertThat(asked).isEqualTo(Places.askedTools());
   }
 
-  /** Poetry 1.3 and pipx 1.1 make their directories when they are asked; looking changes nothing. */
+  /** Poetry 1.3 and pipx 1.1 make their directories once asked, and looking changes nothing. */
   @Test
   void doNotAskToolsThatWereNeverUsedAndMakeDirectoriesOnceAsked() {
     Set<String> asked = ConcurrentHashMap.newKeySet();
