@@ -76,7 +76,10 @@ public record PolicyFile(
     Path absolute = file.toAbsolutePath();
     String text = ForeignFile.at(absolute).followingLinks().text(MAX_BYTES);
     if (!TomlBounds.hold(text)) {
-      throw new PolicyFileException(absolute, 1, "It is nested too deeply for a policy file");
+      throw new PolicyFileException(
+          absolute,
+          1,
+          "It is nested too deeply for a policy file, or has hundreds of empty lines in a row");
     }
     TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {

@@ -13,6 +13,8 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that were made to take all memory or all stack of those who read them. */
 @Timeout(20)
@@ -107,5 +109,15 @@ class HostileFilesTest {
         .isTrue();
     Assertions.assertThat(TomlBounds.hold("a = \"x\"\nb = " + brackets)).isFalse();
     Assertions.assertThat(TomlBounds.hold("a" + Strings.repeat(".a", 1000) + " = 1")).isFalse();
+  }
+
+  /** A thousand would take a parser half a minute, and a mebibyte for ever. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\n", "  \n", "# c\n", "\r\n"})
+  void hundredsOfEmptyLinesInARowAreNotParsed(String line) {
+    Assertions.assertThat(TomlBounds.hold("a = [1,\n" + Strings.repeat(line, 1000) + "]"))
+        .isFalse();
+    Assertions.assertThat(TomlBounds.hold(Strings.repeat(line, 200) + "a = 1\n")).isTrue();
+    Assertions.assertThat(TomlBounds.hold(Strings.repeat("a = 1\n" + line, 50_000))).isTrue();
   }
 }

@@ -149,6 +149,18 @@ public final class ChildProcess {
     java(boundByPermissions(), List.of("-Xmx" + mebibytes + "m"), program, arguments);
   }
 
+  /** Starts such a machine, for a test that talks with it; what it logs goes to this one's. */
+  public static Process startBoundByPermissionsWithHeap(
+      int mebibytes, Class<?> program, Object... arguments) throws IOException {
+    List<String> argv = new ArrayList<>(boundByPermissions());
+    List<String> options = List.of("-Xmx" + mebibytes + "m", "-XX:+ExitOnOutOfMemoryError");
+    argv.addAll(javaCommand(options, program, arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(argv).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("CLASSPATH", classPath());
+    return builder.start();
+  }
+
   private static List<String> boundByPermissions() {
     if (!isRoot()) {
       return List.of();

@@ -46,7 +46,8 @@ record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optiona
                     new UsageException(
                         "The pyproject.toml of the "
                             + source
-                            + " cannot be read: it is no UTF-8, too long or too deeply nested"));
+                            + " cannot be read: it is no UTF-8, too long, too deeply nested or"
+                            + " has hundreds of empty lines in a row"));
     TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
       throw new UsageException(

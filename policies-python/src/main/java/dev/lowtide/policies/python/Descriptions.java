@@ -22,7 +22,7 @@ final class Descriptions {
   /** Settings of other tools stand in these too. */
   private static final Pattern SETTINGS = Pattern.compile("pyproject\\.toml|setup\\.cfg");
 
-  private static final Pattern NEEDS = Pattern.compile("(?m)^[^#]*(dependenc|requires)");
+  private static final Pattern NEEDS = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
   private static final String DIRECTORY = "requirements";
   private static final int MAX_TEXT = 1 << 20;
 
