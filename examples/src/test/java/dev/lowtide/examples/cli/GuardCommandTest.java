@@ -1,9 +1,9 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -25,15 +25,10 @@ class GuardCommandTest {
 
   @BeforeEach
   void makeTree() throws IOException {
-    Path real = directory.toRealPath();
-    host = CommandLineRun.host(real);
-    tree =
-        TestTree.in(real)
-            .directory("home")
-            .directory("tmp")
-            .file("work/a/out/a.o", kib(8), TestTree.daysAgo(40))
-            .file("work/b/out/b.o", kib(8), TestTree.daysAgo(3));
-    root = tree.path("work").toString();
+    SampleWorkspace workspace = SampleWorkspace.in(directory);
+    tree = workspace.tree();
+    host = workspace.host();
+    root = workspace.root();
   }
 
   private CommandLineRun lowtide(String... arguments) {
@@ -117,6 +112,18 @@ class GuardCommandTest {
       assertThat(run.err()).contains("another 'lowtide guard --once' is at work");
     }
     assertThat(tree.has("work/a/out/a.o")).isTrue();
+  }
+
+  @Test
+  void whatIsNoFileInPlaceOfTheLockIsNotOpened() throws IOException {
+    Path lock = host.stateHome().resolve("lowtide/guard.lock");
+    Files.createDirectories(lock.getParent());
+    ChildProcess.run(lock.getParent(), "mkfifo", lock.toString());
+
+    CommandLineRun run = lowtide("guard", "--once", "--root", root, "--min-free", "1kB");
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).contains("There is no lock against another guard: ", "guard.lock");
   }
 
   @Test

@@ -21,15 +21,10 @@ class SpaceGoalOptionsTest {
 
   @BeforeEach
   void makeWorkspace() throws IOException {
-    Path real = directory.toRealPath();
-    host = CommandLineRun.host(real);
-    tree =
-        TestTree.in(real)
-            .directory("home")
-            .directory("tmp")
-            .file("work/a/out/a.o", kib(8), TestTree.daysAgo(40))
-            .file("work/b/out/b.o", kib(8), TestTree.daysAgo(3));
-    root = tree.path("work").toString();
+    SampleWorkspace workspace = SampleWorkspace.in(directory);
+    tree = workspace.tree();
+    host = workspace.host();
+    root = workspace.root();
   }
 
   private CommandLineRun lowtide(String... arguments) {

@@ -203,6 +203,31 @@ class BuildTreesTest {
           .startsWith("app/build/Makefile");
     }
 
+    @Test
+    void keepsTheOutputsWhoseRecordIsCutOff() {
+      cmake(tree, "app/build", "/tree/app")
+          .file(
+              "app/build/CMakeFiles/k.dir/cmake_clean.cmake",
+              "file(REMOVE_RECURSE\n  \"CMakeFiles/k.dir/k.c.o\"\n  \"libk.a\"\n");
+
+      assertKeeps("app/build/libk.a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cmake_install.cmake", "Makefile", "CTestTestfile.cmake"})
+    void keepsWhatCMakeMakesOnceInEachDirectoryWhereItMakesNone(String name) {
+      cmake(tree, "app/build", "/tree/app")
+          .file(
+              "app/build/mine/" + name,
+              switch (name) {
+                case "Makefile" -> "# CMAKE generated file: DO NOT EDIT!\n";
+                case "CTestTestfile.cmake" -> "# CMake generated Testfile for \n";
+                default -> "# Install script for directory: /tree/app\n";
+              });
+
+      assertKeeps("app/build/mine");
+    }
+
     @ParameterizedTest
     @ValueSource(
         strings = {"CMakeFiles/TargetDirectories.txt", "CMakeFiles/k.dir/cmake_clean.cmake"})
@@ -329,6 +354,16 @@ class BuildTreesTest {
     @BeforeEach
     void makeAProject() {
       tree.file("app/meson.build").file("app/src/x.c");
+    }
+
+    @Test
+    void staysIfWhatMesonSaysOfItIsCutOff() {
+      meson(tree, "app/build", "/tree/app")
+          .file(
+              "app/build/meson-info/meson-info.json",
+              "{\"directories\": {\"source\": \"/tree/app\", \"build\": \"/tree/app/build\"");
+
+      assertThat(plan().proposed()).isEmpty();
     }
 
     @Test

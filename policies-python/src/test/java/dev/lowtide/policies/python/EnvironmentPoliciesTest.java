@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -146,6 +147,15 @@ class EnvironmentPoliciesTest {
       environment("app/build/env").file("app/" + description);
 
       assertThat(plan().proposed()).containsExactly("app/build/env");
+    }
+
+    /** A search that looked at the rest of the file from each line took minutes. */
+    @Test
+    @Timeout(10)
+    void staysBesideAFileOfAHundredThousandEmptyLines() {
+      environment("app/env").file("app/setup.cfg", "\n".repeat(100_000));
+
+      assertThat(plan().proposed()).isEmpty();
     }
 
     @ParameterizedTest

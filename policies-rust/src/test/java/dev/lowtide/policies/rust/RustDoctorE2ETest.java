@@ -50,9 +50,9 @@ class RustDoctorE2ETest {
     ChildProcess.assumeTool("cargo");
     TestTree tree = TestTree.in(directory.toRealPath());
     tree.file(
-            "shared/Cargo.toml",
-            "[package]\nname = \"shared\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n")
-        .file("shared/src/lib.rs", "pub fn one() -> u32 { 1 }");
+            "common/Cargo.toml",
+            "[package]\nname = \"common\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n")
+        .file("common/src/lib.rs", "pub fn one() -> u32 { 1 }");
     for (String name : List.of("one", "two")) {
       tree.file(
               name + "/Cargo.toml",
@@ -63,8 +63,8 @@ class RustDoctorE2ETest {
                   + "edition = \"2021\"\n"
                   + "[workspace]\n"
                   + "[dependencies]\n"
-                  + "shared = { path = \"../shared\" }\n")
-          .file(name + "/src/lib.rs", "pub use shared::one;");
+                  + "common = { path = \"../common\" }\n")
+          .file(name + "/src/lib.rs", "pub use common::one;");
       ChildProcess.run(tree.path(name), build);
     }
 

@@ -47,11 +47,7 @@ class CargoAccountE2ETest {
   static void build() throws IOException {
     ChildProcess.assumeTool("cargo");
     workspace = CargoWorkspace.create(directory.toRealPath().resolve("ws"));
-    workspace.cargo("build");
-    workspace.setBaseVersion("0.2.0"); // leaves units that are superseded
-    workspace.cargo("build");
-    workspace.cargo("test --no-run");
-    workspace.cargo("doc --no-deps");
+    workspace.buildAll();
     target = workspace.root().resolve("target");
     try (Stream<Path> all = Files.walk(target)) {
       directories = all.filter(path -> Files.isDirectory(path)).sorted().toList();

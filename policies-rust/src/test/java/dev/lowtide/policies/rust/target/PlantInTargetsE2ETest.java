@@ -36,11 +36,7 @@ class PlantInTargetsE2ETest {
   void build() throws IOException {
     ChildProcess.assumeTool("cargo");
     workspace = CargoWorkspace.create(directory.toRealPath().resolve("ws"));
-    workspace.cargo("build");
-    workspace.setBaseVersion("0.2.0"); // leaves units that are superseded
-    workspace.cargo("build");
-    workspace.cargo("test --no-run");
-    workspace.cargo("doc --no-deps");
+    workspace.buildAll();
   }
 
   /** In two months, so that all of it is old. */
