@@ -145,7 +145,8 @@ class ReclaimE2ETest {
               def build_wheel(directory, config_settings=None, metadata_directory=None):
                   os.makedirs('build/lib.linux-x86_64-cpython-311')
                   os.makedirs('build/temp.linux-x86_64-cpython-311')
-                  open('build/temp.linux-x86_64-cpython-311/half.o', 'w').close()
+                  with open('build/temp.linux-x86_64-cpython-311/half.o', 'wb') as compiled:
+                      compiled.write(b'\\0PyInit_half\\0')
                   with open('build/lib.linux-x86_64-cpython-311/half.so', 'wb') as half:
                       half.write(os.urandom(3 << 20))
                   open('build/started', 'w').close()
