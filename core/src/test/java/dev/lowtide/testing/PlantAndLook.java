@@ -216,7 +216,9 @@ public final class PlantAndLook {
     for (int look = 0; look < looks.size(); look++) {
       copy.restore();
       Planned planned = looks.get(look).plan();
-      assertThat(items(planned)).as("what goes when all is taken away").isEqualTo(going.get(look));
+      assertThat(items(planned))
+          .as("what goes when all is taken away; kept are %s", planned.refused())
+          .isEqualTo(going.get(look));
       Set<String> others = others(planned).keySet();
       planned.apply();
       assertThat(planned.tree().names()).as("what is left").containsExactlyElementsOf(others);

@@ -5,13 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -20,18 +23,33 @@ final class PristineCopy {
   private final Path root;
   private final Path copy;
   private final Predicate<Path> records;
+
+  /** When each path below the root was read last: copying it is no use. */
+  private final Map<Path, FileTime> accessed;
+
   private Instant renewed = Instant.now();
 
-  private PristineCopy(Path root, Path copy, Predicate<Path> records) {
+  private PristineCopy(
+      Path root, Path copy, Predicate<Path> records, Map<Path, FileTime> accessed) {
     this.root = root;
     this.copy = copy;
     this.records = records;
+    this.accessed = accessed;
   }
 
-  static PristineCopy of(Path root, Predicate<Path> records) {
+  static PristineCopy of(Path root, Predicate<Path> records) throws IOException {
+    Map<Path, FileTime> accessed = new HashMap<>();
+    try (Stream<Path> below = Files.walk(root)) {
+      for (Path path : below.toList()) {
+        accessed.put(
+            path,
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .lastAccessTime());
+      }
+    }
     Path copy = root.resolveSibling(root.getFileName() + ".as-made");
     ChildProcess.run(root, "cp", "-a", root.toString(), copy.toString());
-    return new PristineCopy(root, copy, records);
+    return new PristineCopy(root, copy, records, accessed);
   }
 
   /** Where a person keeps what has nothing to do with the tree. */
@@ -155,9 +173,13 @@ final class PristineCopy {
     waitUntilPast(Duration.ofMillis(10)); // the clock of a file system ticks so often, or more
   }
 
-  private static void renew(Path path) throws IOException {
+  private void renew(Path path) throws IOException {
     if (!Files.isSymbolicLink(path)) {
       Files.setPosixFilePermissions(path, Files.getPosixFilePermissions(path));
+      FileTime read = accessed.get(path);
+      if (read != null) {
+        Files.getFileAttributeView(path, BasicFileAttributeView.class).setTimes(null, read, null);
+      }
     }
   }
 

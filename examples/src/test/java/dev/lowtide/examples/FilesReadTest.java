@@ -14,6 +14,8 @@ class FilesReadTest {
             "dev.lowtide.examples.wheels.Source",
             "copies a project that is about to be built, which runs its code",
             "dev.lowtide.examples.wheels.WheelBuild",
-            "delivers what such a build made in a directory of its own"));
+            "delivers what such a build made in a directory of its own",
+            "dev.lowtide.examples.cli.GuardCommand",
+            "locks a file of which it reads nothing, and opens no pipe in its place"));
   }
 }
