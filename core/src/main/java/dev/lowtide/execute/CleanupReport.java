@@ -92,7 +92,7 @@ public record CleanupReport(
             + (space.stream().allMatch(SpaceChange::settled)
                 ? "other programs write there, a removed file is still open, or a snapshot keeps"
                     + " its blocks"
-                : "the file system is still freeing blocks"));
+                : "the file system may still be freeing blocks"));
   }
 
   /** What comes free in addition once undo keeps nothing of this run any more. */

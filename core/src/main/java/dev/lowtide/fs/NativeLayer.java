@@ -62,8 +62,10 @@ final class NativeLayer {
     return OptionalLong.empty();
   }
 
-  /** Has a file system that frees blocks later do so now, as far as there is a native layer. */
-  static void settle(Path directory) {}
+  /** Has a file system free now what it frees later; true if it tells that it has. */
+  static boolean settle(Path directory) {
+    return false;
+  }
 
   /** Whether the mounts may have changed since this was last asked. */
   static boolean mountsChanged() {

@@ -1,18 +1,29 @@
 package dev.lowtide.fs;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
 
 /** Waits until a file system counts as free what was removed from it. */
 public final class Settling {
+  /** These count blocks as free before unlink(2) returns. */
+  private static final Set<String> FREE_AT_ONCE = Set.of("ext2", "ext3", "ext4", "tmpfs");
+
+  private static final Duration PAUSE = Duration.ofMillis(10);
+  private static final int LOOKS = 5;
+
   private Settling() {}
 
   /**
    * Waits, for ten seconds at most. btrfs frees blocks when it commits a transaction, XFS when it
-   * inactivates inodes in the background; others at once, so that there is nothing to wait for.
-   * Without the native layer nothing is waited for.
+   * inactivates inodes in the background. Where a file system does not tell when it is done, this
+   * waits until its count of free blocks has stayed the same for a moment.
    *
-   * @return false if the time was not enough
+   * @return whether it is known that nothing more comes free
    */
   public static boolean settle(Path directory) {
     try {
@@ -20,11 +31,28 @@ public final class Settling {
           directory,
           Deadline.OPEN,
           () -> {
-            NativeLayer.settle(directory);
-            return true;
+            FileStore store = Files.getFileStore(directory);
+            boolean isKnown = FREE_AT_ONCE.contains(store.type()) || NativeLayer.settle(directory);
+            if (!isKnown) {
+              waitUntilUnchanged(store);
+            }
+            return isKnown;
           });
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** Each look has XFS begin with what it put off. */
+  private static void waitUntilUnchanged(FileStore store) throws IOException {
+    long free = store.getUnallocatedSpace();
+    long end = System.nanoTime() + Deadline.OPEN.toNanos();
+    int same = 0;
+    while (same < LOOKS && System.nanoTime() < end) {
+      Uninterruptibles.sleepUninterruptibly(PAUSE);
+      long now = store.getUnallocatedSpace();
+      same = now == free ? same + 1 : 0;
+      free = now;
     }
   }
 }

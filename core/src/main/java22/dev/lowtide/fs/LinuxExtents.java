@@ -66,6 +66,13 @@ final class LinuxExtents implements ExtentReader {
   private static final int RECORD_LAST = 0x20;
   private static final int RECORDS_AT_ONCE = 512;
 
+  // xfs_fs.h of xfsprogs 6.1: struct xfs_fs_eofblocks; only for CAP_SYS_ADMIN
+  private static final long XFS_IOC_FREE_EOFBLOCKS = 0x8080583AL;
+  private static final long EOF_BLOCKS_BYTES = 128;
+  private static final int EOF_BLOCKS_VERSION = 1;
+  private static final int EOF_BLOCKS_MIN_FILE_SIZE = 16;
+  private static final long EOF_BLOCKS_SIZE = 24;
+
   // <linux/btrfs.h>
   private static final long BTRFS_IOC_TREE_SEARCH_V2 = 0xC0709411L;
   private static final long BTRFS_IOC_INO_LOOKUP = 0xD0009412L;
@@ -142,20 +149,43 @@ final class LinuxExtents implements ExtentReader {
     }
   }
 
-  /** Has the file system of a directory write what it holds, if it frees blocks no earlier. */
-  static void settle(Path directory) {
+  /**
+   * Has the file system of a directory free the blocks of all that is removed by now.
+   *
+   * @return false if it does not tell that it has
+   */
+  static boolean settle(Path directory) {
     Libc.Calls calls = new Libc.Calls();
     try (Arena arena = Arena.ofConfined()) {
       int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
-      if (opened >= 0) {
+      if (opened < 0) {
+        return false;
+      }
+      try {
         long type = calls.fileSystemType(opened);
-        if (sharesBlocks(type) || type == OVERLAY) { // its upper layer may be any of them
-          calls.sync(opened);
+        if (!sharesBlocks(type) && type != OVERLAY) { // its upper layer may be any of them
+          return false;
         }
+        boolean isWritten = calls.sync(opened) >= 0;
+        return isWritten && (type == BTRFS || (type == XFS && inactivate(calls, opened, arena)));
+      } finally {
         calls.close(opened);
       }
     }
+  }
+
+  /**
+   * Waits for what XFS does to removed inodes in the background, which syncfs(2) does not wait for
+   * (Linux 5.14 and newer). Freeing the blocks that files have beyond their ends waits for it as
+   * well, and no file is large enough to be among those that are asked for here.
+   */
+  private static boolean inactivate(Libc.Calls calls, int descriptor, Arena arena) {
+    MemorySegment request = arena.allocate(EOF_BLOCKS_BYTES, Long.BYTES);
+    request.set(JAVA_INT_UNALIGNED, 0, EOF_BLOCKS_VERSION);
+    request.set(JAVA_INT_UNALIGNED, Integer.BYTES, EOF_BLOCKS_MIN_FILE_SIZE);
+    request.set(JAVA_LONG_UNALIGNED, EOF_BLOCKS_SIZE, Long.MAX_VALUE);
+    return calls.ioctl(descriptor, XFS_IOC_FREE_EOFBLOCKS, request) >= 0;
   }
 
   private static boolean sharesBlocks(long type) {

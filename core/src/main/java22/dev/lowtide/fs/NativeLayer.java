@@ -62,11 +62,9 @@ final class NativeLayer {
     return Holder.THERE ? LinuxFile.quotaLeft(directory) : OptionalLong.empty();
   }
 
-  /** Has a file system that frees blocks later do so now. */
-  static void settle(Path directory) {
-    if (Holder.THERE) {
-      LinuxExtents.settle(directory);
-    }
+  /** Has a file system free now what it frees later; true if it tells that it has. */
+  static boolean settle(Path directory) {
+    return Holder.THERE && LinuxExtents.settle(directory);
   }
 
   /** The inodes of the file system of a directory, where there is a native layer. */

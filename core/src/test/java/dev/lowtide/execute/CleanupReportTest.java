@@ -26,13 +26,13 @@ class CleanupReportTest {
   }
 
   @Test
-  void saysThatTheFileSystemIsStillFreeingBlocks() {
+  void saysThatTheFileSystemMayStillBeFreeingBlocks() {
     assertThat(withoutItems(-10 * MIB, false).differenceOfSpace())
         .hasValueSatisfying(
             text ->
                 assertThat(text)
                     .contains("10 MiB less is free")
-                    .endsWith("the file system is still freeing blocks"));
+                    .endsWith("the file system may still be freeing blocks"));
   }
 
   @Test
