@@ -218,6 +218,11 @@ class ArchitectureTest {
             Map.entry("dev.lowtide.fs.MountTable", "reads /proc/self/mountinfo, of any length"),
             Map.entry("dev.lowtide.fs.LockTable", "reads /proc/locks, of any length"),
             Map.entry("dev.lowtide.fs.ProcFs", "reads /proc"),
+            Map.entry("dev.lowtide.fs.OutputFile", "the one class to write what a user asked for"),
+            Map.entry("dev.lowtide.fs.PrivateFile", "writes a new file and renames it"),
+            Map.entry(
+                "dev.lowtide.command.ProcessRunner",
+                "appends to a log in a directory that was made for the command"),
             Map.entry("dev.lowtide.fs.ReadingMark", "locks a file of its own in /proc")));
   }
 

@@ -1,5 +1,8 @@
 package dev.lowtide.execute;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
@@ -27,8 +30,7 @@ public final class OwnedDirectory {
 
   /** Marks a directory that is there as the work of a process. */
   public static void mark(Path directory, Ownership owner) throws IOException {
-    Files.writeString(
-        directory.resolve(Marker.OWNED.fileName()),
-        owner.markerText(Stat.of(directory).identity()));
+    byte[] text = owner.markerText(Stat.of(directory).identity()).getBytes(UTF_8);
+    OutputFile.write(directory.resolve(Marker.OWNED.fileName()), out -> out.write(text));
   }
 }

@@ -6,6 +6,7 @@ import com.google.common.hash.Hashing;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.PrivateFile;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
@@ -14,9 +15,9 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -39,16 +40,13 @@ final class QuarantineIndex {
   void add(Path quarantine) throws IOException {
     Path file = fileOf(quarantine);
     if (!named(file).equals(Optional.of(quarantine))) {
-      remove(quarantine); // torn, by a full disk or the end of a process
-      Files.createDirectories(directory);
-      Files.writeString(
-          file, Printable.uri(quarantine), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      PrivateFile.replace(file, Printable.uri(quarantine).getBytes(UTF_8));
     }
   }
 
   void remove(Path quarantine) throws IOException {
     Path file = fileOf(quarantine);
-    if (Files.exists(file)) {
+    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) { // else it is not Lowtide's
       new TreeRemover(true).remove(file, Stat.of(file).identity());
     }
   }

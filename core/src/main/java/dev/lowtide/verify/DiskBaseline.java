@@ -5,12 +5,13 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -218,9 +219,13 @@ public final class DiskBaseline {
 
   /** Writes this into a file, as one JSON document that {@link #load} reads. */
   public void save(Path file) throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      write(out);
-    }
+    OutputFile.write(
+        file,
+        out -> {
+          Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          write(writer);
+          writer.flush();
+        });
   }
 
   void write(Writer out) throws IOException {

@@ -167,6 +167,20 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     clean(lowtide().build());
 
     assertThat(elsewhere).doesNotExist();
+    assertThat(listed()).hasSize(1);
+  }
+
+  @Test
+  void aDirectoryInThePlaceOfANoteStaysAndIsTold() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().undoFor(Duration.ofDays(1)).build()).orThrow();
+    Path note = note();
+    Files.delete(note);
+    Files.writeString(Files.createDirectory(note).resolve("mine"), "mine");
+
+    clean(lowtide().build());
+
+    assertThat(note.resolve("mine")).hasContent("mine");
     assertThat(heard(CleanupListener.Kind.LEFT)).containsExactly(quarantine());
   }
 

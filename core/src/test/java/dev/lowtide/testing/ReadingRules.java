@@ -29,24 +29,29 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 
-/** The rule by which no reader of files can be forgotten, for all modules. */
+/** The rule by which no reader and no writer of files can be forgotten, for all modules. */
 public final class ReadingRules {
-  private static final Set<String> READS =
+  private static final Set<String> OPENS =
       ImmutableSet.of(
           "copy",
           "lines",
           "mismatch",
           "newBufferedReader",
+          "newBufferedWriter",
           "newByteChannel",
           "newInputStream",
+          "newOutputStream",
           "readAllBytes",
           "readAllLines",
-          "readString");
+          "readString",
+          "write",
+          "writeString");
 
   private ReadingRules() {}
 
   /**
-   * Checks that a module opens files for reading only through {@code ForeignFile}.
+   * Checks that a module opens files only through {@code ForeignFile}, and to write into them,
+   * through {@code OutputFile}.
    *
    * @param one a class of the module
    * @param exceptions classes, by their full names, that open files by themselves, and why they may
@@ -58,7 +63,9 @@ public final class ReadingRules {
         .that(describe("have no reason to", each -> !exceptions.containsKey(outermost(each))))
         .should()
         .callCodeUnitWhere(opensAFile())
-        .because("it may be a named pipe, or have no end: read it by ForeignFile")
+        .because(
+            "it may be a named pipe, or have no end: read it by ForeignFile, write it by"
+                + " OutputFile")
         .check(module);
     Set<String> needed =
         module.stream()
@@ -89,13 +96,13 @@ public final class ReadingRules {
   }
 
   private static DescribedPredicate<JavaCall<?>> opensAFile() {
-    return describe("opens a file for reading", call -> opensAFile(call.getTarget()));
+    return describe("opens a file", call -> opensAFile(call.getTarget()));
   }
 
   private static boolean opensAFile(CodeUnitCallTarget target) {
     JavaClass owner = target.getOwner();
     String name = target.getName();
-    return (owner.isEquivalentTo(Files.class) && READS.contains(name))
+    return (owner.isEquivalentTo(Files.class) && OPENS.contains(name))
         || (owner.isEquivalentTo(FileChannel.class) && name.equals("open"))
         || (owner.isEquivalentTo(AsynchronousFileChannel.class) && name.equals("open"))
         || (owner.isAssignableTo(SecureDirectoryStream.class) && name.equals("newByteChannel"))

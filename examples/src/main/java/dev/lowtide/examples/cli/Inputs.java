@@ -5,6 +5,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.policy.PolicyProvider;
@@ -125,6 +126,11 @@ final class Inputs {
     } else if (!Files.isDirectory(parent)) {
       throw new UsageException(
           "There is no directory '" + Printable.of(parent) + "' to write into; create it first");
+    }
+    try {
+      OutputFile.requireWritable(file);
+    } catch (IOException e) {
+      throw new UsageException(Problem.of(absolute, "write", e).toString());
     }
   }
 }

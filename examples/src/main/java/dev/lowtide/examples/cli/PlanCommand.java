@@ -3,9 +3,10 @@ package dev.lowtide.examples.cli;
 import static dev.lowtide.examples.cli.Options.option;
 
 import dev.lowtide.examples.report.Report;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,8 @@ final class PlanCommand implements Callable<Integer> {
     CleanupPlan plan =
         selection.plan(session, Removal.progress(session, spec), builder -> {}).plan();
     if (output != null) {
-      Files.writeString(output, plan.toJson());
+      byte[] document = plan.toJson().getBytes(StandardCharsets.UTF_8);
+      OutputFile.write(output, out -> out.write(document));
     }
     if (reporting) {
       report.write(

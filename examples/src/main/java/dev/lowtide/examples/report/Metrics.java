@@ -8,6 +8,7 @@ import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.Refusal;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
@@ -19,7 +20,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -184,7 +184,7 @@ public final class Metrics {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     OpenMetricsTextFormatWriter.create()
         .write(out, new MetricSnapshots(families), EscapingScheme.UNDERSCORE_ESCAPING);
-    OutputFile.write(file, out.toString(StandardCharsets.UTF_8));
+    OutputFile.write(file, out::writeTo);
   }
 
   private static GaugeSnapshot gauge(Family family, Map<Labels, Double> points) {

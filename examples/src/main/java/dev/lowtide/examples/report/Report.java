@@ -10,6 +10,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
@@ -18,6 +19,7 @@ import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -378,7 +380,8 @@ public final class Report {
       addDecisions();
     }
     data.add("notes", array(allNotes()));
-    OutputFile.write(file, HtmlPage.of(title, data));
+    byte[] page = HtmlPage.of(title, data).getBytes(StandardCharsets.UTF_8);
+    OutputFile.write(file, out -> out.write(page));
   }
 
   /** Failures first, then what is largest. */

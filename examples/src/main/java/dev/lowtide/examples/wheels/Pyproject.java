@@ -2,8 +2,10 @@ package dev.lowtide.examples.wheels;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.policy.TomlBounds;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +94,7 @@ record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optiona
             + value
             + '"'
             + line.substring(assignment.end()));
-    Files.write(file, lines);
+    byte[] changed = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    OutputFile.write(file, out -> out.write(changed));
   }
 }

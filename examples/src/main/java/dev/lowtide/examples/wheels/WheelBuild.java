@@ -3,6 +3,7 @@ package dev.lowtide.examples.wheels;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingOutputStream;
 import com.google.common.io.MoreFiles;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
@@ -14,6 +15,7 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.PeakUsage;
 import java.io.IOException;
@@ -21,7 +23,6 @@ import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -317,20 +318,19 @@ final class WheelBuild {
     }
     run.created().create(output);
     Path target = output.resolve(built.getFileName());
-    Path partial = output.resolve("." + built.getFileName() + ".part");
     HashCode expected = sha256(built);
-    try {
-      Files.copy(built, partial, StandardCopyOption.REPLACE_EXISTING);
-      if (!sha256(partial).equals(expected)) {
-        throw new IOException("The copy " + partial + " differs from the wheel " + built);
-      }
-      if (Files.exists(target)) {
-        run.progress().warn("Replacing " + target);
-      }
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial); // no policy would, since nothing there counts as left over
+    if (Files.exists(target)) {
+      run.progress().warn("Replacing " + target);
     }
+    OutputFile.write(
+        target,
+        out -> {
+          HashingOutputStream copy = new HashingOutputStream(Hashing.sha256(), out);
+          Files.copy(built, copy);
+          if (!copy.hash().equals(expected)) {
+            throw new IOException("The wheel " + built + " changed while it was copied");
+          }
+        });
     wheel = Optional.of(target);
     sha256 = expected.toString();
     run.progress()
@@ -346,7 +346,7 @@ final class WheelBuild {
       Path logs = run.outputDirectory().resolve("logs");
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
-      Files.copy(log, kept, StandardCopyOption.REPLACE_EXISTING);
+      OutputFile.write(kept, out -> Files.copy(log, out));
       run.progress().info("The full log is " + kept);
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,6 +37,7 @@ class BadInputTest {
             .file("project/out/app.o")
             .file("project/notes.txt")
             .link("link", "project");
+    ChildProcess.run(real, "mkfifo", "pipe");
     CommandLineRun plan = CommandLineRun.of(host, "plan", "--json", "--root", work());
     String json = plan.out();
     tree.file("whole.json", json)
@@ -85,6 +87,16 @@ class BadInputTest {
         arguments("plan --root $/project --keep dist/", 2, "without a slash at the end"),
         arguments("plan --root $/project -o $/none/plan.json", 2, "no directory '$/none'"),
         arguments("plan --root $/project -o $/project", 2, "'$/project' is a directory"),
+        arguments("plan --root $/project -o $/pipe", 2, "cannot write $/pipe: it is a named pipe"),
+        arguments("plan --root $/project --report $/pipe", 2, "$/pipe: it is a named pipe"),
+        arguments("clean --root $/project --yes --metrics $/pipe", 2, "$/pipe: it is a named pipe"),
+        arguments("guard --once --min-free 1B --metrics $/pipe", 2, "$/pipe: it is a named pipe"),
+        arguments("baseline -o $/pipe --location w=$/project", 2, "$/pipe: it is a named pipe"),
+        arguments(
+            "verify --location w=$/project --metrics $/pipe -- true",
+            2,
+            "$/pipe: it is a named pipe"),
+        arguments("baseline -o $/link --location w=$/project", 2, "$/link' is a directory"),
         arguments("plan --config $/none.toml", 2, "no policy file '$/none.toml'"),
         arguments("plan --config $/unknown.toml", 2, "$/unknown.toml:3: Unknown key 'kep'"),
         arguments("plan --config $/broken.toml", 2, "$/broken.toml:"),
