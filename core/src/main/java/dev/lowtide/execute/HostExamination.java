@@ -1,8 +1,11 @@
 package dev.lowtide.execute;
 
+import com.google.common.math.LongMath;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.fs.DeletedFile;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Finding.Severity;
@@ -11,6 +14,7 @@ import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,9 +22,21 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Looks for what makes a machine leak, and changes nothing. */
 final class HostExamination {
+  /** One free inode in so many is few. */
+  private static final int FEW = 20;
+
+  /** How much deleted files take that are worth a word, where space is short and elsewhere. */
+  private static final long SOME_DELETED = 1L << 20;
+
+  private static final long MUCH_DELETED = 1L << 30;
+
+  /** How many deleted files are named. */
+  private static final int NAMED = 3;
+
   private final HostEnvironment host;
   private final SizeProbe probe;
   private final List<PolicyProvider> providers;
@@ -64,7 +80,7 @@ final class HostExamination {
                 "If the message names a setting, correct it; otherwise report this as a bug."));
       }
     }
-    findings.addAll(lowOnSpace(workspaces, leastFree));
+    findings.addAll(fileSystems(workspaces, leastFree));
     findings.sort(
         Comparator.comparing(Finding::severity, Comparator.reverseOrder())
             .thenComparing(Finding::id)
@@ -72,7 +88,7 @@ final class HostExamination {
     return List.copyOf(findings);
   }
 
-  private List<Finding> lowOnSpace(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+  private List<Finding> fileSystems(Collection<CleanupTarget> workspaces, ByteSize leastFree)
       throws IOException {
     Map<Volume, Path> inUse = new LinkedHashMap<>();
     List<Path> places = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
@@ -88,29 +104,80 @@ final class HostExamination {
     for (Path place : places) {
       inUse.putIfAbsent(Volume.of(place), place);
     }
+    List<DeletedFile> deleted =
+        host.home().getFileSystem().equals(FileSystems.getDefault())
+            ? DeletedFile.all()
+            : List.of();
     List<Finding> findings = new ArrayList<>();
     inUse.forEach(
         (volume, place) -> {
-          if (volume.free().compareTo(leastFree) < 0) {
-            findings.add(
-                new Finding(
-                    "host.free-space",
-                    Severity.ERROR,
-                    place.toString(),
-                    volume.free()
-                        + volume
-                            .quota()
-                            .map(of -> " are left of " + of + " on ")
-                            .orElse(" are free on ")
-                        + volume
-                        + ", less than "
-                        + leastFree,
-                    "Run 'lowtide plan --caches' to see what can be removed, or "
-                        + (volume.quota().isPresent()
-                            ? "have the quota raised."
-                            : "enlarge the file system.")));
+          boolean isShort = volume.free().compareTo(leastFree) < 0;
+          if (isShort) {
+            findings.add(littleSpace(volume, place, leastFree));
+          }
+          volume
+              .inodes()
+              .filter(inodes -> inodes.free() < inodes.total() / FEW)
+              .ifPresent(inodes -> findings.add(fewInodes(volume, place, inodes)));
+          List<DeletedFile> here = DeletedFile.on(place, deleted);
+          long bytes =
+              here.stream().mapToLong(DeletedFile::bytes).reduce(0, LongMath::saturatedAdd);
+          if (bytes >= (isShort ? SOME_DELETED : MUCH_DELETED)) {
+            findings.add(deletedFiles(place, here, bytes));
           }
         });
     return findings;
+  }
+
+  private static Finding littleSpace(Volume volume, Path place, ByteSize leastFree) {
+    return new Finding(
+        "host.free-space",
+        Severity.ERROR,
+        place.toString(),
+        volume.free()
+            + volume.quota().map(of -> " are left of " + of + " on ").orElse(" are free on ")
+            + volume
+            + ", less than "
+            + leastFree,
+        "Run 'lowtide plan --caches' to see what can be removed, or "
+            + (volume.quota().isPresent() ? "have the quota raised." : "enlarge the file system."));
+  }
+
+  private static Finding fewInodes(Volume volume, Path place, Volume.Inodes inodes) {
+    return new Finding(
+        "host.few-inodes",
+        Severity.WARNING,
+        place.toString(),
+        inodes.free()
+            + " of "
+            + inodes.total()
+            + " inodes are free on "
+            + volume
+            + ": without one, no file can be made however much space is free",
+        "Run 'lowtide plan --caches --until-free-inodes 10%' to see what can be removed.");
+  }
+
+  private static Finding deletedFiles(Path place, List<DeletedFile> files, long bytes) {
+    String largest =
+        files.stream()
+            .limit(NAMED)
+            .map(
+                file ->
+                    file.process()
+                        + " has "
+                        + Printable.of(file.path())
+                        + " open, "
+                        + new ByteSize(file.bytes()))
+            .collect(Collectors.joining("; "));
+    return new Finding(
+        "host.deleted-files",
+        Severity.WARNING,
+        place.toString(),
+        "up to "
+            + new ByteSize(bytes)
+            + " are taken by deleted files that processes have open: "
+            + largest
+            + (files.size() > NAMED ? "; and " + (files.size() - NAMED) + " more" : ""),
+        "Restart these processes, or have them close the files. Nothing else frees the space.");
   }
 }

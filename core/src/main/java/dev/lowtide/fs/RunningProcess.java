@@ -61,7 +61,7 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
    *
    * @param silent what is said of one that does not answer
    */
-  private static <T> List<T> each(
+  static <T> List<T> each(
       Function<ProcessHandle, Optional<T>> look, Function<ProcessHandle, Optional<T>> silent) {
     StuckProcesses stuck = new StuckProcesses();
     List<T> found = new ArrayList<>();

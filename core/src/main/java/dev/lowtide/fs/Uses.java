@@ -42,8 +42,9 @@ final class Uses {
    */
   synchronized void add(Path path, Use use) {
     at(path, use);
-    if (path.toString().endsWith(DELETED)) {
-      at(undeleted(path), use);
+    Path before = undeleted(path);
+    if (!before.equals(path)) {
+      at(before, use);
     }
   }
 
@@ -61,7 +62,11 @@ final class Uses {
     }
   }
 
-  private static Path undeleted(Path path) {
+  /** Without what the kernel appends to the path of a deleted file; else the path itself. */
+  static Path undeleted(Path path) {
+    if (!path.toString().endsWith(DELETED)) {
+      return path;
+    }
     String name = new String(Names.bytes(path), ISO_8859_1);
     String before = name.substring(0, name.length() - DELETED.length());
     Path parent = path.getParent();

@@ -7,13 +7,18 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Finding.Severity;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestProvider;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ExaminationTest {
   private final TestTree tree = TestTree.inMemory().file("a/x", TestTree.kib(8));
@@ -97,5 +102,56 @@ class ExaminationTest {
               assertThat(finding.id()).isEqualTo("host.free-space");
               assertThat(finding.severity()).isEqualTo(Severity.ERROR);
             });
+  }
+
+  @Test
+  void aDeletedFileThatIsOpenIsNamedWithItsProcessWhereSpaceIsShort(@TempDir Path directory)
+      throws IOException {
+    Path gone = directory.toRealPath().resolve("server.log");
+    String script =
+        "f = open(a[0], 'wb'); f.write(bytes(3 << 20)); f.flush(); import os; os.remove(a[0])";
+    try (ChildProcess.Running server = ChildProcess.python(script, gone)) {
+      List<Finding> findings = examineReal(directory, new ByteSize(Long.MAX_VALUE));
+
+      assertThat(findings)
+          .filteredOn(finding -> finding.id().equals("host.deleted-files"))
+          .singleElement()
+          .satisfies(
+              finding ->
+                  assertThat(finding.message())
+                      .startsWith("up to ")
+                      .contains("(pid " + server.pid() + ") has " + gone + " open, 3 MiB"));
+      assertThat(examineReal(directory, ByteSize.ZERO))
+          .as("where enough is free")
+          .noneMatch(finding -> finding.message().contains(gone.toString()));
+    }
+  }
+
+  @Test
+  void fewInodesAreSeenWhereTheNativeLayerIs(@TempDir Path directory) throws IOException {
+    ChildProcess.runWithMounts(
+        "mount -t tmpfs -o nr_inodes=100 none \"$1\"; touch $(seq -f \"$1/%g\" 96)",
+        OnFewInodes.class, directory.toRealPath());
+  }
+
+  /** Runs where a directory has three inodes left of a hundred. */
+  static final class OnFewInodes {
+    private OnFewInodes() {}
+
+    public static void main(String[] args) throws IOException {
+      boolean isNative = SizeProbe.best().name().equals("linux");
+      assertThat(examineReal(Path.of(args[0]), ByteSize.ZERO))
+          .filteredOn(finding -> finding.id().equals("host.few-inodes"))
+          .extracting(Finding::message)
+          .hasSize(isNative ? 1 : 0)
+          .allMatch(message -> message.startsWith("2 of 100 inodes are free on "));
+    }
+  }
+
+  private static List<Finding> examineReal(Path directory, ByteSize leastFree) throws IOException {
+    Path root = Files.createDirectories(directory.toRealPath().resolve("work"));
+    return TestMachine.lowtide(TestTree.in(root))
+        .build()
+        .examine(List.of(CleanupTarget.of("workspace", root)), leastFree);
   }
 }
