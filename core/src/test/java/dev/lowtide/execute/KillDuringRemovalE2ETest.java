@@ -11,6 +11,7 @@ import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,20 +21,27 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kills processes with SIGKILL, at random times, while they remove several trees: {@code
- * -Dlowtide.kills} of them for each test, 10 if that is not set.
+ * -Dlowtide.kills} of them for each test, 8 if that is not set. What is killed and the run after it
+ * take turns to do without the native layer, each with each.
  */
 class KillDuringRemovalE2ETest {
-  private static final int KILLS = Integer.getInteger("lowtide.kills", 10);
+  private static final int KILLS = Integer.getInteger("lowtide.kills", 8);
   private static final int TREES = 6;
   private static final int FILES = 80;
   private static final String[] NAMES =
       IntStream.range(0, TREES).mapToObj(i -> "t" + i).toArray(String[]::new);
+
+  /** A tree in the quarantine, and what is in it; not its record. */
+  private static final Pattern KEPT =
+      Pattern.compile("\\.lowtide-trash[^/]*/([0-9a-f]+\\.[0-9]+-[^/]*)(/.*)?");
 
   @TempDir Path directory;
 
@@ -42,6 +50,8 @@ class KillDuringRemovalE2ETest {
   private int atWork;
   private int whole;
   private int absent;
+  private int quarantined;
+  private int partial;
 
   private static Lowtide lowtide(Path root, TestPolicy policy, Duration undoFor) {
     String home = root.resolveSibling("home").toString();
@@ -71,20 +81,32 @@ class KillDuringRemovalE2ETest {
     }
   }
 
+  /** A run that has nothing to remove itself. */
+  static final class Next {
+    public static void main(String[] args) throws IOException {
+      Path root = Path.of(args[0]);
+      Lowtide next = lowtide(root, TestPolicy.deleting(), Duration.ZERO);
+      next.apply(next.plan(workspace(root))).orThrow();
+      if (Boolean.parseBoolean(args[1])) {
+        for (Trash.Item item : next.trash().list(List.of(root)).items()) {
+          assertThat(next.trash().restore(item, Optional.empty()).reason()).isEmpty();
+        }
+      }
+    }
+  }
+
   @Test
   void whatAKilledProcessRemovedIsWholeOrAbsentAndTheNextRunEndsIt() throws Exception {
     long usual = killOnce(Duration.ZERO, Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ZERO, (long) (random.nextDouble() * usual), i % 2 == 1);
+      killOnce(Duration.ZERO, (long) (random.nextDouble() * usual), isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       Map<String, String> expected = expected(before, after);
       assertThat(after).isEqualTo(expected);
 
-      // A run that has nothing to remove itself
-      Lowtide next = lowtide(tree.root(), TestPolicy.deleting(), Duration.ZERO);
-      next.apply(next.plan(workspace(tree.root()))).orThrow();
+      next(i, false);
       assertThat(tree.fingerprint()).isEqualTo(expected);
     }
     report("removal");
@@ -95,27 +117,38 @@ class KillDuringRemovalE2ETest {
     long usual = killOnce(Duration.ofDays(1), Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ofDays(1), (long) (random.nextDouble() * usual), i % 2 == 1);
+      killOnce(Duration.ofDays(1), (long) (random.nextDouble() * usual), isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       assertThat(after).isEqualTo(expected(before, after));
 
-      Lowtide next = lowtide(tree.root(), TestPolicy.deleting(), Duration.ZERO);
-      next.apply(next.plan(workspace(tree.root()))).orThrow();
-      for (Trash.Item item : next.trash().list(List.of(tree.root())).items()) {
-        assertThat(next.trash().restore(item, Optional.empty()).reason()).isEmpty();
-      }
+      next(i, true);
       assertThat(tree.fingerprint()).isEqualTo(before);
     }
     report("undoable removal");
   }
 
+  private static boolean isPortable(int kill) {
+    return kill % 2 == 1;
+  }
+
+  /** In a machine of its own where it does without the layer that this one has. */
+  private void next(int kill, boolean restore) throws Exception {
+    if (kill / 2 % 2 == 0) {
+      Next.main(new String[] {tree.root().toString(), Boolean.toString(restore)});
+      return;
+    }
+    Process next = ChildProcess.startPortableJava(Next.class, tree.root(), restore);
+    String said = new String(next.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(next.waitFor()).as(said).isZero();
+  }
+
   private void report(String what) {
     System.out.printf(
-        "%d kills during %s: %d while a tree was in the quarantine; of the trees %d whole,"
-            + " %d absent, 0 in part%n",
-        KILLS, what, atWork, whole, absent);
-    if (KILLS >= 10) {
+        "%d kills during %s, %d while a tree was in the quarantine; of the trees %d whole and %d"
+            + " absent in their places, %d in the quarantine, %d of them in part%n",
+        KILLS, what, atWork, whole, absent, quarantined, partial);
+    if (KILLS >= 100) { // of a few, all may come too early or too late
       assertThat(whole).as("trees that a killed process had not reached").isPositive();
       assertThat(absent).as("trees that a killed process had reached").isPositive();
       assertThat(atWork).as("kills in the middle").isPositive();
@@ -169,10 +202,16 @@ class KillDuringRemovalE2ETest {
 
   private Map<String, String> withoutQuarantine() {
     Map<String, String> all = tree.fingerprint();
-    if (all.keySet().stream()
-        .anyMatch(path -> path.matches("\\.lowtide-trash[^/]*/[0-9a-f]+\\..*"))) {
-      atWork++;
+    Map<String, Integer> files = new TreeMap<>();
+    for (String path : all.keySet()) {
+      Matcher kept = KEPT.matcher(path);
+      if (kept.matches()) {
+        files.merge(kept.group(1), path.matches(".*/f[0-9]+") ? 1 : 0, Integer::sum);
+      }
     }
+    atWork += files.isEmpty() ? 0 : 1;
+    quarantined += files.size();
+    partial += (int) files.values().stream().filter(count -> count < FILES).count();
     all.keySet().removeIf(KillDuringRemovalE2ETest::isInQuarantine);
     return all;
   }
