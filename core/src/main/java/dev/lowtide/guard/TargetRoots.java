@@ -31,8 +31,10 @@ public final class TargetRoots {
           .putAll(OperatingSystem.LINUX, "/lib64", "/libx32", "/proc", "/sbin", "/sys", "/usr")
           .putAll(OperatingSystem.LINUX, "/var/lib/containerd", "/var/lib/containers")
           .putAll(OperatingSystem.LINUX, "/var/lib/docker", "/var/lib/dpkg", "/var/lib/rpm")
+          .putAll(OperatingSystem.LINUX, "/gnu", "/nix", "/snap", "/var/lib/flatpak")
+          .putAll(OperatingSystem.LINUX, "/var/lib/snapd")
           .putAll(OperatingSystem.MACOS, "/Applications", "/Library", "/System", "/bin", "/dev")
-          .putAll(OperatingSystem.MACOS, "/etc", "/private/etc", "/sbin", "/usr")
+          .putAll(OperatingSystem.MACOS, "/etc", "/nix", "/private/etc", "/sbin", "/usr")
           .putAll(OperatingSystem.WINDOWS, "C:\\Windows", "C:\\Program Files")
           .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
           .build();

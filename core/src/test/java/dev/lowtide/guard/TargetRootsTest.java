@@ -59,6 +59,10 @@ class TargetRootsTest extends GuardFixture {
     "/etc/x, /etc belongs to the system",
     "/proc/self, /proc belongs to the system",
     "/var/lib/docker/overlay2, /var/lib/docker belongs to the system",
+    "/nix/store, /nix belongs to the system",
+    "/gnu/store/a, /gnu belongs to the system",
+    "/snap/core, /snap belongs to the system",
+    "/var/lib/flatpak/app, /var/lib/flatpak belongs to the system",
     "/var, /var/lib/docker is inside it"
   })
   void theDirectoriesOfTheSystemAreRefused(String root, String words) throws IOException {
