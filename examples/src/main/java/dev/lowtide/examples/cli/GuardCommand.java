@@ -205,18 +205,18 @@ final class GuardCommand implements Callable<Integer> {
 
   private Result run(Progress progress, Selection.Chosen chosen) throws IOException {
     List<CleanupReport> reports = new ArrayList<>();
-    if (require != null) {
-      Lowtide requiring = chosen.lowtide().withGoal(required(chosen.lowtide().goal()));
-      try (SpaceGuard guard = guard(requiring, requiring.goal(), chosen, progress)) {
-        boolean isFree = guard.require();
-        reports.add(guard.report());
-        if (!isFree || command.isEmpty()) {
-          return result(guard, reports, requiring, chosen, OptionalInt.empty());
-        }
-      }
-    }
     Lowtide lowtide = chosen.lowtide();
     try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
+      if (require != null) {
+        Lowtide requiring = lowtide.withGoal(required(lowtide.goal()));
+        try (SpaceGuard guard = guard(requiring, requiring.goal(), chosen, progress)) {
+          boolean isFree = shutdown.interruptibly(guard::require);
+          reports.add(guard.report());
+          if (!isFree || command.isEmpty()) {
+            return result(guard, reports, requiring, chosen, OptionalInt.empty());
+          }
+        }
+      }
       if (lowtide.goal().isNone()) {
         int exit = TypedCommand.run(shutdown, session, command, json.requested());
         return new Result(reports.get(0), List.of(), OptionalInt.of(exit), List.of(), List.of());
@@ -225,7 +225,7 @@ final class GuardCommand implements Callable<Integer> {
       OptionalInt exit = OptionalInt.empty();
       try (guard) {
         if (once) {
-          guard.free();
+          shutdown.interruptibly(guard::free);
         } else {
           guard.start();
           exit = OptionalInt.of(TypedCommand.run(shutdown, session, command, json.requested()));

@@ -145,13 +145,22 @@ public final class Progress implements CleanupListener {
         work);
   }
 
-  /** Removes, and shows on a terminal how much of a plan is gone. */
+  /**
+   * Removes, and shows on a terminal how much of a plan is gone. Where this process is told to end,
+   * a command that runs is ended, a server that was stopped is started, and what was moved and not
+   * yet judged is put back.
+   */
   <T> T duringRemoval(CleanupPlan plan, GracefulShutdown.Work<T> work) throws IOException {
-    return line.during(
-        "Removing",
-        ProgressLine.Unit.BYTES,
-        () -> new ProgressLine.Reading(removedBytes.get(), plan.reclaimableBytes(), ""),
-        work);
+    try (GracefulShutdown shutdown =
+        new GracefulShutdown(() -> warn("Received a signal: finishing this item first"))) {
+      return shutdown.interruptibly(
+          () ->
+              line.during(
+                  "Removing",
+                  ProgressLine.Unit.BYTES,
+                  () -> new ProgressLine.Reading(removedBytes.get(), plan.reclaimableBytes(), ""),
+                  work));
+    }
   }
 
   /** A text of several lines, as it is. */
