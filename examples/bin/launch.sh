@@ -172,9 +172,11 @@ find_archive() {
 # it would compile them at every start, needed or not.
 make_archive() {
   [ -w "$home/examples/target" ] || return 0
-  new=$home/examples/target/start.$$
+  new=$home/examples/target/start.$$ training=$home/examples/target/training.$$
+  mkdir "$training" 2>/dev/null || return 0
   (become_java "$make$new" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
-    -cp "$jar" dev.lowtide.examples.StartUpTraining "$bin") >/dev/null 2>&1 </dev/null
+    -cp "$jar" dev.lowtide.examples.StartUpTraining "$training") >/dev/null 2>&1 </dev/null
+  rm -rf "$training"
   [ -e "$new" ] || : >"$new"
   mv -f "$new" "$archive"
 }

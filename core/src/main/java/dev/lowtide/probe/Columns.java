@@ -243,7 +243,12 @@ final class Columns {
 
   /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and some of the bytes. */
   int compareName(int row, byte[] bytes, int from, int to) {
-    return Arrays.compareUnsigned(names, nameStart[row], nameStart[row + 1], bytes, from, to);
+    int start = nameStart[row];
+    // Most names differ in the first byte, and the call takes ten times as long
+    if (from < to && start < nameStart[row + 1] && names[start] != bytes[from]) {
+      return Byte.compareUnsigned(names[start], bytes[from]);
+    }
+    return Arrays.compareUnsigned(names, start, nameStart[row + 1], bytes, from, to);
   }
 
   boolean nameStartsWith(int row, String ascii) {

@@ -1,31 +1,75 @@
 package dev.lowtide.examples;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Runs the commands that people start most, on a directory and for nobody to read, so that the JVM
- * sees which classes they need and can keep these in an archive for the next start.
+ * Runs the commands that people start most, on a small workspace and for nobody to read, so that
+ * the JVM sees which classes they need and can keep these in an archive for the next start.
  *
- * <p>It changes nothing on the disk. The launchers start it once for each jar and JDK.
+ * <p>It changes nothing on the disk but what it writes into a directory of its own, which the
+ * launchers make and remove. They start it once for each jar and JDK.
  */
 final class StartUpTraining {
+  /**
+   * Leftovers that a plan takes: half of the classes are needed only where there is something to
+   * judge.
+   */
+  private static final Map<String, String> WORKSPACE =
+      Map.of(
+          "requirements.txt",
+          "one==1.0\n",
+          ".venv/pyvenv.cfg",
+          "home = /usr/bin\nversion = 3.12.1\n",
+          ".venv/bin/activate",
+          "",
+          ".venv/bin/python",
+          "",
+          ".venv/lib/python3.12/site-packages/one.py",
+          "",
+          ".venv/lib/python3.12/site-packages/__pycache__/one.cpython-312.pyc",
+          "",
+          ".venv/lib/python3.12/site-packages/one-1.0.dist-info/INSTALLER",
+          "pip\n",
+          ".venv/lib/python3.12/site-packages/one-1.0.dist-info/METADATA",
+          "Metadata-Version: 2.1\nName: one\nVersion: 1.0\n",
+          ".venv/lib/python3.12/site-packages/one-1.0.dist-info/RECORD",
+          """
+          one.py,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0
+          one-1.0.dist-info/INSTALLER,sha256=zuuue4knoyJ-UwPPXg8fezS7VCrXJQrAP7zeNuwvFQg,4
+          one-1.0.dist-info/METADATA,,
+          one-1.0.dist-info/RECORD,,
+          """);
+
   private StartUpTraining() {}
 
-  public static void main(String[] args) {
-    String directory = args[0];
+  public static void main(String[] args) throws IOException {
+    Path directory = Path.of(args[0]);
+    write(directory);
     PrintStream nobody =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     System.setOut(nobody);
     System.setErr(nobody);
     for (List<String> command :
         List.of(
-            List.of("size", directory),
-            List.of("clean", "--dry-run", "--root", directory),
-            List.of("plan", "--json", "--root", directory))) {
+            List.of("size", args[0]),
+            List.of("clean", "--dry-run", "--root", args[0]),
+            List.of("plan", "--json", "--root", args[0]))) {
       Main.main(command.toArray(String[]::new));
+    }
+  }
+
+  static void write(Path directory) throws IOException {
+    for (Map.Entry<String, String> each : WORKSPACE.entrySet()) {
+      Path file = directory.resolve(each.getKey());
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, each.getValue());
     }
   }
 }

@@ -49,8 +49,22 @@ final class InstalledFiles {
    */
   private record Installation(Instant modified, Instant changed, boolean statusCounts) {}
 
-  /** One line of a record, and what another package recorded of the same file. */
-  private record Recorded(long size, String hash, Installation by, @Nullable Recorded other) {}
+  /**
+   * One line of a record, and what another package recorded of the same file.
+   *
+   * @param text that of the whole record, in which the hash stands from one place to another: few
+   *     hashes are ever looked at
+   */
+  private record Recorded(
+      long size, String text, int from, int to, Installation by, @Nullable Recorded other) {
+    boolean hasHash() {
+      return text.startsWith(SHA256, from);
+    }
+
+    boolean isHash(String hash) {
+      return hash.length() == to - from && text.startsWith(hash, from);
+    }
+  }
 
   /** Whether anything is recorded at a path, relative to the environment and with slashes. */
   boolean contains(String path) {
@@ -96,14 +110,14 @@ final class InstalledFiles {
     boolean moved = name.startsWith("~");
     String place = RecordedPath.slashed(site.path()) + "/";
     String environment = place.substring(0, place.length() - path.length());
-    // No stream and no list: environments have tens of thousands of lines
+    // No stream, no list and no text of a line: environments have tens of thousands of them
     String text = record.text(MAX_RECORD).orElse("");
     int start = 0;
     while (start < text.length()) {
       int end = text.indexOf('\n', start);
       int next = end < 0 ? text.length() : end;
       boolean carriage = next > start && text.charAt(next - 1) == '\r';
-      addLine(text.substring(start, carriage ? next - 1 : next), by, environment, path, moved);
+      addLine(text, start, carriage ? next - 1 : next, by, environment, path, moved);
       start = next + 1;
     }
   }
@@ -131,13 +145,19 @@ final class InstalledFiles {
 
   /** {@code path,sha256=HASH,SIZE}; a path with a comma or a quote is quoted. */
   private void addLine(
-      String line, Installation by, String environment, String base, boolean moved) {
-    int size = line.lastIndexOf(',');
-    int hash = line.lastIndexOf(',', size - 1);
-    if (hash <= 0) {
+      String text,
+      int start,
+      int end,
+      Installation by,
+      String environment,
+      String base,
+      boolean moved) {
+    int size = lastComma(text, start, end);
+    int hash = lastComma(text, start, size);
+    if (hash <= start) {
       return;
     }
-    String name = line.substring(0, hash);
+    String name = text.substring(start, hash);
     if (name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")) {
       name = name.substring(1, name.length() - 1).replace("\"\"", "\"");
     }
@@ -146,35 +166,47 @@ final class InstalledFiles {
         name.startsWith(environment)
             ? resolve("", name.substring(environment.length()))
             : resolve(base, name);
-    String digest = line.substring(hash + 1, size);
-    long bytes = number(line.substring(size + 1));
-    add(path, bytes, digest, by);
+    Recorded recordedAs = new Recorded(number(text, size + 1, end), text, hash + 1, size, by, null);
+    add(path, recordedAs);
     if (moved && path.startsWith(base) && path.length() > base.length() + 1) {
-      add(base + "~" + path.substring(base.length() + 1), bytes, digest, by);
+      add(base + "~" + path.substring(base.length() + 1), recordedAs);
     }
+  }
+
+  private static int lastComma(String text, int start, int end) {
+    int at = end - 1;
+    while (at >= start && text.charAt(at) != ',') {
+      at--;
+    }
+    return at;
   }
 
   private void addList(Entry list, Installation by, String base) {
     for (String line : lines(list)) {
-      add(resolve(base, line.strip().replace('\\', '/')), UNKNOWN, "", by);
+      add(resolve(base, line.strip().replace('\\', '/')), unmeasured(by));
     }
   }
 
   /** What conda recorded, relative to the environment. */
   void addListed(String path, Entry record) {
-    add(path, UNKNOWN, "", new Installation(record.lastModified(), record.lastChanged(), false));
+    add(path, unmeasured(new Installation(record.lastModified(), record.lastChanged(), false)));
   }
 
-  private void add(String path, long size, String hash, Installation by) {
+  private static Recorded unmeasured(Installation by) {
+    return new Recorded(UNKNOWN, "", 0, 0, by, null);
+  }
+
+  private void add(String path, Recorded line) {
     recorded.merge(
         path,
-        new Recorded(size, hash, by, null),
-        (known, added) -> new Recorded(added.size(), added.hash(), added.by(), known));
+        line,
+        (known, added) ->
+            new Recorded(added.size(), added.text(), added.from(), added.to(), added.by(), known));
   }
 
-  private static long number(String text) {
+  private static long number(String text, int from, int to) {
     try {
-      return text.isEmpty() ? UNKNOWN : Long.parseLong(text);
+      return from == to ? UNKNOWN : Long.parseLong(text, from, to, 10);
     } catch (NumberFormatException e) {
       return UNKNOWN;
     }
@@ -218,14 +250,14 @@ final class InstalledFiles {
       return Optional.of("has a different size than its package recorded");
     }
     Installation by = line.by();
-    boolean hashable = line.hash().startsWith(SHA256);
+    boolean hashable = line.hasHash();
     boolean changed =
         isAfter(file.lastModified(), by.modified(), hashable)
             || (by.statusCounts()
                 && file.links() <= 1
                 && isAfter(file.lastChanged(), by.changed(), hashable));
     // On a busy machine virtualenv writes scripts long after the record
-    return !changed || (hashable ? hasHash(file, line.hash()) : ConsoleScript.isOne(file))
+    return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");
   }
@@ -234,14 +266,14 @@ final class InstalledFiles {
     return time.isAfter(installed) && (hashable || time.isAfter(installed.plus(TOLERANCE)));
   }
 
-  private boolean hasHash(Entry file, String hash) {
+  private boolean hasHash(Entry file, Recorded line) {
     hashed += file.size();
     return hashed <= MAX_HASHED
         && file.size() <= MAX_HASHED_FILE
         && file.bytes(MAX_HASHED_FILE)
             .map(bytes -> Hashing.sha256().hashBytes(bytes).asBytes())
             .map(digest -> SHA256 + BaseEncoding.base64Url().omitPadding().encode(digest))
-            .filter(hash::equals)
+            .filter(line::isHash)
             .isPresent();
   }
 }
