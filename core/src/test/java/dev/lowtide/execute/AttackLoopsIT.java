@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AttackLoopsIT {
   private static final Duration LENGTH =
-      Duration.ofSeconds(Long.getLong("lowtide.attack.seconds", 2));
+      Duration.ofSeconds(Long.getLong("lowtide.attack.seconds", 1));
 
   /** What is exchanged for what while {@code stage/parent/tree} is being removed. */
   enum Attack {
