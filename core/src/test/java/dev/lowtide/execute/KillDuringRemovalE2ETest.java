@@ -3,6 +3,7 @@ package dev.lowtide.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.plan.CleanupPlan;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -36,6 +38,9 @@ class KillDuringRemovalE2ETest {
   private static final int KILLS = Integer.getInteger("lowtide.kills", 8);
   private static final int TREES = 6;
   private static final int FILES = 80;
+  private static final Set<Kind> STEPS = Set.of(Kind.REMOVING, Kind.REMOVED);
+  private static final Duration LONGEST_MOVE = Duration.ofMillis(5);
+  private static final Duration LONGEST_LOOK = Duration.ofMillis(300);
   private static final String[] NAMES =
       IntStream.range(0, TREES).mapToObj(i -> "t" + i).toArray(String[]::new);
 
@@ -53,14 +58,15 @@ class KillDuringRemovalE2ETest {
   private int quarantined;
   private int partial;
 
-  private static Lowtide lowtide(Path root, TestPolicy policy, Duration undoFor) {
+  private static Lowtide lowtide(
+      Path root, TestPolicy policy, Duration undoFor, CleanupListener listener) {
     String home = root.resolveSibling("home").toString();
     return Lowtide.builder()
         .policy(policy)
         .host(
             HostEnvironment.of(
                 HostEnvironment.OperatingSystem.LINUX, root.getFileSystem(), Map.of(), home, home))
-        .listener(CleanupListener.NONE)
+        .listener(listener)
         .undoFor(undoFor)
         .build();
   }
@@ -69,11 +75,17 @@ class KillDuringRemovalE2ETest {
     return CleanupTarget.of("workspace", root);
   }
 
-  /** Says when it begins to remove, and when it has ended. */
+  /** Says when it begins to remove, and what it does. */
   static final class Victim {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0]);
-      Lowtide lowtide = lowtide(root, TestPolicy.deleting(NAMES), Duration.parse(args[1]));
+      CleanupListener says =
+          event -> {
+            if (STEPS.contains(event.kind())) {
+              System.out.println(event.kind());
+            }
+          };
+      Lowtide lowtide = lowtide(root, TestPolicy.deleting(NAMES), Duration.parse(args[1]), says);
       CleanupPlan plan = lowtide.plan(workspace(root));
       System.out.println("ready");
       lowtide.apply(plan).orThrow();
@@ -85,7 +97,7 @@ class KillDuringRemovalE2ETest {
   static final class Next {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0]);
-      Lowtide next = lowtide(root, TestPolicy.deleting(), Duration.ZERO);
+      Lowtide next = lowtide(root, TestPolicy.deleting(), Duration.ZERO, CleanupListener.NONE);
       next.apply(next.plan(workspace(root))).orThrow();
       if (Boolean.parseBoolean(args[1])) {
         for (Trash.Item item : next.trash().list(List.of(root)).items()) {
@@ -97,10 +109,9 @@ class KillDuringRemovalE2ETest {
 
   @Test
   void whatAKilledProcessRemovedIsWholeOrAbsentAndTheNextRunEndsIt() throws Exception {
-    long usual = killOnce(Duration.ZERO, Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ZERO, (long) (random.nextDouble() * usual), isPortable(i));
+      killOnce(Duration.ZERO, isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       Map<String, String> expected = expected(before, after);
@@ -114,10 +125,9 @@ class KillDuringRemovalE2ETest {
 
   @Test
   void whatAKilledProcessRemovedUndoablyCanAllBeHadBack() throws Exception {
-    long usual = killOnce(Duration.ofDays(1), Long.MAX_VALUE, false);
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ofDays(1), (long) (random.nextDouble() * usual), isPortable(i));
+      killOnce(Duration.ofDays(1), isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       assertThat(after).isEqualTo(expected(before, after));
@@ -167,30 +177,25 @@ class KillDuringRemovalE2ETest {
   }
 
   /**
-   * Runs a victim and kills it so long after it has begun.
+   * Runs a victim and kills it a random moment after one of the things it does: moving each tree,
+   * looking at the processes of the machine, and removing each.
    *
    * @param portable whether the victim does without the native layer
-   * @return how long it took, in nanoseconds
    */
-  private long killOnce(Duration undoFor, long nanos, boolean portable) throws Exception {
-    if (tree == null) {
-      plant();
-    }
+  private void killOnce(Duration undoFor, boolean portable) throws Exception {
     // What one layer has left, the other one must know
     Process victim =
         portable
             ? ChildProcess.startPortableJava(Victim.class, tree.root(), undoFor)
             : ChildProcess.startJava(Victim.class, tree.root(), undoFor);
     try (BufferedReader output = victim.inputReader()) {
-      String line = output.readLine();
-      long begin = System.nanoTime();
-      assertThat(line).isEqualTo("ready");
-      if (nanos == Long.MAX_VALUE) {
-        assertThat(output.readLine()).isEqualTo("done");
-      } else {
-        TimeUnit.NANOSECONDS.sleep(nanos);
+      int after = random.nextInt(2 * TREES + 1);
+      assertThat(output.readLine()).isEqualTo("ready");
+      for (int i = 0; i < after; i++) {
+        assertThat(output.readLine()).isIn(STEPS.stream().map(Enum::name).toList());
       }
-      return System.nanoTime() - begin;
+      Duration longest = after == TREES ? LONGEST_LOOK : LONGEST_MOVE;
+      TimeUnit.NANOSECONDS.sleep((long) (random.nextDouble() * longest.toNanos()));
     } finally {
       victim.destroyForcibly().waitFor();
     }
