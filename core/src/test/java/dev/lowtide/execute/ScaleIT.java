@@ -1,18 +1,23 @@
 package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.fs.TreeRemover;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +62,43 @@ class ScaleIT {
     System.out.printf(
         "%s: measured %d names of one directory with -Xmx%dm and removed them with -Xmx%dm%n",
         layer, ENTRIES, HEAP / 2, HEAP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secure", "portable"})
+  void aRunWith256DescriptorsRemovesADeepTreeOrFailsAndSaysWhy(String layer) throws IOException {
+    tree().chain("v", Math.min(20_000, ENTRIES / 16)).file("sibling");
+    Path deep = tree().path("v");
+    try {
+      ChildProcess.runWithOpenFiles(256, CleansOrSaysWhy.class, layer, tree().root());
+    } finally {
+      if (Files.exists(deep)) {
+        Deleter.secure().delete(deep, Stat.of(deep).identity());
+      }
+    }
+    assertThat(tree().names()).containsExactly("sibling");
+  }
+
+  /** Expects that a whole run says of what stays that it stays. */
+  static final class CleansOrSaysWhy {
+    public static void main(String[] args) throws IOException {
+      TestTree tree = TestTree.in(Path.of(args[1]));
+      boolean portable = args[0].equals("portable");
+      Lowtide lowtide =
+          TestMachine.lowtide(tree, TestPolicy.deleting("v"))
+              .probe(portable ? SizeProbe.portable() : SizeProbe.best())
+              .deleter(SecureDeleterOnRealFilesTest.deleter(args[0]))
+              .clock(Clock.systemUTC())
+              .build();
+
+      CleanupReport report = lowtide.apply(lowtide.plan(CleanupTarget.of("tree", tree.root())));
+
+      assertThat(report.isDone()).isEqualTo(!tree.has("v"));
+      if (tree.has("v")) {
+        assertThatThrownBy(report::orThrow).hasMessageContaining(tree.path("v") + ": its paths");
+      }
+      System.out.printf("%s: %s%n", args[0], tree.has("v") ? "stayed and failed" : "removed");
+    }
   }
 
   /** Expects so many names. */
