@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.base.Strings;
 import com.google.common.base.Throwables;
-import com.google.common.collect.Lists;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.examples.Main;
@@ -45,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -387,7 +387,7 @@ class EveryFileThatIsReadTest {
     Set<String> names =
         read().values().stream()
             .flatMap(Set::stream)
-            .map(path -> root.relativize(path).toString().replaceAll("[0-9a-f]{16}", "ID"))
+            .map(this::onEachMachine)
             .collect(Collectors.toSet());
 
     assertThat(names)
@@ -433,7 +433,10 @@ class EveryFileThatIsReadTest {
     return path.getFileName().toString();
   }
 
-  /** One at a time before each command that reads it; before those that change things, a few. */
+  /**
+   * One at a time before each command that reads it; before those that change things, each on a
+   * machine of its own, since one may hide another.
+   */
   private void eachInItsPlace(Hostile hostile, Path made) throws IOException {
     Map<List<String>, Set<Path>> read = read();
     for (Path path : all(read)) {
@@ -448,19 +451,29 @@ class EveryFileThatIsReadTest {
       Files.delete(path);
       Files.move(aside, path);
     }
-    int groups = (all(read).size() + 7) / 8;
-    for (int i = 0; i < groups; i++) {
+    for (String file : all(read).stream().map(this::onEachMachine).toList()) {
       aMachineWithALittleOfEverything();
-      List<List<Path>> paths = Lists.partition(List.copyOf(all(read())), 8);
-      for (Path path : i < paths.size() ? paths.get(i) : List.<Path>of()) {
-        Files.delete(path);
-        hostile.put(path, made);
-      }
+      Path path = onThisMachine(file);
+      Files.delete(path);
+      hostile.put(path, made);
       for (List<String> command : changes) {
-        check(command, hostile + " in group " + i);
+        check(command, hostile + " as " + file);
       }
     }
     aMachineWithALittleOfEverything();
+  }
+
+  /** A path without what differs from machine to machine: ids and hashes. */
+  private String onEachMachine(Path path) {
+    return root.relativize(path)
+        .toString()
+        .replaceAll("[0-9a-f]{16,}(\\.[0-9]+-[0-9]+\\.[0-9]+)?", "ID");
+  }
+
+  private Path onThisMachine(String file) throws IOException {
+    try (Stream<Path> all = Files.walk(root)) {
+      return all.filter(path -> onEachMachine(path).equals(file)).findFirst().orElseThrow();
+    }
   }
 
   private static Set<Path> all(Map<List<String>, Set<Path>> read) {
