@@ -2,10 +2,14 @@ package dev.lowtide.policies.python;
 
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Account;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.Mutations;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -14,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -87,7 +92,17 @@ class MutatedRecordsTest {
     BuildTreeFixture.eggInfo(tree, "app", "app.egg-info");
     MadeEnvironment.in(tree, "env").file(SITE + name, text);
 
-    mutate(SITE + name, content -> Planned.workspace(tree));
+    // Not by a plan, which says of a policy that fails what it says of any refusal
+    CleanupTarget target = CleanupTarget.of("workspace", tree.root());
+    mutate(
+        SITE + name,
+        content -> {
+          Snapshot snapshot = SizeProbe.portable().capture(tree.root());
+          EggInfo.propose(
+              snapshot,
+              new PolicyContext(
+                  target, TestTree.NOW, host, Retention.NONE, Map.of(target, snapshot)));
+        });
   }
 
   private void makeCondaEnvironment(String record) {
