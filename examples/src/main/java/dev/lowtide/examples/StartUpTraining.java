@@ -1,5 +1,7 @@
 package dev.lowtide.examples;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -68,7 +70,7 @@ final class StartUpTraining {
   static void write(Path directory) throws IOException {
     for (Map.Entry<String, String> each : WORKSPACE.entrySet()) {
       Path file = directory.resolve(each.getKey());
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(requireNonNull(file.getParent()));
       Files.writeString(file, each.getValue());
     }
   }
