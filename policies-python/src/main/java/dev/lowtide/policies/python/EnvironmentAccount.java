@@ -46,7 +46,8 @@ final class EnvironmentAccount {
   /** Copies of the interpreter, where links are not wanted, and on Windows. */
   private static final Pattern INTERPRETER =
       Pattern.compile(
-          "(bin|Scripts)/((python|pypy)w?[0-9.]*t?(\\.exe)?|(python|pypy|vcruntime)[0-9_]*\\.dll)");
+          "(bin|Scripts)/((python|pypy)w?([0-9](\\.[0-9]+)?)?t?(\\.exe)?"
+              + "|(python|pypy|vcruntime)[0-9_]*\\.dll)");
 
   /** Of virtualenv 20 and 21, which hooks into distutils. */
   private static final Pattern HOOK =
@@ -55,8 +56,9 @@ final class EnvironmentAccount {
   /** The last is Python 3.14's joke. */
   private static final Pattern LINK =
       Pattern.compile(
-          "lib64|\\.Python|include/[^/]+|local/(bin|lib|include)"
-              + "|(bin|Scripts)/((python|pypy)[0-9.]*t?|\uD835\uDF0Bthon)");
+          "lib64|\\.Python|include/(python|pypy|graalpy)[0-9](\\.[0-9]+)?[a-z]*"
+              + "|local/(bin|lib|include)"
+              + "|(bin|Scripts)/((python|pypy)([0-9](\\.[0-9]+)?)?t?|\uD835\uDF0Bthon)");
 
   /** What virtualenvwrapper 4 to 6 makes for people to fill in. */
   private static final Pattern EMPTY_HOOK =
@@ -80,6 +82,15 @@ final class EnvironmentAccount {
   private static final String SELF_CHECK = "pip-selfcheck.json";
 
   private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
+
+  /** Of venv in CPython 3.13 and 3.14, virtualenv 20 and 21, tox 4, nox, and pytest. */
+  private static final Pattern COMMENT =
+      Pattern.compile(
+          "# (created by (virtualenv|tox) automatically|Created by (pytest|nox) automatically\\.?"
+              + "|Created by venv; see https://docs\\.python\\.org/3/library/venv\\.html"
+              + "|This file is a cache directory tag created by (Python virtualenv|pytest)\\."
+              + "|For information about cache directory tags, see:)"
+              + "|#\\s+https?://(bford\\.info|www\\.brynosaurus\\.com)/cachedir/(spec\\.html)?");
 
   private final Entry environment;
   private final InstalledFiles installed;
@@ -227,10 +238,14 @@ final class EnvironmentAccount {
   /** Whether a file says that a directory is no part of the project, and nothing else. */
   static boolean isTagOrIgnored(Entry file) {
     return switch (file.name()) {
-      case ".gitignore" -> hasLines(file, line -> line.startsWith("#") || line.equals("*"));
-      case "CACHEDIR.TAG" -> hasLines(file, line -> line.startsWith("#") || line.equals(TAG));
+      case ".gitignore" -> hasLines(file, line -> line.equals("*") || isCommentOfTool(line));
+      case "CACHEDIR.TAG" -> hasLines(file, line -> line.equals(TAG) || isCommentOfTool(line));
       default -> false;
     };
+  }
+
+  private static boolean isCommentOfTool(String line) {
+    return COMMENT.matcher(line).matches();
   }
 
   /** What lies directly in an environment. */

@@ -21,19 +21,32 @@ import java.util.stream.Stream;
  * {@code lib*} by the objects that it is linked of.
  */
 final class SetuptoolsRecord implements BuildRecord {
+  /** As sysconfig.get_platform() of CPython spells it. */
+  private static final String PLATFORM =
+      "\\.(?:linux|macosx|win|mingw|cygwin|msys|freebsd|netbsd|openbsd|dragonfly|sunos|solaris|aix"
+          + "|android|ios|emscripten|wasi)[A-Za-z0-9_.-]*?";
+
+  /** What lib and temp append to that: the interpreter's cache tag, before that its version. */
+  private static final String INTERPRETER =
+      "-(?:(?:cpython|pypy|graalpy)[a-z0-9-]*?[0-9]t?(?:-native)?|[0-9]\\.[0-9]+)(?:-pydebug)?";
+
   /**
-   * {@code lib.linux-x86_64-cpython-312} and so on: distutils' build and bdist commands append the
-   * platform, as sysconfig.get_platform() of CPython spells it.
+   * {@code lib.linux-x86_64-cpython-312} and so on. What a person calls something beside it, such
+   * as {@code temp.linux-x86_64-cpython-312-good}, is none.
    */
+  private static final String NAMED =
+      "(?<=lib|temp)"
+          + PLATFORM
+          + INTERPRETER
+          + "|(?<=bdist)"
+          + PLATFORM
+          + "|(?<=scripts)-[0-9]+\\.[0-9]+";
+
   private static final Pattern WITH_PLATFORM =
-      Pattern.compile(
-          "(lib|temp|bdist)\\."
-              + "(linux|macosx|win|mingw|cygwin|msys|freebsd|netbsd|openbsd|dragonfly|sunos|solaris"
-              + "|aix|android|ios|emscripten|wasi)[^/]*"
-              + "|scripts-[0-9]+\\.[0-9]+");
+      Pattern.compile("(?:lib|temp|bdist|scripts)(?:" + NAMED + ")");
 
   private static final Pattern PART =
-      Pattern.compile("(lib|temp|bdist|scripts)([.-][^/]*)?/(.+)|__editable__\\.[^/]+/(.+)");
+      Pattern.compile("(lib|temp|bdist|scripts)(" + NAMED + ")?/(.+)|__editable__\\.[^/]+/(.+)");
 
   private static final Pattern ARCHIVE = Pattern.compile("lib[^/]+\\.a|[^/]+\\.lib");
 

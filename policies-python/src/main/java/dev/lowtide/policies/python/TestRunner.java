@@ -48,12 +48,21 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
           Set.of("noxfile.py"),
           Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
 
-  /** What tox 3 and 4 write: logs of commands, what they built of the project, their own state. */
+  /** What tox 3 and 4 write into an environment: numbered logs, packages, their own state. */
+  private static final String OF_TOX =
+      "log/([0-9]+-[^/]+|[^/]+-[0-9]+)\\.log|dist/[^/]+\\.(tar\\.gz|zip|whl)"
+          + "|\\.tox-info\\.json|\\.tox-config1"
+          + "|(log/)?\\.lock|file\\.lock|\\.(package|pkg)[^/]*\\.lock";
+
+  private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(OF_TOX);
+
+  /** The same for all environments, and what they built of the project. */
   private static final Pattern WRITTEN_BY_TOX =
       Pattern.compile(
-          "((.*/)?log/[^/]+\\.log|(.*/)?(\\.tox-info\\.json|\\.tox-config1|[^/]*\\.lock)"
-              + "|(\\.tmp/package/[0-9]+|(.*/)?dist)/[^/]+\\.(tar\\.gz|zip|whl)"
-              + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz))");
+          "([^/]+/)?("
+              + OF_TOX
+              + ")|\\.tmp/package/[0-9]+/[^/]+\\.(tar\\.gz|zip|whl)"
+              + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz)");
 
   /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
   private static final Pattern IN_ENVIRONMENTS =
@@ -155,7 +164,7 @@ record TestRunner(String name, String directory, Set<String> configuration, Patt
         environment,
         path ->
             equals(TOX)
-                && (WRITTEN_BY_TOX.matcher(path).matches()
+                && (WRITTEN_INTO_ENVIRONMENT.matcher(path).matches()
                     || (path.equals(OF_PYTEST) && isCacheOfPytest(environment, host))));
   }
 

@@ -173,7 +173,9 @@ class BuildTreesTest {
           "CMakeFiles/3.25.1/CompilerIdC/CMakeCCompilerId.c.old",
           "CMakeFiles/k.dir/x~",
           "CMakeFiles/k.dir/mine.c.o",
+          "CMakeFiles/k.dir/cmake_clean_target2.cmake",
           ".cmake/api/v1/reply/notes.txt",
+          ".cmake/api/v1/reply/toolchains-v1-mine.json",
           "install_manifest_of-mine.txt",
           "vendor.cmake"
         })
@@ -192,6 +194,25 @@ class BuildTreesTest {
       cmake(tree, "app/build", "/tree/app").file("app/build/dep/.git/HEAD").file("app/build/dep/a");
 
       assertKeeps("app/build/dep");
+    }
+
+    /** Its first line says what wrote it, and not that nobody keeps it. */
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "CMakeFiles.old/rules.ninja",
+          "CMakeFiles/my-CMakeDirectoryInformation.cmake",
+          "CMakeFiles/k.dir/CMakeFiles/rules.ninja",
+          "kept/Makefile.cmake"
+        })
+    void keepsWhatAGeneratorWroteElsewhere(String file) {
+      cmake(tree, "app/build", "/tree/app")
+          .file("app/build/" + file, "# CMAKE generated file: DO NOT EDIT!\n");
+
+      plan().apply();
+
+      assertThat(tree.has("app/build/" + file)).isTrue();
+      assertThat(tree.has("app/build/libk.a")).isFalse();
     }
 
     @Test
@@ -525,6 +546,7 @@ class BuildTreesTest {
           LIB + "/pkg/libvendor.so",
           LIB + "/pkg/_c.cpython-312-x86_64-linux-gnu2.so",
           "scripts-3.12/mine",
+          TEMP + "-good/pkg/_c.o",
           "temp/x.p",
           "runs/1/model.pkl",
           "__init__.py"

@@ -128,10 +128,17 @@ class EnvironmentAccountTest {
 
   @Test
   void explainsWhatToolsWriteIntoTheEnvironment() {
-    tree.file("env/.gitignore", "# Created by venv; see https://docs.python.org\n*\n")
+    tree.file(
+            "env/.gitignore",
+            "# Created by venv; see https://docs.python.org/3/library/venv.html\n*\n")
         .file(
             "env/CACHEDIR.TAG",
-            "Signature: 8a477f597d28d172789f06886806bc55\n# by Python virtualenv.\n")
+            """
+            Signature: 8a477f597d28d172789f06886806bc55
+            # This file is a cache directory tag created by Python virtualenv.
+            # For information about cache directory tags, see:
+            #   https://bford.info/cachedir/
+            """)
         .file("env/.lock", "")
         .file("env/.project", "/tree/app\n")
         .file("env/bin/postactivate", "#!/bin/bash\n# This hook is sourced after activation.\n")
@@ -151,7 +158,9 @@ class EnvironmentAccountTest {
     "env/pyvenv.cfg, home = /usr/bin\\nto do: everything",
     "env/pyvenv.cfg, home = /usr/bin\\nmine = 1",
     "env/.gitignore, *\\n!thesis.tex",
+    "env/.gitignore, # ask Ada before you remove this\\n*",
     "env/CACHEDIR.TAG, all my passwords",
+    "env/CACHEDIR.TAG, Signature: 8a477f597d28d172789f06886806bc55\\n# mine",
     "env/.lock, text",
     "env/.project, /tree/app\\nand notes",
     "env/bin/postactivate, #!/bin/bash\\nexport TOKEN=1",
@@ -162,6 +171,14 @@ class EnvironmentAccountTest {
     tree.file(file, text.replace("\\n", "\n"));
 
     isUnexplained(file, "is in no installed package");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"env/include/latest", "env/include/python32.11", "env/bin/python3.12.1"})
+  void namesALinkThatIsOnlyCalledLikeThoseOfPython(String link) {
+    tree.link(link, "/srv/data");
+
+    isUnexplained(link, "is a link of no package");
   }
 
   @Test

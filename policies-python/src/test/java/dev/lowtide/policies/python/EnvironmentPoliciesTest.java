@@ -288,6 +288,20 @@ class EnvironmentPoliciesTest {
           .hasEntrySatisfying("app/.tox/py311", why -> assertThat(why).contains("notes.txt"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "lib/python3.12/site-packages/log/1-mine.log",
+          "log/experiment.log",
+          "lib/dist/mine.tar.gz",
+          "bin/mine.lock"
+        })
+    void stayWithWhatIsOnlyNamedLikeFilesOfTox(String file) {
+      tox().file("app/.tox/py311/" + file);
+
+      assertThat(plan().proposed()).containsExactly("app/.tox/.pkg");
+    }
+
     @Test
     void goOneByOneBesideWhatIsNotTheirs() {
       tox().file("app/.tox/notes/thesis.txt");
