@@ -76,15 +76,19 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
   /**
    * Where something can be planted.
    *
-   * @param files that can be renamed and moved
-   * @param directories that can be renamed, moved and mounted over
+   * @param files that can be renamed
+   * @param movedFiles that can be moved
+   * @param directories that can be renamed and mounted over
+   * @param movedDirectories that can be moved
    * @param homes that can get something new
    * @param edited files that can be edited
    * @param records by which tools account for others
    */
   record Places(
       List<Path> files,
+      List<Path> movedFiles,
       List<Path> directories,
+      List<Path> movedDirectories,
       List<Path> homes,
       List<Path> edited,
       List<Path> records) {}
@@ -285,7 +289,7 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
       case EDITED_TO_ANOTHER_SIZE ->
           Files.write(
               file,
-              content.length > 1
+              content.length > 8
                   ? Arrays.copyOf(content, content.length / 2)
                   : "mine".getBytes(StandardCharsets.UTF_8));
       default -> {
@@ -302,7 +306,11 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
   }
 
   private static Plant moved(Kind kind, Places places, Random random) throws IOException {
-    List<Path> all = random.nextInt(3) > 0 ? places.files() : places.directories();
+    boolean isFile = random.nextInt(3) > 0;
+    List<Path> all =
+        kind == Kind.MOVED
+            ? (isFile ? places.movedFiles() : places.movedDirectories())
+            : (isFile ? places.files() : places.directories());
     if (all.isEmpty()) {
       return null;
     }
@@ -366,7 +374,7 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
       return null;
     }
     Path file = any(files, random);
-    Path link = copy.outside().resolve("link");
+    Path link = copy.outside().resolve("link-" + Integer.toHexString(file.hashCode()));
     Files.createLink(link, file);
     return new Plant(kind, link, List.of(link, file));
   }
@@ -386,6 +394,9 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
     } else {
       List<String> lines =
           new ArrayList<>(new String(content, StandardCharsets.ISO_8859_1).lines().toList());
+      if (lines.size() < 3) {
+        return null; // what is left of it may still say all
+      }
       for (int i = lines.size() / 4; i >= 0 && !lines.isEmpty(); i--) {
         lines.remove(random.nextInt(lines.size()));
       }

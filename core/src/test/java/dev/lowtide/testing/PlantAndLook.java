@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +28,8 @@ import java.util.stream.Stream;
  * place of what plans remove or right beside it, and judges the plans that are made then: no item
  * may hold the planted thing, and nothing may go that went by none of them before. Some plans are
  * carried out, and everything else must be as it was. With nothing planted everything must go, so
- * that refusing does not pass.
+ * that refusing does not pass. Where a tree holds several projects, each gets its own plant at the
+ * same time, but for one, which must go as if nothing had been planted.
  *
  * <pre>{@code
  * PlantAndLook.into(() -> Planned.workspace(tree))
@@ -42,8 +45,11 @@ public final class PlantAndLook {
   /** For each fixture, unless it shares them; the profile {@code attack} plants thousands. */
   private static final int PLANTS = Integer.getInteger("lowtide.plants", 60);
 
-  /** One of so many plans is carried out: the tree is copied back each time. */
-  private static final int APPLIED = 8;
+  /** One of so many plans is carried out, since what it removes has to be copied back. */
+  private static final int APPLIED = PLANTS > 1000 ? 32 : 8;
+
+  /** All failures are of use, unless there is no end of them. */
+  private static final int FAILURES = 20;
 
   /** Plans a tree as it is. */
   @FunctionalInterface
@@ -56,6 +62,7 @@ public final class PlantAndLook {
   private Predicate<Path> records = path -> false;
   private Predicate<Path> unedited = path -> false;
   private Predicate<Path> unmoved = path -> false;
+  private Predicate<Path> settled = path -> false;
   private int shares = 1;
 
   private PlantAndLook(List<Look> looks) {
@@ -99,6 +106,18 @@ public final class PlantAndLook {
   }
 
   /**
+   * Files that are never moved to another directory of their project, since their content tells
+   * what they are wherever they lie, and that nothing is lost.
+   *
+   * @param why the reason, for those who read the test
+   */
+  public PlantAndLook knownAnywhere(String why, Predicate<Path> isSettled) {
+    assertThat(why).isNotBlank();
+    settled = settled.or(isSettled);
+    return this;
+  }
+
+  /**
    * Without some kinds.
    *
    * @param why the reason, for those who read the test
@@ -123,43 +142,42 @@ public final class PlantAndLook {
     Path root = first.get(0).tree().root();
     PristineCopy copy = PristineCopy.of(root, records);
     try {
-      Set<Path> all = new TreeSet<>();
-      going.forEach(all::addAll);
-      Plant.Places places = places(all);
+      List<Plot> plots = plots(root, going);
       Map<Plant.Kind, Integer> planted = new TreeMap<>();
+      List<AssertionError> failures = new ArrayList<>();
       long seed = Long.getLong("lowtide.seed", defaultSeed * 1_000_000);
       int times = Math.max(1, PLANTS / shares);
-      boolean isApplied;
-      List<Path> touched;
-      for (int i = 0; i < times; i++) {
-        try (Plant plant = plantAny(places, copy, seed + i)) {
-          planted.merge(plant.kind(), 1, Integer::sum);
-          String what = "seed " + (seed + i) + ": planted " + plant.kind() + " " + plant.path();
-          List<Planned> plans = looks.stream().map(Look::plan).toList();
-          for (Planned plan : plans) {
-            judge(what, plant, items(plan), all);
+      // In one plot nothing is planted, so that it shows whether the others are judged by it.
+      int atOnce = Math.max(1, plots.size() - 1);
+      for (int i = 0; i < times; i += atOnce) {
+        Round round = new Round(plots);
+        int before = failures.size();
+        try (round) {
+          for (int more = 0; more < Math.min(atOnce, times - i); more++) {
+            round.plant(copy, seed + i + more);
           }
-          if (plant.kind().isOfARecord()) {
-            assertThat(plans.stream().map(PlantAndLook::items))
-                .as(what + "; what goes as if the record were there")
-                .isNotEqualTo(going);
-          }
-          isApplied = i % APPLIED == 0 || plant.kind().isLostByRemovalOnly();
-          if (isApplied) {
-            carryOut(what, plant, plans.get(i / APPLIED % plans.size()));
-          }
-          touched = plant.touched();
+          round.judge(i / atOnce);
+        } catch (AssertionError e) {
+          System.out.println(e.getMessage());
+          failures.add(e);
         }
-        copy.restore(isApplied, touched);
-        if (i % 100 == 99) {
-          System.out.println("planted " + (i + 1) + " of " + times);
+        round.plants.values().forEach(plant -> planted.merge(plant.kind(), 1, Integer::sum));
+        if (failures.size() > before) {
+          assertThat(failures).hasSizeLessThan(FAILURES);
+          copy.restore();
+        } else {
+          copy.restore(round.isApplied, round.touched());
+        }
+        if (i / 500 < (i + atOnce) / 500) {
+          System.out.println("planted " + sum(planted) + " of " + times);
         }
       }
+      assertThat(failures).isEmpty();
       if (times >= 30) {
         assertThat(planted.keySet()).as("planted kinds").hasSizeGreaterThan(kinds.size() / 2);
       }
       if (times > 100) {
-        System.out.println("planted " + sum(planted) + " in " + going + ": " + planted);
+        System.out.println("planted " + sum(planted) + " in " + plots.size() + ": " + planted);
       }
       everythingGoes(copy, going);
     } finally {
@@ -171,44 +189,123 @@ public final class PlantAndLook {
     return planted.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  private Plant plantAny(Plant.Places places, PristineCopy copy, long seed) throws IOException {
-    // Random's first numbers of seeds in a row are nearly the same.
-    Random random = new Random(new SplittableRandom(seed).nextLong());
-    List<Plant.Kind> all = List.copyOf(kinds);
-    for (int attempt = 0; attempt < 100; attempt++) {
-      Optional<Plant> plant =
-          Plant.plant(all.get(random.nextInt(all.size())), places, copy, random);
-      if (plant.isPresent()) {
-        return plant.get();
+  /**
+   * A part of the tree that has nothing to do with the other parts: what is planted in one changes
+   * nothing of what goes in another.
+   *
+   * @param going what goes by each look while nothing is planted
+   */
+  private record Plot(Path path, Plant.Places places, List<Set<Path>> going) {}
+
+  /** One for each child of the root in which something goes. */
+  private List<Plot> plots(Path root, List<Set<Path>> going) throws IOException {
+    Set<Path> paths = new TreeSet<>();
+    for (Set<Path> items : going) {
+      items.forEach(item -> paths.add(root.resolve(root.relativize(item).getName(0))));
+    }
+    List<Plot> plots = new ArrayList<>();
+    for (Path path : paths) {
+      List<Set<Path>> within = going.stream().map(items -> within(path, items)).toList();
+      Set<Path> all = new TreeSet<>();
+      within.forEach(all::addAll);
+      plots.add(new Plot(path, places(all), within));
+    }
+    return plots;
+  }
+
+  private static Set<Path> within(Path path, Set<Path> items) {
+    Set<Path> within = new TreeSet<>(items);
+    within.removeIf(item -> !item.startsWith(path));
+    return within;
+  }
+
+  /** What is planted at once, one thing in each plot, and judged by one plan. */
+  private final class Round implements AutoCloseable {
+    private final List<Plot> plots;
+    private final Map<Plot, Plant> plants = new LinkedHashMap<>();
+    private final Map<Plot, String> names = new HashMap<>();
+    private boolean isApplied;
+
+    Round(List<Plot> plots) {
+      this.plots = plots;
+    }
+
+    /** The same seed plants the same thing in the same plot, whatever else is planted. */
+    void plant(PristineCopy copy, long seed) throws IOException {
+      Plot plot = plots.get(Math.floorMod(seed, plots.size()));
+      // Random's first numbers of seeds in a row are nearly the same.
+      Random random = new Random(new SplittableRandom(seed).nextLong());
+      List<Plant.Kind> all = List.copyOf(kinds);
+      // All plots have the same kind at a time: some kinds have to wait, or to be carried out.
+      int kind = Math.floorMod(Math.floorDiv(seed, plots.size()), all.size());
+      for (int attempt = 0; attempt < 100; attempt++) {
+        Optional<Plant> plant = Plant.plant(all.get(kind), plot.places(), copy, random);
+        if (plant.isPresent()) {
+          plants.put(plot, plant.get());
+          names.put(plot, "seed " + seed + ": planted " + all.get(kind) + " " + plant.get().path());
+          return;
+        }
+        kind = random.nextInt(all.size());
+      }
+      throw new AssertionError("nothing can be planted with seed " + seed);
+    }
+
+    List<Path> touched() {
+      return plants.values().stream().flatMap(plant -> plant.touched().stream()).toList();
+    }
+
+    void judge(int number) throws IOException {
+      List<Planned> plans = looks.stream().map(Look::plan).toList();
+      List<Set<Path>> going = plans.stream().map(PlantAndLook::items).toList();
+      for (Plot plot : plots) {
+        Plant plant = plants.get(plot);
+        List<Set<Path>> here = going.stream().map(items -> within(plot.path(), items)).toList();
+        if (plant != null) {
+          judge(names.get(plot), plant, here, plot.going());
+        } else {
+          assertThat(here).as("%s; what goes elsewhere", names.values()).isEqualTo(plot.going());
+        }
+      }
+      isApplied =
+          number % APPLIED == 0
+              || plants.values().stream().anyMatch(plant -> plant.kind().isLostByRemovalOnly());
+      if (isApplied) {
+        carryOut(names.values().toString(), plans.get(number / APPLIED % plans.size()));
       }
     }
-    throw new AssertionError("nothing can be planted with seed " + seed);
-  }
 
-  private static void judge(String what, Plant plant, Set<Path> items, Set<Path> before) {
-    assertThat(items)
-        .as(what + "; what goes that did not before")
-        .allMatch(item -> before.stream().anyMatch(item::startsWith));
-    if (!plant.kind().isLostByRemovalOnly() && !plant.kind().isOfARecord()) {
-      assertThat(items).as(what + "; what goes with it").noneMatch(plant::isHeldBy);
+    private void judge(String what, Plant plant, List<Set<Path>> items, List<Set<Path>> before) {
+      for (Set<Path> each : items) {
+        assertThat(each)
+            .as(what + "; what goes that did not before")
+            .allMatch(item -> before.stream().flatMap(Set::stream).anyMatch(item::startsWith));
+        if (!plant.kind().isLostByRemovalOnly() && !plant.kind().isOfARecord()) {
+          assertThat(each).as(what + "; what goes with it").noneMatch(plant::isHeldBy);
+        }
+      }
+      if (plant.kind().isOfARecord()) {
+        assertThat(items).as(what + "; what goes as if the record were there").isNotEqualTo(before);
+      }
     }
-  }
 
-  private static void carryOut(String what, Plant plant, Planned planned) throws IOException {
-    Map<String, String> before = others(planned);
-    planned.lowtide().apply(planned.plan());
-    assertThat(others(planned)).as(what + "; what is there after the plan").isEqualTo(before);
-    plant.assertThatItIsThere(what);
+    private void carryOut(String what, Planned planned) throws IOException {
+      Map<String, String> before = others(planned);
+      planned.lowtide().apply(planned.plan());
+      assertThat(others(planned)).as(what + "; what is there after the plan").isEqualTo(before);
+      plants.values().forEach(plant -> plant.assertThatItIsThere(what));
+    }
+
+    @Override
+    public void close() {
+      plants.values().forEach(Plant::close);
+    }
   }
 
   /** All that is part of no item; directories without their times, which removal changes. */
   private static Map<String, String> others(Planned planned) {
-    Map<String, String> others = planned.tree().fingerprint();
-    others.replaceAll((name, what) -> what.startsWith("directory") ? "directory" : what);
     Set<Path> items = items(planned);
-    others
-        .keySet()
-        .removeIf(name -> items.stream().anyMatch(planned.tree().path(name)::startsWith));
+    Map<String, String> others = planned.tree().fingerprint(items::contains);
+    others.replaceAll((name, what) -> what.startsWith("directory") ? "directory" : what);
     return others;
   }
 
@@ -248,12 +345,21 @@ public final class PlantAndLook {
         }
       }
     }
+    Predicate<Path> isRenamed = path -> !unmoved.test(path) && !records.test(path);
+    Predicate<Path> isMoved = path -> isRenamed.test(path) && !settled.test(path);
     return new Plant.Places(
-        filtered(files, path -> !unmoved.test(path) && !records.test(path)),
-        filtered(directories, path -> !unmoved.test(path)),
+        filtered(files, isRenamed),
+        filtered(files, isMoved),
+        filtered(directories, path -> !unmoved.test(path) && holdsAny(path, files, isRenamed)),
+        filtered(directories, path -> !unmoved.test(path) && holdsAny(path, files, isMoved)),
         List.copyOf(homes),
         filtered(files, path -> isFile(path) && !unedited.test(path) && !records.test(path)),
         filtered(files, records));
+  }
+
+  /** Nobody misses a directory without anything that somebody would miss. */
+  private static boolean holdsAny(Path path, Set<Path> files, Predicate<Path> isMissed) {
+    return files.stream().anyMatch(file -> file.startsWith(path) && isMissed.test(file));
   }
 
   private static boolean isFile(Path path) {

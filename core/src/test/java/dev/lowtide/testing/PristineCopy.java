@@ -1,9 +1,11 @@
 package dev.lowtide.testing;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -15,6 +17,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -64,29 +68,39 @@ final class PristineCopy {
         deleteAll(child);
       }
     }
+    deleteAll(outside());
     ChildProcess.run(root, "cp", "-a", copy + "/.", root.toString());
-    renew();
+    renew(List.of(root));
   }
 
-  /** Restores all of the tree or some paths of it; what lies outside of it is deleted. */
-  void restore(boolean isAsked, List<Path> touched) throws IOException {
-    boolean isAll = isAsked;
+  /**
+   * Restores some paths of the tree; what lies outside of it is deleted.
+   *
+   * @param isAnyRemoved whether anything else may be missing in the tree, and is restored too
+   */
+  void restore(boolean isAnyRemoved, List<Path> touched) throws IOException {
+    List<Path> missing = isAnyRemoved ? missing() : List.of();
+    List<Path> changed = new ArrayList<>(missing);
     for (Path path : touched) {
-      isAll |= path.startsWith(root) && hasLostANameOfAFile(path);
-    }
-    for (Path path : touched) {
-      if (!path.startsWith(root)) {
-        deleteAll(path);
-      } else if (!isAll) {
-        restoreOne(path, copy.resolve(root.relativize(path)));
+      if (missing.stream().noneMatch(path::startsWith)) {
+        changed.add(path);
       }
     }
-    if (isAll) {
-      restore();
-      return;
+    for (Path path : changed) {
+      if (path.startsWith(root) && hasLostANameOfAFile(path)) {
+        restore();
+        return;
+      }
     }
-    for (Path path : touched) {
-      if (path.startsWith(root) && !path.equals(root)) {
+    for (Path path : changed) {
+      if (path.startsWith(root)) {
+        restoreOne(path, copy.resolve(root.relativize(path)));
+      } else {
+        deleteAll(path);
+      }
+    }
+    for (Path path : changed) {
+      if (path.startsWith(root)) {
         Path above = path.getParent();
         Path original = copy.resolve(root.relativize(above));
         if (exists(original)) {
@@ -94,7 +108,36 @@ final class PristineCopy {
         }
       }
     }
-    renew();
+    renew(changed);
+  }
+
+  /** What was removed with all that was in it. */
+  private List<Path> missing() throws IOException {
+    List<Path> missing = new ArrayList<>();
+    Files.walkFileTree(
+        copy,
+        new SimpleFileVisitor<>() {
+          private FileVisitResult look(Path original) {
+            Path path = root.resolve(copy.relativize(original));
+            if (exists(path)) {
+              return FileVisitResult.CONTINUE;
+            }
+            missing.add(path);
+            return FileVisitResult.SKIP_SUBTREE;
+          }
+
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes found) {
+            return look(directory);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes found) {
+            look(file);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return missing;
   }
 
   /** A copy of one name alone would be another file than that of the other names. */
@@ -151,36 +194,52 @@ final class PristineCopy {
   }
 
   /**
-   * Gives everything a new time of its last change of status, which cannot be set back: otherwise
-   * what was restored would look as if somebody had edited it. Records come last, as tools write
-   * them.
+   * Gives everything beside what was changed a new time of its last change of status, which cannot
+   * be set back: otherwise what was restored would look as if somebody had edited it. Records come
+   * last, as tools write them. What was read since looks as if it had not been.
    */
-  private void renew() throws IOException {
-    List<Path> last = new ArrayList<>();
-    try (Stream<Path> below = Files.walk(root)) {
-      for (Path path : below.toList()) {
-        if (records.test(path)) {
-          last.add(path);
-        } else {
-          renew(path);
-        }
+  private void renew(List<Path> changed) throws IOException {
+    Set<Path> parts = new TreeSet<>();
+    for (Path path : changed) {
+      if (path.startsWith(root)) {
+        parts.add(root.resolve(root.relativize(path).getName(0)));
       }
     }
+    parts.removeIf(part -> !exists(part));
+    if (!parts.isEmpty()) {
+      List<String> chmod = new ArrayList<>(List.of("chmod", "-R", "u+r", "--"));
+      parts.forEach(part -> chmod.add(part.toString()));
+      ChildProcess.run(root, chmod.toArray(String[]::new));
+    }
+    List<Path> last = new ArrayList<>();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes found)
+              throws IOException {
+            return visitFile(directory, found);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes found)
+              throws IOException {
+            FileTime read = accessed.get(file);
+            if (read != null && !found.lastAccessTime().equals(read) && !found.isSymbolicLink()) {
+              Files.getFileAttributeView(file, BasicFileAttributeView.class)
+                  .setTimes(null, read, null);
+            }
+            if (records.test(file)) {
+              last.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
     for (Path record : last) {
-      renew(record);
+      Files.setPosixFilePermissions(record, Files.getPosixFilePermissions(record));
     }
     renewed = Instant.now();
     waitUntilPast(Duration.ofMillis(10)); // the clock of a file system ticks so often, or more
-  }
-
-  private void renew(Path path) throws IOException {
-    if (!Files.isSymbolicLink(path)) {
-      Files.setPosixFilePermissions(path, Files.getPosixFilePermissions(path));
-      FileTime read = accessed.get(path);
-      if (read != null) {
-        Files.getFileAttributeView(path, BasicFileAttributeView.class).setTimes(null, read, null);
-      }
-    }
   }
 
   /** Waits until a change can be told from the work of the tools, which took so long. */

@@ -5,6 +5,7 @@ import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -14,11 +15,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -228,11 +232,27 @@ public final class TestTree {
    * kind, size, content and time of modification. Two equal fingerprints are two equal trees.
    */
   public TreeMap<String, String> fingerprint() {
+    return fingerprint(path -> false);
+  }
+
+  /** The same, without some paths and all below them, which are not read. */
+  TreeMap<String, String> fingerprint(Predicate<Path> isLeftOut) {
     TreeMap<String, String> entries = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.skip(1).toList()) {
-        String separator = root.getFileSystem().getSeparator();
-        entries.put(root.relativize(path).toString().replace(separator, "/"), describe(path));
+    Deque<Path> left = new ArrayDeque<>(List.of(root));
+    try {
+      while (!left.isEmpty()) {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(left.pop())) {
+          for (Path path : children) {
+            if (isLeftOut.test(path)) {
+              continue;
+            }
+            String separator = root.getFileSystem().getSeparator();
+            entries.put(root.relativize(path).toString().replace(separator, "/"), describe(path));
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+              left.push(path);
+            }
+          }
+        }
       }
       return entries;
     } catch (IOException e) {

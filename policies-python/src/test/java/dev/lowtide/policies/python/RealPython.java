@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -61,6 +62,15 @@ record RealPython(Path executable, Path directory, Path working) {
         () -> "none of " + String.join(", ", names) + " is on PATH");
   }
 
+  /** A program that is there, run as this one. */
+  Optional<RealPython> tool(String name) {
+    return path()
+        .map(place -> place.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(this::at);
+  }
+
   private static Stream<Path> path() {
     return Stream.of(System.getenv().getOrDefault("PATH", "").split(":")).map(Path::of);
   }
@@ -83,7 +93,7 @@ record RealPython(Path executable, Path directory, Path working) {
 
   /** Installs packages from where pip finds them; the test is skipped where it finds none. */
   RealPython with(String... packages) {
-    List<String> argv = new ArrayList<>(List.of("-m", "pip", "install", "-q", "--retries", "0"));
+    List<String> argv = new ArrayList<>(List.of("-m", "pip", "install", "-q"));
     argv.addAll(List.of(packages));
     assumeTrue(
         exit(Map.of(), argv.toArray(String[]::new)) == 0,
@@ -131,7 +141,9 @@ record RealPython(Path executable, Path directory, Path working) {
       builder
           .environment()
           .putAll(Map.of("TMPDIR", Files.createDirectories(temporary()).toString()));
-      builder.environment().putAll(Map.of("PIP_NO_CACHE_DIR", "1", "PIP_NO_INPUT", "1"));
+      builder
+          .environment()
+          .putAll(Map.of("PIP_NO_CACHE_DIR", "1", "PIP_NO_INPUT", "1", "PIP_RETRIES", "0"));
       // Otherwise virtualenv, also under nox, writes to the user's home, and starts processes that
       // look for newer wheels and still write when it has ended
       builder
