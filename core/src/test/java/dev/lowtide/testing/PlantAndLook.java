@@ -357,7 +357,7 @@ public final class PlantAndLook {
         filtered(files, records));
   }
 
-  /** Nobody misses a directory without anything that somebody would miss. */
+  /** A directory in which nothing would be missed is itself not missed. */
   private static boolean holdsAny(Path path, Set<Path> files, Predicate<Path> isMissed) {
     return files.stream().anyMatch(file -> file.startsWith(path) && isMissed.test(file));
   }

@@ -195,8 +195,8 @@ final class PristineCopy {
 
   /**
    * Gives everything beside what was changed a new time of its last change of status, which cannot
-   * be set back: otherwise what was restored would look as if somebody had edited it. Records come
-   * last, as tools write them. What was read since looks as if it had not been.
+   * be set back: otherwise what was restored would look edited. Records come last, as tools write
+   * them. What was read since looks as if it had not been.
    */
   private void renew(List<Path> changed) throws IOException {
     Set<Path> parts = new TreeSet<>();

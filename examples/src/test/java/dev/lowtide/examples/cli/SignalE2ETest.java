@@ -3,13 +3,11 @@ package dev.lowtide.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ObjectArrays;
-import dev.lowtide.CleanupTarget;
-import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.Main;
 import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestProvider;
 import dev.lowtide.testing.TestTree;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,17 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalE2ETest {
   /** Whose tool never comes to an end. */
-  private static final class Slow implements PolicyProvider {
-    @Override
-    public String ecosystem() {
-      return "slow";
-    }
-
-    @Override
-    public List<CleanupTarget> discover(HostEnvironment host) {
-      return List.of();
-    }
-
+  private static final class Slow implements TestProvider {
     @Override
     public List<Policy> policies(Map<String, String> settings) {
       return List.of(TestPolicy.commanding("out", "sleep", "1000"));

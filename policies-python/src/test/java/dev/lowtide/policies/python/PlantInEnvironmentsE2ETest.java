@@ -42,22 +42,6 @@ class PlantInEnvironmentsE2ETest {
     "werkzeug"
   };
 
-  private static final String POETRY =
-      """
-      [tool.poetry]
-      name = "demo"
-      version = "1.0.0"
-      description = ""
-      authors = []
-      [tool.poetry.dependencies]
-      python = ">=3.9"
-      [tool.poetry.scripts]
-      demo = "demo:main"
-      [build-system]
-      requires = ["poetry-core"]
-      build-backend = "poetry.core.masonry.api"
-      """;
-
   @Test
   void whatAPersonWouldMissStaysAndWithoutItAllEnvironmentsGo() throws IOException {
     Path workspace = Files.createDirectory(directory.toRealPath().resolve("workspace"));
@@ -71,7 +55,7 @@ class PlantInEnvironmentsE2ETest {
             "by-nox/noxfile.py",
             "import nox\n@nox.session\ndef tests(session):\n    session.run('python', '-V')\n")
         .file("by-tox/tox.ini", "[testenv]\nskip_install = true\ncommands = python -V\n")
-        .file("by-poetry/pyproject.toml", POETRY)
+        .file("by-poetry/pyproject.toml", ProjectToolsE2ETest.POETRY_PROJECT)
         .file("by-poetry/demo.py", "def main(): pass\n")
         .file("by-virtualenv/requirements.txt", "click\n")
         .file("by-venv/requirements.txt", "click\n")
@@ -91,7 +75,7 @@ class PlantInEnvironmentsE2ETest {
             "no person edits bytecode, and Python makes it again of the source",
             file -> file.toString().endsWith(".pyc"))
         .notEditing(
-            "options, which whoever makes the environment again gives again",
+            "it has only options, which are given again to make the environment again",
             file -> file.endsWith("pyvenv.cfg"))
         .plant(1);
   }

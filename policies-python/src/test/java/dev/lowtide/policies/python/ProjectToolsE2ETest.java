@@ -15,6 +15,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What real tox, nox and Poetry make in a project, and what a person adds to that. */
 class ProjectToolsE2ETest {
+  /** A project without dependencies and with a script. */
+  static final String POETRY_PROJECT =
+      """
+      [tool.poetry]
+      name = "demo"
+      version = "1.0.0"
+      description = ""
+      authors = []
+
+      [tool.poetry.dependencies]
+      python = ">=3.9"
+
+      [tool.poetry.scripts]
+      demo = "demo:main"
+
+      [build-system]
+      requires = ["poetry-core"]
+      build-backend = "poetry.core.masonry.api"
+      """;
+
   @TempDir Path directory;
   private TestTree tree;
   private Path log;
@@ -118,26 +138,7 @@ class ProjectToolsE2ETest {
   /** Poetry records what it installs in place by whole paths. */
   @Test
   void ofPoetryIsRemovedUnlessItHoldsAScriptOfAPerson() throws IOException {
-    tree.file(
-            "pyproject.toml",
-            """
-            [tool.poetry]
-            name = "demo"
-            version = "1.0.0"
-            description = ""
-            authors = []
-
-            [tool.poetry.dependencies]
-            python = ">=3.9"
-
-            [tool.poetry.scripts]
-            demo = "demo:main"
-
-            [build-system]
-            requires = ["poetry-core"]
-            build-backend = "poetry.core.masonry.api"
-            """)
-        .file("demo/__init__.py", "def main(): pass\n");
+    tree.file("pyproject.toml", POETRY_PROJECT).file("demo/__init__.py", "def main(): pass\n");
     run("poetry", "install", "--no-interaction");
 
     goesUnlessSomethingIsAdded(".venv", ".venv/bin/backup");
