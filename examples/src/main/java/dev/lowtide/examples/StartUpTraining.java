@@ -2,6 +2,7 @@ package dev.lowtide.examples;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.fs.OutputFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -71,7 +72,7 @@ final class StartUpTraining {
     for (Map.Entry<String, String> each : WORKSPACE.entrySet()) {
       Path file = directory.resolve(each.getKey());
       Files.createDirectories(requireNonNull(file.getParent()));
-      Files.writeString(file, each.getValue());
+      OutputFile.write(file, out -> out.write(each.getValue().getBytes(StandardCharsets.UTF_8)));
     }
   }
 }
