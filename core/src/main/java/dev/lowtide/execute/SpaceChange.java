@@ -9,8 +9,8 @@ import java.nio.file.Path;
  * @param place a target on the file system
  * @param beforeBytes what was free before the first item
  * @param afterBytes what was free after the last one
- * @param settled whether the file system is known to have freed all blocks by then: btrfs and XFS
- *     do so later, are waited for only so long, and tell it the native layer alone
+ * @param settled whether the file system is known to have freed all blocks by then. btrfs and XFS
+ *     free them later; Lowtide waits for at most ten seconds, and needs the native layer to know
  */
 public record SpaceChange(Path place, long beforeBytes, long afterBytes, boolean settled) {
   /** A running system always writes something: differences up to this are no news. */

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  * A file that the user asked for, such as a plan or a report. Its readers see the former content or
  * the new one, never half.
  *
- * <p>Only a regular file is replaced. Opening a named pipe would wait for its reader, and a link
- * may lead to a file that whoever made the link may not write, so both are refused.
+ * <p>Only a regular file is replaced. A named pipe is refused, since opening it would wait for its
+ * reader. A link is refused, since another user may have made it and lead it to a file of root's.
  */
 public final class OutputFile {
   /** Streams of this process, which are written to as they are. */
