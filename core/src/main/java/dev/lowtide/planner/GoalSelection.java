@@ -6,7 +6,6 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.guard.QuarantineGuard;
 import dev.lowtide.plan.SpaceGoal;
-import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
@@ -56,8 +55,32 @@ public final class GoalSelection {
   private Map<CleanupTarget, Long> remaining = new HashMap<>();
   private long overTotal;
 
-  /** Something that may go. */
-  record Choice(CleanupTarget target, Candidate candidate, Entry subtree) {}
+  /**
+   * Something that may go.
+   *
+   * @param whole the candidate itself, or what it is a part of
+   */
+  record Choice(CleanupTarget target, Candidate candidate, Entry subtree, Candidate whole) {
+
+    /** A candidate with parts is as many choices. */
+    static List<Choice> all(CleanupTarget target, Candidate candidate, Entry subtree) {
+      return candidate.pieces().stream()
+          .map(piece -> new Choice(target, piece, subtree, candidate))
+          .toList();
+    }
+
+    /** What the target has less without it. */
+    long bytes() {
+      return candidate.estimatedBytes().orElseGet(() -> subtree.usage().allocatedBytes());
+    }
+
+    /** How many inodes come free with it; what only its tool knows counts nothing. */
+    long inodes() {
+      return candidate.estimatedBytes().isPresent()
+          ? 0
+          : subtree.usage().files() + subtree.usage().directories();
+    }
+  }
 
   /**
    * @param allowed what may go, disjoint
@@ -146,7 +169,11 @@ public final class GoalSelection {
     } else if (chosen.contains(choice)) {
       return;
     } else if (!isNeeded(choice)) {
-      left.put(choice, "the goal is met without it");
+      left.put(
+          choice,
+          missing(choice)[1] > 0
+              ? "only inodes are missing, and how many its tool would free is not known"
+              : "the goal is met without it");
     } else if (isReserved(choice)) {
       left.put(
           choice,
@@ -158,7 +185,7 @@ public final class GoalSelection {
 
   private boolean isNeeded(Choice choice) {
     long[] here = missing(choice);
-    return overTotal > 0 || here[0] > 0 || here[1] > 0;
+    return overTotal > 0 || here[0] > 0 || (here[1] > 0 && choice.inodes() > 0);
   }
 
   private long[] missing(Choice choice) {
@@ -170,14 +197,13 @@ public final class GoalSelection {
 
   private boolean isReserved(Choice choice) {
     long floor = goal.reserved(choice.target().id()).bytes();
-    long after =
-        remaining.getOrDefault(choice.target(), 0L) - choice.subtree().usage().allocatedBytes();
+    long after = remaining.getOrDefault(choice.target(), 0L) - choice.bytes();
     return floor > 0 && after < floor;
   }
 
   /** With what has to go before it. */
   private void take(Choice choice) {
-    for (Path first : choice.candidate().after()) {
+    for (Path first : choice.whole().after()) {
       Choice before = byPath.get(first);
       if (before != null && !chosen.contains(before)) {
         take(before);
@@ -188,10 +214,9 @@ public final class GoalSelection {
     long bytes = freed(choice);
     long[] here = missing(choice);
     here[0] = minus(here[0], bytes);
-    here[1] =
-        minus(here[1], choice.subtree().usage().files() + choice.subtree().usage().directories());
+    here[1] = minus(here[1], choice.inodes());
     overTotal = minus(overTotal, bytes);
-    remaining.merge(choice.target(), -choice.subtree().usage().allocatedBytes(), Long::sum);
+    remaining.merge(choice.target(), -choice.bytes(), Long::sum);
   }
 
   /** At least; {@link Long#MIN_VALUE} stands for no goal. */
@@ -203,14 +228,24 @@ public final class GoalSelection {
     if (choice.candidate().deletes()) {
       return gone.remove(choice.subtree()).bytes();
     }
-    return choice.candidate().action() instanceof RunCommand command
-        ? command.estimatedBytes().orElse(0)
-        : 0;
+    return choice.candidate().estimatedBytes().orElse(0);
   }
 
-  /** What goes, in the order in which the goal takes it. */
+  /** What goes, in the order in which the goal takes it; what has parts, with its first one. */
   List<Candidate> chosen() {
-    return chosen.stream().map(Choice::candidate).toList();
+    Map<Path, List<Choice>> byWhole = new LinkedHashMap<>();
+    for (Choice choice : chosen) {
+      byWhole.computeIfAbsent(choice.whole().path(), path -> new ArrayList<>()).add(choice);
+    }
+    return byWhole.values().stream()
+        .map(
+            some -> {
+              Candidate whole = some.get(0).whole();
+              return whole.parts().isEmpty()
+                  ? whole
+                  : whole.only(some.stream().map(Choice::candidate).toList());
+            })
+        .toList();
   }
 
   /** What stays, and why. */

@@ -1,6 +1,7 @@
 package dev.lowtide.planner;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.function.Predicate.not;
 
 import com.google.common.collect.ImmutableList;
 import dev.lowtide.BoundedSize;
@@ -134,6 +135,7 @@ public final class Planner {
     private final List<CleanupTarget> targets;
     private final Guards guards;
     private final Map<CleanupTarget, Snapshot> snapshots = new LinkedHashMap<>();
+    private final Map<CleanupTarget, Long> storeBytes = new HashMap<>();
     private final List<Proposal> proposals = new ArrayList<>();
     private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final Refusals refused = new Refusals(listener);
@@ -178,10 +180,24 @@ public final class Planner {
                 target.kind() == CleanupTarget.Kind.STORE ? Map.of() : keepers.in(target, snapshot);
             for (Policy policy : policies) {
               if (policy.appliesTo(target)) {
+                storeBytes.merge(target, storeBytes(policy, context), Long::sum);
                 propose(policy, target, snapshot, quarantines, kept, context);
               }
             }
           });
+    }
+
+    /** Its tool may take long to tell, so it is asked only where that makes a difference. */
+    private long storeBytes(Policy policy, PolicyContext context) {
+      boolean counts = retention.maxSize().isPresent() || !goal.isNone();
+      if (!counts || context.target().kind() != CleanupTarget.Kind.STORE) {
+        return 0;
+      }
+      try {
+        return policy.storeBytes(context);
+      } catch (RuntimeException e) {
+        return 0; // which propose() reports, since it asks the same tool
+      }
     }
 
     private void propose(
@@ -200,7 +216,10 @@ public final class Planner {
         return;
       }
       List<Candidate> offered =
-          candidates.stream().filter(candidate -> candidate.withheld().isEmpty()).toList();
+          candidates.stream()
+              .filter(candidate -> candidate.withheld().isEmpty())
+              .flatMap(candidate -> candidate.pieces().stream())
+              .toList();
       Predicate<Candidate> keeps = retention.keeps(offered, now);
       Finder finder = new Finder(snapshot);
       for (Candidate candidate : candidates) {
@@ -221,8 +240,11 @@ public final class Planner {
                 ? Optional.of(Snapshot.unread(path).root())
                 : finder.entry(path);
         if (subtree.isPresent()) {
-          boolean stays = keeps.test(candidate);
-          Candidate explained = stays ? candidate : retention.explained(candidate, now);
+          candidate.parts().forEach(part -> addWithheld(policy, part));
+          List<Candidate> going = candidate.pieces().stream().filter(not(keeps)).toList();
+          boolean stays = going.isEmpty();
+          Candidate some = stays || candidate.parts().isEmpty() ? candidate : candidate.only(going);
+          Candidate explained = stays ? some : retention.explained(some, now);
           proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), stays));
         } else {
           refused.add(
@@ -232,6 +254,11 @@ public final class Planner {
               "it is not in the target " + Printable.of(target.root()));
         }
       }
+    }
+
+    /** Said even where the rest goes; no guard is asked about a part that stays anyway. */
+    private void addWithheld(Policy policy, Candidate part) {
+      part.withheld().ifPresent(why -> refused.add(policy.id(), part, "evidence", why));
     }
 
     /** What Lowtide has made for a build was made for all that is in it, caches included. */
@@ -294,7 +321,8 @@ public final class Planner {
               accepted.put(path, proposal);
             }
           } else if (!isTwice && refusedPaths.add(path)) {
-            refused.add(objection.get());
+            Refusal why = objection.get();
+            refused.add(why.policy(), proposal.candidate(), why.guard(), why.reason());
           }
         }
       }
@@ -331,7 +359,8 @@ public final class Planner {
       accepted.keySet().retainAll(identities.keySet());
       List<String> notes = new ArrayList<>(UnmatchedPatterns.notes(snapshots));
       List<Candidate> going =
-          new Selection(accepted, snapshots, retention, goal, refused).inOrderOfRemoval(notes);
+          new Selection(accepted, snapshots, storeBytes, retention, goal, refused)
+              .inOrderOfRemoval(notes);
       List<Proposal> proposed =
           going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
       Reclaimable gone = Reclaimable.asking();

@@ -3,6 +3,7 @@ package dev.lowtide.planner;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Candidate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,12 @@ final class Refusals {
 
   void add(String policy, Path path, String guard, String reason) {
     add(new Refusal(policy, path, guard, reason));
+  }
+
+  /** Says too what it is that stays, where the path does not tell. */
+  void add(String policy, Candidate candidate, String guard, String reason) {
+    String named = candidate.name().map(name -> name + ": " + reason).orElse(reason);
+    add(new Refusal(policy, candidate.path(), guard, named));
   }
 
   void add(Refusal refusal) {

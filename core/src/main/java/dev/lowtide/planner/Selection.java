@@ -36,6 +36,7 @@ final class Selection {
 
   private final Map<Path, Proposal> accepted;
   private final Map<CleanupTarget, Snapshot> snapshots;
+  private final Map<CleanupTarget, Long> storeBytes;
   private final Retention retention;
   private final SpaceGoal goal;
   private final Refusals refused;
@@ -43,11 +44,13 @@ final class Selection {
   Selection(
       Map<Path, Proposal> accepted,
       Map<CleanupTarget, Snapshot> snapshots,
+      Map<CleanupTarget, Long> storeBytes,
       Retention retention,
       SpaceGoal goal,
       Refusals refused) {
     this.accepted = accepted;
     this.snapshots = snapshots;
+    this.storeBytes = storeBytes;
     this.retention = retention;
     this.goal = goal;
     this.refused = refused;
@@ -77,18 +80,23 @@ final class Selection {
     List<Candidate> selected = new ArrayList<>();
     byTarget.forEach(
         (target, candidates) -> {
-          Snapshot snapshot = requireNonNull(snapshots.get(target));
-          long all = GoalSelection.bytes(snapshot);
+          long all = bytes(target, requireNonNull(snapshots.get(target)));
           for (Candidate each : retention.withinBudget(candidates, all, this::subtree)) {
             if (each.withheld().isEmpty()) {
               selected.add(each);
             } else {
               String policy = policyOf(each);
-              refused.add(policy, each.path(), "budget", each.withheld().get());
+              refused.add(policy, each, "budget", each.withheld().get());
             }
           }
         });
     return selected;
+  }
+
+  private long bytes(CleanupTarget target, Snapshot snapshot) {
+    return target.kind() == CleanupTarget.Kind.STORE
+        ? storeBytes.getOrDefault(target, 0L)
+        : GoalSelection.bytes(snapshot);
   }
 
   private Entry subtree(Candidate candidate) {
@@ -108,7 +116,7 @@ final class Selection {
       if (objection.isPresent()) {
         going.remove(candidate.path());
         String policy = policyOf(candidate);
-        refused.add(policy, candidate.path(), "order", objection.get());
+        refused.add(policy, candidate, "order", objection.get());
       }
     }
     for (Candidate candidate : List.copyOf(going.values())) {
@@ -152,10 +160,7 @@ final class Selection {
       Path first = candidate.after().stream().filter(path -> !isIn(gone, path)).findFirst().get();
       String policy = policyOf(candidate);
       refused.add(
-          policy,
-          candidate.path(),
-          "order",
-          Printable.of(first) + " must be removed first and is kept");
+          policy, candidate, "order", Printable.of(first) + " must be removed first and is kept");
     }
     return ordered;
   }
@@ -171,21 +176,22 @@ final class Selection {
       return allowed;
     }
     Map<CleanupTarget, Long> sizes = new LinkedHashMap<>();
-    snapshots.forEach((target, snapshot) -> sizes.put(target, GoalSelection.bytes(snapshot)));
+    snapshots.forEach((target, snapshot) -> sizes.put(target, bytes(target, snapshot)));
     List<GoalSelection.Choice> choices =
         allowed.stream()
             .map(
                 candidate -> {
                   Proposal proposal = requireNonNull(accepted.get(candidate.path()));
-                  return new GoalSelection.Choice(proposal.target(), candidate, proposal.subtree());
+                  return GoalSelection.Choice.all(proposal.target(), candidate, proposal.subtree());
                 })
+            .flatMap(List::stream)
             .toList();
     GoalSelection selection = new GoalSelection(goal, choices, sizes).select();
     selection
         .left()
         .forEach(
             (choice, why) ->
-                refused.add(policyOf(choice.candidate()), choice.candidate().path(), "goal", why));
+                refused.add(policyOf(choice.whole()), choice.candidate(), "goal", why));
     notes.addAll(selection.explain());
     if (!selection.isMet()) {
       notes.addAll(largestThatStay());

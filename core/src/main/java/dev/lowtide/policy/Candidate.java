@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Something that a policy proposes to remove, with everything that a person or a guard needs to
@@ -27,6 +29,9 @@ public final class Candidate {
   private final ImmutableList<Path> locks;
   private final Optional<Marker> marker;
   private final Optional<String> withheld;
+  private final Optional<String> name;
+  private final ImmutableList<Candidate> parts;
+  private final Function<List<Candidate>, Candidate> whole;
 
   private Candidate(Fields fields) {
     action = fields.action;
@@ -40,6 +45,9 @@ public final class Candidate {
     locks = ImmutableList.copyOf(fields.locks);
     marker = fields.marker;
     withheld = fields.withheld;
+    name = fields.name;
+    parts = ImmutableList.copyOf(fields.parts);
+    whole = fields.whole;
   }
 
   /** The fields of a candidate that is being made. */
@@ -55,6 +63,13 @@ public final class Candidate {
     List<Path> locks = ImmutableList.of();
     Optional<Marker> marker = Optional.empty();
     Optional<String> withheld = Optional.empty();
+    Optional<String> name = Optional.empty();
+    List<Candidate> parts = ImmutableList.of();
+    Function<List<Candidate>, Candidate> whole = any -> fail();
+
+    private static Candidate fail() {
+      throw new IllegalStateException("It has no parts");
+    }
 
     Fields(Action action, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
       this.action = action;
@@ -100,6 +115,31 @@ public final class Candidate {
   public static Candidate inStore(
       RunCommand command, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
     return of(command, cause, cost, reason, lastUsed);
+  }
+
+  /**
+   * Proposes what a tool can remove part by part, and removes with one command. Of the parts, those
+   * go that neither age, number nor size keeps and that a goal needs; each is about a path of its
+   * own, and has the bytes that come free with it, as {@link RunCommand#estimatedBytes}. A part
+   * that is {@linkplain #withheld(String) withheld} is reported, and stays.
+   *
+   * @param parts at least one that is not withheld
+   * @param whole what is to be done if some of the parts go: a command at a path in which they lie
+   * @throws IllegalArgumentException if nobody knows what comes free with a part
+   */
+  public static Candidate ofParts(
+      List<Candidate> parts, Function<List<Candidate>, Candidate> whole) {
+    List<Candidate> going = parts.stream().filter(part -> part.withheld.isEmpty()).toList();
+    if (going.isEmpty() || going.stream().anyMatch(part -> part.estimatedBytes().isEmpty())) {
+      throw new IllegalArgumentException("Parts need to be there, and estimates");
+    }
+    return whole
+        .apply(going)
+        .with(
+            fields -> {
+              fields.parts = parts;
+              fields.whole = whole;
+            });
   }
 
   /** What is to be done. */
@@ -175,6 +215,47 @@ public final class Candidate {
     return withheld;
   }
 
+  /**
+   * What it is, for people, where its path does not tell: {@code torch 2.4.0}. Said where it stays;
+   * the reason says it where it goes.
+   */
+  public Optional<String> name() {
+    return name;
+  }
+
+  /**
+   * What goes with it, piece by piece; empty where it goes or stays as a whole. Of use while
+   * planning alone, as its name is, and no part of a plan.
+   */
+  public List<Candidate> parts() {
+    return parts;
+  }
+
+  /** What of it may go by itself: its parts without those that are withheld, or else itself. */
+  public List<Candidate> pieces() {
+    return parts.isEmpty()
+        ? List.of(this)
+        : parts.stream().filter(part -> part.withheld.isEmpty()).toList();
+  }
+
+  /**
+   * This candidate for some of its parts.
+   *
+   * @throws IllegalStateException if it has no parts
+   */
+  public Candidate only(List<Candidate> some) {
+    return ofParts(some, whole).with(fields -> fields.cause = cause);
+  }
+
+  /**
+   * What comes free with it, where a tool removes it and that is known.
+   *
+   * @return empty for what is measured: everything that is deleted
+   */
+  public OptionalLong estimatedBytes() {
+    return action instanceof RunCommand command ? command.estimatedBytes() : OptionalLong.empty();
+  }
+
   /** The one path that it is about. */
   public Path path() {
     return action.path();
@@ -245,6 +326,11 @@ public final class Candidate {
     return with(fields -> fields.withheld = Optional.of(why));
   }
 
+  /** This candidate with a name for people, beside which its path says little. */
+  public Candidate named(String what) {
+    return with(fields -> fields.name = Optional.of(what));
+  }
+
   /** This candidate with another cause and reason. */
   public Candidate because(Cause newCause, String newReason) {
     return with(
@@ -262,6 +348,9 @@ public final class Candidate {
     fields.locks = locks;
     fields.marker = marker;
     fields.withheld = withheld;
+    fields.name = name;
+    fields.parts = parts;
+    fields.whole = whole;
     change.accept(fields);
     return new Candidate(fields);
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Knows one kind of thing that may go, and the evidence by which to recognise it.
@@ -29,7 +30,8 @@ public interface Policy {
       RebuildCost cost,
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.empty(), List.of());
+    return new PolicyRow(
+        id, description, cost, where, evidence, Optional.empty(), List.of(), any -> 0);
   }
 
   /**
@@ -45,7 +47,8 @@ public interface Policy {
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
       Account account) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account), List.of());
+    return new PolicyRow(
+        id, description, cost, where, evidence, Optional.of(account), List.of(), any -> 0);
   }
 
   /** As the first {@code of}, for one that has commands run. */
@@ -56,7 +59,25 @@ public interface Policy {
       Predicate<CleanupTarget> where,
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
       List<CommandShape> commands) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.empty(), commands);
+    return new PolicyRow(
+        id, description, cost, where, evidence, Optional.empty(), commands, any -> 0);
+  }
+
+  /**
+   * As the first {@code of}, for a {@link CleanupTarget.Kind#STORE} and one that has commands run.
+   *
+   * @param storeBytes see {@link #storeBytes}
+   */
+  static Policy inStore(
+      String id,
+      String description,
+      RebuildCost cost,
+      Predicate<CleanupTarget> where,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      List<CommandShape> commands,
+      ToLongFunction<PolicyContext> storeBytes) {
+    return new PolicyRow(
+        id, description, cost, where, evidence, Optional.empty(), commands, storeBytes);
   }
 
   /** As the first {@code of}, with an account, for one that has commands run. */
@@ -68,7 +89,8 @@ public interface Policy {
       BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
       Account account,
       List<CommandShape> commands) {
-    return new PolicyRow(id, description, cost, where, evidence, Optional.of(account), commands);
+    return new PolicyRow(
+        id, description, cost, where, evidence, Optional.of(account), commands, any -> 0);
   }
 
   /** As the first {@code of}, for directories that a user named. */
@@ -122,6 +144,15 @@ public interface Policy {
    */
   default List<CommandShape> commands() {
     return List.of();
+  }
+
+  /**
+   * What its kind of thing takes in a {@link CleanupTarget.Kind#STORE}, as the store's tool says,
+   * used or not. The sum over all policies is the size of the store, for {@link Retention#maxSize}
+   * and for goals; other targets are measured. 0 unless overridden.
+   */
+  default long storeBytes(PolicyContext context) {
+    return 0;
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /** A row of a table of policies: what people are told, and where and how to look. */
 record PolicyRow(
@@ -15,7 +16,8 @@ record PolicyRow(
     Predicate<CleanupTarget> where,
     BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
     Optional<Account> account,
-    List<CommandShape> commands)
+    List<CommandShape> commands,
+    ToLongFunction<PolicyContext> inStore)
     implements Policy {
 
   @Override
@@ -26,6 +28,11 @@ record PolicyRow(
   @Override
   public List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     return evidence.apply(snapshot, context);
+  }
+
+  @Override
+  public long storeBytes(PolicyContext context) {
+    return inStore.applyAsLong(context);
   }
 
   @Override

@@ -172,13 +172,13 @@ public record Retention(
   }
 
   /**
-   * Selects the least recently used until the size is reached, and says so in the reason. What
-   * would make next to nothing free, because its files have other names that stay, is withheld: to
-   * lose it does not help.
+   * Selects the least recently used, of what has parts by part, until the size is reached, and says
+   * so in the reason. What would make next to nothing free, because its files have other names that
+   * stay, is withheld: to lose it does not help.
    *
    * @param candidates disjoint, of one target; the answer is in their order
    * @param targetBytes what the target takes now
-   * @param subtree what a candidate is about
+   * @param subtree what a candidate is about that has no estimate
    */
   public List<Candidate> withinBudget(
       List<Candidate> candidates, long targetBytes, Function<Candidate, Entry> subtree) {
@@ -191,7 +191,8 @@ public record Retention(
   private record Shrinking(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
 
     List<Candidate> select(List<Candidate> candidates) {
-      Candidate[] leastRecentFirst = candidates.toArray(Candidate[]::new);
+      Candidate[] leastRecentFirst =
+          candidates.stream().flatMap(each -> each.pieces().stream()).toArray(Candidate[]::new);
       Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
       List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
       IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
@@ -227,6 +228,12 @@ public record Retention(
         String reason = inVain.get(candidate);
         if (reason != null) {
           selected.add(candidate.withheld(reason));
+        } else if (!candidate.parts().isEmpty()) {
+          List<Candidate> some = candidate.pieces().stream().filter(goes::contains).toList();
+          if (!some.isEmpty()) {
+            Candidate whole = candidate.only(some);
+            selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + why));
+          }
         } else if (goes.contains(candidate)) {
           String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + why);
           selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
@@ -242,7 +249,10 @@ public record Retention(
         if (left <= limit.bytes()) {
           break;
         }
-        left -= gone.remove(subtree.apply(candidate)).bytes();
+        left -=
+            candidate
+                .estimatedBytes()
+                .orElseGet(() -> gone.remove(subtree.apply(candidate)).bytes());
         going.add(candidate);
       }
       return going;

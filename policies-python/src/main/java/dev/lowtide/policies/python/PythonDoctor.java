@@ -49,7 +49,7 @@ final class PythonDoctor {
       }
     }
     Optional<Path> uvCache = Places.root(Places.UV_CACHE, host);
-    if (uvCache.isPresent() && host.executable(UvCache.EXECUTABLE).isPresent()) {
+    if (uvCache.isPresent() && host.executable(UvCleaning.EXECUTABLE).isPresent()) {
       examination.workspaces().stream()
           .filter(PythonDoctor::isPython)
           .forEach(

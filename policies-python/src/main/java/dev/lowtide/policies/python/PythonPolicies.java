@@ -200,7 +200,7 @@ public final class PythonPolicies implements PolicyProvider {
             UvCache.COST,
             target -> isCache(target, Places.UV_CACHE) || isCache(target, Places.UV_LEGACY_CACHE),
             (snapshot, context) -> UvCache.propose(snapshot, context, settings),
-            UvCache.COMMANDS));
+            UvCleaning.COMMANDS));
     return List.copyOf(policies);
   }
 

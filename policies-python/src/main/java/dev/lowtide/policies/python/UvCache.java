@@ -1,24 +1,17 @@
 package dev.lowtide.policies.python;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The cache of uv, which uv itself cleans where it is there: its processes lock it and link into
@@ -31,6 +24,9 @@ import java.util.stream.Collectors;
  * <p>{@code uv cache prune} removes everything that it does not know at the top of its cache, so a
  * cache with anything else in it is left alone.
  *
+ * <p>Where some of it may stay, for its age, a size or a goal, uv removes package by package with
+ * {@code uv cache clean NAME}, and then prunes. A package comes back with the next download.
+ *
  * <p>Without uv, and only where that is asked for, whole archives go that nothing links to: uv
  * passes over a pointer to one that is gone ({@code crates/uv-distribution}, uv 0.8) and downloads
  * it again. Links are seen by the number of names of the files. A symbolic link is not, so where uv
@@ -38,18 +34,6 @@ import java.util.stream.Collectors;
  */
 final class UvCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
-  static final String EXECUTABLE = "uv";
-
-  /** "uv cache" in the command reference of uv 0.8. */
-  static final List<CommandShape> COMMANDS =
-      List.of(
-          CommandShape.of(EXECUTABLE, "cache", "prune", "--cache-dir").path(),
-          CommandShape.of(EXECUTABLE, "cache", "prune", "--ci", "--cache-dir").path(),
-          CommandShape.of(EXECUTABLE, "cache", "clean")
-              .eachMatching(CacheSettings.PACKAGE.pattern())
-              .then("--cache-dir")
-              .path());
-
   private static final String LOCK = ".lock";
 
   /**
@@ -59,18 +43,22 @@ final class UvCache {
   private static final Pattern BUCKET = Pattern.compile("[a-z]+(-[a-z]+)*-v[0-9]+");
 
   private static final Pattern ARCHIVES = Pattern.compile("archive-v[0-9]+");
-  private static final Pattern DIST_INFO = Pattern.compile("([^-]+)-([^-]+)\\.dist-info");
   private static final Pattern TEMPORARY = Pattern.compile("\\.tmp.*");
+  static final String LINKED =
+      "an environment links to it, so removing it would free almost nothing";
+
   private static final Pattern OTHER = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
 
   private final Entry cache;
   private final PolicyContext context;
   private final CacheSettings settings;
+  private final UvCleaning cleaning;
 
   private UvCache(Entry cache, PolicyContext context, CacheSettings settings) {
     this.cache = cache;
     this.context = context;
     this.settings = settings;
+    cleaning = new UvCleaning(cache, context, settings);
   }
 
   static List<Candidate> propose(Snapshot snapshot, PolicyContext context, CacheSettings settings) {
@@ -97,7 +85,8 @@ final class UvCache {
     Optional<Entry> foreign = children.stream().filter(child -> !isOfUv(child)).findFirst();
     if (foreign.isPresent()) {
       return List.of(
-          prune()
+          cleaning
+              .prune()
               .withheld(
                   "'uv cache prune' would remove "
                       + foreign.get().path()
@@ -105,16 +94,18 @@ final class UvCache {
     }
     if (!Marker.CACHE_DIRECTORY.isIn(cache)) {
       return List.of(
-          prune()
+          cleaning
+              .prune()
               .withheld(
                   "there is no "
                       + Marker.CACHE_DIRECTORY.fileName()
                       + " in it, which uv always writes, so it may be a person's directory"));
     }
-    boolean installed = context.host().executable(EXECUTABLE).isPresent();
+    boolean installed = context.host().executable(UvCleaning.EXECUTABLE).isPresent();
     if (!installed && !settings.removeWithoutUv()) {
       return List.of(
-          prune()
+          cleaning
+              .prune()
               .withheld(
                   "only uv may clean its cache, and it is not on PATH; install uv, or use a private"
                       + " cache by setting UV_CACHE_DIR"));
@@ -122,66 +113,35 @@ final class UvCache {
     Optional<Entry> lock = cache.child(LOCK).filter(Entry::isFile);
     if (lock.isEmpty()) {
       return List.of(
-          prune()
+          cleaning
+              .prune()
               .withheld(
                   "there is no "
                       + LOCK
                       + " in it, so a running uv cannot be detected; run any command of uv 0.8.19"
                       + " or newer, which creates it"));
     }
-    return installed ? List.of(byUv(lock.get())) : withoutUv(lock.get());
+    return installed ? cleaning.propose(lock.get(), symbolicLinks()) : withoutUv(lock.get());
   }
 
-  private Candidate prune() {
-    List<String> argv = new ArrayList<>(List.of(EXECUTABLE, "cache", "prune"));
-    if (settings.pruneForCi()) {
-      argv.add("--ci");
-    }
-    return Candidate.run(
-        cache,
-        inThisCache(argv),
-        Cause.REGENERABLE,
-        COST,
-        settings.pruneForCi()
-            ? "uv removes what it no longer needs, and what it can download just as quickly"
-            : "uv removes what it no longer needs itself");
-  }
-
-  private List<String> inThisCache(List<String> argv) {
-    List<String> all = new ArrayList<>(argv);
-    all.addAll(List.of("--cache-dir", cache.path().toString()));
-    return all;
-  }
-
-  /** What is cleaned goes first, so that what only that needed is pruned too. */
-  private Candidate byUv(Entry lock) {
-    Candidate prune = prune().requiring(new Unlocked(lock.path()));
-    if (settings.uvClean().isEmpty()) {
-      return prune;
-    }
-    List<String> argv = new ArrayList<>(List.of(EXECUTABLE, "cache", "clean"));
-    argv.addAll(settings.uvClean());
-    return prune
-        .requiring(new RunCommand(cache.path(), inThisCache(argv)))
-        .because(
-            Cause.REGENERABLE,
-            prune.reason() + ", and all of " + String.join(", ", settings.uvClean()));
+  /** Why nobody can find what links to it. */
+  private Optional<String> symbolicLinks() {
+    HostEnvironment host = context.host();
+    return host.variable("UV_LINK_MODE")
+        .filter("symlink"::equals)
+        .map(mode -> "UV_LINK_MODE is symlink")
+        .or(() -> SettingsFiles.uvLinksSymbolically(host).map(file -> file + " says symlink"))
+        .map(
+            why ->
+                why
+                    + ", so environments may link to anything in it, and these links cannot be"
+                    + " found");
   }
 
   private List<Candidate> withoutUv(Entry lock) {
-    HostEnvironment host = context.host();
-    Optional<String> symbolic =
-        host.variable("UV_LINK_MODE")
-            .filter("symlink"::equals)
-            .map(mode -> "UV_LINK_MODE is symlink")
-            .or(() -> SettingsFiles.uvLinksSymbolically(host).map(file -> file + " says symlink"));
+    Optional<String> symbolic = symbolicLinks();
     if (symbolic.isPresent()) {
-      return List.of(
-          prune()
-              .withheld(
-                  symbolic.get()
-                      + ", so environments may link to anything in it, and these links cannot be"
-                      + " found; install uv"));
+      return List.of(cleaning.prune().withheld(symbolic.get() + "; install uv"));
     }
     List<Candidate> candidates = new ArrayList<>();
     for (Entry child : cache.children()) {
@@ -189,7 +149,7 @@ final class UvCache {
         child.children().stream()
             .filter(Entry::isDirectory)
             .forEach(archive -> candidates.add(archive(archive).holding(lock.path())));
-      } else if (TEMPORARY.matcher(child.name()).matches()) {
+      } else if (isTemporary(child)) {
         candidates.add(
             Candidate.delete(
                     child,
@@ -203,44 +163,27 @@ final class UvCache {
   }
 
   private static Candidate archive(Entry archive) {
-    Candidate candidate =
+    Optional<String> name = UvPackages.packagesIn(archive).findFirst();
+    Candidate alone =
         Candidate.delete(
                 archive,
                 Cause.REGENERABLE,
                 COST,
-                packages(archive) + " without links; uv downloads it again")
-            .lastUsedAt(lastLinked(archive));
-    return archive.hasNamesElsewhere()
-        ? candidate.withheld("an environment links to it, so removing it would free almost nothing")
-        : candidate;
+                name.map("an archive of "::concat).orElse("an archive")
+                    + " without links; uv downloads it again")
+            .lastUsedAt(UvPackages.lastLinked(archive));
+    Candidate candidate = name.map(alone::named).orElse(alone);
+    return archive.hasNamesElsewhere() ? candidate.withheld(LINKED) : candidate;
   }
 
-  /** What is unpacked in it, by the names that it has for installers: the wheel specification. */
-  private static String packages(Entry archive) {
-    String packages =
-        archive.children().stream()
-            .map(child -> DIST_INFO.matcher(child.name()))
-            .filter(Matcher::matches)
-            .map(name -> name.group(1) + " " + name.group(2))
-            .sorted()
-            .collect(Collectors.joining(", "));
-    return packages.isEmpty() ? "an archive" : "an archive of " + packages;
-  }
-
-  /** To be linked or unlinked changes the status of a file, and nothing else of it. */
-  private static Instant lastLinked(Entry archive) {
-    return archive
-        .entries()
-        .filter(Entry::isFile)
-        .map(Entry::lastChanged)
-        .max(Comparator.naturalOrder())
-        .orElse(archive.lastModified());
+  static boolean isTemporary(Entry child) {
+    return TEMPORARY.matcher(child.name()).matches();
   }
 
   private static boolean isOfUv(Entry child) {
     String name = child.name();
     return (child.isDirectory() && BUCKET.matcher(name).matches())
-        || TEMPORARY.matcher(name).matches()
+        || isTemporary(child)
         || OTHER.matcher(name).matches();
   }
 }

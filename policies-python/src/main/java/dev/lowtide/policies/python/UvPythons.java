@@ -33,7 +33,7 @@ final class UvPythons {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
   static final CommandShape UNINSTALL =
-      CommandShape.of(UvCache.EXECUTABLE, "python", "uninstall").name();
+      CommandShape.of(UvCleaning.EXECUTABLE, "python", "uninstall").name();
 
   /** {@code cpython-3.12.3-linux-x86_64-gnu}: "Managed and system" in the docs of uv 0.8. */
   private static final Pattern NAME =
@@ -144,7 +144,7 @@ final class UvPythons {
   private static Candidate candidate(Entry python, Python newest) {
     return Candidate.run(
         python,
-        List.of(UvCache.EXECUTABLE, "python", "uninstall", python.name()),
+        List.of(UvCleaning.EXECUTABLE, "python", "uninstall", python.name()),
         Cause.SUPERSEDED,
         COST,
         "a uv interpreter that no environment here refers to; "
@@ -170,7 +170,7 @@ final class UvPythons {
       return overlooked.map(
           tools -> "nothing searched " + tools + ", where programs may need it; add --caches");
     }
-    if (host.executable(UvCache.EXECUTABLE).isEmpty()) {
+    if (host.executable(UvCleaning.EXECUTABLE).isEmpty()) {
       return Optional.of("only uv may remove it, and it is not on PATH");
     }
     return Places.root(Places.UV_PYTHON, host)
