@@ -7,7 +7,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import dev.lowtide.ByteSize;
-import dev.lowtide.Durations;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -30,17 +29,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine holds, as the {@code docker} client tells it; seen with 28.2 and API 1.50. What
- * the client does not answer, or answers in another form, is as if it were not there.
+ * What an engine holds, as the {@code docker} client tells it; the clients 20.10 to 29 and engines
+ * from 20.10 on. What the client does not answer, or answers in another form, is as if it were not
+ * there.
  *
  * @param root the engine's data root: a name, since only the engine may look into it
  */
 record DockerEngine(HostEnvironment host, Path root, Instant now) {
   /** What a build that runs now has used stays, as in all caches that programs share. */
-  private static final Duration GRACE = Duration.ofHours(1);
+  static final Duration GRACE = Duration.ofHours(1);
 
   private static final String CONTAINER_ID = "[0-9a-f]{12,64}";
   private static final String IMAGE_ID = "sha256:[0-9a-f]{64}";
@@ -48,8 +49,6 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   /** "docker" in the command reference of Docker 28; none of them forces, or takes volumes. */
   static final List<CommandShape> COMMANDS =
       List.of(
-          CommandShape.of("docker", "builder", "prune", "--force", "--filter")
-              .matching("until=[0-9]+s"),
           CommandShape.of("docker", "container", "rm").matching(CONTAINER_ID),
           CommandShape.of("docker", "image", "rm").matching(IMAGE_ID),
           CommandShape.of("docker", "container", "inspect", "--format")
@@ -99,37 +98,12 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return endpoint.startsWith("unix://") || endpoint.startsWith("npipe://");
   }
 
-  List<Candidate> buildCache(PolicyContext context) {
-    Duration age = context.retention().olderThan().orElse(GRACE);
-    long bytes = 0;
-    int records = 0;
-    Instant newest = Instant.MIN;
-    for (JsonObject each : usage("BuildCache")) {
-      Optional<Instant> lastUsed = text(each, "LastUsedAt").flatMap(DockerEngine::goTime);
-      boolean free =
-          text(each, "InUse").filter("false"::equals).isPresent()
-              && text(each, "Shared").filter("false"::equals).isPresent();
-      if (free && lastUsed.isPresent() && !lastUsed.get().isAfter(now.minus(age))) {
-        bytes += size(each, "Size");
-        records++;
-        newest = lastUsed.get().isAfter(newest) ? lastUsed.get() : newest;
-      }
-    }
-    if (records == 0) {
-      return List.of();
-    }
-    return List.of(
-        candidate(
-            "buildkit",
-            bytes,
-            RebuildCost.COMPUTE,
-            records
-                + (records == 1 ? " record" : " records")
-                + " that no image uses and no build has used for "
-                + Durations.format(age),
-            newest,
-            // of the build cache, until goes by the last use
-            List.of("docker", "builder", "prune", "--force", "--filter", "until=" + go(age))));
+  /** As {@code docker system df} has it; images share parts, which count once. */
+  long bytes(String type) {
+    return json("system", "df")
+        .filter(each -> text(each, "Type").filter(type::equals).isPresent())
+        .mapToLong(each -> size(each, "Size"))
+        .sum();
   }
 
   List<Candidate> stoppedContainers(PolicyContext context) {
@@ -220,7 +194,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         .or(() -> text(details, "Created").flatMap(DockerEngine::time));
   }
 
-  private Candidate candidate(
+  Candidate candidate(
       String name,
       long bytes,
       RebuildCost cost,
@@ -247,18 +221,42 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /** A part of {@code docker system df --verbose}. */
-  private List<JsonObject> usage(String part) {
-    return host.ask("docker", "system", "df", "--verbose", "--format", "json")
-        .flatMap(DockerEngine::parse)
-        .filter(JsonElement::isJsonObject)
-        .map(all -> objects(all.getAsJsonObject().get(part)))
-        .orElse(List.of());
+  List<JsonObject> usage(String part) {
+    return json("system", "df", "--verbose")
+        .flatMap(all -> objects(all.get(part)).stream())
+        .toList();
+  }
+
+  boolean isUnderstood() {
+    return json("system", "df", "--verbose").anyMatch(all -> all.has("BuildCache"));
+  }
+
+  /**
+   * Of the client or of the engine.
+   *
+   * @param whose {@code Client} or {@code Server}
+   */
+  String version(String whose) {
+    return host.ask(DockerPolicies.EXECUTABLE, "version", "--format", "{{." + whose + ".Version}}")
+        .map(String::strip)
+        .orElse("of an unknown version");
   }
 
   private Optional<JsonObject> inspect(String kind, String id) {
-    return host.ask("docker", kind, "inspect", "--format", "json", id)
-        .flatMap(DockerEngine::parse)
-        .flatMap(list -> objects(list).stream().findFirst());
+    return json(kind, "inspect", id).findFirst();
+  }
+
+  /** An object a line. The short form {@code --format json} is not known before Docker 23. */
+  private Stream<JsonObject> json(String... command) {
+    List<String> argv = new ArrayList<>(List.of(DockerPolicies.EXECUTABLE));
+    argv.addAll(List.of(command));
+    int options = argv.indexOf("inspect") < 0 ? argv.size() : argv.indexOf("inspect") + 1;
+    argv.addAll(options, List.of("--format", "{{json .}}"));
+    return host.ask(argv.toArray(String[]::new)).stream()
+        .flatMap(String::lines)
+        .flatMap(line -> parse(line).stream())
+        .filter(JsonElement::isJsonObject)
+        .map(JsonElement::getAsJsonObject);
   }
 
   private static Optional<JsonElement> parse(String json) {
@@ -280,7 +278,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /** At the end of a way through objects. */
-  private static Optional<String> text(JsonObject object, String... way) {
+  static Optional<String> text(JsonObject object, String... way) {
     JsonObject last = object;
     for (String step : Arrays.asList(way).subList(0, way.length - 1)) {
       if (!(last.get(step) instanceof JsonObject next)) {
@@ -314,7 +312,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /** As docker prints it, such as {@code 1.234GB (virtual 2GB)}, in thousands. */
-  private static long size(JsonObject object, String name) {
+  static long size(JsonObject object, String name) {
     String text = text(object, name).orElse("0B");
     int more = text.indexOf(" (");
     try {
@@ -322,10 +320,5 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     } catch (IllegalArgumentException e) {
       return 0;
     }
-  }
-
-  /** A duration as Go reads it. */
-  private static String go(Duration age) {
-    return age.toSeconds() + "s";
   }
 }

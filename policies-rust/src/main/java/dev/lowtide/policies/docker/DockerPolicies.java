@@ -1,9 +1,11 @@
 package dev.lowtide.policies.docker;
 
+import com.google.common.collect.ImmutableList;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.ToLongBiFunction;
 
 /**
  * The policies for what builds leave in the Docker engine of this machine: everything is asked of
@@ -30,38 +33,51 @@ public final class DockerPolicies implements PolicyProvider {
   static final String TARGET = "docker";
   static final String EXECUTABLE = "docker";
 
+  private static final List<CommandShape> COMMANDS =
+      ImmutableList.<CommandShape>builder()
+          .addAll(BuildCache.COMMANDS)
+          .addAll(DockerEngine.COMMANDS)
+          .build();
+
   private static final List<Policy> ALL =
       List.of(
           row(
               "docker.build-cache",
               "build cache that no image uses",
               RebuildCost.COMPUTE,
-              DockerEngine::buildCache),
+              BuildCache::propose,
+              BuildCache::bytes),
           row(
               "docker.stopped-containers",
               "stopped containers, without their volumes",
               RebuildCost.EXPENSIVE,
-              DockerEngine::stoppedContainers),
+              DockerEngine::stoppedContainers,
+              (engine, context) -> engine.bytes("Containers")),
           row(
               "docker.dangling-images",
               "images without a name that no container uses",
               RebuildCost.COMPUTE,
-              DockerEngine::danglingImages));
+              DockerEngine::danglingImages,
+              (engine, context) -> engine.bytes("Images")));
 
   private static Policy row(
       String id,
       String description,
       RebuildCost cost,
-      BiFunction<DockerEngine, PolicyContext, List<Candidate>> evidence) {
-    return Policy.of(
+      BiFunction<DockerEngine, PolicyContext, List<Candidate>> evidence,
+      ToLongBiFunction<DockerEngine, PolicyContext> bytes) {
+    return Policy.inStore(
         id,
         description,
         cost,
         target -> target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET),
-        (snapshot, context) ->
-            evidence.apply(
-                new DockerEngine(context.host(), snapshot.rootPath(), context.now()), context),
-        DockerEngine.COMMANDS);
+        (snapshot, context) -> evidence.apply(engine(context), context),
+        COMMANDS,
+        context -> bytes.applyAsLong(engine(context), context));
+  }
+
+  private static DockerEngine engine(PolicyContext context) {
+    return new DockerEngine(context.host(), context.target().root(), context.now());
   }
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */

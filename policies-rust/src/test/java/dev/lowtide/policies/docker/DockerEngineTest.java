@@ -3,10 +3,18 @@ package dev.lowtide.policies.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.Refusal;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -43,6 +51,67 @@ class DockerEngineTest {
                     Optional.of(argv.contains("context") ? endpoint + "\n" : "/var/lib/docker\n"));
 
     assertThat(new DockerPolicies().discover(host)).hasSize(found);
+  }
+
+  /** A machine on which docker answers what a test says; few of its versions can be had here. */
+  private static CleanupPlan plan(String engine, String help, String usage) throws IOException {
+    TestTree tree = TestTree.inMemory().file("bin/docker");
+    HostEnvironment host =
+        TestMachine.host(tree.root().getFileSystem())
+            .withVariables(any -> Map.of("PATH", tree.path("bin").toString()))
+            .withTools(
+                (directory, argv) ->
+                    Optional.of(
+                        argv.contains("version")
+                            ? engine + "\n"
+                            : argv.contains("--help") ? help : usage));
+    return TestMachine.lowtide(tree)
+        .host(host)
+        .providers(
+            List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of("docker.build-cache")))
+        .maxSize(ByteSize.parse("1500MB"))
+        .build()
+        .plan(CleanupTarget.store("docker", tree.path("store")));
+  }
+
+  private static String records() {
+    String record =
+        "{'ID':'%s','InUse':'false','Shared':'false','Size':'1GB',"
+            + "'LastUsedAt':'%s 08:30:00.5 +0000 UTC'}";
+    return ("{'BuildCache':["
+            + record.formatted("a", "2001-01-01")
+            + ","
+            + record.formatted("b", "2001-01-02")
+            + "]}")
+        .replace('\'', '"');
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "29.1.0, --max-used-space, --max-used-space",
+    "27.5.1, --max-used-space, --keep-storage",
+    "29.1.0, --keep-storage, --keep-storage"
+  })
+  void isToldHowMuchToKeepAsItsVersionKnowsIt(String engine, String help, String option)
+      throws IOException {
+    assertThat(plan(engine, help, records()).items())
+        .singleElement()
+        .satisfies(
+            item ->
+                assertThat(((RunCommand) item.candidate().action()).argv())
+                    .endsWith(option, "1500000000"));
+  }
+
+  @Test
+  void losesNothingWhereItsClientAnswersInAnotherForm() throws IOException {
+    CleanupPlan plan = plan("19.03.1", "", "json\n");
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
+        .startsWith("docker 19.03.1 has not answered 'docker system df --verbose'");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -16,6 +17,7 @@ import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.ChildProcess;
@@ -125,6 +127,50 @@ class DockerPoliciesE2ETest {
     assertThat(report.outcomes())
         .extracting(Outcome::reason)
         .containsExactly("docker said: Total reclaimed space: 123MB");
+  }
+
+  private List<Object> cachedNow() {
+    return engine.buildCache.stream().map(each -> (Object) each.get("ID")).toList();
+  }
+
+  private void fourRecords() {
+    engine
+        .cached("used", 100_000_000, daysAgo(50), true)
+        .cached("first", 100_000_000, daysAgo(40), false)
+        .cached("second", 100_000_000, daysAgo(30), false)
+        .cached("third", 100_000_000, daysAgo(20), false);
+  }
+
+  @Test
+  void aSizeIsReachedWithWhatNoBuildHasUsedForLongest() throws IOException {
+    fourRecords();
+    Lowtide lowtide = lowtide("docker.build-cache").maxSize(ByteSize.parse("250MB")).build();
+
+    CleanupPlan plan = plan(lowtide);
+    lowtide.apply(plan).orThrow();
+
+    assertThat(argv(plan.items().get(0)))
+        .endsWith("--filter", "until=3600s", "--keep-storage", "250000000");
+    assertThat(plan.items().get(0).candidate().estimatedBytes()).hasValue(200_000_000);
+    assertThat(cachedNow()).containsExactly("used", "third");
+  }
+
+  @Test
+  void aTotalIsReachedAndAReserveIsKept() throws IOException {
+    fourRecords();
+    SpaceGoal goal = SpaceGoal.NONE.maxTotal(ByteSize.parse("150MB"));
+
+    CleanupPlan reserved =
+        plan(
+            lowtide("docker.build-cache")
+                .goal(goal.reserve("docker", ByteSize.parse("300MB")))
+                .build());
+    Lowtide lowtide = lowtide("docker.build-cache").goal(goal).build();
+    lowtide.apply(plan(lowtide)).orThrow();
+
+    assertThat(reserved.items().get(0).candidate().estimatedBytes()).hasValue(100_000_000);
+    assertThat(argv(reserved.items().get(0))).endsWith("--keep-storage", "350000000");
+    assertThat(cachedNow()).containsExactly("used");
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.google.gson.Gson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.net.URLDecoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
@@ -16,11 +17,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,7 +193,7 @@ final class StandInEngine implements AutoCloseable {
     } else if (path.startsWith("/images/json")) {
       return imageList();
     } else if (method.equals("POST") && path.startsWith("/build/prune")) {
-      buildCache.removeIf(each -> value(each, "InUse").equals(false));
+      prune(path);
       return Map.of("CachesDeleted", List.of(), "SpaceReclaimed", 123_000_000);
     } else if (method.equals("DELETE")) {
       containers.remove(id);
@@ -216,6 +220,33 @@ final class StandInEngine implements AutoCloseable {
           Map.of("LastTagTime", value(each, "tagged")));
     }
     return Map.of("message", "the stand-in does not know " + method + " " + path);
+  }
+
+  /** As BuildKit does: least recently used first, as long as there is more than is to be kept. */
+  private void prune(String path) {
+    String query = URLDecoder.decode(path, StandardCharsets.UTF_8);
+    long keep = number(query, "keep-storage=([0-9]+)");
+    Instant until = Instant.now().minusSeconds(number(query, "\"until\":\\{\"([0-9]+)s\""));
+    long total = buildCache.stream().mapToLong(StandInEngine::size).sum();
+    for (Map<String, Object> each :
+        buildCache.stream()
+            .sorted(Comparator.comparing(one -> value(one, "LastUsedAt").toString()))
+            .toList()) {
+      boolean isOld = Instant.parse(value(each, "LastUsedAt").toString()).isBefore(until);
+      if (isOld && value(each, "InUse").equals(false) && (keep == 0 || total > keep)) {
+        buildCache.remove(each);
+        total -= size(each);
+      }
+    }
+  }
+
+  private static long number(String query, String pattern) {
+    Matcher matcher = Pattern.compile(pattern).matcher(query);
+    return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+  }
+
+  private static long size(Map<String, Object> record) {
+    return (Long) value(record, "Size");
   }
 
   private static Object value(Map<String, Object> each, String name) {

@@ -1,0 +1,167 @@
+package dev.lowtide.policies.docker;
+
+import com.google.common.primitives.Ints;
+import dev.lowtide.ByteSize;
+import dev.lowtide.Durations;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The build cache of an engine. BuildKit removes what no build has used for longest, one record
+ * after the other, until no more is left than it is told to keep ({@code cache/manager.go},
+ * BuildKit 0.8 to 0.25). So a limit or a goal chooses how many records go, and the command has a
+ * number; the engine also looks at how often a record was used, and may take another one of the
+ * same age.
+ */
+final class BuildCache {
+  private static final String UNTIL = "until=";
+  private static final List<String> PRUNE =
+      List.of(DockerPolicies.EXECUTABLE, "builder", "prune", "--force", "--filter");
+
+  /** Since buildx 0.18, which needs BuildKit 0.17; Docker 28 has that. */
+  private static final String MAX_USED_SPACE = "--max-used-space";
+
+  private static final int ENGINE_WITH_MAX_USED_SPACE = 28;
+
+  /** Since Docker 18.09. Where buildx runs instead, it is another name of --reserved-space. */
+  private static final String KEEP_STORAGE = "--keep-storage";
+
+  static final List<CommandShape> COMMANDS =
+      List.of(
+          shape(),
+          shape().then(MAX_USED_SPACE).matching("[1-9][0-9]*"),
+          shape().then(KEEP_STORAGE).matching("[1-9][0-9]*"));
+
+  private static CommandShape shape() {
+    return CommandShape.of(PRUNE.get(0), PRUNE.subList(1, PRUNE.size()).toArray(String[]::new))
+        .matching(UNTIL + "[0-9]+s");
+  }
+
+  private final DockerEngine engine;
+  private final Duration age;
+  private final Optional<ByteSize> limit;
+  private final long total;
+
+  /** In the order in which the engine removes them. */
+  private final List<Candidate> free = new ArrayList<>();
+
+  private BuildCache(DockerEngine engine, PolicyContext context) {
+    this.engine = engine;
+    age = context.retention().olderThan().orElse(DockerEngine.GRACE);
+    limit = context.retention().maxSize();
+    List<CacheRecord> all = engine.usage("BuildCache").stream().map(CacheRecord::of).toList();
+    total = all.stream().mapToLong(CacheRecord::size).sum();
+    Instant cutoff = engine.now().minus(age);
+    List<CacheRecord> old =
+        all.stream()
+            .filter(record -> record.isFree() && !record.lastUsed().isAfter(cutoff))
+            .toList();
+    Instant time = Instant.MIN;
+    for (CacheRecord record : CacheRecord.inOrderOfRemoval(all, old)) {
+      // No sooner than what the engine removes before it, so that limits and goals follow its order
+      time = record.lastUsed().isAfter(time) ? record.lastUsed() : time.plusNanos(1);
+      free.add(
+          engine
+              .candidate(
+                  "buildkit/" + record.id(),
+                  record.size(),
+                  RebuildCost.COMPUTE,
+                  record.description(),
+                  time,
+                  prune())
+              .named(record.description()));
+    }
+  }
+
+  /** Proposes the records that nothing uses, as far as they are old enough. */
+  static List<Candidate> propose(DockerEngine engine, PolicyContext context) {
+    if (!engine.isUnderstood()) {
+      return List.of(
+          engine
+              .candidate(
+                  "buildkit",
+                  0,
+                  RebuildCost.COMPUTE,
+                  "build cache",
+                  engine.now(),
+                  List.of("docker"))
+              .withheld(
+                  "docker "
+                      + engine.version("Client")
+                      + " has not answered 'docker system df --verbose' within ten seconds, or not"
+                      + " in the form of versions 20.10 to 29; run it by hand"));
+    }
+    BuildCache cache = new BuildCache(engine, context);
+    return cache.free.isEmpty() ? List.of() : List.of(Candidate.ofParts(cache.free, cache::whole));
+  }
+
+  /** What all records take that are not parts of images. */
+  static long bytes(DockerEngine engine, PolicyContext context) {
+    return new BuildCache(engine, context).total;
+  }
+
+  private Candidate whole(List<Candidate> some) {
+    Set<Path> paths = some.stream().map(Candidate::path).collect(Collectors.toSet());
+    // What stays, such as for a reserve, keeps what comes after it too
+    List<Candidate> going = free.stream().takeWhile(part -> paths.contains(part.path())).toList();
+    long bytes = going.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
+    List<String> argv = new ArrayList<>(prune());
+    if (going.size() < free.size()) {
+      argv.add(knowsMaxUsedSpace() ? MAX_USED_SPACE : KEEP_STORAGE);
+      argv.add(Long.toString(kept(going, bytes)));
+    }
+    return engine.candidate(
+        "buildkit",
+        bytes,
+        RebuildCost.COMPUTE,
+        going.size()
+            + (going.size() == 1 ? " record" : " records")
+            + " that no image uses and no build has used for "
+            + Durations.format(age),
+        some.stream().map(Candidate::lastUsed).max(Comparator.naturalOrder()).orElseThrow(),
+        argv);
+  }
+
+  /** Of the build cache, until goes by the last use. */
+  private List<String> prune() {
+    List<String> argv = new ArrayList<>(PRUNE);
+    argv.add(UNTIL + age.toSeconds() + "s"); // as Go reads a duration
+    return argv;
+  }
+
+  /**
+   * What is left, and half of the last record that goes: docker rounds the sizes, and this is as
+   * far from one record less as from one more. A limit is a limit all the same.
+   */
+  private long kept(List<Candidate> going, long bytes) {
+    long last =
+        going.stream()
+            .mapToLong(part -> part.estimatedBytes().orElse(0))
+            .filter(size -> size > 0)
+            .reduce(0, (before, size) -> size);
+    long kept = last == 0 ? 2 * total : total - bytes + last / 2; // twice: nothing comes free
+    return Math.max(1, limit.map(most -> Math.min(most.bytes(), kept)).orElse(kept));
+  }
+
+  private boolean knowsMaxUsedSpace() {
+    HostEnvironment host = engine.host();
+    return host.ask(DockerPolicies.EXECUTABLE, "builder", "prune", "--help")
+            .filter(help -> help.contains(MAX_USED_SPACE))
+            .isPresent()
+        && Optional.ofNullable(Ints.tryParse(engine.version("Server").replaceFirst("\\..*", "")))
+            .filter(major -> major >= ENGINE_WITH_MAX_USED_SPACE)
+            .isPresent();
+  }
+}

@@ -1,0 +1,132 @@
+package dev.lowtide.policies.docker;
+
+import com.google.common.base.Splitter;
+import com.google.common.primitives.Ints;
+import com.google.gson.JsonObject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * A record of an engine's build cache, as {@code docker system df} has it.
+ *
+ * @param size what comes free with it; 0 if an image has the same
+ * @param isFree whether {@code docker builder prune} may remove it
+ */
+record CacheRecord(
+    String id,
+    Set<String> parents,
+    String description,
+    Instant lastUsed,
+    int usageCount,
+    long size,
+    boolean isFree) {
+  /** BuildKit draws them by lot. */
+  private static final Pattern ID = Pattern.compile("[a-z0-9]+");
+
+  /** Which go with {@code --all} only. */
+  private static final Set<String> KEPT_TYPES = Set.of("internal", "frontend");
+
+  private static final Splitter SEVERAL = Splitter.on(',').trimResults().omitEmptyStrings();
+
+  static CacheRecord of(JsonObject listed) {
+    Optional<Instant> lastUsed =
+        DockerEngine.text(listed, "LastUsedAt").flatMap(DockerEngine::goTime);
+    boolean isShared = DockerEngine.text(listed, "Shared").filter("false"::equals).isEmpty();
+    String id = DockerEngine.text(listed, "ID").orElse("");
+    return new CacheRecord(
+        id,
+        Set.copyOf(SEVERAL.splitToList(DockerEngine.text(listed, "Parent").orElse(""))),
+        DockerEngine.text(listed, "Description").orElse("a record"),
+        lastUsed.orElse(Instant.MAX),
+        DockerEngine.text(listed, "UsageCount").map(Ints::tryParse).orElse(0),
+        isShared ? 0 : DockerEngine.size(listed, "Size"),
+        ID.matcher(id).matches()
+            && !isShared
+            && lastUsed.isPresent()
+            && DockerEngine.text(listed, "InUse").filter("false"::equals).isPresent()
+            && DockerEngine.text(listed, "CacheType").filter(KEPT_TYPES::contains).isEmpty());
+  }
+
+  /**
+   * The order in which BuildKit removes records, if it is told how much to keep ({@code
+   * sortDeleteRecords} in {@code cache/manager.go}, BuildKit 0.8 to 0.16; later ones weigh a little
+   * differently). It removes one after the other: of those on which no other is built, the one that
+   * has the least sum of two ranks, by its last use and by how often it was used.
+   *
+   * @param all of which those that are kept hold what they are built on
+   */
+  static List<CacheRecord> inOrderOfRemoval(
+      Collection<CacheRecord> all, Collection<CacheRecord> going) {
+    Map<String, Set<String>> builtOn = new HashMap<>();
+    for (CacheRecord record : all) {
+      record.parents.forEach(
+          parent -> builtOn.computeIfAbsent(parent, any -> new HashSet<>()).add(record.id));
+    }
+    Map<String, CacheRecord> waiting = new LinkedHashMap<>();
+    going.stream()
+        .sorted(Comparator.comparing(CacheRecord::lastUsed).thenComparing(CacheRecord::id))
+        .forEach(record -> waiting.put(record.id, record));
+    List<CacheRecord> byUse =
+        new ArrayList<>(
+            waiting.values().stream()
+                .sorted(Comparator.comparingInt(CacheRecord::usageCount))
+                .toList());
+    List<CacheRecord> ordered = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      Optional<CacheRecord> next = next(waiting.values(), byUse, builtOn);
+      if (next.isEmpty()) {
+        break; // something that stays is built on the rest
+      }
+      ordered.add(next.get());
+      waiting.remove(next.get().id);
+      byUse.remove(next.get());
+      next.get().parents.stream()
+          .map(builtOn::get)
+          .filter(children -> children != null)
+          .forEach(children -> children.remove(next.get().id));
+    }
+    return ordered;
+  }
+
+  private static Optional<CacheRecord> next(
+      Collection<CacheRecord> byTime, List<CacheRecord> byUse, Map<String, Set<String>> builtOn) {
+    Map<String, Double> ranks = new HashMap<>();
+    addRanks(byTime, CacheRecord::lastUsed, builtOn, ranks);
+    addRanks(byUse, CacheRecord::usageCount, builtOn, ranks);
+    return byTime.stream()
+        .filter(record -> ranks.containsKey(record.id))
+        .min(Comparator.comparingDouble(record -> ranks.get(record.id)));
+  }
+
+  /** From the first to the last one up to 1; what is equal has the same rank. */
+  private static void addRanks(
+      Collection<CacheRecord> inOrder,
+      Function<CacheRecord, Object> value,
+      Map<String, Set<String>> builtOn,
+      Map<String, Double> ranks) {
+    Map<String, Integer> places = new LinkedHashMap<>();
+    int place = 0;
+    Object last = "none";
+    for (CacheRecord record : inOrder) {
+      if (builtOn.getOrDefault(record.id, Set.of()).isEmpty()) {
+        place += value.apply(record).equals(last) ? 0 : 1;
+        last = value.apply(record);
+        places.put(record.id, place);
+      }
+    }
+    for (Map.Entry<String, Integer> each : places.entrySet()) {
+      ranks.merge(each.getKey(), (double) each.getValue() / place, Double::sum);
+    }
+  }
+}

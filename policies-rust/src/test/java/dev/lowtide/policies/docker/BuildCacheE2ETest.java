@@ -1,0 +1,175 @@
+package dev.lowtide.policies.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Offset.offset;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.testing.ChildProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * A real engine of its own, with each docker client on {@code PATH}: skipped where {@code dockerd}
+ * is missing, cannot run, or no client can build.
+ */
+class BuildCacheE2ETest {
+  private Path directory;
+  private Process engine;
+  private Map<String, String> variables;
+
+  @BeforeEach
+  void startEngine() throws Exception {
+    ChildProcess.assumeTool("dockerd");
+    ChildProcess.assumeTool("docker");
+    directory = Files.createTempDirectory("eng"); // a socket's path must be short, unix(7)
+    String address = "unix://" + directory.resolve("s");
+    variables = new HashMap<>(System.getenv());
+    variables.keySet().removeIf(name -> name.startsWith("DOCKER_"));
+    variables.put("DOCKER_HOST", address);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "dockerd",
+            "--storage-driver=vfs",
+            "--iptables=false",
+            "--bridge=none",
+            "--data-root=" + directory.resolve("data"),
+            "--exec-root=" + directory.resolve("exec"),
+            "--pidfile=" + directory.resolve("pid"),
+            "--host=" + address);
+    engine =
+        builder.redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
+    Instant patience = Instant.now().plusSeconds(20);
+    while (engine.isAlive() && !answers() && Instant.now().isBefore(patience)) {
+      Thread.sleep(50);
+    }
+    assumeTrue(answers(), "skipped: dockerd does not run here");
+  }
+
+  @AfterEach
+  void stopEngine() throws Exception {
+    if (engine != null) {
+      engine.destroy();
+      if (!engine.waitFor(20, TimeUnit.SECONDS)) {
+        engine.destroyForcibly().waitFor();
+      }
+      ChildProcess.run(Path.of("/"), "rm", "-rf", directory.toString());
+    }
+  }
+
+  private boolean answers() throws IOException {
+    return !new DockerPolicies().discover(host(variables.getOrDefault("PATH", ""))).isEmpty();
+  }
+
+  /** One that has not asked yet, and so sees what is there now. */
+  private HostEnvironment host(String path) {
+    Map<String, String> all = new HashMap<>(variables);
+    all.put("PATH", path);
+    HostEnvironment machine = HostEnvironment.current().withVariables(any -> all);
+    return machine.withTools(CommandRunner.tools(machine, Set.of("docker")));
+  }
+
+  private List<Path> clients() {
+    return Stream.of(variables.getOrDefault("PATH", "").split(":"))
+        .map(Path::of)
+        .filter(place -> Files.isExecutable(place.resolve("docker")))
+        .toList();
+  }
+
+  /** Two records and the source of each build; random, so that nothing is there twice. */
+  private void build(Path client, int number) throws Exception {
+    Path source = Files.createDirectories(directory.resolve("source" + number));
+    byte[] bytes = new byte[1_000_000 * (1 + number)];
+    new Random(System.nanoTime()).nextBytes(bytes);
+    Files.write(source.resolve("a"), bytes);
+    Files.write(source.resolve("b"), "b".repeat(number + 1).getBytes());
+    Files.writeString(source.resolve("Dockerfile"), "FROM scratch\nCOPY a /a\nCOPY b /b\n");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            client.resolve("docker").toString(),
+            "build",
+            "--quiet",
+            "--output=type=local,dest=" + directory.resolve("out"),
+            source.toString());
+    builder.environment().putAll(variables);
+    builder.environment().put("DOCKER_BUILDKIT", "1");
+    Process process =
+        builder
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("build-log").toFile())
+            .start();
+    assumeTrue(
+        process.waitFor() == 0, () -> "skipped: " + client + "/docker cannot build with BuildKit");
+  }
+
+  private Path builder() throws Exception {
+    for (Path client : clients()) {
+      try {
+        build(client, 1);
+        return client;
+      } catch (TestAbortedException e) {
+        // the next one may
+      }
+    }
+    assumeTrue(false, "skipped: no docker client here can build with BuildKit");
+    throw new AssertionError();
+  }
+
+  private long cached(Path client) {
+    return new DockerEngine(host(client.toString()), directory, Instant.now()).bytes("Build Cache");
+  }
+
+  @Test
+  void losesWhatWasPlannedAndAsMuchAsDockerSays() throws Exception {
+    Path builder = builder();
+    for (Path client : clients()) {
+      for (int i = 1; i <= 2; i++) {
+        build(builder, i);
+      }
+      Thread.sleep(1_100);
+      long before = cached(client);
+      long limit = before / 2;
+      HostEnvironment host = host(client.toString());
+      Lowtide lowtide =
+          Lowtide.builder()
+              .providers(
+                  List.of(new DockerPolicies()),
+                  PolicySelection.ALL.named(List.of("docker.build-cache")))
+              .host(host)
+              .olderThan(Duration.ofSeconds(1))
+              .maxSize(new ByteSize(limit))
+              .listener(CleanupListener.NONE)
+              .build();
+      List<CleanupTarget> targets = new DockerPolicies().discover(host);
+      CleanupPlan plan = lowtide.plan(targets);
+      long estimate = plan.items().get(0).candidate().estimatedBytes().orElseThrow();
+
+      lowtide.apply(plan).orThrow();
+
+      long after = cached(client);
+      assertThat(after).as(client.toString()).isPositive().isLessThanOrEqualTo(limit);
+      assertThat((double) before - after).isCloseTo(estimate, offset(before / 100.0));
+    }
+  }
+}
