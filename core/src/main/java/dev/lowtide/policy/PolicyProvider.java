@@ -2,6 +2,7 @@ package dev.lowtide.policy;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,6 +82,14 @@ public interface PolicyProvider {
    */
   default Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of();
+  }
+
+  /**
+   * What a directory that one of its tools keeps takes by package, under names for people; empty
+   * for all others. A file with several names counts for each package that has one of them.
+   */
+  default Map<String, DiskUsage> packagesIn(Entry directory) {
+    return Map.of();
   }
 
   /** The programs, by the names of their executables, that it may ask. */

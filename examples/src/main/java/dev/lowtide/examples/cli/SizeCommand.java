@@ -5,7 +5,6 @@ import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
@@ -14,7 +13,6 @@ import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.IncrementalProbe;
-import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
@@ -49,27 +47,28 @@ final class SizeCommand implements Callable<Integer> {
 
   private boolean exclusive;
 
+  private boolean byPackage;
+
   private final Json json = new Json();
 
   SizeCommand(Session session) {
     this.session = session;
   }
 
-  /** A path with what it takes, and how much of it is its own if that was asked for. */
-  private record Line(Path path, DiskUsage usage, Optional<Exclusive> exclusive) {}
+  /** What is shown by, other than by paths. */
+  private enum By {
+    PACKAGE
+  }
 
   /**
-   * What nobody else has a part in.
+   * A path with what it takes, and how much of it is its own if that was asked for.
    *
-   * @param own what would come free if this alone went
-   * @param shared what would not
-   * @param remarks who keeps it, as ends of sentences
+   * @param name what is shown instead of the path, if not that
    */
-  private record Exclusive(BoundedSize own, BoundedSize shared, List<String> remarks) {
-    static Exclusive of(Entry entry) {
-      Reclaimable asking = Reclaimable.asking();
-      BoundedSize own = asking.remove(entry);
-      return new Exclusive(own, asking.shared(entry), asking.remarks(entry));
+  private record Line(
+      Path path, Optional<String> name, DiskUsage usage, Optional<Exclusive> exclusive) {
+    Line(Path path, DiskUsage usage, Optional<Exclusive> exclusive) {
+      this(path, Optional.empty(), usage, exclusive);
     }
   }
 
@@ -91,7 +90,7 @@ final class SizeCommand implements Callable<Integer> {
                 + " estimate; >= means that something was unreadable. In content-addressed caches,"
                 + " directories that did not change since the last time are not read again.",
             "  lowtide size --top 10 .",
-            "  lowtide size --json ~/.cache/pip ~/.cache/uv");
+            "  lowtide size --by package --top 10 ~/.cache/uv");
     options.list(
         parameters()
             .paramLabel("PATH")
@@ -111,6 +110,14 @@ final class SizeCommand implements Callable<Integer> {
                     + " level."),
         Integer.class,
         value -> top = value);
+    options.value(
+        option("--by")
+            .paramLabel("package")
+            .description(
+                "Show the packages in a cache of uv, largest first, instead of what lies below"
+                    + " it."),
+        By.class,
+        value -> byPackage = true);
     options.flag(
         option("--full")
             .description("Read everything again, also caches that were measured before."),
@@ -131,6 +138,9 @@ final class SizeCommand implements Callable<Integer> {
     if ((depth != null && depth < 0) || (top != null && top < 1)) {
       throw new UsageException("--depth must be 0 or more, and --top 1 or more");
     }
+    if (byPackage && (depth != null || exclusive)) {
+      throw new UsageException("--by package goes with --top, and not with --depth or --exclusive");
+    }
     SizeProbe probe = session.probe();
     if (exclusive && !probe.name().equals("linux")) {
       throw new UsageException(
@@ -148,7 +158,8 @@ final class SizeCommand implements Callable<Integer> {
       Path shown = path;
       try {
         shown = Inputs.resolved(path);
-        measured.add(levels() > 0 || exclusive ? capture(probe, shown) : measure(whole, shown));
+        measured.add(
+            levels() > 0 || exclusive || byPackage ? capture(probe, shown) : measure(whole, shown));
       } catch (InterruptedIOException e) {
         throw e;
       } catch (NoSuchFileException e) {
@@ -204,14 +215,19 @@ final class SizeCommand implements Callable<Integer> {
   private Measured capture(SizeProbe probe, Path path) throws IOException {
     Snapshot snapshot = probe.capture(path);
     List<Line> below = new ArrayList<>();
-    if (levels() > 0) {
+    if (byPackage) {
+      addPackages(snapshot.root(), below);
+    } else if (levels() > 0) {
       collect(snapshot.root(), levels(), below);
     }
-    if (top != null) {
+    if (top != null || byPackage) {
       below.sort(
           Comparator.comparingLong((Line line) -> line.usage().allocatedBytes())
               .reversed()
-              .thenComparing(Line::path));
+              .thenComparing(Line::path)
+              .thenComparing(each -> each.name().orElse("")));
+    }
+    if (top != null) {
       below = below.subList(0, Math.min(top, below.size()));
     }
     return new Measured(line(path, snapshot.root()), false, below, snapshot.problems());
@@ -220,6 +236,23 @@ final class SizeCommand implements Callable<Integer> {
   private Line line(Path path, Entry entry) {
     return new Line(
         path, entry.usage(), exclusive ? Optional.of(Exclusive.of(entry)) : Optional.empty());
+  }
+
+  private void addPackages(Entry directory, List<Line> lines) {
+    for (PolicyProvider provider : session.providers().get()) {
+      provider
+          .packagesIn(directory)
+          .forEach(
+              (name, usage) ->
+                  lines.add(
+                      new Line(directory.path(), Optional.of(name), usage, Optional.empty())));
+    }
+    if (lines.isEmpty()) {
+      throw new UsageException(
+          "There are no packages in "
+              + Printable.of(directory.path())
+              + " that are known; name a cache of uv, as 'uv cache dir' prints it");
+    }
   }
 
   private void collect(Entry directory, int levels, List<Line> lines) {
@@ -264,7 +297,7 @@ final class SizeCommand implements Callable<Integer> {
             .orElse(mark + new ByteSize(usage.sharedBytes())));
     cells.add(usage.files());
     cells.add(usage.directories());
-    cells.add(line.path());
+    cells.add(line.name().<Object>map(name -> name).orElse(line.path()));
     table.row(cells.toArray());
   }
 
@@ -306,15 +339,26 @@ final class SizeCommand implements Callable<Integer> {
               object.addProperty("message", problem.message());
               return object;
             }));
-    if (depth != null || top != null) {
+    if (byPackage) {
+      json.add("packages", Json.array(measured.below(), SizeCommand::named));
+    } else if (depth != null || top != null) {
       json.add("entries", Json.array(measured.below(), SizeCommand::line));
     }
     return json;
   }
 
+  private static JsonObject named(Line line) {
+    JsonObject json = new JsonObject();
+    json.addProperty("name", line.name().orElse(""));
+    return size(json, line);
+  }
+
   private static JsonObject line(Line line) {
+    return size(Json.path(new JsonObject(), line.path()), line);
+  }
+
+  private static JsonObject size(JsonObject json, Line line) {
     DiskUsage usage = line.usage();
-    JsonObject json = Json.path(new JsonObject(), line.path());
     json.addProperty("apparentBytes", usage.apparentBytes());
     json.addProperty("allocatedBytes", usage.allocatedBytes());
     json.addProperty("allocatedExact", usage.allocatedExact());

@@ -9,12 +9,14 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
@@ -68,6 +70,16 @@ final class SamplePolicies implements PolicyProvider {
                 examination
                     .usage(cache(examination.host()))
                     .map(usage -> Gauge.Reading.of(usage.apparentBytes(), "in its files"))));
+  }
+
+  /** Of a directory of that name, everything in it. */
+  @Override
+  public Map<String, DiskUsage> packagesIn(Entry directory) {
+    Map<String, DiskUsage> packages = new TreeMap<>();
+    if (directory.name().equals("packages")) {
+      directory.children().forEach(each -> packages.put("package " + each.name(), each.usage()));
+    }
+    return packages;
   }
 
   private record Outputs(String name) implements Policy {

@@ -5,9 +5,11 @@ import static dev.lowtide.testing.TestTree.mib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.examples.Schemas;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -162,6 +164,40 @@ class SizeTest {
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("--exclusive cannot be answered here");
+  }
+
+  @Test
+  void showsPackagesTheLargestFirst() {
+    String cache =
+        tree.file("work/packages/small/x", kib(30))
+            .file("work/packages/large/x", kib(60))
+            .hardLink("work/y", "work/packages/small/x")
+            .path("work/packages")
+            .toString();
+    CommandLineRun run = size("--by", "package", "--json", cache);
+    Schemas.assertValid("size", run.out());
+    JsonArray packages =
+        run.json().getAsJsonArray("roots").get(0).getAsJsonObject().getAsJsonArray("packages");
+
+    assertThat(packages)
+        .extracting(each -> each.getAsJsonObject().get("name").getAsString())
+        .containsExactly("package large", "package small");
+    assertThat(packages)
+        .extracting(each -> each.getAsJsonObject().get("sharedBytes").getAsLong())
+        .containsExactly(0L, (long) kib(32)); // whole blocks
+    assertThat(size("--by", "package", "--top", "1", cache).out())
+        .contains("package large", cache)
+        .doesNotContain("package small");
+  }
+
+  @Test
+  void refusesToShowPackagesOfWhatHasNone() {
+    CommandLineRun run = size("--by", "package", tree.path("work/large").toString());
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("There are no packages in " + tree.path("work/large"), "name a cache of uv");
+    assertThat(size("--by", "package", "--depth", "1").exit()).isEqualTo(2);
   }
 
   @Test

@@ -11,10 +11,12 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -272,6 +274,16 @@ public final class PythonPolicies implements PolicyProvider {
   @Override
   public Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of(Places.uvArchives(host));
+  }
+
+  /** Of uv's cache. */
+  @Override
+  public Map<String, DiskUsage> packagesIn(Entry directory) {
+    Map<String, DiskUsage> packages = new LinkedHashMap<>();
+    if (UvCache.isOne(directory)) {
+      UvPackages.of(directory).packages().forEach(each -> packages.put(each.label(), each.usage()));
+    }
+    return packages;
   }
 
   @Override

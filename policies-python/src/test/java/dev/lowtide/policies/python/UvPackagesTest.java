@@ -14,6 +14,8 @@ import dev.lowtide.plan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
@@ -238,6 +240,22 @@ class UvPackagesTest {
         .containsPattern("torch 2\\.4\\.0 \\(~?3[0-9][0-9] KiB\\)")
         .containsPattern("ruamel-yaml 0\\.18\\.6 \\(~?1[0-9][0-9] KiB\\)")
         .contains("uv cache clean ", "uv cache prune");
+  }
+
+  @Test
+  void allPackagesAreListedWithWhatTheyTake() throws IOException {
+    has("torch", "2.4.0", 1024).has("numpy", "2.1.0", 64);
+    Files.createLink(
+        directory.resolve("environment"),
+        cache.path("archive-v0/" + id("numpy", "2.1.0") + "/numpy/data.bin"));
+    Entry root = SizeProbe.best().capture(cache.root()).root();
+
+    Map<String, DiskUsage> packages = new PythonPolicies().packagesIn(root);
+
+    assertThat(packages).containsOnlyKeys("numpy 2.1.0", "torch 2.4.0");
+    assertThat(packages.get("numpy 2.1.0").sharedBytes()).isEqualTo(64 * 1024);
+    assertThat(packages.get("torch 2.4.0").exclusiveBytes()).isBetween(1024 * 1024L, 1100 * 1024L);
+    assertThat(new PythonPolicies().packagesIn(root.child("archive-v0").orElseThrow())).isEmpty();
   }
 
   @Test
