@@ -3,15 +3,16 @@ package dev.lowtide.execute;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Volume;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 
 /**
  * All that may go, of which a {@link SpaceGuard} takes part after part, in the order in which a
@@ -21,7 +22,7 @@ final class ReadyPlan {
   private final CleanupPlan plan;
   private final Duration took;
   private final long madeAt = System.nanoTime();
-  private final Map<Volume, Queue<PlanItem>> items = new LinkedHashMap<>();
+  private final Map<Volume, Deque<PlanItem>> items = new LinkedHashMap<>();
   private boolean freedSomething;
 
   /**
@@ -61,7 +62,7 @@ final class ReadyPlan {
     return Duration.ofNanos(System.nanoTime() - madeAt);
   }
 
-  private Queue<PlanItem> on(Volume volume) {
+  private Deque<PlanItem> on(Volume volume) {
     return items.computeIfAbsent(volume, key -> new ArrayDeque<>());
   }
 
@@ -82,13 +83,40 @@ final class ReadyPlan {
   CleanupPlan take(Volume volume, long bytes, int most) {
     List<PlanItem> taken = new ArrayList<>();
     long sum = 0;
-    Queue<PlanItem> left = on(volume);
+    Deque<PlanItem> left = on(volume);
     while (!left.isEmpty() && taken.size() < most && sum < bytes) {
-      PlanItem item = left.remove();
+      PlanItem item = split(left, bytes - sum);
       taken.add(item);
-      sum += item.reclaimable().bytes();
+      sum += item.candidate().estimatedBytes().orElse(item.reclaimable().bytes());
     }
     return plan.withItems(taken);
+  }
+
+  /** Takes the first item, and of one that has parts as many as bring so much. */
+  private static PlanItem split(Deque<PlanItem> left, long bytes) {
+    PlanItem item = left.removeFirst();
+    List<Candidate> pieces = item.candidate().pieces();
+    int some = 0;
+    for (long sum = 0; some < pieces.size() && sum < bytes; some++) {
+      sum += pieces.get(some).estimatedBytes().orElse(bytes);
+    }
+    if (some == pieces.size()) {
+      return item;
+    }
+    left.addFirst(only(item, pieces.subList(some, pieces.size())));
+    return only(item, pieces.subList(0, some));
+  }
+
+  private static PlanItem only(PlanItem item, List<Candidate> pieces) {
+    return new PlanItem(
+        item.id(),
+        item.policy(),
+        item.target(),
+        item.candidate().only(pieces),
+        item.apparentBytes(),
+        item.allocated(),
+        item.reclaimable(),
+        item.identity());
   }
 
   /** Whether all of it may bring so much. What a command brings is not known before. */

@@ -184,7 +184,7 @@ class SizeTest {
         .containsExactly("package large", "package small");
     assertThat(packages)
         .extracting(each -> each.getAsJsonObject().get("sharedBytes").getAsLong())
-        .containsExactly(0L, (long) kib(32)); // whole blocks
+        .containsExactly(0L, kib(32)); // whole blocks
     assertThat(size("--by", "package", "--top", "1", cache).out())
         .contains("package large", cache)
         .doesNotContain("package small");

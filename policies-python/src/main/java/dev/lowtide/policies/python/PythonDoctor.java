@@ -66,11 +66,9 @@ final class PythonDoctor {
         size.bytes() < LARGE.bytes() ? INFO : WARNING,
         path.toString(),
         "the cache of " + tool + " takes " + size + ", and " + tool + " never limits it",
-        tool.equals("pip")
-            ? "Run 'lowtide clean --caches --policy python.pip-cache --max-size 5GB --yes'"
-                + " regularly."
-            : "Run 'lowtide clean --caches --policy python.uv-cache --yes' regularly; it has uv"
-                + " prune the cache.");
+        "Run 'lowtide clean --caches --policy python."
+            + tool
+            + "-cache --max-size 5GB --yes' regularly.");
   }
 
   private static boolean isPython(Snapshot workspace) {

@@ -2,7 +2,7 @@ package dev.lowtide.policies.python;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.Durations;
-import dev.lowtide.policies.python.UvPackages.Package;
+import dev.lowtide.policies.python.UvPackages.Cached;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -89,11 +89,11 @@ final class UvCleaning {
         : List.of(Candidate.ofParts(parts, some -> whole(some, prune, new Unlocked(lock.path()))));
   }
 
-  private boolean isToBeCleaned(Package each) {
+  private boolean isToBeCleaned(Cached each) {
     return settings.uvClean().stream().map(UvPackages::normalized).anyMatch(each.name()::equals);
   }
 
-  private Candidate part(Package each, Optional<String> stays) {
+  private Candidate part(Cached each, Optional<String> stays) {
     DiskUsage usage = each.usage();
     BoundedSize frees = UvPackages.frees(usage);
     Candidate part =

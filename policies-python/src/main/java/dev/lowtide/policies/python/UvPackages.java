@@ -1,5 +1,7 @@
 package dev.lowtide.policies.python;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.FileKind;
@@ -52,18 +54,18 @@ final class UvPackages {
   /** How deep below one of these a directory is named after its package. */
   private static final Map<String, Integer> NAMED = Map.of("pypi", 1, "index", 2, "url", 2);
 
-  private final Map<String, Package> packages = new TreeMap<>();
+  private final Map<String, Cached> packages = new TreeMap<>();
   private final List<Entry> unneeded = new ArrayList<>();
 
   /** All that goes with the name of one package. */
-  static final class Package {
+  static final class Cached {
     private final String name;
     private final Set<String> versions = new TreeSet<>();
     private final List<Entry> archives = new ArrayList<>();
     private final List<Entry> records = new ArrayList<>();
     private boolean known;
 
-    private Package(String name) {
+    private Cached(String name) {
       this.name = name;
     }
 
@@ -116,7 +118,7 @@ final class UvPackages {
     Map<String, Entry> current = new HashMap<>();
     buckets.forEach(
         (name, versions) -> {
-          current.put(name, versions.pollLastEntry().getValue());
+          current.put(name, requireNonNull(versions.pollLastEntry()).getValue());
           all.unneeded.addAll(
               versions.values()); // an older uv may still use them; prune does not ask
         });
@@ -131,7 +133,7 @@ final class UvPackages {
   }
 
   /** Those that uv finds by their names, in the order of these. */
-  List<Package> packages() {
+  List<Cached> packages() {
     return packages.values().stream().filter(each -> each.known).toList();
   }
 
@@ -149,8 +151,8 @@ final class UvPackages {
     return distInfo(archive).map(info -> info.group(1) + " " + info.group(2));
   }
 
-  private Package named(String name) {
-    return packages.computeIfAbsent(normalized(name), Package::new);
+  private Cached named(String name) {
+    return packages.computeIfAbsent(normalized(name), Cached::new);
   }
 
   /** "Names and normalization" of the packaging specifications. */
@@ -167,7 +169,7 @@ final class UvPackages {
                 .filter(each -> CacheSettings.PACKAGE.matcher(each.name()).matches())
                 .forEach(
                     each -> {
-                      Package found = named(each.name());
+                      Cached found = named(each.name());
                       found.records.add(each);
                       found.known |= found.name.equals(each.name());
                     });
@@ -197,7 +199,7 @@ final class UvPackages {
           .filter(Entry::isFile)
           .forEach(
               file -> {
-                Package found = packages.get(file.name().replaceFirst("\\.[a-z]+$", ""));
+                Cached found = packages.get(file.name().replaceFirst("\\.[a-z]+$", ""));
                 if (found != null) {
                   found.records.add(file);
                 }
@@ -219,7 +221,7 @@ final class UvPackages {
     for (Entry archive : bucket.children()) {
       List<Matcher> infos = distInfo(archive).toList();
       if (infos.size() == 1) { // as in every wheel
-        Package owner = named(infos.get(0).group(1));
+        Cached owner = named(infos.get(0).group(1));
         owner.archives.add(archive);
         owner.versions.add(infos.get(0).group(2));
         if (!referred.contains(owner.name)) {

@@ -92,8 +92,7 @@ record CacheRecord(
       waiting.remove(next.get().id);
       byUse.remove(next.get());
       next.get().parents.stream()
-          .map(builtOn::get)
-          .filter(children -> children != null)
+          .flatMap(parent -> Optional.ofNullable(builtOn.get(parent)).stream())
           .forEach(children -> children.remove(next.get().id));
     }
     return ordered;
@@ -106,7 +105,7 @@ record CacheRecord(
     addRanks(byUse, CacheRecord::usageCount, builtOn, ranks);
     return byTime.stream()
         .filter(record -> ranks.containsKey(record.id))
-        .min(Comparator.comparingDouble(record -> ranks.get(record.id)));
+        .min(Comparator.comparingDouble(record -> ranks.getOrDefault(record.id, 0.0)));
   }
 
   /** From the first to the last one up to 1; what is equal has the same rank. */

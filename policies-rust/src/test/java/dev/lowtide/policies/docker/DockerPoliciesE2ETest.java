@@ -129,8 +129,8 @@ class DockerPoliciesE2ETest {
         .containsExactly("docker said: Total reclaimed space: 123MB");
   }
 
-  private List<Object> cachedNow() {
-    return engine.buildCache.stream().map(each -> (Object) each.get("ID")).toList();
+  private List<String> cachedNow() {
+    return engine.buildCache.stream().map(each -> String.valueOf(each.get("ID"))).toList();
   }
 
   private void fourRecords() {
