@@ -51,6 +51,7 @@ public final class GoalSelection {
   private Reclaimable gone = Reclaimable.asking();
   private Set<Choice> chosen = new LinkedHashSet<>();
   private Map<Choice, String> left = new LinkedHashMap<>();
+  private Set<Path> reserved = new HashSet<>();
   private Map<Volume, long[]> missing = new LinkedHashMap<>();
   private Map<CleanupTarget, Long> remaining = new HashMap<>();
   private long overTotal;
@@ -124,6 +125,7 @@ public final class GoalSelection {
     gone = Reclaimable.asking();
     chosen = new LinkedHashSet<>();
     left = new LinkedHashMap<>();
+    reserved = new HashSet<>();
     missing = new LinkedHashMap<>();
     for (Volume volume : volumes.values()) {
       if (volume != null) {
@@ -174,7 +176,8 @@ public final class GoalSelection {
           missing(choice)[1] > 0
               ? "only inodes are missing, and how many its tool would free is not known"
               : "the goal is met without it");
-    } else if (isReserved(choice)) {
+    } else if (isReserved(choice) || reserved.contains(choice.whole().path())) {
+      reserved.add(choice.whole().path()); // its tool would take this part before the later ones
       left.put(
           choice,
           "the target keeps at least " + goal.reserved(choice.target().id()) + " in any case");

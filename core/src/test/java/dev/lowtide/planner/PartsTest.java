@@ -5,6 +5,7 @@ import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
@@ -18,15 +19,19 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Volume;
 import dev.lowtide.testing.TestMachine;
+import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a tool removes part by part, with one command for those that go. */
 class PartsTest {
@@ -143,7 +148,10 @@ class PartsTest {
 
   @Test
   void stayWhereTheTargetKeepsSoMuch() throws IOException {
-    with(part("first", "30MiB", daysAgo(9)), part("second", "30MiB", daysAgo(5)));
+    with(
+        part("first", "30MiB", daysAgo(9)),
+        part("second", "30MiB", daysAgo(5)),
+        part("small", "1MiB", daysAgo(4)));
     SpaceGoal goal =
         SpaceGoal.NONE.maxTotal(ByteSize.parse("10MiB")).reserve("store", ByteSize.parse("60MiB"));
 
@@ -152,9 +160,9 @@ class PartsTest {
     assertThat(removed(plan)).containsExactly("first");
     assertThat(plan.refused())
         .extracting(Refusal::reason)
-        .singleElement()
-        .asString()
-        .isEqualTo("the part second: the target keeps at least 60 MiB in any case");
+        .containsExactly(
+            "the part second: the target keeps at least 60 MiB in any case",
+            "the part small: the target keeps at least 60 MiB in any case");
   }
 
   @Test
@@ -171,6 +179,36 @@ class PartsTest {
                 store.root().resolve("mine"),
                 "evidence",
                 "the part mine: it is mine"));
+  }
+
+  /** A tool says how many bytes come free, and not how many inodes. */
+  @Test
+  void stayWhereOnlyInodesAreMissing(@TempDir Path directory) throws IOException {
+    assumeTrue(
+        Volume.of(directory).inodes().isPresent(),
+        "skipped: how many inodes are free is not known");
+    CleanupTarget here = CleanupTarget.store("store", directory.toRealPath());
+    Candidate part =
+        Candidate.inStore(
+            new RunCommand(here.root(), List.of("tool", "remove", "a"), OptionalLong.of(1)),
+            Cause.REGENERABLE,
+            RebuildCost.COMPUTE,
+            "nobody needs it",
+            daysAgo(9));
+
+    TestPolicy policy =
+        new TestPolicy("test.store", any -> List.of(part)).running("tool", "remove", "a");
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, policy)
+            .goal(SpaceGoal.NONE.untilFreeInodes("100%"))
+            .build()
+            .plan(here);
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .containsExactly("only inodes are missing, and how many its tool would free is not known");
   }
 
   @Test

@@ -8,15 +8,12 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The build cache of an engine. BuildKit removes what no build has used for longest, one record
@@ -112,22 +109,23 @@ final class BuildCache {
     return new BuildCache(engine, context).total;
   }
 
+  /**
+   * For the records that go, which are always the first ones: neither a limit nor a goal passes
+   * over a part that its tool would take.
+   */
   private Candidate whole(List<Candidate> some) {
-    Set<Path> paths = some.stream().map(Candidate::path).collect(Collectors.toSet());
-    // What stays, such as for a reserve, keeps what comes after it too
-    List<Candidate> going = free.stream().takeWhile(part -> paths.contains(part.path())).toList();
-    long bytes = going.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
+    long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
     List<String> argv = new ArrayList<>(prune());
-    if (going.size() < free.size()) {
+    if (some.size() < free.size()) {
       argv.add(knowsMaxUsedSpace() ? MAX_USED_SPACE : KEEP_STORAGE);
-      argv.add(Long.toString(kept(going, bytes)));
+      argv.add(Long.toString(kept(some, bytes)));
     }
     return engine.candidate(
         "buildkit",
         bytes,
         RebuildCost.COMPUTE,
-        going.size()
-            + (going.size() == 1 ? " record" : " records")
+        some.size()
+            + (some.size() == 1 ? " record" : " records")
             + " that no image uses and no build has used for "
             + Durations.format(age),
         some.stream().map(Candidate::lastUsed).max(Comparator.naturalOrder()).orElseThrow(),
@@ -145,9 +143,9 @@ final class BuildCache {
    * What is left, and half of the last record that goes: docker rounds the sizes, and this is as
    * far from one record less as from one more. A limit is a limit all the same.
    */
-  private long kept(List<Candidate> going, long bytes) {
+  private long kept(List<Candidate> some, long bytes) {
     long last =
-        going.stream()
+        some.stream()
             .mapToLong(part -> part.estimatedBytes().orElse(0))
             .filter(size -> size > 0)
             .reduce(0, (before, size) -> size);

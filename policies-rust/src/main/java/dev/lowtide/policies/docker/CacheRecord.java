@@ -62,7 +62,8 @@ record CacheRecord(
    * The order in which BuildKit removes records, if it is told how much to keep ({@code
    * sortDeleteRecords} in {@code cache/manager.go}, BuildKit 0.8 to 0.16; later ones weigh a little
    * differently). It removes one after the other: of those on which no other is built, the one that
-   * has the least sum of two ranks, by its last use and by how often it was used.
+   * has the least sum of two ranks, by its last use and by how often it was used; of several, the
+   * one that was used less often.
    *
    * @param all of which those that are kept hold what they are built on
    */
@@ -105,7 +106,9 @@ record CacheRecord(
     addRanks(byUse, CacheRecord::usageCount, builtOn, ranks);
     return byTime.stream()
         .filter(record -> ranks.containsKey(record.id))
-        .min(Comparator.comparingDouble(record -> ranks.getOrDefault(record.id, 0.0)));
+        .min(
+            Comparator.comparingDouble((CacheRecord record) -> ranks.getOrDefault(record.id, 0.0))
+                .thenComparingInt(CacheRecord::usageCount));
   }
 
   /** From the first to the last one up to 1; what is equal has the same rank. */

@@ -33,7 +33,7 @@ class CacheRecordTest {
   void whatWasUsedOftenGoesLater() {
     assertThat(
             order(record("often", 1, 9), record("b", 2, 1), record("c", 3, 1), record("d", 4, 1)))
-        .containsExactly("b", "c", "often", "d");
+        .containsExactly("b", "c", "d", "often");
   }
 
   @Test
