@@ -105,6 +105,17 @@ public record CleanupReport(
     return keptSize().bytes();
   }
 
+  /**
+   * What comes free in addition once the trees are removed for good that this run only moved away;
+   * empty if there is none.
+   */
+  public Optional<BoundedSize> freedLater() {
+    return outcomes.stream()
+        .filter(Removed.class::isInstance)
+        .flatMap(outcome -> ((Removed) outcome).freedLater().stream())
+        .reduce(BoundedSize::plus);
+  }
+
   /** What was removed and can be restored. */
   public List<Kept> kept() {
     return outcomes.stream()

@@ -15,10 +15,10 @@ import java.util.Optional;
 
 /** Runs the command of an item, and measures what came free by it. */
 final class CommandItem {
-  private final LiveRun.Tools tools;
+  private final RemovalTools tools;
   private final Freed freed;
 
-  CommandItem(LiveRun.Tools tools, Freed freed) {
+  CommandItem(RemovalTools tools, Freed freed) {
     this.tools = tools;
     this.freed = freed;
   }

@@ -9,7 +9,6 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
@@ -29,7 +28,6 @@ import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
-import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -63,10 +61,7 @@ final class LiveRun implements Effects {
   /** Bounds how long a place is empty before its tree is put back because it is in use. */
   private static final Duration MAX_TIME = Duration.ofSeconds(2);
 
-  /** What a run removes with, and how long what it removes can be restored; zero for not at all. */
-  record Tools(SizeProbe probe, Deleter deleter, CommandRunner commands, Duration undoFor) {}
-
-  private final Tools tools;
+  private final RemovalTools tools;
   private final GuardRules rules;
   private final CleanupListener listener;
   private final Outcomes outcomes;
@@ -82,7 +77,7 @@ final class LiveRun implements Effects {
   private final Set<PlanItem> announced = Sets.newIdentityHashSet();
 
   LiveRun(
-      Tools tools,
+      RemovalTools tools,
       GuardRules rules,
       CleanupPlan plan,
       Outcomes outcomes,
@@ -117,6 +112,9 @@ final class LiveRun implements Effects {
 
   /** Finishes what earlier runs have left in the quarantines. */
   void recover() throws InterruptedIOException {
+    if (tools.freeLater()) {
+      return; // that would free space now; who removes what this run moves away does it
+    }
     for (Quarantine quarantine : quarantines.values()) {
       recovery.finish(quarantine);
     }
@@ -301,6 +299,11 @@ final class LiveRun implements Effects {
     }
     Deleter.Deletion deletion;
     try {
+      if (tools.freeLater()) {
+        moved.quarantine().begin(moved.tree());
+        recovery.rememberIfPossible(moved.quarantine());
+        return Removed.movedAway(item, size);
+      }
       deletion = moved.quarantine().delete(moved.tree());
     } catch (InterruptedIOException e) {
       throw e;

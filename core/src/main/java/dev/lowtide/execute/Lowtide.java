@@ -73,6 +73,7 @@ public final class Lowtide {
   private final Deleter deleter;
   private final Optional<CommandRunner> commands;
   private final Duration undoFor;
+  private final boolean freeLater;
   private final CleanupListener listener;
 
   private Lowtide(
@@ -100,6 +101,7 @@ public final class Lowtide {
     deleter = builder.deleter;
     commands = builder.commands;
     undoFor = builder.undoFor;
+    freeLater = builder.freeLater;
     listener = builder.listener;
   }
 
@@ -115,6 +117,7 @@ public final class Lowtide {
     deleter = other.deleter;
     commands = other.commands;
     undoFor = other.undoFor;
+    freeLater = other.freeLater;
     listener = other.listener;
   }
 
@@ -298,8 +301,8 @@ public final class Lowtide {
     requireOfHere(plan);
     HostEnvironment host = hostFor(plan.targets());
     CommandRunner runner = commands.orElseGet(() -> CommandRunner.system(host, executables()));
-    return PlanExecutor.removing(probe, rules.on(host), deleter, runner, undoFor, listener)
-        .execute(plan);
+    RemovalTools tools = new RemovalTools(probe, deleter, runner, undoFor, freeLater);
+    return PlanExecutor.removing(rules.on(host), tools, listener).execute(plan);
   }
 
   private void requireOfHere(CleanupPlan plan) {
@@ -349,6 +352,7 @@ public final class Lowtide {
     private Optional<Duration> gracePeriod = Optional.empty();
     private boolean foreignOwners;
     private Duration undoFor = Duration.ZERO;
+    private boolean freeLater;
     private boolean assumeIdle;
     private boolean takeUnexplained;
     private Deleter deleter = Deleter.secure();
@@ -489,6 +493,17 @@ public final class Lowtide {
         throw new IllegalArgumentException("Nothing can be kept for " + period);
       }
       undoFor = period;
+      return this;
+    }
+
+    /**
+     * Only moves away what is to be removed, so that its name is free soon however large it is. Its
+     * space comes free when {@link Trash#purge} removes it, or at the latest by the next run on the
+     * same target; until then it cannot be restored either. Makes no sense for a goal, which would
+     * go on until everything is moved away, and has no effect on what {@link #undoFor} keeps.
+     */
+    public Builder freeLater() {
+      freeLater = true;
       return this;
     }
 

@@ -49,16 +49,27 @@ public sealed interface Outcome {
    * It is gone from its place.
    *
    * @param kept where it is instead, if it can be restored; then nothing has come free yet
+   * @param freedLater what comes free once it is removed for good, if it was only moved away, see
+   *     {@link Lowtide.Builder#freeLater}
    */
-  record Removed(PlanItem item, BoundedSize freed, String reason, Optional<Kept> kept)
+  record Removed(
+      PlanItem item,
+      BoundedSize freed,
+      String reason,
+      Optional<Kept> kept,
+      Optional<BoundedSize> freedLater)
       implements Outcome {
     static Removed forGood(PlanItem item, BoundedSize freed, String reason) {
-      return new Removed(item, freed, reason, Optional.empty());
+      return new Removed(item, freed, reason, Optional.empty(), Optional.empty());
+    }
+
+    static Removed movedAway(PlanItem item, BoundedSize freedLater) {
+      return new Removed(item, BoundedSize.ZERO, "", Optional.empty(), Optional.of(freedLater));
     }
 
     static Removed kept(PlanItem item, Kept kept) {
       String reason = "kept until " + kept.until() + " in " + kept.path();
-      return new Removed(item, BoundedSize.ZERO, reason, Optional.of(kept));
+      return new Removed(item, BoundedSize.ZERO, reason, Optional.of(kept), Optional.empty());
     }
 
     @Override

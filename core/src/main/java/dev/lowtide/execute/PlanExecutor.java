@@ -4,7 +4,6 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
-import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.fs.QuarantineRefusedException;
@@ -24,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,11 +39,11 @@ import java.util.stream.Collectors;
 final class PlanExecutor {
   private final SizeProbe probe;
   private final GuardRules rules;
-  private final Optional<LiveRun.Tools> tools;
+  private final Optional<RemovalTools> tools;
   private final CleanupListener listener;
 
   private PlanExecutor(
-      SizeProbe probe, GuardRules rules, Optional<LiveRun.Tools> tools, CleanupListener listener) {
+      SizeProbe probe, GuardRules rules, Optional<RemovalTools> tools, CleanupListener listener) {
     this.probe = probe;
     this.rules = rules;
     this.tools = tools;
@@ -60,17 +58,10 @@ final class PlanExecutor {
   /**
    * Removes.
    *
-   * @param undoFor how long what is removed can be restored; zero for not at all
+   * @param tools what is removed with
    */
-  static PlanExecutor removing(
-      SizeProbe probe,
-      GuardRules rules,
-      Deleter deleter,
-      CommandRunner commands,
-      Duration undoFor,
-      CleanupListener listener) {
-    LiveRun.Tools tools = new LiveRun.Tools(probe, deleter, commands, undoFor);
-    return new PlanExecutor(probe, rules, Optional.of(tools), listener);
+  static PlanExecutor removing(GuardRules rules, RemovalTools tools, CleanupListener listener) {
+    return new PlanExecutor(tools.probe(), rules, Optional.of(tools), listener);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.lowtide.fs.NotMovedException;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantinePlace;
+import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.fs.ReplacedException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -64,8 +65,8 @@ final class Quarantine implements Closeable {
    * Claims it if it is there.
    *
    * @return whether it is
-   * @throws dev.lowtide.fs.QuarantineRefusedException if it is not this user's alone, or another
-   *     process is at work in it
+   * @throws QuarantineRefusedException if it is not this user's alone, or another process is at
+   *     work in it
    */
   boolean claimIfPresent() throws IOException {
     if (directory == null) {
@@ -101,7 +102,7 @@ final class Quarantine implements Closeable {
    *
    * @param until when it may be removed for good; empty if at once
    * @throws NotMovedException if that cannot be; the tree is where it was
-   * @throws dev.lowtide.fs.QuarantineRefusedException as for {@link #claimIfPresent}
+   * @throws QuarantineRefusedException as for {@link #claimIfPresent}
    */
   QuarantineName take(Intent intent, FileIdentity expected, Optional<Instant> until)
       throws IOException {
@@ -114,7 +115,7 @@ final class Quarantine implements Closeable {
     try {
       record(id, intent, until.isPresent());
     } catch (NoSuchFileException e) {
-      leaveRemoved();
+      letGo(); // what is open is no longer what has its name, as after git clean -x
       record(id, intent, until.isPresent());
     }
     QuarantineName tree;
@@ -149,11 +150,10 @@ final class Quarantine implements Closeable {
     claimed().record(id, intent.toJson(), mustLast);
   }
 
-  /** What is open is no longer what has its name, as after {@code git clean -x}. */
-  private void leaveRemoved() throws IOException {
-    QuarantineDirectory removed = claimed();
+  private void letGo() throws IOException {
+    QuarantineDirectory open = claimed();
     directory = null;
-    removed.close();
+    open.close();
   }
 
   private void forget(String id) {
@@ -191,15 +191,49 @@ final class Quarantine implements Closeable {
 
   /** Removes a tree for good. */
   Deleter.Deletion delete(QuarantineName tree) throws IOException {
-    FileIdentity identity =
-        identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
-    // What has begun to go must not be mistaken for something that can be restored
-    QuarantineName going = claimed().begin(tree);
-    Deleter.Deletion deletion = deleter.delete(claimed().path(going), identity);
+    FileIdentity identity = known(tree);
+    Deleter.Deletion deletion = deleter.delete(claimed().path(begin(tree)), identity);
     if (deletion.failures() == 0) {
       forget(tree.id());
     }
     return deletion;
+  }
+
+  /**
+   * A tree whose removal has begun.
+   *
+   * @param path where it lies
+   */
+  record Going(String id, Path path, FileIdentity identity) {}
+
+  /** Begins to remove a tree, and lets other processes work here until {@link #finish}. */
+  Going beginUnclaimed(QuarantineName tree) throws IOException {
+    FileIdentity identity = known(tree);
+    Going going = new Going(tree.id(), claimed().path(begin(tree)), identity);
+    letGo();
+    return going;
+  }
+
+  /** Removes what has begun to go; if another process does so too, nothing is lost by that. */
+  Deleter.Deletion finish(Going going) throws IOException {
+    Deleter.Deletion deletion = deleter.delete(going.path(), going.identity());
+    try {
+      if (deletion.failures() == 0 && claimIfPresent()) {
+        forget(going.id());
+      }
+    } catch (QuarantineRefusedException e) {
+      // who works here now removes the record when it leaves
+    }
+    return deletion;
+  }
+
+  private FileIdentity known(QuarantineName tree) throws IOException {
+    return identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
+  }
+
+  /** Notes that what goes now must not be mistaken for something that can be restored. */
+  QuarantineName begin(QuarantineName tree) throws IOException {
+    return claimed().begin(tree);
   }
 
   /**

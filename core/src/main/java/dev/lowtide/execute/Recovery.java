@@ -17,6 +17,7 @@ import java.io.InterruptedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -72,7 +73,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         return;
       }
       Optional<Intent> intent = quarantine.intent(tree);
-      Optional<String> use = use(path, intent, look);
+      Optional<String> use = use(path, intent.map(Intent::path), look);
       if (use.isPresent()) {
         left(path, use.get() + "; a later run removes it when that has ended");
         return;
@@ -94,14 +95,20 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
       throw e;
     } catch (ListenerException e) {
       throw e;
+    } catch (NoSuchFileException e) {
+      // another process, which removes what was moved away to be freed later, was faster
     } catch (IOException | RuntimeException e) {
       left(path, LiveRun.why(e));
     }
   }
 
-  /** Who uses a tree, by its path here, or by the one it had if nothing new is there. */
-  private static Optional<String> use(
-      Path path, Optional<Intent> intent, Supplier<OpenFiles> look) {
+  /**
+   * Who uses a tree.
+   *
+   * @param path where it lies
+   * @param origin where it was, which counts if nothing new is there
+   */
+  static Optional<String> use(Path path, Optional<Path> origin, Supplier<OpenFiles> look) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
@@ -109,8 +116,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         .useAtOrBelow(path)
         .or(
             () ->
-                intent
-                    .map(Intent::path)
+                origin
                     .filter(place -> Files.notExists(place, LinkOption.NOFOLLOW_LINKS))
                     .flatMap(look.get()::useAtOrBelow))
         .map(OpenFiles.Use::toString);
@@ -126,6 +132,15 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
           "the place of the quarantine could not be recorded; find it again with --root and this"
               + " directory: "
               + e.getMessage());
+    }
+  }
+
+  /** As {@link #remember}, for what the next run on the target removes in any case. */
+  void rememberIfPossible(Quarantine quarantine) {
+    try {
+      index.add(quarantine.path());
+    } catch (IOException e) {
+      // as on a full disk: then it is found by its target alone
     }
   }
 

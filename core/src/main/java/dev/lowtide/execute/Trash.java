@@ -4,6 +4,7 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantinePlace;
@@ -261,12 +262,20 @@ public final class Trash {
       return refused(
           item, "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
     }
+    if (item.state() == State.GOING) { // by a run that may have ended before it could look
+      Optional<String> use =
+          Recovery.use(item.path(), item.origin().map(Origin::path), OpenFiles::scan);
+      if (use.isPresent()) {
+        return refused(item, use.get() + "; try again when that has ended");
+      }
+    }
     return inQuarantine(
         item,
         (quarantine, tree) -> {
-          Snapshot content = probe.capture(quarantine.path(tree));
+          Quarantine.Going going = quarantine.beginUnclaimed(tree);
+          Snapshot content = probe.capture(going.path());
           BoundedSize size = Reclaimable.asking().remove(content.root());
-          Deleter.Deletion deletion = quarantine.delete(tree);
+          Deleter.Deletion deletion = quarantine.finish(going);
           if (deletion.failures() > 0) {
             return failed(item, deletion.problems().get(0).toString());
           }

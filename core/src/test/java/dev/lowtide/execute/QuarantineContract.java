@@ -26,6 +26,7 @@ import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -188,6 +189,98 @@ abstract class QuarantineContract {
     assertThat(report.keptBytes()).isEqualTo(bytes);
     assertThat(report.outcomes().get(0).reason())
         .startsWith("kept until 2026-11-22T12:00:01Z in " + quarantine());
+  }
+
+  @Test
+  void whatIsFreedLaterIsMovedAwayAtOnceAndCannotBeRestored() throws IOException {
+    tree().file("a/x", kib(8)).file("c");
+    long bytes = lowtide().build().plan(workspace()).reclaimableBytes();
+
+    CleanupReport report = clean(lowtide().freeLater().build()).orThrow();
+
+    assertThat(isThere(tree().path("a"))).isFalse();
+    assertThat(report.freedBytes()).isZero();
+    assertThat(report.freedLater().orElseThrow().bytes()).isEqualTo(bytes);
+    assertThat(onlyKept().state()).isEqualTo(State.GOING);
+    assertThat(restore(onlyKept()).verdict()).isEqualTo(Verdict.REFUSED);
+  }
+
+  @Test
+  void purgeFreesWhatIsFreedLater() throws IOException {
+    tree().file("a/x", kib(8)).file("c");
+    CleanupReport report = clean(lowtide().freeLater().build());
+
+    Trash.Result result = lowtide().build().trash().purge(onlyKept());
+
+    assertThat(result.freed()).isEqualTo(report.freedLater().orElseThrow());
+    assertThat(tree().names()).containsExactly("c");
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void theNextRunFreesWhatIsFreedLater() throws IOException {
+    tree().file("a/x").file("c");
+    clean(lowtide().freeLater().build());
+
+    clean(lowtide().build()).orThrow();
+
+    assertThat(heard(CleanupListener.Kind.RECOVERED)).containsExactly(tree().path("a"));
+    assertThat(tree().names()).containsExactly("c");
+  }
+
+  @Test
+  void whoFreesLaterLeavesWhatAnEarlierRunHasLeftToThatToo() throws IOException {
+    tree().file("a/x").file("c");
+    clean(lowtide().freeLater().build());
+    tree().file("b/x");
+
+    clean(lowtide().freeLater().build()).orThrow();
+
+    assertThat(kept()).hasSize(2);
+  }
+
+  @Test
+  void othersCanRemoveMoreWhilePurgeIsAtWork() throws IOException {
+    tree().file("a/x").file("c");
+    clean(lowtide().freeLater().build());
+    Deleter slow =
+        deleterThatFirst(
+            path -> {
+              tree.file("b/x");
+              try {
+                clean(lowtide().freeLater().build()).orThrow();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    Trash.Result result = lowtide().deleter(slow).build().trash().purge(onlyKept());
+
+    assertThat(result.verdict()).isEqualTo(Verdict.PURGED);
+    assertThat(isThere(tree().path("b"))).isFalse();
+    lowtide().build().trash().purge(onlyKept());
+    assertThat(tree().names()).containsExactly("c");
+  }
+
+  @Test
+  void aTreeThatAnotherProcessRemovesFirstIsNoFailure() throws IOException {
+    tree().file("a/x").file("c");
+    clean(lowtide().freeLater().build());
+    Deleter late =
+        deleterThatFirst(
+            path -> {
+              try {
+                clean(lowtide().build()).orThrow();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+
+    Trash.Result result = lowtide().deleter(late).build().trash().purge(onlyKept());
+
+    assertThat(result.verdict()).isEqualTo(Verdict.PURGED);
+    assertThat(heard(CleanupListener.Kind.LEFT)).isEmpty();
+    assertThat(tree().names()).containsExactly("c");
   }
 
   @Test

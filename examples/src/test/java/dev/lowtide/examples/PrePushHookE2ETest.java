@@ -75,7 +75,7 @@ class PrePushHookE2ETest {
     String said = run("work/library", "git", "push", "-q", "origin", "main");
 
     assertPushed();
-    assertThat(said).contains("[SUCCESS] Freed");
+    assertThat(said).contains("of space is freed in the background");
     workspace.assertThatOnlyWhatIsStaleIsGone();
   }
 
@@ -108,6 +108,7 @@ class PrePushHookE2ETest {
             "rust.target-stale",
             "--older-than",
             "30d",
+            "--background",
             "--yes");
   }
 

@@ -102,7 +102,11 @@ public final class Progress implements CleanupListener {
                 ? ""
                 : ", and kept "
                     + report.keptSize()
-                    + " for 'lowtide trash restore' or 'lowtide trash purge'");
+                    + " for 'lowtide trash restore' or 'lowtide trash purge'")
+            + report
+                .freedLater()
+                .map(size -> "; " + size + " of space is freed in the background")
+                .orElse("");
     if (recovered.get() > MAX_RECOVERED && detail != Detail.EACH_ITEM) {
       info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");
     }

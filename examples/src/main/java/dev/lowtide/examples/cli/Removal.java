@@ -47,6 +47,8 @@ final class Removal {
 
   private Duration undoFor = Duration.ZERO;
 
+  private boolean background;
+
   private final Json json = new Json();
 
   /** Adds them to those of a command. */
@@ -68,6 +70,12 @@ final class Removal {
                     + " can restore them. Their space is freed afterwards."),
         Duration.class,
         value -> undoFor = value);
+    options.flag(
+        option("--background")
+            .description(
+                "Only wait until the items are moved away, and free their space in a process of"
+                    + " lowest priority that goes on."),
+        value -> background = value);
     json.addTo(options);
   }
 
@@ -86,6 +94,9 @@ final class Removal {
 
   void applyTo(Lowtide.Builder builder) {
     builder.undoFor(undoFor);
+    if (background) {
+      builder.freeLater();
+    }
   }
 
   /** The same one each time: it counts what goes. */
@@ -101,6 +112,10 @@ final class Removal {
     if (!dryRun && !yes && !session.terminal()) {
       throw new UsageException(
           "There is no terminal to ask on; add --yes to remove, or --dry-run to look");
+    }
+    if (background && !undoFor.isZero()) {
+      throw new UsageException(
+          "--undo-for keeps what --background would remove; leave one of them out");
     }
   }
 
@@ -123,6 +138,11 @@ final class Removal {
     Lowtide lowtide = selected.lowtide();
     CleanupPlan plan = selected.plan();
     Progress progress = progress(session);
+    if (background && !lowtide.goal().isNone()) {
+      throw new UsageException(
+          "With --background the space comes free after the command has ended, so that it cannot be"
+              + " told whether a goal such as --until-free is met; leave one of them out");
+    }
     boolean ask = !dryRun && !yes && !plan.isEmpty();
     String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
     if (!json.requested() && (ask || LowtideCommand.detail(spec) != Progress.Detail.ERRORS)) {
@@ -154,6 +174,7 @@ final class Removal {
     }
     tellOfRemoved(progress, done);
     progress.summary(done);
+    boolean isFreeing = done.freedLater().isEmpty() || freeInBackground(session, plan);
     List<String> shortfalls = dryRun ? List.of() : lowtide.shortfalls(plan.targets());
     shortfalls.forEach(line -> progress.error("The goal is not met: " + line));
     if (reporting) {
@@ -168,7 +189,24 @@ final class Removal {
     if (json.requested()) {
       print(session, done);
     }
-    return done.isDone() && shortfalls.isEmpty() ? LowtideCommand.OK : LowtideCommand.FAILED;
+    return done.isDone() && shortfalls.isEmpty() && isFreeing
+        ? LowtideCommand.OK
+        : LowtideCommand.FAILED;
+  }
+
+  /** Has the space freed of what was only moved away; returns whether that goes on. */
+  private boolean freeInBackground(Session session, CleanupPlan plan) {
+    try {
+      Background.start(session.host(), plan.targets());
+      return true;
+    } catch (IOException e) {
+      progress(session)
+          .error(
+              "The space is not freed, since no process could be started for it; run 'lowtide trash"
+                  + " purge': "
+                  + e.getMessage());
+      return false;
+    }
   }
 
   /**
@@ -259,6 +297,7 @@ final class Removal {
     document.add("refused", Json.array(report.refused(), Removal::refusal));
     Json.size(document, "freed", report.freed());
     kept(document, report.keptSize());
+    report.freedLater().ifPresent(size -> freedLater(document, size));
     if (!report.stuck().isEmpty()) {
       document.add("stuck", Json.array(report.stuck(), Removal::problem));
     }
@@ -291,8 +330,14 @@ final class Removal {
     if (outcome instanceof Outcome.Removed removed) {
       result.addProperty("undoable", removed.kept().isPresent());
       removed.kept().ifPresent(kept -> kept(result, kept));
+      removed.freedLater().ifPresent(size -> freedLater(result, size));
     }
     return result;
+  }
+
+  private static void freedLater(JsonObject json, BoundedSize size) {
+    json.addProperty("freedLaterBytes", size.bytes());
+    Json.bound(json, "freedLaterBound", size.bound());
   }
 
   private static void kept(JsonObject result, Outcome.Kept kept) {

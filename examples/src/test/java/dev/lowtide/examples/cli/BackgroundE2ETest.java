@@ -1,0 +1,222 @@
+package dev.lowtide.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lowtide.examples.Main;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestProvider;
+import dev.lowtide.testing.TestTree;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code --background} with real processes: the caller's and the one that goes on. The latter is
+ * stopped by SIGSTOP while a test looks at it, and killed by SIGKILL. That a process killed in the
+ * middle of a tree leaves nothing but the rest of it in the quarantine, {@code
+ * KillDuringRemovalE2ETest} tests.
+ */
+@EnabledOnOs(OS.LINUX)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class BackgroundE2ETest {
+  private static final class Out implements TestProvider {
+    @Override
+    public List<Policy> policies(Map<String, String> settings) {
+      return List.of(TestPolicy.deleting("a", "b"));
+    }
+  }
+
+  /** Runs a command of Lowtide's, on a machine of its own, that removes {@code a} and {@code b}. */
+  static final class Command {
+    public static void main(String[] args) {
+      Path directory = Path.of(args[0]);
+      System.exit(
+          Main.run(
+              Arrays.copyOfRange(args, 1, args.length),
+              new Session(
+                  CommandLineRun.host(directory),
+                  InputStream.nullInputStream(),
+                  System.out,
+                  System.err,
+                  false,
+                  () -> List.of(new Out()))));
+    }
+  }
+
+  @TempDir Path directory;
+  private TestTree tree;
+  private TestTree work;
+
+  @BeforeEach
+  void plant() throws IOException {
+    tree = TestTree.in(directory.toRealPath()).directory("home").directory("tmp");
+    tree.file("work/c", "mine");
+    work = TestTree.in(tree.path("work"));
+    work.file("a/x");
+  }
+
+  @AfterEach
+  void leaveNoProcess() {
+    background().ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  private Process start(String... more) throws IOException {
+    Object[] arguments =
+        Stream.concat(
+                Stream.of(tree.root(), "clean", "--yes", "--root", work.root()), Stream.of(more))
+            .toArray();
+    return ChildProcess.startJava(Command.class, arguments);
+  }
+
+  private static String end(Process process) throws Exception {
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
+  }
+
+  private String clean(String... more) throws Exception {
+    return end(start(more));
+  }
+
+  private Optional<ProcessHandle> background() {
+    return ProcessHandle.allProcesses().filter(this::isBackground).findFirst();
+  }
+
+  /** By all of its arguments: the JDK tells no more of them than fit in a page. */
+  private boolean isBackground(ProcessHandle process) {
+    try {
+      List<String> arguments = List.of(proc(process, "cmdline").split("\0"));
+      return arguments.contains("purge") && arguments.contains(work.root().toString());
+    } catch (IOException e) {
+      return false; // it has ended, or is another user's
+    }
+  }
+
+  private static String proc(ProcessHandle process, String file) throws IOException {
+    return Files.readString(
+        Path.of("/proc", Long.toString(process.pid()), file), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Cleans in the background, and stops the process that goes on as soon as it is seen. */
+  private ProcessHandle cleanAndStop() throws Exception {
+    Process caller = start("--background");
+    ProcessHandle process = null;
+    while (process == null && !isDone()) {
+      process = background().orElse(null);
+    }
+    assumeTrue(process != null, "skipped: it was faster than this test could look");
+    while (!proc(process, "comm").equals("java\n")) {
+      Thread.sleep(1); // setsid, nice and ionice become what they start
+    }
+    go(process, "STOP");
+    end(caller);
+    assertThat(isDone()).isFalse();
+    return process;
+  }
+
+  private boolean isDone() {
+    return Arrays.asList(work.root().toFile().list()).equals(List.of("c"));
+  }
+
+  private void awaitNothingButMine() throws InterruptedException {
+    while (!isDone()) {
+      Thread.sleep(50);
+    }
+  }
+
+  private static void go(ProcessHandle process, String signal) {
+    ChildProcess.run(Path.of("/"), "kill", "-" + signal, Long.toString(process.pid()));
+  }
+
+  @Test
+  void theNameIsFreeAtOnceAndTheSpaceLater() throws Exception {
+    String said = clean("--background");
+
+    assertThat(work.has("a")).isFalse();
+    assertThat(said).contains("of space is freed in the background");
+    awaitNothingButMine();
+  }
+
+  @Test
+  void whatGoesOnHasTheLowestPriorityASessionOfItsOwnAndNoStreams() throws Exception {
+    ProcessHandle process = cleanAndStop();
+
+    Path proc = Path.of("/proc", Long.toString(process.pid()));
+    String stat = proc(process, "stat");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    assertThat(fields[16]).as("niceness, see proc(5)").isEqualTo("19");
+    assertThat(fields[3]).as("session").isEqualTo(Long.toString(process.pid()));
+    for (String stream : List.of("0", "1", "2")) {
+      assertThat(proc.resolve("fd").resolve(stream).toRealPath()).isEqualTo(Path.of("/dev/null"));
+    }
+    assertThat(ChildProcess.run(work.root(), "ionice", "-p", Long.toString(process.pid())))
+        .startsWith("idle");
+    // GitHub's runner and Jenkins kill what has inherited such variables when the job ends
+    assertThat(proc(process, "environ").split("\0"))
+        .allMatch(each -> each.matches("(?s)(HOME|TMPDIR|PATH|LANG|LC_[A-Z]+|XDG_STATE_HOME)=.*"));
+    go(process, "CONT");
+    awaitNothingButMine();
+  }
+
+  @Test
+  void whatAKilledBackgroundProcessLeavesIsFinishedByTheNextRun() throws Exception {
+    go(cleanAndStop(), "KILL");
+
+    assertThat(clean()).contains("Finished removing " + work.path("a"));
+
+    assertThat(work.names()).containsExactly("c");
+    assertThat(Files.readString(work.path("c"))).isEqualTo("mine");
+  }
+
+  @Test
+  void whatAKilledBackgroundProcessLeavesIsFinishedInTheBackgroundToo() throws Exception {
+    go(cleanAndStop(), "KILL");
+    work.file("b/x");
+
+    clean("--background");
+
+    assertThat(work.has("b")).isFalse();
+    awaitNothingButMine();
+  }
+
+  @Test
+  void aSecondRunDoesNotWaitForTheFirstOne() throws Exception {
+    ProcessHandle first = cleanAndStop();
+    work.file("b/x");
+
+    clean("--background");
+
+    assertThat(work.has("b")).isFalse();
+    go(first, "CONT");
+    awaitNothingButMine();
+  }
+
+  @Test
+  void aRunThatWaitsFinishesWhatTheBackgroundHasBegun() throws Exception {
+    ProcessHandle first = cleanAndStop();
+
+    clean();
+
+    assertThat(work.names()).containsExactly("c");
+    go(first, "CONT");
+    first.onExit().get();
+    assertThat(work.names()).containsExactly("c");
+  }
+}
