@@ -201,6 +201,22 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     assertThat(kept).doesNotExist();
   }
 
+  @Test
+  void whatAProcessUsesThatHasBegunToGoIsNotPurged() throws IOException {
+    tree().file("a/x");
+    clean(lowtide().freeLater().build());
+    Trash trash = lowtide().build().trash();
+    Trash.Item going = trash.list(List.of(tree().root())).items().get(0);
+    try (FileOpener other = new FileOpener(0)) {
+      assertThat(other.open(going.path().resolve("x"))).isTrue();
+
+      assertThat(trash.purge(going).verdict()).isEqualTo(Trash.Result.Verdict.REFUSED);
+      assertThat(going.path().resolve("x")).exists();
+    }
+
+    assertThat(trash.purge(going).verdict()).isEqualTo(Trash.Result.Verdict.PURGED);
+  }
+
   /** Removes the quarantine as soon as the first item is said to be gone. */
   private Lowtide undoablyWhileSomebodyRemovesTheQuarantine(TestPolicy... policies)
       throws IOException {

@@ -2,6 +2,8 @@ package dev.lowtide.examples;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.lowtide.examples.cli.Session;
+import dev.lowtide.execute.Lowtide;
 import dev.lowtide.fs.OutputFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -59,6 +62,22 @@ final class StartUpTraining {
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     System.setOut(nobody);
     System.setErr(nobody);
+    // What a run notes of itself, too, goes where the launcher removes it
+    Path state = directory.resolve("state");
+    Session session =
+        new Session(
+            Lowtide.thisMachine(Lowtide::installedProviders)
+                .withVariables(
+                    variables -> {
+                      Map<String, String> own = new HashMap<>(variables);
+                      own.put("XDG_STATE_HOME", state.toString());
+                      return own;
+                    }),
+            System.in,
+            nobody,
+            nobody,
+            false,
+            Lowtide::installedProviders);
     for (List<String> command :
         List.of(
             List.of("size", args[0]),
@@ -66,6 +85,7 @@ final class StartUpTraining {
             List.of("plan", "--json", "--root", args[0]))) {
       Main.main(command.toArray(String[]::new));
     }
+    Main.run(new String[] {"clean", "--yes", "--root", args[0]}, session);
   }
 
   static void write(Path directory) throws IOException {

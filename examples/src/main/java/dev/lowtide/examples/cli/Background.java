@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ final class Background {
    */
   static void start(HostEnvironment host, Collection<CleanupTarget> targets) throws IOException {
     List<String> argv = new ArrayList<>();
+    // A shell that ends at once: the JVM ends 300 ms later while one of its threads waits for a
+    // child
+    argv.addAll(List.of("/bin/sh", "-c", "\"$@\" &", "sh"));
     argv.addAll(prefix(host, "setsid"));
     argv.addAll(prefix(host, "nice", "-n", "19"));
     argv.addAll(prefix(host, "ionice", "-c", "3"));
@@ -56,7 +60,15 @@ final class Background {
             .redirectError(Redirect.DISCARD)
             .directory(host.neutralDirectory().toFile());
     keepOwn(builder.environment(), host);
-    builder.start();
+    try {
+      int exit = builder.start().waitFor();
+      if (exit != 0) {
+        throw new IOException("/bin/sh ended with exit code " + exit);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted");
+    }
   }
 
   /** Absolute, since the process starts in another directory. */
