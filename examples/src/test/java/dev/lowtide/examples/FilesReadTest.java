@@ -15,7 +15,7 @@ class FilesReadTest {
             "copies a project that is about to be built, which runs its code",
             "dev.lowtide.examples.wheels.WheelBuild",
             "delivers what such a build made in a directory of its own",
-            "dev.lowtide.examples.cli.GuardCommand",
+            "dev.lowtide.examples.cli.LockFile",
             "locks a file of which it reads nothing, and opens no pipe in its place"));
   }
 }

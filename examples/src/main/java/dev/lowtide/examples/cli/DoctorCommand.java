@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.PolicyFile;
@@ -15,7 +16,11 @@ import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -26,6 +31,9 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Says what makes this machine leak. */
 final class DoctorCommand implements Callable<Integer> {
+  /** A disk that is full later may have been cleaned in another way by then. */
+  private static final Duration SOON = Duration.ofDays(30);
+
   private final Session session;
 
   private @Nullable CommandSpec spec;
@@ -102,7 +110,9 @@ final class DoctorCommand implements Callable<Integer> {
         throw new UsageException("There is no directory '" + Printable.of(target.root()) + "'");
       }
     }
-    List<Finding> findings = builder.build().examine(targets, minFree);
+    List<Finding> findings = new ArrayList<>(builder.build().examine(targets, minFree));
+    findings.addAll(fillingDisks());
+    findings.sort(Comparator.comparing(Finding::severity, Comparator.reverseOrder()));
     if (json.requested()) {
       JsonObject document = Json.document();
       document.add("findings", Json.array(findings, DoctorCommand::json));
@@ -113,6 +123,34 @@ final class DoctorCommand implements Callable<Integer> {
     return findings.stream().anyMatch(finding -> finding.severity() == Severity.ERROR)
         ? LowtideCommand.FAILED
         : LowtideCommand.OK;
+  }
+
+  private List<Finding> fillingDisks() {
+    History history = new History(session.host());
+    History.Content content;
+    try {
+      content = history.read();
+    } catch (IOException e) {
+      session.err().println("[WARN] " + Problem.of(history.file(), "read", e));
+      return List.of();
+    }
+    HistoryCommand.warn(session, history, content);
+    Instant now = Clock.systemUTC().instant();
+    return Trend.of(content.runs(), now).stream()
+        .filter(trend -> trend.isFullWithin(SOON, now))
+        .map(
+            trend ->
+                new Finding(
+                    "host.disk-fills",
+                    Severity.WARNING,
+                    trend.last().name(),
+                    "of "
+                        + new ByteSize(trend.last().freeBytes())
+                        + " that were free after the last run, "
+                        + HistoryCommand.change(trend),
+                    "Run 'lowtide history' to see what was freed, and 'lowtide plan --caches' to"
+                        + " see what more can be removed; or enlarge the file system."))
+        .toList();
   }
 
   private static JsonObject json(Finding finding) {

@@ -16,19 +16,15 @@ import dev.lowtide.execute.SpaceGuard;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Volume;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
@@ -150,6 +146,7 @@ final class GuardCommand implements Callable<Integer> {
     Stopwatch watch = Stopwatch.createStarted();
     Result result = once ? alone(progress, chosen) : run(progress, chosen);
     tell(progress, result);
+    new History(session.host()).add("guard", result.report(), chosen.targets(), progress);
     if (json.requested()) {
       print(result);
     }
@@ -173,33 +170,20 @@ final class GuardCommand implements Callable<Integer> {
   /** Two that free the same space at once would free twice as much. */
   private Result alone(Progress progress, Selection.Chosen chosen) throws IOException {
     Path file = session.host().stateHome().resolve("lowtide").resolve("guard.lock");
-    FileChannel channel;
+    Optional<Closeable> lock;
     try {
-      Files.createDirectories(file.getParent());
-      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-          && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        throw new IOException(file + " is not a regular file"); // opening a pipe may hang
-      }
-      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock = LockFile.take(file);
     } catch (IOException e) {
       // As on a full disk, where this is needed most. What is removed is safe without it
       progress.warn("There is no lock against another guard: " + Printable.of(e.toString()));
       return run(progress, chosen);
     }
-    try (channel;
-        FileLock lock = tryLock(channel)) {
-      if (lock == null) {
-        throw new IOException("another 'lowtide guard --once' is at work, which holds " + file);
-      }
+    try (Closeable held =
+        lock.orElseThrow(
+            () ->
+                new IOException(
+                    "another 'lowtide guard --once' is at work, which holds " + file))) {
       return run(progress, chosen);
-    }
-  }
-
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // in this very process
     }
   }
 

@@ -93,6 +93,7 @@ public final class LowtideCommand implements Callable<Integer> {
     commands.put("baseline", () -> new BaselineCommand(session).command());
     commands.put(VERIFY, () -> new VerifyCommand(session).command());
     commands.put(GUARD, () -> new GuardCommand(session).command());
+    commands.put("history", () -> new HistoryCommand(session).command());
     commands.put("doctor", () -> new DoctorCommand(session).command());
     commands.putAll(others);
     if (!arguments.isEmpty()) {

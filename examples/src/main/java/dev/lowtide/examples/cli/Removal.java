@@ -177,6 +177,9 @@ final class Removal {
     boolean isFreeing = done.freedLater().isEmpty() || freeInBackground(session, plan);
     List<String> shortfalls = dryRun ? List.of() : lowtide.shortfalls(plan.targets());
     shortfalls.forEach(line -> progress.error("The goal is not met: " + line));
+    if (!dryRun) {
+      new History(session.host()).add(command(), done, plan.targets(), progress);
+    }
     if (reporting) {
       report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
     }

@@ -83,6 +83,7 @@ class SchemaTest {
           verify       | verify --budget sample.size<1B --json                         |
           guard        | guard --once --root WORK --min-free 100% --json                |
           guard        | guard --root WORK --min-free 1kB --json -- true               |
+          history      | history --json                                                |
           doctor       | doctor --root WORK --min-free 1KiB --json                     |
           doctor       | doctor --root WORK --min-free 1000TiB --json                  |
           """)
