@@ -87,6 +87,7 @@ public final class HostEnvironment {
   private final Path temporaryDirectory;
   private final ImmutableSet<Path> distrusted;
   private final Tools tools;
+  private final Optional<Path> machineConfigHome;
 
   private HostEnvironment(
       OperatingSystem operatingSystem,
@@ -96,7 +97,8 @@ public final class HostEnvironment {
       Path workingDirectory,
       Path temporaryDirectory,
       Set<Path> distrusted,
-      Tools tools) {
+      Tools tools,
+      Optional<Path> machineConfigHome) {
     this.operatingSystem = operatingSystem;
     this.fileSystem = fileSystem;
     this.variables = ImmutableMap.copyOf(variables);
@@ -105,6 +107,7 @@ public final class HostEnvironment {
     this.temporaryDirectory = temporaryDirectory;
     this.distrusted = ImmutableSet.copyOf(distrusted);
     this.tools = tools;
+    this.machineConfigHome = machineConfigHome;
   }
 
   /**
@@ -137,12 +140,14 @@ public final class HostEnvironment {
         name.startsWith("windows")
             ? OperatingSystem.WINDOWS
             : name.startsWith("mac") ? OperatingSystem.MACOS : OperatingSystem.LINUX;
-    return of(
-        system,
-        FileSystems.getDefault(),
-        withoutLocaleOfLauncher(System.getenv()),
-        System.getProperty("user.home", UNKNOWN_HOME),
-        System.getProperty("java.io.tmpdir"));
+    HostEnvironment host =
+        of(
+            system,
+            FileSystems.getDefault(),
+            withoutLocaleOfLauncher(System.getenv()),
+            System.getProperty("user.home", UNKNOWN_HOME),
+            System.getProperty("java.io.tmpdir"));
+    return system == OperatingSystem.WINDOWS ? host : host.withMachineConfigHome(Path.of("/etc"));
   }
 
   /**
@@ -171,7 +176,8 @@ public final class HostEnvironment {
         fileSystem.getPath("").toAbsolutePath(),
         fileSystem.getPath(temp).toAbsolutePath(),
         Set.of(),
-        Tools.NONE);
+        Tools.NONE,
+        Optional.empty());
   }
 
   public OperatingSystem operatingSystem() {
@@ -268,7 +274,8 @@ public final class HostEnvironment {
             workingDirectory,
             temporaryDirectory,
             newDistrusted,
-            Tools.NONE);
+            Tools.NONE,
+            machineConfigHome);
     return changed.withTools(tools.on(changed));
   }
 
@@ -282,7 +289,30 @@ public final class HostEnvironment {
         workingDirectory,
         temporaryDirectory,
         distrusted,
-        answering);
+        answering,
+        machineConfigHome);
+  }
+
+  /**
+   * Where the settings of the whole machine lie, which its administrator makes: {@code /etc} on
+   * this machine, but for Windows; nowhere on one as described.
+   */
+  public Optional<Path> machineConfigHome() {
+    return machineConfigHome;
+  }
+
+  /** This machine with the settings of the whole machine elsewhere. */
+  public HostEnvironment withMachineConfigHome(Path directory) {
+    return new HostEnvironment(
+        operatingSystem,
+        fileSystem,
+        variables,
+        home,
+        workingDirectory,
+        temporaryDirectory,
+        distrusted,
+        tools,
+        Optional.of(directory));
   }
 
   /** What no program is run from, see {@link #distrusting}. */

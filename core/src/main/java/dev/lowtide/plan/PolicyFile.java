@@ -54,6 +54,11 @@ public record PolicyFile(
     SpaceGoal goal,
     Optional<Duration> gracePeriod) {
 
+  /** Says nothing. */
+  public static final PolicyFile NONE =
+      new PolicyFile(
+          List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty());
+
   /** People write it by hand. */
   private static final int MAX_BYTES = 1 << 20;
 
@@ -108,6 +113,23 @@ public record PolicyFile(
       Collection<Path> workspaces,
       boolean caches)
       throws IOException {
+    return read(file, providers, host, workspaces, caches, NONE);
+  }
+
+  /**
+   * As the other one, over what the machine and the user say {@linkplain #general in general}: a
+   * file of this user's own overrides that, one of a project only keeps more.
+   *
+   * @return what holds for the targets of this file, and for others in the same run
+   */
+  public static PolicyFile read(
+      Path file,
+      Collection<? extends PolicyProvider> providers,
+      HostEnvironment host,
+      Collection<Path> workspaces,
+      boolean caches,
+      PolicyFile general)
+      throws IOException {
     Path absolute = file.toAbsolutePath();
     PolicyFile read = read(absolute, providers);
     List<Path> cleaned = new ArrayList<>(workspaces);
@@ -127,10 +149,34 @@ public record PolicyFile(
                         + ", which is not allowed because "
                         + foreign.get()
                         + "; put that into a file of your own, such as "
-                        + Printable.of(host.configHome().resolve("lowtide.toml")));
+                        + Printable.of(
+                            host.configHome().resolve("lowtide").resolve("lowtide.toml")));
               });
+      return PolicyFileLayers.restrict(general, read, absolute);
     }
-    return read;
+    return PolicyFileLayers.over(general, read).withTargets(read.targets);
+  }
+
+  /**
+   * What holds on a machine for a user whatever else is read: {@code lowtide.toml} and {@code
+   * lowtide.d/*.toml} of the {@linkplain HostEnvironment#machineConfigHome machine}, then {@code
+   * lowtide/lowtide.toml} of the {@linkplain HostEnvironment#configHome user}. The later one wins.
+   *
+   * @throws PolicyFileException also if others than root and this user own or may write one
+   */
+  public static PolicyFile general(
+      HostEnvironment host, Collection<? extends PolicyProvider> providers) throws IOException {
+    return PolicyFileLayers.read(host, providers);
+  }
+
+  /** The same for other targets. */
+  public PolicyFile withTargets(List<CleanupTarget> others) {
+    return new PolicyFile(others, policies, retention, goal, gracePeriod);
+  }
+
+  /** A target that keeps also what targets of this file keep at, below or above its root. */
+  public CleanupTarget keepingIn(CleanupTarget target) {
+    return PolicyFileLayers.keeping(this, target);
   }
 
   /** Why a file is not this user's or the machine's own. */

@@ -98,6 +98,14 @@ public final class SpaceGoal {
     return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(more));
   }
 
+  /** This, and every target keeps what another goal reserves for it, too. */
+  SpaceGoal reservingAlso(SpaceGoal other) {
+    Map<String, ByteSize> more = new LinkedHashMap<>(reserved);
+    other.reserved.forEach(
+        (id, size) -> more.merge(id, size, (one, two) -> one.compareTo(two) > 0 ? one : two));
+    return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(more));
+  }
+
   private static Optional<Amount> percent(String text) {
     Matcher matcher = PERCENT.matcher(text.strip());
     if (!matcher.matches()) {

@@ -11,6 +11,7 @@ import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -85,14 +86,30 @@ final class Inputs {
    *
    * @param workspaces directories that are named beside it
    * @param caches whether caches are cleaned too
+   * @param general what the machine and the user say
    */
   static PolicyFile policyFile(
       Path file,
       List<PolicyProvider> providers,
       HostEnvironment host,
       List<Path> workspaces,
-      boolean caches) {
-    return policyFile(file, () -> PolicyFile.read(file, providers, host, workspaces, caches));
+      boolean caches,
+      PolicyFile general) {
+    return policyFile(
+        file, () -> PolicyFile.read(file, providers, host, workspaces, caches, general));
+  }
+
+  /** What the machine and the user say for every run. */
+  static PolicyFile generalPolicyFile(HostEnvironment host, List<PolicyProvider> providers) {
+    try {
+      return PolicyFile.general(host, providers);
+    } catch (PolicyFileException e) {
+      throw new UsageException(e);
+    } catch (FileSystemException e) {
+      throw unreadable(Path.of(e.getFile()), e);
+    } catch (IOException e) {
+      throw new UsageException(Printable.of(String.valueOf(e.getMessage())));
+    }
   }
 
   private interface Reading {

@@ -14,10 +14,8 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.RefusedTargetException;
-import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -54,6 +52,10 @@ final class Selection {
   private @Nullable Path config;
 
   private List<String> keepCommands = new ArrayList<>();
+
+  private PolicyFile general = PolicyFile.NONE;
+
+  private boolean usesGeneralTargets;
 
   private final GuardOptions guards = new GuardOptions();
   private final GoalOptions goals;
@@ -146,10 +148,11 @@ final class Selection {
   /** As {@link #plan}, without planning yet. */
   Chosen choose(Session session, Progress progress, Consumer<Lowtide.Builder> more)
       throws IOException {
-    if (roots.isEmpty() && !caches && config == null) {
-      chooseWorkingDirectory(session);
-    }
     List<PolicyProvider> providers = session.providers().get();
+    general = Inputs.generalPolicyFile(session.host(), providers);
+    if (roots.isEmpty() && !caches && config == null) {
+      chooseWhereNothingIsNamed(session);
+    }
     PolicyFile file = policyFile(session, providers);
     List<CleanupTarget> named = named(session, file);
     HostEnvironment host =
@@ -201,13 +204,21 @@ final class Selection {
     return new Chosen(lowtide, all);
   }
 
-  /** By the policy file in it, if there is one. */
-  private void chooseWorkingDirectory(Session session) {
+  /**
+   * By the policy file of the working directory if there is one, else what the machine's and the
+   * user's name, else the working directory.
+   */
+  private void chooseWhereNothingIsNamed(Session session) {
     Path here = session.host().workingDirectory();
     Path file = here.resolve("lowtide.toml");
     if (Files.exists(file)) {
       config = file;
       session.err().println("[INFO] Reading the policy file " + Printable.of(file));
+    } else if (!general.targets().isEmpty()) {
+      usesGeneralTargets = true;
+      session
+          .err()
+          .println("[INFO] Looking where the policy files of the machine and the user say");
     } else {
       roots = List.of(here);
       session.err().println("[INFO] Looking at the working directory " + Printable.of(here));
@@ -236,13 +247,11 @@ final class Selection {
   }
 
   private PolicyFile policyFile(Session session, List<PolicyProvider> providers) {
-    PolicyFile file =
-        new PolicyFile(
-            List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty());
+    PolicyFile file = usesGeneralTargets ? general : general.withTargets(List.of());
     if (config != null) {
       List<Path> workspaces =
           roots.stream().map(root -> Inputs.root(session.host(), root)).toList();
-      file = Inputs.policyFile(config, providers, session.host(), workspaces, caches);
+      file = Inputs.policyFile(config, providers, session.host(), workspaces, caches, general);
     }
     return policies.isEmpty()
         ? file
@@ -275,7 +284,7 @@ final class Selection {
   }
 
   private CleanupTarget keeping(CleanupTarget target) {
-    return target.keeping(keep.toArray(String[]::new));
+    return general.keepingIn(target).keeping(keep.toArray(String[]::new));
   }
 
   /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */

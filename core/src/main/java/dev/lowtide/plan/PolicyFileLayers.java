@@ -1,0 +1,186 @@
+package dev.lowtide.plan;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.Retention;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * How several policy files become one: what the machine and the user say in general, and what the
+ * file for a run says. In general the later file wins. A project's file wins nothing: of each pair
+ * of limits the one holds that keeps more.
+ */
+final class PolicyFileLayers {
+  private PolicyFileLayers() {}
+
+  /** The files of the machine and of the user that there are, the weakest first. */
+  static List<Path> files(HostEnvironment host) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (host.machineConfigHome().isPresent()) {
+      Path machine = host.machineConfigHome().get();
+      files.add(machine.resolve("lowtide.toml"));
+      Path more = machine.resolve("lowtide.d");
+      if (Files.isDirectory(more)) {
+        List<Path> there =
+            host.list(more).orElseThrow(() -> new IOException(more + " cannot be read"));
+        there.stream()
+            .map(each -> more.resolve(each.getFileName()))
+            .filter(each -> each.toString().endsWith(".toml"))
+            .sorted()
+            .forEach(files::add);
+      }
+    }
+    files.add(host.configHome().resolve("lowtide").resolve("lowtide.toml"));
+    files.removeIf(file -> !Files.exists(file, LinkOption.NOFOLLOW_LINKS));
+    return files;
+  }
+
+  /** Reads them as one. */
+  static PolicyFile read(HostEnvironment host, Collection<? extends PolicyProvider> providers)
+      throws IOException {
+    PolicyFile general = PolicyFile.NONE;
+    for (Path file : files(host)) {
+      Optional<String> writable =
+          host.writableByOthers(file).or(() -> host.writableByOthers(host.resolved(file)));
+      if (writable.isPresent()) {
+        throw new PolicyFileException(
+            file,
+            1,
+            "It is not used, because "
+                + writable.get()
+                + "; let only root and you own and write it, or remove it");
+      }
+      general = over(general, PolicyFile.read(file, providers));
+    }
+    return general;
+  }
+
+  /** A file whose word counts more than that of another one. */
+  static PolicyFile over(PolicyFile below, PolicyFile file) {
+    List<CleanupTarget> targets = new ArrayList<>(below.targets());
+    targets.addAll(file.targets());
+    Map<String, Map<String, String>> settings = new HashMap<>(below.policies().settings());
+    file.policies()
+        .settings()
+        .forEach(
+            (ecosystem, values) -> {
+              Map<String, String> all = new HashMap<>(settings.getOrDefault(ecosystem, Map.of()));
+              all.putAll(values);
+              settings.put(ecosystem, all);
+            });
+    Set<String> names =
+        file.policies().names().isEmpty() ? below.policies().names() : file.policies().names();
+    return new PolicyFile(
+        targets,
+        new PolicySelection(names, settings),
+        file.retention().or(below.retention()),
+        (file.goal().isNone() ? below.goal() : file.goal())
+            .reservingAlso(below.goal())
+            .reservingAlso(file.goal()),
+        file.gracePeriod().or(below::gracePeriod));
+  }
+
+  /**
+   * What a project's file leaves of what is allowed in general: it names its targets, and keeps
+   * more.
+   *
+   * @param file to say what is wrong with the project's
+   * @throws PolicyFileException if it cannot be told whether that keeps more
+   */
+  static PolicyFile restrict(PolicyFile general, PolicyFile project, Path file) {
+    if (general.equals(PolicyFile.NONE)) {
+      return project;
+    } else if (!project.policies().settings().isEmpty()) {
+      throw new PolicyFileException(
+          file,
+          1,
+          "It changes settings of policies, which may remove more than the machine's or your own"
+              + " file allows; put them into that");
+    }
+    Set<String> names = both(general.policies().names(), project.policies().names());
+    if (names.isEmpty() && !project.policies().names().isEmpty()) {
+      throw new PolicyFileException(
+          file, 1, "It selects none of the policies that the machine's or your own file selects");
+    }
+    return new PolicyFile(
+        project.targets().stream().map(target -> keeping(general, target)).toList(),
+        new PolicySelection(names, general.policies().settings()),
+        larger(general.retention(), project.retention()),
+        (general.goal().isNone() ? project.goal() : general.goal())
+            .reservingAlso(general.goal())
+            .reservingAlso(project.goal()),
+        longer(general, project));
+  }
+
+  /** A target with what a file keeps there. */
+  static CleanupTarget keeping(PolicyFile general, CleanupTarget target) {
+    CleanupTarget keeping = target;
+    for (CleanupTarget each : general.targets()) {
+      keeping =
+          keeping.keeping(
+              KeepGlobs.moved(each.keep(), each.root(), target.root()).toArray(String[]::new));
+    }
+    return keeping;
+  }
+
+  /** What is selected by both; a name stands for all that begin with it and a dot. */
+  private static Set<String> both(Set<String> one, Set<String> other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() ? other : one;
+    }
+    Set<String> both = new LinkedHashSet<>();
+    one.stream().filter(name -> isWithin(name, other)).forEach(both::add);
+    other.stream().filter(name -> isWithin(name, one)).forEach(both::add);
+    return both;
+  }
+
+  private static boolean isWithin(String name, Set<String> names) {
+    return names.stream().anyMatch(each -> name.equals(each) || name.startsWith(each + "."));
+  }
+
+  private static Retention larger(Retention one, Retention other) {
+    OptionalInt newest =
+        one.keepNewest().isPresent() && other.keepNewest().isPresent()
+            ? OptionalInt.of(Math.max(one.keepNewest().getAsInt(), other.keepNewest().getAsInt()))
+            : one.keepNewest().isPresent() ? one.keepNewest() : other.keepNewest();
+    return new Retention(
+        larger(one.olderThan(), other.olderThan()),
+        larger(one.maxSize(), other.maxSize()),
+        newest); // no file says since when something must be unused
+  }
+
+  private static <T extends Comparable<T>> Optional<T> larger(Optional<T> one, Optional<T> other) {
+    return one.isPresent() && other.isPresent()
+        ? Optional.of(one.get().compareTo(other.get()) > 0 ? one.get() : other.get())
+        : one.or(() -> other);
+  }
+
+  /** Never shorter than in general, nor than what the kinds of the project's targets have. */
+  private static Optional<Duration> longer(PolicyFile general, PolicyFile project) {
+    Optional<Duration> usual =
+        project.targets().stream()
+            .map(target -> target.kind().gracePeriod())
+            .max(Duration::compareTo)
+            .filter(period -> project.gracePeriod().isPresent());
+    return larger(
+        general.gracePeriod(),
+        general.gracePeriod().isPresent()
+            ? project.gracePeriod()
+            : larger(project.gracePeriod(), usual));
+  }
+}
