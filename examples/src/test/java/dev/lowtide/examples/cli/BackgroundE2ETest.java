@@ -3,7 +3,10 @@ package dev.lowtide.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.lowtide.examples.Main;
+import dev.lowtide.examples.Schemas;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
@@ -152,6 +155,31 @@ class BackgroundE2ETest {
     assertThat(work.has("a")).isFalse();
     assertThat(said).contains("of space is freed in the background");
     awaitNothingButMine();
+  }
+
+  @Test
+  void theDocumentTellsWhatComesFreeLater() throws Exception {
+    String document = clean("--background", "--json");
+    document = document.substring(document.indexOf("{\n"), document.lastIndexOf("}\n") + 2);
+
+    Schemas.assertValid("cleanup", document);
+    JsonObject report = JsonParser.parseString(document).getAsJsonObject();
+    assertThat(report.get("freedBytes").getAsLong()).isZero();
+    assertThat(report.get("freedLaterBytes").getAsLong()).isPositive();
+    awaitNothingButMine();
+  }
+
+  @Test
+  void whatUndoKeepsAndWhatAGoalNeedsCannotComeFreeLater() throws Exception {
+    for (String[] more :
+        new String[][] {{"--undo-for", "1h"}, {"--until-free", "1kB"}, {"--max-total", "1kB"}}) {
+      Process process = start("--background", more[0], more[1]);
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(process.waitFor()).as(said).isEqualTo(LowtideCommand.USAGE);
+      assertThat(said).contains("leave one of them out");
+      assertThat(work.has("a/x")).isTrue();
+    }
   }
 
   @Test
