@@ -178,11 +178,11 @@ final class GuardCommand implements Callable<Integer> {
       progress.warn("There is no lock against another guard: " + Printable.of(e.toString()));
       return run(progress, chosen);
     }
-    try (Closeable held =
+    Closeable held =
         lock.orElseThrow(
             () ->
-                new IOException(
-                    "another 'lowtide guard --once' is at work, which holds " + file))) {
+                new IOException("another 'lowtide guard --once' is at work, which holds " + file));
+    try (held) {
       return run(progress, chosen);
     }
   }

@@ -145,7 +145,8 @@ final class History {
 
   /** One process at a time, so that none loses what another one writes. */
   private void append(String line) throws IOException {
-    try (Closeable lock = lock()) {
+    Closeable lock = lock();
+    try (lock) {
       List<String> lines = new ArrayList<>(lines());
       lines.removeIf(each -> each.length() > MAX_LINE);
       lines.add(line);
