@@ -45,9 +45,11 @@ final class History {
   private static final int ATTEMPTS = 50;
   private static final int MILLIS_BETWEEN = 10;
 
+  private final HostEnvironment host;
   private final Path file;
 
   History(HostEnvironment host) {
+    this.host = host;
     file = host.stateHome().resolve("lowtide").resolve("history.jsonl");
   }
 
@@ -86,10 +88,16 @@ final class History {
   void add(
       String command, CleanupReport report, Collection<CleanupTarget> targets, Progress progress) {
     try {
+      if (host.variable("XDG_STATE_HOME").isEmpty() && !Files.isDirectory(host.home())) {
+        throw new IOException("there is no home directory " + host.home()); // none is made for it
+      }
       append(line(command, report, targets));
     } catch (IOException | RuntimeException e) {
       progress.warn(
-          "This run is not noted in " + Printable.of(file) + ": " + Printable.of(e.getMessage()));
+          "This run is not noted in "
+              + Printable.of(file)
+              + ": "
+              + Printable.of(String.valueOf(e.getMessage())));
     }
   }
 

@@ -167,6 +167,11 @@ class CleanTest {
     assertThat(tree.names())
         .containsExactly(
             "home",
+            "home/.local",
+            "home/.local/state",
+            "home/.local/state/lowtide",
+            "home/.local/state/lowtide/history.jsonl", // what it notes of the run
+            "home/.local/state/lowtide/history.lock",
             "tmp",
             "work",
             "work/a",
@@ -516,7 +521,7 @@ class CleanTest {
     String plan = tree.path("plan.json").toString();
     lowtide("plan", "--root", root, "-o", plan);
     lowtide("apply", plan, "--yes");
-    Map<String, String> before = tree.fingerprint();
+    Map<String, String> before = TestTree.in(tree.path("work")).fingerprint();
 
     CommandLineRun second = lowtide("apply", plan, "--yes", "--json");
 
@@ -524,7 +529,7 @@ class CleanTest {
     assertThat(second.json().getAsJsonArray("results"))
         .extracting(result -> result.getAsJsonObject().get("reason").getAsString())
         .containsOnly("it is already gone");
-    assertThat(tree.fingerprint()).isEqualTo(before);
+    assertThat(TestTree.in(tree.path("work")).fingerprint()).isEqualTo(before);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,23 @@ class HistoryTest {
       ChildProcess.run(tree.root(), "rm", "-r", file.toString());
     }
     assertThat(Files.readString(tree.path("mine"))).isEqualTo("mine");
+  }
+
+  @Test
+  void noHomeDirectoryIsMadeForIt() throws IOException {
+    HostEnvironment homeless =
+        HostEnvironment.of(
+            HostEnvironment.OperatingSystem.LINUX,
+            tree.root().getFileSystem(),
+            Map.of(),
+            tree.path("none").toString(),
+            tree.path("tmp").toString());
+
+    CommandLineRun run = CommandLineRun.of(homeless, "clean", "--yes", "--root", root);
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).contains("there is no home directory " + tree.path("none"));
+    assertThat(tree.has("none")).isFalse();
   }
 
   @Test
