@@ -315,7 +315,7 @@ class EveryFileThatIsReadTest {
         .file("home/.cargo/config.toml", "[net]\n")
         .file("home/.cargo/.global-cache", "SQLite format 3\0")
         .file("home/.cargo/registry/CACHEDIR.TAG", tag)
-        .file("home/.cache/pip/http-v2/a/b/c/d/e/abcde", "")
+        .file("home/.cache/pip/http-v2/a/b/c/d/e/" + Strings.padEnd("abcde", 56, '0'), "")
         .file("home/.cache/uv/CACHEDIR.TAG", tag)
         .file("home/.cache/uv/.lock", "")
         .file("home/.cache/uv/archive-v0/x/pyvenv.cfg", "home = /usr/bin\n")

@@ -4,6 +4,7 @@ import static dev.lowtide.assertions.DiskAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.base.Strings;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
@@ -99,13 +100,15 @@ class BuildWheelsE2ETest {
 
   @Test
   void cleansTheUsersCachesWhereThatIsAskedFor() {
-    bench.tree().file("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body", 10_000);
+    String response =
+        "home/.cache/pip/http-v2/a/b/c/d/e/" + Strings.padEnd("abcde", 56, '0') + ".body";
+    bench.tree().file(response, 10_000);
 
     Bench.Run run = bench.build("--caches=clean");
 
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("Removing pip cache entries");
-    assertThat(bench.tree().has("home/.cache/pip/http-v2/a/b/c/d/e/abcde.body")).isFalse();
+    assertThat(bench.tree().has(response)).isFalse();
   }
 
   /**

@@ -40,14 +40,17 @@ record CacheLayout(
     if (!entry.isDirectory() && !entry.isFile()) {
       return false;
     }
-    Pattern pattern = entry.isDirectory() ? directory : file;
-    Path path = entry.path();
+    return isMade(entry.path(), entry.isDirectory() ? directory : file);
+  }
+
+  private boolean isMade(Path path, Pattern pattern) {
     StringBuilder tail = new StringBuilder();
     for (int i = path.getNameCount() - 1; i >= 0; i--) {
       String name = path.getName(i).toString();
       tail.insert(0, name);
       if (tops.contains(name) && pattern.matcher(tail).matches()) {
-        return true;
+        // No tool puts one of its tops into another: a part of a cache that somebody moved.
+        return i == 0 || !isMade(path.subpath(0, i), directory);
       }
       tail.insert(0, '/');
     }

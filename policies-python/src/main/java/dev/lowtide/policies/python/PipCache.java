@@ -30,23 +30,28 @@ final class PipCache {
   private static final String BODY = ".body";
 
   /**
-   * A hash in hexadecimal digits, below directories that are called by its first five: {@code
+   * A SHA-224 in hexadecimal digits, below directories that are called by its first five: {@code
    * pip/_internal/network/cache.py}, pip 20 to 26; {@code .body} since 23.2; the rest while it is
    * written, of tempfile.
    */
   private static final String RESPONSE =
-      "http(-v2)?/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
-          + "\\2\\3\\4\\5\\6[0-9a-f]*(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
+      "http(-v2)?/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
+          + "\\2\\3\\4\\5\\6[0-9a-f]{51}(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
 
   /** {@code pip/_internal/self_outdated_check.py}: a hash of the place of the interpreter. */
   private static final String SELFCHECK = "selfcheck/[0-9a-f]{56}([a-z0-9_]{8}\\.tmp)?";
+
+  /** Name, version, build number, and tags: PEP 427; the platforms of PEP 425, 600 and 656. */
+  private static final String WHEEL =
+      "[^/-]+-[^/-]+(-[0-9][^/-]*)?-[a-z0-9_.]+-[a-z0-9_.]+"
+          + "-(any|(linux|manylinux|musllinux|macosx|win|freebsd|android|ios)[a-z0-9_.]*)\\.whl";
 
   /** What pip downloaded, and what it noted of its own latest version. */
   static final CacheLayout HTTP =
       new CacheLayout(
           "pip",
           Set.of("http", "http-v2", "selfcheck"),
-          Pattern.compile("http(-v2)?(/[0-9a-f]+){0,5}|selfcheck"),
+          Pattern.compile("http(-v2)?(/[0-9a-f]){0,5}|selfcheck"),
           Pattern.compile(RESPONSE + "|" + SELFCHECK),
           PipCache::response);
 
@@ -59,8 +64,7 @@ final class PipCache {
           "pip",
           Set.of("wheels"),
           Pattern.compile("wheels(/[0-9a-f]{2}){0,3}|wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}"),
-          Pattern.compile(
-              "wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}/([^/]+-[^/]+-[^/]+-[^/]+\\.whl|origin\\.json)"),
+          Pattern.compile("wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}/(" + WHEEL + "|origin\\.json)"),
           file -> "");
 
   private static final Map<String, String> REASONS =

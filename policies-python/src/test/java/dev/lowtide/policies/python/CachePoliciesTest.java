@@ -84,6 +84,25 @@ class CachePoliciesTest {
           .containsValue("it is not a file of pip");
     }
 
+    @Test
+    void keepsAResponseThatIsRenamed() {
+      String response = response("http-v2", "a");
+      tree.file(response("http-v2", "b")).file(response + "1").allModified(daysAgo(1));
+
+      assertThat(plan().proposed()).containsExactly("http-v2/b");
+      assertThat(plan().refused()).containsOnlyKeys("http-v2/a");
+    }
+
+    @Test
+    void keepsAPartThatIsMovedIntoAnother() {
+      tree.file(response("http-v2", "b"))
+          .file("http-v2/b/0/" + response("http-v2", "a"))
+          .allModified(daysAgo(1));
+
+      assertThat(plan().proposed()).containsExactly("http-v2/b/0/0");
+      assertThat(plan().refused()).containsOnlyKeys("http-v2/b/0/http-v2");
+    }
+
     /** The folder is a person's, whatever a variable says of it. */
     @Test
     void keepsDirectoriesThatOnlyHaveTheNamesOfPips() {
@@ -164,11 +183,11 @@ class CachePoliciesTest {
 
     @Test
     void losesTheTopmostDirectoryInWhichAllIsOld() {
-      tree.file("http-v2/0/1/2/3/4/01234a", 1)
-          .file("http-v2/0/1/9/3/4/01934b", 1)
+      tree.file(response("http-v2", "01234a"), 1)
+          .file(response("http-v2", "01934b"), 1)
           .directory("http-v2/0/7/2")
           .allModified(daysAgo(40))
-          .file("http-v2/0/8/2/3/4/08234c", 1, daysAgo(1));
+          .file(response("http-v2", "08234c"), 1, daysAgo(1));
 
       Planned planned =
           Planned.of(
@@ -227,7 +246,9 @@ class CachePoliciesTest {
 
     @Test
     void isNotLookedForInAWorkspace() {
-      tree.file("http-v2/a").file("wheels/b").allModified(daysAgo(1));
+      tree.file(response("http-v2", "a"))
+          .file(wheels("b") + "/x-1-py3-none-any.whl")
+          .allModified(daysAgo(1));
 
       assertThat(Planned.workspace(tree).proposed()).isEmpty();
       assertThat(Planned.workspace(tree).refused()).isEmpty();

@@ -7,6 +7,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.PlantAndLook;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,5 +71,23 @@ class PipCacheE2ETest {
       pip.getBoth(cache.root(), directory.resolve("second"));
       assertThat(cache.names()).anyMatch(name -> name.endsWith(".whl"));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pythons")
+  void whatAPersonWouldMissStaysAndWithoutItAllGoes(Path python) throws IOException {
+    Path directory = temporary.toRealPath();
+    TestTree cache = TestTree.in(Files.createDirectory(directory.resolve("cache")));
+    try (RealPip pip = new RealPip(python, directory.resolve("work"))) {
+      pip.getBoth(cache.root(), directory.resolve("wheels"));
+    }
+
+    PlantAndLook.into(() -> plan(cache, Duration.ofHours(2), each -> each))
+        .notEditing("nothing but a hash of its content tells of it", file -> true)
+        .knownAnywhere(
+            "pip installs a wheel from wherever it lies in its cache",
+            file -> file.toString().endsWith(".whl"))
+        .sharedBy(3)
+        .plant(41);
   }
 }
