@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ final class EnvironmentAccount {
 
   /** What holds {@code site-packages}, by the schemes of sysconfig. */
   private static final Pattern LIBRARY =
-      Pattern.compile("(python|pypy|graalpy)[0-9]+(\\.[0-9]+)?[td]?|Lib");
+      Pattern.compile("((local/)?(lib|lib64)/(python|pypy|graalpy)[0-9]+(\\.[0-9]+)?[td]?|Lib)/");
 
   private static final int MAX_TEXT = 1 << 16;
   private static final String BYTECODE = "__pycache__";
@@ -43,11 +44,15 @@ final class EnvironmentAccount {
           "(bin|Scripts)/(activate(\\.(csh|fish|nu|ps1|xsh|bat))?|Activate\\.ps1|activate_this\\.py"
               + "|deactivate\\.(bat|csh|nu)|pydoc\\.bat)");
 
-  /** Copies of the interpreter, where links are not wanted, and on Windows. */
+  /**
+   * Links to the interpreter, and copies where those are not wanted; its version, if it has one.
+   */
   private static final Pattern INTERPRETER =
-      Pattern.compile(
-          "(bin|Scripts)/((python|pypy)w?([0-9](\\.[0-9]+)?)?t?(\\.exe)?"
-              + "|(python|pypy|vcruntime)[0-9_]*\\.dll)");
+      Pattern.compile("(bin|Scripts)/(python|pypy|graalpy)w?([0-9](?:\\.[0-9]+)?)?t?(\\.exe)?");
+
+  /** What a copy needs on Windows. */
+  private static final Pattern LIBRARY_OF_INTERPRETER =
+      Pattern.compile("(bin|Scripts)/(python|pypy|vcruntime)[0-9_]*\\.dll");
 
   /** Of virtualenv 20 and 21, which hooks into distutils. */
   private static final Pattern HOOK =
@@ -55,10 +60,10 @@ final class EnvironmentAccount {
 
   /** The last is Python 3.14's joke. */
   private static final Pattern LINK =
-      Pattern.compile(
-          "lib64|\\.Python|include/(python|pypy|graalpy)[0-9](\\.[0-9]+)?[a-z]*"
-              + "|local/(bin|lib|include)"
-              + "|(bin|Scripts)/((python|pypy)([0-9](\\.[0-9]+)?)?t?|\uD835\uDF0Bthon)");
+      Pattern.compile("lib64|\\.Python|local/(bin|lib|include)|bin/\uD835\uDF0Bthon");
+
+  /** Of virtualenv up to 20.21, for Python 2 only. */
+  private static final Pattern HEADERS = Pattern.compile("include/python(2\\.[0-9])");
 
   /** What virtualenvwrapper 4 to 6 makes for people to fill in. */
   private static final Pattern EMPTY_HOOK =
@@ -75,6 +80,9 @@ final class EnvironmentAccount {
       Pattern.compile(".+/(site|dist)-packages/[^/]+\\.dist-info/INSTALLER");
 
   private static final Set<String> INSTALLERS = Set.of("pip", "uv", "poetry", "conda", "pdm");
+
+  /** Empty, of virtualenv 20 and 21; it also stands in the record, without a size. */
+  private static final String VIRTUALENV_MARK = ".virtualenv";
 
   private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
 
@@ -152,7 +160,7 @@ final class EnvironmentAccount {
     for (Entry child : directory.children()) {
       if (child.isDirectory()) {
         String name = child.name();
-        if (EggInfo.INSTALLED.contains(name) && LIBRARY.matcher(directory.name()).matches()) {
+        if (EggInfo.INSTALLED.contains(name) && LIBRARY.matcher(path).matches()) {
           installed.addPackages(child, path + name + "/");
         } else if (depth < 3) {
           findPackages(child, path + name + "/", depth + 1);
@@ -172,7 +180,7 @@ final class EnvironmentAccount {
     for (Entry child : children) {
       String name = child.name();
       String at = path + name;
-      if (own.test(at)) {
+      if (child.kind() != FileKind.SYMLINK && own.test(at)) {
         continue;
       }
       if (!child.isDirectory()) {
@@ -197,7 +205,7 @@ final class EnvironmentAccount {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can record");
     } else if (entry.kind() == FileKind.SYMLINK) {
-      return (virtual ? LINK.matcher(path).matches() : installed.contains(path))
+      return (virtual ? isLinkOfTool(path) : installed.contains(path))
               || installed.containsBelow(path)
           ? Optional.empty()
           : Optional.of("is a link of no package");
@@ -205,10 +213,13 @@ final class EnvironmentAccount {
       return Optional.of("is neither a file nor a directory");
     } else if (isBytecode(entry, path, name, sources)) {
       return Optional.empty();
+    } else if (name.endsWith(VIRTUALENV_MARK) && isInSite(entry)) {
+      return entry.size() == 0 ? Optional.empty() : Optional.of(UNRECORDED);
     } else if (installed.contains(path) || !virtual) {
       return installed.contains(path) ? installed.objection(path, entry) : Optional.of(UNRECORDED);
     } else if (SCRIPT.matcher(path).matches()
-        || INTERPRETER.matcher(path).matches()
+        || isInterpreter(path)
+        || LIBRARY_OF_INTERPRETER.matcher(path).matches()
         || HOOK.matcher(path).matches()) {
       return changed(entry).isAfter(written)
           ? Optional.of("changed after the environment was made")
@@ -216,6 +227,22 @@ final class EnvironmentAccount {
     }
     boolean known = path.indexOf('/') < 0 ? isSetting(entry, name) : isLeftByTool(entry, path);
     return known ? Optional.empty() : Optional.of(UNRECORDED);
+  }
+
+  private boolean isInterpreter(String path) {
+    Matcher matcher = INTERPRETER.matcher(path);
+    return matcher.matches() && (matcher.group(3) == null || isVersion(matcher.group(3)));
+  }
+
+  private boolean isLinkOfTool(String path) {
+    Matcher headers = HEADERS.matcher(path);
+    return LINK.matcher(path).matches()
+        || isInterpreter(path)
+        || (headers.matches() && isVersion(headers.group(1)));
+  }
+
+  private boolean isVersion(String number) {
+    return VenvSettings.of(environment).filter(each -> each.isVersion(number)).isPresent();
   }
 
   private boolean isBytecode(Entry entry, String path, String name, Set<String> sources) {
@@ -231,7 +258,8 @@ final class EnvironmentAccount {
               directory.substring(0, directory.length() - cache.length()) + source.get());
     }
     // Of Python 2, beside its source
-    return Bytecode.isBesideSource(name)
+    return source.get().length() == name.length() - 1
+        && Bytecode.isBesideSource(name)
         && entry.parent().filter(parent -> parent.hasFile(source.get())).isPresent();
   }
 
@@ -270,18 +298,18 @@ final class EnvironmentAccount {
     if (INSTALLER.matcher(path).matches()) {
       return file.size() < 16 && hasLines(file, INSTALLERS::contains);
     }
-    Optional<Entry> site =
-        file.parent().filter(parent -> EggInfo.INSTALLED.contains(parent.name()));
-    if (site.isEmpty()) {
+    if (!isInSite(file)) {
       return false;
-    } else if (name.endsWith(".virtualenv")) {
-      return file.size() == 0;
     } else if (EASY_PATHS.contains(name)) {
       return hasLines(file, line -> line.startsWith("import sys; ") || isPath(line));
     } else if (name.endsWith(".egg-link")) {
       return lines(file).count() <= 2;
     }
-    return name.endsWith(".egg") && isNamed(name, site.get());
+    return name.endsWith(".egg") && isNamed(name, file.parent().orElseThrow());
+  }
+
+  private static boolean isInSite(Entry file) {
+    return file.parent().filter(parent -> EggInfo.INSTALLED.contains(parent.name())).isPresent();
   }
 
   private static boolean isPath(String line) {
@@ -291,7 +319,6 @@ final class EnvironmentAccount {
   private static Stream<String> lines(Entry file) {
     return file.text(MAX_TEXT).stream()
         .flatMap(String::lines)
-        .map(String::strip)
         .filter(line -> !line.isEmpty());
   }
 

@@ -44,10 +44,12 @@ final class InstalledFiles {
   /**
    * When a package was installed.
    *
+   * @param metadata its {@code *.dist-info}, or what else holds the record
    * @param statusCounts whether a file whose status changed later is suspicious: not with uv and
    *     conda, where a file shares its inode with a cache and other environments
    */
-  private record Installation(Instant modified, Instant changed, boolean statusCounts) {}
+  private record Installation(
+      Entry metadata, Instant modified, Instant changed, boolean statusCounts) {}
 
   /**
    * One line of a record, and what another package recorded of the same file.
@@ -130,6 +132,7 @@ final class InstalledFiles {
             .filter(tool -> tool.strip().equals("uv") || tool.strip().equals("conda"))
             .isPresent();
     return new Installation(
+        metadata,
         later(record.lastModified(), last.lastModified()),
         later(record.lastChanged(), last.lastChanged()),
         !shared);
@@ -189,7 +192,9 @@ final class InstalledFiles {
 
   /** What conda recorded, relative to the environment. */
   void addListed(String path, Entry record) {
-    add(path, unmeasured(new Installation(record.lastModified(), record.lastChanged(), false)));
+    add(
+        path,
+        unmeasured(new Installation(record, record.lastModified(), record.lastChanged(), false)));
   }
 
   private static Recorded unmeasured(Installation by) {
@@ -257,7 +262,7 @@ final class InstalledFiles {
                 && file.links() <= 1
                 && isAfter(file.lastChanged(), by.changed(), hashable));
     // On a busy machine virtualenv writes scripts long after the record
-    return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file))
+    return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file, by.metadata()))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");
   }

@@ -81,6 +81,13 @@ final class VenvSettings {
     return plain && KNOWN.containsAll(values.keySet());
   }
 
+  /** Whether a number such as 3 or 3.12 is that of the interpreter; any is, if it is not said. */
+  boolean isVersion(String number) {
+    return Stream.of("version", "version_info")
+        .flatMap(key -> Optional.ofNullable(values.get(key)).stream())
+        .allMatch(version -> (version + ".").startsWith(number + "."));
+  }
+
   /** All that it names of the installation of Python on which the environment depends. */
   Stream<Path> base(HostEnvironment host) {
     return Stream.concat(Stream.of(HOME, PREFIX), INTERPRETERS.stream())

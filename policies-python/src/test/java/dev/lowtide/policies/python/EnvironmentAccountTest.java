@@ -33,7 +33,7 @@ class EnvironmentAccountTest {
 
   @BeforeEach
   void make() {
-    MadeEnvironment.in(tree, "env")
+    MadeEnvironment.in(tree, "env", "version = 3.12.1")
         .file("env/bin/activate", "# activates")
         .file("env/bin/activate.csh", "# activates")
         .link("env/lib64", "lib")
@@ -158,6 +158,7 @@ class EnvironmentAccountTest {
     "env/pyvenv.cfg, home = /usr/bin\\nto do: everything",
     "env/pyvenv.cfg, home = /usr/bin\\nmine = 1",
     "env/.gitignore, *\\n!thesis.tex",
+    "env/.gitignore, '* '",
     "env/.gitignore, # ask Ada before you remove this\\n*",
     "env/CACHEDIR.TAG, all my passwords",
     "env/CACHEDIR.TAG, Signature: 8a477f597d28d172789f06886806bc55\\n# mine",
@@ -174,11 +175,35 @@ class EnvironmentAccountTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"env/include/latest", "env/include/python32.11", "env/bin/python3.12.1"})
+  @ValueSource(
+      strings = {
+        "env/include/latest",
+        "env/include/python3",
+        "env/include/python3.12",
+        "env/bin/python3.1",
+        "env/bin/python3.12.1"
+      })
   void namesALinkThatIsOnlyCalledLikeThoseOfPython(String link) {
     tree.link(link, "/srv/data");
 
     isUnexplained(link, "is a link of no package");
+  }
+
+  @Test
+  void namesACopyOfAnotherInterpreter() {
+    tree.file("env/bin/python3.12").file("env/bin/python3.11");
+
+    isUnexplained("env/bin/python3.11", "is in no installed package");
+  }
+
+  @Test
+  void namesPackagesWhereNoInterpreterLooksForThem() {
+    String moved = "env/include/python3.12/site-packages/m";
+    tree.file(moved + "/__init__.py").file(moved + "-1.dist-info/RECORD", "m/__init__.py,,\n");
+
+    assertThat(explanation().unexplained())
+        .extracting(Explanation.Unexplained::path)
+        .contains(tree.path(moved + "/__init__.py"));
   }
 
   @Test
@@ -240,28 +265,60 @@ class EnvironmentAccountTest {
       isUnexplained(MODULE, "changed after its package was installed");
     }
 
-    /** As virtualenv writes them on a busy machine. */
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "#!/env/bin/python\n# -*- coding: utf-8 -*-\nimport re\nimport sys\n"
+    @Nested
+    class ByAScript {
+      private static final String DIRECT =
+          "#!/tree/env/bin/python\n# -*- coding: utf-8 -*-\nimport re\nimport sys\n"
               + "from y.cli import main\nif __name__ == '__main__':\n"
               + "    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])\n"
-              + "    sys.exit(main())\n",
-          "#!/bin/sh\n'''exec' /env/bin/python \"$0\" \"$@\"\n' '''\nimport sys\n"
+              + "    sys.exit(main())\n";
+
+      private static final String BY_SHELL =
+          "#!/bin/sh\n'''exec' /tree/env/bin/python \"$0\" \"$@\"\n' '''\nimport sys\n"
               + "from y.cli import main\nif __name__ == '__main__':\n"
               + "    if sys.argv[0].endswith('.exe'):\n"
-              + "        sys.argv[0] = sys.argv[0][:-4]\n    sys.exit(main())\n"
-        })
-    void isExplainedIfItIsYoungerAndAScriptThatCallsAnEntryPoint(String script) {
-      install(record("y/__init__.py", TEXT), "../../../bin/y,,\n");
-      tree.file("env/bin/y", script, LATER);
+              + "        sys.argv[0] = sys.argv[0][:-4]\n    sys.exit(main())\n";
 
-      EnvironmentAccountTest.this.isExplained();
+      @BeforeEach
+      void make() {
+        tree.file(SITE + "y-1.dist-info/entry_points.txt", "[console_scripts]\ny = y.cli:main\n");
+        install(
+            record("y/__init__.py", TEXT),
+            "../../../bin/y,,\n",
+            "y-1.dist-info/entry_points.txt,,\n");
+      }
 
-      tree.file("env/bin/y", script.replace("    sys.exit", "    log()\n    sys.exit"), LATER);
+      /** As virtualenv writes them on a busy machine. */
+      @ParameterizedTest
+      @ValueSource(strings = {DIRECT, BY_SHELL})
+      void isExplainedIfItIsYoungerAndCallsAnEntryPoint(String script) {
+        tree.file("env/bin/y", script, LATER);
 
-      isUnexplained("env/bin/y", "changed after its package was installed");
+        EnvironmentAccountTest.this.isExplained();
+      }
+
+      @ParameterizedTest
+      @CsvSource({
+        "    sys.exit, '    log()\n    sys.exit'",
+        "/tree/env/bin/python, /usr/bin/python",
+        "y.cli, y.mine",
+        "main, mine",
+        "pyw, pyx"
+      })
+      void isNamedIfItIsYoungerAndSaysAnythingElse(String old, String edited) {
+        tree.file("env/bin/y", DIRECT.replace(old, edited), LATER);
+
+        isUnexplained("env/bin/y", "changed after its package was installed");
+      }
+    }
+
+    @Test
+    void isNamedIfItIsTheMarkOfVirtualenvAndSaysSomething() {
+      String mark = SITE + "y-1.virtualenv";
+      tree.file(mark, "mine");
+      install(record("y/__init__.py", TEXT), "y-1.virtualenv,,\n");
+
+      isUnexplained(mark, "is in no installed package");
     }
 
     @Test
@@ -414,6 +471,7 @@ class EnvironmentAccountTest {
           "x/__pycache__/__init__.py",
           "x/__pycache__/__init__.pyc.txt",
           "x/__pycache__/deep/__init__.cpython-312.pyc",
+          "x/__init__.cpython-312.pyc",
           "x/gone.pyc"
         })
     void isNamedWithoutItsSource(String file) {

@@ -303,6 +303,13 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
+    void stayWithALinkThatIsNamedLikeALogOfTox() {
+      tox().link("app/.tox/py311/log/2-mine.log", "/home/me/mine.log");
+
+      assertThat(plan().proposed()).containsExactly("app/.tox/.pkg");
+    }
+
+    @Test
     void goOneByOneBesideWhatIsNotTheirs() {
       tox().file("app/.tox/notes/thesis.txt");
 
