@@ -173,11 +173,14 @@ public record Plant(Kind kind, Path path, List<Path> touched) implements AutoClo
 
   /** Whether something goes with it, or a part of it goes. */
   boolean isHeldBy(Path item) {
-    boolean isRemadeBytecode =
-        (kind == Kind.RENAMED || kind == Kind.MOVED)
-            && item.getFileName().toString().equals("__pycache__");
-    return path.startsWith(item)
-        || (item.startsWith(path) && !isRemadeBytecode); // beside its source, also if that moved
+    return path.startsWith(item) || (item.startsWith(path) && !hasRemadeBytecode(item));
+  }
+
+  /** Whether an item is bytecode beside its source, which moved with it. */
+  boolean hasRemadeBytecode(Path item) {
+    return (kind == Kind.RENAMED || kind == Kind.MOVED)
+        && item.startsWith(path)
+        && item.getFileName().toString().equals("__pycache__");
   }
 
   /** After a plan was carried out. */

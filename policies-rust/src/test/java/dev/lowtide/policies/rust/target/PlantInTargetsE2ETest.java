@@ -6,6 +6,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.Plant;
 import dev.lowtide.testing.PlantAndLook;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
@@ -27,7 +28,8 @@ class PlantInTargetsE2ETest {
 
   /** What rustc, linkers and cargo wrote for themselves. */
   private static final Pattern COMPILED =
-      Pattern.compile(".*/(deps|examples|incremental|build|\\.fingerprint)/.*");
+      Pattern.compile(
+          ".*/((deps|examples|incremental|build|\\.fingerprint)/.*|lib[^/]+\\.(rlib|so))");
 
   @TempDir Path directory;
   private CargoWorkspace workspace;
@@ -64,6 +66,13 @@ class PlantInTargetsE2ETest {
         .notEditing(
             "cargo writes the lists for make again whenever it builds",
             file -> file.toString().endsWith(".d"))
+        .notMoving(
+            "the record of a unit is of no use to anybody, whatever name it has",
+            path -> path.getParent().endsWith(".fingerprint"))
+        .knownAnywhere("it is empty", file -> file.toString().endsWith(".lock"))
+        .without(
+            "with less in it, a record of rustc still accounts for all that it names",
+            Plant.Kind.RECORD_REPLACED)
         .sharedBy(2)
         .plant(seed);
   }
