@@ -7,6 +7,7 @@ import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
@@ -28,6 +29,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Kills processes with SIGKILL, at random times, while they remove several trees: {@code
@@ -58,34 +61,50 @@ class KillDuringRemovalE2ETest {
   private int quarantined;
   private int partial;
 
-  private static Lowtide lowtide(
-      Path root, TestPolicy policy, Duration undoFor, CleanupListener listener) {
+  private static Lowtide.Builder lowtide(Path root, TestPolicy policy, CleanupListener listener) {
     String home = root.resolveSibling("home").toString();
     return Lowtide.builder()
         .policy(policy)
         .host(
             HostEnvironment.of(
                 HostEnvironment.OperatingSystem.LINUX, root.getFileSystem(), Map.of(), home, home))
-        .listener(listener)
-        .undoFor(undoFor)
-        .build();
+        .listener(listener);
   }
 
   private static CleanupTarget workspace(Path root) {
     return CleanupTarget.of("workspace", root);
   }
 
+  private static final CleanupListener SAYS =
+      event -> {
+        if (STEPS.contains(event.kind())) {
+          System.out.println(event.kind());
+        }
+      };
+
+  /** Wants more free than the file system has, so that it removes all that it may. */
+  static final class Guarding {
+    public static void main(String[] args) throws Exception {
+      Path root = Path.of(args[0]);
+      Lowtide lowtide =
+          lowtide(root, TestPolicy.deleting(NAMES), SAYS)
+              .goal(SpaceGoal.NONE.untilFree("100%"))
+              .build();
+      try (SpaceGuard guard =
+          new SpaceGuard(lowtide, List.of(workspace(root)), SpaceGuard.Listener.NONE)) {
+        System.out.println("ready");
+        guard.start();
+        TimeUnit.MINUTES.sleep(1);
+      }
+    }
+  }
+
   /** Says when it begins to remove, and what it does. */
   static final class Victim {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0]);
-      CleanupListener says =
-          event -> {
-            if (STEPS.contains(event.kind())) {
-              System.out.println(event.kind());
-            }
-          };
-      Lowtide lowtide = lowtide(root, TestPolicy.deleting(NAMES), Duration.parse(args[1]), says);
+      Lowtide lowtide =
+          lowtide(root, TestPolicy.deleting(NAMES), SAYS).undoFor(Duration.parse(args[1])).build();
       CleanupPlan plan = lowtide.plan(workspace(root));
       System.out.println("ready");
       lowtide.apply(plan).orThrow();
@@ -97,7 +116,7 @@ class KillDuringRemovalE2ETest {
   static final class Next {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0]);
-      Lowtide next = lowtide(root, TestPolicy.deleting(), Duration.ZERO, CleanupListener.NONE);
+      Lowtide next = lowtide(root, TestPolicy.deleting(), CleanupListener.NONE).build();
       next.apply(next.plan(workspace(root))).orThrow();
       if (Boolean.parseBoolean(args[1])) {
         for (Trash.Item item : next.trash().list(List.of(root)).items()) {
@@ -107,11 +126,13 @@ class KillDuringRemovalE2ETest {
     }
   }
 
-  @Test
-  void whatAKilledProcessRemovedIsWholeOrAbsentAndTheNextRunEndsIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(classes = {Victim.class, Guarding.class})
+  void whatAKilledProcessRemovedIsWholeOrAbsentAndTheNextRunEndsIt(Class<?> victim)
+      throws Exception {
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ZERO, isPortable(i));
+      killOnce(victim, Duration.ZERO, isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       Map<String, String> expected = expected(before, after);
@@ -120,14 +141,14 @@ class KillDuringRemovalE2ETest {
       next(i, false);
       assertThat(tree.fingerprint()).isEqualTo(expected);
     }
-    report("removal");
+    report("removal by " + victim.getSimpleName());
   }
 
   @Test
   void whatAKilledProcessRemovedUndoablyCanAllBeHadBack() throws Exception {
     for (int i = 0; i < KILLS; i++) {
       Map<String, String> before = plant();
-      killOnce(Duration.ofDays(1), isPortable(i));
+      killOnce(Victim.class, Duration.ofDays(1), isPortable(i));
 
       Map<String, String> after = withoutQuarantine();
       assertThat(after).isEqualTo(expected(before, after));
@@ -182,12 +203,12 @@ class KillDuringRemovalE2ETest {
    *
    * @param portable whether the victim does without the native layer
    */
-  private void killOnce(Duration undoFor, boolean portable) throws Exception {
+  private void killOnce(Class<?> main, Duration undoFor, boolean portable) throws Exception {
     // What one layer has left, the other one must know
     Process victim =
         portable
-            ? ChildProcess.startPortableJava(Victim.class, tree.root(), undoFor)
-            : ChildProcess.startJava(Victim.class, tree.root(), undoFor);
+            ? ChildProcess.startPortableJava(main, tree.root(), undoFor)
+            : ChildProcess.startJava(main, tree.root(), undoFor);
     try (BufferedReader output = victim.inputReader()) {
       int after = random.nextInt(2 * TREES + 1);
       assertThat(output.readLine()).isEqualTo("ready");

@@ -317,9 +317,7 @@ final class EnvironmentAccount {
   }
 
   private static Stream<String> lines(Entry file) {
-    return file.text(MAX_TEXT).stream()
-        .flatMap(String::lines)
-        .filter(line -> !line.isEmpty());
+    return file.text(MAX_TEXT).stream().flatMap(String::lines).filter(line -> !line.isEmpty());
   }
 
   private static boolean hasLines(Entry file, Predicate<String> each) {
