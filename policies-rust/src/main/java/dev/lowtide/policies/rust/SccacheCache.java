@@ -44,13 +44,14 @@ final class SccacheCache {
           CommandShape.of(EXECUTABLE, "--stop-server"),
           CommandShape.of(EXECUTABLE, "--start-server"));
 
-  private static final String HASH = "[0-9a-f]{16,128}";
+  /**
+   * A BLAKE3 in hexadecimal digits, and until 0.2.14 a SHA-512. A response of pip has 56 digits,
+   * and lies below its first five: one of 256 lies below its fourth and fifth as an entry would.
+   */
   private static final Pattern ENTRY =
       Pattern.compile(
-          "([0-9a-f])/([0-9a-f])/\\1\\2"
-              + HASH
-              + "|preprocessor/([0-9a-f])/([0-9a-f])/([0-9a-f])/\\3\\4\\5"
-              + HASH);
+          "([0-9a-f])/([0-9a-f])/\\1\\2[0-9a-f]{62}([0-9a-f]{64})?"
+              + "|preprocessor/([0-9a-f])/([0-9a-f])/([0-9a-f])/\\4\\5\\6[0-9a-f]{61}");
 
   private static final Pattern DIRECTORY =
       Pattern.compile("[0-9a-f](/[0-9a-f])?|preprocessor(/[0-9a-f]){0,3}");

@@ -48,4 +48,18 @@ class KeptDirectoriesTest {
     tree.file("results/a/b/ab" + "0".repeat(62));
     assertKept("results");
   }
+
+  /** They lie below five digits, which may be the same two again and again. */
+  @Test
+  void butNoResponsesOfPip() throws IOException {
+    tree.file("http-v2/a/b/0/a/b/ab0ab" + "0".repeat(51));
+
+    CleanupPlan plan =
+        TestMachine.lowtide(tree, TestPolicy.deleting("http-v2"))
+            .providers(List.of(new RustPolicies()))
+            .build()
+            .plan(CleanupTarget.of("workspace", tree.root()));
+
+    assertThat(plan.items()).hasSize(1);
+  }
 }
