@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
@@ -161,5 +163,12 @@ public final class Keepers {
     return isRoot || !places.get().names().contains(directory.name())
         ? Optional.empty()
         : Optional.ofNullable(places.get().tools().get(directory.path()));
+  }
+
+  /** What Lowtide has made for a build was made for all that is in it, caches included. */
+  static boolean isLostWith(Candidate candidate, Path directory) {
+    return candidate.deletes()
+        && !Marker.OWNED.isRequiredBy(candidate)
+        && directory.startsWith(candidate.path());
   }
 }

@@ -21,7 +21,6 @@ import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.plan.SubtreeIdentity;
 import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
@@ -97,7 +96,7 @@ public final class Planner {
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(List<CleanupTarget> targets) throws IOException {
-    List<CleanupTarget> merged = merge(targets);
+    List<CleanupTarget> merged = MergedTargets.of(targets);
     for (CleanupTarget target : merged) {
       TargetRoots.check(target, rules.host());
     }
@@ -108,25 +107,6 @@ public final class Planner {
     planning.propose();
     planning.judge();
     return planning.finish();
-  }
-
-  /**
-   * The same directory named twice is one target, with the patterns of both and of the kind that is
-   * kept more carefully: a cache that the user names may still be in use.
-   */
-  private static List<CleanupTarget> merge(List<CleanupTarget> targets) {
-    Map<Path, CleanupTarget> byRoot = new LinkedHashMap<>();
-    for (CleanupTarget target : targets) {
-      byRoot.merge(
-          target.root(),
-          target,
-          (first, second) -> {
-            CleanupTarget careful = first.kind().compareTo(second.kind()) < 0 ? second : first;
-            return new CleanupTarget(first.id(), careful.kind(), first.root(), first.keep())
-                .keeping(second.keep().toArray(String[]::new));
-          });
-    }
-    return List.copyOf(byRoot.values());
   }
 
   /** The making of one plan. */
@@ -229,7 +209,7 @@ public final class Planner {
         }
         Optional<Path> keptByTool =
             kept.keySet().stream()
-                .filter(each -> path.startsWith(each) || isLostWith(candidate, each))
+                .filter(each -> path.startsWith(each) || Keepers.isLostWith(candidate, each))
                 .findFirst();
         if (keptByTool.isPresent()) {
           leaveToItsTool(policy, path, keptByTool.get(), kept);
@@ -259,13 +239,6 @@ public final class Planner {
     /** Said even where the rest goes; no guard is asked about a part that stays anyway. */
     private void addWithheld(Policy policy, Candidate part) {
       part.withheld().ifPresent(why -> refused.add(policy.id(), part, "evidence", why));
-    }
-
-    /** What Lowtide has made for a build was made for all that is in it, caches included. */
-    private static boolean isLostWith(Candidate candidate, Path directory) {
-      return candidate.deletes()
-          && !Marker.OWNED.isRequiredBy(candidate)
-          && directory.startsWith(candidate.path());
     }
 
     /** Said once of each directory, whatever policies see in it. */
