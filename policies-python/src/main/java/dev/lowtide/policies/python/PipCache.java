@@ -43,7 +43,7 @@ final class PipCache {
 
   /** Name, version, build number, and tags: PEP 427; the platforms of PEP 425, 600 and 656. */
   private static final String WHEEL =
-      "[^/-]+-[^/-]+(-[0-9][^/-]*)?-[a-z0-9_.]+-[a-z0-9_.]+"
+      "[^/-]+-[0-9][^/-]*(-[0-9][^/-]*)?-[a-z0-9_.]+-[a-z0-9_.]+"
           + "-(any|(linux|manylinux|musllinux|macosx|win|freebsd|android|ios)[a-z0-9_.]*)\\.whl";
 
   /** What pip downloaded, and what it noted of its own latest version. */

@@ -30,6 +30,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is proposed in the places that all builds of a user share. */
 class CachePoliciesTest {
@@ -91,6 +93,16 @@ class CachePoliciesTest {
 
       assertThat(plan().proposed()).containsExactly("http-v2/b");
       assertThat(plan().refused()).containsOnlyKeys("http-v2/a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"my-x-1-py3-none-any.whl", "x-1-py3-none-any2.whl", "x-1.whl"})
+    void keepsAWheelThatPipWouldNotInstall(String wheel) {
+      tree.file(wheels("a") + "/" + wheel).file(wheels("b") + "/x-1-py3-none-any.whl");
+      tree.allModified(daysAgo(1));
+
+      assertThat(plan().proposed()).containsExactly("wheels/b0");
+      assertThat(plan().refused()).containsOnlyKeys("wheels/a0");
     }
 
     @Test
