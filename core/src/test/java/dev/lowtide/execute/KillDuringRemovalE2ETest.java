@@ -34,11 +34,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Kills processes with SIGKILL, at random times, while they remove several trees: {@code
- * -Dlowtide.kills} of them for each test, 8 if that is not set. What is killed and the run after it
+ * -Dlowtide.kills} of them for each test, 4 if that is not set. What is killed and the run after it
  * take turns to do without the native layer, each with each.
  */
 class KillDuringRemovalE2ETest {
-  private static final int KILLS = Integer.getInteger("lowtide.kills", 8);
+  private static final int KILLS = Integer.getInteger("lowtide.kills", 4);
   private static final int TREES = 6;
   private static final int FILES = 80;
   private static final Set<Kind> STEPS = Set.of(Kind.REMOVING, Kind.REMOVED);

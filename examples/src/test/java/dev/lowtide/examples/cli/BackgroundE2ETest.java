@@ -77,7 +77,7 @@ class BackgroundE2ETest {
 
   @AfterEach
   void leaveNoProcess() {
-    background().ifPresent(ProcessHandle::destroyForcibly);
+    background().filter(ProcessHandle::destroyForcibly).ifPresent(each -> each.onExit().join());
   }
 
   private Process start(String... more) throws IOException {
@@ -102,11 +102,16 @@ class BackgroundE2ETest {
     return ProcessHandle.allProcesses().filter(this::isBackground).findFirst();
   }
 
-  /** By all of its arguments: the JDK tells no more of them than fit in a page. */
+  /**
+   * By all of its arguments: the JDK tells no more of them than fit in a page. A shell, setsid,
+   * nice and ionice have them too, and end or become what they start.
+   */
   private boolean isBackground(ProcessHandle process) {
     try {
       List<String> arguments = List.of(proc(process, "cmdline").split("\0"));
-      return arguments.contains("purge") && arguments.contains(work.root().toString());
+      return arguments.contains("purge")
+          && arguments.contains(work.root().toString())
+          && proc(process, "comm").equals("java\n");
     } catch (IOException e) {
       return false; // it has ended, or is another user's
     }
@@ -125,9 +130,6 @@ class BackgroundE2ETest {
       process = background().orElse(null);
     }
     assumeTrue(process != null, "skipped: it was faster than this test could look");
-    while (!proc(process, "comm").equals("java\n")) {
-      Thread.sleep(1); // setsid, nice and ionice become what they start
-    }
     go(process, "STOP");
     end(caller);
     assertThat(isDone()).isFalse();

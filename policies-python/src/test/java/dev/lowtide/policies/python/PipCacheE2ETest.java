@@ -87,7 +87,7 @@ class PipCacheE2ETest {
         .knownAnywhere(
             "pip installs a wheel from wherever it lies in its cache",
             file -> file.toString().endsWith(".whl"))
-        .sharedBy(3)
+        .sharedBy(4)
         .plant(41);
   }
 }

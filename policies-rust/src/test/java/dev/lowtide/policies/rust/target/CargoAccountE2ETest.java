@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * place lies something that they would miss, and no plan may hold it.
  */
 class CargoAccountE2ETest {
-  private static final int PLANTS = Integer.getInteger("lowtide.plants", 30);
+  private static final int PLANTS = Integer.getInteger("lowtide.plants", 60) / 6;
 
   private static final List<String> POLICIES =
       List.of(

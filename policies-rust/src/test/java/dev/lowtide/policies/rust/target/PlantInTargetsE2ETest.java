@@ -73,7 +73,7 @@ class PlantInTargetsE2ETest {
         .without(
             "with less in it, a record of rustc still accounts for all that it names",
             Plant.Kind.RECORD_REPLACED)
-        .sharedBy(2)
+        .sharedBy(4)
         .plant(seed);
   }
 
