@@ -15,7 +15,6 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.SpaceGuard;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.probe.SizeProbe;
-import dev.lowtide.probe.Volume;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -253,27 +252,9 @@ final class GuardCommand implements Callable<Integer> {
       Lowtide lowtide, SpaceGoal high, Selection.Chosen chosen, Progress progress)
       throws IOException {
     try {
-      return new SpaceGuard(lowtide, chosen.targets(), high, new Telling(progress));
+      return new SpaceGuard(lowtide, chosen.targets(), high, new GuardMessages(progress));
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
-    }
-  }
-
-  /** Says on standard error what a guard does. */
-  private record Telling(Progress progress) implements SpaceGuard.Listener {
-    @Override
-    public void low(Volume volume) {
-      progress.info(volume.free() + " are free on " + volume + ": removing what may go");
-    }
-
-    @Override
-    public void exhausted(Volume volume) {
-      progress.warn(volume.free() + " are free on " + volume + ", and nothing more may go");
-    }
-
-    @Override
-    public void failed(Exception cause) {
-      progress.warn("Looking failed and will be tried again: " + Failure.of(cause).message());
     }
   }
 

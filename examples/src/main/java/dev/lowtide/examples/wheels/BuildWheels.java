@@ -10,6 +10,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.GuardMessages;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.LowtideCommand;
 import dev.lowtide.examples.cli.MetricsOption;
@@ -20,10 +21,13 @@ import dev.lowtide.examples.cli.Session;
 import dev.lowtide.examples.report.Timeline;
 import dev.lowtide.execute.CreatedDirectories;
 import dev.lowtide.execute.GracefulShutdown;
+import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.execute.SpaceGuard;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
@@ -88,6 +92,8 @@ public final class BuildWheels implements Callable<Integer> {
   private Frontend frontend = Frontend.PIP;
 
   private @Nullable String buildRequirements;
+
+  private SpaceGoal minFree = SpaceGoal.NONE;
 
   private boolean keepGoing;
 
@@ -202,6 +208,13 @@ public final class BuildWheels implements Callable<Integer> {
                 "A requirements file in the source to install for a build without isolation."),
         String.class,
         value -> buildRequirements = value);
+    options.value(
+        option("--min-free")
+            .paramLabel("SIZE|PERCENT")
+            .description(
+                "Keep this much free while the wheels are built, at the cost of your caches."),
+        String.class,
+        value -> minFree = floor(value));
     options.flag(
         option("--keep-going").description("Build the other wheels when one fails."),
         value -> keepGoing = value);
@@ -217,6 +230,14 @@ public final class BuildWheels implements Callable<Integer> {
     json.addTo(options);
     spec = options.spec();
     return options.spec();
+  }
+
+  private static SpaceGoal floor(String text) {
+    try {
+      return text.isEmpty() ? SpaceGoal.NONE : SpaceGoal.NONE.untilFree(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--min-free: " + e.getMessage());
+    }
   }
 
   /**
@@ -310,7 +331,12 @@ public final class BuildWheels implements Callable<Integer> {
               request.source().prepare(directory, refs());
               return LowtideCommand.OK;
             });
-        build(request.jobs(), run, before, timeline, results);
+        try (@Nullable SpaceGuard guard = minFree.isNone() ? null : guard(progress)) {
+          if (guard != null) {
+            guard.start();
+          }
+          build(request.jobs(), run, before, timeline, results);
+        }
       } finally {
         if (request.options().cleanup()) {
           sweeper.sweepOwned(workspaceTarget);
@@ -341,6 +367,24 @@ public final class BuildWheels implements Callable<Integer> {
       boolean swept = sweeper.sweeps().stream().allMatch(sweep -> sweep.report().isDone());
       return ended.passed() && swept ? LowtideCommand.OK : LowtideCommand.FAILED;
     }
+  }
+
+  /** Keeps the floor on the file systems with caches of the user. */
+  private SpaceGuard guard(Progress progress) throws IOException {
+    List<CleanupTarget> guarded =
+        Lowtide.installedProviders().stream()
+            .flatMap(provider -> provider.discover(host).stream())
+            .filter(target -> Files.isDirectory(target.root()))
+            .toList();
+    Lowtide lowtide =
+        Lowtide.builder()
+            .host(host)
+            .providers(Lowtide.installedProviders())
+            .goal(minFree)
+            .probe(probe)
+            .listener(progress)
+            .build();
+    return new SpaceGuard(lowtide, guarded, new GuardMessages(progress));
   }
 
   private void build(

@@ -15,6 +15,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -109,6 +111,22 @@ class BuildWheelsE2ETest {
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
     assertThat(run.out()).contains("Removing pip cache entries");
     assertThat(bench.tree().has(response)).isFalse();
+  }
+
+  @Test
+  void keepsSpaceFreeAtTheCostOfTheUsersCaches() throws IOException {
+    String directory = "home/.cache/pip/http-v2/a/b/c/d/e/";
+    for (String start : List.of("abcde0", "abcde1")) { // a directory with one is as young as itself
+      String response = directory + Strings.padEnd(start, 56, '0');
+      bench.tree().file(response, 10_000, Instant.now().minus(Duration.ofDays(2)));
+    }
+
+    Bench.Run run = bench.build("--min-free=100%");
+
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out() + run.err()).contains("removing what may go");
+    assertThat(bench.tree().path(directory)).isEmptyDirectory();
+    assertThat(bench.wheels()).hasSize(1);
   }
 
   /**

@@ -220,7 +220,6 @@ class BuildTreesE2ETest {
         .knownAnywhere(
             "a build that ended before CMake started has nothing else",
             file -> file.endsWith(".skbuild-info.json"))
-        .sharedBy(2)
         .plant(1);
 
     assertThat(tree.names()).containsExactlyElementsOf(sources);

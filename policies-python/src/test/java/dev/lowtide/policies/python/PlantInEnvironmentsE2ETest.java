@@ -82,7 +82,6 @@ class PlantInEnvironmentsE2ETest {
         .knownAnywhere(
             "virtualenv 20.17 records bytecode in the directory of its source as well",
             file -> file.toString().endsWith(".pyc"))
-        .sharedBy(2)
         .plant(1);
   }
 
