@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code lowtide.scale.entries} says how wide; the profile {@code scale} has a million.
  */
 class ScaleIT {
-  private static final int ENTRIES = Integer.getInteger("lowtide.scale.entries", 50_000);
+  private static final int ENTRIES = Integer.getInteger("lowtide.scale.entries", 20_000);
   private static final int HEAP = 64;
 
   @TempDir Path directory;

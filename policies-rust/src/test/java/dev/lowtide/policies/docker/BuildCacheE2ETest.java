@@ -34,6 +34,10 @@ import org.junit.jupiter.api.Test;
  * is missing, cannot run, or no client can build.
  */
 class BuildCacheE2ETest {
+  private static final int BUILDS = 2;
+  private static final int MEGABYTE = 1_000_000;
+  private static final int LARGEST_RECORD = (1 + BUILDS) * MEGABYTE;
+
   private Path directory;
   private Process engine;
   private Map<String, String> variables;
@@ -99,7 +103,7 @@ class BuildCacheE2ETest {
   /** Two records and the source of each build; random, so that nothing is there twice. */
   private boolean build(Path client, int number) throws Exception {
     Path source = Files.createDirectories(directory.resolve("source" + number));
-    byte[] bytes = new byte[1_000_000 * (1 + number)];
+    byte[] bytes = new byte[MEGABYTE * (1 + number)];
     new Random(System.nanoTime()).nextBytes(bytes);
     Files.write(source.resolve("a"), bytes);
     Files.write(source.resolve("b"), "b".repeat(number + 1).getBytes());
@@ -139,7 +143,7 @@ class BuildCacheE2ETest {
   void losesWhatWasPlannedAndAsMuchAsDockerSays() throws Exception {
     Path builder = builder();
     for (Path client : clients()) {
-      for (int i = 1; i <= 2; i++) {
+      for (int i = 1; i <= BUILDS; i++) {
         assertThat(build(builder, i)).isTrue();
       }
       Thread.sleep(1_100);
@@ -164,7 +168,9 @@ class BuildCacheE2ETest {
 
       long after = cached(client);
       assertThat(after).as(client.toString()).isPositive().isLessThanOrEqualTo(limit);
-      assertThat((double) before - after).isCloseTo(estimate, offset(before / 100.0));
+      // Of records that were used at nearly the same time the engine may take another one
+      assertThat((double) before - after)
+          .isCloseTo(estimate, offset(LARGEST_RECORD + before / 100.0));
     }
   }
 }
