@@ -497,10 +497,10 @@ public final class Lowtide {
     }
 
     /**
-     * Only moves away what is to be removed, so that its name is free soon however large it is. Its
-     * space comes free when {@link Trash#purge} removes it, or at the latest by the next run on the
-     * same target; until then it cannot be restored either. Makes no sense for a goal, which would
-     * go on until everything is moved away, and has no effect on what {@link #undoFor} keeps.
+     * Moves items away and leaves their removal to {@link Trash#purge} or to the next run on the
+     * same target. Their names are free at once, however large they are; their space comes free
+     * later, and they cannot be restored. A goal would move everything away, since moving frees
+     * nothing. Has no effect on items that {@link #undoFor} keeps.
      */
     public Builder freeLater() {
       freeLater = true;

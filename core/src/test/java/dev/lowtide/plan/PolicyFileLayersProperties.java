@@ -35,8 +35,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * The law of a project's policy file: whatever it says, nothing goes that the files of the machine
- * and the user do not allow, and nothing that it does not allow itself.
+ * A run with a project's policy file removes only what that file allows, and what the files of the
+ * machine and the user allow.
  */
 class PolicyFileLayersProperties {
   private static final int ITEMS = 6;

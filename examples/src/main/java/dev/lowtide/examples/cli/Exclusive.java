@@ -6,7 +6,7 @@ import dev.lowtide.probe.Reclaimable;
 import java.util.List;
 
 /**
- * What nobody else has a part in.
+ * How much of a path nothing else shares.
  *
  * @param own what would come free if this alone went
  * @param shared what would not

@@ -205,7 +205,7 @@ class LayeredPolicyFilesTest {
   }
 
   @Test
-  void whatBelongsToSomebodyElseIsRefused() {
+  void aFileOfAnotherUserIsRefused() {
     assumeTrue(ChildProcess.isRoot(), "skipped: only root can give a file away");
     for (String path : new String[] {"etc/lowtide.d/a.toml", USER}) {
       file(path, "");

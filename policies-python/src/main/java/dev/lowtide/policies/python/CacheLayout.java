@@ -49,7 +49,7 @@ record CacheLayout(
       String name = path.getName(i).toString();
       tail.insert(0, name);
       if (tops.contains(name) && pattern.matcher(tail).matches()) {
-        // No tool puts one of its tops into another: a part of a cache that somebody moved.
+        // No tool puts one of these directories into another: a person moved it there
         return i == 0 || !isMade(path.subpath(0, i), directory);
       }
       tail.insert(0, '/');
