@@ -35,8 +35,13 @@ final class PipCache {
    * written, of tempfile.
    */
   private static final String RESPONSE =
-      "http(-v2)?/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
-          + "\\2\\3\\4\\5\\6[0-9a-f]{51}(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
+      "http-v2/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
+          + "\\1\\2\\3\\4\\5[0-9a-f]{51}(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
+
+  /** The same until 23.2, also with a shorter hash: its name still repeats its path. */
+  private static final String EARLIER_RESPONSE =
+      "http/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
+          + "\\9\\10\\11\\12\\13[0-9a-f]{0,51}([a-z0-9_]{8}\\.tmp)?";
 
   /** {@code pip/_internal/self_outdated_check.py}: a hash of the place of the interpreter. */
   private static final String SELFCHECK = "selfcheck/[0-9a-f]{56}([a-z0-9_]{8}\\.tmp)?";
@@ -51,8 +56,8 @@ final class PipCache {
       new CacheLayout(
           "pip",
           Set.of("http", "http-v2", "selfcheck"),
-          Pattern.compile("http(-v2)?(/[0-9a-f]){0,5}|selfcheck"),
-          Pattern.compile(RESPONSE + "|" + SELFCHECK),
+          Pattern.compile("http-v2(/[0-9a-f]){0,5}|http(/[0-9a-f]+){0,5}|selfcheck"),
+          Pattern.compile(RESPONSE + "|" + EARLIER_RESPONSE + "|" + SELFCHECK),
           PipCache::response);
 
   /**

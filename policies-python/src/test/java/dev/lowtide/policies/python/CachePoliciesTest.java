@@ -95,6 +95,14 @@ class CachePoliciesTest {
       assertThat(plan().refused()).containsOnlyKeys("http-v2/a");
     }
 
+    @Test
+    void keepsAResponseOfAnEarlierPipThatIsRenamed() {
+      tree.file(response("http", "b")).file(response("http", "a") + "1").allModified(daysAgo(1));
+
+      assertThat(plan().proposed()).containsExactly("http/b");
+      assertThat(plan().refused()).containsOnlyKeys("http/a");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"my-x-1-py3-none-any.whl", "x-1-py3-none-any2.whl", "x-1.whl"})
     void keepsAWheelThatPipWouldNotInstall(String wheel) {
