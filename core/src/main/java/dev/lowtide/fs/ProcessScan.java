@@ -1,13 +1,7 @@
 package dev.lowtide.fs;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.util.Objects.requireNonNull;
-
-import com.google.common.base.Splitter;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.fs.OpenFiles.Hidden;
-import dev.lowtide.fs.OpenFiles.How;
-import dev.lowtide.fs.OpenFiles.Use;
 import dev.lowtide.fs.ProcessUses.OpenSocket;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -24,8 +18,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,19 +37,6 @@ final class ProcessScan {
 
   private static final Duration END_CHECK = Duration.ofMillis(10);
 
-  /** Number, references, protocol, flags, type, state and inode come before the path. */
-  private static final Pattern UNIX_SOCKET =
-      Pattern.compile(
-          "[0-9a-f]{8,16}: [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{4} [0-9A-F]{2}"
-              + " +([0-9]{1,18})(?: (.+))?",
-          Pattern.DOTALL);
-
-  /** The bytes of a path to a Unix socket, unix(7). */
-  private static final int MAX_SOCKET_PATH = 108;
-
-  /** Descriptors that were sent and not received yet; in the fdinfo of a Unix socket since 5.6. */
-  private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^scm_fds:\\s*([1-9][0-9]*)$");
-
   /**
    * Programs of every session that hide from their own user, and that have given up what they
    * inherited: systemd's keeper of a login (255), and OpenSSH's of keys (9).
@@ -72,9 +51,7 @@ final class ProcessScan {
   private final int user = Stat.currentUser();
   private final boolean root = user == 0;
   private final Set<Long> marked = ReadingMark.processes();
-  private final Set<Long> ownSockets = ConcurrentHashMap.newKeySet();
-  private final Map<Long, OpenSocket> sockets = new ConcurrentHashMap<>();
-  private final Map<String, Path> networks = new ConcurrentHashMap<>();
+  private final UnixSockets sockets;
   private final Map<String, MountInfo> otherMounts = new ConcurrentHashMap<>();
   private final Map<String, String> namespaceOf = new ConcurrentHashMap<>();
 
@@ -85,6 +62,7 @@ final class ProcessScan {
     MountInfo mounts = MountInfo.of(ProcFs.SELF);
     String namespace = Files.readSymbolicLink(ProcFs.SELF.resolve("ns/mnt")).toString();
     shared = new ProcessUses.Shared(uses, namespace, mounts, new LinkedPaths(mounts));
+    sockets = new UnixSockets(uses, shared.links(), ProcFs::read);
   }
 
   static OpenFiles run() {
@@ -142,7 +120,7 @@ final class ProcessScan {
       hideUnseen(left);
     }
     try {
-      unixSockets();
+      sockets.find();
       KernelUses kernel = new KernelUses(shared);
       kernel.ofMounts(otherMounts, namespaceOf);
       kernel.ofKernel();
@@ -264,7 +242,7 @@ final class ProcessScan {
             marked.contains(pid) && Credentials.parse(status).isOnly(user));
     try {
       Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
-      networks.putIfAbsent(network.toString(), directory.resolve("net/unix"));
+      sockets.addProcess(network.toString(), directory);
       namespaceOf.putIfAbsent(Files.readSymbolicLink(directory.resolve("ns/mnt")).toString(), who);
       of.find(otherMounts, Integer.parseInt(status.getOrDefault("Threads", "1")));
       if (!hasMemory(status)) {
@@ -274,9 +252,9 @@ final class ProcessScan {
       hide(directory, status, who); // it is not seen, or not as it is known to be told
     }
     for (OpenSocket socket : of.sockets()) {
-      sockets.put(socket.inode(), socket);
-      if (own) {
-        ownSockets.add(socket.inode());
+      sockets.add(socket, own);
+      if (!own && UnixSockets.receivesFiles(socket)) {
+        hide(directory, status, who + ", to which another process is sending open files,");
       }
     }
     last.accept(directory);
@@ -336,74 +314,6 @@ final class ProcessScan {
       return ProcFs.status(directory);
     } catch (IOException e) {
       return Map.of();
-    }
-  }
-
-  private void unixSockets() {
-    for (Path table : networks.values()) {
-      try {
-        unixSockets(Splitter.on('\n').splitToList(ProcFs.read(table)));
-      } catch (ProcFs.TooLongException e) {
-        uses.hide(new Hidden("one of very many sockets", Credentials.STRANGER));
-      } catch (IOException e) {
-        // whose network it was has ended
-      }
-    }
-  }
-
-  /**
-   * The kernel does not escape a path: lines may be the name of a socket, and what follows a line
-   * may still belong to its path. What could be a path is taken for one.
-   */
-  private void unixSockets(List<String> lines) {
-    for (int i = 0; i < lines.size(); i++) {
-      Matcher matcher = UNIX_SOCKET.matcher(lines.get(i));
-      if (!matcher.matches() || ownSockets.contains(Long.parseLong(matcher.group(1)))) {
-        continue;
-      }
-      OpenSocket socket = sockets.get(Long.parseLong(matcher.group(1)));
-      String path = matcher.group(2);
-      for (int next = i + 1; path != null && path.length() <= MAX_SOCKET_PATH; next++) {
-        boundTo(path, socket);
-        path = next < lines.size() ? path + "\n" + lines.get(next) : null;
-      }
-      if (socket != null) {
-        inFlight(socket);
-      }
-    }
-  }
-
-  private void boundTo(String latin, @Nullable OpenSocket socket) {
-    if (latin.startsWith("@")) {
-      return; // it has no file
-    }
-    String who = socket == null ? "a process that cannot be inspected" : socket.process();
-    if (latin.startsWith("/")) {
-      Path path = ProcFs.path(latin);
-      uses.add(path, new Use(who, How.SOCKET, path));
-    } else if (socket != null) {
-      for (Path base : socket.bases()) {
-        Path path = Names.resolveAll(base, latin.getBytes(ISO_8859_1));
-        for (Path place : shared.links().places(path)) {
-          uses.add(place, new Use(who, How.SOCKET, path));
-        }
-      }
-    }
-  }
-
-  /** Nothing tells which files are on their way from one process to another. */
-  private void inFlight(OpenSocket socket) {
-    try {
-      Path descriptors = requireNonNull(socket.descriptor().getParent());
-      Path process = requireNonNull(descriptors.getParent());
-      Path information =
-          process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
-      if (IN_FLIGHT.matcher(ProcFs.read(information)).find()) {
-        String who = socket.process() + ", to which another process is sending open files,";
-        hide(process, ProcFs.status(process), who);
-      }
-    } catch (IOException e) {
-      // closed meanwhile, or of a process that is hidden anyway
     }
   }
 }

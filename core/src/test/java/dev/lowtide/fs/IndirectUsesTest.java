@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -228,7 +229,7 @@ class IndirectUsesTest {
   @Test
   void whoTellsMorePathsThanCanBeHeldIsUnknownAndTheOthersAreSeen() {
     List<String> many = IntStream.range(0, 300).mapToObj(i -> i + "/b".repeat(2000)).toList();
-    try (Running told = ChildProcess.python(Map.of(), many, "pass");
+    try (Running told = ChildProcess.python(Map.of(), many, ChildProcess.LEAVE_ROOT);
         Running other = ChildProcess.python("f = open(a[0])", tree.path("a/b/file"))) {
       OpenFiles open = OpenFiles.scan();
 
@@ -240,7 +241,7 @@ class IndirectUsesTest {
   }
 
   @Test
-  void whoIsBeingHandedOpenFilesMayUseAnything() throws IOException {
+  void whoIsBeingHandedOpenFilesMayUseWhatItMayRead() throws IOException {
     String script =
         """
         import array, os, socket
@@ -248,7 +249,9 @@ class IndirectUsesTest {
         f = os.open(a[0], os.O_RDONLY)
         one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [f]))])
         os.close(f)
-        """;
+        """
+            + ChildProcess.LEAVE_ROOT;
+    Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path file = tree.path("a/b/file");
     try (Running process = ChildProcess.python(script, file)) {
       OpenFiles open = OpenFiles.scan();
@@ -261,7 +264,7 @@ class IndirectUsesTest {
               who ->
                   who.contains("(pid " + process.pid() + ")")
                       && who.contains("another process is sending open files"));
-      assertThat(open.mayUseUnseen(file, file, false)).isPresent();
+      assertThat(open.mayUseUnseen(file, file, true)).isPresent();
     }
   }
 

@@ -273,8 +273,7 @@ class OpenFilesTest {
     /** Starts somebody else whom nobody can see, and has nobody ask. */
     private void ask(String permissions, boolean shared, boolean unknown) throws IOException {
       Path directory = directory(permissions);
-      String become = "import os; os.setgroups([]); os.setgid(4242); os.setuid(4242)";
-      try (Running other = ChildProcess.python(become)) {
+      try (Running other = ChildProcess.python(ChildProcess.LEAVE_ROOT)) {
         ChildProcess.runAsNobody(AskAsNobody.class, directory, shared, unknown, other.pid());
       }
     }

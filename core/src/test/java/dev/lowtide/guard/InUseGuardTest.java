@@ -187,8 +187,7 @@ class InUseGuardTest {
     Path directory = Files.createDirectory(temporary.resolve("of-nobody"));
     Files.setAttribute(directory, "unix:uid", 65534);
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
-    String become = "import os; os.setgroups([]); os.setgid(4242); os.setuid(4242)";
-    try (Running other = ChildProcess.python(become)) {
+    try (Running other = ChildProcess.python(ChildProcess.LEAVE_ROOT)) {
       assertThat(other.pid()).isPositive();
       ChildProcess.runAsNobody(AsNobody.class, directory.toRealPath());
     }

@@ -10,8 +10,9 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class CleanupPlanTest {
-  private static String json() throws IOException {
-    TestTree tree = TestTree.inMemory().file("a");
+  private final TestTree tree = TestTree.inMemory().file("a");
+
+  private String json() throws IOException {
     return TestMachine.lowtide(tree, TestPolicy.deleting("a"))
         .build()
         .plan(CleanupTarget.of("workspace", tree.root()))
