@@ -83,8 +83,11 @@ final class CMakeRecord implements BuildRecord {
               + "/(CMake[A-Z][A-Za-z]*\\.cmake"
               + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
               + "|CompilerId[A-Za-z]+/(CMake[A-Za-z]+CompilerId\\.(c|cpp|cu|F|m|mm|hip|o|obj|exe)"
-              + "|a\\.(out|exe)|tmp/(CMake[A-Za-z]+CompilerId\\.[a-z0-9_.]*"
-              + "(ii|gpu|c|cpp|fatbin|module_id|o|ptx|cubin)|a_dlink\\.[a-z.]*(o|c|cubin))))"
+              + "|a\\.(out|exe))"
+              // What nvcc keeps of its steps: every C or C++ file has a step in its name
+              + "|CompilerId(CUDA|HIP)/tmp/(CMake(CUDA|HIP)CompilerId\\.(([a-z0-9_]+\\.)*"
+              + "(ii|gpu|fatbin|module_id|o|ptx|cubin)|([a-z0-9_]+\\.)+(c|cpp))"
+              + "|a_dlink\\.[a-z.]*(o|c|cubin)))"
               // A build by make that was killed
               + "|Progress/([0-9]+|count\\.txt)"
               // Checks of a run of CMake that was killed
