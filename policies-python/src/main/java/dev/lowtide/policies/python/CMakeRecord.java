@@ -61,8 +61,11 @@ final class CMakeRecord implements BuildRecord {
               + "|CTestCostData\\.txt|CTestCheckpoint\\.txt|CTestTestfile.*\\.tmp)"
               + "|[0-9]{8}-[0-9]{4}/[A-Z][A-Za-z]+(-[0-9]+)?\\.xml)");
 
-  private static final Pattern REPLY =
-      Pattern.compile("\\.cmake/api/v1/reply/(index-[0-9T-]+)?[^/]*\\.json");
+  private static final String REPLIES = ".cmake/api/v1/reply/";
+
+  /** Named after the time, to the millisecond in four digits; of a failed run since CMake 4.1. */
+  private static final Pattern INDEX =
+      Pattern.compile("(index|error)-[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}-){3}[0-9]{4}\\.json");
 
   /** In the index for the answers, and in these for those on single targets. */
   private static final Pattern REPLIED = Pattern.compile("\"jsonFile\"\\s*:\\s*\"([^\"]+)\"");
@@ -365,12 +368,11 @@ final class CMakeRecord implements BuildRecord {
 
   /** What CMake answers to editors; what it answered before it removes. */
   private boolean isReply(Entry entry, String path) {
-    Matcher reply = REPLY.matcher(path);
-    return reply.matches()
+    return path.equals(REPLIES + entry.name())
         && entry.isFile()
-        && (reply.group(1) == null
-            ? replies(entry.parent().orElseThrow()).contains(entry.name())
-            : lastRun.isAfter(entry));
+        && (INDEX.matcher(entry.name()).matches()
+            ? lastRun.isAfter(entry)
+            : replies(entry.parent().orElseThrow()).contains(entry.name()));
   }
 
   private Set<String> replies(Entry directory) {

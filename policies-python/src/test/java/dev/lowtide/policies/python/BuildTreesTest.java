@@ -179,6 +179,8 @@ class BuildTreesTest {
           "CMakeFiles/k.dir/cmake_clean_target2.cmake",
           ".cmake/api/v1/reply/notes.txt",
           ".cmake/api/v1/reply/toolchains-v1-mine.json",
+          ".cmake/api/v1/reply/index-2026-11-29T19-50-25-06152.json",
+          ".cmake/api/v1/reply/index-2026-11-29T19-50-25-0615-mine.json",
           "install_manifest_of-mine.txt",
           "vendor.cmake"
         })
