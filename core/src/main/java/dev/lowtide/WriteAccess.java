@@ -93,7 +93,7 @@ final class WriteAccess {
   }
 
   private static Map<String, Object> attributes(Path path) throws IOException {
-    return Files.readAttributes(path, "unix:mode,uid,owner,group", LinkOption.NOFOLLOW_LINKS);
+    return Files.readAttributes(path, "unix:mode,uid", LinkOption.NOFOLLOW_LINKS);
   }
 
   private static Optional<String> objection(Path path) throws IOException {
@@ -106,28 +106,23 @@ final class WriteAccess {
     if ((mode & OTHERS_WRITE) != 0) {
       return Optional.of("all users may write " + Printable.of(path));
     }
-    return (mode & GROUP_WRITE) == 0 || isGroupOfOne(attributes)
-        ? Optional.empty()
-        : Optional.of(
-            "the group "
-                + Printable.of(String.valueOf(attributes.get("group")))
-                + " may write "
-                + Printable.of(path));
+    return (mode & GROUP_WRITE) == 0 || name(path, "group").equals(name(path, "owner"))
+        ? Optional.empty() // Linux distributions give each user a group of the same name
+        : Optional.of("the group " + name(path, "group") + " may write " + Printable.of(path));
   }
 
-  private static Optional<String> ownerObjection(Path path, Map<String, Object> attributes) {
+  private static Optional<String> ownerObjection(Path path, Map<String, Object> attributes)
+      throws IOException {
     int owner = number(attributes, "uid");
     return owner == ROOT || owner == OWN_USER.get()
         ? Optional.empty()
-        : Optional.of(
-            Printable.of(path)
-                + " belongs to "
-                + Printable.of(String.valueOf(attributes.get("owner"))));
+        : Optional.of(Printable.of(path) + " belongs to " + name(path, "owner"));
   }
 
-  /** Linux distributions give each user a group of the same name, with no other user in it. */
-  private static boolean isGroupOfOne(Map<String, Object> attributes) {
-    return String.valueOf(attributes.get("group")).equals(String.valueOf(attributes.get("owner")));
+  /** Asked for only where it is needed: it may be found by a server of a whole company. */
+  private static String name(Path path, String ofWhom) throws IOException {
+    return Printable.of(
+        String.valueOf(Files.getAttribute(path, "unix:" + ofWhom, LinkOption.NOFOLLOW_LINKS)));
   }
 
   private static int number(Map<String, Object> attributes, String name) {

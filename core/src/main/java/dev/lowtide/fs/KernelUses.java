@@ -90,7 +90,7 @@ final class KernelUses {
   /** Swap files and the files behind loop devices. */
   void ofKernel() {
     try {
-      for (String line : Splitter.on('\n').split(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
+      for (String line : ProcFs.lines(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
         if (line.startsWith("/")) {
           String escaped = line.substring(0, line.indexOf(' '));
           Path path = Names.absolute(MountTable.unescapeOctal(escaped));

@@ -71,7 +71,7 @@ final class LockTable {
 
   static List<Lock> parse(String text) {
     List<Lock> locks = new ArrayList<>();
-    for (String line : Splitter.on('\n').split(text)) {
+    for (String line : ProcFs.lines(text)) {
       // Those who wait have an arrow before the kind; whom they wait for has a line too
       Matcher lock = LINE.matcher(line);
       if (lock.matches()) {
@@ -89,9 +89,12 @@ final class LockTable {
 
   private static Set<Long> devices(String mountinfo) {
     Set<Long> devices = new HashSet<>();
-    for (String line : Splitter.on('\n').omitEmptyStrings().split(mountinfo)) {
-      List<String> number = Splitter.on(':').splitToList(word(line, DEVICE_FIELD));
-      devices.add(FileKey.device(Integer.parseInt(number.get(0)), Integer.parseInt(number.get(1))));
+    for (String line : ProcFs.lines(mountinfo)) {
+      if (!line.isEmpty()) {
+        List<String> number = Splitter.on(':').splitToList(word(line, DEVICE_FIELD));
+        devices.add(
+            FileKey.device(Integer.parseInt(number.get(0)), Integer.parseInt(number.get(1))));
+      }
     }
     return devices;
   }

@@ -79,7 +79,7 @@ final class MountInfo {
   /** Number, parent, device, root, point, options, tags, a hyphen, type, source, options. */
   static MountInfo parse(String text) {
     List<Mount> mounts = new ArrayList<>();
-    for (String line : Splitter.on('\n').omitEmptyStrings().split(text)) {
+    for (String line : ProcFs.lines(text)) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       int hyphen = fields.indexOf("-");
       // Not a path: the number of a namespace that is mounted, or what was removed

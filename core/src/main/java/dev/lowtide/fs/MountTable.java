@@ -116,10 +116,7 @@ public final class MountTable {
     Set<Path> served = new HashSet<>();
     List<Mount> mounts = new ArrayList<>();
     // Latin-1 keeps every byte, so that the names can be put together again
-    for (String line :
-        Splitter.on('\n')
-            .omitEmptyStrings()
-            .split(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
+    for (String line : ProcFs.lines(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       if (fields.size() > OPTIONS_FIELD) {
         Path point = Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD)));

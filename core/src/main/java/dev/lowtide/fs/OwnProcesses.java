@@ -1,8 +1,10 @@
 package dev.lowtide.fs;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -22,16 +24,14 @@ public final class OwnProcesses {
     LOCK_HOLDERS.put(child.pid(), child);
   }
 
-  /** Whether a process, by its directory in {@code /proc}, has started this one or its starter. */
-  static boolean isAncestor(Path process) {
+  /** The process that has started this one, the one that has started that, and so on. */
+  static Set<Path> ancestors() {
+    Set<Path> ancestors = new HashSet<>();
     Optional<ProcessHandle> above = ProcessHandle.current().parent();
-    while (above.isPresent()) {
-      if (process.endsWith(Long.toString(above.get().pid()))) {
-        return true;
-      }
+    while (above.isPresent() && ancestors.add(ProcFs.process(above.get().pid()))) {
       above = above.get().parent();
     }
-    return false;
+    return ancestors;
   }
 
   static boolean contains(long pid) {

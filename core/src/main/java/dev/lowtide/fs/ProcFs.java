@@ -67,13 +67,21 @@ final class ProcFs {
   /** The fields of {@code /proc/PID/status}. */
   static Map<String, String> status(Path process) throws IOException {
     Map<String, String> fields = new HashMap<>();
-    for (String line : Splitter.on('\n').split(read(process.resolve("status")))) {
+    for (String line : lines(read(process.resolve("status")))) {
       int colon = line.indexOf(':');
       if (colon > 0) {
         fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
       }
     }
     return fields;
+  }
+
+  /**
+   * Splits at line feeds alone. What is after the last one is a line too, and mostly empty. Faster
+   * than Guava where little is compiled yet.
+   */
+  static List<String> lines(String text) {
+    return List.of(text.split("\n", -1));
   }
 
   /** What a process was started with, {@code /proc/PID/cmdline}. */

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,14 +22,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over {@code /proc}, process by process, on a thread of its own. A process that keeps it
- * waiting, as one with files on a network drive whose server is gone, is given up: what was seen of
- * it counts, the rest of it is unknown, and another thread goes on with the next process. It is not
- * tried again while that thread still waits.
+ * One pass over {@code /proc}, process by process, on threads of its own. A process that keeps one
+ * of them waiting, as one with files on a network drive whose server is gone, is given up: what was
+ * seen of it counts, the rest of it is unknown, and another thread goes on with the next process.
+ * It is not tried again while that thread still waits.
  */
 final class ProcessScan {
   /** How long a pass may take on a busy machine; the processes that are left then are unknown. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** It is the processor and not the disk that reading {@code /proc} keeps busy. */
+  private static final int WORKERS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
   /** How often is looked whether a process keeps it waiting. */
   private static final long POLL_MILLIS = 50;
@@ -61,7 +65,9 @@ final class ProcessScan {
     this.last = last;
     MountInfo mounts = MountInfo.of(ProcFs.SELF);
     String namespace = Files.readSymbolicLink(ProcFs.SELF.resolve("ns/mnt")).toString();
-    shared = new ProcessUses.Shared(uses, namespace, mounts, new LinkedPaths(mounts));
+    shared =
+        new ProcessUses.Shared(
+            uses, namespace, mounts, new LinkedPaths(mounts), OwnProcesses.ancestors());
     sockets = new UnixSockets(uses, shared.links(), ProcFs::read);
   }
 
@@ -92,28 +98,30 @@ final class ProcessScan {
     boolean interrupted = false;
     long end = System.nanoTime() + LIMIT.toNanos();
     StuckProcesses stuck = new StuckProcesses();
-    Worker worker = Worker.start(this, processes);
-    while (true) {
+    Queue<Worker> workers = new ArrayDeque<>();
+    for (int i = 0; i < WORKERS; i++) {
+      workers.add(Worker.start(this, processes));
+    }
+    while (!workers.isEmpty()) {
+      Worker worker = workers.remove();
+      boolean done = false;
       try {
-        if (worker.done.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-          break;
-        }
+        done = worker.done.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         interrupted = true; // the caller finds out where interrupts are looked for
       }
       long now = System.nanoTime();
-      if (now > end) {
-        worker.giveUp().ifPresent(this::hideUnseen);
-        break;
-      }
       long waited = worker.waitedSince(now);
-      if (waited > stuck.patience().toNanos()) {
+      if (done) {
+        continue;
+      } else if (now > end || stuck.areTooMany()) {
+        worker.giveUp().ifPresent(this::hideUnseen);
+      } else if (waited > stuck.patience().toNanos()) {
         stuck.gaveUp(Duration.ofNanos(waited));
         worker.giveUp().ifPresent(this::hideUnseen);
-        if (stuck.areTooMany()) {
-          break;
-        }
-        worker = Worker.start(this, processes);
+        workers.add(Worker.start(this, processes));
+      } else {
+        workers.add(worker);
       }
     }
     for (Path left = processes.poll(); left != null; left = processes.poll()) {
@@ -235,7 +243,7 @@ final class ProcessScan {
             || OwnProcesses.isLockHolder(Long.parseLong(status.getOrDefault("PPid", "0")));
     ProcessUses of =
         new ProcessUses(
-            new ProcessUses.Shared(uses, shared.namespace(), shared.mounts(), links),
+            shared.with(links),
             directory,
             who,
             own,

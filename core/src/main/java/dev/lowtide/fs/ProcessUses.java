@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
-import com.google.common.base.Suppliers;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -72,8 +70,14 @@ final class ProcessUses {
    *
    * @param mounts of the namespace in which this process works
    * @param links follows symbolic links as this process sees them
+   * @param ancestors the processes that have started this one
    */
-  record Shared(Uses uses, String namespace, MountInfo mounts, LinkedPaths links) {}
+  record Shared(
+      Uses uses, String namespace, MountInfo mounts, LinkedPaths links, Set<Path> ancestors) {
+    Shared with(LinkedPaths others) {
+      return new Shared(uses, namespace, mounts, others, ancestors);
+    }
+  }
 
   /** A socket that a process has open, and the directories that its path may be relative to. */
   record OpenSocket(long inode, Path descriptor, String process, Set<Path> bases) {}
@@ -83,7 +87,7 @@ final class ProcessUses {
   private final String who;
   private final boolean own;
   private final boolean reads;
-  private final Supplier<Boolean> ancestor;
+  private final boolean ancestor;
   private final Set<OpenSocket> sockets = new LinkedHashSet<>();
 
   /** Where relative paths may begin: working directories now, and that of the shell before. */
@@ -102,7 +106,7 @@ final class ProcessUses {
     this.process = process;
     this.who = who;
     this.own = own;
-    this.ancestor = Suppliers.memoize(() -> OwnProcesses.isAncestor(process));
+    this.ancestor = shared.ancestors().contains(process);
     mounts = shared.mounts();
   }
 
@@ -256,9 +260,11 @@ final class ProcessUses {
 
   private void mappings() throws IOException {
     String before = "";
-    for (String line : Splitter.on('\n').split(ProcFs.read(process.resolve("maps")))) {
+    for (String line : ProcFs.lines(ProcFs.read(process.resolve("maps")))) {
       Matcher mapping = MAPPING.matcher(line);
-      if (mapping.matches() && !mapping.group(4).equals(before)) {
+      if (line.indexOf('/') >= 0 // else of no file, as most
+          && mapping.matches()
+          && !mapping.group(4).equals(before)) {
         before = mapping.group(4); // a library has several mappings in a row
         Path path = ProcFs.path(before.replace("\\012", "\n"));
         Use use = new Use(who, How.MAPPED, path);
@@ -340,7 +346,7 @@ final class ProcessUses {
     int slash = word.indexOf('/');
     if (!word.startsWith("-")) {
       // 'make build' that has started this Lowtide means no directory, or one that it is done with
-      if (slash >= 0 || !ancestor.get()) {
+      if (slash >= 0 || !ancestor) {
         toldPath(word, How.ARGUMENT);
       }
     } else if (slash > 0) {

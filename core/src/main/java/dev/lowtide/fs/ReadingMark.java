@@ -1,6 +1,5 @@
 package dev.lowtide.fs;
 
-import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -94,7 +93,7 @@ public final class ReadingMark {
   static Set<Long> processes() {
     Set<Long> processes = new HashSet<>();
     try {
-      for (String line : Splitter.on('\n').split(ProcFs.read(ProcFs.PROC.resolve("locks")))) {
+      for (String line : ProcFs.lines(ProcFs.read(ProcFs.PROC.resolve("locks")))) {
         Matcher lock = LOCK.matcher(line);
         if (lock.matches()) {
           long pid = Long.parseLong(lock.group(1));

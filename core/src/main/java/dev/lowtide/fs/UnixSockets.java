@@ -3,7 +3,6 @@ package dev.lowtide.fs;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.base.Splitter;
 import dev.lowtide.fs.OpenFiles.Hidden;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
@@ -96,7 +95,7 @@ final class UnixSockets {
   private boolean find(Path table) {
     try {
       for (int i = 0; i < READS_OF_SOCKETS; i++) {
-        find(Splitter.on('\n').splitToList(reader.read(table)));
+        find(ProcFs.lines(reader.read(table)));
       }
     } catch (ProcFs.TooLongException e) {
       uses.hide(new Hidden("one of very many sockets", Credentials.STRANGER));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,7 +103,8 @@ class MutatedKernelTextsTest {
         content -> {
           Files.write(file, content);
           ProcessUses.Shared shared =
-              new ProcessUses.Shared(new Uses(), "mnt:[2]", mounts, new LinkedPaths(mounts));
+              new ProcessUses.Shared(
+                  new Uses(), "mnt:[2]", mounts, new LinkedPaths(mounts), Set.of());
           try {
             new ProcessUses(shared, directory, "it", false, false).find(new HashMap<>(), 1);
           } catch (IllegalArgumentException expected) {

@@ -1,6 +1,7 @@
 package dev.lowtide.policies.rust.target;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Suppliers;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +38,8 @@ final class Workspaces {
   private final Snapshot snapshot;
   private final HostEnvironment host;
 
-  /** Where cargo is asked, in directories that may be anybody's. */
-  private final HostEnvironment asked;
+  /** Where cargo is asked, in directories that may be anybody's; rustup is asked for it. */
+  private final Supplier<HostEnvironment> asked;
 
   /** By target directory and by build directory. */
   private final Map<Path, Set<Path>> building = new HashMap<>();
@@ -48,7 +50,7 @@ final class Workspaces {
   private Workspaces(Snapshot snapshot, HostEnvironment host) {
     this.snapshot = snapshot;
     this.host = host;
-    this.asked = Toolchains.withOwnCargo(host);
+    this.asked = Suppliers.memoize(() -> Toolchains.withOwnCargo(host));
   }
 
   /**
@@ -95,6 +97,7 @@ final class Workspaces {
   /** Without dependencies, cargo starts none of the programs that a configuration file may name. */
   private void ask(Path directory) {
     asked
+        .get()
         .askIn(directory, "cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
         .ifPresent(this::add);
   }
