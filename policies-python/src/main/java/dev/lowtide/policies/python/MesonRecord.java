@@ -43,7 +43,7 @@ final class MesonRecord implements BuildRecord {
               + "|meson-uninstalled/[^/]+-uninstalled\\.pc"
               + "|meson-private/(build|coredata|install|cleantrees|meson_[a-z_]+_setup"
               + "|meson_exe_[^/]+|[a-z_]+)\\.dat"
-              + "|meson-private/(cmd_line\\.txt|meson\\.lock|\\.gitignore|[^/]+\\.pc"
+              + "|meson-private/(cmd_line\\.txt|meson\\.lock|[^/]+\\.pc"
               + "|sanity_?check[a-z_]*\\.[a-z]+|cython_limited_api_check\\.c)"
               + "|meson-private/tmp[a-z0-9_]{8}/(testfile|output)\\.[a-z.]+");
 

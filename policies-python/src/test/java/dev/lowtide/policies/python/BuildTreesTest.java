@@ -446,6 +446,7 @@ class BuildTreesTest {
           "libx.a.p/draft.txt",
           "meson-info/mine.json",
           "meson-private/key.txt",
+          "meson-private/.gitignore",
           "src/x.c",
           "subprojects/dep/a.c",
           "libvendor.a"
