@@ -226,7 +226,8 @@ public final class ChildProcess {
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  private static String copyOfClassPath(Path target) throws IOException {
+  /** Copies what this machine runs to where everybody can read, and returns its class path. */
+  public static String copyOfClassPath(Path target) throws IOException {
     List<String> copies = new ArrayList<>();
     for (String name : classPath().split(System.getProperty("path.separator"))) {
       Path original = Path.of(name);
