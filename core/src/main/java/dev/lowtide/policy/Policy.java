@@ -103,6 +103,22 @@ public interface Policy {
         id, description, cost, target -> target.kind() == CleanupTarget.Kind.WORKSPACE, evidence);
   }
 
+  /** As the other, where every entry of what it proposes must be explained by an account. */
+  static Policy inWorkspaces(
+      String id,
+      String description,
+      RebuildCost cost,
+      BiFunction<Snapshot, PolicyContext, List<Candidate>> evidence,
+      Account account) {
+    return of(
+        id,
+        description,
+        cost,
+        target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+        evidence,
+        account);
+  }
+
   /**
    * The ecosystem and a name, such as {@code python.bytecode}; unique, and stable, since people
    * write it down.

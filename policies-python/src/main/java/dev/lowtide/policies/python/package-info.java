@@ -1,8 +1,9 @@
 /**
- * What Python, pip, uv and CMake builds of wheels leave behind, and the evidence by which it is
- * recognised.
+ * The policies for what builds of Python wheels leave behind.
  *
- * <p>Start with {@link dev.lowtide.policies.python.PythonPolicies}, the only public type.
+ * <p>{@link dev.lowtide.policies.python.PythonPolicies} lists them; each is in the package of what
+ * it knows: {@code environments}, {@code sources}, {@code temporary}, {@code buildtrees}, {@code
+ * caches}. These use {@code places} and {@code files}. Only this package is exported.
  */
 @NullMarked
 package dev.lowtide.policies.python;

@@ -3,14 +3,14 @@ package dev.lowtide.policies.python;
 import dev.lowtide.testing.TestTree;
 
 /** Build trees in memory, with the records that the tools leave in them. */
-final class BuildTreeFixture {
-  static final String LIB = "lib.linux-x86_64-cpython-312";
-  static final String TEMP = "temp.linux-x86_64-cpython-312";
+public final class BuildTreeFixture {
+  public static final String LIB = "lib.linux-x86_64-cpython-312";
+  public static final String TEMP = "temp.linux-x86_64-cpython-312";
 
   private BuildTreeFixture() {}
 
   /** One of CMake with make, which built {@code libk.a} of {@code k.c}. */
-  static TestTree cmake(TestTree tree, String path, String sources) {
+  public static TestTree cmake(TestTree tree, String path, String sources) {
     String place = tree.path(path).toString();
     return cache(tree, path, sources)
         .file(path + "/CMakeFiles/3.25.1/CMakeSystem.cmake", "")
@@ -27,7 +27,7 @@ final class BuildTreeFixture {
   }
 
   /** What CMake writes into a tree whatever the generator is. */
-  static TestTree cache(TestTree tree, String path, String sources) {
+  public static TestTree cache(TestTree tree, String path, String sources) {
     return tree.file(
         path + "/CMakeCache.txt",
         "# This is the CMakeCache file.\nCMAKE_CACHE_MAJOR_VERSION:INTERNAL=3\n"
@@ -40,7 +40,7 @@ final class BuildTreeFixture {
   }
 
   /** One of Meson, which built {@code libx.a} of {@code x.c}. */
-  static TestTree meson(TestTree tree, String path, String sources) {
+  public static TestTree meson(TestTree tree, String path, String sources) {
     return tree.file(
             path + "/meson-info/meson-info.json",
             "{\"directories\": {\"source\": \"%s\", \"build\": \"%s\"}}"
@@ -58,7 +58,7 @@ final class BuildTreeFixture {
   }
 
   /** One of setuptools, beside a project with a package and an extension module. */
-  static TestTree setuptools(TestTree tree, String project) {
+  public static TestTree setuptools(TestTree tree, String project) {
     return tree.file(project + "/setup.py", "setup()")
         .file(project + "/pkg/a.py", "print()")
         .file(project + "/pkg/_c.c", "int c;")
@@ -72,7 +72,7 @@ final class BuildTreeFixture {
    *
    * @param metadata its directory, relative to the project
    */
-  static TestTree eggInfo(TestTree tree, String project, String metadata) {
+  public static TestTree eggInfo(TestTree tree, String project, String metadata) {
     String name = metadata.replaceFirst(".*/", "").replace(".egg-info", "");
     return tree.file(project + "/setup.py", "setup(name='" + name.replace('_', '-') + "')")
         .file(project + "/" + metadata + "/PKG-INFO", "Name: " + name + "\n")

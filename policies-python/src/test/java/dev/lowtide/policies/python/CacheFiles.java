@@ -3,22 +3,22 @@ package dev.lowtide.policies.python;
 import com.google.common.base.Strings;
 
 /** Paths as pip and Poetry name what they cache, of hashes that begin in a given way. */
-final class CacheFiles {
+public final class CacheFiles {
   private CacheFiles() {}
 
   /** Such as {@code http-v2/a/b/c/d/e/abcde000…}. */
-  static String response(String directory, String start) {
+  public static String response(String directory, String start) {
     String hash = Strings.padEnd(start, 56, '0');
     return directory + "/" + String.join("/", hash.substring(0, 5).split("")) + "/" + hash;
   }
 
   /** The directory of the wheels of one source, such as {@code wheels/ab/cd/ef/000…}. */
-  static String wheels(String start) {
+  public static String wheels(String start) {
     return "wheels/" + parts(Strings.padEnd(start, 56, '0'));
   }
 
   /** The directory of one distribution, such as {@code artifacts/ab/cd/ef/000…}. */
-  static String artifacts(String start) {
+  public static String artifacts(String start) {
     return "artifacts/" + parts(Strings.padEnd(start, 64, '0'));
   }
 

@@ -4,24 +4,24 @@ import dev.lowtide.testing.TestTree;
 import java.util.List;
 
 /** Virtual environments for trees in memory, as venv and pip make them, with one small package. */
-final class MadeEnvironment {
-  static final String SITE = "/lib/python3.12/site-packages/";
+public final class MadeEnvironment {
+  public static final String SITE = "/lib/python3.12/site-packages/";
 
   private MadeEnvironment() {}
 
   /** One with the package {@code x}; more lines for its {@code pyvenv.cfg} may follow. */
-  static TestTree in(TestTree tree, String path, String... settings) {
+  public static TestTree in(TestTree tree, String path, String... settings) {
     return install(bare(tree, path, settings), path, "x", "x/__init__.py");
   }
 
   /** One in which nothing is installed, so that nothing has to say what is. */
-  static TestTree bare(TestTree tree, String path, String... settings) {
+  public static TestTree bare(TestTree tree, String path, String... settings) {
     return tree.file(path + "/pyvenv.cfg", "home = /usr/bin\n" + String.join("\n", settings))
         .file(path + "/bin/python");
   }
 
   /** Installs a package with some files, as far as they are not there already. */
-  static TestTree install(TestTree tree, String path, String name, String... files) {
+  public static TestTree install(TestTree tree, String path, String name, String... files) {
     StringBuilder record = new StringBuilder();
     for (String file : files) {
       if (!tree.has(path + SITE + file)) {

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Account;
+import dev.lowtide.policies.python.buildtrees.BuildTrees;
+import dev.lowtide.policies.python.environments.CondaEnvironments;
+import dev.lowtide.policies.python.environments.VirtualEnvironments;
+import dev.lowtide.policies.python.sources.EggInfo;
+import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
@@ -48,28 +52,12 @@ class MutatedRecordsTest {
         });
   }
 
-  private void explain(String path, Account account) {
+  private void explain(String path, Policy policy) {
     try {
-      account.explain(entry(path), host).isComplete();
+      policy.account().orElseThrow().explain(entry(path), host).isComplete();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  @Test
-  void settingsOfEnvironments() throws IOException {
-    MadeEnvironment.in(tree, "env", "version = 3.12.3", "executable = /usr/bin/python3.12");
-
-    mutate(
-        "env/pyvenv.cfg",
-        content ->
-            VenvSettings.of(entry("env"))
-                .ifPresent(
-                    settings -> {
-                      settings.isPlain();
-                      settings.base(host).forEach(Path::isAbsolute);
-                      settings.lostBase(host);
-                    }));
   }
 
   @Test
@@ -77,7 +65,7 @@ class MutatedRecordsTest {
     MadeEnvironment.install(
         MadeEnvironment.in(tree, "env"), "env", "y", "y/a.py", "../../../bin/y");
 
-    mutate(SITE + "y-1.dist-info/RECORD", content -> explain("env", EnvironmentAccount::explain));
+    mutate(SITE + "y-1.dist-info/RECORD", content -> explain("env", VirtualEnvironments.POLICY));
   }
 
   @ParameterizedTest
@@ -98,7 +86,7 @@ class MutatedRecordsTest {
         SITE + name,
         content -> {
           Snapshot snapshot = SizeProbe.portable().capture(tree.root());
-          EggInfo.propose(
+          EggInfo.POLICY.propose(
               snapshot,
               new PolicyContext(
                   target, TestTree.NOW, host, Retention.NONE, Map.of(target, snapshot)));
@@ -113,7 +101,7 @@ class MutatedRecordsTest {
   void recordsOfConda() throws IOException {
     makeCondaEnvironment("{\"files\": [\"bin/python\", \"lib/x.so\"], \"name\": \"x\"}");
 
-    mutate("env/conda-meta/x-1-0.json", content -> explain("env", CondaEnvironments::explain));
+    mutate("env/conda-meta/x-1-0.json", content -> explain("env", CondaEnvironments.POLICY));
   }
 
   @ParameterizedTest
@@ -131,7 +119,7 @@ class MutatedRecordsTest {
             "app/build/CMakeFiles/Makefile.cmake",
             "set(CMAKE_MAKEFILE_DEPENDS\n  \"CMakeCache.txt\"\n  \"../x.h.in\"\n  )\n");
 
-    mutate("app/build/" + name, content -> explain("app/build", BuildAccount.ACCOUNT));
+    mutate("app/build/" + name, content -> explain("app/build", BuildTrees.POLICY));
   }
 
   @ParameterizedTest
@@ -140,7 +128,7 @@ class MutatedRecordsTest {
     BuildTreeFixture.meson(tree, "app/build", "/tree/app")
         .file("app/build/.ninja_log", "# ninja log v5\n0\t9\t17\tlibx.a\t8c1d\n");
 
-    mutate("app/build/" + name, content -> explain("app/build", BuildAccount.ACCOUNT));
+    mutate("app/build/" + name, content -> explain("app/build", BuildTrees.POLICY));
   }
 
   /** What makes a regular expression with a choice in a loop run out of stack, or of time. */
@@ -161,7 +149,7 @@ class MutatedRecordsTest {
     Path file = tree.path("app/build/" + name);
     Files.writeString(file, start + repeated.repeat(LONG / repeated.length()));
 
-    assertEnds(() -> explain("app/build", BuildAccount.ACCOUNT));
+    assertEnds(() -> explain("app/build", BuildTrees.POLICY));
   }
 
   @ParameterizedTest
@@ -169,7 +157,7 @@ class MutatedRecordsTest {
   void longRecordsOfConda(String repeated) {
     makeCondaEnvironment(repeated.repeat(LONG / repeated.length()));
 
-    assertEnds(() -> explain("env", CondaEnvironments::explain));
+    assertEnds(() -> explain("env", CondaEnvironments.POLICY));
   }
 
   @Test
@@ -177,7 +165,7 @@ class MutatedRecordsTest {
     MadeEnvironment.in(tree, "env")
         .file("env/bin/tool", "#!/usr/bin/python\n" + "#\n".repeat(30_000));
 
-    assertEnds(() -> explain("env", EnvironmentAccount::explain));
+    assertEnds(() -> explain("env", VirtualEnvironments.POLICY));
   }
 
   private static void assertEnds(Runnable reader) {

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real tox, nox and Poetry make in a project, and what a person adds to that. */
-class ProjectToolsE2ETest {
+public class ProjectToolsE2ETest {
   /** A project without dependencies and with a script. */
-  static final String POETRY_PROJECT =
+  public static final String POETRY_PROJECT =
       """
       [tool.poetry]
       name = "demo"

@@ -29,11 +29,11 @@ import java.util.zip.ZipOutputStream;
  * of: {@code downloaded}, a wheel, and {@code built}, the sources of one, which builds itself with
  * nothing but Python.
  */
-final class RealPip implements AutoCloseable {
-  static final int PAYLOAD = 300_000;
+public final class RealPip implements AutoCloseable {
+  public static final int PAYLOAD = 300_000;
 
   /** Of a project with a {@code backend.py} that needs nothing but Python. */
-  static final String BUILD_SYSTEM =
+  public static final String BUILD_SYSTEM =
       "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
           + "[project]\nname = 'built'\nversion = '1.0'\n";
 
@@ -78,7 +78,7 @@ final class RealPip implements AutoCloseable {
    * @param python with a pip
    * @param directory for what is neither cache nor result
    */
-  RealPip(Path python, Path directory) throws IOException {
+  public RealPip(Path python, Path directory) throws IOException {
     this.python = python;
     this.directory = Files.createDirectories(directory);
     Path site = directory.resolve("site");
@@ -101,7 +101,7 @@ final class RealPip implements AutoCloseable {
   }
 
   /** The Pythons of this machine with a pip from 20 on, its oldest first; skips without any. */
-  static List<Path> pythons() throws IOException {
+  public static List<Path> pythons() throws IOException {
     Set<Path> pythons = new TreeSet<>();
     Path versions = Path.of(System.getProperty("user.home"), ".pyenv", "versions");
     if (Files.isDirectory(versions)) {
@@ -151,12 +151,12 @@ final class RealPip implements AutoCloseable {
   }
 
   /** The address of the index. */
-  String index() {
+  public String index() {
     return "http://127.0.0.1:" + port + "/simple";
   }
 
   /** Gets both packages, as wheels. */
-  void getBoth(Path cache, Path wheels) throws IOException {
+  public void getBoth(Path cache, Path wheels) throws IOException {
     Process pip =
         start(
             "wheel",
@@ -175,7 +175,7 @@ final class RealPip implements AutoCloseable {
   }
 
   /** Makes a virtual environment without pip. */
-  void makeEnvironment(Path environment) throws IOException {
+  public void makeEnvironment(Path environment) throws IOException {
     awaitSuccess(startPython("-m", "venv", "--without-pip", environment.toString()));
   }
 
@@ -189,7 +189,7 @@ final class RealPip implements AutoCloseable {
   }
 
   /** Starts pip, with temporary files of its own and no settings of this machine. */
-  Process start(String... arguments) throws IOException {
+  public Process start(String... arguments) throws IOException {
     List<String> inPip = new ArrayList<>(List.of("-m", "pip"));
     inPip.addAll(List.of(arguments));
     return startPython(inPip.toArray(String[]::new));
@@ -217,7 +217,7 @@ final class RealPip implements AutoCloseable {
   }
 
   /** What pip said last. */
-  String log() throws IOException {
+  public String log() throws IOException {
     return Files.readString(directory.resolve("pip.log"));
   }
 

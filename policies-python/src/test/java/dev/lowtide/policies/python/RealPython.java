@@ -21,13 +21,13 @@ import java.util.stream.Stream;
  * @param directory holds its output in {@code output.log} and its temporary files in {@code tmp}
  * @param working where it is run
  */
-record RealPython(Path executable, Path directory, Path working) {
+public record RealPython(Path executable, Path directory, Path working) {
   private static final String CAN_BUILD =
       "import ensurepip, os, sys, sysconfig, venv; sys.exit(sys.version_info < (3, 9) or not"
           + " os.path.exists(sysconfig.get_path('include') + '/Python.h'))";
 
   /** One that can build; the test is skipped where there is none. */
-  static RealPython that(Path directory) {
+  public static RealPython that(Path directory) {
     for (Path candidate : candidates()) {
       RealPython python = new RealPython(candidate, directory, directory);
       if (Files.isExecutable(candidate) && python.exit(Map.of(), "-c", CAN_BUILD) == 0) {
@@ -54,7 +54,7 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** Skips the test unless there is one of these programs. */
-  static void assumeOneOf(String... names) {
+  public static void assumeOneOf(String... names) {
     assumeTrue(
         Stream.of(names)
             .anyMatch(
@@ -63,7 +63,7 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** A program that is there, run as this one. */
-  Optional<RealPython> tool(String name) {
+  public Optional<RealPython> tool(String name) {
     return path()
         .map(place -> place.resolve(name))
         .filter(Files::isExecutable)
@@ -76,23 +76,23 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** This one, run in another directory. */
-  RealPython in(Path otherWorking) {
+  public RealPython in(Path otherWorking) {
     return new RealPython(executable, directory, otherWorking);
   }
 
   /** Another interpreter, run as this one. */
-  RealPython at(Path otherExecutable) {
+  public RealPython at(Path otherExecutable) {
     return new RealPython(otherExecutable, directory, working);
   }
 
   /** A new virtual environment. */
-  RealPython environment(Path environment) {
+  public RealPython environment(Path environment) {
     run("-m", "venv", environment.toString());
     return at(environment.resolve("bin").resolve("python"));
   }
 
   /** Installs packages from where pip finds them; the test is skipped where it finds none. */
-  RealPython with(String... packages) {
+  public RealPython with(String... packages) {
     List<String> argv = new ArrayList<>(List.of("-m", "pip", "install", "-q"));
     argv.addAll(List.of(packages));
     assumeTrue(
@@ -102,14 +102,14 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** Runs it; it must succeed. */
-  void run(String... arguments) {
+  public void run(String... arguments) {
     assertThat(exit(Map.of(), arguments))
         .as(() -> String.join(" ", arguments) + ": " + output())
         .isZero();
   }
 
   /** Runs it with some variables. */
-  int exit(Map<String, String> variables, String... arguments) {
+  public int exit(Map<String, String> variables, String... arguments) {
     Process process = start(variables, arguments);
     try {
       if (!process.waitFor(10, TimeUnit.MINUTES)) {
@@ -124,7 +124,7 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** Starts it with some variables. */
-  Process start(Map<String, String> variables, String... arguments) {
+  public Process start(Map<String, String> variables, String... arguments) {
     List<String> argv = new ArrayList<>(List.of(arguments));
     argv.add(0, executable.toString());
     try {
@@ -162,12 +162,12 @@ record RealPython(Path executable, Path directory, Path working) {
   }
 
   /** Where its temporary files are. */
-  Path temporary() {
+  public Path temporary() {
     return directory.resolve("tmp");
   }
 
   /** What it printed last. */
-  String output() {
+  public String output() {
     try {
       return Files.readString(directory.resolve("output.log"));
     } catch (IOException e) {

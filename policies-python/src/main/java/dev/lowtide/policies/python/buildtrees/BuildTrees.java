@@ -1,0 +1,245 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.environments.CondaEnvironments;
+import dev.lowtide.policies.python.environments.EditableInstalls;
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policies.python.environments.VirtualEnvironments;
+import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.RecordedPath;
+import dev.lowtide.policies.python.sources.EggInfo;
+import dev.lowtide.policies.python.temporary.BuildTemp;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Directories in which setuptools, CMake and Meson compile, scikit-build and meson-python included.
+ *
+ * <p>People call directories {@code build} too, and put notes into those of a build. So the whole
+ * goes only if {@link BuildAccount} explains each file in it; otherwise what is explained goes, and
+ * the rest is named and stays.
+ */
+public final class BuildTrees {
+  private static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.cmake-build",
+          "build trees of setuptools, CMake and Meson",
+          COST,
+          target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+          BuildTrees::propose,
+          BuildAccount.ACCOUNT);
+
+  private static final String UNPROVEN = "nothing shows that a build made it";
+  private static final Pattern NAMES =
+      Pattern.compile("build|builddir|_skbuild|cmake-build-.+|\\.mesonpy-[a-z0-9_]{8}");
+
+  /** Where more is left than this, it is no tree that a build made, or too torn to take apart. */
+  private static final int MAX_PARTS = 500;
+
+  private final EditableInstalls installs;
+
+  private final HostEnvironment host;
+  private final Snapshot snapshot;
+  private final Beside beside;
+
+  private BuildTrees(EditableInstalls installs, HostEnvironment host, Snapshot snapshot) {
+    this.installs = installs;
+    this.host = host;
+    this.snapshot = snapshot;
+    this.beside = new Beside(snapshot);
+  }
+
+  /** Whether a directory is called as build trees are, which proves nothing. */
+  static boolean isNamedLikeOne(Entry directory) {
+    return NAMES.matcher(directory.name()).matches();
+  }
+
+  /** Whether a build tree's own files show that a build made it for the sources around it. */
+  static boolean isMadeByABuild(Entry directory, HostEnvironment host) {
+    return isNamedLikeOne(directory) && BuildAccount.isTree(directory, host);
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Entry> found =
+        SourceTree.entries(snapshot)
+            .filter(Entry::isDirectory)
+            .filter(BuildTrees::isNamedLikeOne)
+            .filter(entry -> !belongsToAnotherPolicy(entry))
+            .toList();
+    if (found.isEmpty()) {
+      return List.of();
+    }
+    BuildTrees trees = new BuildTrees(EditableInstalls.of(context), context.host(), snapshot);
+    List<Candidate> candidates = new ArrayList<>();
+    Optional<Path> last = Optional.empty();
+    for (Entry directory : found) {
+      Path path = directory.path();
+      // What lies in a build tree has been judged with it
+      if (last.filter(path::startsWith).isEmpty()) {
+        List<Candidate> judged = trees.judge(directory);
+        candidates.addAll(judged);
+        boolean unproven = judged.size() == 1 && judged.get(0).withheld().isPresent();
+        last = unproven ? Optional.empty() : Optional.of(path);
+      }
+    }
+    return candidates;
+  }
+
+  private static boolean belongsToAnotherPolicy(Entry entry) {
+    return VirtualEnvironments.isOne(entry)
+        || CondaEnvironments.isOne(entry)
+        || WheelDirectories.isOne(entry)
+        || EggInfo.isOne(entry)
+        || BuildTemp.isOne(entry)
+        || entry.name().equals("__pycache__");
+  }
+
+  private List<Candidate> judge(Entry directory) {
+    Candidate whole =
+        Candidate.delete(
+            directory, Cause.REGENERABLE, COST, "a build tree; the next build makes it again");
+    Candidate heeding =
+        EditableInstalls.heeding(
+            installs.referringInto(directory.path()),
+            whole,
+            file -> "an editable installation uses it: " + file);
+    if (heeding.withheld().isPresent()) {
+      return List.of(heeding);
+    }
+    BuildAccount account = new BuildAccount(directory, host, record -> objection(record).isEmpty());
+    for (BuildRecord record : account.records()) {
+      heeding = heeding(record, heeding);
+    }
+    if (account.explained().isEmpty()) {
+      return List.of(whole.withheld(reason(directory, account)));
+    } else if (account.unexplained().isEmpty()) {
+      return List.of(heeding);
+    } else if (account.explained().size() > MAX_PARTS) {
+      return List.of(
+          whole.withheld(
+              "it contains too many files that no build made: "
+                  + account.unexplained().get(0).path()));
+    }
+    List<Candidate> candidates = new ArrayList<>();
+    for (Candidate part : parts(account)) {
+      candidates.add(after(heeding.after(), part));
+    }
+    for (Entry left : account.unexplained()) {
+      if (!belongsToAnotherPolicy(left)) {
+        candidates.add(part(left).withheld(reason(left, account)));
+      }
+    }
+    return candidates;
+  }
+
+  private static Candidate after(List<Path> first, Candidate part) {
+    Candidate after = part;
+    for (Path path : first) {
+      after = path.startsWith(part.path()) ? after : after.onlyAfter(path);
+    }
+    return after;
+  }
+
+  private static Candidate part(Entry entry) {
+    return Candidate.delete(
+        entry, Cause.REGENERABLE, COST, "part of a build tree; the next build makes it again");
+  }
+
+  /** What explains other parts goes after them, and so only if they have gone. */
+  private static List<Candidate> parts(BuildAccount account) {
+    Map<Path, Integer> orders = new TreeMap<>();
+    for (Entry part : account.explained()) {
+      orders.put(part.path(), order(part.path(), account.records()));
+    }
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry part : account.explained()) {
+      Candidate candidate = part(part);
+      int own = orders.getOrDefault(part.path(), 0);
+      for (Map.Entry<Path, Integer> other : orders.entrySet()) {
+        if (other.getValue() < own) {
+          candidate = candidate.onlyAfter(other.getKey());
+        }
+      }
+      candidates.add(candidate);
+    }
+    return candidates;
+  }
+
+  private static int order(Path part, List<BuildRecord> records) {
+    int order = 0;
+    for (BuildRecord record : records) {
+      if (part.startsWith(record.tree()) && !part.equals(record.tree())) {
+        order = 10 * order + record.order(RecordedPath.slashed(record.tree().relativize(part)));
+      }
+    }
+    return order;
+  }
+
+  private String reason(Entry left, BuildAccount account) {
+    return account.rejected().stream()
+        .filter(record -> record.tree().startsWith(left.path()))
+        .flatMap(record -> objection(record).stream())
+        .findFirst()
+        .orElse(UNPROVEN);
+  }
+
+  private Optional<String> objection(BuildRecord record) {
+    return foreignSources(record)
+        .or(() -> withoutProject(record))
+        .or(() -> heeding(record, part(snapshot.root())).withheld());
+  }
+
+  /** Says so if nothing is where the sources were that could be built again. */
+  private Optional<String> withoutProject(BuildRecord record) {
+    return beside.isProject(record.sources())
+        ? Optional.empty()
+        : Optional.of(
+            "there is no project in "
+                + record.sources()
+                + " any more, so nothing can build it again");
+  }
+
+  /** Says so if the sources of a build tree are neither above it nor in the snapshot. */
+  private Optional<String> foreignSources(BuildRecord record) {
+    Path sources = record.sources();
+    return record.tree().startsWith(sources)
+            || snapshot.entry(sources).filter(Entry::isDirectory).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            "it was built from the sources in "
+                + sources
+                + ", which are not in "
+                + snapshot.rootPath());
+  }
+
+  /**
+   * Editable installations of meson-python always import from the build tree, and those of
+   * scikit-build-core do where {@code editable.rebuild} is set.
+   */
+  private Candidate heeding(BuildRecord record, Candidate candidate) {
+    boolean isImportedFrom =
+        beside.file(record.tree().resolve(MesonRecord.MESON_PYTHON)).isPresent()
+            || beside.file(record.tree().resolve(CMakeRecord.SKBUILD)).isPresent();
+    return isImportedFrom
+        ? EditableInstalls.heeding(
+            installs.referringTo(record.sources()),
+            candidate,
+            file -> "an editable installation imports from it: " + file)
+        : candidate;
+  }
+}

@@ -1,0 +1,170 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.environments.EditableInstalls;
+import dev.lowtide.policies.python.environments.EditableInstalls.Install;
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.sources.EggInfo;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Extension modules that {@code build_ext --inplace} of setuptools copied from {@code build/lib.*}
+ * into the sources.
+ *
+ * <p>One is known to be the copy if the original still lies in the build tree, at the same place in
+ * its package and with the same content, and if {@link LinkedModules} shows that it was linked
+ * there: setuptools copies what a project ships ready-made to {@code build/lib.*} as well.
+ */
+public final class InPlaceExtensions {
+  private static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  public static final Policy POLICY =
+      Policy.inWorkspaces(
+          "python.in-place",
+          "extension modules that a build copied into the sources",
+          COST,
+          InPlaceExtensions::propose);
+
+  /** EXTENSION_SUFFIXES of CPython's importlib and of PyPy's, those without a tag left out. */
+  private static final Pattern MODULE =
+      Pattern.compile(
+          "([^.]+)\\.(?:cpython-[^.]+|abi3|abi3t|pypy[^.]+|cp[0-9]+[^.]*)\\.(?:so|pyd)");
+
+  private static final String LIB = "lib.";
+  private static final String TEMP = "temp.";
+
+  private InPlaceExtensions() {}
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Entry> builds =
+        SourceTree.entries(snapshot)
+            .filter(entry -> entry.isDirectory() && entry.name().equals("build"))
+            .filter(SetuptoolsRecord::isOne)
+            .toList();
+    if (builds.isEmpty()) {
+      return List.of();
+    }
+    EditableInstalls installs = EditableInstalls.of(context);
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry build : builds) {
+      build
+          .parent()
+          .ifPresent(project -> collect(project, build, installs, context.host(), candidates));
+    }
+    return candidates;
+  }
+
+  private static void collect(
+      Entry project,
+      Entry build,
+      EditableInstalls installs,
+      HostEnvironment host,
+      List<Candidate> candidates) {
+    Map<String, List<Entry>> built = new HashMap<>();
+    List<Entry> temporary = new ArrayList<>();
+    for (Entry child : build.children()) {
+      if (child.isDirectory() && child.name().startsWith(LIB)) {
+        child
+            .entries()
+            .filter(entry -> entry.isFile() && MODULE.matcher(entry.name()).matches())
+            .forEach(
+                entry -> built.computeIfAbsent(entry.name(), n -> new ArrayList<>()).add(entry));
+      } else if (child.isDirectory() && child.name().startsWith(TEMP)) {
+        temporary.add(child);
+      }
+    }
+    if (built.isEmpty()) {
+      return;
+    }
+    Beside beside = new Beside(project.snapshot());
+    SetuptoolsObjects objects = new SetuptoolsObjects(project.path(), beside, host);
+    LinkedModules linked =
+        new LinkedModules(temporary.stream().flatMap(each -> objects.in(each).stream()).toList());
+    List<Install> installed = installs.referringToAnythingOf(project.path());
+    SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), beside);
+    SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
+        .filter(Entry::isFile)
+        .forEach(
+            file -> {
+              List<Entry> originals =
+                  built.getOrDefault(file.name(), List.of()).stream()
+                      .filter(original -> isPlaceOf(original, file, build, places))
+                      .toList();
+              if (!originals.isEmpty() && !isInstalled(file, project)) {
+                candidates.add(judge(file, originals, linked, installed));
+              }
+            });
+  }
+
+  /** Whether a file lies where build_ext of setuptools copies what it built. */
+  private static boolean isPlaceOf(
+      Entry original, Entry file, Entry build, SetuptoolsPlaces places) {
+    Path inBuild = build.path().relativize(original.path());
+    return places.isPlaceOf(inBuild.subpath(1, inBuild.getNameCount()), file.path());
+  }
+
+  /** What {@code pip install --target} puts into a project has its metadata beside it. */
+  private static boolean isInstalled(Entry file, Entry project) {
+    for (Optional<Entry> above = file.parent(); above.isPresent(); above = above.get().parent()) {
+      boolean recorded =
+          above.get().children().stream()
+              .anyMatch(child -> child.isDirectory() && child.name().endsWith(".dist-info"));
+      if (recorded) {
+        return true;
+      } else if (above.get().equals(project)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private static Candidate judge(
+      Entry file, List<Entry> originals, LinkedModules linked, List<Install> installed) {
+    Candidate candidate =
+        EditableInstalls.heeding(
+            installed,
+            Candidate.delete(
+                file,
+                Cause.REGENERABLE,
+                COST,
+                "a copy of " + originals.get(0).path() + "; a build in place makes it again"),
+            EggInfo::installedBy);
+    if (candidate.withheld().isPresent()) {
+      return candidate;
+    }
+    Matcher module = MODULE.matcher(file.name());
+    // distutils alone links into the sources, and what is in the build tree may be older
+    boolean isLinked =
+        module.matches()
+            && Stream.concat(Stream.of(file), originals.stream())
+                .anyMatch(each -> linked.holds(module.group(1), each));
+    if (!isLinked) {
+      return candidate.withheld("the build tree has no object that it was linked from");
+    }
+    return originals.stream()
+        .filter(file::hasSameContentAs)
+        .findFirst()
+        .map(original -> candidate.requiring(new Same(file.path(), original.path(), false)))
+        .orElseGet(
+            () ->
+                candidate.withheld(
+                    "it may be the only copy: it differs from " + originals.get(0).path()));
+  }
+}

@@ -1,0 +1,110 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.RecordedPath;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What ninja makes in a build tree: the outputs in {@code build.ninja} and in {@code .ninja_log},
+ * which also has those of earlier versions of it ("Ninja file reference" and "The Ninja log" in the
+ * manual of ninja 1.5 to 1.13).
+ */
+final class NinjaOutputs {
+  /** Files that others include: a configuration of CMake's multi-config generator each. */
+  private static final int MAX_FILES = 64;
+
+  private final String tree;
+  private final Set<String> outputs = new HashSet<>();
+  private final Set<String> configured = new HashSet<>();
+
+  private NinjaOutputs(String tree) {
+    this.tree = tree;
+  }
+
+  /** Those of a build tree; none where there are no such files. */
+  static NinjaOutputs of(Path tree, Beside beside) {
+    NinjaOutputs outputs = new NinjaOutputs(RecordedPath.slashed(tree));
+    outputs.addFile(tree, "build.ninja", beside, new HashSet<>(), new HashMap<>());
+    beside
+        .text(tree.resolve(".ninja_log"))
+        .filter(log -> log.startsWith("# ninja log v"))
+        .ifPresent(log -> log.lines().skip(1).forEach(outputs::addLogged));
+    return outputs;
+  }
+
+  /** Paths relative to the tree, with slashes. */
+  Set<String> paths() {
+    return outputs;
+  }
+
+  /** Paths of all that the build system reads to write {@code build.ninja} again. */
+  Set<String> configuredFrom() {
+    return configured;
+  }
+
+  /** start, end, mtime, path, hash of the command; separated by tabs. */
+  private void addLogged(String line) {
+    String[] columns = line.split("\t", -1);
+    if (columns.length == 5) {
+      RecordedPath.in(tree, "", columns[3]).ifPresent(outputs::add);
+    }
+  }
+
+  private void addFile(
+      Path directory, String name, Beside beside, Set<String> read, Map<String, String> variables) {
+    if (read.size() == MAX_FILES || !read.add(name)) {
+      return;
+    }
+    String text = beside.text(directory.resolve(name)).orElse("");
+    StringBuilder statement = new StringBuilder();
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      int dollars = 0;
+      while (dollars < line.length() && line.charAt(line.length() - 1 - dollars) == '$') {
+        dollars++;
+      }
+      if (dollars % 2 == 1) { // goes on in the next line
+        statement.append(line, 0, line.length() - 1);
+        continue;
+      }
+      statement.append(line);
+      String whole = statement.toString();
+      statement.setLength(0);
+      if (whole.startsWith("build ")) {
+        addBuild(whole.substring("build ".length()), variables);
+      } else if (whole.startsWith("include ") || whole.startsWith("subninja ")) {
+        String included = whole.substring(whole.indexOf(' ')).strip();
+        RecordedPath.in(tree, "", included)
+            .ifPresent(path -> addFile(directory, path, beside, read, variables));
+      } else if (!whole.isEmpty() && whole.charAt(0) > ' ' && whole.contains(" = ")) {
+        int equal = whole.indexOf(" = ");
+        variables.put(whole.substring(0, equal).strip(), whole.substring(equal + 3).strip());
+      }
+    }
+  }
+
+  private void addBuild(String statement, Map<String, String> variables) {
+    List<String> words = NinjaWords.of(statement, variables);
+    int colon = words.indexOf(NinjaWords.COLON);
+    if (colon < 0 || colon + 1 >= words.size()) {
+      return;
+    }
+    String rule = words.get(colon + 1);
+    if (rule.equals("phony")) {
+      return; // names that stand for others, sources among them
+    }
+    for (String word : words.subList(0, colon)) {
+      if (!word.equals("|")) {
+        RecordedPath.in(tree, "", word).ifPresent(outputs::add);
+      }
+    }
+    // CMake 3 and 4, Meson 0.50 to 1.12
+    if (rule.equals("RERUN_CMAKE") || rule.equals("REGENERATE_BUILD")) {
+      configured.addAll(words.subList(colon + 2, words.size()));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The words of a {@code build} statement of ninja, with its escapes and variables. */
+final class NinjaWords {
+  /** Between what is made and what it is made of; a colon in a name never is a word of its own. */
+  static final String COLON = ":";
+
+  private NinjaWords() {}
+
+  static List<String> of(String statement, Map<String, String> variables) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    for (int i = 0; i < statement.length(); i++) {
+      char each = statement.charAt(i);
+      if (each == '$' && i + 1 < statement.length()) {
+        i = addEscaped(statement, i + 1, variables, word);
+      } else if (each == ' ' || each == ':') {
+        if (!word.isEmpty()) {
+          words.add(word.toString());
+          word.setLength(0);
+        }
+        if (each == ':') {
+          words.add(COLON);
+        }
+      } else {
+        word.append(each);
+      }
+    }
+    if (!word.isEmpty()) {
+      words.add(word.toString());
+    }
+    return words;
+  }
+
+  /** Adds what a dollar stands for; returns where it ends. */
+  private static int addEscaped(
+      String text, int start, Map<String, String> variables, StringBuilder word) {
+    char first = text.charAt(start);
+    if (first == ' ' || first == ':' || first == '$') {
+      word.append(first);
+      return start;
+    }
+    int end = start;
+    if (first == '{') {
+      end = text.indexOf('}', start);
+      if (end < 0) {
+        return text.length();
+      }
+      word.append(variables.getOrDefault(text.substring(start + 1, end), ""));
+      return end;
+    }
+    while (end < text.length()
+        && (Character.isLetterOrDigit(text.charAt(end)) || "_-".indexOf(text.charAt(end)) >= 0)) {
+      end++;
+    }
+    word.append(variables.getOrDefault(text.substring(start, end), ""));
+    return end - 1;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.RecordedPath;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The objects that setuptools compiled in its {@code temp*}: each lies at the path of a source of
+ * the project, or a CMake that setuptools runs there has a record of it.
+ */
+final class SetuptoolsObjects {
+  /** What setuptools, Cython and cffi compile; "_compile" of distutils' compilers and theirs. */
+  private static final List<String> SOURCES =
+      List.of("c", "cc", "cpp", "cxx", "c++", "pyx", "m", "mm", "f", "f90", "for", "s", "S", "cu");
+
+  private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
+
+  private final Path project;
+  private final Beside beside;
+  private final HostEnvironment host;
+
+  SetuptoolsObjects(Path project, Beside beside, HostEnvironment host) {
+    this.project = project;
+    this.beside = beside;
+    this.host = host;
+  }
+
+  /** All objects that were compiled in a directory. */
+  List<Entry> in(Entry temporary) {
+    List<CMakeRecord> trees =
+        temporary
+            .entries()
+            .filter(entry -> entry.isDirectory() && entry.hasFile(CMakeRecord.CACHE))
+            .flatMap(entry -> CMakeRecord.of(entry.path(), beside, host).stream())
+            .toList();
+    return temporary
+        .entries()
+        .filter(entry -> entry.isFile() && OBJECT.matcher(entry.name()).matches())
+        .filter(
+            object ->
+                isOfASource(relative(temporary.path(), object))
+                    || trees.stream()
+                        .filter(tree -> object.path().startsWith(tree.tree()))
+                        .anyMatch(tree -> tree.explains(object, relative(tree.tree(), object))))
+        .toList();
+  }
+
+  private static String relative(Path directory, Entry object) {
+    return RecordedPath.slashed(directory.relativize(object.path()));
+  }
+
+  /**
+   * Whether a path is that of an object whose source is there.
+   *
+   * @param path relative to {@code temp*}, with slashes
+   */
+  boolean isOfASource(String path) {
+    Matcher object = OBJECT.matcher(path);
+    return object.matches()
+        && SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
+  }
+
+  /** Paths below the project stay relative, of others only the root is left out. */
+  private boolean hasSource(String path) {
+    return beside.file(project.resolve(path)).isPresent()
+        || beside.file(project.getRoot().resolve(path)).isPresent();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import dev.lowtide.policies.python.environments.CondaEnvironments;
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policies.python.environments.VirtualEnvironments;
+import dev.lowtide.policies.python.sources.EggInfo;
+import dev.lowtide.policies.python.temporary.BuildTemp;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Directories in a build tree into which builds put wheels before they are copied to where they
+ * belong. A wheel is the outcome of a build, so it goes only where the same bytes stay elsewhere.
+ *
+ * <p>The name proves nothing: people keep sets of wheels for machines without network. Only what
+ * lies directly in a proven build tree goes.
+ */
+public final class WheelDirectories {
+  private static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  public static final Policy POLICY =
+      Policy.inWorkspaces(
+          "python.wheel-temp",
+          "wheel directories in which every wheel has a copy elsewhere",
+          COST,
+          WheelDirectories::propose);
+
+  private static final String WHEEL = ".whl";
+
+  private WheelDirectories() {}
+
+  /** Whether a directory is called as those are. */
+  static boolean isOne(Entry entry) {
+    return entry.isDirectory() && entry.name().startsWith("wheels-");
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Entry> found = new ArrayList<>();
+    List<Candidate> candidates = new ArrayList<>();
+    Map<String, List<Entry>> wheels = new HashMap<>();
+    SourceTree.entries(snapshot, WheelDirectories::mayGoLater)
+        .filter(entry -> entry.isFile() && entry.name().endsWith(WHEEL))
+        .forEach(
+            wheel -> wheels.computeIfAbsent(wheel.name(), name -> new ArrayList<>()).add(wheel));
+    SourceTree.entries(snapshot)
+        .filter(Entry::isDirectory)
+        .forEach(
+            directory -> {
+              if (isOne(directory)) {
+                found.add(directory);
+              } else if (directory.name().equals("dist")) {
+                keepFinished(directory).ifPresent(candidates::add);
+              }
+            });
+    found.forEach(directory -> candidates.add(judge(directory, wheels, context)));
+    return candidates;
+  }
+
+  /**
+   * Whether a directory is made again by a tool, so that a copy in it would go with the next run.
+   * What is removed in the same run is the planner's business.
+   */
+  private static boolean mayGoLater(Entry directory) {
+    return isOne(directory)
+        || directory.nameStartsWith(".") // .tox, .nox, .git, and quarantines
+        || BuildTrees.isNamedLikeOne(directory)
+        || BuildTemp.isOne(directory)
+        || EggInfo.isOne(directory)
+        || VirtualEnvironments.isOne(directory)
+        || CondaEnvironments.isOne(directory);
+  }
+
+  private static Candidate judge(
+      Entry directory, Map<String, List<Entry>> wheels, PolicyContext context) {
+    Candidate candidate =
+        Candidate.delete(
+            directory, Cause.SUPERSEDED, COST, "each wheel in it has a copy that stays");
+    for (Entry entry : (Iterable<Entry>) directory.entries()::iterator) {
+      if (entry.isDirectory()) {
+        continue;
+      } else if (!entry.isFile() || !entry.name().endsWith(WHEEL)) {
+        return candidate.withheld(entry.path() + " in it is not a wheel");
+      }
+      Optional<Entry> copy =
+          wheels.getOrDefault(entry.name(), List.of()).stream()
+              .filter(entry::hasSameContentAs)
+              .findFirst();
+      if (copy.isEmpty()) {
+        return candidate.withheld("there is no other copy of " + entry.path());
+      }
+      candidate = candidate.requiring(new Same(entry.path(), copy.get().path()));
+    }
+    if (directory
+        .parent()
+        .filter(build -> BuildTrees.isMadeByABuild(build, context.host()))
+        .isEmpty()) {
+      return candidate.withheld(
+          "nothing shows that a build made it; if it is not needed, remove it by hand");
+    }
+    return candidate.requires().isEmpty()
+        ? candidate.because(Cause.ORPHANED, "an empty wheel directory")
+        : candidate;
+  }
+
+  private static Optional<Candidate> keepFinished(Entry dist) {
+    return dist.children().stream()
+        .filter(Entry::isFile)
+        .filter(file -> file.name().endsWith(WHEEL) || file.name().endsWith(".tar.gz"))
+        .findFirst()
+        .map(
+            file ->
+                Candidate.delete(dist, Cause.REGENERABLE, RebuildCost.EXPENSIVE, "finished wheels")
+                    .withheld("finished wheels are never removed"));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lowtide.policies.python.caches;
+
+import static dev.lowtide.policy.Finding.Severity.INFO;
+import static dev.lowtide.policy.Finding.Severity.WARNING;
+
+import dev.lowtide.BoundedSize;
+import dev.lowtide.ByteSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Finding;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds what makes a machine leak on which Python is built. */
+public final class CacheDoctor {
+  /** Below, a cache without a limit is no more than good to know. */
+  private static final ByteSize LARGE = new ByteSize(1L << 30);
+
+  /**
+   * Caches that have no limit of size in any version of their tool: uv to 0.8, pip to 26.
+   *
+   * @param place the id of the target
+   * @param off a variable with which the tool keeps no cache at all
+   */
+  private record Unbounded(String tool, String place, String off) {}
+
+  private static final List<Unbounded> UNBOUNDED =
+      List.of(
+          new Unbounded("pip", Places.PIP_CACHE, "PIP_NO_CACHE_DIR"),
+          new Unbounded("uv", Places.UV_CACHE, "UV_NO_CACHE"));
+
+  private CacheDoctor() {}
+
+  public static List<Finding> examine(Examination examination) {
+    List<Finding> findings = new ArrayList<>();
+    HostEnvironment host = examination.host();
+    for (Unbounded each : UNBOUNDED) {
+      Optional<Path> cache = Places.root(each.place(), host);
+      if (cache.isPresent() && host.variable(each.off()).isEmpty()) {
+        examination
+            .usage(cache.get())
+            .filter(usage -> usage.files() > 0)
+            .ifPresent(usage -> findings.add(unbounded(each, cache.get(), usage)));
+      }
+    }
+    Optional<Path> uvCache = Places.root(Places.UV_CACHE, host);
+    if (uvCache.isPresent() && host.executable(Places.UV).isPresent()) {
+      examination.workspaces().stream()
+          .filter(CacheDoctor::isPython)
+          .forEach(
+              workspace -> copies(examination, uvCache.get(), workspace).ifPresent(findings::add));
+    }
+    return findings;
+  }
+
+  private static Finding unbounded(Unbounded cache, Path path, DiskUsage usage) {
+    BoundedSize size = usage.allocated();
+    String tool = cache.tool();
+    return new Finding(
+        "python." + tool + "-cache-unbounded",
+        size.bytes() < LARGE.bytes() ? INFO : WARNING,
+        path.toString(),
+        "the cache of " + tool + " takes " + size + ", and " + tool + " never limits it",
+        "Run 'lowtide clean --caches --policy python."
+            + tool
+            + "-cache --max-size 5GB --yes' regularly.");
+  }
+
+  private static boolean isPython(Snapshot workspace) {
+    return workspace.root().hasFile("pyproject.toml")
+        || workspace.root().hasFile("setup.py")
+        || workspace.root().hasFile("requirements.txt");
+  }
+
+  private static Optional<Finding> copies(Examination examination, Path cache, Snapshot workspace) {
+    Optional<Volume> ofCache = examination.volume(cache);
+    Optional<Volume> ofWorkspace = examination.volume(workspace.rootPath());
+    if (ofCache.isEmpty() || ofWorkspace.isEmpty() || ofCache.equals(ofWorkspace)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Finding(
+            "python.uv-copies",
+            WARNING,
+            workspace.rootPath().toString(),
+            "the cache of uv is on another file system, "
+                + cache
+                + ", so each environment here contains copies instead of links",
+            "Set UV_CACHE_DIR to a directory on the file system of the workspace."));
+  }
+}

@@ -1,0 +1,27 @@
+package dev.lowtide.policies.python.caches;
+
+import dev.lowtide.probe.Entry;
+import java.util.Optional;
+
+/** Whose a directory is, by what lies in it, wherever it lies. */
+public final class CacheKeeper {
+  private CacheKeeper() {}
+
+  /** The tool that keeps a directory as its own. */
+  public static Optional<String> keeperOf(Entry directory) {
+    if (!directory.holdsDirectories()) {
+      return Optional.empty(); // each of these does
+    } else if (UvCache.isOne(directory)) {
+      return Optional.of("uv");
+    } else if (PipCache.HTTP.isUsedIn(directory) || PipCache.WHEELS.isUsedIn(directory)) {
+      return Optional.of("pip");
+    } else if (PoetryCache.LAYOUT.isUsedIn(directory)) {
+      return Optional.of("Poetry");
+    } else if (PreCommitCache.isOne(directory)) {
+      return Optional.of("pre-commit");
+    } else if (CondaPackages.isOne(directory)) {
+      return Optional.of("conda");
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lowtide.policies.python.caches;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The packages that conda unpacked and links into environments, which only {@code conda clean}
+ * removes: it keeps what has more than one link.
+ *
+ * <p>It cleans all package directories that it goes by, and cannot see symbolic links into them, so
+ * it is left alone where there are several or where such links may have been made.
+ */
+public final class CondaPackages {
+  private static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  /** {@code PACKAGE_CACHE_MAGIC_FILE} in {@code conda/base/constants.py}, conda 4 to 24. */
+  private static final String SIGN = "urls.txt";
+
+  private static final CommandShape CLEAN =
+      CommandShape.of(Places.CONDA, "clean", "--tarballs", "--packages", "--yes");
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.conda-pkgs",
+          "conda packages that no environment links to",
+          COST,
+          target -> Places.isOf(Places.CONDA_PACKAGES, target),
+          CondaPackages::propose,
+          List.of(CLEAN));
+
+  private CondaPackages() {}
+
+  /** Its list of what was downloaded, and a package as conda unpacks it. */
+  static boolean isOne(Entry directory) {
+    return directory.hasFile(SIGN)
+        && directory.children().stream()
+            .flatMap(each -> each.child("info").stream())
+            .anyMatch(info -> info.hasFile("index.json"));
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    Entry cache = snapshot.root();
+    if (cache.children().isEmpty()) {
+      return List.of();
+    }
+    Candidate clean =
+        Candidate.run(
+            cache,
+            List.of(Places.CONDA, "clean", "--tarballs", "--packages", "--yes"),
+            Cause.REGENERABLE,
+            COST,
+            "conda removes the packages that no environment links to");
+    return List.of(objection(cache, context.host()).map(clean::withheld).orElse(clean));
+  }
+
+  private static Optional<String> objection(Entry cache, HostEnvironment host) {
+    if (!cache.hasFile(SIGN)) {
+      return Optional.of("it has no " + SIGN + ", so it is not a package directory of conda");
+    }
+    if (host.executable(Places.CONDA).isEmpty()) {
+      return Optional.of("only conda may clean its packages, and it is not on PATH");
+    }
+    List<Path> known = Places.packagesOfConda(host).stream().map(host::resolved).toList();
+    if (!known.contains(host.resolved(cache.path()))) {
+      return Optional.of("'conda clean' would clean another directory: " + known);
+    }
+    Optional<Path> another =
+        known.stream()
+            .filter(path -> !path.equals(host.resolved(cache.path())))
+            .filter(path -> !host.isGone(path.resolve(SIGN)))
+            .findFirst();
+    if (another.isPresent()) {
+      return another.map(
+          path -> "'conda clean' would also clean " + path + "; run it yourself if you want that");
+    }
+    return host.ask(Places.CONDA, "config", "--show", "allow_softlinks", "always_softlink")
+            .filter(answer -> !answer.contains("True"))
+            .isPresent()
+        ? Optional.empty()
+        : Optional.of("environments may have symbolic links into it, which conda cannot see");
+  }
+}

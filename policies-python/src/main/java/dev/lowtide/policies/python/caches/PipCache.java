@@ -1,0 +1,147 @@
+package dev.lowtide.policies.python.caches;
+
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The cache of pip 20 to 26: {@code http}, until 23.2, and {@code http-v2} with responses, {@code
+ * wheels} with what was built from sources, {@code selfcheck}. Without limits whole directories go;
+ * where something is to be kept, single responses and the wheels of single sources, so that the
+ * oldest can.
+ *
+ * <p>pip takes no locks, replaces files atomically and passes over what it cannot write ({@code
+ * pip/_internal/network/cache.py}), so an entry may go at any time. That is why pip itself is not
+ * asked to: {@code pip cache purge} knows neither age nor size, and {@code pip cache remove} no
+ * responses.
+ */
+public final class PipCache {
+  private static final RebuildCost HTTP_COST = RebuildCost.DOWNLOAD;
+  private static final RebuildCost WHEELS_COST = RebuildCost.COMPUTE;
+
+  private static final String BODY = ".body";
+
+  /**
+   * A SHA-224 in hexadecimal digits, below directories that are called by its first five: {@code
+   * pip/_internal/network/cache.py}, pip 20 to 26; {@code .body} since 23.2; the rest while it is
+   * written, of tempfile.
+   */
+  private static final String RESPONSE =
+      "http-v2/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
+          + "\\1\\2\\3\\4\\5[0-9a-f]{51}(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
+
+  /** The same until 23.2, also with a shorter hash: its name still repeats its path. */
+  private static final String EARLIER_RESPONSE =
+      "http/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
+          + "\\9\\10\\11\\12\\13[0-9a-f]{0,51}([a-z0-9_]{8}\\.tmp)?";
+
+  /** {@code pip/_internal/self_outdated_check.py}: a hash of the place of the interpreter. */
+  private static final String SELFCHECK = "selfcheck/[0-9a-f]{56}([a-z0-9_]{8}\\.tmp)?";
+
+  /** Name, version, build number, and tags: PEP 427; the platforms of PEP 425, 600 and 656. */
+  private static final String WHEEL =
+      "[^/-]+-[0-9][^/-]*(-[0-9][^/-]*)?-[a-z0-9_.]+-[a-z0-9_.]+"
+          + "-(any|(linux|manylinux|musllinux|macosx|win|freebsd|android|ios)[a-z0-9_.]*)\\.whl";
+
+  /** What pip downloaded, and what it noted of its own latest version. */
+  static final CacheLayout HTTP =
+      new CacheLayout(
+          "pip",
+          Set.of("http", "http-v2", "selfcheck"),
+          Pattern.compile("http-v2(/[0-9a-f]){0,5}|http(/[0-9a-f]+){0,5}|selfcheck"),
+          Pattern.compile(RESPONSE + "|" + EARLIER_RESPONSE + "|" + SELFCHECK),
+          PipCache::response);
+
+  /**
+   * What pip built: a hash of the sources in parts, {@code pip/_internal/cache.py}, pip 20 to 26;
+   * {@code origin.json} since 23.1.
+   */
+  static final CacheLayout WHEELS =
+      new CacheLayout(
+          "pip",
+          Set.of("wheels"),
+          Pattern.compile("wheels(/[0-9a-f]{2}){0,3}|wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}"),
+          Pattern.compile("wheels(/[0-9a-f]{2}){3}/[0-9a-f]{50}/(" + WHEEL + "|origin\\.json)"),
+          file -> "");
+
+  public static final Policy HTTP_POLICY =
+      Policy.of(
+          "python.pip-cache.http",
+          "downloads of pip",
+          HTTP_COST,
+          target -> Places.isCache(Places.PIP_CACHE, target),
+          PipCache::http,
+          HTTP);
+
+  public static final Policy WHEELS_POLICY =
+      Policy.of(
+          "python.pip-cache.wheels",
+          "wheels that pip built",
+          WHEELS_COST,
+          target -> Places.isCache(Places.PIP_CACHE, target),
+          PipCache::wheels,
+          WHEELS);
+
+  private static final Map<String, String> REASONS =
+      Map.of("selfcheck", "pip's record of its latest version");
+
+  private static final String RESPONSES = "downloads of pip; pip downloads them again";
+
+  /** They say what the directory is, and mean nothing without it. */
+  private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG", ".gitignore");
+
+  private PipCache() {}
+
+  /** What pip downloaded; and what is in its cache and not its own stays. */
+  private static List<Candidate> http(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates =
+        new ArrayList<>(
+            HTTP.propose(
+                snapshot.root(),
+                context,
+                (top, entry) -> candidate(entry, HTTP_COST, REASONS.getOrDefault(top, RESPONSES))));
+    for (Entry child : snapshot.root().children()) {
+      boolean known =
+          child.isDirectory()
+              && (HTTP.tops().contains(child.name()) || WHEELS.tops().contains(child.name()));
+      if (!known && !SIGNS.contains(child.name())) {
+        candidates.add(
+            candidate(child, HTTP_COST, "something in pip's cache")
+                .withheld("it is not a file of pip"));
+      }
+    }
+    return candidates;
+  }
+
+  /** What pip built. */
+  private static List<Candidate> wheels(Snapshot snapshot, PolicyContext context) {
+    return WHEELS.propose(
+        snapshot.root(),
+        context,
+        (top, entry) ->
+            candidate(entry, WHEELS_COST, "wheels built by pip; pip builds them again"));
+  }
+
+  private static Candidate candidate(Entry entry, RebuildCost cost, String reason) {
+    return Candidate.delete(entry, Cause.REGENERABLE, cost, reason);
+  }
+
+  /**
+   * A response is a file with its headers and one with its body, which were used when the later one
+   * was. The name of both is the hash of its address.
+   */
+  private static String response(Entry file) {
+    String name = file.name();
+    return name.endsWith(BODY) ? name.substring(0, name.length() - BODY.length()) : name;
+  }
+}

@@ -1,0 +1,211 @@
+package dev.lowtide.policies.python.caches;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policies.python.places.SettingsFiles;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The cache of uv, which uv itself cleans where it is there: its processes lock it and link into
+ * it, and what it holds changes from version to version.
+ *
+ * <p>From 0.8.19 on, every uv holds {@code .lock} in it, shared, all its life, and {@code uv cache}
+ * waits for all others. So nothing is done while a process holds it. Older ones hold nothing; a
+ * cache without the file may have one of them at work.
+ *
+ * <p>{@code uv cache prune} removes everything that it does not know at the top of its cache, so a
+ * cache with anything else in it is left alone.
+ *
+ * <p>Where some of it may stay, for its age, a size or a goal, uv removes package by package with
+ * {@code uv cache clean NAME}, and then prunes. A package comes back with the next download.
+ *
+ * <p>Without uv, and only where that is asked for, whole archives go that nothing links to: uv
+ * passes over a pointer to one that is gone ({@code crates/uv-distribution}, uv 0.8) and downloads
+ * it again. Links are seen by the number of names of the files. A symbolic link is not, so where uv
+ * is told to make such, everything stays.
+ */
+public final class UvCache {
+  static final RebuildCost COST = RebuildCost.DOWNLOAD;
+  private static final String LOCK = ".lock";
+
+  /**
+   * Buckets carry the version of their format, {@code wheels-v6}; "Cache versioning" in the
+   * documentation of uv 0.8.
+   */
+  private static final Pattern BUCKET = Pattern.compile("[a-z]+(-[a-z]+)*-v[0-9]+");
+
+  private static final Pattern ARCHIVES = Pattern.compile("archive-v[0-9]+");
+  private static final Pattern TEMPORARY = Pattern.compile("\\.tmp.*");
+  static final String LINKED =
+      "an environment links to it, so removing it would free almost nothing";
+
+  private static final Pattern OTHER = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
+
+  private final Entry cache;
+  private final PolicyContext context;
+  private final CacheSettings settings;
+  private final UvCleaning cleaning;
+
+  private UvCache(Entry cache, PolicyContext context, CacheSettings settings) {
+    this.cache = cache;
+    this.context = context;
+    this.settings = settings;
+    cleaning = new UvCleaning(cache, context, settings);
+  }
+
+  public static Policy policy(CacheSettings settings) {
+    return Policy.of(
+        "python.uv-cache",
+        "cache entries that uv itself no longer needs",
+        COST,
+        target ->
+            Places.isCache(Places.UV_CACHE, target)
+                || Places.isCache(Places.UV_LEGACY_CACHE, target),
+        (snapshot, context) -> new UvCache(snapshot.root(), context, settings).propose(),
+        UvCleaning.COMMANDS);
+  }
+
+  /** The packages in a cache of uv with what they take; empty for any other directory. */
+  public static Map<String, DiskUsage> packagesIn(Entry directory) {
+    Map<String, DiskUsage> packages = new LinkedHashMap<>();
+    if (isOne(directory)) {
+      UvPackages.of(directory).packages().forEach(each -> packages.put(each.label(), each.usage()));
+    }
+    return packages;
+  }
+
+  /** It bears uv's tag and lock or a bucket, and nothing else: "Caching" of uv 0.1 to 0.8. */
+  static boolean isOne(Entry directory) {
+    if (!directory.hasFile(Marker.CACHE_DIRECTORY.fileName())) {
+      return false;
+    }
+    List<Entry> children = directory.children();
+    return children.stream()
+            .anyMatch(child -> child.isDirectory() && BUCKET.matcher(child.name()).matches())
+        && children.stream().allMatch(UvCache::isOfUv)
+        && Marker.CACHE_DIRECTORY.isIn(directory);
+  }
+
+  private List<Candidate> propose() {
+    List<Entry> children = cache.children();
+    if (children.isEmpty()) {
+      return List.of();
+    }
+    Optional<Entry> foreign = children.stream().filter(child -> !isOfUv(child)).findFirst();
+    if (foreign.isPresent()) {
+      return List.of(
+          cleaning
+              .prune()
+              .withheld(
+                  "'uv cache prune' would remove "
+                      + foreign.get().path()
+                      + ", which is not a file of uv; move it elsewhere"));
+    }
+    if (!Marker.CACHE_DIRECTORY.isIn(cache)) {
+      return List.of(
+          cleaning
+              .prune()
+              .withheld(
+                  "there is no "
+                      + Marker.CACHE_DIRECTORY.fileName()
+                      + " in it, which uv always writes, so it may be a person's directory"));
+    }
+    boolean installed = context.host().executable(Places.UV).isPresent();
+    if (!installed && !settings.removeWithoutUv()) {
+      return List.of(
+          cleaning
+              .prune()
+              .withheld(
+                  "only uv may clean its cache, and it is not on PATH; install uv, or use a private"
+                      + " cache by setting UV_CACHE_DIR"));
+    }
+    Optional<Entry> lock = cache.child(LOCK).filter(Entry::isFile);
+    if (lock.isEmpty()) {
+      return List.of(
+          cleaning
+              .prune()
+              .withheld(
+                  "there is no "
+                      + LOCK
+                      + " in it, so a running uv cannot be detected; run any command of uv 0.8.19"
+                      + " or newer, which creates it"));
+    }
+    return installed ? cleaning.propose(lock.get(), symbolicLinks()) : withoutUv(lock.get());
+  }
+
+  /** Why nobody can find what links to it. */
+  private Optional<String> symbolicLinks() {
+    HostEnvironment host = context.host();
+    return host.variable("UV_LINK_MODE")
+        .filter("symlink"::equals)
+        .map(mode -> "UV_LINK_MODE is symlink")
+        .or(() -> SettingsFiles.uvLinksSymbolically(host).map(file -> file + " says symlink"))
+        .map(
+            why ->
+                why
+                    + ", so environments may link to anything in it, and these links cannot be"
+                    + " found");
+  }
+
+  private List<Candidate> withoutUv(Entry lock) {
+    Optional<String> symbolic = symbolicLinks();
+    if (symbolic.isPresent()) {
+      return List.of(cleaning.prune().withheld(symbolic.get() + "; install uv"));
+    }
+    List<Candidate> candidates = new ArrayList<>();
+    for (Entry child : cache.children()) {
+      if (ARCHIVES.matcher(child.name()).matches()) {
+        child.children().stream()
+            .filter(Entry::isDirectory)
+            .forEach(archive -> candidates.add(archive(archive).holding(lock.path())));
+      } else if (isTemporary(child)) {
+        candidates.add(
+            Candidate.delete(
+                    child,
+                    Cause.ORPHANED,
+                    RebuildCost.TRIVIAL,
+                    "a temporary file of a uv that was killed")
+                .holding(lock.path()));
+      }
+    }
+    return candidates;
+  }
+
+  private static Candidate archive(Entry archive) {
+    Optional<String> name = UvPackages.packagesIn(archive).findFirst();
+    Candidate alone =
+        Candidate.delete(
+                archive,
+                Cause.REGENERABLE,
+                COST,
+                name.map("an archive of "::concat).orElse("an archive")
+                    + " without links; uv downloads it again")
+            .lastUsedAt(UvPackages.lastLinked(archive));
+    Candidate candidate = name.map(alone::named).orElse(alone);
+    return archive.hasNamesElsewhere() ? candidate.withheld(LINKED) : candidate;
+  }
+
+  static boolean isTemporary(Entry child) {
+    return TEMPORARY.matcher(child.name()).matches();
+  }
+
+  private static boolean isOfUv(Entry child) {
+    String name = child.name();
+    return (child.isDirectory() && BUCKET.matcher(name).matches())
+        || isTemporary(child)
+        || OTHER.matcher(name).matches();
+  }
+}

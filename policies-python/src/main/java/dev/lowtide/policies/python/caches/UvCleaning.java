@@ -1,0 +1,236 @@
+package dev.lowtide.policies.python.caches;
+
+import dev.lowtide.BoundedSize;
+import dev.lowtide.Durations;
+import dev.lowtide.policies.python.caches.UvPackages.Cached;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Action.RunCommand;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.Requirement.Unlocked;
+import dev.lowtide.policy.Retention;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What uv is told to do with its cache: {@code uv cache prune}, and before it {@code uv cache clean
+ * NAME…} where some of the cache may stay, for its age, a size or a goal. A package that goes comes
+ * back with the next download.
+ */
+final class UvCleaning {
+  private static final String DIRECTORY = "--cache-dir";
+
+  /** "uv cache" in the command reference of uv 0.8. */
+  static final List<CommandShape> COMMANDS =
+      List.of(
+          CommandShape.of(Places.UV, "cache", "prune", DIRECTORY).path(),
+          CommandShape.of(Places.UV, "cache", "prune", "--ci", DIRECTORY).path(),
+          CommandShape.of(Places.UV, "cache", "clean")
+              .eachMatching(CacheSettings.PACKAGE.pattern())
+              .then(DIRECTORY)
+              .path());
+
+  /** Where the first package stands in {@code uv cache clean}. */
+  private static final int FIRST_NAME = 3;
+
+  /** So many packages are named in a sentence; the command names all of them. */
+  private static final int MAX_NAMED = 20;
+
+  /** What frees less than this part of its size is not worth a download. */
+  private static final int WORTHWHILE = 10;
+
+  private final Entry cache;
+  private final PolicyContext context;
+  private final CacheSettings settings;
+
+  UvCleaning(Entry cache, PolicyContext context, CacheSettings settings) {
+    this.cache = cache;
+    this.context = context;
+    this.settings = settings;
+  }
+
+  /** All that is known to go through uv without a look at the packages. */
+  Candidate prune() {
+    return run(cache, pruning(), OptionalLong.empty(), "uv removes " + unneeded());
+  }
+
+  /**
+   * What may go.
+   *
+   * @param lock which uv takes while it cleans
+   * @param stays why packages stay whatever their age, if there is a reason
+   */
+  List<Candidate> propose(Entry lock, Optional<String> stays) {
+    UvPackages content = UvPackages.of(cache);
+    List<Candidate> parts = new ArrayList<>();
+    if (context.proposesSingly()) {
+      content.packages().stream()
+          .filter(each -> !isToBeCleaned(each))
+          .map(each -> part(each, stays))
+          .forEach(parts::add);
+    }
+    Optional<Candidate> prune = pruned(content.unneeded(), parts);
+    boolean isWithPackages =
+        content.unneeded().isEmpty() && parts.stream().anyMatch(part -> part.withheld().isEmpty());
+    prune.filter(any -> !isWithPackages).ifPresent(parts::add);
+    return parts.stream().allMatch(part -> part.withheld().isPresent())
+        ? parts
+        : List.of(Candidate.ofParts(parts, some -> whole(some, prune, new Unlocked(lock.path()))));
+  }
+
+  private boolean isToBeCleaned(Cached each) {
+    return settings.uvClean().stream().map(UvPackages::normalized).anyMatch(each.name()::equals);
+  }
+
+  private Candidate part(Cached each, Optional<String> stays) {
+    DiskUsage usage = each.usage();
+    BoundedSize frees = UvPackages.frees(usage);
+    Candidate part =
+        run(
+                each.place(),
+                cleaning(List.of(each.name())),
+                OptionalLong.of(frees.bytes()),
+                each.label() + " (" + frees + ")")
+            .lastUsedAt(each.lastUsed())
+            .named(each.label());
+    Duration grace = context.target().kind().gracePeriod();
+    if (stays.isPresent()) {
+      return part.withheld(stays.get());
+    } else if (frees.bytes() < usage.allocatedBytes() / WORTHWHILE) {
+      return part.withheld(UvCache.LINKED);
+    } else if (each.lastUsed().isAfter(context.now().minus(grace))) {
+      return part.withheld(
+          "it was stored or linked at "
+              + each.lastUsed()
+              + ", within the grace period of "
+              + Durations.format(grace));
+    }
+    return part;
+  }
+
+  /**
+   * What uv no longer needs goes before any package. A cached environment that its age keeps would
+   * go with the rest, so then all of it stays.
+   *
+   * @param packages before which it goes
+   */
+  private Optional<Candidate> pruned(List<Entry> unneeded, List<Candidate> packages) {
+    Instant newest =
+        unneeded.stream()
+            .map(Entry::newestChange)
+            .max(Comparator.naturalOrder())
+            .orElseGet(cache::newestChange);
+    if (isKept(newest)) {
+      return Optional.empty();
+    }
+    Instant first =
+        packages.stream()
+            .map(Candidate::lastUsed)
+            .filter(time -> !unneeded.isEmpty() && time.isBefore(newest))
+            .min(Comparator.naturalOrder())
+            .map(time -> time.minusNanos(1))
+            .orElse(newest);
+    return Optional.of(
+        run(
+                cache,
+                pruning(),
+                OptionalLong.of(UvPackages.usage(unneeded).exclusiveBytes()),
+                unneeded() + examples(unneeded))
+            .lastUsedAt(first));
+  }
+
+  private boolean isKept(Instant used) {
+    Retention retention = context.retention();
+    return retention.olderThan().filter(age -> used.isAfter(context.now().minus(age))).isPresent()
+        || retention.unusedSince().filter(time -> !used.isBefore(time)).isPresent();
+  }
+
+  private static String examples(List<Entry> unneeded) {
+    List<String> packages = unneeded.stream().flatMap(UvPackages::packagesIn).sorted().toList();
+    return packages.isEmpty() ? "" : ", with archives of " + listed(packages, "others");
+  }
+
+  /** What is cleaned goes first, so that what only that needed is pruned too. */
+  private Candidate whole(List<Candidate> some, Optional<Candidate> prune, Unlocked lock) {
+    List<Candidate> packages = new ArrayList<>(some);
+    packages.removeIf(part -> part.path().equals(cache.path()));
+    List<String> names = new ArrayList<>(settings.uvClean());
+    packages.forEach(part -> names.add(part.commands().get(0).get(FIRST_NAME)));
+    List<String> what = new ArrayList<>();
+    if (!packages.isEmpty()) {
+      what.add(listed(packages.stream().map(Candidate::reason).toList(), "more packages"));
+    }
+    prune.map(Candidate::reason).ifPresent(what::add);
+    if (!settings.uvClean().isEmpty()) {
+      what.add("all of " + String.join(", ", settings.uvClean()));
+    }
+    long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
+    Candidate whole =
+        run(
+                cache,
+                prune.isPresent() ? pruning() : cleaning(names),
+                bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes), // which is not known
+                "uv removes " + String.join(", and ", what))
+            .lastUsedAt(
+                some.stream().map(Candidate::lastUsed).max(Comparator.naturalOrder()).orElseThrow())
+            .requiring(lock);
+    return prune.isEmpty() || names.isEmpty()
+        ? whole
+        : whole.requiring(new RunCommand(cache.path(), cleaning(names)));
+  }
+
+  private static String listed(List<String> all, String rest) {
+    return all.size() <= MAX_NAMED
+        ? String.join(", ", all)
+        : String.join(", ", all.subList(0, MAX_NAMED))
+            + " and "
+            + (all.size() - MAX_NAMED)
+            + " "
+            + rest;
+  }
+
+  private String unneeded() {
+    return settings.pruneForCi()
+        ? "what it no longer needs, and what it can download just as quickly"
+        : "what it no longer needs itself";
+  }
+
+  private List<String> pruning() {
+    List<String> argv = new ArrayList<>(List.of(Places.UV, "cache", "prune"));
+    if (settings.pruneForCi()) {
+      argv.add("--ci");
+    }
+    return inThisCache(argv);
+  }
+
+  private List<String> cleaning(Collection<String> packages) {
+    List<String> argv = new ArrayList<>(List.of(Places.UV, "cache", "clean"));
+    argv.addAll(packages);
+    return inThisCache(argv);
+  }
+
+  private List<String> inThisCache(List<String> argv) {
+    List<String> all = new ArrayList<>(argv);
+    all.addAll(List.of(DIRECTORY, cache.path().toString()));
+    return all;
+  }
+
+  private static Candidate run(Entry place, List<String> argv, OptionalLong bytes, String reason) {
+    return Candidate.of(
+        new RunCommand(place.path(), argv, bytes),
+        Cause.REGENERABLE,
+        UvCache.COST,
+        reason,
+        place.newestChange());
+  }
+}

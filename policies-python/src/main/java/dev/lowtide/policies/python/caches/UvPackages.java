@@ -1,0 +1,260 @@
+package dev.lowtide.policies.python.caches;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.BoundedSize;
+import dev.lowtide.BoundedSize.Bound;
+import dev.lowtide.FileKind;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.Entry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What a cache of uv holds, package by package, as {@code uv cache clean NAME} removes it ({@code
+ * crates/uv-cache/src/lib.rs}, uv 0.8 to 0.11): the directories of that name in {@code wheels-v*}
+ * and {@code sdists-v*}, what the index said of it, and then the archives to which only these had
+ * links. Whose an archive is stands in the name of its {@code *.dist-info}.
+ *
+ * <p>What uv built from a path, a Git repository or the address of a source is found by the names
+ * of the wheels in it; of that only the archives are counted.
+ */
+final class UvPackages {
+  /**
+   * Buckets carry the version of their format, {@code wheels-v6}; "Cache versioning" in the
+   * documentation of uv 0.8.
+   */
+  private static final Pattern BUCKET = Pattern.compile("([a-z]+(?:-[a-z]+)*)-v([0-9]{1,9})");
+
+  private static final Pattern DIST_INFO = Pattern.compile("([^-]+)-([^-]+)\\.dist-info");
+
+  /** The link to an archive is called as the wheel is. */
+  private static final Pattern WHEEL_LINK = Pattern.compile("([A-Za-z0-9._]+)-[^-]+-.+-.+-.+");
+
+  /** What is unpacked there is the source of a package, and may be large. */
+  private static final String SOURCE = "src";
+
+  /** A file of an environment, as uv caches them for {@code uv tool run}. */
+  private static final String ENVIRONMENT = "pyvenv.cfg";
+
+  /** How deep below one of these a directory is named after its package. */
+  private static final Map<String, Integer> NAMED = Map.of("pypi", 1, "index", 2, "url", 2);
+
+  private final Map<String, Cached> packages = new TreeMap<>();
+  private final List<Entry> unneeded = new ArrayList<>();
+
+  /** All that goes with the name of one package. */
+  static final class Cached {
+    private final String name;
+    private final Set<String> versions = new TreeSet<>();
+    private final List<Entry> archives = new ArrayList<>();
+    private final List<Entry> records = new ArrayList<>();
+    private boolean known;
+
+    private Cached(String name) {
+      this.name = name;
+    }
+
+    /** As uv has it. */
+    String name() {
+      return name;
+    }
+
+    /** With the versions that are unpacked: {@code torch 2.4.0, 2.5.1}. */
+    String label() {
+      return (name + " " + String.join(", ", versions)).strip();
+    }
+
+    /** What holds most of it; the path under which it is reported. */
+    Entry place() {
+      return Stream.concat(archives.stream(), records.stream())
+          .max(Comparator.comparingLong(each -> each.usage().allocatedBytes()))
+          .orElseThrow();
+    }
+
+    DiskUsage usage() {
+      return UvPackages.usage(Stream.concat(archives.stream(), records.stream()).toList());
+    }
+
+    /** When a file of it was last linked or unlinked, or came into the cache. */
+    Instant lastUsed() {
+      return Stream.concat(
+              archives.stream().map(UvPackages::lastLinked),
+              records.stream().map(Entry::newestModified))
+          .max(Comparator.naturalOrder())
+          .orElseThrow();
+    }
+  }
+
+  private UvPackages() {}
+
+  static UvPackages of(Entry cache) {
+    UvPackages all = new UvPackages();
+    Map<String, TreeMap<Integer, Entry>> buckets = new HashMap<>();
+    for (Entry child : cache.children()) {
+      Matcher bucket = BUCKET.matcher(child.name());
+      if (child.isDirectory() && bucket.matches()) {
+        buckets
+            .computeIfAbsent(bucket.group(1), name -> new TreeMap<>())
+            .put(Integer.parseInt(bucket.group(2)), child);
+      } else if (UvCache.isTemporary(child)) {
+        all.unneeded.add(child);
+      }
+    }
+    Map<String, Entry> current = new HashMap<>();
+    buckets.forEach(
+        (name, versions) -> {
+          current.put(name, requireNonNull(versions.pollLastEntry()).getValue());
+          all.unneeded.addAll(
+              versions.values()); // an older uv may still use them; prune does not ask
+        });
+    Optional.ofNullable(current.get("wheels")).ifPresent(all::addNamed);
+    Optional.ofNullable(current.get("sdists")).ifPresent(all::addNamed);
+    Optional.ofNullable(current.get("sdists")).ifPresent(all::addBuilt);
+    Optional.ofNullable(current.get("simple")).ifPresent(all::addIndexed);
+    Optional.ofNullable(current.get("archive")).ifPresent(all::addArchives);
+    Optional.ofNullable(current.get("environments"))
+        .ifPresent(bucket -> all.unneeded.addAll(bucket.children()));
+    return all;
+  }
+
+  /** Those that uv finds by their names, in the order of these. */
+  List<Cached> packages() {
+    return packages.values().stream().filter(each -> each.known).toList();
+  }
+
+  /**
+   * What {@code uv cache prune} removes, as far as that can be told: archives to which no package
+   * in the cache has a link, cached environments, buckets that a newer one replaces, temporary
+   * files.
+   */
+  List<Entry> unneeded() {
+    return List.copyOf(unneeded);
+  }
+
+  /** "torch 2.4.0" for what is unpacked in an archive. */
+  static Stream<String> packagesIn(Entry archive) {
+    return distInfo(archive).map(info -> info.group(1) + " " + info.group(2));
+  }
+
+  private Cached named(String name) {
+    return packages.computeIfAbsent(normalized(name), Cached::new);
+  }
+
+  /** "Names and normalization" of the packaging specifications. */
+  static String normalized(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[-_.]+", "-");
+  }
+
+  private void addNamed(Entry bucket) {
+    NAMED.forEach(
+        (kind, depth) -> {
+          if (!bucket.name().startsWith("sdists") || !kind.equals("url")) {
+            at(bucket, kind, depth)
+                .filter(Entry::isDirectory)
+                .filter(each -> CacheSettings.PACKAGE.matcher(each.name()).matches())
+                .forEach(
+                    each -> {
+                      Cached found = named(each.name());
+                      found.records.add(each);
+                      found.known |= found.name.equals(each.name());
+                    });
+          }
+        });
+  }
+
+  /** Built from something that is not called as the package is. */
+  private void addBuilt(Entry bucket) {
+    Predicate<Entry> closed =
+        entry ->
+            entry.name().equals(SOURCE)
+                || (entry.parent().filter(bucket::equals).isPresent()
+                    && Set.of("pypi", "index").contains(entry.name()));
+    bucket
+        .entries(closed)
+        .filter(entry -> entry.kind() == FileKind.SYMLINK)
+        .map(link -> WHEEL_LINK.matcher(link.name()))
+        .filter(Matcher::matches)
+        .forEach(wheel -> named(wheel.group(1)).known = true);
+  }
+
+  /** What an index says of a package is of no use without, and tells nothing of its use. */
+  private void addIndexed(Entry bucket) {
+    for (String kind : List.of("pypi", "index")) {
+      at(bucket, kind, NAMED.getOrDefault(kind, 1))
+          .filter(Entry::isFile)
+          .forEach(
+              file -> {
+                Cached found = packages.get(file.name().replaceFirst("\\.[a-z]+$", ""));
+                if (found != null) {
+                  found.records.add(file);
+                }
+              });
+    }
+  }
+
+  private static Stream<Entry> at(Entry bucket, String kind, int depth) {
+    Stream<Entry> here = bucket.child(kind).stream();
+    for (int i = 0; i < depth; i++) {
+      here = here.flatMap(each -> each.children().stream());
+    }
+    return here;
+  }
+
+  private void addArchives(Entry bucket) {
+    Set<String> referred = new HashSet<>();
+    packages().forEach(each -> referred.add(each.name));
+    for (Entry archive : bucket.children()) {
+      List<Matcher> infos = distInfo(archive).toList();
+      if (infos.size() == 1) { // as in every wheel
+        Cached owner = named(infos.get(0).group(1));
+        owner.archives.add(archive);
+        owner.versions.add(infos.get(0).group(2));
+        if (!referred.contains(owner.name)) {
+          unneeded.add(archive);
+        }
+      } else if (archive.hasFile(ENVIRONMENT)) {
+        unneeded.add(archive);
+      }
+    }
+  }
+
+  private static Stream<Matcher> distInfo(Entry archive) {
+    return archive.children().stream()
+        .map(child -> DIST_INFO.matcher(child.name()))
+        .filter(Matcher::matches);
+  }
+
+  /** To be linked or unlinked changes the status of a file, and nothing else of it. */
+  static Instant lastLinked(Entry archive) {
+    return archive
+        .entries()
+        .filter(Entry::isFile)
+        .map(Entry::lastChanged)
+        .max(Comparator.naturalOrder())
+        .orElse(archive.lastModified());
+  }
+
+  static DiskUsage usage(List<Entry> entries) {
+    return entries.stream().map(Entry::usage).reduce(DiskUsage.NONE, DiskUsage::plus);
+  }
+
+  /** What comes free of it; more if the files that have other names lose these too. */
+  static BoundedSize frees(DiskUsage usage) {
+    return usage.sharedBytes() > 0 ? usage.exclusive().with(Bound.AT_LEAST) : usage.exclusive();
+  }
+}

@@ -1,0 +1,225 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.files.RecordedPath;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Environments of conda, which it tells by a {@code conda-meta/history} ({@code
+ * conda/base/constants.py}, conda 4 to 24), and which only conda removes: it keeps a list of them.
+ */
+public final class CondaEnvironments {
+  private static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  private static final String RECORDS = "conda-meta";
+  private static final Pattern CONDA_ITSELF = Pattern.compile("conda-[0-9][^-]*-[^-]+\\.json");
+
+  /** Where packages put most of what they bring, on any platform. */
+  private static final Pattern USUAL =
+      Pattern.compile(
+          RECORDS
+              + "|bin|lib|include|share|etc|ssl|man|sbin|libexec"
+              + "|Lib|Library|Scripts|DLLs|Include|libs|Tools");
+
+  /** By which an environment can be made again: of conda, conda-lock, anaconda-project and pip. */
+  private static final Pattern SPECIFICATION =
+      Pattern.compile(
+          "(environment|conda-lock|anaconda-project|meta|recipe).*\\.ya?ml|conda-.+\\.lock"
+              + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
+
+  /** {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, 4.4 to 24. */
+  private static final Pattern LISTED = Pattern.compile("\"files\"\\s*+:\\s*+\\[");
+
+  private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]++)\"");
+
+  /** {@code pinned} is a person's. */
+  private static final Pattern OF_CONDA = Pattern.compile("history|state|[^/]+\\.json");
+
+  private static final int MOST_TEXT = 16 << 20;
+  private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
+
+  private static final CommandShape REMOVE =
+      CommandShape.of(Places.CONDA, "env", "remove", "--prefix").path().then("--yes");
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.conda-env",
+          "conda environments",
+          COST,
+          target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
+          CondaEnvironments::propose,
+          CondaEnvironments::explain,
+          List.of(REMOVE));
+
+  /** What conda runs when it removes a package: {@code run_script} in conda/core/link.py, 24. */
+  private static final Pattern RUN_ON_REMOVAL = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
+
+  private CondaEnvironments() {}
+
+  public static boolean isOne(Entry directory) {
+    return records(directory).filter(records -> records.hasFile("history")).isPresent();
+  }
+
+  private static Optional<Entry> records(Entry directory) {
+    return directory.child(RECORDS).filter(Entry::isDirectory);
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    boolean accessCounts = snapshot.recordsAccess();
+    boolean installed = context.host().executable(Places.CONDA).isPresent();
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isDirectory() && isOne(entry))
+        .map(environment -> judge(environment, installed, accessCounts))
+        .toList();
+  }
+
+  private static Candidate judge(Entry environment, boolean installed, boolean accessCounts) {
+    Candidate candidate =
+        Candidate.run(
+                environment,
+                List.of(
+                    Places.CONDA,
+                    "env",
+                    "remove",
+                    "--prefix",
+                    environment.path().toString(),
+                    "--yes"),
+                Cause.REGENERABLE,
+                COST,
+                "a conda environment; its specification can restore it")
+            .lastUsedAt(lastUsed(environment, accessCounts));
+    return doubt(environment)
+        .or(
+            () ->
+                installed
+                    ? Optional.empty()
+                    : Optional.of("only conda may remove it, and it is not on PATH"))
+        .map(candidate::withheld)
+        .orElse(candidate);
+  }
+
+  private static Optional<String> doubt(Entry environment) {
+    List<Entry> records = records(environment).map(Entry::children).orElse(List.of());
+    if (environment.hasDirectory("condabin")
+        || records.stream().anyMatch(record -> CONDA_ITSELF.matcher(record.name()).matches())) {
+      return Optional.of("conda itself is installed in it");
+    }
+    if (records.stream().anyMatch(record -> record.name().equals("pixi"))
+        || RecordedPath.hasName(environment.path(), ".pixi")) {
+      return Optional.of("it belongs to pixi; run 'pixi clean' in its project");
+    }
+    Optional<Entry> script =
+        Stream.of("bin", "Scripts")
+            .flatMap(name -> environment.child(name).stream())
+            .flatMap(programs -> programs.children().stream())
+            .filter(file -> RUN_ON_REMOVAL.matcher(file.name()).matches())
+            .findFirst();
+    if (script.isPresent()) {
+      return script.map(
+          file ->
+              "conda would run "
+                  + file.path()
+                  + " to remove it; check that script, then delete it");
+    }
+    return foreign(environment, records)
+        .map(name -> "it also contains " + name + ", which is of no package")
+        .or(
+            () ->
+                hasSpecification(environment)
+                    ? Optional.empty()
+                    : Optional.of(
+                        "no file beside or above it describes it; 'conda env export --prefix "
+                            + environment.path()
+                            + "' does"));
+  }
+
+  /**
+   * The account: files that {@code conda-meta} lists for a package, with the size that it records,
+   * what pip recorded, and bytecode of both.
+   */
+  private static Explanation explain(Entry environment, HostEnvironment host) {
+    InstalledFiles installed = new InstalledFiles();
+    for (Entry record : records(environment).map(Entry::children).orElse(List.of())) {
+      if (record.isFile() && record.name().endsWith(".json")) {
+        record.text(MOST_TEXT).ifPresent(json -> addRecorded(json, record, installed));
+      }
+    }
+    return EnvironmentAccount.explain(
+        environment, installed, path -> path.startsWith(RECORDS + "/") && isOfConda(path));
+  }
+
+  private static void addRecorded(String json, Entry record, InstalledFiles installed) {
+    Matcher files = LISTED.matcher(json);
+    while (files.find()) {
+      int end = json.indexOf(']', files.end());
+      if (end < 0) {
+        return; // torn
+      }
+      Matcher file = STRING.matcher(json).region(files.end(), end);
+      while (file.find()) {
+        installed.addListed(file.group(1), record);
+      }
+    }
+  }
+
+  private static boolean isOfConda(String path) {
+    return OF_CONDA.matcher(path.substring(RECORDS.length() + 1)).matches();
+  }
+
+  /** conda removes everything that it finds in an environment, and says so when it asks. */
+  private static Optional<String> foreign(Entry environment, List<Entry> records) {
+    List<String> others =
+        environment.children().stream()
+            .filter(child -> !(child.isDirectory() && USUAL.matcher(child.name()).matches()))
+            .map(child -> child.isDirectory() ? child.name() + "/" : child.name())
+            .collect(Collectors.toCollection(ArrayList::new));
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    for (Entry record : records) { // one after the other: all of them may be large
+      String text = record.text(MOST_TEXT).orElse("");
+      others.removeIf(name -> text.contains(name.endsWith("/") ? '"' + name : '"' + name + '"'));
+    }
+    return others.stream().findFirst();
+  }
+
+  private static boolean hasSpecification(Entry environment) {
+    return Stream.iterate(
+            environment.parent(), Optional::isPresent, up -> up.flatMap(Entry::parent))
+        .flatMap(Optional::stream)
+        .flatMap(directory -> directory.children().stream())
+        .anyMatch(file -> file.isFile() && SPECIFICATION.matcher(file.name()).matches());
+  }
+
+  /** An interpreter is read when it starts. */
+  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+    Instant changed = environment.newestChange();
+    if (!accessCounts) {
+      return changed;
+    }
+    return Stream.concat(
+            environment.children().stream(),
+            environment.child("bin").stream().flatMap(bin -> bin.children().stream()))
+        .filter(file -> file.isFile() && PYTHON.matcher(file.name()).matches())
+        .map(Entry::lastAccess)
+        .reduce(changed, (one, other) -> one.isAfter(other) ? one : other);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The files by which an environment can be made again: those of pip, setuptools, pipenv, Poetry,
+ * uv, PDM, conda, tox and nox, in the project around it or in the one that it names.
+ */
+final class Descriptions {
+  private static final Pattern DESCRIPTION =
+      Pattern.compile(
+          ".*requirements.*\\.(txt|in)|setup\\.py|Pipfile(\\.lock)?|(poetry|uv|pdm)\\.lock"
+              + "|pylock(\\..+)?\\.toml|tox\\.(ini|toml)|noxfile\\.py|environment.*\\.ya?ml"
+              + "|conda-lock.*\\.ya?ml");
+
+  /** Settings of other tools stand in these too. */
+  private static final Pattern SETTINGS = Pattern.compile("pyproject\\.toml|setup\\.cfg");
+
+  private static final Pattern NEEDS = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
+  private static final String DIRECTORY = "requirements";
+  private static final int MAX_TEXT = 1 << 20;
+
+  /** What venv and virtualenv install themselves: the next environment has it again. */
+  private static final Pattern SEED =
+      Pattern.compile(
+          "((pip|setuptools|wheel|pkg_resources|_distutils_hack|distribute)(-[0-9].*)?"
+              + "|distutils-precedence\\.pth|easy_install\\.py|_virtualenv\\.(py|pth)|__pycache__)");
+
+  private Descriptions() {}
+
+  /** Whether a virtual environment can be made again. */
+  static boolean existFor(Entry environment, Optional<Path> project, HostEnvironment host) {
+    return isAsMade(environment)
+        || around(environment, host)
+        || project.filter(directory -> isIn(directory, host)).isPresent();
+  }
+
+  /** Whether nothing is installed but what the tools that make environments install themselves. */
+  static boolean isAsMade(Entry environment) {
+    return environment
+        .entries()
+        .filter(entry -> entry.isDirectory() && InstalledFiles.SITES.contains(entry.name()))
+        .flatMap(site -> site.children().stream())
+        .allMatch(installed -> SEED.matcher(installed.name()).matches());
+  }
+
+  private static boolean around(Entry environment, HostEnvironment host) {
+    for (Optional<Entry> above = environment.parent();
+        above.isPresent();
+        above = above.get().parent()) {
+      Entry directory = above.get();
+      if (Ownership.of(directory).isPresent()
+          || directory.hasDirectory(DIRECTORY)
+          || directory.children().stream().anyMatch(Descriptions::isOne)) {
+        return true;
+      }
+    }
+    // Only a part of the project may have been named, but not all of home is one
+    return Stream.iterate(
+            environment.snapshot().rootPath().getParent(),
+            path -> path != null && !host.home().startsWith(path),
+            Path::getParent)
+        .anyMatch(path -> isIn(path, host));
+  }
+
+  private static boolean isOne(Entry file) {
+    return file.isFile() && isOne(file.name(), () -> file.text(MAX_TEXT));
+  }
+
+  private static boolean isIn(Path directory, HostEnvironment host) {
+    return host.list(directory).stream()
+        .flatMap(files -> files.stream())
+        .anyMatch(
+            file ->
+                isOne(file.getFileName().toString(), () -> host.configuration(file))
+                    && host.configuration(file).isPresent());
+  }
+
+  private interface Reading {
+    Optional<String> text();
+  }
+
+  private static boolean isOne(String name, Reading content) {
+    return DESCRIPTION.matcher(name).matches()
+        || (SETTINGS.matcher(name).matches()
+            && content.text().filter(text -> NEEDS.matcher(text).find()).isPresent());
+  }
+}

@@ -1,0 +1,234 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.probe.Snapshot;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Directories that are installed where they are, so that removing parts of them breaks an
+ * environment: by {@code *.egg-link} and {@code *.pth} files (setuptools, {@code site}), {@code
+ * direct_url.json} (PEP 610), and the modules with which setuptools, scikit-build-core,
+ * meson-python and hatchling find what is imported. They are looked for in everything that is
+ * planned together and wherever this machine is {@linkplain KnownEnvironments known} to have
+ * environments.
+ */
+public final class EditableInstalls {
+  private static final int MAX_TEXT = 1 << 20;
+  private static final Pattern EDITABLE = Pattern.compile("\"editable\"\\s*:\\s*true");
+  private static final Pattern URL = Pattern.compile("\"url\"\\s*:\\s*\"([^\"\\\\]*)\"");
+
+  /**
+   * {@code __editable___NAME_finder.py} of setuptools 64 to 84, {@code _NAME_editable.py} of
+   * scikit-build-core, {@code _NAME_editable_loader.py} of meson-python, {@code
+   * _editable_impl_NAME.py} of editables, which hatchling uses.
+   */
+  private static final Pattern FINDER = Pattern.compile("_.*editable.*\\.py");
+
+  /** The absolute paths in one, as literals of Python. */
+  private static final Pattern LITERAL =
+      Pattern.compile("(['\"])((?:/|[A-Za-z]:[/\\\\])[^'\"\\r\\n]*)\\1");
+
+  /** {@code /C:/project}, as the path of a URL has it. */
+  private static final Pattern DRIVE = Pattern.compile("/[A-Za-z]:.*");
+
+  private final HostEnvironment host;
+  private final List<Install> installs = new ArrayList<>();
+  private final List<Path> unknown;
+
+  /**
+   * One reference from an environment to sources or to a build tree.
+   *
+   * @param file which refers
+   * @param directory to which, without links where it is there
+   * @param goes the environment in which the file lies, if it is one that may go in this plan
+   * @param certain false for a place into which nobody could look, which may refer to anything
+   */
+  public record Install(Path file, Path directory, Optional<Path> goes, boolean certain) {}
+
+  private EditableInstalls(PolicyContext context) {
+    host = context.host();
+    Set<Path> environments = new LinkedHashSet<>();
+    context
+        .planned()
+        .forEach(
+            (target, snapshot) -> {
+              if (target.kind() == CleanupTarget.Kind.WORKSPACE) {
+                VirtualEnvironments.proposable(snapshot, host).forEach(environments::add);
+              }
+            });
+    Set<Path> seen = new LinkedHashSet<>();
+    for (Snapshot snapshot : context.planned().values()) {
+      snapshot
+          .entries()
+          .filter(entry -> entry.isFile() && refers(entry.name()))
+          .filter(entry -> seen.add(entry.path()))
+          .forEach(
+              entry -> {
+                Path file = entry.path();
+                Optional<Path> goes = environments.stream().filter(file::startsWith).findFirst();
+                add(file, entry.text(MAX_TEXT), goes);
+              });
+    }
+    KnownEnvironments known =
+        KnownEnvironments.on(
+            host, context.planned().keySet().stream().map(CleanupTarget::root).toList());
+    unknown = new ArrayList<>(known.unknown());
+    for (Path named : known.sites()) {
+      // lib64 of an environment is a link to its lib, which has been looked at if it goes as well
+      Path site = host.resolved(named);
+      Optional<List<Path>> files = host.list(site);
+      files.ifPresentOrElse(list -> addSite(list, seen), () -> unknown.add(site));
+    }
+  }
+
+  /** All that is known of, found out once for each plan. */
+  public static EditableInstalls of(PolicyContext context) {
+    return context.derived(EditableInstalls.class, EditableInstalls::new);
+  }
+
+  private void addSite(List<Path> children, Set<Path> seen) {
+    for (Path child : children) {
+      String name = child.getFileName().toString();
+      Path file = name.endsWith(".dist-info") ? child.resolve("direct_url.json") : child;
+      if (refers(file.getFileName().toString()) && seen.add(file)) {
+        add(file, host.configuration(file), Optional.empty());
+      }
+    }
+  }
+
+  private static boolean refers(String name) {
+    return name.endsWith(".egg-link")
+        || name.endsWith(".pth")
+        || name.equals("direct_url.json")
+        || FINDER.matcher(name).matches();
+  }
+
+  private void add(Path file, Optional<String> content, Optional<Path> goes) {
+    content.stream()
+        .flatMap(text -> paths(file.getFileName().toString(), text))
+        .flatMap(path -> directory(file, path).stream())
+        .forEach(directory -> installs.add(new Install(file, directory, goes, true)));
+  }
+
+  private static Stream<String> paths(String name, String text) {
+    if (name.endsWith(".egg-link")) {
+      return lines(text).limit(1);
+    } else if (name.endsWith(".pth")) {
+      return lines(text).filter(line -> !line.startsWith("#") && !line.startsWith("import "));
+    } else if (name.equals("direct_url.json")) {
+      return Optional.of(text)
+          .filter(json -> EDITABLE.matcher(json).find())
+          .map(URL::matcher)
+          .filter(Matcher::find)
+          .flatMap(url -> pathOf(url.group(1)))
+          .stream();
+    }
+    return LITERAL.matcher(text).results().map(EditableInstalls::literal).distinct();
+  }
+
+  private static String literal(MatchResult found) {
+    return found.group(2).replace("\\\\", "\\");
+  }
+
+  private static Stream<String> lines(String text) {
+    return text.lines().map(String::strip).filter(line -> !line.isEmpty());
+  }
+
+  private static Optional<String> pathOf(String url) {
+    try {
+      URI uri = new URI(url);
+      return Optional.ofNullable("file".equals(uri.getScheme()) ? uri.getPath() : null)
+          .map(path -> DRIVE.matcher(path).matches() ? path.substring(1) : path);
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Relative paths are relative to the directory with the file, as {@code site} has them. */
+  private Optional<Path> directory(Path file, String path) {
+    try {
+      Path named = file.resolveSibling(file.getFileSystem().getPath(path));
+      // Never used to remove anything, so a link that normalising misses keeps too much at worst
+      return Optional.of(host.real(named).orElseGet(named::normalize));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Those that refer to a directory itself or to the one that holds it, as for src layouts. */
+  public List<Install> referringTo(Path project) {
+    return all(
+        project,
+        (install, real) ->
+            install.directory().equals(real) || install.directory().equals(real.getParent()));
+  }
+
+  /**
+   * Those that refer to a project or to a directory of it, such as {@code src}; not those that
+   * refer to what lies beside themselves, in an environment of the project.
+   */
+  public List<Install> referringToAnythingOf(Path project) {
+    return all(
+        project,
+        (install, real) ->
+            install.directory().startsWith(real)
+                && !install.directory().startsWith(install.file().getParent()));
+  }
+
+  /** Those outside of a directory that refer to it or to something below it. */
+  public List<Install> referringInto(Path directory) {
+    return all(
+        directory,
+        (install, real) ->
+            install.directory().startsWith(real) && !install.file().startsWith(real));
+  }
+
+  private List<Install> all(Path path, BiPredicate<Install, Path> condition) {
+    Path real = host.resolved(path);
+    return Stream.concat(
+            unknown.stream().map(place -> new Install(place, real, Optional.empty(), false)),
+            installs.stream().filter(install -> condition.test(install, real)))
+        .toList();
+  }
+
+  /**
+   * A candidate that some environments refer to: withheld while one of them stays, otherwise only
+   * after all of them are gone.
+   *
+   * @param why the reason to keep it, for a file that refers to it
+   */
+  public static Candidate heeding(
+      List<Install> installs, Candidate candidate, Function<Path, String> why) {
+    Candidate heeding = candidate;
+    for (Install install : installs) {
+      if (install.goes().isEmpty()) {
+        Path file = install.file();
+        return candidate.withheld(
+            install.certain() ? why.apply(file) : "an environment may use it: cannot read " + file);
+      }
+      Path environment = install.goes().get();
+      // One in the tree that goes leaves with it
+      if (!environment.startsWith(candidate.path()) && !heeding.after().contains(environment)) {
+        heeding = heeding.onlyAfter(environment);
+      }
+    }
+    return heeding;
+  }
+}

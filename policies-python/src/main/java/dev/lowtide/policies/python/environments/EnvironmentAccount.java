@@ -1,0 +1,370 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.files.BytecodeName;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Explains what is in a virtual environment: what venv, virtualenv and uv put there themselves,
+ * what packages recorded when they were installed, and the bytecode of those.
+ *
+ * <p>What the tools themselves wrote has no record. It was written within a moment, so a script
+ * that changed later than the others was edited by a person.
+ */
+public final class EnvironmentAccount {
+  /** Between the first and the last of the scripts that a tool writes, on a busy machine. */
+  private static final Duration MOMENT = Duration.ofSeconds(2);
+
+  /** Deeper than any package; beyond, nothing is explained. */
+  private static final int MAX_DEPTH = 100;
+
+  /** What holds {@code site-packages}, by the schemes of sysconfig. */
+  private static final Pattern LIBRARY =
+      Pattern.compile("((local/)?(lib|lib64)/(python|pypy|graalpy)[0-9]+(\\.[0-9]+)?[td]?|Lib)/");
+
+  private static final int MAX_TEXT = 1 << 16;
+  private static final String BYTECODE = "__pycache__";
+  private static final String UNRECORDED = "is in no installed package";
+
+  /** Of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, and uv 0.8. */
+  private static final Pattern SCRIPT =
+      Pattern.compile(
+          "(bin|Scripts)/(activate(\\.(csh|fish|nu|ps1|xsh|bat))?|Activate\\.ps1|activate_this\\.py"
+              + "|deactivate\\.(bat|csh|nu)|pydoc\\.bat)");
+
+  /**
+   * Links to the interpreter, and copies where those are not wanted; its version, if it has one.
+   */
+  private static final Pattern INTERPRETER =
+      Pattern.compile("(bin|Scripts)/(python|pypy|graalpy)w?([0-9](?:\\.[0-9]+)?)?t?(\\.exe)?");
+
+  /** What a copy needs on Windows. */
+  private static final Pattern LIBRARY_OF_INTERPRETER =
+      Pattern.compile("(bin|Scripts)/(python|pypy|vcruntime)[0-9_]*\\.dll");
+
+  /** Of virtualenv 20 and 21, which hooks into distutils. */
+  private static final Pattern HOOK =
+      Pattern.compile("(lib|lib64|Lib)/(.+/)?site-packages/_virtualenv\\.(py|pth)");
+
+  /** The last is Python 3.14's joke. */
+  private static final Pattern LINK =
+      Pattern.compile("lib64|\\.Python|local/(bin|lib|include)|bin/\uD835\uDF0Bthon");
+
+  /** Of virtualenv up to 20.21, for Python 2 only. */
+  private static final Pattern HEADERS = Pattern.compile("include/python(2\\.[0-9])");
+
+  /** What virtualenvwrapper 4 to 6 makes for people to fill in. */
+  private static final Pattern EMPTY_HOOK =
+      Pattern.compile(
+          "(bin|Scripts)/((pre|post)(de)?activate|get_env_details)(\\.(bat|ps1|fish|csh))?");
+
+  /** Scripts that {@code setup.py develop} and {@code easy_install} of setuptools write. */
+  private static final Pattern EASY_SCRIPT =
+      Pattern.compile(
+          "\\A#!.*\\R(?:#(?! ?EASY-INSTALL-).*+\\R)*+# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
+
+  /** Says what installed a package, and nothing else that anybody could miss. */
+  private static final Pattern INSTALLER =
+      Pattern.compile(".+/(site|dist)-packages/[^/]+\\.dist-info/INSTALLER");
+
+  private static final Set<String> INSTALLERS = Set.of("pip", "uv", "poetry", "conda", "pdm");
+
+  /** Empty, of virtualenv 20 and 21; it also stands in the record, without a size. */
+  private static final String VIRTUALENV_MARK = ".virtualenv";
+
+  private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
+
+  /** Of pip up to 10; PyPI's answer to whether there is a newer pip. */
+  private static final String SELF_CHECK = "pip-selfcheck.json";
+
+  private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
+
+  /** Of venv in CPython 3.13 and 3.14, virtualenv 20 and 21, tox 4, nox, and pytest. */
+  private static final Pattern COMMENT =
+      Pattern.compile(
+          "# (created by (virtualenv|tox) automatically|Created by (pytest|nox) automatically\\.?"
+              + "|Created by venv; see https://docs\\.python\\.org/3/library/venv\\.html"
+              + "|This file is a cache directory tag created by (Python virtualenv|pytest)\\."
+              + "|For information about cache directory tags, see:)"
+              + "|#\\s+https?://(bford\\.info|www\\.brynosaurus\\.com)/cachedir/(spec\\.html)?");
+
+  private final Entry environment;
+  private final InstalledFiles installed;
+  private final boolean virtual;
+  private final Explanation.Builder explanation = new Explanation.Builder();
+  private Instant written = Instant.MAX;
+
+  private EnvironmentAccount(Entry environment, InstalledFiles installed, boolean virtual) {
+    this.environment = environment;
+    this.installed = installed;
+    this.virtual = virtual;
+  }
+
+  /** Explains one environment; its account for the policies that propose such. */
+  static Explanation explain(Entry environment, HostEnvironment host) {
+    return explain(environment, path -> false);
+  }
+
+  /**
+   * Explains one environment.
+   *
+   * @param own what else belongs there, by the path relative to the environment
+   */
+  static Explanation explain(Entry environment, Predicate<String> own) {
+    return VenvSettings.of(environment).isEmpty()
+        ? Explanation.unexplained(environment, "has no pyvenv.cfg that names an interpreter")
+        : new EnvironmentAccount(environment, new InstalledFiles(), true).explain(own);
+  }
+
+  /** As the other, for one of conda, which has nothing that no package brought. */
+  static Explanation explain(Entry environment, InstalledFiles byConda, Predicate<String> ofConda) {
+    return new EnvironmentAccount(environment, byConda, false).explain(ofConda);
+  }
+
+  private Explanation explain(Predicate<String> own) {
+    findPackages(environment, "", 0);
+    written =
+        environment.children().stream()
+            .filter(child -> child.name().equals("bin") || child.name().equals("Scripts"))
+            .flatMap(programs -> programs.children().stream())
+            .filter(program -> SCRIPT.matcher("bin/" + program.name()).matches())
+            .map(EnvironmentAccount::changed)
+            .min(Instant::compareTo)
+            .map(first -> first.plus(MOMENT))
+            .orElse(Instant.MAX);
+    look(environment, "", Set.of(), own, 0);
+    return explanation.build();
+  }
+
+  /** The later of both: nobody can set the one, and the other says more of a copy. */
+  private static Instant changed(Entry file) {
+    return file.lastChanged().isAfter(file.lastModified())
+        ? file.lastChanged()
+        : file.lastModified();
+  }
+
+  /** {@code lib/python3.12/site-packages}, {@code local/lib/python3.12/dist-packages} and so on. */
+  private void findPackages(Entry directory, String path, int depth) {
+    for (Entry child : directory.children()) {
+      if (child.isDirectory()) {
+        String name = child.name();
+        if (InstalledFiles.SITES.contains(name) && LIBRARY.matcher(path).matches()) {
+          installed.addPackages(child, path + name + "/");
+        } else if (depth < 3) {
+          findPackages(child, path + name + "/", depth + 1);
+        }
+      }
+    }
+  }
+
+  /**
+   * @param path of the directory, with a slash at the end unless it is empty
+   * @param sources where it is one of bytecode, the names of the files beside it
+   */
+  private void look(
+      Entry directory, String path, Set<String> sources, Predicate<String> own, int depth) {
+    List<Entry> children = directory.children();
+    Set<String> files = Set.of();
+    for (Entry child : children) {
+      String name = child.name();
+      String at = path + name;
+      if (child.kind() != FileKind.SYMLINK && own.test(at)) {
+        continue;
+      }
+      if (!child.isDirectory()) {
+        why(child, at, name, sources).ifPresent(reason -> explanation.add(child, reason));
+      } else if (depth == MAX_DEPTH || isEgg(child, path)) {
+        lookIntoEgg(child, depth);
+      } else {
+        if (name.equals(BYTECODE) && files.isEmpty()) {
+          files = names(children);
+        }
+        look(child, at + "/", name.equals(BYTECODE) ? files : Set.of(), own, depth + 1);
+      }
+    }
+  }
+
+  private static Set<String> names(List<Entry> children) {
+    return children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
+  }
+
+  /** Says why an entry that is no directory is unexplained. */
+  private Optional<String> why(Entry entry, String path, String name, Set<String> sources) {
+    if (name.indexOf('\uFFFD') >= 0) {
+      return Optional.of("has a name that no package can record");
+    } else if (entry.kind() == FileKind.SYMLINK) {
+      return (virtual ? isLinkOfTool(path) : installed.contains(path))
+              || installed.containsBelow(path)
+          ? Optional.empty()
+          : Optional.of("is a link of no package");
+    } else if (!entry.isFile()) {
+      return Optional.of("is neither a file nor a directory");
+    } else if (isBytecode(entry, path, name, sources)) {
+      return Optional.empty();
+    } else if (name.endsWith(VIRTUALENV_MARK) && isInSite(entry)) {
+      return entry.size() == 0 ? Optional.empty() : Optional.of(UNRECORDED);
+    } else if (installed.contains(path) || !virtual) {
+      return installed.contains(path) ? installed.objection(path, entry) : Optional.of(UNRECORDED);
+    } else if (SCRIPT.matcher(path).matches()
+        || isInterpreter(path)
+        || LIBRARY_OF_INTERPRETER.matcher(path).matches()
+        || HOOK.matcher(path).matches()) {
+      return changed(entry).isAfter(written)
+          ? Optional.of("changed after the environment was made")
+          : Optional.empty();
+    }
+    boolean known = path.indexOf('/') < 0 ? isSetting(entry, name) : isLeftByTool(entry, path);
+    return known ? Optional.empty() : Optional.of(UNRECORDED);
+  }
+
+  private boolean isInterpreter(String path) {
+    Matcher matcher = INTERPRETER.matcher(path);
+    return matcher.matches() && (matcher.group(3) == null || isVersion(matcher.group(3)));
+  }
+
+  private boolean isLinkOfTool(String path) {
+    Matcher headers = HEADERS.matcher(path);
+    return LINK.matcher(path).matches()
+        || isInterpreter(path)
+        || (headers.matches() && isVersion(headers.group(1)));
+  }
+
+  private boolean isVersion(String number) {
+    return VenvSettings.of(environment).filter(each -> each.isVersion(number)).isPresent();
+  }
+
+  private boolean isBytecode(Entry entry, String path, String name, Set<String> sources) {
+    Optional<String> source = BytecodeName.source(name);
+    if (source.isEmpty()) {
+      return false;
+    }
+    String directory = path.substring(0, path.length() - name.length());
+    String cache = BYTECODE + "/";
+    if (directory.endsWith(cache)) {
+      return sources.contains(source.get())
+          || installed.contains(
+              directory.substring(0, directory.length() - cache.length()) + source.get());
+    }
+    // Of Python 2, beside its source
+    return source.get().length() == name.length() - 1
+        && BytecodeName.isBesideSource(name)
+        && entry.parent().filter(parent -> parent.hasFile(source.get())).isPresent();
+  }
+
+  /** Whether a file says that a directory is no part of the project, and nothing else. */
+  static boolean isTagOrIgnored(Entry file) {
+    return switch (file.name()) {
+      case ".gitignore" -> hasLines(file, line -> line.equals("*") || isCommentOfTool(line));
+      case "CACHEDIR.TAG" -> hasLines(file, line -> line.equals(TAG) || isCommentOfTool(line));
+      default -> false;
+    };
+  }
+
+  private static boolean isCommentOfTool(String line) {
+    return COMMENT.matcher(line).matches();
+  }
+
+  /** What lies directly in an environment. */
+  private static boolean isSetting(Entry file, String name) {
+    return switch (name) {
+      case VenvSettings.FILE ->
+          VenvSettings.of(file.parent().orElseThrow()).orElseThrow().isPlain();
+      case ".lock", ".Python" -> file.size() == 0;
+      case ".project" -> lines(file).count() == 1;
+      case SELF_CHECK -> file.size() < 1 << 10;
+      default -> isTagOrIgnored(file) || name.equals(Marker.OWNED.fileName());
+    };
+  }
+
+  private boolean isLeftByTool(Entry file, String path) {
+    String name = file.name();
+    if (EMPTY_HOOK.matcher(path).matches()) {
+      return hasLines(file, line -> line.startsWith("#"));
+    } else if (path.startsWith("bin/") || path.startsWith("Scripts/")) {
+      return file.text(MAX_TEXT).filter(text -> EASY_SCRIPT.matcher(text).find()).isPresent();
+    }
+    if (INSTALLER.matcher(path).matches()) {
+      return file.size() < 16 && hasLines(file, INSTALLERS::contains);
+    }
+    if (!isInSite(file)) {
+      return false;
+    } else if (EASY_PATHS.contains(name)) {
+      return hasLines(file, line -> line.startsWith("import sys; ") || isPath(line));
+    } else if (name.endsWith(".egg-link")) {
+      return lines(file).count() <= 2;
+    }
+    return name.endsWith(".egg") && isNamed(name, file.parent().orElseThrow());
+  }
+
+  private static boolean isInSite(Entry file) {
+    return file.parent().filter(parent -> InstalledFiles.SITES.contains(parent.name())).isPresent();
+  }
+
+  private static boolean isPath(String line) {
+    return line.startsWith("/") || line.startsWith("./") || line.matches("[A-Za-z]:[/\\\\].*");
+  }
+
+  private static Stream<String> lines(Entry file) {
+    return file.text(MAX_TEXT).stream().flatMap(String::lines).filter(line -> !line.isEmpty());
+  }
+
+  private static boolean hasLines(Entry file, Predicate<String> each) {
+    return file.size() < MAX_TEXT && lines(file).allMatch(each);
+  }
+
+  /** Whether a directory was made by {@code easy_install}, which keeps no list of files. */
+  private static boolean isEgg(Entry directory, String path) {
+    return directory.name().endsWith(".egg")
+        && InstalledFiles.SITES.stream().anyMatch(name -> path.endsWith(name + "/"))
+        && directory.hasDirectory("EGG-INFO")
+        && directory.parent().filter(site -> isNamed(directory.name(), site)).isPresent();
+  }
+
+  private static boolean isNamed(String egg, Entry site) {
+    return site.child("easy-install.pth").stream()
+        .flatMap(EnvironmentAccount::lines)
+        .anyMatch(line -> line.equals("./" + egg) || line.endsWith("/" + egg));
+  }
+
+  /** It was unpacked within a moment, so what changed later was not in it. */
+  private void lookIntoEgg(Entry egg, int depth) {
+    Instant unpacked =
+        egg.child("EGG-INFO")
+            .filter(metadata -> depth < MAX_DEPTH)
+            .flatMap(metadata -> metadata.child("PKG-INFO"))
+            .map(EnvironmentAccount::changed)
+            .map(time -> time.plus(MOMENT))
+            .orElse(Instant.MIN);
+    egg.entries()
+        .filter(entry -> !entry.isDirectory())
+        .filter(entry -> !entry.isFile() || changed(entry).isAfter(unpacked))
+        .filter(entry -> !isBytecodeIn(entry))
+        .forEach(entry -> explanation.add(entry, "was not unpacked together with " + egg.name()));
+  }
+
+  private static boolean isBytecodeIn(Entry entry) {
+    return entry.isFile()
+        && BytecodeName.source(entry.name())
+            .flatMap(
+                source ->
+                    entry
+                        .parent()
+                        .filter(parent -> parent.name().equals(BYTECODE))
+                        .flatMap(Entry::parent)
+                        .filter(parent -> parent.hasFile(source)))
+            .isPresent();
+  }
+}

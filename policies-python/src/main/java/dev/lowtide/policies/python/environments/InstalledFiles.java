@@ -1,0 +1,289 @@
+package dev.lowtide.policies.python.environments;
+
+import com.google.common.base.Splitter;
+import com.google.common.hash.Hashing;
+import com.google.common.io.BaseEncoding;
+import dev.lowtide.policies.python.files.RecordedPath;
+import dev.lowtide.probe.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that installed packages are recorded to have brought into an environment: {@code
+ * RECORD} of {@code *.dist-info} ("Recording installed projects" of the Python packaging
+ * specifications) and {@code installed-files.txt} of {@code *.egg-info} (setuptools and pip up to
+ * 24). For one thread.
+ *
+ * <p>A file is the recorded one if it has the recorded size and did not change after the record was
+ * written. One that did is compared by its hash: copying an environment makes all of it look
+ * changed.
+ */
+public final class InstalledFiles {
+  /** The names of the directories that hold installed packages. */
+  public static final Set<String> SITES = Set.of("site-packages", "dist-packages");
+
+  private static final int MAX_RECORD = 32 << 20;
+  private static final int MAX_HASHED_FILE = 64 << 20;
+
+  /** What is read for comparison at most; an environment that was copied may have gigabytes. */
+  private static final long MAX_HASHED = 512L << 20;
+
+  /**
+   * Between a record and what its tool wrote right after it and could not hash, such as scripts.
+   */
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
+
+  private static final String SHA256 = "sha256=";
+  private static final long UNKNOWN = -1;
+
+  private final Map<String, Recorded> recorded = new HashMap<>();
+  private long hashed;
+
+  /**
+   * When a package was installed.
+   *
+   * @param metadata its {@code *.dist-info}, or what else holds the record
+   * @param statusCounts whether a file whose status changed later is suspicious: not with uv and
+   *     conda, where a file shares its inode with a cache and other environments
+   */
+  private record Installation(
+      Entry metadata, Instant modified, Instant changed, boolean statusCounts) {}
+
+  /**
+   * One line of a record, and what another package recorded of the same file.
+   *
+   * @param text that of the whole record, in which the hash stands from one place to another: few
+   *     hashes are ever looked at
+   */
+  private record Recorded(
+      long size, String text, int from, int to, Installation by, @Nullable Recorded other) {
+    boolean hasHash() {
+      return text.startsWith(SHA256, from);
+    }
+
+    boolean isHash(String hash) {
+      return hash.length() == to - from && text.startsWith(hash, from);
+    }
+  }
+
+  /** Whether anything is recorded at a path, relative to the environment and with slashes. */
+  boolean contains(String path) {
+    return recorded.containsKey(path);
+  }
+
+  /** Whether anything is recorded below a path. */
+  boolean containsBelow(String path) {
+    String prefix = path + "/";
+    return recorded.keySet().stream().anyMatch(each -> each.startsWith(prefix));
+  }
+
+  /**
+   * Reads the records of packages.
+   *
+   * @param site the directory with the packages
+   * @param path its path relative to the environment, ending in a slash
+   */
+  void addPackages(Entry site, String path) {
+    for (Entry child : site.children()) {
+      if (!child.isDirectory()) {
+        continue;
+      }
+      String name = child.name();
+      if (name.endsWith(".dist-info")) {
+        child.child("RECORD").ifPresent(record -> addRecord(site, child, record, path));
+      } else if (name.endsWith(".egg-info")) {
+        child
+            .child("installed-files.txt")
+            .ifPresent(list -> addList(list, installation(child, list, list), path + name + "/"));
+      }
+    }
+  }
+
+  private void addRecord(Entry site, Entry metadata, Entry record, String path) {
+    String name = metadata.name();
+    // virtualenv 20 and 21 write this after the record and the files
+    Entry last =
+        site.child(name.substring(0, name.length() - "dist-info".length()) + "virtualenv")
+            .orElse(record);
+    Installation by = installation(metadata, record, last);
+    // pip moves what it uninstalls from "numpy" to "~umpy", and leaves it there if it is killed
+    boolean moved = name.startsWith("~");
+    String place = RecordedPath.slashed(site.path()) + "/";
+    String environment = place.substring(0, place.length() - path.length());
+    // No stream, no list and no text of a line: environments have tens of thousands of them
+    String text = record.text(MAX_RECORD).orElse("");
+    int start = 0;
+    while (start < text.length()) {
+      int end = text.indexOf('\n', start);
+      int next = end < 0 ? text.length() : end;
+      boolean carriage = next > start && text.charAt(next - 1) == '\r';
+      addLine(text, start, carriage ? next - 1 : next, by, environment, path, moved);
+      start = next + 1;
+    }
+  }
+
+  private static Installation installation(Entry metadata, Entry record, Entry last) {
+    boolean shared =
+        metadata
+            .child("INSTALLER")
+            .flatMap(file -> file.text(16))
+            .filter(tool -> tool.strip().equals("uv") || tool.strip().equals("conda"))
+            .isPresent();
+    return new Installation(
+        metadata,
+        later(record.lastModified(), last.lastModified()),
+        later(record.lastChanged(), last.lastChanged()),
+        !shared);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static List<String> lines(Entry record) {
+    return record.text(MAX_RECORD).map(text -> text.lines().toList()).orElse(List.of());
+  }
+
+  /** {@code path,sha256=HASH,SIZE}; a path with a comma or a quote is quoted. */
+  private void addLine(
+      String text,
+      int start,
+      int end,
+      Installation by,
+      String environment,
+      String base,
+      boolean moved) {
+    int size = lastComma(text, start, end);
+    int hash = lastComma(text, start, size);
+    if (hash <= start) {
+      return;
+    }
+    String name = text.substring(start, hash);
+    if (name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")) {
+      name = name.substring(1, name.length() - 1).replace("\"\"", "\"");
+    }
+    // Poetry records the files of an editable installation by their whole paths
+    String path =
+        name.startsWith(environment)
+            ? resolve("", name.substring(environment.length()))
+            : resolve(base, name);
+    Recorded recordedAs = new Recorded(number(text, size + 1, end), text, hash + 1, size, by, null);
+    add(path, recordedAs);
+    if (moved && path.startsWith(base) && path.length() > base.length() + 1) {
+      add(base + "~" + path.substring(base.length() + 1), recordedAs);
+    }
+  }
+
+  private static int lastComma(String text, int start, int end) {
+    int at = end - 1;
+    while (at >= start && text.charAt(at) != ',') {
+      at--;
+    }
+    return at;
+  }
+
+  private void addList(Entry list, Installation by, String base) {
+    for (String line : lines(list)) {
+      add(resolve(base, line.strip().replace('\\', '/')), unmeasured(by));
+    }
+  }
+
+  /** What conda recorded, relative to the environment. */
+  void addListed(String path, Entry record) {
+    add(
+        path,
+        unmeasured(new Installation(record, record.lastModified(), record.lastChanged(), false)));
+  }
+
+  private static Recorded unmeasured(Installation by) {
+    return new Recorded(UNKNOWN, "", 0, 0, by, null);
+  }
+
+  private void add(String path, Recorded line) {
+    recorded.merge(
+        path,
+        line,
+        (known, added) ->
+            new Recorded(added.size(), added.text(), added.from(), added.to(), added.by(), known));
+  }
+
+  private static long number(String text, int from, int to) {
+    try {
+      return from == to ? UNKNOWN : Long.parseLong(text, from, to, 10);
+    } catch (NumberFormatException e) {
+      return UNKNOWN;
+    }
+  }
+
+  /** A path relative to the environment, without dots; empty if it leads out of it. */
+  private static String resolve(String base, String path) {
+    if (!path.contains("./")) {
+      return base + path;
+    }
+    List<String> names = new ArrayList<>(Splitter.on('/').omitEmptyStrings().splitToList(base));
+    for (String name : Splitter.on('/').split(path)) {
+      if (name.equals("..")) {
+        if (names.isEmpty()) {
+          return "";
+        }
+        names.remove(names.size() - 1);
+      } else if (!name.equals(".")) {
+        names.add(name);
+      }
+    }
+    return String.join("/", names);
+  }
+
+  /** Says why a file that is recorded may not be the one that was installed. */
+  Optional<String> objection(String path, Entry file) {
+    Optional<String> objection = Optional.of("is in no record of an installed package");
+    for (Recorded each = recorded.get(path); each != null; each = each.other()) {
+      objection = objection(each, file);
+      if (objection.isEmpty()) {
+        return objection;
+      }
+    }
+    return objection;
+  }
+
+  private Optional<String> objection(Recorded line, Entry file) {
+    if (!file.isFile()) {
+      return Optional.of("is not a file, but its package recorded one");
+    } else if (line.size() != UNKNOWN && line.size() != file.size()) {
+      return Optional.of("has a different size than its package recorded");
+    }
+    Installation by = line.by();
+    boolean hashable = line.hasHash();
+    boolean changed =
+        isAfter(file.lastModified(), by.modified(), hashable)
+            || (by.statusCounts()
+                && file.links() <= 1
+                && isAfter(file.lastChanged(), by.changed(), hashable));
+    // On a busy machine virtualenv writes scripts long after the record
+    return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file, by.metadata()))
+        ? Optional.empty()
+        : Optional.of("changed after its package was installed");
+  }
+
+  private static boolean isAfter(Instant time, Instant installed, boolean hashable) {
+    return time.isAfter(installed) && (hashable || time.isAfter(installed.plus(TOLERANCE)));
+  }
+
+  private boolean hasHash(Entry file, Recorded line) {
+    hashed += file.size();
+    return hashed <= MAX_HASHED
+        && file.size() <= MAX_HASHED_FILE
+        && file.bytes(MAX_HASHED_FILE)
+            .map(bytes -> Hashing.sha256().hashBytes(bytes).asBytes())
+            .map(digest -> SHA256 + BaseEncoding.base64Url().omitPadding().encode(digest))
+            .filter(line::isHash)
+            .isPresent();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.lowtide.policies.python.environments;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.RecordedPath;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What pip moved aside in {@code site-packages} and did not get to remove: {@code ~umpy} for {@code
+ * numpy} (AdjacentTempDirectory of pip 19 to 26). While an installation runs, the same is what pip
+ * goes back to if it fails, so that only what was moved long ago goes.
+ */
+public final class InterruptedUninstalls {
+  private static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  public static final Policy POLICY =
+      Policy.inWorkspaces(
+          "python.interrupted-uninstall",
+          "packages that an interrupted uninstall left behind",
+          COST,
+          InterruptedUninstalls::propose,
+          InterruptedUninstalls::explain);
+
+  /** No installation takes so long. */
+  private static final Duration OVER = Duration.ofDays(1);
+
+  /** Modules, and the records of {@code *.dist-info} and {@code *.egg-info}. */
+  private static final Pattern OF_A_PACKAGE =
+      Pattern.compile(".+\\.(py|pyc|pyi|so|pyd|dll|dylib)|METADATA|RECORD|PKG-INFO");
+
+  private static final String METADATA = ".dist-info";
+  private static final Pattern BYTECODE =
+      Pattern.compile("(.+)/__pycache__/([^/.]+)\\.[^/]+\\.pyc");
+
+  private InterruptedUninstalls() {}
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    return snapshot
+        .entries()
+        .filter(entry -> entry.isDirectory() && InstalledFiles.SITES.contains(entry.name()))
+        .flatMap(packages -> packages.children().stream())
+        .filter(entry -> entry.isDirectory() && entry.name().startsWith("~"))
+        .map(entry -> judge(entry, context))
+        .toList();
+  }
+
+  private static Candidate judge(Entry moved, PolicyContext context) {
+    Instant since = moved.newestChange(); // a move changes the status of the directory itself
+    Candidate candidate =
+        Candidate.delete(moved, Cause.ORPHANED, COST, "the rest of an interrupted uninstall of pip")
+            .lastUsedAt(since);
+    if (!isPartOfAPackage(moved)) {
+      return candidate.withheld("nothing in it shows that it is part of a package");
+    }
+    // The record of what else was moved goes last
+    for (Entry other : moved.parent().map(Entry::children).orElse(List.of())) {
+      if (moved.name().endsWith(METADATA)
+          && other.isDirectory()
+          && other.name().startsWith("~")
+          && !other.name().endsWith(METADATA)) {
+        candidate = candidate.onlyAfter(other.path());
+      }
+    }
+    return since.isBefore(context.now().minus(OVER))
+        ? candidate
+        : candidate.withheld("an installation of the last day may still restore it");
+  }
+
+  /** Explains what the record of a package names that pip has moved along with it. */
+  private static Explanation explain(Entry subtree, HostEnvironment host) {
+    Explanation.Builder unexplained = new Explanation.Builder();
+    Path site = requireNonNull(subtree.path().getParent());
+    InstalledFiles files = new InstalledFiles();
+    new Beside(subtree.snapshot()).at(site).ifPresent(entry -> files.addPackages(entry, ""));
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .forEach(
+            entry ->
+                objection(RecordedPath.slashed(site.relativize(entry.path())), entry, files)
+                    .ifPresent(why -> unexplained.add(entry, why)));
+    return unexplained.build();
+  }
+
+  private static Optional<String> objection(String path, Entry entry, InstalledFiles files) {
+    Matcher compiled = BYTECODE.matcher(path);
+    return entry.isFile() && compiled.matches() && files.contains(compiled.replaceFirst("$1/$2.py"))
+        ? Optional.empty()
+        : files.objection(path, entry);
+  }
+
+  private static boolean isPartOfAPackage(Entry moved) {
+    List<Entry> files = moved.entries().filter(entry -> !entry.isDirectory()).toList();
+    return files.isEmpty()
+        || files.stream().anyMatch(file -> OF_A_PACKAGE.matcher(file.name()).matches());
+  }
+}

@@ -1,0 +1,174 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.places.Places;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Where packages are installed on a machine: the system's and the user's own installations, and the
+ * environments where tools keep them, whatever was planned.
+ *
+ * <p>From the documentation of virtualenvwrapper 4 to 6 ({@code WORKON_HOME}), pipenv 2020 to 2026,
+ * Poetry 1 and 2 ({@code virtualenvs.path}), {@code conda/base/context.py} of conda 24, micromamba
+ * 2, pyenv and pyenv-virtualenv, PDM 2, and {@code site} of CPython.
+ */
+final class KnownEnvironments {
+  /** More than anybody has; what would be beyond is unknown, and counts as such. */
+  private static final int MAX_ENVIRONMENTS = 5_000;
+
+  private static final Pattern LIBRARY = Pattern.compile("(python|pypy|graalpy)[0-9].*");
+
+  /** Where installations of conda usually are, in the home directory. */
+  private static final List<String> CONDA_AT_HOME =
+      List.of(
+          "miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda", "conda");
+
+  private static final List<String> CONDA_FOR_ALL =
+      List.of("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3");
+
+  /** Of environments in the project, by convention; those of tox and nox lie one deeper. */
+  private static final List<String> IN_PROJECTS = List.of(".venv", "venv", "env");
+
+  private static final List<String> OF_TEST_RUNNERS = List.of(".tox", ".nox");
+
+  private final HostEnvironment host;
+  private final Set<Path> prefixes = new LinkedHashSet<>();
+  private final Set<Path> sites = new LinkedHashSet<>();
+  private final List<Path> unknown = new ArrayList<>();
+
+  private KnownEnvironments(HostEnvironment host) {
+    this.host = host;
+  }
+
+  /**
+   * Looks where environments are known to be.
+   *
+   * @param projects directories beside which, and beside all above them, there may be some
+   */
+  static KnownEnvironments on(HostEnvironment host, Iterable<Path> projects) {
+    KnownEnvironments known = new KnownEnvironments(host);
+    known.addInstallations();
+    known.addVirtualenvs();
+    known.addConda();
+    known.addTools();
+    for (Path project : projects) {
+      for (Path above = project; above != null; above = above.getParent()) {
+        known.addProject(above);
+      }
+    }
+    known.prefixes.forEach(known::addSites);
+    return known;
+  }
+
+  /** All directories such as {@code site-packages}. */
+  Set<Path> sites() {
+    return sites;
+  }
+
+  /** Where it could not be told what is there. */
+  List<Path> unknown() {
+    return unknown;
+  }
+
+  private void addInstallations() {
+    for (String prefix : List.of("/usr", "/usr/local")) {
+      prefixes.add(host.path(prefix));
+    }
+    prefixes.add(host.directory("PYTHONUSERBASE").orElse(host.home().resolve(".local")));
+    Path pyenv = host.directory("PYENV_ROOT").orElse(host.home().resolve(".pyenv"));
+    for (Path version : children(pyenv.resolve("versions"))) {
+      prefixes.add(version);
+      addAllIn(version.resolve("envs"));
+    }
+  }
+
+  private void addVirtualenvs() {
+    Path home = host.home();
+    host.directory("VIRTUAL_ENV").ifPresent(prefixes::add);
+    for (String name : List.of(".virtualenvs", ".venvs", "venvs", ".envs", "envs")) {
+      addAllIn(home.resolve(name));
+    }
+    host.directory("WORKON_HOME").ifPresent(this::addAllIn);
+    addAllIn(home.resolve(".local").resolve("share").resolve("virtualenvs"));
+    addAllIn(host.dataHome().resolve("virtualenvs"));
+    addAllIn(host.dataHome().resolve("pdm").resolve("venvs"));
+    host.directory("POETRY_VIRTUALENVS_PATH").ifPresent(this::addAllIn);
+    Places.withoutAsking(Places.POETRY_CACHE, host)
+        .forEach(cache -> addAllIn(cache.resolve("virtualenvs")));
+  }
+
+  private void addConda() {
+    host.directory("CONDA_PREFIX").ifPresent(prefixes::add);
+    List<Path> roots = new ArrayList<>();
+    CONDA_AT_HOME.forEach(name -> roots.add(host.home().resolve(name)));
+    CONDA_FOR_ALL.forEach(name -> roots.add(host.path(name)));
+    host.directory("MAMBA_ROOT_PREFIX").ifPresent(roots::add);
+    host.directory("CONDA_EXE").map(Path::getParent).map(Path::getParent).ifPresent(roots::add);
+    for (Path root : roots) {
+      prefixes.add(root);
+      addAllIn(root.resolve("envs"));
+    }
+    for (String variable : List.of("CONDA_ENVS_PATH", "CONDA_ENVS_DIRS")) {
+      host.variable(variable).stream()
+          .flatMap(value -> Stream.of(value.split("[:;,]")))
+          .flatMap(value -> Places.path(value.strip(), host).stream())
+          .filter(Path::isAbsolute)
+          .forEach(this::addAllIn);
+    }
+    host.configuration(host.home().resolve(".conda").resolve("environments.txt")).stream()
+        .flatMap(String::lines)
+        .flatMap(line -> Places.path(line.strip(), host).stream())
+        .filter(Path::isAbsolute)
+        .forEach(prefixes::add);
+  }
+
+  private void addTools() {
+    for (String place : List.of(Places.UV_TOOLS, Places.UV_PYTHON, Places.PIPX)) {
+      Places.withoutAsking(place, host).forEach(this::addAllIn);
+    }
+    for (Path hatch : Places.withoutAsking(Places.HATCH, host)) {
+      // PROJECT/HASH/NAME since hatch 1.0
+      for (Path project : children(hatch)) {
+        children(project).forEach(this::addAllIn);
+      }
+    }
+  }
+
+  private void addProject(Path project) {
+    IN_PROJECTS.forEach(name -> prefixes.add(project.resolve(name)));
+    OF_TEST_RUNNERS.forEach(name -> addAllIn(project.resolve(name)));
+  }
+
+  private void addAllIn(Path directory) {
+    prefixes.addAll(children(directory));
+  }
+
+  private List<Path> children(Path directory) {
+    Optional<List<Path>> children = host.list(directory);
+    if (children.isEmpty() || prefixes.size() > MAX_ENVIRONMENTS) {
+      unknown.add(directory);
+      return List.of();
+    }
+    return children.get();
+  }
+
+  /** {@code lib/python3.12/site-packages} and so on, as the schemes of sysconfig have it. */
+  private void addSites(Path prefix) {
+    List<Path> libraries = new ArrayList<>(List.of(prefix, prefix.resolve("Lib")));
+    for (String name : List.of("lib", "lib64")) {
+      children(prefix.resolve(name)).stream()
+          .filter(child -> LIBRARY.matcher(child.getFileName().toString()).matches())
+          .forEach(libraries::add);
+    }
+    for (Path library : libraries) {
+      InstalledFiles.SITES.forEach(name -> sites.add(library.resolve(name)));
+    }
+  }
+}

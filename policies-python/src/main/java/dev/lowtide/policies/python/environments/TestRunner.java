@@ -1,0 +1,211 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.files.ToolCache;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A program that makes an environment for each way in which it tests a project, all in one
+ * directory.
+ *
+ * <p>Without limits the whole directory goes if everything directly in it is the program's;
+ * otherwise, or where something is to be kept, single environments do.
+ *
+ * @param name of the program
+ * @param directory where its environments are, in the project
+ * @param configuration the files of a project one of which tells the program what to do
+ * @param own what else the program puts there
+ */
+public record TestRunner(String name, String directory, Set<String> configuration, Pattern own) {
+  private static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  /** tox 3 and 4. */
+  public static final TestRunner TOX =
+      new TestRunner(
+          "tox",
+          ".tox",
+          Set.of("tox.ini", "tox.toml", "setup.cfg", "pyproject.toml"),
+          Pattern.compile(
+              "\\.tmp|\\.pkg.*|\\.package.*|\\.lock|\\.tox-info\\.json|\\.tox-config1|log|dist"
+                  + "|CACHEDIR\\.TAG|\\.gitignore"));
+
+  /** nox 2023 to 2026. */
+  public static final TestRunner NOX =
+      new TestRunner(
+          "nox",
+          ".nox",
+          Set.of("noxfile.py"),
+          Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
+
+  /** What tox 3 and 4 write into an environment: numbered logs, packages, their own state. */
+  private static final String OF_TOX =
+      "log/([0-9]+-[^/]+|[^/]+-[0-9]+)\\.log|dist/[^/]+\\.(tar\\.gz|zip|whl)"
+          + "|\\.tox-info\\.json|\\.tox-config1"
+          + "|(log/)?\\.lock|file\\.lock|\\.(package|pkg)[^/]*\\.lock";
+
+  private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(OF_TOX);
+
+  /** The same for all environments, and what they built of the project. */
+  private static final Pattern WRITTEN_BY_TOX =
+      Pattern.compile(
+          "([^/]+/)?("
+              + OF_TOX
+              + ")|\\.tmp/package/[0-9]+/[^/]+\\.(tar\\.gz|zip|whl)"
+              + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz)");
+
+  /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
+  private static final Pattern IN_ENVIRONMENTS =
+      Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1|\\.pytest_cache");
+
+  /** Where pytest puts its cache if tox runs it, by the variable {@code TOX_ENV_DIR}. */
+  private static final String OF_PYTEST = ".pytest_cache";
+
+  /** The policy for what the program leaves. */
+  public Policy policy() {
+    return Policy.inWorkspaces(
+        "python." + name, name + " environments", COST, this::propose, this::explain);
+  }
+
+  /** Whether an environment is one of theirs. */
+  static boolean keeps(Entry environment) {
+    return environment
+        .parent()
+        .filter(parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isIts(parent)))
+        .isPresent();
+  }
+
+  /** Whether one of them puts something of that name into an environment of its own. */
+  static boolean puts(String name, Entry environment) {
+    return IN_ENVIRONMENTS.matcher(name).matches() && keeps(environment);
+  }
+
+  private boolean isIts(Entry entry) {
+    return entry.isDirectory() && entry.name().equals(directory);
+  }
+
+  private List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    boolean accessCounts = snapshot.recordsAccess();
+    return SourceTree.entries(snapshot)
+        .filter(this::isIts)
+        .flatMap(entry -> judge(entry, context, accessCounts).stream())
+        .toList();
+  }
+
+  private List<Candidate> judge(Entry entry, PolicyContext context, boolean accessCounts) {
+    Candidate whole =
+        Candidate.delete(
+            entry,
+            Cause.REGENERABLE,
+            COST,
+            "the environments of " + name + "; it makes them again");
+    List<Candidate> environments = new ArrayList<>();
+    List<Candidate> others = new ArrayList<>();
+    for (Entry child : entry.children()) {
+      if (child.hasFile(VenvSettings.FILE)) {
+        environments.add(VirtualEnvironments.judge(child, context.host(), accessCounts));
+      } else if (!own.matcher(child.name()).matches()) {
+        others.add(
+            Candidate.delete(child, Cause.REGENERABLE, COST, "something in " + directory)
+                .withheld("nothing shows that " + name + " made it"));
+      }
+    }
+    if (environments.isEmpty()) {
+      return List.of(whole.withheld("nothing shows that " + name + " made it"));
+    }
+    boolean allItsOwn =
+        others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
+    if (allItsOwn && !context.proposesSingly()) {
+      Candidate used = whole.lastUsedAt(latest(environments));
+      // Where something in it is unexplained, the environments go singly
+      others.addAll(environments);
+      others.add(
+          isOrphaned(entry)
+              ? used.because(
+                  Cause.ORPHANED,
+                  "environments of "
+                      + name
+                      + " for a project that is gone: no file beside it tells "
+                      + name
+                      + " what to do")
+              : used);
+      return others;
+    }
+    others.addAll(environments);
+    return others;
+  }
+
+  /** The account of a single environment, or of the directory with all of them. */
+  private Explanation explain(Entry subtree, HostEnvironment host) {
+    if (subtree.hasFile(VenvSettings.FILE)) {
+      return explainEnvironment(subtree, host);
+    }
+    Explanation.Builder explanation = new Explanation.Builder();
+    for (Entry child : subtree.children()) {
+      if (child.hasFile(VenvSettings.FILE)) {
+        explanation.addAll(explainEnvironment(child, host));
+      } else {
+        child
+            .entries()
+            .filter(entry -> !entry.isDirectory())
+            .filter(entry -> !isWritten(subtree, entry))
+            .forEach(entry -> explanation.add(entry, "was not written by " + name));
+      }
+    }
+    return explanation.build();
+  }
+
+  private Explanation explainEnvironment(Entry environment, HostEnvironment host) {
+    return EnvironmentAccount.explain(
+        environment,
+        path ->
+            equals(TOX)
+                && (WRITTEN_INTO_ENVIRONMENT.matcher(path).matches()
+                    || (path.equals(OF_PYTEST) && isCacheOfPytest(environment, host))));
+  }
+
+  private static boolean isCacheOfPytest(Entry environment, HostEnvironment host) {
+    return environment
+        .child(OF_PYTEST)
+        .filter(cache -> ToolCache.explain(cache, host).isComplete())
+        .isPresent();
+  }
+
+  private boolean isWritten(Entry top, Entry entry) {
+    if (!entry.isFile()) {
+      return false;
+    } else if (entry.parent().filter(top::equals).isPresent()
+        && EnvironmentAccount.isTagOrIgnored(entry)) {
+      return true;
+    }
+    return equals(TOX)
+        && WRITTEN_BY_TOX
+            .matcher(top.path().relativize(entry.path()).toString().replace('\\', '/'))
+            .matches();
+  }
+
+  private boolean isOrphaned(Entry entry) {
+    return entry
+        .parent()
+        .filter(project -> configuration.stream().noneMatch(project::hasFile))
+        .isPresent();
+  }
+
+  private static Instant latest(List<Candidate> environments) {
+    return environments.stream()
+        .map(Candidate::lastUsed)
+        .reduce(Instant.MIN, (one, other) -> one.isAfter(other) ? one : other);
+  }
+}

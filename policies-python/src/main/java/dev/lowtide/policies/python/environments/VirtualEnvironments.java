@@ -1,0 +1,183 @@
+package dev.lowtide.policies.python.environments;
+
+import dev.lowtide.FileKind;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Virtual environments, whatever made them: a {@code pyvenv.cfg} that names the home of an
+ * interpreter, and an interpreter.
+ *
+ * <p>One is last used when something in it changed or, where the file system records that, when its
+ * {@code pyvenv.cfg} was last read. It is an orphan if its base interpreter is gone, so that
+ * nothing can run in it, or the project for which it was made.
+ */
+public final class VirtualEnvironments {
+  private static final RebuildCost COST = RebuildCost.DOWNLOAD;
+
+  public static final Policy POLICY =
+      Policy.inWorkspaces(
+          "python.venv",
+          "virtual environments",
+          COST,
+          VirtualEnvironments::propose,
+          EnvironmentAccount::explain);
+
+  private static final Marker MARKER = new Marker(VenvSettings.FILE, "");
+
+  /** By convention, and that of uv and Poetry, the one environment of the project around it. */
+  private static final String OF_ITS_PROJECT = ".venv";
+
+  /** The path of the project, as virtualenvwrapper 4 to 6 and pipenv write it. */
+  private static final String PROJECT_FILE = ".project";
+
+  private static final int MOST_PATH = 1 << 12;
+
+  /**
+   * What stands directly in an environment: of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, uv
+   * 0.8, pipx, pipenv and PyPy, and where packages install data for all.
+   */
+  private static final Pattern OWN =
+      Pattern.compile(
+          "pyvenv\\.cfg|bin|Scripts|include|Include|lib|lib64|lib32|Lib|libs|DLLs|local|share|etc|man"
+              + "|lib-python|lib_pypy|pypy.*|site-packages|__pycache__|\\.gitignore|CACHEDIR\\.TAG"
+              + "|\\.lock|\\.project|\\.Python|\\.DS_Store|pip-selfcheck\\.json|pipx_metadata\\.json"
+              + "|uv-receipt\\.toml");
+
+  private VirtualEnvironments() {}
+
+  /** Whether a directory is a virtual environment and nothing else. */
+  public static boolean isOne(Entry directory) {
+    return directory.hasFile(VenvSettings.FILE) && doubt(directory).isEmpty();
+  }
+
+  /** What speaks against a directory with a {@code pyvenv.cfg}. */
+  private static Optional<String> doubt(Entry directory) {
+    if (VenvSettings.of(directory).isEmpty()) {
+      return Optional.of("its pyvenv.cfg names no interpreter (home)");
+    }
+    if (!hasPython(directory, "bin") && !hasPython(directory, "Scripts")) {
+      return Optional.of("it has a pyvenv.cfg, and no python in bin or Scripts");
+    }
+    return directory.children().stream()
+        .map(Entry::name)
+        .filter(name -> !OWN.matcher(name).matches() && !TestRunner.puts(name, directory))
+        .filter(name -> !name.equals(Marker.OWNED.fileName()))
+        .findFirst()
+        .map(name -> "it also contains " + name + ", which is not part of an environment");
+  }
+
+  private static boolean hasPython(Entry environment, String directory) {
+    return environment.child(directory).stream()
+        .flatMap(programs -> programs.children().stream())
+        .filter(program -> program.isFile() || program.kind() == FileKind.SYMLINK)
+        .anyMatch(program -> program.name().startsWith("python"));
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    boolean accessCounts = snapshot.recordsAccess();
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
+        .filter(environment -> !TestRunner.keeps(environment))
+        .map(environment -> judge(environment, context.host(), accessCounts))
+        .toList();
+  }
+
+  /** The environments of a snapshot that may go, those of test runners included. */
+  static List<Path> proposable(Snapshot snapshot, HostEnvironment host) {
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
+        .map(environment -> judge(environment, host, false))
+        .filter(candidate -> candidate.withheld().isEmpty())
+        .map(Candidate::path)
+        .toList();
+  }
+
+  /**
+   * @param accessCounts whether the file system records when files are read
+   */
+  static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
+    Candidate candidate =
+        Candidate.delete(environment, Cause.REGENERABLE, COST, reason(environment))
+            .withMarker(MARKER)
+            .lastUsedAt(lastUsed(environment, accessCounts));
+    Optional<String> objection =
+        ToolEnvironments.keeper(environment, host)
+            .or(() -> doubt(environment))
+            .or(() -> undescribed(environment, host));
+    return objection.isPresent()
+        ? candidate.withheld(objection.get())
+        : loss(environment, host)
+            .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
+            .orElse(candidate);
+  }
+
+  private static String reason(Entry environment) {
+    return Descriptions.isAsMade(environment)
+        ? "a virtual environment with nothing but pip, setuptools or wheel installed"
+        : "a virtual environment; the project's requirements can restore it";
+  }
+
+  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+    Optional<Entry> settings = environment.child(VenvSettings.FILE);
+    Instant changed = environment.newestChange(file -> settings.filter(file::equals).isPresent());
+    return settings
+        .filter(file -> accessCounts)
+        .map(Entry::lastAccess)
+        .filter(changed::isBefore)
+        .orElse(changed);
+  }
+
+  /** What is gone that an environment was made for or from. */
+  static Optional<String> loss(Entry environment, HostEnvironment host) {
+    return VenvSettings.of(environment)
+        .flatMap(settings -> settings.lostBase(host))
+        .map(base -> "its base interpreter " + base + " is gone, so nothing can run in it")
+        .or(() -> lostProject(environment, host));
+  }
+
+  /** Why it cannot be made again, unless its project is known to be gone. */
+  private static Optional<String> undescribed(Entry environment, HostEnvironment host) {
+    Optional<Path> project = project(environment, host);
+    return project.filter(host::isGone).isPresent()
+            || Descriptions.existFor(environment, project, host)
+        ? Optional.empty()
+        : Optional.of(
+            "no file around it says what is installed; save that with '"
+                + environment.path()
+                + "/bin/python -m pip freeze' and remove it by hand");
+  }
+
+  private static Optional<Path> project(Entry environment, HostEnvironment host) {
+    return environment
+        .child(PROJECT_FILE)
+        .flatMap(file -> file.text(MOST_PATH))
+        .flatMap(text -> Places.path(text.strip(), host))
+        .filter(Path::isAbsolute);
+  }
+
+  private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
+    Optional<Path> named = project(environment, host);
+    if (named.isPresent()) {
+      return named.filter(host::isGone).map(path -> "its project " + path + " is gone");
+    }
+    return environment
+        .parent()
+        .filter(parent -> environment.name().equals(OF_ITS_PROJECT))
+        .filter(parent -> parent.children().size() == 1)
+        .map(parent -> "its project is gone: there is nothing else in " + parent.path());
+  }
+}

@@ -1,0 +1,76 @@
+package dev.lowtide.policies.python.files;
+
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Looks at single files, also at those beside a subtree: in its snapshot where that has them, as
+ * when planning, else on the disk as they are now, as right before removal. For one thread.
+ */
+public final class Beside {
+  /** A record that is longer than this is not read: some 400,000 outputs of a build. */
+  private static final int MAX_TEXT = 64 << 20;
+
+  /** The files by which setuptools, CMake and Meson recognise a project. */
+  private static final List<String> PROJECT =
+      List.of("setup.py", "setup.cfg", "pyproject.toml", "CMakeLists.txt", "meson.build");
+
+  private final Snapshot snapshot;
+  private final Map<Path, Optional<Entry>> elsewhere = new HashMap<>();
+
+  public Beside(Snapshot snapshot) {
+    this.snapshot = snapshot;
+  }
+
+  public Snapshot snapshot() {
+    return snapshot;
+  }
+
+  /** What is at an absolute path; where the snapshot does not have it, everything below is read. */
+  public Optional<Entry> at(Path path) {
+    return path.startsWith(snapshot.rootPath())
+        ? snapshot.entry(path)
+        : elsewhere.computeIfAbsent(path, Beside::capture);
+  }
+
+  /** The regular file at an absolute path. */
+  public Optional<Entry> file(Path path) {
+    return at(path).filter(Entry::isFile);
+  }
+
+  /** All that a file holds; empty if it cannot be read, or not to its end. */
+  public Optional<String> text(Path path) {
+    return file(path).flatMap(Beside::text);
+  }
+
+  /** All that a file holds; empty if it cannot be read, or not to its end. */
+  public static Optional<String> text(Entry file) {
+    return file.bytes(MAX_TEXT)
+        .filter(bytes -> bytes.length < MAX_TEXT)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Whether a directory is a project that can be built. Without its project, nothing can build a
+   * tree again, and the tree may hold all that is left of it.
+   */
+  public boolean isProject(Path directory) {
+    return PROJECT.stream().anyMatch(name -> file(directory.resolve(name)).isPresent());
+  }
+
+  private static Optional<Entry> capture(Path path) {
+    try {
+      return Optional.of(SizeProbe.best().capture(path).root());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

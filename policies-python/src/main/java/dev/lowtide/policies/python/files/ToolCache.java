@@ -1,0 +1,93 @@
+package dev.lowtide.policies.python.files;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * A directory beside the sources in which a linter, a type checker, a test runner or setuptools
+ * caches something, recognised by the tool's mark and by the names of the files in it.
+ *
+ * <p>Not among them: {@code .hypothesis}, whose examples are failures that a later run may not find
+ * again; {@code .coverage} and {@code htmlcov}, which are results.
+ *
+ * @param name of the directory
+ * @param marker what the tool writes into the directory first
+ * @param files the paths of all files that the tool writes into it
+ */
+public record ToolCache(String name, String tool, Marker marker, Pattern files, RebuildCost cost) {
+  /** As pytest 9.1, mypy 2.4, ruff 0.16 and setuptools 84 make them. */
+  private static final Map<String, ToolCache> KNOWN =
+      List.of(
+              new ToolCache(
+                  ".pytest_cache",
+                  "pytest",
+                  new Marker("README.md", "# pytest cache directory #"),
+                  "v/cache/(lastfailed|nodeids|stepwise)|README\\.md|CACHEDIR\\.TAG|\\.gitignore",
+                  RebuildCost.COMPUTE),
+              new ToolCache(
+                  ".mypy_cache",
+                  "mypy",
+                  Marker.CACHE_DIRECTORY,
+                  "[0-9]+\\.[0-9]+/(.+\\.(meta|data|deps|err)(_ex)?\\.(json|ff)"
+                      + "|cache(\\.[0-9]+)?\\.db(-(journal|wal|shm))?|@[a-z_]+\\.json)"
+                      + "|missing_stubs|CACHEDIR\\.TAG|\\.gitignore",
+                  RebuildCost.COMPUTE),
+              new ToolCache(
+                  ".ruff_cache",
+                  "ruff",
+                  Marker.CACHE_DIRECTORY,
+                  "([0-9]+\\.[0-9]+\\.[0-9]+[a-z0-9.]*|content)/[0-9a-f]+"
+                      + "|CACHEDIR\\.TAG|\\.gitignore",
+                  RebuildCost.COMPUTE),
+              // An egg has no record; setuptools downloaded it, and the next build does so again
+              new ToolCache(
+                  ".eggs",
+                  "setuptools",
+                  new Marker(
+                      "README.txt",
+                      "This directory contains eggs that were downloaded by setuptools"),
+                  "[^/]+\\.egg(/EGG-INFO/.+|/.+\\.(py|pyc|pyi|so|pyd|typed))?|README\\.txt",
+                  RebuildCost.DOWNLOAD))
+          .stream()
+          .collect(Collectors.toUnmodifiableMap(ToolCache::name, Function.identity()));
+
+  private ToolCache(String name, String tool, Marker marker, String files, RebuildCost cost) {
+    this(name, tool, marker, Pattern.compile(files), cost);
+  }
+
+  /** The cache whose name a directory has; the name alone proves nothing. */
+  public static Optional<ToolCache> named(String name) {
+    return Optional.ofNullable(KNOWN.get(name));
+  }
+
+  /** Explains the files that the tool writes into its cache, if the cache has the tool's mark. */
+  public static Explanation explain(Entry subtree, HostEnvironment host) {
+    ToolCache cache = KNOWN.get(subtree.name());
+    if (cache == null) {
+      return Explanation.unexplained(subtree, "is not a cache of a known tool");
+    } else if (!cache.marker().isIn(subtree)) {
+      return Explanation.unexplained(subtree, "has no " + cache.marker().fileName());
+    }
+    Explanation.Builder unexplained = new Explanation.Builder();
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .filter(entry -> !cache.isMade(entry, subtree))
+        .forEach(entry -> unexplained.add(entry, "is not of " + cache.tool()));
+    return unexplained.build();
+  }
+
+  private boolean isMade(Entry entry, Entry subtree) {
+    return entry.isFile()
+        && files.matcher(RecordedPath.slashed(subtree.path().relativize(entry.path()))).matches();
+  }
+}

@@ -1,0 +1,253 @@
+package dev.lowtide.policies.python.places;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import dev.lowtide.policy.TomlBounds;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.tomlj.Toml;
+import org.tomlj.TomlInvalidTypeException;
+
+/**
+ * What the configuration files of tools say about where they keep things, for where the tools
+ * themselves cannot be asked: those of the user and of the machine. What only a project's file says
+ * is not shared by its user's builds, and not looked for.
+ */
+public final class SettingsFiles {
+  private static final Pattern SECTION = Pattern.compile("\\[([^]]+)].*");
+  private static final Pattern OPTION = Pattern.compile("([^\\s#;][^=:]*?)\\s*[=:]\\s*(.*)");
+  private static final Pattern LIST = Pattern.compile("pkgs_dirs:\\s*(?:\\[(.*)])?\\s*(?:#.*)?");
+  private static final Pattern LIST_ITEM = Pattern.compile("\\s*-\\s+(.*)");
+
+  private SettingsFiles() {}
+
+  /**
+   * {@code cache-dir} of pip's section {@code global}, in the order of {@code
+   * pip/_internal/configuration.py}, pip 23 to 26. The file of the environment in which pip runs is
+   * known only to pip.
+   */
+  static List<Path> pipCache(HostEnvironment host) {
+    return pipFiles(host).stream()
+        .flatMap(file -> host.configuration(file).stream())
+        .flatMap(text -> pipOption(text, "cache-dir").stream())
+        .flatMap(value -> expanded(value, host).stream())
+        .limit(1)
+        .toList();
+  }
+
+  /** What goes first, first. */
+  private static List<Path> pipFiles(HostEnvironment host) {
+    boolean windows = host.operatingSystem() == OperatingSystem.WINDOWS;
+    String name = windows ? "pip.ini" : "pip.conf";
+    Optional<String> own = host.variable("PIP_CONFIG_FILE");
+    if (own.filter(file -> file.equals(windows ? "nul" : "/dev/null")).isPresent()) {
+      return List.of(); // os.devnull stands for no files at all
+    }
+    List<Path> files = new ArrayList<>();
+    own.flatMap(file -> Places.path(file, host)).ifPresent(files::add);
+    if (files.stream().allMatch(file -> host.configuration(file).isEmpty())) {
+      Path home = host.home();
+      files.add(host.configHome().resolve("pip").resolve(name));
+      if (host.operatingSystem() == OperatingSystem.MACOS) {
+        files.add(home.resolve(".config").resolve("pip").resolve(name));
+      }
+      files.add(home.resolve(windows ? "pip" : ".pip").resolve(name));
+    }
+    switch (host.operatingSystem()) {
+      case LINUX -> {
+        files.add(host.path("/etc", name));
+        List<Path> machine = new ArrayList<>(xdgConfigDirectories(host));
+        Collections.reverse(machine); // the last one wins
+        machine.forEach(directory -> files.add(directory.resolve("pip").resolve(name)));
+      }
+      case MACOS -> files.add(host.path("/Library", "Application Support", "pip", name));
+      case WINDOWS -> files.add(programData(host).resolve("pip").resolve(name));
+    }
+    return files;
+  }
+
+  /** As Python's configparser reads it; pip takes names in any case and with underscores too. */
+  private static Optional<String> pipOption(String text, String wanted) {
+    Optional<String> value = Optional.empty();
+    String section = "";
+    for (String line : text.lines().toList()) {
+      Matcher header = SECTION.matcher(line);
+      Matcher option = OPTION.matcher(line);
+      if (header.matches()) {
+        section = header.group(1);
+      } else if (section.equals("global")
+          && option.matches()
+          && option.group(1).toLowerCase(Locale.ROOT).replace('_', '-').equals(wanted)) {
+        value = Optional.of(option.group(2).strip());
+      }
+    }
+    return value;
+  }
+
+  /**
+   * {@code cache-dir} of uv.toml; "Configuration files" in the documentation of uv 0.8. Of the
+   * machine's files the first one that is there counts.
+   */
+  static List<Path> uvCache(HostEnvironment host) {
+    return host.variable("UV_NO_CONFIG").isPresent()
+        ? List.of()
+        : cacheDirectory(uvFiles(host).stream(), host);
+  }
+
+  /**
+   * The file that has uv link symbolically from environments into its cache, if one does: whether
+   * uv is told to pass over files now says nothing of the time when it linked.
+   */
+  public static Optional<Path> uvLinksSymbolically(HostEnvironment host) {
+    return uvFiles(host).stream()
+        .filter(
+            file ->
+                host.configuration(file).stream()
+                    .flatMap(
+                        text ->
+                            Stream.of("link-mode", "pip.link-mode")
+                                .flatMap(key -> toml(text, key).stream()))
+                    .anyMatch("symlink"::equals))
+        .findFirst();
+  }
+
+  private static List<Path> uvFiles(HostEnvironment host) {
+    Optional<Path> only = host.variable("UV_CONFIG_FILE").flatMap(file -> Places.path(file, host));
+    if (only.isPresent()) {
+      return List.of(only.get());
+    }
+    Stream<Path> machine;
+    Path user;
+    if (host.operatingSystem() == OperatingSystem.WINDOWS) {
+      user = host.configHome();
+      machine = Stream.of(programData(host));
+    } else {
+      user = host.directory("XDG_CONFIG_HOME").orElse(host.home().resolve(".config"));
+      machine = Stream.concat(xdgConfigDirectories(host).stream(), Stream.of(host.path("/etc")));
+    }
+    return Stream.concat(
+            Stream.of(uvFile(user)),
+            machine
+                .map(SettingsFiles::uvFile)
+                .filter(file -> host.configuration(file).isPresent())
+                .limit(1))
+        .toList();
+  }
+
+  private static Path uvFile(Path directory) {
+    return directory.resolve("uv").resolve("uv.toml");
+  }
+
+  /**
+   * {@code cache-dir} of config.toml; {@code poetry/locations.py} of Poetry 1 and 2, which kept it
+   * elsewhere on macOS for a while.
+   */
+  static List<Path> poetryCache(HostEnvironment host) {
+    List<Path> directories = new ArrayList<>();
+    Optional<Path> own = host.directory("POETRY_CONFIG_DIR");
+    if (own.isPresent()) {
+      directories.add(own.get());
+    } else {
+      directories.add(host.configHome().resolve("pypoetry"));
+      if (host.operatingSystem() == OperatingSystem.MACOS) {
+        directories.add(host.home().resolve("Library").resolve("Preferences").resolve("pypoetry"));
+      }
+    }
+    return cacheDirectory(directories.stream().map(each -> each.resolve("config.toml")), host);
+  }
+
+  /** The text that stands at a key; nothing where something else stands there or on the way. */
+  private static Optional<String> toml(String text, String key) {
+    try {
+      return TomlBounds.hold(text) && Toml.parse(text).get(key) instanceof String value
+          ? Optional.of(value)
+          : Optional.empty();
+    } catch (TomlInvalidTypeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static List<Path> cacheDirectory(Stream<Path> files, HostEnvironment host) {
+    return files
+        .flatMap(file -> host.configuration(file).stream())
+        .flatMap(text -> toml(text, "cache-dir").stream())
+        .flatMap(value -> expanded(value, host).stream())
+        .limit(1)
+        .toList();
+  }
+
+  /** {@code pkgs_dirs} of .condarc, in the order of {@code conda/base/constants.py}, conda 24. */
+  static List<Path> condaPackages(HostEnvironment host) {
+    Path home = host.home();
+    List<Path> files = new ArrayList<>();
+    host.directory("CONDARC").ifPresent(files::add);
+    files.add(home.resolve(".condarc"));
+    files.add(home.resolve(".conda").resolve("condarc"));
+    files.add(home.resolve(".conda").resolve(".condarc"));
+    files.add(host.configHome().resolve("conda").resolve("condarc"));
+    files.add(host.configHome().resolve("conda").resolve(".condarc"));
+    Path machine =
+        host.operatingSystem() == OperatingSystem.WINDOWS ? programData(host) : host.path("/etc");
+    files.add(machine.resolve("conda").resolve("condarc"));
+    files.add(machine.resolve("conda").resolve(".condarc"));
+    return files.stream()
+        .flatMap(file -> host.configuration(file).stream())
+        .flatMap(text -> condaPackages(text, host).stream())
+        .distinct()
+        .toList();
+  }
+
+  /** A list of YAML, in lines or in brackets, which is all that conda itself ever writes. */
+  static List<Path> condaPackages(String yaml, HostEnvironment host) {
+    List<String> values = new ArrayList<>();
+    boolean inList = false;
+    for (String line : yaml.lines().toList()) {
+      Matcher list = LIST.matcher(line);
+      Matcher item = LIST_ITEM.matcher(line);
+      if (list.matches()) {
+        inList = list.group(1) == null;
+        if (!inList) {
+          values.addAll(List.of(list.group(1).split(",")));
+        }
+      } else if (inList && item.matches()) {
+        values.add(item.group(1));
+      } else if (!line.isBlank() && !line.strip().startsWith("#")) {
+        inList = false;
+      }
+    }
+    return values.stream().flatMap(value -> expanded(unquoted(value), host).stream()).toList();
+  }
+
+  private static String unquoted(String scalar) {
+    String value = scalar.replaceFirst("\\s#.*", "").strip();
+    boolean quoted = value.length() > 1 && "'\"".indexOf(value.charAt(0)) >= 0;
+    return quoted && value.endsWith(value.substring(0, 1))
+        ? value.substring(1, value.length() - 1)
+        : value;
+  }
+
+  /** With the home directory for a tilde, as these tools take it. */
+  private static Optional<Path> expanded(String value, HostEnvironment host) {
+    return value.startsWith("~/") || value.startsWith("~\\")
+        ? Places.path(value.substring(2), host).map(host.home()::resolve)
+        : Places.path(value, host);
+  }
+
+  private static List<Path> xdgConfigDirectories(HostEnvironment host) {
+    return Stream.of(host.variable("XDG_CONFIG_DIRS").orElse("/etc/xdg").split(":"))
+        .flatMap(value -> Places.path(value, host).stream())
+        .filter(Path::isAbsolute)
+        .toList();
+  }
+
+  private static Path programData(HostEnvironment host) {
+    return host.directory("PROGRAMDATA").orElse(host.path("C:\\ProgramData"));
+  }
+}

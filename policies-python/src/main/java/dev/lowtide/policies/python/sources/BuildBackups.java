@@ -1,0 +1,66 @@
+package dev.lowtide.policies.python.sources;
+
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Copies that build scripts make of the files which they edit, {@code pyproject.toml.backup} and
+ * such. One that is left over differs from the file if the script did not get to restore it; then
+ * it may be the only copy of what a person wrote.
+ */
+public final class BuildBackups {
+  private static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  public static final Policy POLICY =
+      Policy.inWorkspaces(
+          "python.build-backup",
+          "backups of build files with the same content as the file",
+          COST,
+          BuildBackups::propose);
+
+  private static final String ENDING = ".backup";
+  private static final Set<String> EDITED =
+      Set.of("pyproject.toml", "setup.py", "setup.cfg", "README.md", "README.rst");
+
+  private BuildBackups() {}
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    return SourceTree.entries(snapshot)
+        .filter(entry -> entry.isFile() && entry.name().endsWith(ENDING))
+        .filter(entry -> EDITED.contains(originalName(entry)))
+        .map(BuildBackups::judge)
+        .toList();
+  }
+
+  private static String originalName(Entry backup) {
+    return backup.name().substring(0, backup.name().length() - ENDING.length());
+  }
+
+  private static Candidate judge(Entry backup) {
+    String name = originalName(backup);
+    Candidate candidate =
+        Candidate.delete(
+            backup,
+            Cause.SUPERSEDED,
+            COST,
+            "a backup with the same content as " + name + " beside it");
+    return backup
+        .parent()
+        .flatMap(directory -> directory.child(name))
+        .filter(backup::hasSameContentAs)
+        .map(original -> candidate.requiring(new Same(backup.path(), original.path())))
+        .orElseGet(
+            () ->
+                candidate.withheld(
+                    "it may be the only copy of an edit: it differs from " + name + " beside it"));
+  }
+}

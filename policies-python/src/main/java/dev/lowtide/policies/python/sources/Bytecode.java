@@ -1,0 +1,207 @@
+package dev.lowtide.policies.python.sources;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policies.python.environments.VirtualEnvironments;
+import dev.lowtide.policies.python.files.BytecodeName;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Compiled Python: {@code __pycache__} (PEP 3147), which is only read where the source is beside
+ * it, and the files of Python 2 beside their sources, which are read without them too.
+ */
+public final class Bytecode {
+  private static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.bytecode",
+          "bytecode caches",
+          COST,
+          target ->
+              target.kind() == CleanupTarget.Kind.WORKSPACE
+                  || Places.isCache(Places.BYTECODE, target),
+          Bytecode::propose,
+          Bytecode::explain);
+
+  private static final String CACHE = "__pycache__";
+  private static final String REASON = "bytecode; Python compiles it again";
+
+  /**
+   * With a number where an interpreter died while it wrote: _write_atomic of CPython's importlib.
+   */
+  private static final Pattern CACHED = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
+
+  /** As {@code importlib.util.cache_from_source} has it: {@code a.cpython-312.opt-1.pyc}. */
+  private static final Pattern MIRRORED =
+      Pattern.compile(".+\\.[a-z]+-?[0-9]+[a-z]*(\\.opt-[a-z0-9]+)?\\.pyc(\\.[0-9]+)?");
+
+  private Bytecode() {}
+
+  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    if (context.target().id().equals(Places.BYTECODE)) {
+      collectMirrored(snapshot.root(), context, candidates);
+      return candidates;
+    }
+    collect(snapshot.root(), candidates);
+    SourceTree.entries(snapshot)
+        .filter(Entry::isDirectory)
+        .filter(directory -> !VirtualEnvironments.isOne(directory))
+        .forEach(directory -> collect(directory, candidates));
+    return candidates;
+  }
+
+  private static void collect(Entry directory, List<Candidate> candidates) {
+    List<Entry> children = directory.children();
+    if (!directory.name().equals(CACHE)) {
+      List<Entry> compiled =
+          children.stream()
+              .filter(child -> child.isFile() && BytecodeName.isPycOrPyo(child.name()))
+              .toList();
+      if (!compiled.isEmpty()) {
+        Set<String> files = files(directory);
+        compiled.forEach(file -> candidates.add(judge(file, files)));
+      }
+      return;
+    }
+    Set<String> sources = directory.parent().map(Bytecode::files).orElse(Set.of());
+    List<Candidate> compiled =
+        children.stream()
+            .filter(child -> child.isFile() && BytecodeName.source(child.name()).isPresent())
+            .map(child -> judge(child, sources))
+            .toList();
+    boolean all =
+        compiled.size() == children.size()
+            && compiled.stream().allMatch(each -> each.withheld().isEmpty());
+    if (all && directory.parent().isPresent()) {
+      candidates.add(propose(directory));
+    } else {
+      candidates.addAll(compiled);
+    }
+  }
+
+  private static Set<String> files(Entry directory) {
+    return directory.children().stream()
+        .filter(Entry::isFile)
+        .map(Entry::name)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * The account: bytecode is explained by the source beside it, or beside the directory in which it
+   * lies. In a {@linkplain #collectMirrored mirrored} tree there are no sources; there the names
+   * decide.
+   */
+  static Explanation explain(Entry subtree, HostEnvironment host) {
+    Path path = subtree.path();
+    Path parent = requireNonNull(path.getParent());
+    if (subtree.isDirectory() && subtree.name().equals(CACHE)) {
+      return explain(subtree, names(parent, host));
+    } else if (parent.endsWith(CACHE)) {
+      return explain(subtree, names(requireNonNull(parent.getParent()), host));
+    } else if (subtree.isFile() && BytecodeName.isBesideSource(subtree.name())) {
+      return explain(subtree, names(parent, host));
+    }
+    Explanation.Builder explanation = new Explanation.Builder();
+    subtree
+        .entries()
+        .filter(entry -> !entry.isDirectory())
+        .filter(entry -> !entry.isFile() || !isCompiled(entry, CACHED))
+        .forEach(entry -> explanation.add(entry, "is not bytecode"));
+    return explanation.build();
+  }
+
+  private static Explanation explain(Entry subtree, Set<String> sources) {
+    Explanation.Builder explanation = new Explanation.Builder();
+    subtree
+        .entries()
+        .skip(subtree.isDirectory() ? 1 : 0)
+        .filter(
+            entry ->
+                !entry.isFile()
+                    || BytecodeName.source(entry.name()).filter(sources::contains).isEmpty())
+        .forEach(entry -> explanation.add(entry, "has no source beside it"));
+    return explanation.build();
+  }
+
+  private static Set<String> names(Path directory, HostEnvironment host) {
+    return host.list(directory).orElse(List.of()).stream()
+        .map(file -> file.getFileName().toString())
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * In a directory for all bytecode of a user ({@code PYTHONPYCACHEPREFIX}) the tree of the sources
+   * is there once more, with bytecode in the place of the sources, which is only read with them. So
+   * what lies in it begins with a directory of the machine, and no {@code __pycache__} is in it.
+   * Anything else is the user's own, also below a prefix; empty directories are not told.
+   */
+  private static void collectMirrored(
+      Entry cache, PolicyContext context, List<Candidate> candidates) {
+    Path top = cache.path().getRoot();
+    for (Entry child : cache.children()) {
+      if (child.isDirectory() && !context.host().isGone(top.resolve(child.name()))) {
+        collectMirrored(child, context.proposesSingly(), candidates);
+      }
+    }
+  }
+
+  /**
+   * @param singly whether each file is judged by its own age
+   * @return whether nothing else is in it
+   */
+  private static boolean collectMirrored(
+      Entry directory, boolean singly, List<Candidate> candidates) {
+    List<Candidate> inside = new ArrayList<>();
+    boolean nothingElse = !directory.name().equals(CACHE) && !directory.children().isEmpty();
+    for (Entry child : directory.children()) {
+      if (child.isDirectory()) {
+        nothingElse &= collectMirrored(child, singly, inside);
+      } else if (child.isFile() && isCompiled(child, MIRRORED) && !directory.name().equals(CACHE)) {
+        inside.add(propose(child));
+      } else {
+        nothingElse = false;
+      }
+    }
+    if (nothingElse && !singly) {
+      candidates.add(propose(directory));
+    } else {
+      candidates.addAll(inside);
+    }
+    return nothingElse;
+  }
+
+  private static boolean isCompiled(Entry file, Pattern pattern) {
+    return pattern.matcher(file.name()).matches();
+  }
+
+  private static Candidate judge(Entry compiled, Set<String> files) {
+    Optional<String> source = BytecodeName.source(compiled.name());
+    return source.filter(files::contains).isPresent()
+        ? propose(compiled)
+        : propose(compiled).withheld("its source is not beside it, so it may be the only copy");
+  }
+
+  private static Candidate propose(Entry entry) {
+    return Candidate.delete(entry, Cause.REGENERABLE, COST, REASON);
+  }
+}

@@ -1,0 +1,98 @@
+package dev.lowtide.policies.python.temporary;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.python.environments.SourceTree;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Ownership;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Directories that Lowtide made for one build, its TMPDIR among them, and marked as its own. Those
+ * of others are for {@link DeadBuilds}.
+ */
+public final class BuildTemp {
+  private static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.build-temp",
+          "temporary directories of builds that Lowtide ran",
+          COST,
+          target ->
+              target.kind() == CleanupTarget.Kind.WORKSPACE
+                  || target.kind() == CleanupTarget.Kind.TEMPORARY,
+          BuildTemp::propose,
+          BuildTemp::explain);
+
+  /** No build of ours is silent for so long: each has a time limit of hours. */
+  static final Duration ABANDONED = Duration.ofDays(1);
+
+  private BuildTemp() {}
+
+  /** Whether a directory bears the mark. */
+  public static boolean isOne(Entry directory) {
+    return directory.isDirectory() && Marker.OWNED.isIn(directory);
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    Ownership self = Ownership.current();
+    // What lies in a marked directory shares its fate
+    return SourceTree.entries(snapshot, BuildTemp::isOne)
+        .filter(BuildTemp::isOne)
+        .map(directory -> judge(directory, self, context))
+        .toList();
+  }
+
+  /** Explains all that is in a directory which Lowtide has marked for a build, and nothing else. */
+  private static Explanation explain(Entry subtree, HostEnvironment host) {
+    return Ownership.of(subtree).isPresent()
+        ? Explanation.complete()
+        : Explanation.unexplained(subtree, "has no " + Marker.OWNED.fileName() + " of its own");
+  }
+
+  private static Candidate judge(Entry directory, Ownership self, PolicyContext context) {
+    Candidate candidate =
+        Candidate.delete(
+                directory,
+                Cause.ORPHANED,
+                COST,
+                "Lowtide made it for a build, and that process is gone")
+            .withMarker(Marker.OWNED);
+    Optional<Ownership> owner = Ownership.of(directory);
+    if (owner.isEmpty()) {
+      return candidate.withheld(
+          "its "
+              + Marker.OWNED.fileName()
+              + " does not say which process made it, or was written for another directory");
+    } else if (owner.get().equals(self)) {
+      return candidate.because(Cause.REGENERABLE, "Lowtide made it for a build of this run");
+    } else if (!owner.get().processes().equals(self.processes())) {
+      return judgeOfAnotherContainer(candidate, owner.get(), context);
+    }
+    return owner.get().isGone()
+        ? candidate
+        : candidate.withheld("process " + owner.get().pid() + " is still running in it");
+  }
+
+  /**
+   * Nothing can be known of its process, and a container that is gone never comes back to clean.
+   */
+  private static Candidate judgeOfAnotherContainer(
+      Candidate candidate, Ownership owner, PolicyContext context) {
+    String who = "process " + owner.pid() + " of another container made it";
+    return candidate.lastUsed().isBefore(context.now().minus(ABANDONED))
+        ? candidate.because(Cause.ORPHANED, who + ", and nothing in it changed for a day")
+        : candidate.withheld(who + ", and may still use it");
+  }
+}

@@ -1,0 +1,287 @@
+package dev.lowtide.policies.python.temporary;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.RunningProgram;
+import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * What pip, build, cibuildwheel and the backends that they run leave in the temporary directory
+ * when they are killed.
+ *
+ * <p>A directory's age says little: its own time stays at its creation while a build of an hour
+ * works below it or beside it. So it goes only if
+ *
+ * <ul>
+ *   <li>it has a name that one of them makes, and the contents that go with the name; {@code
+ *       tmpXXXXXXXX} is anybody's name, so there the contents alone decide;
+ *   <li>it is for its owner alone, as tempfile makes it: {@code pip-download-packages} fits the
+ *       name too, and a person who makes that has others see it;
+ *   <li>nothing in it has changed for a day;
+ *   <li>none of these programs is running since before it last changed: a pip that is at work has
+ *       neither its directories open nor their names on its command line, and of most of them its
+ *       children do not know either;
+ *   <li>the guards find that it is the user's own and that no process uses it: the one in which the
+ *       request of a hook lies is on the command line of the backend.
+ * </ul>
+ */
+public final class DeadBuilds {
+  private static final RebuildCost COST = RebuildCost.TRIVIAL;
+
+  public static final Policy POLICY =
+      Policy.of(
+          "python.dead-build",
+          "temporary directories of pip and of builds that were killed",
+          COST,
+          target -> target.kind() == CleanupTarget.Kind.TEMPORARY,
+          DeadBuilds::propose,
+          DeadBuilds::explain);
+
+  /** The clock of the kernel that dates files lags behind the one that dates processes. */
+  private static final Duration IMPRECISION = Duration.ofSeconds(2);
+
+  /** What tempfile of Python appends to a prefix, 3.3 to 3.14. */
+  private static final String RANDOM = "[a-z0-9_]{8}";
+
+  /** Programs that make the directories. Those that use pip have it run as a program of its own. */
+  private static final Pattern MAKERS =
+      Pattern.compile(
+          "(pip[0-9.]*|build|pyproject-build|cibuildwheel|easy_install.*)(\\.exe|\\.py)?");
+
+  private static final Pattern INTERPRETER = Pattern.compile("(python|pypy).*");
+
+  /** Options of an interpreter with a value of their own; "Command line" of CPython 3.14. */
+  private static final Set<String> WITH_VALUE = Set.of("-X", "-W", "--check-hash-based-pycs");
+
+  private static final int MOST_TEXT = 1 << 16;
+
+  /**
+   * One kind of directory.
+   *
+   * @param contents whether it holds what it must, and nothing else
+   * @param named whether the name alone shows who made it, so that other contents are worth a word
+   */
+  private record Kind(String maker, Pattern name, Predicate<Entry> contents, boolean named) {
+    static Kind of(String maker, String prefix, Predicate<Entry> contents) {
+      return new Kind(maker, Pattern.compile(prefix + RANDOM), contents, true);
+    }
+
+    static Kind anonymous(String maker, Predicate<Entry> contents) {
+      return new Kind(maker, Pattern.compile("tmp" + RANDOM), contents, false);
+    }
+
+    boolean isNameOf(Entry directory) {
+      return name.matcher(directory.name()).matches();
+    }
+  }
+
+  private static final List<Kind> KINDS =
+      List.of(
+          // TempDirectory and its kinds, pip 10 to 26
+          Kind.of("pip", "pip-(build|req)-tracker-", only("[0-9a-f]{56}")),
+          Kind.of("pip", "pip-ephem-wheel-cache-", only("wheels")),
+          Kind.of("pip", "pip-build-env-", only("overlay|normal|site")),
+          Kind.of("pip", "pip-wheel-", only(".+\\.whl|\\.tmp-" + RANDOM + "|tmp" + RANDOM)),
+          Kind.of(
+              "pip",
+              "pip-(build-env-install|metadata|modern-metadata|pip-egg-info|unpack|req-build"
+                  + "|standalone-pip|install|target|download|uninstall|record)-",
+              directory -> true),
+          // build 0.8 to 1.6
+          Kind.of("build", "build-env-", directory -> directory.hasFile("pyvenv.cfg")),
+          Kind.of(
+              "build",
+              "build-via-sdist-",
+              directory ->
+                  directory.children().stream().allMatch(child -> child.hasFile("PKG-INFO"))),
+          // cibuildwheel 2 and 3; it works in the one, and unpacks an sdist into the other
+          Kind.of("cibuildwheel", "cibw-(run|sdist)-", directory -> true),
+          // editable_wheel of setuptools 64 to 84
+          new Kind(
+              "setuptools",
+              Pattern.compile(
+                  "tmp" + RANDOM + "(\\.build-lib|\\.build-temp|.+\\.editable-.+\\.whl)"),
+              directory -> true,
+              true),
+          // pyproject_hooks 0.8 to 1.2, in pip since 19 and in build
+          Kind.anonymous("a hook of a build", DeadBuilds::isCallOfHook),
+          // _build_wheel_impl of scikit-build-core 0.4 to 1.1
+          Kind.anonymous("scikit-build-core", DeadBuilds::isOfScikitBuildCore));
+
+  private DeadBuilds() {}
+
+  private static Predicate<Entry> only(String names) {
+    Pattern pattern = Pattern.compile(names);
+    return directory ->
+        directory.children().stream().allMatch(child -> pattern.matcher(child.name()).matches());
+  }
+
+  /** What the hook of a backend is called with, and what it returned. */
+  private static boolean isCallOfHook(Entry directory) {
+    return only("(in|out)put\\.json").test(directory)
+        && directory
+            .child("input.json")
+            .flatMap(file -> file.text(MOST_TEXT))
+            .filter(text -> text.startsWith("{") && text.contains("\"kwargs\""))
+            .isPresent();
+  }
+
+  private static boolean isOfScikitBuildCore(Entry directory) {
+    return only("build|wheel").test(directory)
+        && directory
+            .child("build")
+            .filter(build -> build.hasFile(".skbuild-info.json") || build.hasFile("CMakeInit.txt"))
+            .isPresent();
+  }
+
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<RunningProgram> makers =
+        context.host().running().stream().filter(DeadBuilds::isMaker).toList();
+    return snapshot.root().children().stream()
+        .filter(Entry::isDirectory)
+        .flatMap(directory -> judge(directory, makers, context).stream())
+        .toList();
+  }
+
+  private static Optional<Candidate> judge(
+      Entry directory, List<RunningProgram> makers, PolicyContext context) {
+    List<Kind> kinds = KINDS.stream().filter(kind -> kind.isNameOf(directory)).toList();
+    Optional<Kind> proven =
+        kinds.stream().filter(kind -> kind.contents().test(directory)).findFirst();
+    if (proven.isEmpty()) {
+      return kinds.stream()
+          .filter(Kind::named)
+          .findFirst()
+          .map(
+              kind ->
+                  candidate(directory, kind)
+                      .withheld(
+                          "it contains something other than " + kind.maker() + " puts there"));
+    }
+    Candidate candidate = candidate(directory, proven.get());
+    if (context.host().isOpenToOthers(directory.path())) {
+      return Optional.of(candidate)
+          .filter(each -> proven.get().named())
+          .map(
+              each ->
+                  each.withheld(
+                      "other users may read it, but Python's tempfile makes private directories"));
+    }
+    return Optional.of(
+        objection(directory, makers, context).map(candidate::withheld).orElse(candidate));
+  }
+
+  /**
+   * Explains what changed within a day of the oldest thing there: none of these programs keeps a
+   * list, but none works in one of its directories for longer, and a person may have put something
+   * there since.
+   */
+  private static Explanation explain(Entry subtree, HostEnvironment host) {
+    Explanation.Builder unexplained = new Explanation.Builder();
+    Instant first =
+        subtree.entries().map(Entry::lastChanged).min(Instant::compareTo).orElse(Instant.MAX);
+    subtree
+        .entries()
+        .skip(1)
+        .filter(entry -> entry.lastChanged().isAfter(first.plus(BuildTemp.ABANDONED)))
+        .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
+    return unexplained.build();
+  }
+
+  private static Candidate candidate(Entry directory, Kind kind) {
+    return Candidate.delete(
+        directory,
+        Cause.ORPHANED,
+        COST,
+        kind.maker() + " made it for one run, and nothing in it changed for a day");
+  }
+
+  private static Optional<String> objection(
+      Entry directory, List<RunningProgram> makers, PolicyContext context) {
+    Instant touched = directory.newestChange();
+    if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
+      return Optional.of("something in it changed within a day, and a build may still use it");
+    }
+    Path place = directory.snapshot().rootPath();
+    return makers.stream()
+        .filter(maker -> !touched.isBefore(earliest(maker)))
+        .filter(maker -> mayWorkIn(place, maker, context.host()))
+        .findFirst()
+        .map(
+            maker ->
+                (maker.argv().isEmpty()
+                        ? "a process that does not say what it is"
+                        : String.join(" ", maker.argv().stream().limit(3).toList()))
+                    + " (pid "
+                    + maker.pid()
+                    + ") was running before it last changed, and may have made it");
+  }
+
+  /** By its own name, or by that of the script or the module that an interpreter runs. */
+  private static boolean isMaker(RunningProgram program) {
+    if (program.argv().isEmpty()) {
+      return true; // nobody can tell what it is
+    }
+    Iterator<String> argv = program.argv().iterator();
+    String name = lastName(argv.next());
+    if (!INTERPRETER.matcher(name).matches()) {
+      return MAKERS.matcher(name).matches();
+    }
+    while (argv.hasNext()) {
+      String argument = argv.next();
+      if (argument.equals("-c")) {
+        return false;
+      } else if (argument.equals("-m") || !argument.startsWith("-")) {
+        return MAKERS
+            .matcher(argument.equals("-m") && argv.hasNext() ? argv.next() : lastName(argument))
+            .matches();
+      } else if (WITH_VALUE.contains(argument) && argv.hasNext()) {
+        argv.next();
+      }
+    }
+    return false;
+  }
+
+  private static Instant earliest(RunningProgram maker) {
+    return maker.argv().isEmpty() ? Instant.MIN : maker.started().minus(IMPRECISION);
+  }
+
+  private static String lastName(String path) {
+    return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
+  }
+
+  /**
+   * Whoever was told to keep temporary files elsewhere made nothing here. tempfile passes over a
+   * directory that is not there, and ends in the usual one.
+   */
+  private static boolean mayWorkIn(Path place, RunningProgram program, HostEnvironment host) {
+    Path here = host.resolved(place);
+    return program
+        .temporaryDirectories()
+        .filter(told -> !told.isEmpty())
+        .map(
+            told ->
+                !told.stream()
+                    .map(text -> Places.path(text, host).filter(Path::isAbsolute))
+                    .map(path -> path.flatMap(host::real))
+                    .allMatch(path -> path.filter(real -> !real.equals(here)).isPresent()))
+        .orElse(true);
+  }
+}
