@@ -1,6 +1,5 @@
 package dev.lowtide.policies.python;
 
-
 import static dev.lowtide.policies.python.BuildTreeFixture.eggInfo;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;

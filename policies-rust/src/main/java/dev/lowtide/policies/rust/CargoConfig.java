@@ -1,6 +1,7 @@
 package dev.lowtide.policies.rust;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policies.rust.cargohome.CargoHome;
 import dev.lowtide.policy.TomlBounds;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,8 @@ package dev.lowtide.policies.rust;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
-import dev.lowtide.policies.rust.target.TargetPolicies;
+import dev.lowtide.policies.rust.builds.TargetPolicies;
+import dev.lowtide.policies.rust.cargohome.CargoHome;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Finding;
 import dev.lowtide.policy.Gauge;
@@ -63,28 +64,9 @@ public final class RustPolicies implements PolicyProvider {
     }
     CacheSettings parsed = CacheSettings.parse(settings);
     List<Policy> policies = new ArrayList<>(TargetPolicies.of(settings));
-    policies.add(
-        Policy.of(
-            "rust.cargo-home",
-            "unpacked crates and checkouts that cargo can make again offline",
-            CargoHome.COST,
-            target -> isCache(target, CargoHome.TARGET),
-            (snapshot, context) ->
-                CargoHome.propose(snapshot, context, parsed.removeCargoDownloads()),
-            CrateAccount.of(parsed.removeCargoDownloads())));
-    policies.add(
-        Policy.of(
-            "rust.sccache",
-            "compiler results cached by sccache",
-            SccacheCache.COST,
-            target -> isCache(target, SccacheCache.TARGET),
-            SccacheCache::propose,
-            SccacheCache.COMMANDS));
+    policies.add(CargoHome.policy(parsed.removeCargoDownloads()));
+    policies.add(SccacheCache.POLICY);
     return List.copyOf(policies);
-  }
-
-  private static boolean isCache(CleanupTarget target, String id) {
-    return target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(id);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.CommandShape;
+import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement.Stopped;
@@ -27,9 +28,9 @@ import java.util.regex.Pattern;
  * not notice and stop caching without a word, so it is stopped before and started again after.
  */
 final class SccacheCache {
-  static final String TARGET = "sccache";
+  private static final String TARGET = "sccache";
   static final String EXECUTABLE = "sccache";
-  static final RebuildCost COST = RebuildCost.COMPUTE;
+  private static final RebuildCost COST = RebuildCost.COMPUTE;
 
   /** Of sccache 0.4 and 0.17: what the client sets for the server that it starts. */
   static final Stopped SERVER =
@@ -39,10 +40,19 @@ final class SccacheCache {
           Set.of("SCCACHE_START_SERVER", "SCCACHE_STARTUP_NOTIFY"),
           Set.of("SCCACHE_SERVER_PORT", "SCCACHE_SERVER_UDS"));
 
-  static final List<CommandShape> COMMANDS =
+  private static final List<CommandShape> COMMANDS =
       List.of(
           CommandShape.of(EXECUTABLE, "--stop-server"),
           CommandShape.of(EXECUTABLE, "--start-server"));
+
+  static final Policy POLICY =
+      Policy.of(
+          "rust.sccache",
+          "compiler results cached by sccache",
+          COST,
+          target -> target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(TARGET),
+          SccacheCache::propose,
+          COMMANDS);
 
   /**
    * A BLAKE3 in hexadecimal digits, and until 0.2.14 a SHA-512. A response of pip has 56 digits,
@@ -65,7 +75,7 @@ final class SccacheCache {
     return CleanupTarget.cache(TARGET, SccacheSetup.of(host).directory());
   }
 
-  static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+  private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
     for (Entry child : snapshot.root().children()) {
       if (!context.proposesSingly() && child.isDirectory() && isDirectory(child)) {

@@ -1,0 +1,353 @@
+package dev.lowtide.policies.rust.builds;
+
+import dev.lowtide.policy.Account;
+import dev.lowtide.policy.Explanation;
+import dev.lowtide.probe.Entry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explains what lies in a target directory by the records that cargo and rustc keep there: the
+ * names in a unit's record, the outputs that a {@code .d} file lists, the hash in a name, the time
+ * in which a build script ran. Both layouts of cargo are known (1.95, and nightly 1.97).
+ */
+final class CargoAccount {
+  static final Account ACCOUNT =
+      (subtree, host) -> {
+        CargoAccount account = new CargoAccount();
+        account.explain(subtree);
+        return account.unexplained.build();
+      };
+
+  private static final String IN_NO_RECORD = "is in no record of cargo";
+
+  /**
+   * The clock of files ticks a few hundred times a second; some file systems keep whole seconds.
+   */
+  private static final Duration TICK = Duration.ofSeconds(2);
+
+  /** The length of a hash file; cargo empties that of a unit that it is about to make. */
+  private static final int HASH = 16;
+
+  private static final int MAX_DEP_INFO = 4 << 20;
+
+  /** What a run of a build script leaves beside its output directory. */
+  private static final Set<String> OF_RUN =
+      Set.of("output", "stderr", "stdout", "root-output", "invoked.timestamp");
+
+  private static final Set<String> AT_END_OF_RUN =
+      Set.of("output", "stderr", "stdout", "root-output");
+
+  private static final Pattern LINKED = Pattern.compile("lib\\w+\\.rlib|.+\\.d");
+
+  /** How an archive of objects begins. */
+  private static final String MAGIC = "!<arch>\n";
+
+  /** {@code PACKAGE-HASH}: the records of a unit, and the directory of a build script. */
+  private static final Pattern UNIT = Pattern.compile(".+-([0-9a-f]{16})");
+
+  private final Explanation.Builder unexplained = new Explanation.Builder();
+
+  private CargoAccount() {}
+
+  private void explain(Entry subtree) {
+    String name = subtree.name().isEmpty() ? lastName(subtree.path()) : subtree.name();
+    String above = lastName(subtree.path().getParent());
+    if (subtree.hasFile(TargetDirectory.INFO)) {
+      target(subtree);
+    } else if (name.equals(Profile.RECORDS)) {
+      subtree.children().forEach(this::record);
+    } else if (above.equals(Profile.RECORDS) || name.equals(Profile.RECORD)) {
+      record(subtree);
+    } else if (name.equals("deps") || name.equals("examples")) {
+      outputs(subtree);
+    } else if (name.equals(Profile.INCREMENTAL)) {
+      subtree.children().forEach(crate -> IncrementalAccount.explain(crate, unexplained));
+    } else if (above.equals(Profile.INCREMENTAL)) {
+      IncrementalAccount.explain(subtree, unexplained);
+    } else if (name.equals("doc")) {
+      RustdocAccount.explain(subtree, unexplained);
+    } else if (above.equals("build")) {
+      buildScript(subtree);
+    } else if (name.equals("out") || name.equals("run") || Unit.isHash(name)) {
+      laterUnit(subtree);
+    } else if (above.equals("deps") || above.equals("examples")) {
+      Optional<Entry> directory = subtree.parent();
+      output(subtree, name, above, UnitOutputs.in(directory.flatMap(Entry::parent)), Set.of());
+    } else if (!isLinked(subtree, name)) {
+      unexplained.add(subtree, IN_NO_RECORD);
+    }
+  }
+
+  private static String lastName(@Nullable Path path) {
+    return path == null || path.getFileName() == null ? "" : path.getFileName().toString();
+  }
+
+  private void target(Entry target) {
+    for (Entry child : target.children()) {
+      Optional<Profile> profile = Profile.in(child, child.name());
+      if (profile.isPresent()) {
+        profile(child);
+      } else if (child.isDirectory() && child.name().equals("doc")) {
+        RustdocAccount.explain(child, unexplained);
+      } else if (child.children().stream()
+          .anyMatch(below -> Profile.in(below, below.name()).isPresent())) {
+        target(child); // of another platform
+      } else if (!WholeDirectories.isOwn(child)) {
+        unexplained.add(child, IN_NO_RECORD);
+      }
+    }
+  }
+
+  private void profile(Entry profile) {
+    for (Entry child : profile.children()) {
+      String name = child.name();
+      if (child.isDirectory() && name.equals("build")) {
+        child.children().forEach(each -> explain(each));
+      } else if (child.isDirectory()
+          && Stream.of(Profile.RECORDS, Profile.INCREMENTAL, "deps", "examples")
+              .anyMatch(name::equals)) {
+        explain(child);
+      } else if (!isLinked(child, name) && !isLock(child)) {
+        unexplained.add(child, IN_NO_RECORD);
+      }
+    }
+  }
+
+  /** {@code KIND.json} and the hash in {@code KIND} name the other files. */
+  private void record(Entry record) {
+    Set<String> known = new HashSet<>(Set.of("invoked.timestamp"));
+    for (Entry file : record.children()) {
+      if (file.isFile() && file.name().endsWith(".json")) {
+        String kind = file.name().substring(0, file.name().length() - ".json".length());
+        Optional<Entry> hash = record.child(kind).filter(Entry::isFile);
+        if (hash.filter(each -> each.size() == HASH || each.size() == 0).isPresent()
+            && isWhole(file)) {
+          known.addAll(List.of(file.name(), kind, "dep-" + kind, "output-" + kind));
+        }
+      }
+    }
+    String name = lastName(record.path());
+    if (!record.isDirectory() || !(UNIT.matcher(name).matches() || name.equals(Profile.RECORD))) {
+      unexplained.add(record, IN_NO_RECORD);
+    }
+    List<String> kinds = record.children().stream().map(Entry::name).toList();
+    for (Entry file : record.children()) {
+      // One that was ended while it compiled has no description yet
+      boolean begun = known.size() == 1 && file.name().startsWith("dep-") && kinds.size() <= 2;
+      if (!file.isFile() || !(known.contains(file.name()) || begun)) {
+        unexplained.add(file, IN_NO_RECORD);
+      }
+    }
+  }
+
+  private static boolean isWhole(Entry description) {
+    return description
+        .textUnnoticed(MAX_DEP_INFO)
+        .filter(text -> text.startsWith("{") && text.endsWith("}"))
+        .isPresent();
+  }
+
+  private void outputs(Entry directory) {
+    String name = lastName(directory.path());
+    Set<String> listed =
+        directory.children().stream()
+            .filter(file -> file.isFile() && file.name().endsWith(".d"))
+            .flatMap(depInfo -> outputsListedIn(depInfo, name))
+            .collect(Collectors.toSet());
+    UnitOutputs units = UnitOutputs.in(directory.parent());
+    directory.children().forEach(file -> output(file, file.name(), name, units, listed));
+  }
+
+  private void output(
+      Entry file, String name, String directory, UnitOutputs units, Set<String> listed) {
+    boolean isListed = file.isFile() && listed.contains(name);
+    if (!isListed && !units.isOne(file, name, directory) && !isLinked(file, name)) {
+      unexplained.add(file, IN_NO_RECORD);
+    } else if (units.isChanged(file, name)) {
+      unexplained.add(file, "changed after its unit was made");
+    }
+  }
+
+  /** {@code OUTPUT: SOURCE…}, one line for each output; the file itself is one. */
+  private static Stream<String> outputsListedIn(Entry depInfo, String directory) {
+    Set<String> outputs =
+        depInfo.textUnnoticed(MAX_DEP_INFO).stream()
+            .flatMap(String::lines)
+            .filter(line -> line.contains(": ") && !line.startsWith("#"))
+            .map(line -> "/" + line.substring(0, line.indexOf(": ")).replace('\\', '/'))
+            .filter(path -> path.substring(0, path.lastIndexOf('/')).endsWith("/" + directory))
+            .map(path -> path.substring(path.lastIndexOf('/') + 1))
+            .collect(Collectors.toSet());
+    return outputs.contains(depInfo.name()) ? outputs.stream() : Stream.empty();
+  }
+
+  /**
+   * What cargo links where people find it and alone reads: a library, or a list for make, which
+   * names what lies beside it and is written after that.
+   */
+  private static boolean isLinked(Entry file, String name) {
+    if (!file.isFile() || !LINKED.matcher(name).matches()) {
+      return false;
+    }
+    String stem = name.substring(0, name.lastIndexOf('.'));
+    if (name.endsWith(".d")) {
+      return isListOf(file, stem);
+    }
+    boolean isEdited =
+        file.parent()
+            .flatMap(above -> above.child(stem + ".d"))
+            .filter(list -> file.lastModified().isAfter(list.lastModified().plus(TICK)))
+            .isPresent();
+    return !isEdited && file.text(MAGIC.length()).filter(MAGIC::equals).isPresent();
+  }
+
+  /** {@code DIRECTORY/NAME: SOURCE…} in each line. */
+  private static boolean isListOf(Entry file, String name) {
+    String directory = Pattern.quote(lastName(file.path().getParent()));
+    Pattern line =
+        Pattern.compile(
+            "(.*[/\\\\])?" + directory + "[/\\\\]" + Pattern.quote(name) + "(\\.[^/\\\\]+)?: .*");
+    Optional<String> text = file.textUnnoticed(MAX_DEP_INFO).filter(all -> all.endsWith("\n"));
+    return text.isPresent() && text.get().lines().allMatch(each -> line.matcher(each).matches());
+  }
+
+  private static boolean isLock(Entry file) {
+    return file.isFile() && file.size() == 0 && WholeDirectories.isLock(file.name());
+  }
+
+  /** {@code build/PACKAGE-HASH}: a build script that was compiled, or one that was run. */
+  private void buildScript(Entry unit) {
+    Matcher name = UNIT.matcher(lastName(unit.path()));
+    if (!unit.isDirectory() || !name.matches()) {
+      if (unit.isDirectory() && Profile.isPackage(unit)) {
+        unit.children().forEach(this::laterUnit);
+      } else {
+        unexplained.add(unit, IN_NO_RECORD);
+      }
+      return;
+    }
+    UnitOutputs units = UnitOutputs.in(unit.parent().flatMap(Entry::parent));
+    String ending = "-" + name.group(1);
+    List<Entry> compiled =
+        unit.children().stream()
+            .filter(child -> child.name().contains(ending))
+            .filter(child -> units.isOne(child, child.name(), "build"))
+            .toList();
+    for (Entry child : unit.children()) {
+      if (child.isDirectory() && child.name().equals("out")) {
+        written(child, unit, unit.child("output"));
+      } else if (compiled.contains(child)) {
+        if (units.isChanged(child, child.name())) {
+          unexplained.add(child, "changed after its unit was made");
+        }
+      } else if (!isOfRun(child) && !isLinkedScript(child, compiled)) {
+        unexplained.add(child, IN_NO_RECORD);
+      }
+    }
+  }
+
+  /** Another name, or on some file systems a copy, of {@code build_script_build-HASH}. */
+  private static boolean isLinkedScript(Entry file, List<Entry> compiled) {
+    return file.isFile()
+        && file.name().startsWith("build-script-")
+        && compiled.stream()
+            .anyMatch(
+                each ->
+                    !each.name().endsWith(".d")
+                        && (each.inode() == file.inode() || each.size() == file.size()));
+  }
+
+  /** Cargo writes all of it at once, when the script has ended, but for the time of its start. */
+  private static boolean isOfRun(Entry file) {
+    if (!file.isFile() || !OF_RUN.contains(file.name())) {
+      return false;
+    }
+    Optional<Instant> first =
+        file.parent().stream()
+            .flatMap(run -> run.children().stream())
+            .filter(each -> each.isFile() && AT_END_OF_RUN.contains(each.name()))
+            .map(Entry::lastModified)
+            .min(Comparator.naturalOrder());
+    return first.filter(time -> !file.lastModified().isAfter(time.plus(TICK))).isPresent();
+  }
+
+  /** In {@code build/PACKAGE/HASH}, or a part of it. */
+  private void laterUnit(Entry entry) {
+    String name = lastName(entry.path());
+    if (name.equals("run")) {
+      entry.children().stream()
+          .filter(file -> !isOfRun(file))
+          .forEach(file -> unexplained.add(file, IN_NO_RECORD));
+    } else if (name.equals("out")) {
+      Optional<Entry> run = entry.parent().flatMap(unit -> unit.child("run"));
+      if (run.isPresent()) {
+        Optional<Entry> output = run.get().child("output").or(() -> run.get().child("stdout"));
+        written(entry, run.get(), output);
+      } else if (entry.parent().isPresent()) {
+        outputs(entry);
+      } else {
+        repositories(entry);
+      }
+    } else if (Unit.isHash(name) && entry.isDirectory()) {
+      for (Entry part : entry.children()) {
+        if (part.isDirectory() && part.name().equals(Profile.RECORD)) {
+          record(part);
+        } else if (part.isDirectory() && (part.name().equals("out") || part.name().equals("run"))) {
+          laterUnit(part);
+        } else {
+          unexplained.add(part, IN_NO_RECORD);
+        }
+      }
+    } else {
+      unexplained.add(entry, IN_NO_RECORD);
+    }
+  }
+
+  /** What lies in it was looked at with its run or its unit; alone, only foreign names show. */
+  private void repositories(Entry out) {
+    out.entries()
+        .filter(entry -> entry.name().equals(".git") || entry.name().equals(".hg"))
+        .forEach(entry -> unexplained.add(entry, "is a repository"));
+  }
+
+  /**
+   * A build script wrote what has not changed since cargo recorded its output; what comes or goes
+   * later changes the directory that it lies in.
+   */
+  private void written(Entry out, Entry around, Optional<Entry> ended) {
+    if (ended.isEmpty()) {
+      if (out.count() > 1) {
+        unexplained.add(out, "has no record of the build script that wrote it");
+      }
+      return;
+    }
+    Instant end = ended.get().lastModified().plus(TICK);
+    // What was restored has a later status, and directories have theirs after what they hold
+    Instant endOfStatus =
+        Stream.of(out, ended.get(), around)
+            .map(Entry::lastChanged)
+            .max(Comparator.naturalOrder())
+            .orElseThrow()
+            .plus(TICK);
+    out.entries()
+        .filter(
+            entry ->
+                entry.lastModified().isAfter(end)
+                    || (entry.isFile()
+                        && entry.links() <= 1
+                        && entry.lastChanged().isAfter(endOfStatus)))
+        .forEach(file -> unexplained.add(file, "was not written by the build script"));
+  }
+}

@@ -1,0 +1,188 @@
+package dev.lowtide.policies.rust.builds;
+
+import dev.lowtide.policies.rust.builds.TargetSettings.Mode;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Units that no build has use of any more, of target directories that are in use: what was built is
+ * found fresh afterwards, because what a unit that stays was made from stays too.
+ *
+ * <p>The record of a unit goes before its files. A removal that ends in the middle leaves a unit
+ * that the next build makes again, and never one that cargo takes for whole.
+ */
+final class StaleUnits {
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  /** Linux records a reading at most once a day where it is mounted {@code relatime}. */
+  private static final Duration SLACK = Duration.ofDays(1);
+
+  private final TargetSettings settings;
+
+  StaleUnits(TargetSettings settings) {
+    this.settings = settings;
+  }
+
+  List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    List<TargetDirectory> targets = TargetDirectory.in(snapshot);
+    Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
+    Instant unusedSince = unusedSince(context);
+    boolean byUse = settings.mode() == Mode.AGE || context.retention().unusedSince().isPresent();
+    Compilers compilers = new Compilers(context.host());
+    for (TargetDirectory target : targets) {
+      Optional<String> objection =
+          byUse ? noUseIsKnown(target, unusedSince) : otherUses(target, workspaces);
+      Map<Unit, String> gone = compilers.gone(target);
+      gone.keySet().removeIf(unit -> unit.usedSince(unusedSince));
+      new Sweep(target, unusedSince, byUse, gone).propose(objection, candidates);
+    }
+    return candidates;
+  }
+
+  /** The hash files, which cargo reads whenever it looks whether a unit is fresh. */
+  static List<Entry> watched(Snapshot snapshot) {
+    return TargetDirectory.in(snapshot).stream()
+        .flatMap(TargetDirectory::units)
+        .flatMap(unit -> unit.hashFile().stream())
+        .toList();
+  }
+
+  /** What was used since this is not stale, whatever else may be known. */
+  private Instant unusedSince(PolicyContext context) {
+    if (context.retention().unusedSince().isPresent()) {
+      return context.retention().unusedSince().get();
+    }
+    Duration age = context.retention().olderThan().orElse(settings.staleAfter());
+    return context.now().minus(settings.mode() == Mode.AGE ? age.plus(SLACK) : age);
+  }
+
+  /** Why what is superseded may be in use here all the same. */
+  private static Optional<String> otherUses(TargetDirectory target, Workspaces workspaces) {
+    return workspaces
+        .sharing(target)
+        .map(why -> why + ", and one may need what another has replaced");
+  }
+
+  /** Why access times do not tell here what is in use. */
+  private static Optional<String> noUseIsKnown(TargetDirectory target, Instant unusedSince) {
+    if (!target.root().snapshot().recordsAccess()) {
+      return Optional.of("its file system does not record reads");
+    }
+    return target.units().anyMatch(unit -> unit.provesThatReadingIsRecordedSince(unusedSince))
+        ? Optional.empty()
+        : Optional.of(
+            "nothing older than "
+                + unusedSince
+                + " was read since, so reads may not be recorded here");
+  }
+
+  /** The sweep of one target directory. */
+  private final class Sweep {
+    private final TargetDirectory target;
+    private final Instant unusedSince;
+    private final boolean byUse;
+    private final Map<Unit, String> gone;
+    private final UnitGraph graph;
+    private final Set<Unit> alive;
+
+    /**
+     * @param gone the units whose compiler is gone, with its version
+     */
+    Sweep(TargetDirectory target, Instant unusedSince, boolean byUse, Map<Unit, String> gone) {
+      this.target = target;
+      this.unusedSince = unusedSince;
+      this.byUse = byUse;
+      this.gone = gone;
+      this.graph = new UnitGraph(target, gone.keySet());
+      this.alive =
+          byUse
+              ? graph.usedSince(unusedSince)
+              : graph.notSupersededBefore(unusedSince, settings.newest());
+    }
+
+    void propose(Optional<String> objection, List<Candidate> candidates) {
+      if (objection.isPresent()) {
+        if (byUse || !gone.keySet().containsAll(except(alive))) {
+          candidates.add(withheld(objection.get()));
+        }
+        // What a compiler has made that is gone is of no use to anybody, whatever else is not known
+        except(graph.ofInstalledCompilers()).forEach(unit -> remove(unit, candidates));
+        return;
+      }
+      except(alive).forEach(unit -> remove(unit, candidates));
+      for (Profile profile : target.profiles()) {
+        for (Entry leftover : profile.leftovers()) {
+          if (leftover.newestChange().isBefore(unusedSince)) {
+            candidates.add(
+                delete(leftover, Cause.ORPHANED, "cargo has no record of the unit that made it"));
+          }
+        }
+        for (Entry crate : profile.incremental()) {
+          if (isStale(crate, profile)) {
+            candidates.add(delete(crate, cause(), "no kept unit was compiled when it was written"));
+          }
+        }
+      }
+    }
+
+    private List<Unit> except(Set<Unit> staying) {
+      return target.units().filter(unit -> !staying.contains(unit)).toList();
+    }
+
+    private void remove(Unit unit, List<Candidate> candidates) {
+      Cause cause = gone.containsKey(unit) ? Cause.ORPHANED : cause();
+      candidates.addAll(
+          unit.removal(entry -> delete(entry, cause, reason(unit)).lastUsedAt(unit.lastUsed())));
+    }
+
+    /** Reported at the file that tells a target directory, so that others may judge the rest. */
+    private Candidate withheld(String why) {
+      Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
+      return Candidate.delete(info, cause(), COST, "stale units").withheld(why);
+    }
+
+    private Candidate delete(Entry entry, Cause cause, String reason) {
+      return target.locked(Candidate.delete(entry, cause, COST, reason));
+    }
+
+    private String reason(Unit unit) {
+      if (gone.containsKey(unit)) {
+        return gone.get(unit) + ", which compiled " + unit + ", is not installed any more";
+      }
+      return byUse
+          ? "no build has used " + unit + " since " + unusedSince
+          : "a newer build has replaced " + unit;
+    }
+
+    private Cause cause() {
+      return byUse ? Cause.EXPIRED : Cause.SUPERSEDED;
+    }
+
+    /** Which unit it belongs to is written nowhere, but when rustc finished with it is. */
+    private boolean isStale(Entry crate, Profile profile) {
+      Optional<Instant> session =
+          crate.children().stream()
+              .filter(Entry::isDirectory)
+              .map(Entry::lastModified)
+              .max(Comparator.naturalOrder());
+      String name = crate.name().substring(0, crate.name().lastIndexOf('-'));
+      return session.filter(time -> time.isBefore(unusedSince)).isPresent()
+          && profile.units().stream()
+              .filter(alive::contains)
+              .noneMatch(unit -> unit.mayHaveWritten(name, session.get()));
+    }
+  }
+}

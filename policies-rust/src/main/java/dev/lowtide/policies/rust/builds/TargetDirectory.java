@@ -1,0 +1,114 @@
+package dev.lowtide.policies.rust.builds;
+
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A directory into which cargo builds: what holds the units, which is the build directory where
+ * that is another one than the target directory.
+ *
+ * <p>It is known by its {@code CACHEDIR.TAG}, which cargo signs, and by {@code .rustc_info.json}. A
+ * directory that is only called {@code target} is none, and a symbolic link to one neither.
+ */
+final class TargetDirectory {
+  static final String INFO = ".rustc_info.json";
+
+  /** As cargo 1.95 writes it. */
+  static final Marker MARKER =
+      new Marker(
+          "CACHEDIR.TAG",
+          Marker.CACHE_DIRECTORY.beginning()
+              + "\n# This file is a cache directory tag created by cargo.");
+
+  private final Entry root;
+  private final List<Profile> profiles = new ArrayList<>();
+
+  private TargetDirectory(Entry root) {
+    this.root = root;
+    for (Entry child : root.children()) {
+      Optional<Profile> profile = Profile.in(child, child.name());
+      profile.ifPresent(profiles::add);
+      if (profile.isEmpty()) {
+        child.children().stream()
+            .flatMap(below -> Profile.in(below, child.name() + "/" + below.name()).stream())
+            .forEach(profiles::add);
+      }
+    }
+  }
+
+  /** All of them, wherever they are. */
+  static List<TargetDirectory> in(Snapshot snapshot) {
+    return snapshot
+        .entries()
+        .filter(entry -> entry.nameStartsWith(INFO))
+        .filter(entry -> entry.isFile() && entry.name().equals(INFO))
+        .flatMap(info -> info.parent().stream())
+        .filter(MARKER::isIn)
+        .map(TargetDirectory::new)
+        .toList();
+  }
+
+  Entry root() {
+    return root;
+  }
+
+  Path path() {
+    return root.path();
+  }
+
+  List<Profile> profiles() {
+    return profiles;
+  }
+
+  Stream<Unit> units() {
+    return profiles.stream().flatMap(profile -> profile.units().stream());
+  }
+
+  /**
+   * When it was moved here, or something in it was last made, put there or found fresh, as far as
+   * that is recorded. The directories in it do not count: they also change when something is
+   * removed.
+   */
+  Instant lastUsed() {
+    Stream<Instant> files =
+        root.entries()
+            .filter(entry -> !entry.isDirectory())
+            .map(file -> file.newestChange(TargetDirectory::hasNoisyStatus));
+    return Stream.of(Stream.of(root.lastChanged()), files, units().map(Unit::lastUsed))
+        .flatMap(times -> times)
+        .max(Instant::compareTo)
+        .orElseThrow();
+  }
+
+  /**
+   * Whether the status of a file also changes without use: by the removal of another name, or since
+   * it is read unnoticed.
+   */
+  private static boolean hasNoisyStatus(Entry file) {
+    return file.links() > 1
+        || file.name().endsWith(".d")
+        || file.relativePath().toString().contains(Profile.RECORD);
+  }
+
+  /**
+   * The candidate, to go only while no cargo builds into any of the profiles: what is built for
+   * another platform uses what is built for this one.
+   */
+  Candidate locked(Candidate candidate) {
+    Candidate locked = candidate;
+    for (Profile profile : profiles) {
+      for (Path lock : profile.locks()) {
+        locked = locked.holding(lock);
+      }
+    }
+    return locked;
+  }
+}

@@ -1,0 +1,188 @@
+package dev.lowtide.policies.rust.builds;
+
+import static java.util.stream.Collectors.groupingBy;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which unit was made from which others, over all profiles of a target directory: a program that is
+ * built for another platform uses procedural macros that are built for this one.
+ *
+ * <p>A unit that is not understood, or one of whose dependencies is not there, counts as used; one
+ * whose compiler is gone does only if something that stays was made from it.
+ */
+final class UnitGraph {
+  private static final int NO_SHAPE = -1;
+
+  private final List<Unit> units;
+  private final Set<Unit> gone;
+  private final Map<Unit, Set<Unit>> dependencies = new HashMap<>();
+  private final Set<Unit> notUnderstood = new HashSet<>();
+  private final Set<Unit> usedByOthers = new HashSet<>();
+  private final Map<List<String>, Integer> shapes = new HashMap<>();
+  private final Map<Unit, Integer> shapeOf = new HashMap<>();
+
+  /**
+   * @param gone the units that no build finds fresh, since their compiler is gone
+   */
+  UnitGraph(TargetDirectory target, Set<Unit> gone) {
+    this.gone = gone;
+    units = target.units().toList();
+    Map<String, List<Unit>> byContent = new HashMap<>();
+    for (Unit unit : units) {
+      unit.known()
+          .ifPresent(
+              known ->
+                  byContent
+                      .computeIfAbsent(known.content(), content -> new ArrayList<>())
+                      .add(unit));
+    }
+    for (Unit unit : units) {
+      dependencies.put(unit, dependencies(unit, byContent));
+    }
+  }
+
+  /** Two units of the same content are both taken to be meant. */
+  private Set<Unit> dependencies(Unit unit, Map<String, List<Unit>> byContent) {
+    Set<Unit> found = new LinkedHashSet<>();
+    if (unit.known().isEmpty()) {
+      notUnderstood.add(unit);
+      return found;
+    }
+    for (String content : unit.known().get().fingerprint().dependencies()) {
+      List<Unit> meant = byContent.getOrDefault(content, List.of());
+      if (meant.isEmpty()) {
+        notUnderstood.add(unit);
+      }
+      found.addAll(meant);
+    }
+    usedByOthers.addAll(found);
+    return found;
+  }
+
+  /** Some units, all that are not understood, and everything that these were made from. */
+  private Set<Unit> closure(Collection<Unit> roots) {
+    Set<Unit> reached = new HashSet<>(notUnderstood);
+    reached.addAll(roots);
+    reached.removeAll(gone);
+    Deque<Unit> todo = new ArrayDeque<>(reached);
+    while (!todo.isEmpty()) {
+      for (Unit dependency : dependencies.getOrDefault(todo.removeLast(), Set.of())) {
+        if (reached.add(dependency)) {
+          todo.add(dependency);
+        }
+      }
+    }
+    return reached;
+  }
+
+  /** Everything but those whose compiler is gone. */
+  Set<Unit> ofInstalledCompilers() {
+    return closure(units);
+  }
+
+  /** What was used since a time, and everything that it was made from. */
+  Set<Unit> usedSince(Instant time) {
+    return closure(units.stream().filter(unit -> unit.usedSince(time)).toList());
+  }
+
+  /**
+   * What a build might find fresh without access times being known: of the units that nothing else
+   * was made from, those that no newer one of the same shape has replaced; those whose outcome is
+   * where people find it; and what was used since a time.
+   *
+   * @param newest how many of each shape are kept
+   */
+  Set<Unit> notSupersededBefore(Instant time, int newest) {
+    List<Unit> kept = new ArrayList<>(units.stream().filter(unit -> unit.usedSince(time)).toList());
+    List<Unit> found = units.stream().filter(Unit::isWhatPeopleFind).toList();
+    kept.addAll(found);
+    Set<Unit> certain = closure(found);
+    for (List<Unit> group : byShape().values()) {
+      group.sort(Comparator.comparing(Unit::lastUsed).reversed().thenComparing(Unit::hash));
+      group.stream().limit(newest).forEach(kept::add);
+      // Whoever goes back to an earlier version of a dependency builds nothing anew, so that the
+      // newest is not the current one; the current one is made from what is current for certain
+      group.stream()
+          .collect(groupingBy(unit -> dependencies.getOrDefault(unit, Set.of())))
+          .forEach(
+              (from, units) -> {
+                if (certain.containsAll(from)) {
+                  units.stream().limit(newest).forEach(kept::add);
+                }
+              });
+    }
+    return closure(kept);
+  }
+
+  private Map<List<String>, List<Unit>> byShape() {
+    Map<List<String>, List<Unit>> groups = new LinkedHashMap<>();
+    for (Unit unit : units) {
+      if (!usedByOthers.contains(unit) && !notUnderstood.contains(unit)) {
+        String path = unit.known().orElseThrow().fingerprint().path();
+        List<String> key = List.of(unit.profile(), path, String.valueOf(shape(unit)));
+        groups.computeIfAbsent(key, each -> new ArrayList<>()).add(unit);
+      }
+    }
+    return groups;
+  }
+
+  /**
+   * A number for everything that two units have in common if one of them can replace the other, the
+   * same of their dependencies included. Not by recursion: chains may be longer than the stack.
+   */
+  private int shape(Unit wanted) {
+    Deque<Unit> path = new ArrayDeque<>();
+    enter(wanted, path);
+    while (!path.isEmpty()) {
+      Unit unit = path.getLast();
+      Optional<Unit> next =
+          dependencies.getOrDefault(unit, Set.of()).stream()
+              .filter(each -> !shapeOf.containsKey(each))
+              .findFirst();
+      if (next.isPresent()) {
+        enter(next.get(), path);
+      } else {
+        shapeOf.put(path.removeLast(), shapeFromDependencies(unit));
+      }
+    }
+    return shapeOf.getOrDefault(wanted, NO_SHAPE);
+  }
+
+  /** Should a graph have a cycle, it ends at what was entered before. */
+  private void enter(Unit unit, Deque<Unit> path) {
+    if (shapeOf.putIfAbsent(unit, NO_SHAPE) == null) {
+      path.add(unit);
+    }
+  }
+
+  private int shapeFromDependencies(Unit unit) {
+    List<String> shape = new ArrayList<>();
+    shape.add(unit.packageName());
+    unit.known()
+        .ifPresent(
+            known -> {
+              shape.add(known.kind());
+              shape.addAll(known.fingerprint().shape());
+            });
+    dependencies.getOrDefault(unit, Set.of()).stream()
+        .map(each -> shapeOf.getOrDefault(each, NO_SHAPE))
+        .sorted()
+        .map(String::valueOf)
+        .forEach(shape::add);
+    return shapes.computeIfAbsent(shape, each -> shapes.size());
+  }
+}

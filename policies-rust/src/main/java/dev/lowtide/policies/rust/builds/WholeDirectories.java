@@ -1,0 +1,318 @@
+package dev.lowtide.policies.rust.builds;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * What goes without a look at single units: all that was built into a target directory, because it
+ * has not been used for long or because the project is gone, and what is built beside the units.
+ *
+ * <p>Programs that lie where people find them stay, and so does what cargo did not make. Where
+ * something stays, the records go first: whatever is left then, the next build compiles.
+ */
+final class WholeDirectories {
+  static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  /** What cargo keeps directly in a target directory beside the profiles. */
+  private static final Set<String> OWN =
+      Set.of(
+          TargetDirectory.MARKER.fileName(),
+          TargetDirectory.INFO,
+          ".rustdoc_fingerprint.json",
+          ".future-incompat-report.json");
+
+  /** Of what lies where people find it, what nobody but cargo, rustc and make reads. */
+  private static final Pattern FOR_CARGO_ALONE = Pattern.compile("lib.+\\.(rlib|rmeta)|.+\\.d");
+
+  /** Examples lie there twice: with the hash of their unit, and without for people. */
+  private static final Pattern EXAMPLE = Pattern.compile(".+-[0-9a-f]{16}(\\..*)?");
+
+  private static final Pattern LOCK = Pattern.compile("\\.cargo-([a-z]+-)?lock");
+
+  /**
+   * Of a build in which all is fresh, cargo 1.95 writes the {@code .d} files beside programs and
+   * libraries again where it builds them; of check and test it writes nothing, and only the times
+   * of access show it.
+   */
+  private static final String NO_USE_IS_RECORDED =
+      "its file system does not record reads (noatime), so builds may still use it; if you do not"
+          + " need it, run 'cargo clean'";
+
+  private WholeDirectories() {}
+
+  /** Whether cargo keeps a file of that name directly in a target directory. */
+  static boolean isOwn(Entry file) {
+    return file.isFile() && OWN.contains(file.name());
+  }
+
+  static boolean isLock(String name) {
+    return LOCK.matcher(name).matches();
+  }
+
+  /** Whole target directories that have not been used for some time. */
+  static List<Candidate> proposeUnused(
+      Snapshot snapshot, PolicyContext context, TargetSettings settings) {
+    Duration age =
+        context
+            .retention()
+            .olderThan()
+            .orElse(
+                context.retention().maxSize().isPresent()
+                    ? Duration.ZERO
+                    : settings.directoryAfter());
+    Instant limit = context.now().minus(age);
+    List<Candidate> candidates = new ArrayList<>();
+    boolean useIsRecorded = snapshot.recordsAccess();
+    for (TargetDirectory target : TargetDirectory.in(snapshot)) {
+      if (target.lastUsed().isBefore(limit)) {
+        List<Candidate> contents =
+            contents(target, Cause.EXPIRED, "its target directory was not used for long");
+        if (useIsRecorded) {
+          candidates.addAll(contents);
+        } else if (!contents.isEmpty()) {
+          Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
+          candidates.add(
+              Candidate.delete(info, Cause.EXPIRED, COST, "a target directory")
+                  .withheld(NO_USE_IS_RECORDED));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** Target directories whose project is gone. */
+  static List<Candidate> proposeOrphaned(Snapshot snapshot, PolicyContext context) {
+    List<TargetDirectory> targets = TargetDirectory.in(snapshot);
+    Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
+    List<Candidate> candidates = new ArrayList<>();
+    for (TargetDirectory target : targets) {
+      if (mayHaveAProject(target, workspaces)) {
+        continue;
+      }
+      Optional<String> doubt = doubt(target, workspaces, context.host());
+      if (doubt.isPresent()) {
+        candidates.add(
+            Candidate.delete(target.root(), Cause.ORPHANED, COST, "a target directory alone")
+                .withheld(doubt.get()));
+      } else {
+        candidates.addAll(
+            orphan(
+                target, contents(target, Cause.ORPHANED, "the project it was built from is gone")));
+      }
+    }
+    return candidates;
+  }
+
+  private static boolean mayHaveAProject(TargetDirectory target, Workspaces workspaces) {
+    return !workspaces.of(target).isEmpty()
+        || Stream.iterate(target.root().parent(), Optional::isPresent, up -> up.get().parent())
+            .anyMatch(directory -> directory.get().hasFile("Cargo.toml"));
+  }
+
+  /**
+   * What speaks against the project being gone. That a source was not seen is not enough: it may
+   * lie behind a symbolic link, on another file system or where this user may not look.
+   */
+  private static Optional<String> doubt(
+      TargetDirectory target, Workspaces workspaces, HostEnvironment host) {
+    Snapshot snapshot = target.root().snapshot();
+    List<Path> sources = workspaces.sources(target).stream().flatMap(List::stream).toList();
+    if (sources.isEmpty()) {
+      return Optional.of("its sources are unknown");
+    }
+    for (Path source : sources) {
+      if (!source.startsWith(snapshot.rootPath())) {
+        return Optional.of("it was built from " + source + ", which was not examined");
+      } else if (snapshot.entry(source).isPresent() || !host.isGone(source)) {
+        return Optional.of("it was built from " + source + ", which exists");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** As one, if there is nothing in it that stays. */
+  private static List<Candidate> orphan(TargetDirectory target, List<Candidate> contents) {
+    boolean all = contents.stream().noneMatch(part -> part.withheld().isPresent());
+    return all
+        ? List.of(
+            target.locked(
+                Candidate.delete(
+                        target.root(),
+                        Cause.ORPHANED,
+                        COST,
+                        "the project it was built from is gone")
+                    .withMarker(TargetDirectory.MARKER)
+                    .lastUsedAt(target.lastUsed())))
+        : contents;
+  }
+
+  /**
+   * Everything that was built into a directory, the records first. What cargo did not make, and the
+   * programs, are withheld; cargo's locks are left alone, so that one that is just starting and
+   * Lowtide still exclude each other.
+   */
+  private static List<Candidate> contents(TargetDirectory target, Cause cause, String reason) {
+    Instant used = target.lastUsed();
+    Contents contents =
+        new Contents(
+            target,
+            entry -> target.locked(Candidate.delete(entry, cause, COST, reason).lastUsedAt(used)));
+    target.profiles().forEach(contents::addProfile);
+    target.root().children().forEach(contents::addOther);
+    return contents.candidates;
+  }
+
+  /** What is in one target directory. */
+  private static final class Contents {
+    private final TargetDirectory target;
+    private final Function<Entry, Candidate> delete;
+    private final List<Candidate> candidates = new ArrayList<>();
+
+    Contents(TargetDirectory target, Function<Entry, Candidate> delete) {
+      this.target = target;
+      this.delete = delete;
+    }
+
+    void addProfile(Profile profile) {
+      Optional<Entry> records = profile.directory().child(Profile.RECORDS);
+      records.map(delete).ifPresent(candidates::add);
+      Function<Entry, Candidate> later =
+          entry ->
+              records
+                  .map(before -> delete.apply(entry).onlyAfter(before.path()))
+                  .orElseGet(() -> delete.apply(entry));
+      for (Entry child : profile.directory().children()) {
+        String name = child.name();
+        if (name.equals("build")) {
+          child.children().stream()
+              .filter(each -> !Profile.isPackage(each))
+              .map(later)
+              .forEach(candidates::add);
+        } else if (name.equals("examples")) {
+          child.children().forEach(example -> addExample(example, later));
+        } else if (name.equals("deps") || name.equals(Profile.INCREMENTAL)) {
+          candidates.add(later.apply(child));
+        } else if (!name.equals(Profile.RECORDS) && !LOCK.matcher(name).matches()) {
+          addLinked(child, later);
+        }
+      }
+      profile.units().stream()
+          .filter(unit -> !unit.record().parent().equals(records))
+          .forEach(unit -> candidates.addAll(unit.removal(delete)));
+    }
+
+    private void addExample(Entry entry, Function<Entry, Candidate> later) {
+      if (entry.isFile() && EXAMPLE.matcher(entry.name()).matches()) {
+        candidates.add(later.apply(entry));
+      } else {
+        addLinked(entry, later);
+      }
+    }
+
+    /** What lies where people find it. */
+    private void addLinked(Entry entry, Function<Entry, Candidate> later) {
+      if (entry.isFile() && FOR_CARGO_ALONE.matcher(entry.name()).matches()) {
+        candidates.add(later.apply(entry));
+      } else {
+        keep(entry, "what was built there may be in use");
+      }
+    }
+
+    void addOther(Entry entry) {
+      boolean profile = target.profiles().stream().anyMatch(each -> each.directory().equals(entry));
+      if (profile || OWN.contains(entry.name())) {
+        return;
+      } else if (isPlatform(entry)) {
+        entry.children().forEach(this::addOther);
+      } else if (Documentation.isOne(entry)) {
+        candidates.add(delete.apply(entry));
+      } else {
+        keep(entry, "nothing shows that cargo made it");
+      }
+    }
+
+    private boolean isPlatform(Entry entry) {
+      return target.profiles().stream()
+          .anyMatch(profile -> profile.directory().parent().filter(entry::equals).isPresent());
+    }
+
+    private void keep(Entry entry, String why) {
+      candidates.add(
+          Candidate.delete(entry, Cause.REGENERABLE, COST, "in a target directory").withheld(why));
+    }
+  }
+
+  /** What incremental compilation keeps: builds that are fresh stay so, others take longer once. */
+  static List<Candidate> proposeIncremental(Snapshot snapshot, PolicyContext context) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (TargetDirectory target : TargetDirectory.in(snapshot)) {
+      for (Profile profile : target.profiles()) {
+        for (Entry crate : profile.incremental()) {
+          candidates.add(
+              target.locked(
+                  Candidate.delete(
+                      crate,
+                      Cause.REGENERABLE,
+                      COST,
+                      "incremental compilation data; it only speeds up the next change")));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  /** What rustdoc generates. */
+  static List<Candidate> proposeDocumentation(Snapshot snapshot, PolicyContext context) {
+    return snapshot
+        .entries()
+        .filter(Documentation::isOne)
+        .map(
+            doc ->
+                Documentation.locked(
+                    Candidate.delete(
+                        doc, Cause.REGENERABLE, COST, "documentation; cargo doc makes it again"),
+                    doc))
+        .sorted(Comparator.comparing(Candidate::path))
+        .toList();
+  }
+
+  /** The {@code doc} of a target directory or of a platform in one, both signed by cargo. */
+  private static final class Documentation {
+    private Documentation() {}
+
+    static boolean isOne(Entry entry) {
+      return entry.isDirectory()
+          && entry.name().equals("doc")
+          && entry.hasDirectory("static.files")
+          && entry.hasFile("crates.js")
+          && entry.parent().filter(TargetDirectory.MARKER::isIn).isPresent();
+    }
+
+    /** Cargo locks a profile beside it while rustdoc writes, also where units lie elsewhere. */
+    static Candidate locked(Candidate candidate, Entry doc) {
+      Candidate locked = candidate;
+      for (Entry beside : doc.parent().orElseThrow().children()) {
+        for (Path lock : Profile.locksIn(beside)) {
+          locked = locked.holding(lock);
+        }
+      }
+      return locked;
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.lowtide.policies.rust.builds;
+
+import com.google.common.base.Splitter;
+import com.google.common.base.Suppliers;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which workspaces build into which target directory: by cargo's own word where it may be asked,
+ * else by where directories lie.
+ */
+final class Workspaces {
+  private static final String MANIFEST = "Cargo.toml";
+  private static final int MOST_TEXT = 1 << 20;
+
+  /** Where these lead all workspaces to, if they are absolute; cargo 1.95. */
+  private static final List<String> VARIABLES =
+      List.of("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR");
+
+  private final Snapshot snapshot;
+  private final HostEnvironment host;
+
+  /** Where cargo is asked, in directories that may be anybody's; rustup is asked for it. */
+  private final Supplier<HostEnvironment> asked;
+
+  /** By target directory and by build directory. */
+  private final Map<Path, Set<Path>> building = new HashMap<>();
+
+  /** By build directory, where the programs go. */
+  private final Map<Path, Set<Path>> outputs = new HashMap<>();
+
+  private Workspaces(Snapshot snapshot, HostEnvironment host) {
+    this.snapshot = snapshot;
+    this.host = host;
+    this.asked = Suppliers.memoize(() -> Toolchains.withOwnCargo(host));
+  }
+
+  /**
+   * The workspaces that build into some directories.
+   *
+   * @param targets all that are in the snapshot
+   */
+  static Workspaces of(Snapshot snapshot, List<TargetDirectory> targets, HostEnvironment host) {
+    Workspaces workspaces = new Workspaces(snapshot, host);
+    List<Path> inside = targets.stream().map(TargetDirectory::path).toList();
+    Set<Path> asked = new TreeSet<>();
+    snapshot
+        .entries()
+        .filter(entry -> entry.nameStartsWith(MANIFEST))
+        .filter(entry -> entry.isFile() && entry.name().equals(MANIFEST))
+        .map(entry -> entry.path())
+        .filter(path -> inside.stream().noneMatch(path::startsWith))
+        .map(Path::getParent)
+        .forEach(
+            directory -> {
+              boolean below =
+                  Stream.iterate(directory.getParent(), path -> path != null, Path::getParent)
+                      .anyMatch(asked::contains);
+              // Members of a workspace lie below it and have no lock file of their own
+              if (!below || snapshot.entry(directory.resolve("Cargo.lock")).isPresent()) {
+                asked.add(directory);
+              }
+            });
+    inside.stream()
+        .map(Path::getParent)
+        .filter(path -> path != null && !path.startsWith(snapshot.rootPath()))
+        .forEach(asked::add);
+    asked.forEach(workspaces::ask);
+    for (TargetDirectory target : targets) {
+      Path above = target.path().getParent();
+      if (target.root().parent().filter(parent -> parent.hasFile(MANIFEST)).isPresent()
+          && !workspaces.building.containsKey(target.path())) {
+        workspaces.building.put(target.path(), new TreeSet<>(Set.of(above)));
+      }
+    }
+    return workspaces;
+  }
+
+  /** Without dependencies, cargo starts none of the programs that a configuration file may name. */
+  private void ask(Path directory) {
+    asked
+        .get()
+        .askIn(directory, "cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
+        .ifPresent(this::add);
+  }
+
+  private void add(String metadata) {
+    try {
+      JsonObject answer = JsonParser.parseString(metadata).getAsJsonObject();
+      Optional<Path> workspace = path(answer.get("workspace_root"));
+      Optional<Path> target = path(answer.get("target_directory"));
+      Optional<Path> build = path(answer.get("build_directory")).or(() -> target);
+      if (workspace.isPresent() && target.isPresent() && build.isPresent()) {
+        building.computeIfAbsent(target.get(), each -> new TreeSet<>()).add(workspace.get());
+        building.computeIfAbsent(build.get(), each -> new TreeSet<>()).add(workspace.get());
+        outputs.computeIfAbsent(build.get(), each -> new TreeSet<>()).add(target.get());
+      }
+    } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
+      // an answer that is not understood says nothing
+    }
+  }
+
+  /** Absent in the answers of cargos before 1.91. */
+  private Optional<Path> path(@Nullable JsonElement text) {
+    return text == null || text.isJsonNull() ? Optional.empty() : path(text.getAsString());
+  }
+
+  private Optional<Path> path(String text) {
+    try {
+      return Optional.of(host.path(text)).filter(Path::isAbsolute);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The workspaces that are known to build into a directory. */
+  Set<Path> of(TargetDirectory target) {
+    return building.getOrDefault(target.path(), Set.of());
+  }
+
+  /**
+   * Why units of several workspaces may lie in a directory, so that one of them says nothing about
+   * another of the same name; empty if it is certainly that of one workspace.
+   */
+  Optional<String> sharing(TargetDirectory target) {
+    Set<Path> known = of(target);
+    Optional<String> variable =
+        VARIABLES.stream()
+            .filter(name -> host.variable(name).flatMap(this::path).isPresent())
+            .findFirst();
+    if (variable.isPresent()) {
+      return variable.map(name -> name + " leads every workspace into one directory");
+    } else if (known.isEmpty()) {
+      return Optional.of("no workspace is known to build into it");
+    } else if (known.size() > 1) {
+      return Optional.of("several workspaces build into it: " + known);
+    }
+    Path workspace = known.iterator().next();
+    if (!target.path().startsWith(workspace)) {
+      return Optional.of("it is outside of the workspace " + workspace);
+    }
+    return sources(target).stream()
+        .filter(group -> group.stream().noneMatch(source -> source.startsWith(workspace)))
+        .findFirst()
+        .map(group -> "something outside of the workspace was built into it, from " + group.get(0));
+  }
+
+  /**
+   * The sources of each program or library that lies where people find it, from the files for make
+   * beside them, which name them by absolute paths; without what builds generate.
+   */
+  List<List<Path>> sources(TargetDirectory target) {
+    Set<Path> places = new LinkedHashSet<>(outputs.getOrDefault(target.path(), Set.of()));
+    places.add(target.path());
+    List<List<Path>> sources = new ArrayList<>();
+    for (Path place : places) {
+      for (Profile profile : target.profiles()) {
+        Path output = place.resolve(target.path().relativize(profile.directory().path()));
+        snapshot.entry(output).stream()
+            .flatMap(
+                directory ->
+                    Stream.concat(
+                        directory.children().stream(),
+                        directory.child("examples").stream()
+                            .flatMap(each -> each.children().stream())))
+            .filter(file -> file.isFile() && file.name().endsWith(".d"))
+            .map(file -> sources(file, target.path()))
+            .filter(group -> !group.isEmpty())
+            .forEach(sources::add);
+      }
+    }
+    return sources;
+  }
+
+  /** {@code OUTPUT: SOURCE SOURCE…}, blanks escaped by a backslash. */
+  private List<Path> sources(Entry file, Path target) {
+    String text = file.textUnnoticed(MOST_TEXT).orElse("");
+    int colon = text.indexOf(": ");
+    if (colon < 0) {
+      return List.of();
+    }
+    String escaped = text.substring(colon + 2).strip().replace("\\ ", "\0");
+    return Splitter.on(' ')
+        .omitEmptyStrings()
+        .splitToStream(escaped)
+        .map(source -> source.replace('\0', ' '))
+        .flatMap(source -> isReadable(source) ? path(source).stream() : Stream.of(host.path("/")))
+        .filter(source -> !source.startsWith(target))
+        .toList();
+  }
+
+  /** What this locale cannot read may be anywhere, so the root stands for it. */
+  private boolean isReadable(String path) {
+    try {
+      host.path(path);
+      return path.indexOf('\uFFFD') < 0;
+    } catch (InvalidPathException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.lowtide.policies.rust.cargohome;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyContext;
+import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.policy.Requirement.There;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What cargo unpacked and downloaded for all builds of a user ("Cargo Home" in the Cargo book,
+ * 1.95).
+ *
+ * <p>Only whole directories go, because cargo takes one that is there for complete; only while
+ * cargo's package-cache locks are held; and only what is there a second time, so that a build
+ * without network works as before: sources if their archive stays, checkouts if their clone stays.
+ */
+public final class CargoHome {
+  private static final String TARGET = "cargo-home";
+  private static final RebuildCost COST = RebuildCost.COMPUTE;
+
+  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds the second shared;
+  // earlier cargos have the first alone
+  private static final List<String> LOCKS = List.of(".package-cache", ".package-cache-mutate");
+
+  private final Snapshot snapshot;
+  private final PolicyContext context;
+  private final boolean downloadsToo;
+  private final Optional<CargoUse> use;
+
+  /** Those that are there. */
+  private final List<Entry> locks;
+
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  private CargoHome(Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
+    this.snapshot = snapshot;
+    this.context = context;
+    this.downloadsToo = downloadsToo;
+    this.use = CargoUse.read(snapshot.root());
+    this.locks = LOCKS.stream().flatMap(name -> snapshot.root().child(name).stream()).toList();
+  }
+
+  /**
+   * The policy for cargo's home.
+   *
+   * @param downloadsToo whether it also removes what a build without network needs
+   */
+  public static Policy policy(boolean downloadsToo) {
+    return Policy.of(
+        "rust.cargo-home",
+        "unpacked crates and checkouts that cargo can make again offline",
+        COST,
+        target -> target.kind() == CleanupTarget.Kind.CACHE && target.id().equals(TARGET),
+        (snapshot, context) -> propose(snapshot, context, downloadsToo),
+        CrateAccount.of(downloadsToo));
+  }
+
+  /** Where it is: {@code CARGO_HOME}, else {@code ~/.cargo}. */
+  public static Path of(HostEnvironment host) {
+    return host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"));
+  }
+
+  /** Where crates are unpacked, once for each version; cargo 1.95. */
+  public static Path sources(HostEnvironment host) {
+    return of(host).resolve("registry").resolve("src");
+  }
+
+  public static CleanupTarget target(HostEnvironment host) {
+    return CleanupTarget.cache(TARGET, of(host));
+  }
+
+  private static List<Candidate> propose(
+      Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
+    CargoHome home = new CargoHome(snapshot, context, downloadsToo);
+    home.sources();
+    home.checkouts();
+    if (downloadsToo) {
+      home.downloads("registry", "cache", "an archive; cargo downloads it again");
+      home.whole("registry", "index", "an index of a registry; cargo downloads it again");
+      home.whole("git", "db", "a clone; cargo makes it again");
+    }
+    return home.candidates;
+  }
+
+  /** Its registry, and the lock that each cargo takes there. */
+  public static boolean isOne(Entry directory) {
+    return directory.hasFile(LOCKS.get(0))
+        && directory
+            .child("registry")
+            .filter(registry -> registry.hasDirectory("index") || registry.hasDirectory("cache"))
+            .isPresent();
+  }
+
+  private Optional<Entry> directory(String first, String second) {
+    return snapshot.root().child(first).flatMap(directory -> directory.child(second));
+  }
+
+  /** The directories at two levels below. */
+  private Stream<Entry> grandchildren(String first, String second) {
+    return directory(first, second).stream()
+        .flatMap(each -> each.children().stream())
+        .flatMap(each -> each.children().stream());
+  }
+
+  private void sources() {
+    grandchildren("registry", "src")
+        .forEach(
+            source -> {
+              String archive = source.name() + ".crate";
+              Optional<Entry> kept =
+                  directory("registry", "cache")
+                      .flatMap(cache -> source.parent().flatMap(each -> cache.child(each.name())))
+                      .flatMap(index -> index.child(archive))
+                      .filter(Entry::isFile);
+              unpacked(
+                  source,
+                  "sources; cargo unpacks them again from " + archive,
+                  kept,
+                  archive + " is not in registry/cache, so cargo could not unpack them again");
+            });
+  }
+
+  private void checkouts() {
+    grandchildren("git", "checkouts")
+        .forEach(
+            checkout -> {
+              String clone = checkout.parent().map(Entry::name).orElse("");
+              Optional<Entry> kept =
+                  directory("git", "db").flatMap(db -> db.child(clone)).filter(Entry::isDirectory);
+              unpacked(
+                  checkout,
+                  "a checkout; cargo makes it again from git/db/" + clone,
+                  kept,
+                  "git/db/" + clone + " is missing, so cargo could not make it again");
+            });
+  }
+
+  private void unpacked(Entry entry, String reason, Optional<Entry> kept, String otherwise) {
+    Candidate candidate =
+        Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
+    if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
+      candidates.add(candidate.withheld("it has no .cargo-ok, so cargo did not make or finish it"));
+    } else if (kept.isEmpty() && !downloadsToo) {
+      candidates.add(candidate.withheld(otherwise));
+    } else {
+      if (kept.isPresent() && !downloadsToo) {
+        candidate = candidate.requiring(new There(kept.get().path(), kept.get().identity()));
+      }
+      Candidate unedited = candidate;
+      Optional<Entry> edited = editedIn(entry);
+      add(
+          entry,
+          edited
+              .map(file -> unedited.withheld(file.path() + " changed after cargo finished"))
+              .orElse(unedited));
+    }
+  }
+
+  /** A debugging session in a dependency is easily forgotten, and lost with the code. */
+  private static Optional<Entry> editedIn(Entry unpacked) {
+    Instant finished =
+        unpacked
+            .child(Marker.CARGO_CHECKOUT.fileName())
+            .map(Entry::lastModified)
+            .orElse(Instant.MIN);
+    return unpacked.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
+  }
+
+  private void downloads(String first, String second, String reason) {
+    grandchildren(first, second)
+        .filter(entry -> entry.isFile() && entry.name().endsWith(".crate"))
+        .forEach(archive -> add(archive, afterItsSources(archive, download(archive, reason))));
+  }
+
+  /** What explains the sources goes after them. */
+  private Candidate afterItsSources(Entry archive, Candidate candidate) {
+    String name = archive.name().substring(0, archive.name().length() - ".crate".length());
+    return directory("registry", "src")
+        .flatMap(src -> archive.parent().flatMap(index -> src.child(index.name())))
+        .flatMap(index -> index.child(name))
+        .map(sources -> candidate.onlyAfter(sources.path()))
+        .orElse(candidate);
+  }
+
+  private void whole(String first, String second, String reason) {
+    directory(first, second).stream()
+        .flatMap(each -> each.children().stream())
+        .filter(Entry::isDirectory)
+        .forEach(entry -> add(entry, download(entry, reason)));
+  }
+
+  private static Candidate download(Entry entry, String reason) {
+    return Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.DOWNLOAD, reason);
+  }
+
+  /** Where age counts, what cargo does not tell the age of stays. */
+  private void add(Entry entry, Candidate candidate) {
+    for (Entry lock : locks) {
+      candidate = candidate.holding(lock.path());
+    }
+    if (locks.isEmpty()) {
+      candidate =
+          candidate.withheld(
+              "cargo's lock "
+                  + snapshot.rootPath().resolve(LOCKS.get(0))
+                  + " is missing, so cargo cannot be locked out");
+    }
+    Path relative = entry.relativePath();
+    String path = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+    Optional<Instant> lastUsed = use.map(known -> known.times().get(path));
+    if (lastUsed.isPresent()) {
+      candidate = candidate.lastUsedAt(lastUsed.get());
+    } else if (!context.retention().isNone() && candidate.withheld().isEmpty()) {
+      candidate =
+          candidate.withheld(
+              use.isPresent()
+                  ? "cargo's .global-cache does not say when it was last used"
+                  : "cargo's .global-cache, which records the last use, is missing or unreadable");
+    }
+    candidates.add(candidate);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.lowtide.policies.rust.cargohome;
+
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * What a {@code .crate} lists: a tar archive under gzip whose names begin with {@code
+ * NAME-VERSION/}. Read once from its beginning to its end, as GNU tar and the crate {@code tar} 0.4
+ * write it; anything else cannot be read.
+ */
+final class CrateFile {
+  /** More than any crate: crates.io accepts 10 MiB unless asked for more. */
+  static final int MAX_BYTES = 64 << 20;
+
+  /** {@code MAX_UNPACK_SIZE} in cargo 1.95, src/cargo/sources/registry/mod.rs. */
+  private static final long MAX_UNPACKED = 512L << 20;
+
+  /** Of a name that is too long for a header. */
+  private static final int MAX_NAME = 64 << 10;
+
+  private static final int BLOCK = 512;
+
+  private final InputStream tar;
+  private final String prefix;
+  private String name = "";
+  private long size;
+  private long modified;
+
+  /** What of the current file, with its padding, was not read yet. */
+  private long ahead;
+
+  private long unpacked;
+
+  /**
+   * @param fileName {@code NAME-VERSION.crate}
+   */
+  CrateFile(byte[] bytes, String fileName) throws IOException {
+    if (bytes.length > MAX_BYTES) {
+      throw new IOException("longer than " + MAX_BYTES + " bytes");
+    }
+    tar = new GZIPInputStream(new ByteArrayInputStream(bytes), 1 << 16);
+    prefix = fileName.substring(0, fileName.length() - ".crate".length()) + "/";
+  }
+
+  /** Goes to the next regular file; false at the end. */
+  boolean next() throws IOException {
+    String longName = "";
+    while (true) {
+      tar.skipNBytes(ahead);
+      ahead = 0;
+      byte[] header = read(BLOCK);
+      if (header[0] == 0) {
+        return false;
+      }
+      size = octal(header, 124, 12);
+      modified = octal(header, 136, 12);
+      long padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+      unpacked += BLOCK + padded;
+      if (unpacked > MAX_UNPACKED) {
+        throw new IOException("unpacks to more than " + MAX_UNPACKED + " bytes");
+      }
+      ahead = padded;
+      switch (header[156]) {
+        case 'L' -> {
+          if (size > MAX_NAME) {
+            throw new IOException("a name of " + size + " bytes");
+          }
+          longName = text(content(), 0, (int) size);
+        }
+        case '0', 0 -> {
+          String whole = longName.isEmpty() ? shortName(header) : longName;
+          longName = "";
+          if (whole.startsWith(prefix)) {
+            name = whole.substring(prefix.length());
+            return true;
+          }
+        }
+        case '5', 'g' -> longName = "";
+        default -> throw new IOException("an entry of type " + (char) header[156]);
+      }
+    }
+  }
+
+  /** Relative to the directory of the crate. */
+  String name() {
+    return name;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** Seconds since 1970. */
+  long modified() {
+    return modified;
+  }
+
+  /** The content of the current file; only once. */
+  byte[] content() throws IOException {
+    byte[] content = read(Math.toIntExact(size));
+    ahead -= size;
+    return content;
+  }
+
+  private byte[] read(int length) throws IOException {
+    byte[] bytes = tar.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
+    return bytes;
+  }
+
+  /**
+   * POSIX ustar has the beginning of a long name in a field of its own; GNU tar has other things
+   * there.
+   */
+  private static String shortName(byte[] header) {
+    String last = text(header, 0, 100);
+    boolean posix = text(header, 257, 6).equals("ustar");
+    String first = posix ? text(header, 345, 155) : "";
+    return first.isEmpty() ? last : first + "/" + last;
+  }
+
+  private static String text(byte[] bytes, int from, int length) {
+    int end = from;
+    while (end < from + length && bytes[end] != 0) {
+      end++;
+    }
+    return new String(bytes, from, end - from, StandardCharsets.UTF_8);
+  }
+
+  private static long octal(byte[] header, int from, int length) throws IOException {
+    try {
+      return Long.parseUnsignedLong(text(header, from, length - 1).strip(), 8);
+    } catch (NumberFormatException e) {
+      throw new IOException("a number that is not octal", e);
+    }
+  }
+}
