@@ -157,8 +157,8 @@ public final class BuildAccount {
   }
 
   private static boolean isMarked(Entry directory) {
-    return directory.hasFile(CMakeRecord.CACHE)
-        || directory.hasFile(CMakeRecord.SKBUILD)
+    return directory.hasFile(CMakeNames.CACHE)
+        || directory.hasFile(CMakeNames.SKBUILD)
         || directory.hasDirectory("meson-info")
         || directory.hasFile(MesonRecord.MESON_PYTHON)
         || SetuptoolsRecord.isOne(directory);

@@ -234,7 +234,7 @@ public final class BuildTrees {
   private Candidate heeding(BuildRecord record, Candidate candidate) {
     boolean isImportedFrom =
         beside.file(record.tree().resolve(MesonRecord.MESON_PYTHON)).isPresent()
-            || beside.file(record.tree().resolve(CMakeRecord.SKBUILD)).isPresent();
+            || beside.file(record.tree().resolve(CMakeNames.SKBUILD)).isPresent();
     return isImportedFrom
         ? EditableInstalls.heeding(
             installs.referringTo(record.sources()),

@@ -35,7 +35,7 @@ final class SetuptoolsObjects {
     List<CMakeRecord> trees =
         temporary
             .entries()
-            .filter(entry -> entry.isDirectory() && entry.hasFile(CMakeRecord.CACHE))
+            .filter(entry -> entry.isDirectory() && entry.hasFile(CMakeNames.CACHE))
             .flatMap(entry -> CMakeRecord.of(entry.path(), beside, host).stream())
             .toList();
     return temporary

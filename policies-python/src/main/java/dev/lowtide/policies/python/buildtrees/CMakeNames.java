@@ -1,0 +1,131 @@
+package dev.lowtide.policies.python.buildtrees;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The names, and where names say too little, the first lines of files that CMake and what it runs
+ * write into a build tree: CMake 3.5 to 4.2 with the generators for make and ninja, CTest and CPack
+ * included. Paths are relative to the tree, with slashes. Finished packages are not among them.
+ */
+final class CMakeNames {
+  static final String CACHE = "CMakeCache.txt";
+
+  /** Of scikit-build-core 0.4 to 1.1, written before CMake is started. */
+  static final String SKBUILD = ".skbuild-info.json";
+
+  /** In the tree itself, once; each other pattern is relative to it as well. */
+  static final Pattern TOP =
+      Pattern.compile(
+          CACHE
+              + "|\\.ninja_(deps|log|lock)|compile_commands\\.json"
+              + "|DartConfiguration\\.tcl|CPack(Source)?Config\\.cmake|CPackProperties\\.cmake"
+              + "|CMakeInit\\.txt|\\.skbuild-info\\.json");
+
+  /** What others write into the tree later: installations, development environments, CTest. */
+  static final Pattern LATER =
+      Pattern.compile(
+          "install_manifest(_[A-Za-z0-9]+)?\\.txt"
+              + "|\\.cmake/api/v1/query/(client-[^/]+/)?(query\\.json|[a-zA-Z]+-v[0-9]+)"
+              + "|Testing/(TAG|Temporary/(Last[A-Z][A-Za-z]+(_[0-9-]+)?\\.log(\\.tmp)?"
+              + "|CTestCostData\\.txt|CTestCheckpoint\\.txt|CTestTestfile.*\\.tmp)"
+              + "|[0-9]{8}-[0-9]{4}/[A-Z][A-Za-z]+(-[0-9]+)?\\.xml)");
+
+  /** The directory of CMake's replies to editors. */
+  static final String REPLIES = ".cmake/api/v1/reply/";
+
+  /**
+   * The index of replies, named after the time with milliseconds in four digits; {@code error} for
+   * a failed run since CMake 4.1.
+   */
+  static final Pattern REPLY_INDEX =
+      Pattern.compile("(index|error)-[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}-){3}[0-9]{4}\\.json");
+
+  static final Pattern NINJA_FILE = Pattern.compile("build(-[^/]+)?\\.ninja");
+
+  static final Pattern OF_CMAKE =
+      Pattern.compile(
+          "CMakeFiles/(TargetDirectories\\.txt|CMakeOutput\\.log|CMakeError\\.log"
+              + "|CMakeConfigureLog\\.yaml|cmake\\.(check_cache|check_depends|verify_globs)"
+              + "|Makefile\\.cmake|Makefile2|CMakeRuleHashes\\.txt|(rules|common|impl-.+)\\.ninja"
+              + "|InstallScripts\\.json|feature_tests\\.(c|cxx|bin)|VerifyGlobs\\.cmake"
+              + "|generate\\.stamp(\\.depend|\\.list)?|pkgRedirects/.+-(config|version).*\\.cmake"
+              // Compilers, as they were found
+              + "|[0-9]+\\.[0-9]+\\.[0-9]+(-rc[0-9]+|-g[0-9a-f]+|-dirty|-MSVC_[0-9]+)*"
+              + "/(CMake[A-Z][A-Za-z]*\\.cmake"
+              + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
+              + "|CompilerId[A-Za-z]+/(CMake[A-Za-z]+CompilerId\\.(c|cpp|cu|F|m|mm|hip|o|obj|exe)"
+              + "|a\\.(out|exe))"
+              // What nvcc keeps of its steps: every C or C++ file has a step in its name
+              + "|CompilerId(CUDA|HIP)/tmp/(CMake(CUDA|HIP)CompilerId\\.(([a-z0-9_]+\\.)*"
+              + "(ii|gpu|fatbin|module_id|o|ptx|cubin)|([a-z0-9_]+\\.)+(c|cpp))"
+              + "|a_dlink\\.[a-z.]*(o|c|cubin)))"
+              // A build by make that was killed
+              + "|Progress/([0-9]+|count\\.txt)"
+              // Checks of a run of CMake that was killed
+              + "|CMake(Scratch/TryCompile-[A-Za-z0-9]{6}|Tmp)/(CMakeLists\\.txt"
+              + "|cmTC_[A-Za-z0-9_.]+|src\\.[a-z]+|test[A-Z]+Compiler\\.[a-z]+"
+              + "|CMake[A-Za-z]+CompilerABI\\.[a-z]+|[A-Z][A-Za-z]+Exists\\.[a-z]+))");
+
+  /** What is written beside an object. */
+  static final Pattern BESIDE_OBJECT = Pattern.compile("(.+\\.(?:o|obj|lo))\\.(?:d|ddi|modmap)");
+
+  /** Of objects, which have their sources' names with a suffix, and gcc's notes for coverage. */
+  static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj|lo|gcno)");
+
+  /** In the directory of a target's objects. */
+  static final Pattern OF_TARGET =
+      Pattern.compile(
+          "(build|progress|flags)\\.make|DependInfo\\.(cmake|json)"
+              + "|cmake_clean(_(target|[A-Z][A-Za-z]*([_-][A-Z]+)?))?\\.cmake"
+              + "|(compiler_)?depend\\.(make|internal|ts)|(re)?link\\.(txt|d)|[A-Za-z0-9_]+\\.rsp"
+              + "|[A-Z]+\\.includecache|Labels\\.(txt|json)|Autogen[A-Za-z_]+\\.(json|txt|cmake)"
+              + "|AutoRcc_.+|ParseCache.*\\.txt|[A-Z]+(DependInfo|Modules)\\.json|[A-Z]+\\.dd"
+              + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
+              + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
+
+  /** What CMake, make and ninja write whenever they run. */
+  static final List<String> RUNS =
+      List.of(
+          CACHE,
+          SKBUILD,
+          "CMakeFiles/cmake.check_cache",
+          "CMakeFiles/Progress",
+          ".ninja_log",
+          ".ninja_deps");
+
+  /** In each directory of the tree that stands for one of the sources. */
+  static final Pattern IN_EACH =
+      Pattern.compile(
+          "CMakeFiles/(progress\\.marks|CMakeDirectoryInformation\\.cmake)"
+              + "|[^/]+\\[[0-9]+\\]_(include|tests)\\.cmake");
+
+  /** Of ExternalProject: what it notes and what it runs, for each project. */
+  static final Pattern STEPS =
+      Pattern.compile("(?:.*/)?([^/]+)-prefix/(?:src/\\1-stamp|tmp)(?:/[A-Z][A-Za-z]+)?/\\1-[^/]+");
+
+  /** Files that are recognised by their first lines, because their names say too little. */
+  static final Pattern HEADED =
+      Pattern.compile("(build(-.+)?|.*)\\.ninja|CMakeLists\\.txt|.+\\.cmake");
+
+  /** Of what CMake's generators write, each at its place. */
+  static final String OF_GENERATORS = "# CMAKE generated file: DO NOT EDIT!";
+
+  static final Pattern HEADER =
+      Pattern.compile(
+          "(?s)# Generated by CMake\\b.*"
+              + "|# This is a basic version file for the Config-mode of find_package.*"
+              + "|# Distributed under the OSI-approved BSD 3-Clause License\\.  See accompanying"
+              + ".{1,200}# This is a generated file and its contents are an internal.*"
+              + "|.*####### Expanded from @PACKAGE_INIT@ by configure_package_config_file\\(\\).*");
+
+  /** The same in each directory of the tree that stands for one of the sources. */
+  static final Map<String, String> HEADED_IN_EACH =
+      Map.of(
+          "cmake_install.cmake", "# Install script for directory: ",
+          "CTestTestfile.cmake", "# CMake generated Testfile for ",
+          "Makefile", OF_GENERATORS);
+
+  private CMakeNames() {}
+}
