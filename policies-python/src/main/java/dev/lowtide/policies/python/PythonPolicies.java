@@ -43,15 +43,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The policies for what Python, pip, uv and CMake builds of wheels leave behind.
+ * The policies for what Python, pip, uv and CMake leave behind when wheels are built.
  *
- * <p>Each of them asks for evidence: a name alone proves nothing. What has the name and not the
- * evidence is reported with the reason, and stays.
+ * <p>Each policy needs evidence: a name alone proves nothing. What has the name without the
+ * evidence is reported with the reason, and kept.
  *
- * <p>Settings: {@code uv-cache.prune}, {@code usual} unless it says {@code ci}, whether uv also
- * prunes what it downloads as quickly again; {@code uv-cache.clean}, packages, separated by commas,
- * of which uv removes everything; {@code uv-cache.without-uv}, {@code keep} unless it says {@code
- * remove}, whether archives that nothing links to may go where there is no uv.
+ * <p>Settings: {@code uv-cache.prune}, {@code usual} or {@code ci}: with {@code ci}, uv also
+ * removes what it can download as quickly as it could read it from the cache. {@code
+ * uv-cache.clean}: packages, separated by commas, that uv removes completely. {@code
+ * uv-cache.without-uv}, {@code keep} or {@code remove}: whether archives to which nothing links are
+ * removed if uv is not installed. The first value is the default.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -84,7 +85,7 @@ public final class PythonPolicies implements PolicyProvider {
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}
 
-  /** All policies of this ecosystem, with their usual settings. */
+  /** All policies of this ecosystem, with default settings. */
   public static List<Policy> all() {
     return all(CacheSettings.USUAL);
   }
@@ -103,8 +104,8 @@ public final class PythonPolicies implements PolicyProvider {
   /**
    * {@inheritDoc}
    *
-   * <p>The tools that are installed are asked, each once and for ten seconds at most;
-   * docs/python.md has the places and what else is believed, in which order.
+   * <p>Asks each installed tool once, and waits for at most ten seconds. docs/python.md lists the
+   * places and their sources in order.
    */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
@@ -146,7 +147,7 @@ public final class PythonPolicies implements PolicyProvider {
     return Set.of(Places.uvArchives(host));
   }
 
-  /** Of uv's cache. */
+  /** The packages in uv's cache. */
   @Override
   public Map<String, DiskUsage> packagesIn(Entry directory) {
     return UvCache.packagesIn(directory);

@@ -62,7 +62,7 @@ class WorkspacePoliciesTest {
 
       assertThat(plan().proposed()).isEmpty();
       assertThat(plan().refused())
-          .containsExactly(entry("env", "it has a pyvenv.cfg, and no python in bin or Scripts"));
+          .containsExactly(entry("env", "it has a pyvenv.cfg, but no python in bin or Scripts"));
     }
 
     @Test
@@ -537,7 +537,7 @@ class WorkspacePoliciesTest {
       String cache = file.replaceFirst("/.*", "");
 
       assertThat(plan().proposed()).hasSize(3).doesNotContain(cache);
-      assertThat(plan().refused().get(cache)).contains("/tree/" + file, "is not of");
+      assertThat(plan().refused().get(cache)).contains("/tree/" + file, "is not a file of");
     }
 
     @Test

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The build cache of an engine. BuildKit removes what no build has used for longest, one record
- * after the other, until no more is left than it is told to keep ({@code cache/manager.go},
- * BuildKit 0.8 to 0.25). So a limit or a goal chooses how many records go, and the command has a
- * number; the engine also looks at how often a record was used, and may take another one of the
- * same age.
+ * The build cache of an engine. BuildKit removes the least recently used records one by one until
+ * the cache is as small as the command says ({@code cache/manager.go}, BuildKit 0.8 to 0.25). So a
+ * limit or a goal chooses how many records to remove, and the command contains the size to keep.
+ * The engine also considers how often a record was used, and may remove another record of the same
+ * age.
  */
 final class BuildCache {
   private static final String UNTIL = "until=";
@@ -32,7 +32,7 @@ final class BuildCache {
 
   private static final int ENGINE_WITH_MAX_USED_SPACE = 28;
 
-  /** Since Docker 18.09. Where buildx runs instead, it is another name of --reserved-space. */
+  /** Since Docker 18.09. With buildx, it is another name of --reserved-space. */
   private static final String KEEP_STORAGE = "--keep-storage";
 
   static final List<CommandShape> COMMANDS =
@@ -51,7 +51,7 @@ final class BuildCache {
   private final Optional<ByteSize> limit;
   private final long total;
 
-  /** In the order in which the engine removes them. */
+  /** The records that can be removed, in the engine's order of removal. */
   private final List<Candidate> free = new ArrayList<>();
 
   private BuildCache(DockerEngine engine, PolicyContext context) {
@@ -67,7 +67,7 @@ final class BuildCache {
             .toList();
     Instant time = Instant.MIN;
     for (CacheRecord record : CacheRecord.inOrderOfRemoval(all, old)) {
-      // No sooner than what the engine removes before it, so that limits and goals follow its order
+      // Never before the previous record, so that limits and goals follow the engine's order
       time = record.lastUsed().isAfter(time) ? record.lastUsed() : time.plusNanos(1);
       free.add(
           engine
@@ -82,7 +82,7 @@ final class BuildCache {
     }
   }
 
-  /** Proposes the records that nothing uses, as far as they are old enough. */
+  /** Proposes the records that nothing uses and that are old enough. */
   static List<Candidate> propose(DockerEngine engine, PolicyContext context) {
     if (!engine.isUnderstood()) {
       return List.of(
@@ -104,14 +104,14 @@ final class BuildCache {
     return cache.free.isEmpty() ? List.of() : List.of(Candidate.ofParts(cache.free, cache::whole));
   }
 
-  /** What all records take that are not parts of images. */
+  /** The size of all records that are not parts of images. */
   static long bytes(DockerEngine engine, PolicyContext context) {
     return new BuildCache(engine, context).total;
   }
 
   /**
-   * For the records that go, which are always the first ones: neither a limit nor a goal passes
-   * over a part that its tool would take.
+   * The candidate for some records, which are always the first ones: limits and goals never skip a
+   * part that the tool would remove.
    */
   private Candidate whole(List<Candidate> some) {
     long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
@@ -132,7 +132,7 @@ final class BuildCache {
         argv);
   }
 
-  /** Of the build cache, until goes by the last use. */
+  /** The command. For the build cache, docker compares {@code until} with the last use. */
   private List<String> prune() {
     List<String> argv = new ArrayList<>(PRUNE);
     argv.add(UNTIL + age.toSeconds() + "s"); // as Go reads a duration
@@ -140,8 +140,9 @@ final class BuildCache {
   }
 
   /**
-   * What is left, and half of the last record that goes: docker rounds the sizes, and this is as
-   * far from one record less as from one more. A limit is a limit all the same.
+   * The size to keep: the size of the remaining records and half of the last removed record. docker
+   * rounds sizes, and this value is equally far from one record less and one more. It never exceeds
+   * a limit.
    */
   private long kept(List<Candidate> some, long bytes) {
     long last =
@@ -149,7 +150,7 @@ final class BuildCache {
             .mapToLong(part -> part.estimatedBytes().orElse(0))
             .filter(size -> size > 0)
             .reduce(0, (before, size) -> size);
-    long kept = last == 0 ? 2 * total : total - bytes + last / 2; // twice: nothing comes free
+    long kept = last == 0 ? 2 * total : total - bytes + last / 2; // twice: frees nothing
     return Math.max(1, limit.map(most -> Math.min(most.bytes(), kept)).orElse(kept));
   }
 

@@ -18,9 +18,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * A record of an engine's build cache, as {@code docker system df} has it.
+ * A record of an engine's build cache, from {@code docker system df}.
  *
- * @param size what comes free with it; 0 if an image has the same
+ * @param size how much its removal frees; 0 if an image shares it
  * @param isFree whether {@code docker builder prune} may remove it
  */
 record CacheRecord(
@@ -31,10 +31,10 @@ record CacheRecord(
     int usageCount,
     long size,
     boolean isFree) {
-  /** BuildKit draws them by lot. */
+  /** BuildKit's random identifiers. */
   private static final Pattern ID = Pattern.compile("[a-z0-9]+");
 
-  /** Which go with {@code --all} only. */
+  /** Types that docker removes only with {@code --all}. */
   private static final Set<String> KEPT_TYPES = Set.of("internal", "frontend");
 
   private static final Splitter SEVERAL = Splitter.on(',').trimResults().omitEmptyStrings();
@@ -59,13 +59,13 @@ record CacheRecord(
   }
 
   /**
-   * The order in which BuildKit removes records, if it is told how much to keep ({@code
-   * sortDeleteRecords} in {@code cache/manager.go}, BuildKit 0.8 to 0.16; later ones weigh a little
-   * differently). It removes one after the other: of those on which no other is built, the one that
-   * has the least sum of two ranks, by its last use and by how often it was used; of several, the
+   * The order in which BuildKit removes records if the command says how much to keep ({@code
+   * sortDeleteRecords} in {@code cache/manager.go}, BuildKit 0.8 to 0.16; later versions weigh
+   * slightly differently). It removes one record at a time, of those on which no other is built:
+   * the one with the least sum of two ranks, by last use and by number of uses; of equal ones, the
    * one that was used less often.
    *
-   * @param all of which those that are kept hold what they are built on
+   * @param all all records; a kept record also keeps the records on which it is built
    */
   static List<CacheRecord> inOrderOfRemoval(
       Collection<CacheRecord> all, Collection<CacheRecord> going) {
@@ -87,7 +87,7 @@ record CacheRecord(
     while (!waiting.isEmpty()) {
       Optional<CacheRecord> next = next(waiting.values(), byUse, builtOn);
       if (next.isEmpty()) {
-        break; // something that stays is built on the rest
+        break; // kept records are built on the rest
       }
       ordered.add(next.get());
       waiting.remove(next.get().id);
@@ -111,7 +111,7 @@ record CacheRecord(
                 .thenComparingInt(CacheRecord::usageCount));
   }
 
-  /** From the first to the last one up to 1; what is equal has the same rank. */
+  /** Adds ranks from the first to the last record, up to 1; equal records have the same rank. */
   private static void addRanks(
       Collection<CacheRecord> inOrder,
       Function<CacheRecord, Object> value,

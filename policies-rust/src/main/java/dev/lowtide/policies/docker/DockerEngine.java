@@ -33,20 +33,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an engine holds, as the {@code docker} client tells it; the clients 20.10 to 29 and engines
- * from 20.10 on. What the client does not answer, or answers in another form, is as if it were not
- * there.
+ * The containers, images and build cache of an engine, as the {@code docker} client lists them:
+ * clients 20.10 to 29, engines from 20.10 on. Without an answer in a known form, the engine counts
+ * as empty.
  *
- * @param root the engine's data root: a name, since only the engine may look into it
+ * @param root the engine's data root, used only as a name, since only the engine may read it
  */
 record DockerEngine(HostEnvironment host, Path root, Instant now) {
-  /** What a build that runs now has used stays, as in all caches that programs share. */
+  /** What was used within this time is kept, because a running build may need it. */
   static final Duration GRACE = Duration.ofHours(1);
 
   private static final String CONTAINER_ID = "[0-9a-f]{12,64}";
   private static final String IMAGE_ID = "sha256:[0-9a-f]{64}";
 
-  /** "docker" in the command reference of Docker 28; none of them forces, or takes volumes. */
+  /**
+   * "docker" in the command reference of Docker 28. None of the commands forces removal or removes
+   * volumes.
+   */
   static final List<CommandShape> COMMANDS =
       List.of(
           CommandShape.of("docker", "container", "rm").matching(CONTAINER_ID),
@@ -60,7 +63,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
               .then("{{if .RepoTags}}{{template \"it has a name now\"}}{{end}}")
               .matching(IMAGE_ID));
 
-  /** Go prints this for a time that never was. */
+  /** The time that Go prints for no time. */
   private static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");
 
   /** In {@code docker system df}: {@code 2026-11-10 08:30:00.123456789 +0000 UTC}. */
@@ -71,7 +74,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
           .appendPattern(" xx")
           .toFormatter(Locale.ROOT);
 
-  /** Where the engine of this machine keeps its data; empty if there is none that answers. */
+  /** The data root of this machine's engine; empty if no engine answers. */
   static Optional<Path> dataRoot(HostEnvironment host) {
     if (host.executable(DockerPolicies.EXECUTABLE).isEmpty()) {
       return Optional.empty();
@@ -98,7 +101,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return endpoint.startsWith("unix://") || endpoint.startsWith("npipe://");
   }
 
-  /** As {@code docker system df} has it; images share parts, which count once. */
+  /** The size of one type in {@code docker system df}, where shared parts of images count once. */
   long bytes(String type) {
     return json("system", "df")
         .filter(each -> text(each, "Type").filter(type::equals).isPresent())
@@ -116,7 +119,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         finished
             .flatMap(DockerEngine::time)
             .map(ended -> container(each, id, ended, context))
-            // that it does not run is not enough: what it has written since is younger
+            // stopped is not enough: if it ran again, what it wrote is younger
             .map(
                 candidate ->
                     candidate.requiring(
@@ -131,7 +134,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return candidates;
   }
 
-  /** Of a container that is created and never started, nobody knows whether it still will be. */
+  /** Whether a container ended. A container that was created may still be started. */
   private static boolean isOver(String state) {
     return state.equals("exited") || state.equals("dead");
   }
@@ -148,7 +151,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
                 + text(listed, "Image").orElse("an image")
                 + " has stopped; its files are removed with it, its volumes are kept",
             ended,
-            // neither --force nor --volumes: what runs again by then, and volumes, stay
+            // neither --force nor --volumes: a running container and volumes are kept
             List.of("docker", "container", "rm", id));
     return context.retention().olderThan().isPresent()
         ? candidate
@@ -180,14 +183,14 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
                     "an image without a name or a container",
                     named.get(),
                     List.of("docker", "image", "rm", id))
-                // by its id even an image goes that has got a name since; a build may give the same
+                // removal by id would also remove an image that got a name since
                 .requiring(not("{{if .RepoTags}}", "it has a name now", "image", id)));
       }
     }
     return candidates;
   }
 
-  /** A reproducible build may date an image years back; what names it does so now. */
+  /** When an image last got a name. The creation time of a reproducible build may be years ago. */
   private static Optional<Instant> lastNamed(JsonObject details) {
     return text(details, "Metadata", "LastTagTime")
         .flatMap(DockerEngine::time)
@@ -210,10 +213,10 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /**
-   * A command that fails where something has become true since, since docker has none that asks.
+   * A command that fails if a condition has become true: docker has no command for conditions.
    *
-   * @param when the beginning of a template
-   * @param words what it then refers to, and docker names in its complaint
+   * @param when the condition, as the beginning of a template
+   * @param words the name of a missing template, which docker's error message contains
    */
   private RunCommand not(String when, String words, String kind, String id) {
     String template = when + "{{template \"" + words + "\"}}{{end}}";
@@ -232,7 +235,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /**
-   * Of the client or of the engine.
+   * The version of the client or of the engine.
    *
    * @param whose {@code Client} or {@code Server}
    */
@@ -246,7 +249,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return json(kind, "inspect", id).findFirst();
   }
 
-  /** An object a line. The short form {@code --format json} is not known before Docker 23. */
+  /** Reads one object from each line. Docker before 23 does not know {@code --format json}. */
   private Stream<JsonObject> json(String... command) {
     List<String> argv = new ArrayList<>(List.of(DockerPolicies.EXECUTABLE));
     argv.addAll(List.of(command));
@@ -277,7 +280,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     return objects;
   }
 
-  /** At the end of a way through objects. */
+  /** The text at the end of a path through objects. */
   static Optional<String> text(JsonObject object, String... way) {
     JsonObject last = object;
     for (String step : Arrays.asList(way).subList(0, way.length - 1)) {
@@ -291,7 +294,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         : Optional.empty();
   }
 
-  /** RFC 3339; empty for a time that never was. */
+  /** Parses RFC 3339; empty for Go's "no time". */
   private static Optional<Instant> time(String text) {
     try {
       return Optional.of(OffsetDateTime.parse(text).toInstant())
@@ -311,7 +314,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     }
   }
 
-  /** As docker prints it, such as {@code 1.234GB (virtual 2GB)}, in thousands. */
+  /** A size as docker prints it, such as {@code 1.234GB (virtual 2GB)}, in powers of 1000. */
   static long size(JsonObject object, String name) {
     String text = text(object, name).orElse("0B");
     int more = text.indexOf(" (");

@@ -18,14 +18,14 @@ import java.util.function.BiFunction;
 import java.util.function.ToLongBiFunction;
 
 /**
- * The policies for what builds leave in the Docker engine of this machine: everything is asked of
- * the {@code docker} client, and removed by it. An engine of another machine is left alone, and so
- * are volumes, always.
+ * The policies for what builds leave in this machine's Docker engine. The {@code docker} client
+ * lists and removes everything. Engines on other machines are ignored, and volumes are never
+ * removed.
  *
- * <p>Ages are of the last use: when a container ended, when a build last took something from the
- * cache, when an image last got a name. The filter {@code until} of {@code docker container prune}
- * and {@code docker image prune} goes by when they were created, and takes a container that ran for
- * a week and ended a minute ago.
+ * <p>Ages refer to the last use: when a container ended, when a build last used a cache record,
+ * when an image last got a name. The filter {@code until} of {@code docker container prune} and
+ * {@code docker image prune} refers to the creation instead: it would remove a container that ran
+ * for a week and ended a minute ago.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -88,7 +88,7 @@ public final class DockerPolicies implements PolicyProvider {
     return "docker";
   }
 
-  /** The engine that the client of this user talks to, if that is on this machine and answers. */
+  /** The engine of this user's client, if it is on this machine and answers. */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
     return DockerEngine.dataRoot(host).map(root -> CleanupTarget.store(TARGET, root)).stream()
@@ -98,7 +98,7 @@ public final class DockerPolicies implements PolicyProvider {
   /**
    * {@inheritDoc}
    *
-   * <p>There are no settings yet, so any is unknown.
+   * <p>There are no settings, so every setting is unknown.
    */
   @Override
   public List<Policy> policies(Map<String, String> settings) {

@@ -9,25 +9,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The settings of what cargo and sccache keep for all builds, understood.
+ * The parsed settings for cargo's home and for sccache.
  *
- * @param removeCargoDownloads whether what a build without network needs may go
- * @param budgets what the cache of sccache is to be worth and may take
+ * @param removeCargoDownloads whether to remove also what a build without network needs
+ * @param budgets the least hit rate and the largest size of sccache's cache
  */
 record CacheSettings(boolean removeCargoDownloads, List<Budget> budgets) {
   private static final String DOWNLOADS = "cargo-downloads";
   private static final String HIT_RATE = "sccache-hit-rate";
   private static final String SIZE = "sccache-size";
 
-  /** Those that are understood here. */
+  /** The names of the settings that {@link #parse} reads. */
   static Set<String> names() {
     return Set.of(DOWNLOADS, HIT_RATE, SIZE);
   }
 
   /**
-   * Reads those that are understood here, and passes over others.
+   * Parses the settings in {@link #names()} and ignores all others.
    *
-   * @throws IllegalArgumentException if one makes no sense, with a sentence for the user
+   * @throws IllegalArgumentException if a value is invalid; the message is for the user
    */
   static CacheSettings parse(Map<String, String> settings) {
     List<Budget> budgets = new ArrayList<>();

@@ -12,9 +12,9 @@ import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlParseResult;
 
 /**
- * The configuration files that cargo reads in a directory: {@code .cargo/config.toml} there and in
- * every directory above, then the one of the cargo home; the first that has a value wins
- * ("Hierarchical structure" in the Cargo book, 1.95). Variables go before all of them.
+ * The configuration of cargo in a directory: {@code .cargo/config.toml} there and in every
+ * directory above, then the file in cargo's home. The first file with a value wins ("Hierarchical
+ * structure" in the Cargo book, 1.95). Variables take precedence over all files.
  */
 final class CargoConfig {
   private final HostEnvironment host;
@@ -23,9 +23,9 @@ final class CargoConfig {
   private record File(Path path, TomlParseResult content) {}
 
   /**
-   * A value, and the file or variable in which it stands.
+   * A value, and the file or variable that contains it.
    *
-   * @param text as it stands there
+   * @param text the value as written
    */
   record Value(String text, String where) {}
 
@@ -33,7 +33,7 @@ final class CargoConfig {
     this.host = host;
   }
 
-  /** What holds in a directory. */
+  /** Reads the configuration of a directory. */
   static CargoConfig in(Path directory, HostEnvironment host) {
     CargoConfig config = new CargoConfig(host);
     for (Path above = directory; above != null; above = above.getParent()) {
@@ -43,7 +43,7 @@ final class CargoConfig {
     return config;
   }
 
-  /** The name without an ending, from before cargo 1.39, goes first where both are there. */
+  /** Reads one file; {@code config}, the name before cargo 1.39, takes precedence if both exist. */
   private void read(Path directory) {
     for (String name : List.of("config", "config.toml")) {
       Path file = directory.resolve(name);
@@ -58,10 +58,10 @@ final class CargoConfig {
   }
 
   /**
-   * A value.
+   * The value of a key.
    *
    * @param key as cargo writes it, such as {@code build.target-dir}
-   * @param variables that go before the files, the first one first
+   * @param variables that take precedence over the files, the first one first
    */
   Optional<Value> value(String key, String... variables) {
     for (String variable : variables) {
@@ -73,7 +73,10 @@ final class CargoConfig {
     return inFiles(key);
   }
 
-  /** A variable that cargo sets for what it runs, unless it is set already: {@code [env]}. */
+  /**
+   * A variable that cargo sets for the programs that it runs, unless it is already set: {@code
+   * [env]}.
+   */
   Optional<Value> environment(String variable) {
     return host.variable(variable)
         .map(text -> new Value(text, variable))
@@ -87,7 +90,7 @@ final class CargoConfig {
       try {
         value = file.content().get(key);
       } catch (TomlInvalidTypeException e) {
-        continue; // on the way to it stands something else than a table
+        continue; // a parent of the key is no table
       }
       if (value instanceof String || value instanceof Boolean || value instanceof Long) {
         return Optional.of(new Value(value.toString(), file.path().toString()));

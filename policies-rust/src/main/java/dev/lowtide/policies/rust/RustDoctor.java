@@ -26,11 +26,14 @@ import java.util.regex.Pattern;
 import org.tomlj.Toml;
 import org.tomlj.TomlInvalidTypeException;
 
-/** Finds what makes a machine leak on which Rust is built. For one thread, and one examination. */
+/**
+ * Finds settings of cargo and sccache that make a machine lose disk space. Not thread-safe; for one
+ * examination.
+ */
 final class RustDoctor {
   /**
-   * What cargo names after everything that it depends on: the same name is the same content. In
-   * both layouts, cargo 1.95 and 1.97.
+   * Files that cargo names after everything they depend on, so that equal names mean equal content;
+   * in the layouts of cargo 1.95 and 1.97.
    */
   private static final Pattern UNIT_FILE =
       Pattern.compile(
@@ -44,7 +47,7 @@ final class RustDoctor {
   private final HostEnvironment host;
   private final List<Budget> budgets;
 
-  /** By id and place: what two workspaces have in common is found once. */
+  /** The findings by id and place, so that workspaces report a shared finding once. */
   private final Map<List<String>, Finding> findings = new LinkedHashMap<>();
 
   RustDoctor(Examination examination, List<Budget> budgets) {
@@ -77,7 +80,7 @@ final class RustDoctor {
     findings.putIfAbsent(List.of(id, where), new Finding(id, severity, where, message, remedy));
   }
 
-  /** The directories in which cargo resolves dependencies: they have a lock file of their own. */
+  /** The directories with a lock file, in which cargo resolves dependencies. */
   private static List<Entry> projects(Snapshot workspace) {
     return workspace
         .entries()
@@ -139,7 +142,10 @@ final class RustDoctor {
     }
   }
 
-  /** "profile.dev.incremental" in the Cargo book: on for dev unless something says otherwise. */
+  /**
+   * Whether the dev profile compiles incrementally, which is the default: "profile.dev.incremental"
+   * in the Cargo book.
+   */
   private boolean isIncremental(Entry project, CargoConfig config) {
     Optional<CargoConfig.Value> everywhere =
         config.value("build.incremental", "CARGO_INCREMENTAL", "CARGO_BUILD_INCREMENTAL");
@@ -212,7 +218,10 @@ final class RustDoctor {
     }
   }
 
-  /** What nothing tells is not held against the machine, on which nothing may be built now. */
+  /**
+   * Reports a budget that is exceeded. An unknown value is no finding, since no build may be
+   * running.
+   */
   private void report(Budget budget, SccacheSetup setup) {
     Budget.Result result = budget.check(examination);
     if (result.holds() || result.reading().isEmpty()) {
@@ -258,7 +267,10 @@ final class RustDoctor {
             + ", then remove the old directories.");
   }
 
-  /** What to set for all projects below; variables and files nearer to one go before it. */
+  /**
+   * How to share a target directory; names variables and files that take precedence over the
+   * setting.
+   */
   private String shareTargetDirectory(Snapshot workspace, List<Entry> projects) {
     Path root = workspace.rootPath();
     Path config = root.resolve(".cargo").resolve("config.toml");
@@ -286,8 +298,8 @@ final class RustDoctor {
   }
 
   /**
-   * A file of the same name and size, seen from its target directory, is the same; another name of
-   * one file takes nothing.
+   * How much space duplicates take: files with the same path in a target directory and the same
+   * size, except hard links to one file.
    */
   private static BoundedSize thereTwice(List<Entry> targets) {
     Map<String, Entry> first = new HashMap<>();

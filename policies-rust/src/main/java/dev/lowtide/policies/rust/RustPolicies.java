@@ -22,11 +22,11 @@ import java.util.TreeSet;
 /**
  * The policies for what cargo, rustc and sccache leave behind.
  *
- * <p>Settings, beside those for {@linkplain TargetPolicies#settings target directories}: {@code
- * cargo-downloads}, {@code keep} unless it says {@code remove}, whether {@code rust.cargo-home} may
- * remove what a build without network needs; {@code sccache-hit-rate}, such as {@code 85%}, and
- * {@code sccache-size}, such as {@code 10GiB}, what the cache of sccache is to be worth and to stay
- * below, which {@link #examine} holds it to.
+ * <p>Settings, in addition to those for {@linkplain TargetPolicies#settings target directories}:
+ * {@code cargo-downloads}, {@code keep} (the default) or {@code remove}, whether {@code
+ * rust.cargo-home} removes what a build without network needs; {@code sccache-hit-rate}, such as
+ * {@code 85%}, and {@code sccache-size}, such as {@code 10GiB}: budgets for sccache's cache that
+ * {@link #examine} checks.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -42,7 +42,7 @@ public final class RustPolicies implements PolicyProvider {
   /**
    * {@inheritDoc}
    *
-   * <p>Variables that name a directory count if its path is absolute.
+   * <p>A variable that names a directory is used if the path is absolute.
    */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
@@ -79,7 +79,7 @@ public final class RustPolicies implements PolicyProvider {
   @Override
   public Optional<String> keeperOf(Entry directory) {
     if (!directory.holdsDirectories()) {
-      return Optional.empty(); // each of these does
+      return Optional.empty(); // all of these contain directories
     } else if (CargoHome.isOne(directory)) {
       return Optional.of("cargo");
     } else if (directory.hasDirectory("toolchains") && directory.hasFile("settings.toml")) {

@@ -19,20 +19,23 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The cache of sccache on a local disk, in the form of 0.4 to 0.17: {@code a/b/ab…} for each
- * result, {@code preprocessor/a/b/c/abc…} for what the preprocessor made.
+ * The cache of sccache 0.4 to 0.17 on a local disk: {@code a/b/ab…} for each result, {@code
+ * preprocessor/a/b/c/abc…} for preprocessor results.
  *
- * <p>Where something is to be kept, single entries go, the least recently used first: sccache sets
- * an entry's time of modification whenever it uses it, and a running server takes an entry that is
- * gone for one that it never had. Where nothing is, whole directories go; a server that runs would
- * not notice and stop caching without a word, so it is stopped before and started again after.
+ * <p>With limits, single entries are removed, the least recently used first: sccache sets an
+ * entry's modification time on each use, and a running server treats a missing entry as a cache
+ * miss. Without limits, whole directories are removed. A running server would then silently stop
+ * caching, so it is stopped before and started again after.
  */
 final class SccacheCache {
   private static final String TARGET = "sccache";
   static final String EXECUTABLE = "sccache";
   private static final RebuildCost COST = RebuildCost.COMPUTE;
 
-  /** Of sccache 0.4 and 0.17: what the client sets for the server that it starts. */
+  /**
+   * The server of sccache 0.4 and 0.17. The client sets the first variables for the server that it
+   * starts.
+   */
   static final Stopped SERVER =
       new Stopped(
           List.of(EXECUTABLE, "--stop-server"),
@@ -55,8 +58,8 @@ final class SccacheCache {
           COMMANDS);
 
   /**
-   * A BLAKE3 in hexadecimal digits, and until 0.2.14 a SHA-512. A response of pip has 56 digits,
-   * and lies below its first five: one of 256 lies below its fourth and fifth as an entry would.
+   * A BLAKE3 in hexadecimal digits; a SHA-512 until 0.2.14. The length matters: the names of pip's
+   * responses have 56 digits, and some lie in directories as an entry would.
    */
   private static final Pattern ENTRY =
       Pattern.compile(
@@ -87,7 +90,7 @@ final class SccacheCache {
     return candidates;
   }
 
-  /** It holds a result where sccache puts it. */
+  /** Whether a directory contains a result at a place of sccache. */
   static boolean isOne(Entry directory) {
     for (Entry first : directory.children()) {
       if (first.isDirectory() && first.name().length() == 1) {
@@ -108,7 +111,7 @@ final class SccacheCache {
   private static void clear(Entry directory, List<Candidate> candidates) {
     Optional<Entry> foreign =
         directory.entries().filter(entry -> !isDirectory(entry) && !isOfSccache(entry)).findFirst();
-    // Empty directories with a name of one letter may be anybody's
+    // Empty directories with a name of one letter may belong to anyone
     if (foreign.isPresent() || directory.entries().noneMatch(SccacheCache::isOfSccache)) {
       trim(directory, candidates);
       return;
@@ -133,7 +136,7 @@ final class SccacheCache {
       entry.children().forEach(child -> trim(child, candidates));
     } else {
       candidates.add(
-          Candidate.delete(entry, Cause.REGENERABLE, COST, "something in sccache's directory")
+          Candidate.delete(entry, Cause.REGENERABLE, COST, "an entry in sccache's directory")
               .withheld(
                   "it is not a file of sccache, which may still remove it; move it elsewhere"));
     }

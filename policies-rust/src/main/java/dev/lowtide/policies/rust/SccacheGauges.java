@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** By what numbers sccache tells how it is doing, as a table. */
+/** The numbers that sccache reports about itself. */
 final class SccacheGauges {
   static final Gauge HIT_RATE =
       new Gauge(

@@ -14,47 +14,47 @@ import org.tomlj.TomlInvalidTypeException;
 import org.tomlj.TomlParseResult;
 
 /**
- * Where sccache keeps its cache and how large that may get, by the same steps as a server that is
- * started now in this environment.
+ * The directory and the size limit that a server of sccache would use if it started now in this
+ * environment.
  *
- * <p>Observed with sccache 0.4: a variable that counts hides all of {@code [cache.disk]} in the
- * configuration file, the directory as well as the size. A size that it does not understand counts
- * as not set.
+ * <p>Observed with sccache 0.4: if one of the variables is set and valid, all of {@code
+ * [cache.disk]} in the configuration file is ignored, directory and size. An invalid size counts as
+ * not set.
  *
- * @param directory where the cache is
- * @param cap how large it may get
- * @param ignored a size that is configured and has no effect
+ * @param directory the directory of the cache
+ * @param cap the size limit
+ * @param ignored a configured size without effect
  */
 record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   static final String SIZE_VARIABLE = "SCCACHE_CACHE_SIZE";
   static final String DIRECTORY_VARIABLE = "SCCACHE_DIR";
 
-  /** "Local" in docs of sccache 0.4 and 0.17. */
+  /** The default: "Local" in the documentation of sccache 0.4 and 0.17. */
   static final ByteSize USUAL_CAP = new ByteSize(10L << 30);
 
-  /** For 1024, 1024² and so on. */
+  /** The units for 1024, 1024² and so on. */
   private static final String LETTERS = "KMGT";
 
-  /** All that sccache 0.4 and 0.17 understand; {@code 10GB} and {@code 3.5G} are neither. */
+  /** The sizes that sccache 0.4 and 0.17 accept; they reject {@code 10GB} and {@code 3.5G}. */
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([" + LETTERS + "])");
 
   /**
    * A size without effect.
    *
-   * @param where the variable or the file in which it stands
-   * @param value the size as it stands there
-   * @param why that it is not heeded, as a clause
+   * @param where the variable or the file that contains it
+   * @param value the size as written
+   * @param why the reason that it has no effect, as a clause
    * @param remedy what to write instead
    */
   record Ignored(String where, String value, String why, String remedy) {}
 
-  /** What a server that is started in this environment goes by. */
+  /** The setup of a server that starts in this environment. */
   static SccacheSetup of(HostEnvironment host) {
     return of(host, host.variable(SIZE_VARIABLE), SIZE_VARIABLE);
   }
 
   /**
-   * As {@link #of(HostEnvironment)}, with a size that is set somewhere else.
+   * The setup with a size that is set elsewhere.
    *
    * @param sizeWhere the variable, or the file that sets it
    */
@@ -98,7 +98,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
         fileDirectory.orElse(usualDirectory(host)), fileCap.orElse(USUAL_CAP), ignored);
   }
 
-  /** Empty where something else than a table stands on the way, too. */
+  /** The value at a key; empty if it has another type or a parent is no table. */
   private static <T> Optional<T> value(TomlParseResult toml, String key, Class<T> type) {
     try {
       return Optional.ofNullable(toml.get(key)).filter(type::isInstance).map(type::cast);
@@ -107,7 +107,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
     }
   }
 
-  /** Beyond what a long holds it is no limit any more. */
+  /** Parses a size of sccache; saturates if it is too large. */
   static Optional<ByteSize> parse(String size) {
     Matcher matcher = SIZE.matcher(size);
     return matcher.matches()
@@ -122,7 +122,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
     return 1L << (10 * (LETTERS.indexOf(letter) + 1));
   }
 
-  /** The nearest size that sccache understands, not above what was probably meant. */
+  /** The largest size that sccache accepts and that is not above what was probably meant. */
   private static String understandable(String size) {
     ByteSize meant;
     try {

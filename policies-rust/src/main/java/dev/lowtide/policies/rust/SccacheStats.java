@@ -12,14 +12,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a running sccache server tells about itself: {@code sccache --show-stats
- * --stats-format=json}, as sccache 0.4 and 0.17 print it. Counts begin with the start of the
- * server.
+ * The statistics of a running sccache server, from {@code sccache --show-stats --stats-format=json}
+ * of sccache 0.4 and 0.17. Counts begin at the start of the server.
  *
- * @param version of the server; empty for those that do not tell, such as 0.4
- * @param location where the cache is, in sccache's words
- * @param size what the cache takes in sccache's own account; empty before its first use
- * @param cap how large it may get; empty before its first use
+ * @param version of the server; empty if it does not report one, such as 0.4
+ * @param location of the cache, as sccache writes it
+ * @param size of the cache as sccache counts it; empty before its first use
+ * @param cap the size limit of the cache; empty before its first use
  * @param hits results that came from the cache, by language
  * @param misses results that had to be computed, by language
  * @param errors times when the cache could not be used, by language
@@ -51,8 +50,8 @@ public record SccacheStats(
   }
 
   /**
-   * Asks the server that runs; empty if none does, or it does not answer. Where none runs, nothing
-   * is asked, since older versions would start one.
+   * Asks the running server; empty if none runs or it does not answer. Without a server, sccache is
+   * not started, since older versions would start a server.
    */
   public static Optional<SccacheStats> ofRunningServer(HostEnvironment host) {
     if (!host.isRunning(SccacheCache.EXECUTABLE)) {
@@ -70,9 +69,9 @@ public record SccacheStats(
   }
 
   /**
-   * Reads what sccache has printed; members that a version does not have count as 0.
+   * Reads the output of sccache; members that a version lacks count as 0.
    *
-   * @throws IllegalArgumentException if it is not that
+   * @throws IllegalArgumentException if it is no such output
    */
   public static SccacheStats parse(String json) {
     try {
@@ -123,7 +122,7 @@ public record SccacheStats(
     return numbers.buildOrThrow();
   }
 
-  /** Which part of the results came from the cache, 0 to 1; empty if there were none. */
+  /** The share of results from the cache, 0 to 1; empty if there were no results. */
   public OptionalDouble hitRate() {
     long hit = sum(hits);
     long all = hit + sum(misses);

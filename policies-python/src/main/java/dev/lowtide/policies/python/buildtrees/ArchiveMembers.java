@@ -7,8 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The names of what {@code ar} put into a static library, in the format of GNU and System V: each
- * member has a header of 60 bytes, and names that are too long for it stand in a table.
+ * Reads the names of the members of a static library that {@code ar} wrote, in the format of GNU
+ * and System V: each member has a header of 60 bytes, and a table contains the names that are too
+ * long for it.
  */
 final class ArchiveMembers {
   private static final String MAGIC = "!<arch>\n";
@@ -20,7 +21,7 @@ final class ArchiveMembers {
 
   private ArchiveMembers() {}
 
-  /** None if it is no such library, is not whole, or is longer than this reads. */
+  /** The names; empty if the file is no such library, is truncated, or is too long. */
   static Set<String> of(Entry file) {
     Optional<byte[]> bytes = file.size() < MAX_ARCHIVE ? file.bytes(MAX_ARCHIVE) : Optional.empty();
     return bytes
@@ -48,7 +49,7 @@ final class ArchiveMembers {
             .map(ArchiveMembers::withoutSlash)
             .filter(each -> !each.isEmpty())
             .forEach(names::add);
-      } else if (!name.startsWith("/")) { // else the index, or the place of a name in the table
+      } else if (!name.startsWith("/")) { // else the index, or the position of a name in the table
         names.add(withoutSlash(name));
       }
       at = content + size + size % 2;

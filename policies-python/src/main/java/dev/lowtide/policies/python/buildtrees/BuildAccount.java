@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Explains a build tree, or a part of one, by what CMake, Meson, ninja and setuptools recorded. One
- * tree may lie in another: setuptools runs CMake in its {@code temp*}, and CMake runs itself for
- * FetchContent. Where sources lie among what was built, they are what no record explains. For one
- * thread; {@link #ACCOUNT} makes one for each question.
+ * Explains a build tree, or a part of it, by the records of CMake, Meson, ninja and setuptools. A
+ * tree may contain another: setuptools runs CMake in its {@code temp*}, and CMake runs itself for
+ * FetchContent. No record explains sources that are among the outputs. Not thread-safe; {@link
+ * #ACCOUNT} makes one for each question.
  */
 public final class BuildAccount {
   static final Account ACCOUNT =
@@ -40,7 +40,10 @@ public final class BuildAccount {
         return unexplained.build();
       };
 
-  /** What was read for a snapshot, which is asked about part by part. Holds no entries. */
+  /**
+   * Caches the records of each snapshot, because accounts ask about it part by part. References no
+   * entries.
+   */
   private static final Map<Snapshot, Map<Path, List<BuildRecord>>> READ =
       Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -55,7 +58,7 @@ public final class BuildAccount {
   private final List<Entry> explained = new ArrayList<>();
   private final List<Entry> unexplained = new ArrayList<>();
 
-  /** How much of a directory is explained; nothing of an empty one needs to be. */
+  /** How much of a directory is explained. */
   private enum Share {
     EMPTY,
     ALL,
@@ -68,9 +71,9 @@ public final class BuildAccount {
   }
 
   /**
-   * Looks at a subtree, a whole build tree or a part of one.
+   * Examines a build tree or a part of it.
    *
-   * @param accepted which records count
+   * @param accepted which records are used
    */
   BuildAccount(Entry subtree, HostEnvironment host, Predicate<BuildRecord> accepted) {
     this.host = host;
@@ -93,22 +96,25 @@ public final class BuildAccount {
     }
   }
 
-  /** The parts that are explained as wholes: the subtree itself, or none that lies in another. */
+  /** The largest parts that are completely explained; none is inside another. */
   List<Entry> explained() {
     return explained;
   }
 
-  /** The parts of which nothing is explained, none of which lies in another. */
+  /** The largest parts in which nothing is explained; none is inside another. */
   List<Entry> unexplained() {
     return unexplained;
   }
 
-  /** All records at, above and below the subtree. */
+  /** The records that were used: in the subtree and in the directories above it. */
   List<BuildRecord> records() {
     return records;
   }
 
-  /** Records that do not count, since they were not accepted or their project is gone. */
+  /**
+   * The records that were not used, because they were not accepted or their project no longer
+   * exists.
+   */
   List<BuildRecord> rejected() {
     return rejected;
   }
@@ -143,13 +149,13 @@ public final class BuildAccount {
     return all == Share.EMPTY && isMadeEmpty(directory, known) ? Share.ALL : all;
   }
 
-  /** Tools make directories before they know whether they have something for them. */
+  /** Whether a tool made an empty directory: tools make some before they need them. */
   private static boolean isMadeEmpty(Entry directory, List<BuildRecord> known) {
     return !known.isEmpty()
         && (SetuptoolsRecord.isPart(directory.name()) || directory.name().equals("CMakeFiles"));
   }
 
-  /** Whether a directory itself is a build tree of a project that is there. */
+  /** Whether a directory is the build tree of a project that exists. */
   static boolean isTree(Entry directory, HostEnvironment host) {
     Beside beside = new Beside(directory.snapshot());
     return recordsAt(directory.path(), SetuptoolsRecord.isOne(directory), beside, host).stream()
@@ -178,7 +184,7 @@ public final class BuildAccount {
         || isBytecode(entry);
   }
 
-  /** With its source beside it, as Python itself demands. */
+  /** Whether it is bytecode whose source exists, without which Python does not read it. */
   private boolean isBytecode(Entry entry) {
     Matcher matcher = BYTECODE.matcher(entry.name());
     Path directory = requireNonNull(entry.path().getParent());

@@ -3,13 +3,13 @@ package dev.lowtide.policies.python.buildtrees;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 
-/** What a tool recorded of one build tree, by which the files in it are explained. */
+/** What a tool recorded about one build tree; explains the files in it. */
 interface BuildRecord {
 
-  /** The directory that it is about. */
+  /** The build tree. */
   Path tree();
 
-  /** Where the project lies that is built in it. */
+  /** The directory of the project that is built in the tree. */
   Path sources();
 
   /**
@@ -20,8 +20,8 @@ interface BuildRecord {
   boolean explains(Entry entry, String path);
 
   /**
-   * In which order parts of the tree go if it does not go as a whole: what records other parts has
-   * a higher number than these.
+   * The order in which parts are removed if the tree is not removed as a whole: a part that
+   * explains other parts has a higher number than these.
    *
    * @param path of a part, relative to the tree, with slashes
    */

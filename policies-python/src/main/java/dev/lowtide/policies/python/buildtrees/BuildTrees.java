@@ -28,9 +28,9 @@ import java.util.regex.Pattern;
 /**
  * Directories in which setuptools, CMake and Meson compile, scikit-build and meson-python included.
  *
- * <p>People call directories {@code build} too, and put notes into those of a build. So the whole
- * goes only if {@link BuildAccount} explains each file in it; otherwise what is explained goes, and
- * the rest is named and stays.
+ * <p>People also call their own directories {@code build}, and put notes into build trees. So a
+ * tree is removed as a whole only if {@link BuildAccount} explains each file in it. Otherwise the
+ * explained parts are removed, and the rest is reported and kept.
  */
 public final class BuildTrees {
   private static final RebuildCost COST = RebuildCost.COMPUTE;
@@ -48,7 +48,7 @@ public final class BuildTrees {
   private static final Pattern NAMES =
       Pattern.compile("build|builddir|_skbuild|cmake-build-.+|\\.mesonpy-[a-z0-9_]{8}");
 
-  /** Where more is left than this, it is no tree that a build made, or too torn to take apart. */
+  /** A tree with more parts is probably not a build's, or too damaged to remove in parts. */
   private static final int MAX_PARTS = 500;
 
   private final EditableInstalls installs;
@@ -64,12 +64,12 @@ public final class BuildTrees {
     this.beside = new Beside(snapshot);
   }
 
-  /** Whether a directory is called as build trees are, which proves nothing. */
+  /** Whether a directory has the name of a build tree, which proves nothing. */
   static boolean isNamedLikeOne(Entry directory) {
     return NAMES.matcher(directory.name()).matches();
   }
 
-  /** Whether a build tree's own files show that a build made it for the sources around it. */
+  /** Whether a directory has the name of a build tree and the records of a build. */
   static boolean isMadeByABuild(Entry directory, HostEnvironment host) {
     return isNamedLikeOne(directory) && BuildAccount.isTree(directory, host);
   }
@@ -89,7 +89,7 @@ public final class BuildTrees {
     Optional<Path> last = Optional.empty();
     for (Entry directory : found) {
       Path path = directory.path();
-      // What lies in a build tree has been judged with it
+      // The content of a build tree was judged with it
       if (last.filter(path::startsWith).isEmpty()) {
         List<Candidate> judged = trees.judge(directory);
         candidates.addAll(judged);
@@ -113,22 +113,22 @@ public final class BuildTrees {
     Candidate whole =
         Candidate.delete(
             directory, Cause.REGENERABLE, COST, "a build tree; the next build makes it again");
-    Candidate heeding =
-        EditableInstalls.heeding(
+    Candidate restricted =
+        EditableInstalls.restrict(
             installs.referringInto(directory.path()),
             whole,
             file -> "an editable installation uses it: " + file);
-    if (heeding.withheld().isPresent()) {
-      return List.of(heeding);
+    if (restricted.withheld().isPresent()) {
+      return List.of(restricted);
     }
     BuildAccount account = new BuildAccount(directory, host, record -> objection(record).isEmpty());
     for (BuildRecord record : account.records()) {
-      heeding = heeding(record, heeding);
+      restricted = restrict(record, restricted);
     }
     if (account.explained().isEmpty()) {
       return List.of(whole.withheld(reason(directory, account)));
     } else if (account.unexplained().isEmpty()) {
-      return List.of(heeding);
+      return List.of(restricted);
     } else if (account.explained().size() > MAX_PARTS) {
       return List.of(
           whole.withheld(
@@ -137,7 +137,7 @@ public final class BuildTrees {
     }
     List<Candidate> candidates = new ArrayList<>();
     for (Candidate part : parts(account)) {
-      candidates.add(after(heeding.after(), part));
+      candidates.add(after(restricted.after(), part));
     }
     for (Entry left : account.unexplained()) {
       if (!belongsToAnotherPolicy(left)) {
@@ -160,7 +160,7 @@ public final class BuildTrees {
         entry, Cause.REGENERABLE, COST, "part of a build tree; the next build makes it again");
   }
 
-  /** What explains other parts goes after them, and so only if they have gone. */
+  /** The candidates for the explained parts. A part that explains others is removed after them. */
   private static List<Candidate> parts(BuildAccount account) {
     Map<Path, Integer> orders = new TreeMap<>();
     for (Entry part : account.explained()) {
@@ -201,10 +201,10 @@ public final class BuildTrees {
   private Optional<String> objection(BuildRecord record) {
     return foreignSources(record)
         .or(() -> withoutProject(record))
-        .or(() -> heeding(record, part(snapshot.root())).withheld());
+        .or(() -> restrict(record, part(snapshot.root())).withheld());
   }
 
-  /** Says so if nothing is where the sources were that could be built again. */
+  /** An objection if the directory of the sources contains no project any more. */
   private Optional<String> withoutProject(BuildRecord record) {
     return beside.isProject(record.sources())
         ? Optional.empty()
@@ -214,7 +214,7 @@ public final class BuildTrees {
                 + " any more, so nothing can build it again");
   }
 
-  /** Says so if the sources of a build tree are neither above it nor in the snapshot. */
+  /** An objection if the sources of a build tree are neither above it nor in the snapshot. */
   private Optional<String> foreignSources(BuildRecord record) {
     Path sources = record.sources();
     return record.tree().startsWith(sources)
@@ -228,15 +228,15 @@ public final class BuildTrees {
   }
 
   /**
-   * Editable installations of meson-python always import from the build tree, and those of
-   * scikit-build-core do where {@code editable.rebuild} is set.
+   * Restricts a candidate from which an editable install imports: with meson-python always, with
+   * scikit-build-core if {@code editable.rebuild} is set.
    */
-  private Candidate heeding(BuildRecord record, Candidate candidate) {
+  private Candidate restrict(BuildRecord record, Candidate candidate) {
     boolean isImportedFrom =
         beside.file(record.tree().resolve(MesonRecord.MESON_PYTHON)).isPresent()
             || beside.file(record.tree().resolve(CMakeNames.SKBUILD)).isPresent();
     return isImportedFrom
-        ? EditableInstalls.heeding(
+        ? EditableInstalls.restrict(
             installs.referringTo(record.sources()),
             candidate,
             file -> "an editable installation imports from it: " + file)

@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
 final class CMakeNames {
   static final String CACHE = "CMakeCache.txt";
 
-  /** Of scikit-build-core 0.4 to 1.1, written before CMake is started. */
+  /** scikit-build-core 0.4 to 1.1 writes it before it starts CMake. */
   static final String SKBUILD = ".skbuild-info.json";
 
-  /** In the tree itself, once; each other pattern is relative to it as well. */
+  /** Files directly in the tree. */
   static final Pattern TOP =
       Pattern.compile(
           CACHE
@@ -23,7 +23,7 @@ final class CMakeNames {
               + "|DartConfiguration\\.tcl|CPack(Source)?Config\\.cmake|CPackProperties\\.cmake"
               + "|CMakeInit\\.txt|\\.skbuild-info\\.json");
 
-  /** What others write into the tree later: installations, development environments, CTest. */
+  /** What installations, development environments and CTest write after the build. */
   static final Pattern LATER =
       Pattern.compile(
           "install_manifest(_[A-Za-z0-9]+)?\\.txt"
@@ -68,13 +68,13 @@ final class CMakeNames {
               + "|cmTC_[A-Za-z0-9_.]+|src\\.[a-z]+|test[A-Z]+Compiler\\.[a-z]+"
               + "|CMake[A-Za-z]+CompilerABI\\.[a-z]+|[A-Z][A-Za-z]+Exists\\.[a-z]+))");
 
-  /** What is written beside an object. */
+  /** Files that a compiler writes beside an object. */
   static final Pattern BESIDE_OBJECT = Pattern.compile("(.+\\.(?:o|obj|lo))\\.(?:d|ddi|modmap)");
 
-  /** Of objects, which have their sources' names with a suffix, and gcc's notes for coverage. */
+  /** Objects, which have the names of their sources with a suffix, and gcc's notes for coverage. */
   static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj|lo|gcno)");
 
-  /** In the directory of a target's objects. */
+  /** Files in the directory of a target, relative to it. */
   static final Pattern OF_TARGET =
       Pattern.compile(
           "(build|progress|flags)\\.make|DependInfo\\.(cmake|json)"
@@ -85,7 +85,7 @@ final class CMakeNames {
               + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
               + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
 
-  /** What CMake, make and ninja write whenever they run. */
+  /** What CMake, make and ninja write in every run. */
   static final List<String> RUNS =
       List.of(
           CACHE,
@@ -95,21 +95,21 @@ final class CMakeNames {
           ".ninja_log",
           ".ninja_deps");
 
-  /** In each directory of the tree that stands for one of the sources. */
+  /** Files in each directory that mirrors a directory of the sources, relative to it. */
   static final Pattern IN_EACH =
       Pattern.compile(
           "CMakeFiles/(progress\\.marks|CMakeDirectoryInformation\\.cmake)"
               + "|[^/]+\\[[0-9]+\\]_(include|tests)\\.cmake");
 
-  /** Of ExternalProject: what it notes and what it runs, for each project. */
+  /** The stamps and scripts of ExternalProject. */
   static final Pattern STEPS =
       Pattern.compile("(?:.*/)?([^/]+)-prefix/(?:src/\\1-stamp|tmp)(?:/[A-Z][A-Za-z]+)?/\\1-[^/]+");
 
-  /** Files that are recognised by their first lines, because their names say too little. */
+  /** Files whose names say too little, so that their first lines decide. */
   static final Pattern HEADED =
       Pattern.compile("(build(-.+)?|.*)\\.ninja|CMakeLists\\.txt|.+\\.cmake");
 
-  /** Of what CMake's generators write, each at its place. */
+  /** The first line of files that CMake's generators write in fixed places. */
   static final String OF_GENERATORS = "# CMAKE generated file: DO NOT EDIT!";
 
   static final Pattern HEADER =
@@ -120,7 +120,7 @@ final class CMakeNames {
               + ".{1,200}# This is a generated file and its contents are an internal.*"
               + "|.*####### Expanded from @PACKAGE_INIT@ by configure_package_config_file\\(\\).*");
 
-  /** The same in each directory of the tree that stands for one of the sources. */
+  /** Files in each directory that mirrors a directory of the sources, with their first lines. */
   static final Map<String, String> HEADED_IN_EACH =
       Map.of(
           "cmake_install.cmake", "# Install script for directory: ",

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What CMake listed of a build tree: the directories of targets in {@code TargetDirectories.txt},
- * what {@code make clean} removes, what {@code Makefile.cmake} and ninja know as outputs, and the
- * templates from which CMake configured files.
+ * The lists that CMake wrote about a build tree: targets in {@code TargetDirectories.txt}, what
+ * {@code make clean} removes, outputs in {@code Makefile.cmake} and ninja's files, and templates
+ * from which CMake configured files.
  */
 final class CMakeOutputs {
   /** The list of all targets, relative to the tree. */
@@ -40,7 +40,7 @@ final class CMakeOutputs {
     this.place = RecordedPath.slashed(tree);
   }
 
-  /** Of a tree in which CMake has listed nothing yet. */
+  /** The empty lists of a tree in which CMake has not run yet. */
   static CMakeOutputs none(Path tree) {
     return new CMakeOutputs(tree);
   }
@@ -116,22 +116,24 @@ final class CMakeOutputs {
     RecordedPath.in(place, from, recorded).ifPresent(outputs::add);
   }
 
-  /** Whether a path, relative to the tree, is that of an output. */
+  /** Whether a path, relative to the tree, is an output. */
   boolean contains(String path) {
     return outputs.contains(path);
   }
 
-  /** Whether a path, relative to the tree, is that of a directory with a target's objects. */
+  /** Whether a path, relative to the tree, is the directory of a target's objects. */
   boolean isTarget(String path) {
     return targets.contains(path);
   }
 
-  /** Whether a path, relative to the tree, is that of a directory that mirrors one of sources. */
+  /**
+   * Whether a path, relative to the tree, is a directory that mirrors a directory of the sources.
+   */
   boolean isDirectory(String path) {
     return directories.contains(path);
   }
 
-  /** Whether CMake makes a file of this name from a template. */
+  /** Whether CMake configures a file of this name from a template. */
   boolean isConfigured(String name) {
     return configured.contains(name) || (exportsHeaders && name.endsWith("_export.h"));
   }

@@ -15,10 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What CMake recorded of a build tree: {@code CMakeCache.txt} with the sources and the tree itself,
- * {@code TargetDirectories.txt} with the directories of objects, and what {@code make clean} or
- * ninja know as outputs. Names as CMake 3.5 to 4.2 write them with the generators for make and
- * ninja, CTest and CPack included; finished packages are not among them.
+ * A build tree of CMake: {@code CMakeCache.txt} names the sources and the tree itself. {@link
+ * CMakeOutputs} and {@link CMakeNames} explain its files.
  */
 final class CMakeRecord implements BuildRecord {
   private static final Pattern SKBUILD_SOURCE =
@@ -30,7 +28,7 @@ final class CMakeRecord implements BuildRecord {
   private static final Pattern VERSION =
       Pattern.compile("(?m)^CMAKE_CACHE_(?:MAJOR|MINOR|PATCH)_VERSION:INTERNAL=([0-9]+)");
 
-  /** In the index for the answers, and in these for those on single targets. */
+  /** A reference to a reply: in the index, and in replies to replies about single targets. */
   private static final Pattern REPLIED = Pattern.compile("\"jsonFile\"\\s*:\\s*\"([^\"]+)\"");
 
   private static final int MAX_REPLY = 1 << 22;
@@ -61,7 +59,7 @@ final class CMakeRecord implements BuildRecord {
     this.holdsSources = sources.startsWith(tree);
   }
 
-  /** That of a directory; empty if CMake did not make a tree of it where it is. */
+  /** The record of a directory; empty if it is no build tree of CMake, or was moved. */
   static Optional<CMakeRecord> of(Path tree, Beside beside, HostEnvironment host) {
     Optional<String> file = beside.text(tree.resolve(CMakeNames.CACHE));
     if (file.isEmpty()) {
@@ -99,7 +97,7 @@ final class CMakeRecord implements BuildRecord {
     }
   }
 
-  /** When CMake first ran here, by a file that it does not write again. */
+  /** When CMake first ran here: it writes this file only once. */
   private static Optional<Instant> begun(Path tree, String cache, Beside beside) {
     Matcher numbers = VERSION.matcher(cache);
     StringBuilder version = new StringBuilder();
@@ -111,7 +109,10 @@ final class CMakeRecord implements BuildRecord {
         .map(Entry::lastModified);
   }
 
-  /** At its end make removes a directory in this one. */
+  /**
+   * The entries that every run changes. make removes a directory in {@code CMakeFiles} when it
+   * ends.
+   */
   private static List<String> runs(Path tree, Beside beside) {
     List<String> runs = new ArrayList<>(CMakeNames.RUNS);
     if (beside.file(tree.resolve(".ninja_log")).isEmpty()) {
@@ -147,7 +148,7 @@ final class CMakeRecord implements BuildRecord {
       return !path.contains("CMakeFiles/") && isNotOlder(entry);
     }
     boolean made = outputs.contains(path) || hasHeader(entry, path, name);
-    // What has the name of an output among the sources, and is older, is what the project ships
+    // Among the sources, an older file with the name of an output is part of the project
     return made && (!mayBeAmongSources(entry, path) || isNotOlder(entry));
   }
 
@@ -169,7 +170,10 @@ final class CMakeRecord implements BuildRecord {
             .isPresent();
   }
 
-  /** Here, or in a tree within this one, whose own record nobody reads. */
+  /**
+   * Whether a generator writes such a file here: in this tree, or in a nested tree whose own record
+   * is not used.
+   */
   private boolean isWhereGeneratorsWrite(Entry entry) {
     Optional<Entry> directory = entry.parent();
     boolean isForNinja = CMakeNames.NINJA_FILE.matcher(entry.name()).matches();
@@ -181,7 +185,7 @@ final class CMakeRecord implements BuildRecord {
         && (isForNinja || !within.get().path().equals(tree));
   }
 
-  /** What CMake answers to editors; what it answered before it removes. */
+  /** Whether it is a reply of CMake to an editor. CMake removes earlier replies. */
   private boolean isReply(Entry entry, String path) {
     return path.equals(CMakeNames.REPLIES + entry.name())
         && entry.isFile()
@@ -223,7 +227,9 @@ final class CMakeRecord implements BuildRecord {
     return false;
   }
 
-  /** One that is recorded, or of a source that is no more, with the compiler's list beside it. */
+  /**
+   * Whether it is a recorded object, or one of a removed source with the compiler's list beside it.
+   */
   private boolean isObject(Entry entry, String path) {
     Matcher besides = CMakeNames.BESIDE_OBJECT.matcher(path);
     if (besides.matches()) {

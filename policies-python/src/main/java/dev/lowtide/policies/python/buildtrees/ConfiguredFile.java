@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Files that CMake and Meson make of templates among the sources, with values filled in: {@code
- * config.h} of {@code config.h.in}, {@code config.in.h}, {@code config.h.cmake}.
+ * The names of files that CMake and Meson configure from templates among the sources: {@code
+ * config.h} from {@code config.h.in}, {@code config.in.h} or {@code config.h.cmake}.
  */
 final class ConfiguredFile {
   private static final Pattern TEMPLATE =
@@ -15,7 +15,7 @@ final class ConfiguredFile {
 
   private ConfiguredFile() {}
 
-  /** The name of what is made of a file that a build system reads, if that is a template. */
+  /** The name of the file that is configured from a template; empty if the path is no template. */
   static Optional<String> of(String template) {
     Matcher matcher = TEMPLATE.matcher(template);
     if (!matcher.matches()) {

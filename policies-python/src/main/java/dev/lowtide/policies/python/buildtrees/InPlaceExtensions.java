@@ -28,9 +28,9 @@ import java.util.stream.Stream;
  * Extension modules that {@code build_ext --inplace} of setuptools copied from {@code build/lib.*}
  * into the sources.
  *
- * <p>One is known to be the copy if the original still lies in the build tree, at the same place in
- * its package and with the same content, and if {@link LinkedModules} shows that it was linked
- * there: setuptools copies what a project ships ready-made to {@code build/lib.*} as well.
+ * <p>A file is such a copy if the build tree contains the original at the same place in its package
+ * with the same content, and if {@link LinkedModules} shows that it was linked there: setuptools
+ * also copies to {@code build/lib.*} the compiled modules that a project ships.
  */
 public final class InPlaceExtensions {
   private static final RebuildCost COST = RebuildCost.COMPUTE;
@@ -42,7 +42,7 @@ public final class InPlaceExtensions {
           COST,
           InPlaceExtensions::propose);
 
-  /** EXTENSION_SUFFIXES of CPython's importlib and of PyPy's, those without a tag left out. */
+  /** EXTENSION_SUFFIXES of CPython's and PyPy's importlib, except those without a tag. */
   private static final Pattern MODULE =
       Pattern.compile(
           "([^.]+)\\.(?:cpython-[^.]+|abi3|abi3t|pypy[^.]+|cp[0-9]+[^.]*)\\.(?:so|pyd)");
@@ -113,14 +113,16 @@ public final class InPlaceExtensions {
             });
   }
 
-  /** Whether a file lies where build_ext of setuptools copies what it built. */
+  /** Whether a file is where build_ext of setuptools copies an original. */
   private static boolean isPlaceOf(
       Entry original, Entry file, Entry build, SetuptoolsPlaces places) {
     Path inBuild = build.path().relativize(original.path());
     return places.isPlaceOf(inBuild.subpath(1, inBuild.getNameCount()), file.path());
   }
 
-  /** What {@code pip install --target} puts into a project has its metadata beside it. */
+  /**
+   * Whether {@code pip install --target} put it into the project: then its metadata is beside it.
+   */
   private static boolean isInstalled(Entry file, Entry project) {
     for (Optional<Entry> above = file.parent(); above.isPresent(); above = above.get().parent()) {
       boolean recorded =
@@ -138,7 +140,7 @@ public final class InPlaceExtensions {
   private static Candidate judge(
       Entry file, List<Entry> originals, LinkedModules linked, List<Install> installed) {
     Candidate candidate =
-        EditableInstalls.heeding(
+        EditableInstalls.restrict(
             installed,
             Candidate.delete(
                 file,
@@ -150,7 +152,7 @@ public final class InPlaceExtensions {
       return candidate;
     }
     Matcher module = MODULE.matcher(file.name());
-    // distutils alone links into the sources, and what is in the build tree may be older
+    // distutils itself links into the sources, so the module in the build tree may be older
     boolean isLinked =
         module.matches()
             && Stream.concat(Stream.of(file), originals.stream())

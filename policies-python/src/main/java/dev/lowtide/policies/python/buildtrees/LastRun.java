@@ -11,12 +11,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * When a build last ran in a tree, by what its tool writes whenever it runs: what changed later was
- * changed by a person. Both the time of modification, which says more of a tree that was copied,
- * and that of the last change of status count, which nobody can set back.
+ * When a build last ran in a tree, by the files that its tool writes in every run. A person made
+ * later changes. Both times count: the modification, which survives copying, and the change of
+ * status, which nobody can set back.
  */
 final class LastRun {
-  /** Between what a tool makes and the record that it writes next, on a busy machine. */
+  /** The longest time between an output and the next record, on a busy machine. */
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
   private final Instant modified;
@@ -28,10 +28,9 @@ final class LastRun {
   }
 
   /**
-   * That in a tree.
+   * Reads the times of a tree.
    *
-   * @param records files and directories, relative to the tree; those that are not there do not
-   *     count
+   * @param records files and directories, relative to the tree; missing ones are ignored
    */
   static LastRun in(Path tree, List<String> records, Beside beside) {
     Instant modified = Instant.MIN;
@@ -60,7 +59,10 @@ final class LastRun {
     return top.stream().flatMap(Entry::entries).filter(Entry::isDirectory);
   }
 
-  /** As {@code cp -a}, {@code tar} and {@code chmod -R} leave one, after what it holds. */
+  /**
+   * Whether {@code cp -a}, {@code tar} or {@code chmod -R} changed a directory's status, after its
+   * content.
+   */
   private static boolean wasCopied(Entry directory) {
     return directory.lastChanged().isAfter(directory.lastModified().plus(MOMENT));
   }
@@ -69,7 +71,9 @@ final class LastRun {
     return one.isAfter(other) ? one : other;
   }
 
-  /** Whether a file is as the build left it; with several names it can only be told by content. */
+  /**
+   * Whether a file has not changed since. The status of a file with several links does not count.
+   */
   boolean isAfter(Entry file) {
     return isBy(file.lastModified(), modified)
         && (file.links() > 1 || isBy(file.lastChanged(), changed));

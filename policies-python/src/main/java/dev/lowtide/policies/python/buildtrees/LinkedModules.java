@@ -10,41 +10,41 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The extension modules that were linked of objects in the {@code build/temp.*} of setuptools: an
- * object has the function by which Python starts the module. Setuptools itself records no links,
- * and names prove nothing.
+ * The extension modules that can be linked from objects in the {@code build/temp.*} of setuptools:
+ * one of the objects contains the function with which Python initialises the module. Setuptools
+ * does not record what it linked, and names prove nothing.
  */
 final class LinkedModules {
   /**
-   * A name in the symbols of an object, as PEP 489 and Python 2 give it and the symbol tables of
-   * ELF, COFF, Mach-O and of gcc's link-time optimization hold it: with a zero at its end.
+   * The symbol of that function, as PEP 489 and Python 2 name it. The symbol tables of ELF, COFF,
+   * Mach-O and gcc's link-time optimization end it with a zero.
    */
   private static final Pattern START =
       Pattern.compile("(?<![A-Za-z0-9_])_?(?:PyInit_|init)([A-Za-z0-9_]{1,255})(?=\0)");
 
-  /** More than a compiler makes of one source, debugging information included. */
+  /** Larger than any object of one source, including debugging information. */
   private static final int MAX_OBJECT = 32 << 20;
 
   private final List<Entry> objects;
   private final Map<String, Instant> started = new HashMap<>();
   private int read;
 
-  /** Those that were linked of some objects. */
+  /** The modules of some objects. */
   LinkedModules(List<Entry> objects) {
     this.objects = objects;
   }
 
-  /** Whether a file can be the module of this name that was linked of them. */
+  /** Whether a file can be the module of this name that was linked from them. */
   boolean holds(String name, Entry file) {
     return compiled(name).filter(time -> !time.isAfter(file.lastModified())).isPresent();
   }
 
-  /** Whether they make a module of this name whenever they are linked. */
+  /** Whether linking them makes a module of this name. */
   boolean makes(String name) {
     return compiled(name).isPresent();
   }
 
-  /** When an object was compiled that starts a module; no more is read than has to be. */
+  /** When the object that initialises a module was compiled. Reads objects until it finds it. */
   private Optional<Instant> compiled(String name) {
     while (read < objects.size() && !started.containsKey(name)) {
       Entry object = objects.get(read++);

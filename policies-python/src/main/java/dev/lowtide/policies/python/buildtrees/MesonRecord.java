@@ -16,21 +16,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What Meson 0.50 to 1.12 recorded of a build tree: {@code meson-info} with the sources and the
- * tree itself ("IDE integration" in its documentation), and the outputs that ninja knows. Finished
- * packages ({@code meson-dist}) are not among them.
+ * A build tree of Meson 0.50 to 1.12: {@code meson-info} names the sources and the tree itself
+ * ("IDE integration" in Meson's documentation), and ninja's files list the outputs. Finished
+ * packages ({@code meson-dist}) are not explained.
  */
 final class MesonRecord implements BuildRecord {
   /**
-   * What a build of meson-python 0.13 to 0.22 writes first into its tree; one that was killed right
-   * after has no {@code meson-info}.
+   * The first file that meson-python 0.13 to 0.22 writes into its tree. If the build was killed
+   * right after, there is no {@code meson-info}.
    */
   static final String MESON_PYTHON = "meson-python-native-file.ini";
 
   private static final String INFO = "meson-info";
   private static final Pattern DIRECTORIES = Pattern.compile("\"directories\"\\s*+:\\s*+\\{");
 
-  // Neither needs more time nor more of the stack for a longer file
+  // These patterns need no more time or stack for a longer file
   private static final Pattern SOURCE =
       Pattern.compile("[^}]*?\"source\"\\s*+:\\s*+(\"(?:[^\"\\\\]|\\\\.)*+\")");
   private static final Pattern BUILD =
@@ -48,7 +48,7 @@ final class MesonRecord implements BuildRecord {
               + "|sanity_?check[a-z_]*\\.[a-z]+|cython_limited_api_check\\.c)"
               + "|meson-private/tmp[a-z0-9_]{8}/(testfile|output)\\.[a-z.]+");
 
-  /** Tests and installations write these too, after the build. */
+  /** Logs, which tests and installations also write after the build. */
   private static final Pattern LOGS =
       Pattern.compile(
           "meson-logs/(meson-log|meson-setup|testlog|benchmarklog|install-log|testsetup)"
@@ -64,7 +64,7 @@ final class MesonRecord implements BuildRecord {
 
   private static final Pattern ALIAS = Pattern.compile("(.+/)?lib[^/]+\\.so(\\.[0-9]+)*");
 
-  /** What Meson and ninja write whenever they run. */
+  /** What Meson and ninja write in every run. */
   private static final List<String> RUNS =
       List.of(
           ".ninja_log",
@@ -73,7 +73,7 @@ final class MesonRecord implements BuildRecord {
           "meson-private/build.dat",
           "meson-info/meson-info.json");
 
-  /** Written when the tree is made, and never again; not by Meson before 0.57. */
+  /** Meson writes it once, when it makes the tree; not before Meson 0.57. */
   private static final String FIRST = ".gitignore";
 
   private static final int MAX_HEADER = 512;
@@ -92,7 +92,7 @@ final class MesonRecord implements BuildRecord {
     this.beside = beside;
   }
 
-  /** That of a directory; empty if Meson did not make a tree of it where it is. */
+  /** The record of a directory; empty if it is no build tree of Meson, or was moved. */
   static Optional<MesonRecord> of(Path tree, Beside beside, HostEnvironment host) {
     Optional<Path> source = sources(tree, beside);
     Optional<Path> place = path(BUILD, tree, beside);
@@ -120,7 +120,7 @@ final class MesonRecord implements BuildRecord {
         : beside.file(tree.resolve(MESON_PYTHON)).map(file -> project(tree));
   }
 
-  /** meson-python makes its tree in the project, or in {@code build} of it. */
+  /** meson-python makes its tree in the project or in the project's {@code build}. */
   private static Path project(Path tree) {
     Path above = requireNonNull(tree.getParent());
     return above.endsWith("build") ? requireNonNull(above.getParent()) : above;
@@ -137,7 +137,7 @@ final class MesonRecord implements BuildRecord {
   private static Optional<Path> path(Pattern pattern, Path tree, Beside beside) {
     return beside
         .text(information(tree))
-        .filter(text -> text.stripTrailing().endsWith("}")) // one that was cut off is no record
+        .filter(text -> text.stripTrailing().endsWith("}")) // a truncated file is no record
         .flatMap(text -> inDirectories(pattern, text))
         .flatMap(
             matcher -> {
@@ -185,7 +185,10 @@ final class MesonRecord implements BuildRecord {
                         .isPresent())));
   }
 
-  /** A {@code meson.build} writes beside the outputs of its own directory, and nowhere else. */
+  /**
+   * Whether the {@code meson.build} of the same directory may have configured a file; it writes
+   * nowhere else.
+   */
   private boolean isConfigured(Entry entry, String path) {
     int slash = path.lastIndexOf('/');
     String directory = path.substring(0, Math.max(slash, 0));
@@ -197,7 +200,10 @@ final class MesonRecord implements BuildRecord {
             .isEmpty();
   }
 
-  /** Meson itself links {@code libx.so} and {@code libx.so.1} to {@code libx.so.1.2}. */
+  /**
+   * Whether it is a link by Meson, such as {@code libx.so} or {@code libx.so.1} to {@code
+   * libx.so.1.2}.
+   */
   private boolean isAlias(Entry entry, String path) {
     return entry.kind() == FileKind.SYMLINK
         && ALIAS.matcher(path).matches()

@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What ninja makes in a build tree: the outputs in {@code build.ninja} and in {@code .ninja_log},
- * which also has those of earlier versions of it ("Ninja file reference" and "The Ninja log" in the
- * manual of ninja 1.5 to 1.13).
+ * The outputs of ninja in a build tree: those in {@code build.ninja}, and those in {@code
+ * .ninja_log}, which also lists outputs of earlier versions of {@code build.ninja} ("Ninja file
+ * reference" and "The Ninja log" in the manual of ninja 1.5 to 1.13).
  */
 final class NinjaOutputs {
-  /** Files that others include: a configuration of CMake's multi-config generator each. */
+  /** More included files than there are configurations in CMake's multi-config generator. */
   private static final int MAX_FILES = 64;
 
   private final String tree;
@@ -26,7 +26,7 @@ final class NinjaOutputs {
     this.tree = tree;
   }
 
-  /** Those of a build tree; none where there are no such files. */
+  /** Reads the files of a build tree; missing files add nothing. */
   static NinjaOutputs of(Path tree, Beside beside) {
     NinjaOutputs outputs = new NinjaOutputs(RecordedPath.slashed(tree));
     outputs.addFile(tree, "build.ninja", beside, new HashSet<>(), new HashMap<>());
@@ -37,12 +37,12 @@ final class NinjaOutputs {
     return outputs;
   }
 
-  /** Paths relative to the tree, with slashes. */
+  /** The outputs, relative to the tree, with slashes. */
   Set<String> paths() {
     return outputs;
   }
 
-  /** Paths of all that the build system reads to write {@code build.ninja} again. */
+  /** The files that CMake or Meson reads to write {@code build.ninja} again. */
   Set<String> configuredFrom() {
     return configured;
   }
@@ -67,7 +67,7 @@ final class NinjaOutputs {
       while (dollars < line.length() && line.charAt(line.length() - 1 - dollars) == '$') {
         dollars++;
       }
-      if (dollars % 2 == 1) { // goes on in the next line
+      if (dollars % 2 == 1) { // continues in the next line
         statement.append(line, 0, line.length() - 1);
         continue;
       }
@@ -95,7 +95,7 @@ final class NinjaOutputs {
     }
     String rule = words.get(colon + 1);
     if (rule.equals("phony")) {
-      return; // names that stand for others, sources among them
+      return; // aliases, also of sources
     }
     for (String word : words.subList(0, colon)) {
       if (!word.equals("|")) {

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The words of a {@code build} statement of ninja, with its escapes and variables. */
+/** Splits a {@code build} statement of ninja into words and replaces escapes and variables. */
 final class NinjaWords {
-  /** Between what is made and what it is made of; a colon in a name never is a word of its own. */
+  /** Separates outputs from inputs; a colon in a name is never a word of its own. */
   static final String COLON = ":";
 
   private NinjaWords() {}
@@ -36,7 +36,7 @@ final class NinjaWords {
     return words;
   }
 
-  /** Adds what a dollar stands for; returns where it ends. */
+  /** Appends what an escape stands for, and returns the index of its last character. */
   private static int addEscaped(
       String text, int start, Map<String, String> variables, StringBuilder word) {
     char first = text.charAt(start);

@@ -10,11 +10,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The objects that setuptools compiled in its {@code temp*}: each lies at the path of a source of
- * the project, or a CMake that setuptools runs there has a record of it.
+ * The objects that setuptools compiled in its {@code temp*}: each has the path of a source of the
+ * project, or a record of a CMake that setuptools runs there.
  */
 final class SetuptoolsObjects {
-  /** What setuptools, Cython and cffi compile; "_compile" of distutils' compilers and theirs. */
+  /**
+   * The suffixes of sources that setuptools, Cython and cffi compile: "_compile" of their
+   * compilers.
+   */
   private static final List<String> SOURCES =
       List.of("c", "cc", "cpp", "cxx", "c++", "pyx", "m", "mm", "f", "f90", "for", "s", "S", "cu");
 
@@ -55,7 +58,7 @@ final class SetuptoolsObjects {
   }
 
   /**
-   * Whether a path is that of an object whose source is there.
+   * Whether a path is that of an object whose source exists.
    *
    * @param path relative to {@code temp*}, with slashes
    */
@@ -65,7 +68,10 @@ final class SetuptoolsObjects {
         && SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
   }
 
-  /** Paths below the project stay relative, of others only the root is left out. */
+  /**
+   * Objects have the path of their source relative to the project, or its absolute path without the
+   * root.
+   */
   private boolean hasSource(String path) {
     return beside.file(project.resolve(path)).isPresent()
         || beside.file(project.getRoot().resolve(path)).isPresent();

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Where in a project setuptools looks for packages and scripts: at the top, in the usual
- * directories, and in those that the project's settings name as string literals.
+ * The directories of a project in which setuptools looks for packages and scripts: the top, the
+ * usual directories, and those that the project's settings name as string literals.
  */
 final class SetuptoolsPlaces {
   private static final List<String> USUAL = List.of("src", "lib", "python");
@@ -21,7 +21,7 @@ final class SetuptoolsPlaces {
   private static final Pattern LITERAL =
       Pattern.compile("[\"'=\\s]([A-Za-z0-9_][A-Za-z0-9_./-]{0,80})(?=[\"'\\s])");
 
-  /** More strings than a project has directories; to look for each takes time. */
+  /** More than a project names directories; each costs a lookup. */
   private static final int MAX_NAMED = 200;
 
   private final List<Path> tops = new ArrayList<>();
@@ -29,7 +29,7 @@ final class SetuptoolsPlaces {
 
   private SetuptoolsPlaces() {}
 
-  /** Those of a project. */
+  /** Reads the settings of a project. */
   static SetuptoolsPlaces of(Path project, Beside beside) {
     SetuptoolsPlaces places = new SetuptoolsPlaces();
     places.tops.add(project);
@@ -53,11 +53,11 @@ final class SetuptoolsPlaces {
     try {
       named.add(project.resolve(name));
     } catch (InvalidPathException e) {
-      // A string that is no path names no directory
+      // A string that is no path is not a directory
     }
   }
 
-  /** All of them, the usual ones first. */
+  /** All directories, the usual ones first. */
   List<Path> all() {
     List<Path> all = new ArrayList<>(tops);
     all.addAll(named);
@@ -65,8 +65,8 @@ final class SetuptoolsPlaces {
   }
 
   /**
-   * Whether a file lies where the build has it at a path that begins with its packages: with {@code
-   * package_dir} a directory that is named stands for the first of these, or for all.
+   * Whether a file is the source of a path in {@code build/lib*}, which begins with its packages.
+   * With {@code package_dir}, a named directory replaces the first packages or all of them.
    */
   boolean isPlaceOf(Path inPackages, Path file) {
     if (tops.stream().anyMatch(top -> top.resolve(inPackages).equals(file))) {

@@ -20,11 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Directories in a build tree into which builds put wheels before they are copied to where they
- * belong. A wheel is the outcome of a build, so it goes only where the same bytes stay elsewhere.
+ * Directories in a build tree with wheels that a build then copies elsewhere. A wheel is the result
+ * of a build, so it is removed only if a copy with the same content is kept elsewhere.
  *
- * <p>The name proves nothing: people keep sets of wheels for machines without network. Only what
- * lies directly in a proven build tree goes.
+ * <p>The name proves nothing: people keep sets of wheels for machines without network. So only
+ * directories directly in a proven build tree are removed.
  */
 public final class WheelDirectories {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -40,7 +40,7 @@ public final class WheelDirectories {
 
   private WheelDirectories() {}
 
-  /** Whether a directory is called as those are. */
+  /** Whether an entry is a directory with such a name. */
   static boolean isOne(Entry entry) {
     return entry.isDirectory() && entry.name().startsWith("wheels-");
   }
@@ -68,8 +68,8 @@ public final class WheelDirectories {
   }
 
   /**
-   * Whether a directory is made again by a tool, so that a copy in it would go with the next run.
-   * What is removed in the same run is the planner's business.
+   * Whether a tool or a later run may remove a directory, so that a copy in it does not count. The
+   * planner takes care of what this plan removes.
    */
   private static boolean mayGoLater(Entry directory) {
     return isOne(directory)

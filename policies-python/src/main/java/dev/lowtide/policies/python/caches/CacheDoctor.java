@@ -17,16 +17,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds what makes a machine leak on which Python is built. */
+/** Finds settings of Python's tools that make a machine lose disk space. */
 public final class CacheDoctor {
-  /** Below, a cache without a limit is no more than good to know. */
+  /** A smaller cache without a limit is only worth a note. */
   private static final ByteSize LARGE = new ByteSize(1L << 30);
 
   /**
-   * Caches that have no limit of size in any version of their tool: uv to 0.8, pip to 26.
+   * A cache whose size no version of its tool limits: uv up to 0.8, pip up to 26.
    *
    * @param place the id of the target
-   * @param off a variable with which the tool keeps no cache at all
+   * @param off a variable that turns the cache off
    */
   private record Unbounded(String tool, String place, String off) {}
 

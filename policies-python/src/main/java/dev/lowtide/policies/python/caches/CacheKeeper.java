@@ -3,11 +3,11 @@ package dev.lowtide.policies.python.caches;
 import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
-/** Whose a directory is, by what lies in it, wherever it lies. */
+/** Recognises the caches of Python's tools by their content, wherever they are. */
 public final class CacheKeeper {
   private CacheKeeper() {}
 
-  /** The tool that keeps a directory as its own. */
+  /** The tool whose cache a directory is. */
   public static Optional<String> keeperOf(Entry directory) {
     if (!directory.holdsDirectories()) {
       return Optional.empty(); // each of these does

@@ -20,22 +20,22 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * How a tool lays out a part of its cache, by which its own entries are told from anybody else's: a
- * variable or a settings file may name any directory as a cache, and a person may have a folder
- * called {@code wheels} there. What the tool would not have named so is reported and stays, and so
- * does everything where nothing at all is the tool's.
+ * How a tool names the entries in a part of its cache. The names tell the tool's entries from
+ * others: a variable or a settings file may name any directory as a cache, and that may contain a
+ * user's own folder called {@code wheels}. Entries with other names are reported and kept. If no
+ * file in a top directory has a name of the tool, all of that directory is kept.
  *
- * @param tool its name, for people
- * @param tops the directories that lie directly in the cache
- * @param directory what the paths of its directories look like, from one of the tops on
- * @param file the same of its files
- * @param unit what files of one directory that belong together have in common
+ * @param tool the tool's name for messages
+ * @param tops the directories directly in the cache that this layout describes
+ * @param directory matches the paths of the tool's directories, beginning with a top directory
+ * @param file matches the paths of the tool's files in the same way
+ * @param unit a key that is equal for files of one directory that belong together
  */
 record CacheLayout(
     String tool, Set<String> tops, Pattern directory, Pattern file, Function<Entry, String> unit)
     implements Account {
 
-  /** Whether an entry looks like one that the tool has made. */
+  /** Whether an entry has a name that the tool gives. */
   private boolean isMade(Entry entry) {
     if (!entry.isDirectory() && !entry.isFile()) {
       return false;
@@ -49,7 +49,7 @@ record CacheLayout(
       String name = path.getName(i).toString();
       tail.insert(0, name);
       if (tops.contains(name) && pattern.matcher(tail).matches()) {
-        // No tool puts one of these directories into another: a person moved it there
+        // No tool nests these directories, so a person moved one into another
         return i == 0 || !isMade(path.subpath(0, i), directory);
       }
       tail.insert(0, '/');
@@ -57,7 +57,7 @@ record CacheLayout(
     return false;
   }
 
-  /** Whether a directory holds what the tool has cached. */
+  /** Whether a directory contains files that the tool cached. */
   boolean isUsedIn(Entry cache) {
     for (String name : tops) {
       Optional<Entry> top = cache.child(name).filter(Entry::isDirectory);
@@ -80,9 +80,10 @@ record CacheLayout(
   }
 
   /**
-   * Proposes what the tool has made: whole directories where all of it may go, else single units.
+   * Proposes the tool's entries: whole directories if all in them can be removed, else single
+   * units.
    *
-   * @param candidate makes a candidate of an entry, which lies in the given top
+   * @param candidate makes a candidate from the name of a top directory and an entry in it
    */
   List<Candidate> propose(
       Entry cache, PolicyContext context, BiFunction<String, Entry, Candidate> candidate) {
@@ -104,11 +105,11 @@ record CacheLayout(
   }
 
   /**
-   * What a subtree holds.
+   * The result of searching a subtree.
    *
-   * @param whole whether all of it is the tool's
+   * @param whole whether everything in it is the tool's
    * @param anyMade whether a file in it is the tool's
-   * @param newest when the last of its files was written, if there are any
+   * @param newest when the newest of the tool's files was written, if there are any
    */
   private record Part(
       boolean whole, boolean anyMade, Optional<Instant> newest, List<Candidate> candidates) {}
@@ -117,7 +118,7 @@ record CacheLayout(
     private final Function<Entry, Candidate> candidate;
     private final PolicyContext context;
 
-    /** What is older than this may go by whole directories. */
+    /** Directories whose content is older than this are removed as a whole. */
     private final Optional<Instant> cutoff;
 
     Search(PolicyContext context, Function<Entry, Candidate> candidate) {

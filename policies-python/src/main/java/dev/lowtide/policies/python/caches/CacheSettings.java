@@ -7,34 +7,38 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The settings of the policies for caches, understood.
+ * The parsed settings of the policies for caches.
  *
- * @param pruneForCi whether uv also prunes what is quicker to download again than to keep
- * @param uvClean packages of which uv removes everything
- * @param removeWithoutUv whether archives of uv may go where uv is not there
+ * @param pruneForCi whether {@code uv cache prune} gets {@code --ci}: it then also removes what uv
+ *     can download as quickly as it could read it from the cache
+ * @param uvClean packages that uv removes from its cache completely
+ * @param removeWithoutUv whether archives of uv are removed if uv is not installed
  */
 public record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean removeWithoutUv) {
-  /** What holds where nothing is set. */
+  /** The settings that apply if nothing is set. */
   public static final CacheSettings USUAL = new CacheSettings(false, List.of(), false);
 
   private static final String PRUNE = "uv-cache.prune";
   private static final String CLEAN = "uv-cache.clean";
   private static final String WITHOUT_UV = "uv-cache.without-uv";
 
-  /** "Names and normalization" of the packaging specifications; so none is an option of uv. */
+  /**
+   * "Names and normalization" of the packaging specifications. Such a name cannot be an option of
+   * uv.
+   */
   static final Pattern PACKAGE = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?");
 
   private static final Pattern SEPARATOR = Pattern.compile(",");
 
-  /** Those that are understood here. */
+  /** The names of the settings that {@link #parse} reads. */
   public static Set<String> names() {
     return Set.of(PRUNE, CLEAN, WITHOUT_UV);
   }
 
   /**
-   * Reads those that are understood here, and passes over others.
+   * Parses the settings in {@link #names()} and ignores all others.
    *
-   * @throws IllegalArgumentException if one makes no sense, with a sentence for the user
+   * @throws IllegalArgumentException if a value is invalid; the message is for the user
    */
   public static CacheSettings parse(Map<String, String> settings) {
     List<String> packages =
@@ -48,9 +52,9 @@ public record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean re
         throw new IllegalArgumentException(
             "The setting "
                 + CLEAN
-                + " names packages, separated by commas, and '"
+                + " names packages, separated by commas, but '"
                 + Printable.of(name)
-                + "' is none");
+                + "' is no package name");
       }
     }
     return new CacheSettings(

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The cache of cibuildwheel 3: virtualenv, interpreters and SDKs that it downloaded, each under the
- * lock {@code ITEM.lock} (filelock's, which is flock(2)) while it is fetched and unpacked.
+ * The cache of cibuildwheel 3: virtualenv, interpreters and SDKs that it downloaded. While it
+ * downloads and unpacks an item, it holds {@code ITEM.lock} (by filelock, with flock(2)).
  *
- * <p>{@code cibuildwheel --clean-cache} (3.1.4) takes no locks and everything; here, one item goes
- * while its lock is held. The cache is only looked into if it bears the tag that cibuildwheel 3.1.4
- * and newer write.
+ * <p>{@code cibuildwheel --clean-cache} (3.1.4) removes everything and takes no locks. Lowtide
+ * removes single items and holds their locks. It needs the tag that cibuildwheel 3.1.4 and newer
+ * write into the cache.
  */
 public final class CibuildwheelCache {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -42,7 +42,7 @@ public final class CibuildwheelCache {
           + " "
           + TAGGED_BY
           + ", which cibuildwheel 3.1.4 and newer write; remove by hand what you do not need";
-  private static final int MOST_TEXT = 4096;
+  private static final int MAX_TEXT = 4096;
 
   private CibuildwheelCache() {}
 
@@ -62,7 +62,7 @@ public final class CibuildwheelCache {
     return Marker.CACHE_DIRECTORY.isIn(cache)
         && cache
             .child(TAG)
-            .flatMap(tag -> tag.text(MOST_TEXT))
+            .flatMap(tag -> tag.text(MAX_TEXT))
             .filter(text -> text.contains(TAGGED_BY))
             .isPresent();
   }

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The packages that conda unpacked and links into environments, which only {@code conda clean}
- * removes: it keeps what has more than one link.
+ * The packages that conda unpacks once and links into environments. Only {@code conda clean}
+ * removes them; it keeps files with more than one link.
  *
- * <p>It cleans all package directories that it goes by, and cannot see symbolic links into them, so
- * it is left alone where there are several or where such links may have been made.
+ * <p>{@code conda clean} cleans all package directories that it knows, and cannot see symbolic
+ * links into them. So everything is kept if there are several, or if symbolic links may exist.
  */
 public final class CondaPackages {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -41,7 +41,7 @@ public final class CondaPackages {
 
   private CondaPackages() {}
 
-  /** Its list of what was downloaded, and a package as conda unpacks it. */
+  /** Whether a directory has conda's list of downloads, and a package as conda unpacks it. */
   static boolean isOne(Entry directory) {
     return directory.hasFile(SIGN)
         && directory.children().stream()

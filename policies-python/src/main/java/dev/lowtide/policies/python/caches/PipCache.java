@@ -15,15 +15,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The cache of pip 20 to 26: {@code http}, until 23.2, and {@code http-v2} with responses, {@code
- * wheels} with what was built from sources, {@code selfcheck}. Without limits whole directories go;
- * where something is to be kept, single responses and the wheels of single sources, so that the
- * oldest can.
+ * The cache of pip 20 to 26: {@code http} (until 23.2) and {@code http-v2} with responses, {@code
+ * wheels} with wheels that pip built, and {@code selfcheck}. Without limits, whole directories are
+ * removed. With limits, single responses and the wheels of single sources are removed, the oldest
+ * first.
  *
- * <p>pip takes no locks, replaces files atomically and passes over what it cannot write ({@code
- * pip/_internal/network/cache.py}), so an entry may go at any time. That is why pip itself is not
- * asked to: {@code pip cache purge} knows neither age nor size, and {@code pip cache remove} no
- * responses.
+ * <p>pip takes no locks, replaces files atomically and ignores what it cannot write ({@code
+ * pip/_internal/network/cache.py}), so entries can be removed at any time. Lowtide does not run pip
+ * for this: {@code pip cache purge} knows neither age nor size, and {@code pip cache remove} cannot
+ * remove responses.
  */
 public final class PipCache {
   private static final RebuildCost HTTP_COST = RebuildCost.DOWNLOAD;
@@ -32,9 +32,9 @@ public final class PipCache {
   private static final String BODY = ".body";
 
   /**
-   * A SHA-224 in hexadecimal digits, below directories that are called by its first five: {@code
-   * pip/_internal/network/cache.py}, pip 20 to 26; {@code .body} since 23.2; the rest while it is
-   * written, of tempfile.
+   * A SHA-224 in hexadecimal digits, in nested directories named after its first five ({@code
+   * pip/_internal/network/cache.py}, pip 20 to 26); {@code .body} since 23.2; a suffix of tempfile
+   * while the file is being written.
    */
   private static final String RESPONSE =
       "http-v2/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
@@ -45,7 +45,7 @@ public final class PipCache {
       "http/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
           + "\\9\\10\\11\\12\\13[0-9a-f]{0,51}([a-z0-9_]{8}\\.tmp)?";
 
-  /** {@code pip/_internal/self_outdated_check.py}: a hash of the place of the interpreter. */
+  /** {@code pip/_internal/self_outdated_check.py}: a hash of the interpreter's path. */
   private static final String SELFCHECK = "selfcheck/[0-9a-f]{56}([a-z0-9_]{8}\\.tmp)?";
 
   /** Name, version, build number, and tags: PEP 427; the platforms of PEP 425, 600 and 656. */
@@ -53,7 +53,7 @@ public final class PipCache {
       "[^/-]+-[0-9][^/-]*(-[0-9][^/-]*)?-[a-z0-9_.]+-[a-z0-9_.]+"
           + "-(any|(linux|manylinux|musllinux|macosx|win|freebsd|android|ios)[a-z0-9_.]*)\\.whl";
 
-  /** What pip downloaded, and what it noted of its own latest version. */
+  /** The responses that pip downloaded, and its record of its own latest version. */
   static final CacheLayout HTTP =
       new CacheLayout(
           "pip",
@@ -63,8 +63,8 @@ public final class PipCache {
           PipCache::response);
 
   /**
-   * What pip built: a hash of the sources in parts, {@code pip/_internal/cache.py}, pip 20 to 26;
-   * {@code origin.json} since 23.1.
+   * The wheels that pip built, in directories named after parts of a hash of the sources: {@code
+   * pip/_internal/cache.py}, pip 20 to 26; {@code origin.json} since 23.1.
    */
   static final CacheLayout WHEELS =
       new CacheLayout(
@@ -97,12 +97,12 @@ public final class PipCache {
 
   private static final String RESPONSES = "downloads of pip; pip downloads them again";
 
-  /** They say what the directory is, and mean nothing without it. */
+  /** These files only describe the directory. */
   private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG", ".gitignore");
 
   private PipCache() {}
 
-  /** What pip downloaded; and what is in its cache and not its own stays. */
+  /** Proposes what pip downloaded, and reports what in the cache is not pip's. */
   private static List<Candidate> http(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates =
         new ArrayList<>(
@@ -116,14 +116,14 @@ public final class PipCache {
               && (HTTP.tops().contains(child.name()) || WHEELS.tops().contains(child.name()));
       if (!known && !SIGNS.contains(child.name())) {
         candidates.add(
-            candidate(child, HTTP_COST, "something in pip's cache")
+            candidate(child, HTTP_COST, "an entry in pip's cache")
                 .withheld("it is not a file of pip"));
       }
     }
     return candidates;
   }
 
-  /** What pip built. */
+  /** Proposes the wheels that pip built. */
   private static List<Candidate> wheels(Snapshot snapshot, PolicyContext context) {
     return WHEELS.propose(
         snapshot.root(),
@@ -137,8 +137,8 @@ public final class PipCache {
   }
 
   /**
-   * A response is a file with its headers and one with its body, which were used when the later one
-   * was. The name of both is the hash of its address.
+   * The key of a response. It has two files, headers and body, with the same name: the hash of the
+   * URL. Both were used when the later one was.
    */
   private static String response(Entry file) {
     String name = file.name();

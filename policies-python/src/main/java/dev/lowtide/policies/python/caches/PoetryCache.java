@@ -15,13 +15,16 @@ import java.util.regex.Pattern;
 
 /**
  * The caches of Poetry 1 and 2 ({@code poetry/utils/cache.py}): {@code artifacts} with downloaded
- * and built distributions, {@code cache} with what indexes said. Beside them lies {@code
- * virtualenvs} with the environments of projects, which are no cache.
+ * and built distributions, {@code cache} with answers of package indexes. {@code virtualenvs}
+ * beside them contains environments of projects and is no cache.
  */
 public final class PoetryCache {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
-  /** A hash of the link in parts, {@code ArtifactCache.get_cache_directory_for_link}. */
+  /**
+   * Directories named after parts of a hash of the link: {@code
+   * ArtifactCache.get_cache_directory_for_link}.
+   */
   private static final String ARTIFACT_DIRECTORY =
       "artifacts(/[0-9a-f]{2}){0,3}|artifacts(/[0-9a-f]{2}){3}/[0-9a-f]{58}";
 
@@ -29,14 +32,16 @@ public final class PoetryCache {
       "artifacts(/[0-9a-f]{2}){3}/[0-9a-f]{58}/[^/]+\\.(whl|zip|tgz|tar\\.(gz|bz2|xz))";
 
   /**
-   * Responses, as CacheControl keeps them: {@code cachecontrol/caches/file_cache.py}, 0.12 to 0.14;
-   * there is a second {@code .lock} with filelock.
+   * Responses, as CacheControl 0.12 to 0.14 stores them ({@code
+   * cachecontrol/caches/file_cache.py}); with filelock, {@code .lock} is appended twice.
    */
   private static final String RESPONSE =
       "cache/repositories/[^/]+/_http/(?<a>[0-9a-f])/(?<b>[0-9a-f])/(?<c>[0-9a-f])"
           + "/(?<d>[0-9a-f])/(?<e>[0-9a-f])/\\k<a>\\k<b>\\k<c>\\k<d>\\k<e>[0-9a-f]{51}(\\.body|(\\.lock){1,2}|[a-z0-9_]{8}(\\.tmp)?)?";
 
-  /** What was understood of them, {@code FileCache}: a SHA-256 below eight parts of it. */
+  /**
+   * Parsed responses of {@code FileCache}: a SHA-256 in directories named after eight parts of it.
+   */
   private static final String RELEASE = "cache/repositories/[^/]+(/[0-9a-f]{2}){8}/[0-9a-f]{64}";
 
   static final CacheLayout LAYOUT =

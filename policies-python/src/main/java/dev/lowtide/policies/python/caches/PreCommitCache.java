@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 
 /**
  * The cache of pre-commit 2 to 4 ({@code pre_commit/store.py}): {@code repo*} with the clones and
- * environments of hooks, and {@code db.db}, which says what is in which of them. pre-commit takes
- * what stands there for installed, and never looks for a clone that does not stand there. So only
- * {@code pre-commit gc} cleans it, which removes both, of what no project has use of any more;
- * {@code pre-commit clean} would remove the whole directory, whatever lies in it.
+ * environments of hooks, and {@code db.db}, which lists them. pre-commit believes that everything
+ * in the list is installed, and never uses a clone that is not listed. So only {@code pre-commit
+ * gc} cleans the cache: it removes unused clones together with their lines. {@code pre-commit
+ * clean} would remove the whole directory, whatever is in it.
  *
- * <p>{@code patch*} holds what a user had changed and not staged when a hook ran ({@code
- * pre_commit/staged_files_only.py}): where it was not put back, it is the only copy.
+ * <p>{@code patch*} contains edits that a user had not staged when a hook ran ({@code
+ * pre_commit/staged_files_only.py}). If pre-commit did not restore them, it is the only copy.
  */
 public final class PreCommitCache {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -44,7 +44,7 @@ public final class PreCommitCache {
   private static final String LOCK = ".lock";
   private static final String RECORD = "db.db";
 
-  /** With what tempfile appends. */
+  /** The suffix is from tempfile. */
   private static final Pattern CLONE = Pattern.compile("repo[a-z0-9_]{8}");
 
   private PreCommitCache() {}

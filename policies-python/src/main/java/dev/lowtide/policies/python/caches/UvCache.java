@@ -19,23 +19,23 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The cache of uv, which uv itself cleans where it is there: its processes lock it and link into
- * it, and what it holds changes from version to version.
+ * The cache of uv, which uv itself cleans if it is installed: its processes lock the cache and link
+ * into it, and the layout changes from version to version.
  *
- * <p>From 0.8.19 on, every uv holds {@code .lock} in it, shared, all its life, and {@code uv cache}
- * waits for all others. So nothing is done while a process holds it. Older ones hold nothing; a
- * cache without the file may have one of them at work.
+ * <p>From 0.8.19 on, every uv holds a shared lock on {@code .lock} while it runs, and {@code uv
+ * cache} waits for all others. So nothing is done while a process holds the lock. Older versions do
+ * not lock: one of them may be using a cache that has no such file.
  *
- * <p>{@code uv cache prune} removes everything that it does not know at the top of its cache, so a
- * cache with anything else in it is left alone.
+ * <p>{@code uv cache prune} removes every entry at the top of its cache that it does not know, so a
+ * cache with other entries is kept.
  *
- * <p>Where some of it may stay, for its age, a size or a goal, uv removes package by package with
- * {@code uv cache clean NAME}, and then prunes. A package comes back with the next download.
+ * <p>If an age, a size or a goal keeps a part of the cache, uv removes single packages with {@code
+ * uv cache clean NAME} and then prunes. It downloads a removed package again when needed.
  *
- * <p>Without uv, and only where that is asked for, whole archives go that nothing links to: uv
- * passes over a pointer to one that is gone ({@code crates/uv-distribution}, uv 0.8) and downloads
- * it again. Links are seen by the number of names of the files. A symbolic link is not, so where uv
- * is told to make such, everything stays.
+ * <p>Without uv, and only if a setting asks for it, whole archives are removed to which nothing
+ * links: uv ignores a pointer to a missing archive ({@code crates/uv-distribution}, uv 0.8) and
+ * downloads it again. The link counts of the files show hard links. They do not show symbolic
+ * links, so everything is kept if uv is set to create these.
  */
 public final class UvCache {
   static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -87,7 +87,10 @@ public final class UvCache {
     return packages;
   }
 
-  /** It bears uv's tag and lock or a bucket, and nothing else: "Caching" of uv 0.1 to 0.8. */
+  /**
+   * Whether a directory has the cache tag and a bucket, and only entries of uv ("Caching" in the
+   * documentation of uv 0.1 to 0.8).
+   */
   static boolean isOne(Entry directory) {
     if (!directory.hasFile(Marker.CACHE_DIRECTORY.fileName())) {
       return false;
@@ -146,7 +149,7 @@ public final class UvCache {
     return installed ? cleaning.propose(lock.get(), symbolicLinks()) : withoutUv(lock.get());
   }
 
-  /** Why nobody can find what links to it. */
+  /** Why links into the cache cannot be found, if uv may have created symbolic ones. */
   private Optional<String> symbolicLinks() {
     HostEnvironment host = context.host();
     return host.variable("UV_LINK_MODE")

@@ -23,9 +23,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What uv is told to do with its cache: {@code uv cache prune}, and before it {@code uv cache clean
- * NAME…} where some of the cache may stay, for its age, a size or a goal. A package that goes comes
- * back with the next download.
+ * The commands with which uv cleans its cache: {@code uv cache prune}, and before it {@code uv
+ * cache clean NAME…} if an age, a size or a goal keeps a part of the cache. uv downloads a removed
+ * package again when needed.
  */
 final class UvCleaning {
   private static final String DIRECTORY = "--cache-dir";
@@ -40,13 +40,15 @@ final class UvCleaning {
               .then(DIRECTORY)
               .path());
 
-  /** Where the first package stands in {@code uv cache clean}. */
+  /** The index of the first package in {@code uv cache clean}. */
   private static final int FIRST_NAME = 3;
 
-  /** So many packages are named in a sentence; the command names all of them. */
+  /** How many packages a reason names at most; the command names all of them. */
   private static final int MAX_NAMED = 20;
 
-  /** What frees less than this part of its size is not worth a download. */
+  /**
+   * A package that would free less than a tenth of its size is kept: it would be downloaded again.
+   */
   private static final int WORTHWHILE = 10;
 
   private final Entry cache;
@@ -59,16 +61,16 @@ final class UvCleaning {
     this.settings = settings;
   }
 
-  /** All that is known to go through uv without a look at the packages. */
+  /** The candidate for {@code uv cache prune} alone. */
   Candidate prune() {
     return run(cache, pruning(), OptionalLong.empty(), "uv removes " + unneeded());
   }
 
   /**
-   * What may go.
+   * Proposes what uv can remove.
    *
-   * @param lock which uv takes while it cleans
-   * @param stays why packages stay whatever their age, if there is a reason
+   * @param lock the file that uv locks while it cleans
+   * @param stays why all packages are kept, if there is a reason
    */
   List<Candidate> propose(Entry lock, Optional<String> stays) {
     UvPackages content = UvPackages.of(cache);
@@ -119,10 +121,10 @@ final class UvCleaning {
   }
 
   /**
-   * What uv no longer needs goes before any package. A cached environment that its age keeps would
-   * go with the rest, so then all of it stays.
+   * The candidate for what uv no longer needs, which is removed before any package. {@code uv cache
+   * prune} would also remove cached environments that are too young, so then there is no candidate.
    *
-   * @param packages before which it goes
+   * @param packages the candidates that are removed after it
    */
   private Optional<Candidate> pruned(List<Entry> unneeded, List<Candidate> packages) {
     Instant newest =
@@ -160,7 +162,9 @@ final class UvCleaning {
     return packages.isEmpty() ? "" : ", with archives of " + listed(packages, "others");
   }
 
-  /** What is cleaned goes first, so that what only that needed is pruned too. */
+  /**
+   * Packages are cleaned before the cache is pruned, so that what only they needed is pruned too.
+   */
   private Candidate whole(List<Candidate> some, Optional<Candidate> prune, Unlocked lock) {
     List<Candidate> packages = new ArrayList<>(some);
     packages.removeIf(part -> part.path().equals(cache.path()));
@@ -179,7 +183,7 @@ final class UvCleaning {
         run(
                 cache,
                 prune.isPresent() ? pruning() : cleaning(names),
-                bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes), // which is not known
+                bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes), // unknown
                 "uv removes " + String.join(", and ", what))
             .lastUsedAt(
                 some.stream().map(Candidate::lastUsed).max(Comparator.naturalOrder()).orElseThrow())

@@ -25,13 +25,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What a cache of uv holds, package by package, as {@code uv cache clean NAME} removes it ({@code
+ * The content of a uv cache by package, as {@code uv cache clean NAME} removes it ({@code
  * crates/uv-cache/src/lib.rs}, uv 0.8 to 0.11): the directories of that name in {@code wheels-v*}
- * and {@code sdists-v*}, what the index said of it, and then the archives to which only these had
- * links. Whose an archive is stands in the name of its {@code *.dist-info}.
+ * and {@code sdists-v*}, the index's answer, and the archives to which only these link. The name of
+ * its {@code *.dist-info} tells the package of an archive.
  *
- * <p>What uv built from a path, a Git repository or the address of a source is found by the names
- * of the wheels in it; of that only the archives are counted.
+ * <p>Builds from a path, a Git repository or a URL are found by the names of their wheels; only
+ * their archives are counted.
  */
 final class UvPackages {
   /**
@@ -42,22 +42,22 @@ final class UvPackages {
 
   private static final Pattern DIST_INFO = Pattern.compile("([^-]+)-([^-]+)\\.dist-info");
 
-  /** The link to an archive is called as the wheel is. */
+  /** A link to an archive has the name of the wheel. */
   private static final Pattern WHEEL_LINK = Pattern.compile("([A-Za-z0-9._]+)-[^-]+-.+-.+-.+");
 
-  /** What is unpacked there is the source of a package, and may be large. */
+  /** The directory of an unpacked source, which may be large. */
   private static final String SOURCE = "src";
 
-  /** A file of an environment, as uv caches them for {@code uv tool run}. */
+  /** A file of the environments that uv caches for {@code uv tool run}. */
   private static final String ENVIRONMENT = "pyvenv.cfg";
 
-  /** How deep below one of these a directory is named after its package. */
+  /** How many levels below these directories a directory is named after its package. */
   private static final Map<String, Integer> NAMED = Map.of("pypi", 1, "index", 2, "url", 2);
 
   private final Map<String, Cached> packages = new TreeMap<>();
   private final List<Entry> unneeded = new ArrayList<>();
 
-  /** All that goes with the name of one package. */
+  /** Everything that uv removes with one package name. */
   static final class Cached {
     private final String name;
     private final Set<String> versions = new TreeSet<>();
@@ -69,17 +69,17 @@ final class UvPackages {
       this.name = name;
     }
 
-    /** As uv has it. */
+    /** The normalized name. */
     String name() {
       return name;
     }
 
-    /** With the versions that are unpacked: {@code torch 2.4.0, 2.5.1}. */
+    /** The name with the unpacked versions: {@code torch 2.4.0, 2.5.1}. */
     String label() {
       return (name + " " + String.join(", ", versions)).strip();
     }
 
-    /** What holds most of it; the path under which it is reported. */
+    /** The largest entry, whose path reports use. */
     Entry place() {
       return Stream.concat(archives.stream(), records.stream())
           .max(Comparator.comparingLong(each -> each.usage().allocatedBytes()))
@@ -90,7 +90,7 @@ final class UvPackages {
       return UvPackages.usage(Stream.concat(archives.stream(), records.stream()).toList());
     }
 
-    /** When a file of it was last linked or unlinked, or came into the cache. */
+    /** When a file of it was last linked, unlinked or added. */
     Instant lastUsed() {
       return Stream.concat(
               archives.stream().map(UvPackages::lastLinked),
@@ -120,7 +120,7 @@ final class UvPackages {
         (name, versions) -> {
           current.put(name, requireNonNull(versions.pollLastEntry()).getValue());
           all.unneeded.addAll(
-              versions.values()); // an older uv may still use them; prune does not ask
+              versions.values()); // an older uv may still use them, but prune removes them
         });
     Optional.ofNullable(current.get("wheels")).ifPresent(all::addNamed);
     Optional.ofNullable(current.get("sdists")).ifPresent(all::addNamed);
@@ -132,21 +132,20 @@ final class UvPackages {
     return all;
   }
 
-  /** Those that uv finds by their names, in the order of these. */
+  /** The packages that uv finds by name, sorted by name. */
   List<Cached> packages() {
     return packages.values().stream().filter(each -> each.known).toList();
   }
 
   /**
-   * What {@code uv cache prune} removes, as far as that can be told: archives to which no package
-   * in the cache has a link, cached environments, buckets that a newer one replaces, temporary
-   * files.
+   * What {@code uv cache prune} removes, as far as the tree shows: archives to which no package in
+   * the cache links, cached environments, replaced buckets, temporary files.
    */
   List<Entry> unneeded() {
     return List.copyOf(unneeded);
   }
 
-  /** "torch 2.4.0" for what is unpacked in an archive. */
+  /** The packages in an archive, such as "torch 2.4.0". */
   static Stream<String> packagesIn(Entry archive) {
     return distInfo(archive).map(info -> info.group(1) + " " + info.group(2));
   }
@@ -177,7 +176,7 @@ final class UvPackages {
         });
   }
 
-  /** Built from something that is not called as the package is. */
+  /** Adds builds whose directory is not named after the package. */
   private void addBuilt(Entry bucket) {
     Predicate<Entry> closed =
         entry ->
@@ -192,7 +191,7 @@ final class UvPackages {
         .forEach(wheel -> named(wheel.group(1)).known = true);
   }
 
-  /** What an index says of a package is of no use without, and tells nothing of its use. */
+  /** Adds an index's answers to known packages. They are useless alone and do not show use. */
   private void addIndexed(Entry bucket) {
     for (String kind : List.of("pypi", "index")) {
       at(bucket, kind, NAMED.getOrDefault(kind, 1))
@@ -239,7 +238,10 @@ final class UvPackages {
         .filter(Matcher::matches);
   }
 
-  /** To be linked or unlinked changes the status of a file, and nothing else of it. */
+  /**
+   * When a file of an archive was last linked or unlinked, which changes the status of the file
+   * only.
+   */
   static Instant lastLinked(Entry archive) {
     return archive
         .entries()
@@ -253,7 +255,7 @@ final class UvPackages {
     return entries.stream().map(Entry::usage).reduce(DiskUsage.NONE, DiskUsage::plus);
   }
 
-  /** What comes free of it; more if the files that have other names lose these too. */
+  /** How many bytes the removal frees; more if other links to the files disappear too. */
   static BoundedSize frees(DiskUsage usage) {
     return usage.sharedBytes() > 0 ? usage.exclusive().with(Bound.AT_LEAST) : usage.exclusive();
   }

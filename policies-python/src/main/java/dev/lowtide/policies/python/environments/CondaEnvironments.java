@@ -23,8 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Environments of conda, which it tells by a {@code conda-meta/history} ({@code
- * conda/base/constants.py}, conda 4 to 24), and which only conda removes: it keeps a list of them.
+ * Environments of conda, which it recognises by {@code conda-meta/history} ({@code
+ * conda/base/constants.py}, conda 4 to 24). Only conda removes them, because it lists them
+ * elsewhere.
  */
 public final class CondaEnvironments {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -32,14 +33,17 @@ public final class CondaEnvironments {
   private static final String RECORDS = "conda-meta";
   private static final Pattern CONDA_ITSELF = Pattern.compile("conda-[0-9][^-]*-[^-]+\\.json");
 
-  /** Where packages put most of what they bring, on any platform. */
+  /** The directories into which packages install most files, on any platform. */
   private static final Pattern USUAL =
       Pattern.compile(
           RECORDS
               + "|bin|lib|include|share|etc|ssl|man|sbin|libexec"
               + "|Lib|Library|Scripts|DLLs|Include|libs|Tools");
 
-  /** By which an environment can be made again: of conda, conda-lock, anaconda-project and pip. */
+  /**
+   * Files from which an environment can be restored: of conda, conda-lock, anaconda-project and
+   * pip.
+   */
   private static final Pattern SPECIFICATION =
       Pattern.compile(
           "(environment|conda-lock|anaconda-project|meta|recipe).*\\.ya?ml|conda-.+\\.lock"
@@ -50,10 +54,10 @@ public final class CondaEnvironments {
 
   private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]++)\"");
 
-  /** {@code pinned} is a person's. */
+  /** Files that conda writes; {@code pinned} is written by a person. */
   private static final Pattern OF_CONDA = Pattern.compile("history|state|[^/]+\\.json");
 
-  private static final int MOST_TEXT = 16 << 20;
+  private static final int MAX_TEXT = 16 << 20;
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
 
   private static final CommandShape REMOVE =
@@ -69,7 +73,10 @@ public final class CondaEnvironments {
           CondaEnvironments::explain,
           List.of(REMOVE));
 
-  /** What conda runs when it removes a package: {@code run_script} in conda/core/link.py, 24. */
+  /**
+   * Scripts that conda runs when it removes a package: {@code run_script} in conda/core/link.py,
+   * 24.
+   */
   private static final Pattern RUN_ON_REMOVAL = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
 
   private CondaEnvironments() {}
@@ -140,7 +147,7 @@ public final class CondaEnvironments {
                   + " to remove it; check that script, then delete it");
     }
     return foreign(environment, records)
-        .map(name -> "it also contains " + name + ", which is of no package")
+        .map(name -> "it also contains " + name + ", which belongs to no package")
         .or(
             () ->
                 hasSpecification(environment)
@@ -152,14 +159,14 @@ public final class CondaEnvironments {
   }
 
   /**
-   * The account: files that {@code conda-meta} lists for a package, with the size that it records,
-   * what pip recorded, and bytecode of both.
+   * The account: explains the files that {@code conda-meta} lists for a package, the files that pip
+   * recorded, and the bytecode of both.
    */
   private static Explanation explain(Entry environment, HostEnvironment host) {
     InstalledFiles installed = new InstalledFiles();
     for (Entry record : records(environment).map(Entry::children).orElse(List.of())) {
       if (record.isFile() && record.name().endsWith(".json")) {
-        record.text(MOST_TEXT).ifPresent(json -> addRecorded(json, record, installed));
+        record.text(MAX_TEXT).ifPresent(json -> addRecorded(json, record, installed));
       }
     }
     return EnvironmentAccount.explain(
@@ -171,7 +178,7 @@ public final class CondaEnvironments {
     while (files.find()) {
       int end = json.indexOf(']', files.end());
       if (end < 0) {
-        return; // torn
+        return; // truncated
       }
       Matcher file = STRING.matcher(json).region(files.end(), end);
       while (file.find()) {
@@ -184,7 +191,9 @@ public final class CondaEnvironments {
     return OF_CONDA.matcher(path.substring(RECORDS.length() + 1)).matches();
   }
 
-  /** conda removes everything that it finds in an environment, and says so when it asks. */
+  /**
+   * An entry of no package. conda removes everything in an environment, and says so when it asks.
+   */
   private static Optional<String> foreign(Entry environment, List<Entry> records) {
     List<String> others =
         environment.children().stream()
@@ -194,8 +203,8 @@ public final class CondaEnvironments {
     if (others.isEmpty()) {
       return Optional.empty();
     }
-    for (Entry record : records) { // one after the other: all of them may be large
-      String text = record.text(MOST_TEXT).orElse("");
+    for (Entry record : records) { // one at a time, because each may be large
+      String text = record.text(MAX_TEXT).orElse("");
       others.removeIf(name -> text.contains(name.endsWith("/") ? '"' + name : '"' + name + '"'));
     }
     return others.stream().findFirst();
@@ -209,7 +218,7 @@ public final class CondaEnvironments {
         .anyMatch(file -> file.isFile() && SPECIFICATION.matcher(file.name()).matches());
   }
 
-  /** An interpreter is read when it starts. */
+  /** The last use: every start reads the interpreter. */
   private static Instant lastUsed(Entry environment, boolean accessCounts) {
     Instant changed = environment.newestChange();
     if (!accessCounts) {

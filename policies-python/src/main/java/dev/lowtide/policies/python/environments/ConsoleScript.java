@@ -6,14 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The programs that installers write for the entry points of packages, which say nothing but what
- * to call: those of distlib in pip 19 to 26 and virtualenv 20 and 21, and of uv.
+ * The scripts that installers write for the entry points of packages, which only call a function:
+ * those of distlib in pip 19 to 26 and virtualenv 20 and 21, and those of uv.
  */
 final class ConsoleScript {
   private static final int MAX_TEXT = 1 << 12;
   private static final int MAX_ENTRY_POINTS = 1 << 18;
 
-  /** By way of sh where the path is long or has spaces. */
+  /** sh starts the interpreter if its path is long or has spaces. */
   private static final String FIRST_LINES =
       "#!(?:(?<direct>/\\S+)|/bin/sh\\R'''exec' ['\"]?(?<byShell>/[^'\"\\r"
           + "\\n"
@@ -38,7 +38,7 @@ final class ConsoleScript {
   private ConsoleScript() {}
 
   /**
-   * Whether a file is one, to the letter: for the interpreter beside it, and for an entry point of
+   * Whether a file is exactly such a script, for the interpreter beside it and an entry point of
    * the package that recorded it.
    *
    * @param metadata the {@code *.dist-info} of the package

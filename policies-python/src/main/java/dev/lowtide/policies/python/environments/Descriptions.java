@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The files by which an environment can be made again: those of pip, setuptools, pipenv, Poetry,
- * uv, PDM, conda, tox and nox, in the project around it or in the one that it names.
+ * The files from which an environment can be restored: those of pip, setuptools, pipenv, Poetry,
+ * uv, PDM, conda, tox and nox, in the project around it or in the project that it names.
  */
 final class Descriptions {
   private static final Pattern DESCRIPTION =
@@ -19,14 +19,14 @@ final class Descriptions {
               + "|pylock(\\..+)?\\.toml|tox\\.(ini|toml)|noxfile\\.py|environment.*\\.ya?ml"
               + "|conda-lock.*\\.ya?ml");
 
-  /** Settings of other tools stand in these too. */
+  /** Files that also contain settings of other tools. */
   private static final Pattern SETTINGS = Pattern.compile("pyproject\\.toml|setup\\.cfg");
 
   private static final Pattern NEEDS = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
   private static final String DIRECTORY = "requirements";
   private static final int MAX_TEXT = 1 << 20;
 
-  /** What venv and virtualenv install themselves: the next environment has it again. */
+  /** What venv and virtualenv install into every new environment. */
   private static final Pattern SEED =
       Pattern.compile(
           "((pip|setuptools|wheel|pkg_resources|_distutils_hack|distribute)(-[0-9].*)?"
@@ -34,14 +34,14 @@ final class Descriptions {
 
   private Descriptions() {}
 
-  /** Whether a virtual environment can be made again. */
+  /** Whether a virtual environment can be restored. */
   static boolean existFor(Entry environment, Optional<Path> project, HostEnvironment host) {
     return isAsMade(environment)
         || around(environment, host)
         || project.filter(directory -> isIn(directory, host)).isPresent();
   }
 
-  /** Whether nothing is installed but what the tools that make environments install themselves. */
+  /** Whether only what venv and virtualenv install is installed. */
   static boolean isAsMade(Entry environment) {
     return environment
         .entries()
@@ -61,7 +61,7 @@ final class Descriptions {
         return true;
       }
     }
-    // Only a part of the project may have been named, but not all of home is one
+    // The target may be a part of the project; the home directory is no project
     return Stream.iterate(
             environment.snapshot().rootPath().getParent(),
             path -> path != null && !host.home().startsWith(path),

@@ -22,12 +22,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Directories that are installed where they are, so that removing parts of them breaks an
- * environment: by {@code *.egg-link} and {@code *.pth} files (setuptools, {@code site}), {@code
- * direct_url.json} (PEP 610), and the modules with which setuptools, scikit-build-core,
- * meson-python and hatchling find what is imported. They are looked for in everything that is
- * planned together and wherever this machine is {@linkplain KnownEnvironments known} to have
- * environments.
+ * Editable installs: environments import from the directory of a project, so removing parts of it
+ * breaks them. They are recorded by {@code *.egg-link} and {@code *.pth} files (setuptools, {@code
+ * site}), by {@code direct_url.json} (PEP 610), and by the import hooks of setuptools,
+ * scikit-build-core, meson-python and hatchling. All targets of the plan and all {@linkplain
+ * KnownEnvironments known} environments of the machine are searched.
  */
 public final class EditableInstalls {
   private static final int MAX_TEXT = 1 << 20;
@@ -41,11 +40,11 @@ public final class EditableInstalls {
    */
   private static final Pattern FINDER = Pattern.compile("_.*editable.*\\.py");
 
-  /** The absolute paths in one, as literals of Python. */
+  /** The absolute paths in an import hook, as literals of Python. */
   private static final Pattern LITERAL =
       Pattern.compile("(['\"])((?:/|[A-Za-z]:[/\\\\])[^'\"\\r\\n]*)\\1");
 
-  /** {@code /C:/project}, as the path of a URL has it. */
+  /** {@code /C:/project}, the path of a URL. */
   private static final Pattern DRIVE = Pattern.compile("/[A-Za-z]:.*");
 
   private final HostEnvironment host;
@@ -53,14 +52,14 @@ public final class EditableInstalls {
   private final List<Path> unknown;
 
   /**
-   * One reference from an environment to sources or to a build tree.
+   * A reference from an environment to sources or to a build tree.
    *
-   * @param file which refers
-   * @param directory to which, without links where it is there
-   * @param goes the environment in which the file lies, if it is one that may go in this plan
-   * @param certain false for a place into which nobody could look, which may refer to anything
+   * @param file the file with the reference
+   * @param directory the directory to which it refers, with links resolved if it exists
+   * @param removed the environment that contains the file, if this plan may remove it
+   * @param certain false if the file could not be read, so that it may refer to anything
    */
-  public record Install(Path file, Path directory, Optional<Path> goes, boolean certain) {}
+  public record Install(Path file, Path directory, Optional<Path> removed, boolean certain) {}
 
   private EditableInstalls(PolicyContext context) {
     host = context.host();
@@ -82,8 +81,8 @@ public final class EditableInstalls {
           .forEach(
               entry -> {
                 Path file = entry.path();
-                Optional<Path> goes = environments.stream().filter(file::startsWith).findFirst();
-                add(file, entry.text(MAX_TEXT), goes);
+                Optional<Path> removed = environments.stream().filter(file::startsWith).findFirst();
+                add(file, entry.text(MAX_TEXT), removed);
               });
     }
     KnownEnvironments known =
@@ -91,14 +90,14 @@ public final class EditableInstalls {
             host, context.planned().keySet().stream().map(CleanupTarget::root).toList());
     unknown = new ArrayList<>(known.unknown());
     for (Path named : known.sites()) {
-      // lib64 of an environment is a link to its lib, which has been looked at if it goes as well
+      // lib64 of an environment links to lib, which was searched above if the plan may remove it
       Path site = host.resolved(named);
       Optional<List<Path>> files = host.list(site);
       files.ifPresentOrElse(list -> addSite(list, seen), () -> unknown.add(site));
     }
   }
 
-  /** All that is known of, found out once for each plan. */
+  /** All editable installs, searched once for each plan. */
   public static EditableInstalls of(PolicyContext context) {
     return context.derived(EditableInstalls.class, EditableInstalls::new);
   }
@@ -120,11 +119,11 @@ public final class EditableInstalls {
         || FINDER.matcher(name).matches();
   }
 
-  private void add(Path file, Optional<String> content, Optional<Path> goes) {
+  private void add(Path file, Optional<String> content, Optional<Path> removed) {
     content.stream()
         .flatMap(text -> paths(file.getFileName().toString(), text))
         .flatMap(path -> directory(file, path).stream())
-        .forEach(directory -> installs.add(new Install(file, directory, goes, true)));
+        .forEach(directory -> installs.add(new Install(file, directory, removed, true)));
   }
 
   private static Stream<String> paths(String name, String text) {
@@ -161,18 +160,21 @@ public final class EditableInstalls {
     }
   }
 
-  /** Relative paths are relative to the directory with the file, as {@code site} has them. */
+  /**
+   * The directory that a path names; relative paths begin at the file's directory, as in {@code
+   * site}.
+   */
   private Optional<Path> directory(Path file, String path) {
     try {
       Path named = file.resolveSibling(file.getFileSystem().getPath(path));
-      // Never used to remove anything, so a link that normalising misses keeps too much at worst
+      // Never used to remove anything: a link that normalising misses can only keep too much
       return Optional.of(host.real(named).orElseGet(named::normalize));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
   }
 
-  /** Those that refer to a directory itself or to the one that holds it, as for src layouts. */
+  /** The installs that refer to a directory or to its parent, as in src layouts. */
   public List<Install> referringTo(Path project) {
     return all(
         project,
@@ -181,8 +183,8 @@ public final class EditableInstalls {
   }
 
   /**
-   * Those that refer to a project or to a directory of it, such as {@code src}; not those that
-   * refer to what lies beside themselves, in an environment of the project.
+   * The installs that refer to a project or to a directory in it, such as {@code src}; not
+   * references of an environment in the project to itself.
    */
   public List<Install> referringToAnythingOf(Path project) {
     return all(
@@ -192,7 +194,7 @@ public final class EditableInstalls {
                 && !install.directory().startsWith(install.file().getParent()));
   }
 
-  /** Those outside of a directory that refer to it or to something below it. */
+  /** The installs outside a directory that refer to it or to something below it. */
   public List<Install> referringInto(Path directory) {
     return all(
         directory,
@@ -209,26 +211,26 @@ public final class EditableInstalls {
   }
 
   /**
-   * A candidate that some environments refer to: withheld while one of them stays, otherwise only
-   * after all of them are gone.
+   * Restricts a candidate that environments refer to: it is withheld if one of them is kept, and
+   * otherwise removed after all of them.
    *
-   * @param why the reason to keep it, for a file that refers to it
+   * @param why makes the reason to withhold it from the file that refers to it
    */
-  public static Candidate heeding(
+  public static Candidate restrict(
       List<Install> installs, Candidate candidate, Function<Path, String> why) {
-    Candidate heeding = candidate;
+    Candidate restricted = candidate;
     for (Install install : installs) {
-      if (install.goes().isEmpty()) {
+      if (install.removed().isEmpty()) {
         Path file = install.file();
         return candidate.withheld(
             install.certain() ? why.apply(file) : "an environment may use it: cannot read " + file);
       }
-      Path environment = install.goes().get();
-      // One in the tree that goes leaves with it
-      if (!environment.startsWith(candidate.path()) && !heeding.after().contains(environment)) {
-        heeding = heeding.onlyAfter(environment);
+      Path environment = install.removed().get();
+      // An environment inside the candidate is removed with it
+      if (!environment.startsWith(candidate.path()) && !restricted.after().contains(environment)) {
+        restricted = restricted.onlyAfter(environment);
       }
     }
-    return heeding;
+    return restricted;
   }
 }

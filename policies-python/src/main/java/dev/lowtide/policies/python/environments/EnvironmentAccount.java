@@ -18,20 +18,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Explains what is in a virtual environment: what venv, virtualenv and uv put there themselves,
- * what packages recorded when they were installed, and the bytecode of those.
+ * Explains the files of a virtual environment: those that venv, virtualenv and uv write, those that
+ * packages recorded when they were installed, and the bytecode of these.
  *
- * <p>What the tools themselves wrote has no record. It was written within a moment, so a script
- * that changed later than the others was edited by a person.
+ * <p>The files that the tools write have no record. They are all written within a moment, so a
+ * script that changed later than the others was edited by a person.
  */
 public final class EnvironmentAccount {
-  /** Between the first and the last of the scripts that a tool writes, on a busy machine. */
+  /** The longest time in which a tool writes all scripts, on a busy machine. */
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
-  /** Deeper than any package; beyond, nothing is explained. */
+  /** Deeper than any package; nothing deeper is explained. */
   private static final int MAX_DEPTH = 100;
 
-  /** What holds {@code site-packages}, by the schemes of sysconfig. */
+  /** The directories that contain {@code site-packages}, by the schemes of sysconfig. */
   private static final Pattern LIBRARY =
       Pattern.compile("((local/)?(lib|lib64)/(python|pypy|graalpy)[0-9]+(\\.[0-9]+)?[td]?|Lib)/");
 
@@ -39,60 +39,62 @@ public final class EnvironmentAccount {
   private static final String BYTECODE = "__pycache__";
   private static final String UNRECORDED = "is in no installed package";
 
-  /** Of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, and uv 0.8. */
+  /** The scripts of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, and uv 0.8. */
   private static final Pattern SCRIPT =
       Pattern.compile(
           "(bin|Scripts)/(activate(\\.(csh|fish|nu|ps1|xsh|bat))?|Activate\\.ps1|activate_this\\.py"
               + "|deactivate\\.(bat|csh|nu)|pydoc\\.bat)");
 
   /**
-   * Links to the interpreter, and copies where those are not wanted; its version, if it has one.
+   * Links to the interpreter or copies of it; the third group is its version, if its name has one.
    */
   private static final Pattern INTERPRETER =
       Pattern.compile("(bin|Scripts)/(python|pypy|graalpy)w?([0-9](?:\\.[0-9]+)?)?t?(\\.exe)?");
 
-  /** What a copy needs on Windows. */
+  /** Libraries that a copied interpreter needs on Windows. */
   private static final Pattern LIBRARY_OF_INTERPRETER =
       Pattern.compile("(bin|Scripts)/(python|pypy|vcruntime)[0-9_]*\\.dll");
 
-  /** Of virtualenv 20 and 21, which hooks into distutils. */
+  /** The hook of virtualenv 20 and 21 into distutils. */
   private static final Pattern HOOK =
       Pattern.compile("(lib|lib64|Lib)/(.+/)?site-packages/_virtualenv\\.(py|pth)");
 
-  /** The last is Python 3.14's joke. */
+  /** The last name is a joke in Python 3.14. */
   private static final Pattern LINK =
       Pattern.compile("lib64|\\.Python|local/(bin|lib|include)|bin/\uD835\uDF0Bthon");
 
-  /** Of virtualenv up to 20.21, for Python 2 only. */
+  /** Headers that virtualenv up to 20.21 links for Python 2. */
   private static final Pattern HEADERS = Pattern.compile("include/python(2\\.[0-9])");
 
-  /** What virtualenvwrapper 4 to 6 makes for people to fill in. */
+  /** Empty scripts that virtualenvwrapper 4 to 6 writes for users to fill in. */
   private static final Pattern EMPTY_HOOK =
       Pattern.compile(
           "(bin|Scripts)/((pre|post)(de)?activate|get_env_details)(\\.(bat|ps1|fish|csh))?");
 
-  /** Scripts that {@code setup.py develop} and {@code easy_install} of setuptools write. */
+  /** The first lines of scripts that {@code setup.py develop} and {@code easy_install} write. */
   private static final Pattern EASY_SCRIPT =
       Pattern.compile(
           "\\A#!.*\\R(?:#(?! ?EASY-INSTALL-).*+\\R)*+# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
 
-  /** Says what installed a package, and nothing else that anybody could miss. */
+  /** Contains only the name of the tool that installed a package. */
   private static final Pattern INSTALLER =
       Pattern.compile(".+/(site|dist)-packages/[^/]+\\.dist-info/INSTALLER");
 
   private static final Set<String> INSTALLERS = Set.of("pip", "uv", "poetry", "conda", "pdm");
 
-  /** Empty, of virtualenv 20 and 21; it also stands in the record, without a size. */
+  /** An empty file of virtualenv 20 and 21, which the record lists without a size. */
   private static final String VIRTUALENV_MARK = ".virtualenv";
 
   private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
 
-  /** Of pip up to 10; PyPI's answer to whether there is a newer pip. */
+  /** pip's answer from PyPI whether there is a newer pip; written by pip up to 10. */
   private static final String SELF_CHECK = "pip-selfcheck.json";
 
   private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
 
-  /** Of venv in CPython 3.13 and 3.14, virtualenv 20 and 21, tox 4, nox, and pytest. */
+  /**
+   * The comments of venv in CPython 3.13 and 3.14, virtualenv 20 and 21, tox 4, nox, and pytest.
+   */
   private static final Pattern COMMENT =
       Pattern.compile(
           "# (created by (virtualenv|tox) automatically|Created by (pytest|nox) automatically\\.?"
@@ -113,7 +115,7 @@ public final class EnvironmentAccount {
     this.virtual = virtual;
   }
 
-  /** Explains one environment; its account for the policies that propose such. */
+  /** The account of the policies that propose environments. */
   static Explanation explain(Entry environment, HostEnvironment host) {
     return explain(environment, path -> false);
   }
@@ -121,7 +123,7 @@ public final class EnvironmentAccount {
   /**
    * Explains one environment.
    *
-   * @param own what else belongs there, by the path relative to the environment
+   * @param own which other paths, relative to the environment, are explained
    */
   static Explanation explain(Entry environment, Predicate<String> own) {
     return VenvSettings.of(environment).isEmpty()
@@ -129,7 +131,7 @@ public final class EnvironmentAccount {
         : new EnvironmentAccount(environment, new InstalledFiles(), true).explain(own);
   }
 
-  /** As the other, for one of conda, which has nothing that no package brought. */
+  /** Explains an environment of conda, in which every file belongs to a package. */
   static Explanation explain(Entry environment, InstalledFiles byConda, Predicate<String> ofConda) {
     return new EnvironmentAccount(environment, byConda, false).explain(ofConda);
   }
@@ -149,7 +151,10 @@ public final class EnvironmentAccount {
     return explanation.build();
   }
 
-  /** The later of both: nobody can set the one, and the other says more of a copy. */
+  /**
+   * The later of both times: the change of status cannot be set, and the modification survives
+   * copying.
+   */
   private static Instant changed(Entry file) {
     return file.lastChanged().isAfter(file.lastModified())
         ? file.lastChanged()
@@ -171,8 +176,10 @@ public final class EnvironmentAccount {
   }
 
   /**
+   * Explains the entries of a directory.
+   *
    * @param path of the directory, with a slash at the end unless it is empty
-   * @param sources where it is one of bytecode, the names of the files beside it
+   * @param sources the names of the files beside it, if it is a directory of bytecode
    */
   private void look(
       Entry directory, String path, Set<String> sources, Predicate<String> own, int depth) {
@@ -201,7 +208,7 @@ public final class EnvironmentAccount {
     return children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
   }
 
-  /** Says why an entry that is no directory is unexplained. */
+  /** Why an entry that is no directory is unexplained. */
   private Optional<String> why(Entry entry, String path, String name, Set<String> sources) {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can record");
@@ -209,7 +216,7 @@ public final class EnvironmentAccount {
       return (virtual ? isLinkOfTool(path) : installed.contains(path))
               || installed.containsBelow(path)
           ? Optional.empty()
-          : Optional.of("is a link of no package");
+          : Optional.of("is a link that belongs to no package");
     } else if (!entry.isFile()) {
       return Optional.of("is neither a file nor a directory");
     } else if (isBytecode(entry, path, name, sources)) {
@@ -258,13 +265,13 @@ public final class EnvironmentAccount {
           || installed.contains(
               directory.substring(0, directory.length() - cache.length()) + source.get());
     }
-    // Of Python 2, beside its source
+    // Bytecode of Python 2 is beside its source
     return source.get().length() == name.length() - 1
         && BytecodeName.isBesideSource(name)
         && entry.parent().filter(parent -> parent.hasFile(source.get())).isPresent();
   }
 
-  /** Whether a file says that a directory is no part of the project, and nothing else. */
+  /** Whether a file does nothing but exclude its directory from version control or backups. */
   static boolean isTagOrIgnored(Entry file) {
     return switch (file.name()) {
       case ".gitignore" -> hasLines(file, line -> line.equals("*") || isCommentOfTool(line));
@@ -277,7 +284,7 @@ public final class EnvironmentAccount {
     return COMMENT.matcher(line).matches();
   }
 
-  /** What lies directly in an environment. */
+  /** Whether a tool wrote this file directly into the environment. */
   private static boolean isSetting(Entry file, String name) {
     return switch (name) {
       case VenvSettings.FILE ->
@@ -325,7 +332,7 @@ public final class EnvironmentAccount {
     return file.size() < MAX_TEXT && lines(file).allMatch(each);
   }
 
-  /** Whether a directory was made by {@code easy_install}, which keeps no list of files. */
+  /** Whether {@code easy_install}, which records no files, made a directory. */
   private static boolean isEgg(Entry directory, String path) {
     return directory.name().endsWith(".egg")
         && InstalledFiles.SITES.stream().anyMatch(name -> path.endsWith(name + "/"))
@@ -339,7 +346,7 @@ public final class EnvironmentAccount {
         .anyMatch(line -> line.equals("./" + egg) || line.endsWith("/" + egg));
   }
 
-  /** It was unpacked within a moment, so what changed later was not in it. */
+  /** An egg is unpacked within a moment, so files that changed later are not from it. */
   private void lookIntoEgg(Entry egg, int depth) {
     Instant unpacked =
         egg.child("EGG-INFO")

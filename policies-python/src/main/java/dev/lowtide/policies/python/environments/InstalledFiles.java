@@ -16,14 +16,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that installed packages are recorded to have brought into an environment: {@code
- * RECORD} of {@code *.dist-info} ("Recording installed projects" of the Python packaging
- * specifications) and {@code installed-files.txt} of {@code *.egg-info} (setuptools and pip up to
- * 24). For one thread.
+ * The files of an environment that installed packages recorded: {@code RECORD} of {@code
+ * *.dist-info} ("Recording installed projects" of the Python packaging specifications) and {@code
+ * installed-files.txt} of {@code *.egg-info} (setuptools and pip up to 24). Not thread-safe.
  *
  * <p>A file is the recorded one if it has the recorded size and did not change after the record was
- * written. One that did is compared by its hash: copying an environment makes all of it look
- * changed.
+ * written. The hash decides for files that changed later: after copying an environment, all files
+ * look changed.
  */
 public final class InstalledFiles {
   /** The names of the directories that hold installed packages. */
@@ -32,12 +31,10 @@ public final class InstalledFiles {
   private static final int MAX_RECORD = 32 << 20;
   private static final int MAX_HASHED_FILE = 64 << 20;
 
-  /** What is read for comparison at most; an environment that was copied may have gigabytes. */
+  /** How much is read for comparison; a copied environment may have gigabytes. */
   private static final long MAX_HASHED = 512L << 20;
 
-  /**
-   * Between a record and what its tool wrote right after it and could not hash, such as scripts.
-   */
+  /** How long after the record a tool may write files that it cannot hash, such as scripts. */
   private static final Duration TOLERANCE = Duration.ofSeconds(2);
 
   private static final String SHA256 = "sha256=";
@@ -49,18 +46,18 @@ public final class InstalledFiles {
   /**
    * When a package was installed.
    *
-   * @param metadata its {@code *.dist-info}, or what else holds the record
-   * @param statusCounts whether a file whose status changed later is suspicious: not with uv and
-   *     conda, where a file shares its inode with a cache and other environments
+   * @param metadata its {@code *.dist-info}, or another file or directory with the record
+   * @param statusCounts whether a later change of status is suspicious; not for uv and conda, whose
+   *     files share inodes with a cache and other environments
    */
   private record Installation(
       Entry metadata, Instant modified, Instant changed, boolean statusCounts) {}
 
   /**
-   * One line of a record, and what another package recorded of the same file.
+   * One line of a record.
    *
-   * @param text that of the whole record, in which the hash stands from one place to another: few
-   *     hashes are ever looked at
+   * @param text the whole record; the hash is between {@code from} and {@code to}, since few hashes
+   *     are needed
    */
   private record Recorded(
       long size, String text, int from, int to, Installation by, @Nullable Recorded other) {
@@ -108,16 +105,16 @@ public final class InstalledFiles {
 
   private void addRecord(Entry site, Entry metadata, Entry record, String path) {
     String name = metadata.name();
-    // virtualenv 20 and 21 write this after the record and the files
+    // virtualenv 20 and 21 write this file after the record and the other files
     Entry last =
         site.child(name.substring(0, name.length() - "dist-info".length()) + "virtualenv")
             .orElse(record);
     Installation by = installation(metadata, record, last);
-    // pip moves what it uninstalls from "numpy" to "~umpy", and leaves it there if it is killed
+    // pip renames what it uninstalls from "numpy" to "~umpy"; a killed pip leaves it there
     boolean moved = name.startsWith("~");
     String place = RecordedPath.slashed(site.path()) + "/";
     String environment = place.substring(0, place.length() - path.length());
-    // No stream, no list and no text of a line: environments have tens of thousands of them
+    // No object for each line: environments have tens of thousands of lines
     String text = record.text(MAX_RECORD).orElse("");
     int start = 0;
     while (start < text.length()) {
@@ -169,7 +166,7 @@ public final class InstalledFiles {
     if (name.length() > 1 && name.startsWith("\"") && name.endsWith("\"")) {
       name = name.substring(1, name.length() - 1).replace("\"\"", "\"");
     }
-    // Poetry records the files of an editable installation by their whole paths
+    // Poetry records the files of an editable install with absolute paths
     String path =
         name.startsWith(environment)
             ? resolve("", name.substring(environment.length()))
@@ -195,7 +192,7 @@ public final class InstalledFiles {
     }
   }
 
-  /** What conda recorded, relative to the environment. */
+  /** Adds a file that conda recorded, by its path relative to the environment. */
   void addListed(String path, Entry record) {
     add(
         path,
@@ -222,7 +219,7 @@ public final class InstalledFiles {
     }
   }
 
-  /** A path relative to the environment, without dots; empty if it leads out of it. */
+  /** A path relative to the environment, without dots; empty if it leads outside. */
   private static String resolve(String base, String path) {
     if (!path.contains("./")) {
       return base + path;
@@ -241,7 +238,7 @@ public final class InstalledFiles {
     return String.join("/", names);
   }
 
-  /** Says why a file that is recorded may not be the one that was installed. */
+  /** Why a recorded file may not be the one that was installed. */
   Optional<String> objection(String path, Entry file) {
     Optional<String> objection = Optional.of("is in no record of an installed package");
     for (Recorded each = recorded.get(path); each != null; each = each.other()) {
@@ -266,7 +263,7 @@ public final class InstalledFiles {
             || (by.statusCounts()
                 && file.links() <= 1
                 && isAfter(file.lastChanged(), by.changed(), hashable));
-    // On a busy machine virtualenv writes scripts long after the record
+    // On a busy machine, virtualenv writes scripts long after the record
     return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file, by.metadata()))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");

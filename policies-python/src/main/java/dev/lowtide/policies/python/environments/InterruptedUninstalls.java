@@ -22,9 +22,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What pip moved aside in {@code site-packages} and did not get to remove: {@code ~umpy} for {@code
- * numpy} (AdjacentTempDirectory of pip 19 to 26). While an installation runs, the same is what pip
- * goes back to if it fails, so that only what was moved long ago goes.
+ * What pip renamed in {@code site-packages} to remove it, and did not remove because it was
+ * interrupted: {@code ~umpy} for {@code numpy} (AdjacentTempDirectory of pip 19 to 26). A running
+ * pip restores it if the installation fails, so only old leftovers are removed.
  */
 public final class InterruptedUninstalls {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -37,10 +37,10 @@ public final class InterruptedUninstalls {
           InterruptedUninstalls::propose,
           InterruptedUninstalls::explain);
 
-  /** No installation takes so long. */
+  /** Longer than any installation takes. */
   private static final Duration OVER = Duration.ofDays(1);
 
-  /** Modules, and the records of {@code *.dist-info} and {@code *.egg-info}. */
+  /** Modules, and files of {@code *.dist-info} and {@code *.egg-info}. */
   private static final Pattern OF_A_PACKAGE =
       Pattern.compile(".+\\.(py|pyc|pyi|so|pyd|dll|dylib)|METADATA|RECORD|PKG-INFO");
 
@@ -68,7 +68,7 @@ public final class InterruptedUninstalls {
     if (!isPartOfAPackage(moved)) {
       return candidate.withheld("nothing in it shows that it is part of a package");
     }
-    // The record of what else was moved goes last
+    // The record explains the other directories, so it is removed last
     for (Entry other : moved.parent().map(Entry::children).orElse(List.of())) {
       if (moved.name().endsWith(METADATA)
           && other.isDirectory()
@@ -82,7 +82,7 @@ public final class InterruptedUninstalls {
         : candidate.withheld("an installation of the last day may still restore it");
   }
 
-  /** Explains what the record of a package names that pip has moved along with it. */
+  /** Explains the files that a record names which pip renamed together with them. */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
     Path site = requireNonNull(subtree.path().getParent());

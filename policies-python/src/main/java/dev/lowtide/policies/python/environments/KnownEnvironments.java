@@ -12,20 +12,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Where packages are installed on a machine: the system's and the user's own installations, and the
- * environments where tools keep them, whatever was planned.
+ * The directories with installed packages on a machine: the installations of the system and of the
+ * user, and the environments in the usual directories of tools. They are searched whatever the
+ * targets are.
  *
  * <p>From the documentation of virtualenvwrapper 4 to 6 ({@code WORKON_HOME}), pipenv 2020 to 2026,
  * Poetry 1 and 2 ({@code virtualenvs.path}), {@code conda/base/context.py} of conda 24, micromamba
  * 2, pyenv and pyenv-virtualenv, PDM 2, and {@code site} of CPython.
  */
 final class KnownEnvironments {
-  /** More than anybody has; what would be beyond is unknown, and counts as such. */
+  /** More than anyone has; further environments count as unknown. */
   private static final int MAX_ENVIRONMENTS = 5_000;
 
   private static final Pattern LIBRARY = Pattern.compile("(python|pypy|graalpy)[0-9].*");
 
-  /** Where installations of conda usually are, in the home directory. */
+  /** The usual names of conda's installations in the home directory. */
   private static final List<String> CONDA_AT_HOME =
       List.of(
           "miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda", "conda");
@@ -33,7 +34,7 @@ final class KnownEnvironments {
   private static final List<String> CONDA_FOR_ALL =
       List.of("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3");
 
-  /** Of environments in the project, by convention; those of tox and nox lie one deeper. */
+  /** The usual names of environments in a project; those of tox and nox are one level deeper. */
   private static final List<String> IN_PROJECTS = List.of(".venv", "venv", "env");
 
   private static final List<String> OF_TEST_RUNNERS = List.of(".tox", ".nox");
@@ -48,9 +49,9 @@ final class KnownEnvironments {
   }
 
   /**
-   * Looks where environments are known to be.
+   * Searches the usual directories.
    *
-   * @param projects directories beside which, and beside all above them, there may be some
+   * @param projects directories; they and all directories above may contain environments
    */
   static KnownEnvironments on(HostEnvironment host, Iterable<Path> projects) {
     KnownEnvironments known = new KnownEnvironments(host);
@@ -72,7 +73,7 @@ final class KnownEnvironments {
     return sites;
   }
 
-  /** Where it could not be told what is there. */
+  /** Directories that could not be read. */
   List<Path> unknown() {
     return unknown;
   }
@@ -159,7 +160,7 @@ final class KnownEnvironments {
     return children.get();
   }
 
-  /** {@code lib/python3.12/site-packages} and so on, as the schemes of sysconfig have it. */
+  /** Adds {@code lib/python3.12/site-packages} and so on, by the schemes of sysconfig. */
   private void addSites(Path prefix) {
     List<Path> libraries = new ArrayList<>(List.of(prefix, prefix.resolve("Lib")));
     for (String name : List.of("lib", "lib64")) {

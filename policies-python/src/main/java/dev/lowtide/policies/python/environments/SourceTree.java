@@ -5,19 +5,19 @@ import dev.lowtide.probe.Snapshot;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Passes over a snapshot that leave out what lies in certain directories. */
+/** Walks over a snapshot that skip the content of certain directories. */
 public final class SourceTree {
   private SourceTree() {}
 
   /**
-   * Everything below the root that is part of no environment and of no Git repository's own data;
-   * those directories themselves are there.
+   * Everything below the root except the content of environments and {@code .git}; these
+   * directories themselves are included.
    */
   public static Stream<Entry> entries(Snapshot snapshot) {
     return entries(snapshot, SourceTree::isClosed);
   }
 
-  /** Whether what lies in a directory is no part of the sources around it. */
+  /** Whether the content of a directory is not part of the sources around it. */
   public static boolean isClosed(Entry directory) {
     return directory.name().equals(".git")
         || VirtualEnvironments.isOne(directory)
@@ -27,7 +27,7 @@ public final class SourceTree {
   /**
    * Everything below the root, in tree order, in one pass.
    *
-   * @param closed which directories are not looked into
+   * @param closed which directories are not entered
    */
   public static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> closed) {
     return entries(snapshot.root(), closed);

@@ -18,16 +18,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A program that makes an environment for each way in which it tests a project, all in one
- * directory.
+ * tox or nox, which test a project in several environments, all in one directory.
  *
- * <p>Without limits the whole directory goes if everything directly in it is the program's;
- * otherwise, or where something is to be kept, single environments do.
+ * <p>Without limits, the whole directory is removed if everything directly in it is the program's.
+ * Otherwise single environments are removed.
  *
  * @param name of the program
- * @param directory where its environments are, in the project
- * @param configuration the files of a project one of which tells the program what to do
- * @param own what else the program puts there
+ * @param directory the directory with its environments in a project
+ * @param configuration the files that configure the program; a project has one of them
+ * @param own other names that the program gives in the directory
  */
 public record TestRunner(String name, String directory, Set<String> configuration, Pattern own) {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -50,7 +49,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
           Set.of("noxfile.py"),
           Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
 
-  /** What tox 3 and 4 write into an environment: numbered logs, packages, their own state. */
+  /** What tox 3 and 4 write into an environment: numbered logs, packages and state. */
   private static final String OF_TOX =
       "log/([0-9]+-[^/]+|[^/]+-[0-9]+)\\.log|dist/[^/]+\\.(tar\\.gz|zip|whl)"
           + "|\\.tox-info\\.json|\\.tox-config1"
@@ -58,7 +57,9 @@ public record TestRunner(String name, String directory, Set<String> configuratio
 
   private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(OF_TOX);
 
-  /** The same for all environments, and what they built of the project. */
+  /**
+   * What tox writes into its directory: the same for each environment, and builds of the project.
+   */
   private static final Pattern WRITTEN_BY_TOX =
       Pattern.compile(
           "([^/]+/)?("
@@ -66,11 +67,13 @@ public record TestRunner(String name, String directory, Set<String> configuratio
               + ")|\\.tmp/package/[0-9]+/[^/]+\\.(tar\\.gz|zip|whl)"
               + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz)");
 
-  /** Of tox 3 and 4, and of nox, whose {@code create_tmp} makes {@code tmp}. */
+  /**
+   * Names in environments of tox 3 and 4 and of nox, whose {@code create_tmp} makes {@code tmp}.
+   */
   private static final Pattern IN_ENVIRONMENTS =
       Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1|\\.pytest_cache");
 
-  /** Where pytest puts its cache if tox runs it, by the variable {@code TOX_ENV_DIR}. */
+  /** pytest's cache, which pytest puts here if tox runs it and sets {@code TOX_ENV_DIR}. */
   private static final String OF_PYTEST = ".pytest_cache";
 
   /** The policy for what the program leaves. */
@@ -79,7 +82,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         "python." + name, name + " environments", COST, this::propose, this::explain);
   }
 
-  /** Whether an environment is one of theirs. */
+  /** Whether an environment belongs to tox or nox. */
   static boolean keeps(Entry environment) {
     return environment
         .parent()
@@ -87,7 +90,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         .isPresent();
   }
 
-  /** Whether one of them puts something of that name into an environment of its own. */
+  /** Whether tox or nox writes an entry of that name into its environments. */
   static boolean puts(String name, Entry environment) {
     return IN_ENVIRONMENTS.matcher(name).matches() && keeps(environment);
   }
@@ -118,7 +121,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         environments.add(VirtualEnvironments.judge(child, context.host(), accessCounts));
       } else if (!own.matcher(child.name()).matches()) {
         others.add(
-            Candidate.delete(child, Cause.REGENERABLE, COST, "something in " + directory)
+            Candidate.delete(child, Cause.REGENERABLE, COST, "an entry in " + directory)
                 .withheld("nothing shows that " + name + " made it"));
       }
     }
@@ -129,7 +132,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
     if (allItsOwn && !context.proposesSingly()) {
       Candidate used = whole.lastUsedAt(latest(environments));
-      // Where something in it is unexplained, the environments go singly
+      // If something in it is unexplained, single environments are removed instead
       others.addAll(environments);
       others.add(
           isOrphaned(entry)
@@ -137,9 +140,8 @@ public record TestRunner(String name, String directory, Set<String> configuratio
                   Cause.ORPHANED,
                   "environments of "
                       + name
-                      + " for a project that is gone: no file beside it tells "
-                      + name
-                      + " what to do")
+                      + " for a project that is gone: no file beside it configures "
+                      + name)
               : used);
       return others;
     }
@@ -147,7 +149,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
     return others;
   }
 
-  /** The account of a single environment, or of the directory with all of them. */
+  /** The account of a single environment, or of the directory with all environments. */
   private Explanation explain(Entry subtree, HostEnvironment host) {
     if (subtree.hasFile(VenvSettings.FILE)) {
       return explainEnvironment(subtree, host);

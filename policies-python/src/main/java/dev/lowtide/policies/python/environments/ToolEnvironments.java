@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Virtual environments in which tools keep the programs that a person installed with them, or works
- * in: reported with what they take, never proposed.
+ * Virtual environments of pipx, hatch and uv, which a person installed or works in. They are
+ * reported with their size and always withheld.
  */
 public final class ToolEnvironments {
   private static final RebuildCost COST = RebuildCost.EXPENSIVE;
@@ -32,11 +32,12 @@ public final class ToolEnvironments {
   /**
    * A tool with such environments.
    *
-   * @param place where they are
-   * @param sign a file that the tool puts into each, from pipx 1.0 and uv 0.3 on; empty if none
-   * @param way how a person removes one
+   * @param place the id of the place with the environments
+   * @param sign a file that the tool writes into each environment, from pipx 1.0 and uv 0.3 on;
+   *     empty if there is none
+   * @param removal how a person removes an environment
    */
-  private record Keeper(String tool, String place, String sign, String way) {
+  private record Keeper(String tool, String place, String sign, String removal) {
     boolean isSignedBy(Entry environment) {
       return !sign.isEmpty() && environment.hasFile(sign);
     }
@@ -54,7 +55,9 @@ public final class ToolEnvironments {
     return KEEPERS.stream().anyMatch(keeper -> Places.isOf(keeper.place(), target));
   }
 
-  /** Why an environment, wherever it was found, is its tool's to remove. */
+  /**
+   * Why only a tool may remove an environment, wherever it was found; empty if no tool keeps it.
+   */
   static Optional<String> keeper(Entry environment, HostEnvironment host) {
     Path path = environment.path();
     return KEEPERS.stream()
@@ -103,6 +106,6 @@ public final class ToolEnvironments {
   private static String objection(Keeper keeper, Entry environment) {
     return keeper.tool()
         + " installed it for a person; if it is not needed, run "
-        + String.format(keeper.way(), environment.name());
+        + String.format(keeper.removal(), environment.name());
   }
 }

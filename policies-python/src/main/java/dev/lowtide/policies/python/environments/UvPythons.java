@@ -28,9 +28,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The interpreters that uv installed. Of each minor version the newest patch stays; an older one
- * goes, through uv, if no {@code pyvenv.cfg} refers to it in anything that is planned together: the
- * directories that the user names, and the places where tools keep environments.
+ * The interpreters that uv installed. The newest patch of each minor version is kept. uv removes an
+ * older one if no {@code pyvenv.cfg} in any target of the plan refers to it: in the directories
+ * that the user named, and in the places where tools keep environments.
  */
 public final class UvPythons {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -53,7 +53,7 @@ public final class UvPythons {
           "(?<implementation>[a-z]+)-(?<minor>[0-9]+\\.[0-9]+)\\.(?<patch>[0-9]{1,9})"
               + "(?:(?<stage>a|b|rc)(?<serial>[0-9]{1,9}))?(?<rest>\\+[a-z+]+)?-(?<platform>.+)");
 
-  /** Which uv holds while it installs or removes one. */
+  /** uv holds this lock while it installs or removes an interpreter. */
   private static final String LOCK = ".lock";
 
   private static final Set<String> LOOKED_INTO =
@@ -69,8 +69,8 @@ public final class UvPythons {
   /**
    * An installation.
    *
-   * @param kind what must be the same for one to replace another
-   * @param stage of a preview; a release comes after all of them
+   * @param kind what must be equal for one to replace another
+   * @param stage of a preview, or "release", which comes after all previews
    */
   private record Python(
       Entry directory, String kind, String minor, int patch, String stage, int serial) {
@@ -105,7 +105,7 @@ public final class UvPythons {
 
   private UvPythons() {}
 
-  /** Where it proposes, and where it looks for environments. */
+  /** Whether it proposes there or searches there for environments. */
   private static boolean appliesTo(CleanupTarget target) {
     return target.kind() == Kind.WORKSPACE
         || (target.kind() == Kind.CACHE
@@ -145,7 +145,10 @@ public final class UvPythons {
     return candidates;
   }
 
-  /** A link may lead there under another path, but hardly under another name. */
+  /**
+   * The file that refers to an interpreter. Links may give it another path, but hardly another
+   * name.
+   */
   private static Optional<String> reference(String name, Map<Path, Path> references) {
     return references.entrySet().stream()
         .filter(reference -> RecordedPath.hasName(reference.getKey(), name))
@@ -164,7 +167,7 @@ public final class UvPythons {
             + " is newer");
   }
 
-  /** What makes it impossible to know whether any of them is needed, or to have uv remove it. */
+  /** Why it is unknown whether an interpreter is needed, or why uv cannot remove it. */
   private static Optional<String> objection(Path pythons, PolicyContext context) {
     HostEnvironment host = context.host();
     Set<CleanupTarget> planned = context.planned().keySet();
@@ -193,7 +196,7 @@ public final class UvPythons {
         : Optional.of("uv has its interpreters elsewhere, so it would remove another one");
   }
 
-  /** By what they name, the files that name it. */
+  /** The files that refer to interpreters, by the path that they name. */
   private static Map<Path, Path> references(PolicyContext context) {
     Map<Path, Path> references = new HashMap<>();
     for (Snapshot snapshot : context.planned().values()) {

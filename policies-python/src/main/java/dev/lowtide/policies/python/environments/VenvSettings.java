@@ -13,25 +13,28 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the {@code pyvenv.cfg} of a virtual environment says (PEP 405): of venv in CPython 3.3 to
- * 3.14, virtualenv 20 and 21, and uv 0.8.
+ * The {@code pyvenv.cfg} of a virtual environment (PEP 405), as venv of CPython 3.3 to 3.14,
+ * virtualenv 20 and 21, and uv 0.8 write it.
  *
- * <p>It is read without a trace, because every start of the environment's Python reads it, and so
- * its last access is the best evidence of when the environment was last used.
+ * <p>Reading leaves the access time as it is: every start of the environment's Python reads the
+ * file, so this time is the best evidence of the last use.
  */
 public final class VenvSettings {
   static final String FILE = "pyvenv.cfg";
 
-  private static final int MOST_TEXT = 1 << 16;
+  private static final int MAX_TEXT = 1 << 16;
   private static final String HOME = "home";
 
-  /** From CPython 3.11 on, and of virtualenv; a link in the home that uv makes has neither. */
+  /**
+   * Written by CPython from 3.11 on and by virtualenv. uv, whose home may be a link, writes
+   * neither.
+   */
   private static final List<String> INTERPRETERS = List.of("base-executable", "executable");
 
   private static final String PREFIX = "base-prefix";
   private static final List<String> NAMES = List.of("python", "python3", "python.exe");
 
-  /** All that these tools write, and the extensions of PEP 405 that others do. */
+  /** The keys that these tools write, and extensions of PEP 405 that other tools write. */
   private static final Set<String> KNOWN =
       Set.of(
           HOME,
@@ -68,37 +71,42 @@ public final class VenvSettings {
     }
   }
 
-  /** Those of a directory, if it has a {@code pyvenv.cfg} that names the home of an interpreter. */
+  /**
+   * The settings of a directory; empty unless its {@code pyvenv.cfg} names the home of an
+   * interpreter.
+   */
   static Optional<VenvSettings> of(Entry directory) {
     return directory
         .child(FILE)
-        .flatMap(file -> file.textUnnoticed(MOST_TEXT))
+        .flatMap(file -> file.textUnnoticed(MAX_TEXT))
         .map(VenvSettings::new)
         .filter(settings -> settings.values.containsKey(HOME));
   }
 
-  /** Whether it says nothing that its tool does not write. */
+  /** Whether it contains only what a tool writes. */
   boolean isPlain() {
     return plain && KNOWN.containsAll(values.keySet());
   }
 
-  /** Whether a number such as 3 or 3.12 is that of the interpreter; any is, if it is not said. */
+  /**
+   * Whether a number such as 3 or 3.12 can be the interpreter's version; true if none is recorded.
+   */
   boolean isVersion(String number) {
     return Stream.of("version", "version_info")
         .flatMap(key -> Optional.ofNullable(values.get(key)).stream())
         .allMatch(version -> (version + ".").startsWith(number + "."));
   }
 
-  /** All that it names of the installation of Python on which the environment depends. */
+  /** The paths of the Python installation on which the environment depends. */
   Stream<Path> base(HostEnvironment host) {
     return Stream.concat(Stream.of(HOME, PREFIX), INTERPRETERS.stream())
         .flatMap(key -> path(key, host).stream());
   }
 
   /**
-   * The directory of the base interpreter, or else the interpreter itself, if that certainly is not
-   * there any more. One that only has another name now, as after an update, is no loss: the
-   * environment has a link to the name in its home.
+   * The directory of the base interpreter, or the interpreter itself, if it certainly no longer
+   * exists. An interpreter that an update renamed is not lost: the environment links to a name in
+   * the home directory that still exists.
    */
   Optional<Path> lostBase(HostEnvironment host) {
     Optional<Path> home = path(HOME, host);

@@ -18,12 +18,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Virtual environments, whatever made them: a {@code pyvenv.cfg} that names the home of an
- * interpreter, and an interpreter.
+ * Virtual environments of any tool: directories with a {@code pyvenv.cfg} that names the home of an
+ * interpreter, and with an interpreter.
  *
- * <p>One is last used when something in it changed or, where the file system records that, when its
- * {@code pyvenv.cfg} was last read. It is an orphan if its base interpreter is gone, so that
- * nothing can run in it, or the project for which it was made.
+ * <p>The last use of an environment is its newest change, or the last read of its {@code
+ * pyvenv.cfg} if the file system records reads. An environment is orphaned if its base interpreter
+ * no longer exists, so that nothing can run in it, or if its project no longer exists.
  */
 public final class VirtualEnvironments {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -38,17 +38,17 @@ public final class VirtualEnvironments {
 
   private static final Marker MARKER = new Marker(VenvSettings.FILE, "");
 
-  /** By convention, and that of uv and Poetry, the one environment of the project around it. */
+  /** By convention, also of uv and Poetry, the environment of the project around it. */
   private static final String OF_ITS_PROJECT = ".venv";
 
-  /** The path of the project, as virtualenvwrapper 4 to 6 and pipenv write it. */
+  /** Contains the path of the project; written by virtualenvwrapper 4 to 6 and pipenv. */
   private static final String PROJECT_FILE = ".project";
 
-  private static final int MOST_PATH = 1 << 12;
+  private static final int MAX_PATH = 1 << 12;
 
   /**
-   * What stands directly in an environment: of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, uv
-   * 0.8, pipx, pipenv and PyPy, and where packages install data for all.
+   * The names directly in an environment: those of venv in CPython 3.3 to 3.14, virtualenv 16 to
+   * 21, uv 0.8, pipx, pipenv and PyPy, and directories into which packages install data.
    */
   private static final Pattern OWN =
       Pattern.compile(
@@ -64,13 +64,13 @@ public final class VirtualEnvironments {
     return directory.hasFile(VenvSettings.FILE) && doubt(directory).isEmpty();
   }
 
-  /** What speaks against a directory with a {@code pyvenv.cfg}. */
+  /** Why a directory with a {@code pyvenv.cfg} may not be an environment. */
   private static Optional<String> doubt(Entry directory) {
     if (VenvSettings.of(directory).isEmpty()) {
       return Optional.of("its pyvenv.cfg names no interpreter (home)");
     }
     if (!hasPython(directory, "bin") && !hasPython(directory, "Scripts")) {
-      return Optional.of("it has a pyvenv.cfg, and no python in bin or Scripts");
+      return Optional.of("it has a pyvenv.cfg, but no python in bin or Scripts");
     }
     return directory.children().stream()
         .map(Entry::name)
@@ -96,7 +96,7 @@ public final class VirtualEnvironments {
         .toList();
   }
 
-  /** The environments of a snapshot that may go, those of test runners included. */
+  /** The environments of a snapshot that can be removed, including those of test runners. */
   static List<Path> proposable(Snapshot snapshot, HostEnvironment host) {
     return SourceTree.entries(snapshot)
         .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
@@ -107,6 +107,8 @@ public final class VirtualEnvironments {
   }
 
   /**
+   * Proposes one environment, or withholds it.
+   *
    * @param accessCounts whether the file system records when files are read
    */
   static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
@@ -141,7 +143,7 @@ public final class VirtualEnvironments {
         .orElse(changed);
   }
 
-  /** What is gone that an environment was made for or from. */
+  /** Why an environment is orphaned, if its interpreter or its project no longer exists. */
   static Optional<String> loss(Entry environment, HostEnvironment host) {
     return VenvSettings.of(environment)
         .flatMap(settings -> settings.lostBase(host))
@@ -149,7 +151,7 @@ public final class VirtualEnvironments {
         .or(() -> lostProject(environment, host));
   }
 
-  /** Why it cannot be made again, unless its project is known to be gone. */
+  /** Why it cannot be restored. An environment whose project no longer exists need not be. */
   private static Optional<String> undescribed(Entry environment, HostEnvironment host) {
     Optional<Path> project = project(environment, host);
     return project.filter(host::isGone).isPresent()
@@ -164,7 +166,7 @@ public final class VirtualEnvironments {
   private static Optional<Path> project(Entry environment, HostEnvironment host) {
     return environment
         .child(PROJECT_FILE)
-        .flatMap(file -> file.text(MOST_PATH))
+        .flatMap(file -> file.text(MAX_PATH))
         .flatMap(text -> Places.path(text.strip(), host))
         .filter(Path::isAbsolute);
   }

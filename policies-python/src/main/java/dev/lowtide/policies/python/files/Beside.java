@@ -12,11 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Looks at single files, also at those beside a subtree: in its snapshot where that has them, as
- * when planning, else on the disk as they are now, as right before removal. For one thread.
+ * Reads single files in a subtree and beside it. A file that the snapshot contains is read from the
+ * snapshot, as during planning; another file is read from the disk as it is now, as right before
+ * removal. Not thread-safe.
  */
 public final class Beside {
-  /** A record that is longer than this is not read: some 400,000 outputs of a build. */
+  /** Longer records are not read; this is enough for some 400,000 outputs of a build. */
   private static final int MAX_TEXT = 64 << 20;
 
   /** The files by which setuptools, CMake and Meson recognise a project. */
@@ -34,7 +35,7 @@ public final class Beside {
     return snapshot;
   }
 
-  /** What is at an absolute path; where the snapshot does not have it, everything below is read. */
+  /** The entry at an absolute path. If it is outside the snapshot, everything below it is read. */
   public Optional<Entry> at(Path path) {
     return path.startsWith(snapshot.rootPath())
         ? snapshot.entry(path)
@@ -46,12 +47,12 @@ public final class Beside {
     return at(path).filter(Entry::isFile);
   }
 
-  /** All that a file holds; empty if it cannot be read, or not to its end. */
+  /** The whole content of a file; empty if it cannot be read completely. */
   public Optional<String> text(Path path) {
     return file(path).flatMap(Beside::text);
   }
 
-  /** All that a file holds; empty if it cannot be read, or not to its end. */
+  /** The whole content of a file; empty if it cannot be read completely. */
   public static Optional<String> text(Entry file) {
     return file.bytes(MAX_TEXT)
         .filter(bytes -> bytes.length < MAX_TEXT)

@@ -6,11 +6,11 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** Paths as build systems write them down, compared as texts with slashes. */
+/** Paths as build systems record them, compared as texts with slashes. */
 public final class RecordedPath {
   private RecordedPath() {}
 
-  /** A path as CMake, Meson and ninja write it, on Windows too. */
+  /** A path as CMake, Meson and ninja write it, with slashes also on Windows. */
   public static String slashed(Path path) {
     return path.toString().replace(path.getFileSystem().getSeparator(), "/");
   }
@@ -22,10 +22,10 @@ public final class RecordedPath {
   }
 
   /**
-   * A recorded path relative to a tree; empty if it is none of the tree, or no path at all.
+   * A recorded path relative to a tree; empty if it is outside the tree or no path at all.
    *
    * @param tree absolute
-   * @param from where relative paths begin, relative to the tree
+   * @param from the directory to which relative paths refer, relative to the tree
    */
   public static Optional<String> in(String tree, String from, String recorded) {
     String path = recorded;

@@ -27,12 +27,12 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Where the tools of Python keep what all builds of a user share.
+ * The places where Python's tools keep what all builds of a user share.
  *
- * <p>Each place is asked for in the order in which its tool goes by: the tool itself where it is
- * installed, a variable, a configuration file, what is usual on the platform. What cannot be meant
- * is passed over, as if it were not there: relative paths, and directories that hold the home
- * directory. A cache that only a project's own settings name is that project's, and not here.
+ * <p>Each place is looked up in the same order as by its tool: the answer of the tool if it is
+ * installed, a variable, a configuration file, the platform's usual directory. Implausible values
+ * are ignored: relative paths, and directories that contain the home directory. A cache that only a
+ * project's settings name belongs to that project and is not listed.
  *
  * <p>From "Caching" and the configuration of {@code cache-dir} in the documentation of pip 23 to
  * 26; "Storage" in that of uv 0.8; {@code cibuildwheel/util/file.py} of cibuildwheel 3; {@code
@@ -49,17 +49,17 @@ public final class Places {
   public static final String PIP_CACHE = StandardLocation.PIP_CACHE.id();
   public static final String UV_CACHE = StandardLocation.UV_CACHE.id();
 
-  /** Where older versions of uv kept the cache on macOS, and newer ones do if it is there. */
+  /** Where older versions of uv kept the cache on macOS. Newer versions still do if it exists. */
   public static final String UV_LEGACY_CACHE = "uv-cache-legacy";
 
-  /** Bytecode of all sources, for those who do not want it beside them. */
+  /** The directory that {@code PYTHONPYCACHEPREFIX} names, for the bytecode of all sources. */
   public static final String BYTECODE = "python-bytecode";
 
   public static final String CIBUILDWHEEL_CACHE = "cibuildwheel-cache";
   public static final String PRE_COMMIT_CACHE = "pre-commit-cache";
   public static final String POETRY_CACHE = "poetry-cache";
 
-  /** Where conda has several, the others are {@code conda-pkgs-2} and so on. */
+  /** If conda has several package directories, the others are {@code conda-pkgs-2} and so on. */
   public static final String CONDA_PACKAGES = "conda-pkgs";
 
   /** The interpreters that uv installed. */
@@ -140,7 +140,9 @@ public final class Places {
 
   private Places() {}
 
-  /** What all builds of a user share. All tools are asked at once: some take a second to start. */
+  /**
+   * All places on a machine. The tools are asked in parallel, because some take a second to start.
+   */
   public static List<CleanupTarget> shared(HostEnvironment host) {
     List<Supplier<List<CleanupTarget>>> answers =
         TABLE.stream()
@@ -161,7 +163,7 @@ public final class Places {
     return () -> Futures.getUnchecked(answer);
   }
 
-  /** Where one of them is; asks no more tools than its own. */
+  /** The directory of one place; asks only the tool of that place. */
   public static Optional<Path> root(String id, HostEnvironment host) {
     return TABLE.stream()
         .filter(place -> place.id().equals(id))
@@ -171,8 +173,8 @@ public final class Places {
   }
 
   /**
-   * Where one of them is by variables, files and what is usual, with links and without; starts no
-   * program.
+   * The directories of one place according to variables, files and platform, each as named and with
+   * links resolved. Starts no program.
    */
   public static List<Path> withoutAsking(String id, HostEnvironment host) {
     return TABLE.stream()
@@ -183,7 +185,7 @@ public final class Places {
         .toList();
   }
 
-  /** Whether a target is a place, or one of several of the same. */
+  /** Whether a target is the place with an id, or one of several such places. */
   public static boolean isOf(String id, CleanupTarget target) {
     return target.id().startsWith(id) && target.id().substring(id.length()).matches("(-[0-9]+)?");
   }
@@ -193,19 +195,19 @@ public final class Places {
     return target.kind() == Kind.CACHE && target.id().equals(id);
   }
 
-  /** The tools that are asked. */
+  /** The programs that {@link #shared} may ask. */
   public static Set<String> askedTools() {
     return Set.of("pip", UV, "poetry", CONDA, "pipx");
   }
 
-  /** Where uv unpacks wheels, once for each: the bucket of that version, in uv 0.5 to 0.8. */
+  /** The directory into which uv unpacks each wheel once: the bucket that uv 0.5 to 0.8 use. */
   public static Path uvArchives(HostEnvironment host) {
     return StandardLocation.UV_CACHE.root(host).resolve("archive-v0");
   }
 
   /**
-   * Where uv keeps what cannot be made again, or not without the user: interpreters on which
-   * environments depend, installed tools, credentials.
+   * Where uv keeps what only the user can restore: interpreters on which environments depend,
+   * installed tools and credentials.
    */
   public static Set<Path> uvData(HostEnvironment host) {
     Set<Path> all = new LinkedHashSet<>(keptByUv(host));
@@ -213,7 +215,7 @@ public final class Places {
     return all;
   }
 
-  /** What of it only uv itself may change. */
+  /** The parts of uv's data that only uv itself may change. */
   public static Set<Path> keptByUv(HostEnvironment host) {
     Path data = StandardLocation.UV_DATA.root(host);
     Set<Path> kept = new LinkedHashSet<>();
@@ -235,12 +237,12 @@ public final class Places {
     }
   }
 
-  /** For tools that follow the XDG specification everywhere. */
+  /** The cache directory of tools that follow the XDG specification on every platform. */
   private static Path xdgCacheHome(HostEnvironment host) {
     return host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
   }
 
-  /** Told to keep no cache, uv names a directory that it throws away when it ends. */
+  /** With {@code UV_NO_CACHE}, uv answers with a directory that it deletes when it ends. */
   private static List<Path> uvCacheAnswer(HostEnvironment host) {
     return host.variable("UV_NO_CACHE").isPresent()
         ? List.of()
@@ -256,7 +258,7 @@ public final class Places {
         : List.of();
   }
 
-  /** What it prints is written as in its configuration files. */
+  /** conda answers in the format of its configuration files. */
   public static List<Path> packagesOfConda(HostEnvironment host) {
     return host.ask(CONDA, "config", "--show", "pkgs_dirs")
         .map(answer -> SettingsFiles.condaPackages(answer, host))
@@ -271,8 +273,8 @@ public final class Places {
   }
 
   /**
-   * {@code pipx/paths.py} of pipx 1.2 to 1.9, whose place has changed; where several are there,
-   * each may be in use. On Windows platformdirs has the name twice, once as the author's.
+   * The directories in {@code pipx/paths.py} of pipx 1.2 to 1.9, which changed between versions;
+   * each that exists may be in use. On Windows platformdirs repeats the name, once as the author's.
    */
   private static List<Path> pipxUsual(HostEnvironment host) {
     Path first = host.home().resolve(".local").resolve("pipx");
@@ -282,7 +284,7 @@ public final class Places {
         : List.of(host.dataHome().resolve("pipx"), first);
   }
 
-  /** Beside the environments of the installation that the shell has set up, and the user's own. */
+  /** The package directories of the installation that the shell has set up, and of the user. */
   private static List<Path> condaUsual(HostEnvironment host) {
     List<Path> found = new ArrayList<>();
     host.directory("CONDA_EXE")

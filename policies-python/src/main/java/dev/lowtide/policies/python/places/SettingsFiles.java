@@ -16,9 +16,9 @@ import org.tomlj.Toml;
 import org.tomlj.TomlInvalidTypeException;
 
 /**
- * What the configuration files of tools say about where they keep things, for where the tools
- * themselves cannot be asked: those of the user and of the machine. What only a project's file says
- * is not shared by its user's builds, and not looked for.
+ * Reads from the configuration files of the user and of the machine where tools keep their caches;
+ * needed if the tools cannot be asked. Files of projects are not read, because other builds do not
+ * share what they name.
  */
 public final class SettingsFiles {
   private static final Pattern SECTION = Pattern.compile("\\[([^]]+)].*");
@@ -30,8 +30,8 @@ public final class SettingsFiles {
 
   /**
    * {@code cache-dir} of pip's section {@code global}, in the order of {@code
-   * pip/_internal/configuration.py}, pip 23 to 26. The file of the environment in which pip runs is
-   * known only to pip.
+   * pip/_internal/configuration.py}, pip 23 to 26. pip also reads a file in its own environment,
+   * which is unknown here.
    */
   static List<Path> pipCache(HostEnvironment host) {
     return pipFiles(host).stream()
@@ -42,13 +42,13 @@ public final class SettingsFiles {
         .toList();
   }
 
-  /** What goes first, first. */
+  /** The files in the order of their precedence. */
   private static List<Path> pipFiles(HostEnvironment host) {
     boolean windows = host.operatingSystem() == OperatingSystem.WINDOWS;
     String name = windows ? "pip.ini" : "pip.conf";
     Optional<String> own = host.variable("PIP_CONFIG_FILE");
     if (own.filter(file -> file.equals(windows ? "nul" : "/dev/null")).isPresent()) {
-      return List.of(); // os.devnull stands for no files at all
+      return List.of(); // os.devnull means that pip reads no files
     }
     List<Path> files = new ArrayList<>();
     own.flatMap(file -> Places.path(file, host)).ifPresent(files::add);
@@ -73,7 +73,10 @@ public final class SettingsFiles {
     return files;
   }
 
-  /** As Python's configparser reads it; pip takes names in any case and with underscores too. */
+  /**
+   * Reads an option as Python's configparser does; pip accepts names in any case and with
+   * underscores.
+   */
   private static Optional<String> pipOption(String text, String wanted) {
     Optional<String> value = Optional.empty();
     String section = "";
@@ -92,8 +95,8 @@ public final class SettingsFiles {
   }
 
   /**
-   * {@code cache-dir} of uv.toml; "Configuration files" in the documentation of uv 0.8. Of the
-   * machine's files the first one that is there counts.
+   * {@code cache-dir} of uv.toml; "Configuration files" in the documentation of uv 0.8. uv reads
+   * the first machine file that exists.
    */
   static List<Path> uvCache(HostEnvironment host) {
     return host.variable("UV_NO_CONFIG").isPresent()
@@ -102,8 +105,9 @@ public final class SettingsFiles {
   }
 
   /**
-   * The file that has uv link symbolically from environments into its cache, if one does: whether
-   * uv is told to pass over files now says nothing of the time when it linked.
+   * The file that tells uv to create symbolic links from environments into its cache, if there is
+   * one. {@code UV_NO_CONFIG} does not matter here: it may not have been set when uv created the
+   * links.
    */
   public static Optional<Path> uvLinksSymbolically(HostEnvironment host) {
     return uvFiles(host).stream()
@@ -146,8 +150,8 @@ public final class SettingsFiles {
   }
 
   /**
-   * {@code cache-dir} of config.toml; {@code poetry/locations.py} of Poetry 1 and 2, which kept it
-   * elsewhere on macOS for a while.
+   * {@code cache-dir} of config.toml; {@code poetry/locations.py} of Poetry 1 and 2; some versions
+   * kept it elsewhere on macOS.
    */
   static List<Path> poetryCache(HostEnvironment host) {
     List<Path> directories = new ArrayList<>();
@@ -163,7 +167,10 @@ public final class SettingsFiles {
     return cacheDirectory(directories.stream().map(each -> each.resolve("config.toml")), host);
   }
 
-  /** The text that stands at a key; nothing where something else stands there or on the way. */
+  /**
+   * The string at a key; empty if the key is missing, its value is no string, or a parent is no
+   * table.
+   */
   private static Optional<String> toml(String text, String key) {
     try {
       return TomlBounds.hold(text) && Toml.parse(text).get(key) instanceof String value
@@ -204,7 +211,7 @@ public final class SettingsFiles {
         .toList();
   }
 
-  /** A list of YAML, in lines or in brackets, which is all that conda itself ever writes. */
+  /** Reads a YAML list, one item per line or in brackets; conda writes no other forms. */
   static List<Path> condaPackages(String yaml, HostEnvironment host) {
     List<String> values = new ArrayList<>();
     boolean inList = false;
@@ -233,7 +240,7 @@ public final class SettingsFiles {
         : value;
   }
 
-  /** With the home directory for a tilde, as these tools take it. */
+  /** The path that a value names, with {@code ~} as the home directory, as these tools read it. */
   private static Optional<Path> expanded(String value, HostEnvironment host) {
     return value.startsWith("~/") || value.startsWith("~\\")
         ? Places.path(value.substring(2), host).map(host.home()::resolve)

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Copies that build scripts make of the files which they edit, {@code pyproject.toml.backup} and
- * such. One that is left over differs from the file if the script did not get to restore it; then
- * it may be the only copy of what a person wrote.
+ * Backups that build scripts make of files that they edit, such as {@code pyproject.toml.backup}. A
+ * backup differs from the file if the script was interrupted before it restored the file. Then it
+ * may be the only copy of what a person wrote.
  */
 public final class BuildBackups {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;

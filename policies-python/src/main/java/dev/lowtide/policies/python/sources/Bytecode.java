@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Compiled Python: {@code __pycache__} (PEP 3147), which is only read where the source is beside
- * it, and the files of Python 2 beside their sources, which are read without them too.
+ * Bytecode: {@code __pycache__} (PEP 3147), which Python reads only if the source is beside it, and
+ * Python 2's files beside their sources, which Python also reads without the sources.
  */
 public final class Bytecode {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -46,11 +46,12 @@ public final class Bytecode {
   private static final String REASON = "bytecode; Python compiles it again";
 
   /**
-   * With a number where an interpreter died while it wrote: _write_atomic of CPython's importlib.
+   * Any bytecode; with a number if the interpreter was killed while writing (_write_atomic of
+   * CPython's importlib).
    */
   private static final Pattern CACHED = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
 
-  /** As {@code importlib.util.cache_from_source} has it: {@code a.cpython-312.opt-1.pyc}. */
+  /** As {@code importlib.util.cache_from_source} names it: {@code a.cpython-312.opt-1.pyc}. */
   private static final Pattern MIRRORED =
       Pattern.compile(".+\\.[a-z]+-?[0-9]+[a-z]*(\\.opt-[a-z0-9]+)?\\.pyc(\\.[0-9]+)?");
 
@@ -107,9 +108,8 @@ public final class Bytecode {
   }
 
   /**
-   * The account: bytecode is explained by the source beside it, or beside the directory in which it
-   * lies. In a {@linkplain #collectMirrored mirrored} tree there are no sources; there the names
-   * decide.
+   * The account: the source beside bytecode, or beside its {@code __pycache__}, explains it. A
+   * {@linkplain #collectMirrored mirrored} tree has no sources, so there the names decide.
    */
   static Explanation explain(Entry subtree, HostEnvironment host) {
     Path path = subtree.path();
@@ -150,10 +150,10 @@ public final class Bytecode {
   }
 
   /**
-   * In a directory for all bytecode of a user ({@code PYTHONPYCACHEPREFIX}) the tree of the sources
-   * is there once more, with bytecode in the place of the sources, which is only read with them. So
-   * what lies in it begins with a directory of the machine, and no {@code __pycache__} is in it.
-   * Anything else is the user's own, also below a prefix; empty directories are not told.
+   * {@code PYTHONPYCACHEPREFIX} names a directory that mirrors the tree of all sources, with
+   * bytecode instead of the sources. Python reads this bytecode only if the source exists. So its
+   * top directories have the names of top directories of the machine, and it contains no {@code
+   * __pycache__}. Everything else is the user's own and kept; empty directories are not reported.
    */
   private static void collectMirrored(
       Entry cache, PolicyContext context, List<Candidate> candidates) {
@@ -166,8 +166,10 @@ public final class Bytecode {
   }
 
   /**
+   * Proposes the bytecode in a directory of the mirrored tree.
+   *
    * @param singly whether each file is judged by its own age
-   * @return whether nothing else is in it
+   * @return whether it contains only bytecode
    */
   private static boolean collectMirrored(
       Entry directory, boolean singly, List<Candidate> candidates) {

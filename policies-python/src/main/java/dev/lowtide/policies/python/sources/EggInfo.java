@@ -21,12 +21,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What setuptools writes about a project into its sources. In {@code site-packages} the same is the
- * record of an installed package, and an editable install needs it where it is.
+ * The metadata that setuptools writes into the sources of a project. In {@code site-packages}, such
+ * a directory is the record of an installed package, and an editable install needs it in the
+ * sources.
  *
- * <p>Some are no tool's to make again: those that a source distribution brought along, that a
- * project keeps to start itself, and that tests read. One goes if its {@code SOURCES.txt}, which
- * setuptools writes last, names it where it is, in a project of that name.
+ * <p>No tool restores the metadata in a source distribution, the metadata that a project needs to
+ * start, and the metadata that tests read. So metadata is removed only if its {@code SOURCES.txt},
+ * which setuptools writes last, contains its path in a project of its name.
  */
 public final class EggInfo {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -41,7 +42,7 @@ public final class EggInfo {
 
   private static final String ENDING = ".egg-info";
 
-  /** The writers of setuptools 24 to 84, of pbr and of setuptools-scm. */
+  /** The files that setuptools 24 to 84, pbr and setuptools-scm write. */
   private static final Pattern NAMES =
       Pattern.compile(
           "PKG-INFO|(SOURCES|dependency_links|top_level|requires|entry_points|namespace_packages"
@@ -53,7 +54,7 @@ public final class EggInfo {
   private static final Pattern TESTS =
       Pattern.compile("(?i)tests?|testing|test[-_]?(data|files|packages)|fixtures?|samples?");
 
-  /** SOURCES.txt lies some package directories below the project at most. */
+  /** SOURCES.txt is at most some package directories below the project. */
   private static final int MAX_DEPTH = 5;
 
   private EggInfo() {}
@@ -99,15 +100,15 @@ public final class EggInfo {
     return entry
         .parent()
         .map(project -> installs.referringTo(project.path()))
-        .map(found -> EditableInstalls.heeding(found, candidate, EggInfo::installedBy))
+        .map(found -> EditableInstalls.restrict(found, candidate, EggInfo::installedBy))
         .orElse(candidate);
   }
 
-  /** Explains the files that setuptools writes, where its own list shows that it did. */
+  /** Explains the files that setuptools writes, if its own list shows that it wrote them. */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
     objection(subtree, new Beside(subtree.snapshot()))
-        .ifPresent(why -> unexplained.add(subtree, "stays: " + why));
+        .ifPresent(why -> unexplained.add(subtree, "is kept: " + why));
     subtree
         .entries()
         .skip(1)
@@ -116,7 +117,7 @@ public final class EggInfo {
     return unexplained.build();
   }
 
-  /** Says why nothing can be trusted to write it again. */
+  /** Why it is not certain that a build writes it again. */
   private static Optional<String> objection(Entry directory, Beside beside) {
     Path path = directory.path();
     Optional<String> sources =
@@ -163,7 +164,7 @@ public final class EggInfo {
             .isPresent();
   }
 
-  /** The project whose tests hold another one. */
+  /** The project whose tests contain another project. */
   private static Optional<Path> among(Path project, Beside beside) {
     boolean tests = TESTS.matcher(String.valueOf(project.getFileName())).matches();
     for (Path above = project.getParent(); above != null; above = above.getParent()) {
@@ -175,7 +176,7 @@ public final class EggInfo {
     return Optional.empty();
   }
 
-  /** PEP 503, and the underscores of PEP 625. */
+  /** The name with separators as in PEP 503 and PEP 625. */
   private static String normalised(String name) {
     return name.toLowerCase(Locale.ROOT).replaceAll("[-_.]+", "-");
   }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Directories that Lowtide made for one build, its TMPDIR among them, and marked as its own. Those
- * of others are for {@link DeadBuilds}.
+ * Directories that Lowtide made for one build and marked as its own, such as the build's TMPDIR.
+ * {@link DeadBuilds} finds the directories of other tools.
  */
 public final class BuildTemp {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -35,26 +35,26 @@ public final class BuildTemp {
           BuildTemp::propose,
           BuildTemp::explain);
 
-  /** No build of ours is silent for so long: each has a time limit of hours. */
+  /** Longer than any build leaves its directory unchanged: each has a time limit of hours. */
   static final Duration ABANDONED = Duration.ofDays(1);
 
   private BuildTemp() {}
 
-  /** Whether a directory bears the mark. */
+  /** Whether a directory has Lowtide's mark. */
   public static boolean isOne(Entry directory) {
     return directory.isDirectory() && Marker.OWNED.isIn(directory);
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     Ownership self = Ownership.current();
-    // What lies in a marked directory shares its fate
+    // The content of a marked directory is removed or kept with it
     return SourceTree.entries(snapshot, BuildTemp::isOne)
         .filter(BuildTemp::isOne)
         .map(directory -> judge(directory, self, context))
         .toList();
   }
 
-  /** Explains all that is in a directory which Lowtide has marked for a build, and nothing else. */
+  /** Explains everything in a directory that Lowtide marked for a build, and nothing else. */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     return Ownership.of(subtree).isPresent()
         ? Explanation.complete()
@@ -85,9 +85,7 @@ public final class BuildTemp {
         : candidate.withheld("process " + owner.get().pid() + " is still running in it");
   }
 
-  /**
-   * Nothing can be known of its process, and a container that is gone never comes back to clean.
-   */
+  /** A process of another container cannot be seen, and a removed container never cleans up. */
   private static Candidate judgeOfAnotherContainer(
       Candidate candidate, Ownership owner, PolicyContext context) {
     String who = "process " + owner.pid() + " of another container made it";

@@ -23,23 +23,23 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * What pip, build, cibuildwheel and the backends that they run leave in the temporary directory
- * when they are killed.
+ * The temporary directories that pip, build, cibuildwheel and build backends leave when they are
+ * killed.
  *
- * <p>A directory's age says little: its own time stays at its creation while a build of an hour
- * works below it or beside it. So it goes only if
+ * <p>A directory's age proves little: its time does not change while a long build works below it or
+ * beside it. So it is removed only if
  *
  * <ul>
- *   <li>it has a name that one of them makes, and the contents that go with the name; {@code
- *       tmpXXXXXXXX} is anybody's name, so there the contents alone decide;
- *   <li>it is for its owner alone, as tempfile makes it: {@code pip-download-packages} fits the
- *       name too, and a person who makes that has others see it;
+ *   <li>it has a name that one of them gives, and matching contents; any program may make {@code
+ *       tmpXXXXXXXX}, so there the contents alone decide;
+ *   <li>only its owner can read it, as tempfile makes it: a person may make {@code
+ *       pip-download-packages}, which has a matching name but other permissions;
  *   <li>nothing in it has changed for a day;
- *   <li>none of these programs is running since before it last changed: a pip that is at work has
- *       neither its directories open nor their names on its command line, and of most of them its
- *       children do not know either;
- *   <li>the guards find that it is the user's own and that no process uses it: the one in which the
- *       request of a hook lies is on the command line of the backend.
+ *   <li>none of these programs was already running when it last changed: a running pip does not
+ *       hold its directories open or name them on its command line, and mostly its children do not
+ *       either;
+ *   <li>the guards find that it belongs to the user and that no process uses it: the backend's
+ *       command line contains the directory with a hook's request.
  * </ul>
  */
 public final class DeadBuilds {
@@ -54,29 +54,29 @@ public final class DeadBuilds {
           DeadBuilds::propose,
           DeadBuilds::explain);
 
-  /** The clock of the kernel that dates files lags behind the one that dates processes. */
+  /** The kernel dates files by a clock that lags behind the clock for processes. */
   private static final Duration IMPRECISION = Duration.ofSeconds(2);
 
-  /** What tempfile of Python appends to a prefix, 3.3 to 3.14. */
+  /** What Python's tempfile appends to a prefix, 3.3 to 3.14. */
   private static final String RANDOM = "[a-z0-9_]{8}";
 
-  /** Programs that make the directories. Those that use pip have it run as a program of its own. */
+  /** Programs that make the directories. Other programs start pip as a process. */
   private static final Pattern MAKERS =
       Pattern.compile(
           "(pip[0-9.]*|build|pyproject-build|cibuildwheel|easy_install.*)(\\.exe|\\.py)?");
 
   private static final Pattern INTERPRETER = Pattern.compile("(python|pypy).*");
 
-  /** Options of an interpreter with a value of their own; "Command line" of CPython 3.14. */
+  /** Options of an interpreter that take a value; "Command line" of CPython 3.14. */
   private static final Set<String> WITH_VALUE = Set.of("-X", "-W", "--check-hash-based-pycs");
 
-  private static final int MOST_TEXT = 1 << 16;
+  private static final int MAX_TEXT = 1 << 16;
 
   /**
-   * One kind of directory.
+   * A kind of temporary directory.
    *
-   * @param contents whether it holds what it must, and nothing else
-   * @param named whether the name alone shows who made it, so that other contents are worth a word
+   * @param contents whether it contains what it must, and nothing else
+   * @param named whether the name alone shows who made it, so that other contents are reported
    */
   private record Kind(String maker, Pattern name, Predicate<Entry> contents, boolean named) {
     static Kind of(String maker, String prefix, Predicate<Entry> contents) {
@@ -94,7 +94,7 @@ public final class DeadBuilds {
 
   private static final List<Kind> KINDS =
       List.of(
-          // TempDirectory and its kinds, pip 10 to 26
+          // The kinds of TempDirectory, pip 10 to 26
           Kind.of("pip", "pip-(build|req)-tracker-", only("[0-9a-f]{56}")),
           Kind.of("pip", "pip-ephem-wheel-cache-", only("wheels")),
           Kind.of("pip", "pip-build-env-", only("overlay|normal|site")),
@@ -111,7 +111,7 @@ public final class DeadBuilds {
               "build-via-sdist-",
               directory ->
                   directory.children().stream().allMatch(child -> child.hasFile("PKG-INFO"))),
-          // cibuildwheel 2 and 3; it works in the one, and unpacks an sdist into the other
+          // cibuildwheel 2 and 3, which works in the first and unpacks an sdist into the second
           Kind.of("cibuildwheel", "cibw-(run|sdist)-", directory -> true),
           // editable_wheel of setuptools 64 to 84
           new Kind(
@@ -133,12 +133,12 @@ public final class DeadBuilds {
         directory.children().stream().allMatch(child -> pattern.matcher(child.name()).matches());
   }
 
-  /** What the hook of a backend is called with, and what it returned. */
+  /** Whether it contains the arguments of a backend's hook, and perhaps its result. */
   private static boolean isCallOfHook(Entry directory) {
     return only("(in|out)put\\.json").test(directory)
         && directory
             .child("input.json")
-            .flatMap(file -> file.text(MOST_TEXT))
+            .flatMap(file -> file.text(MAX_TEXT))
             .filter(text -> text.startsWith("{") && text.contains("\"kwargs\""))
             .isPresent();
   }
@@ -173,7 +173,7 @@ public final class DeadBuilds {
               kind ->
                   candidate(directory, kind)
                       .withheld(
-                          "it contains something other than " + kind.maker() + " puts there"));
+                          "it contains something that " + kind.maker() + " does not put there"));
     }
     Candidate candidate = candidate(directory, proven.get());
     if (context.host().isOpenToOthers(directory.path())) {
@@ -189,9 +189,8 @@ public final class DeadBuilds {
   }
 
   /**
-   * Explains what changed within a day of the oldest thing there: none of these programs keeps a
-   * list, but none works in one of its directories for longer, and a person may have put something
-   * there since.
+   * Explains what changed within a day after the oldest entry. These programs record no files, but
+   * none works in its directory for longer; a person may have put later files there.
    */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
@@ -227,17 +226,17 @@ public final class DeadBuilds {
         .map(
             maker ->
                 (maker.argv().isEmpty()
-                        ? "a process that does not say what it is"
+                        ? "an unidentified process"
                         : String.join(" ", maker.argv().stream().limit(3).toList()))
                     + " (pid "
                     + maker.pid()
                     + ") was running before it last changed, and may have made it");
   }
 
-  /** By its own name, or by that of the script or the module that an interpreter runs. */
+  /** Recognises a program by its name, or by the script or module that an interpreter runs. */
   private static boolean isMaker(RunningProgram program) {
     if (program.argv().isEmpty()) {
-      return true; // nobody can tell what it is
+      return true; // it may be any program
     }
     Iterator<String> argv = program.argv().iterator();
     String name = lastName(argv.next());
@@ -268,8 +267,8 @@ public final class DeadBuilds {
   }
 
   /**
-   * Whoever was told to keep temporary files elsewhere made nothing here. tempfile passes over a
-   * directory that is not there, and ends in the usual one.
+   * Whether a program may use this temporary directory. A program with variables that name another
+   * directory does not, if that exists: tempfile skips a missing directory and uses the default.
    */
   private static boolean mayWorkIn(Path place, RunningProgram program, HostEnvironment host) {
     Path here = host.resolved(place);

@@ -352,7 +352,7 @@ class UvCacheTest {
       value = {
         "uv-cache.prune      | always  | uv-cache.prune is usual or ci, not 'always'",
         "uv-cache.without-uv | yes     | uv-cache.without-uv is keep or remove, not 'yes'",
-        "uv-cache.clean      | --force | '--force' is none"
+        "uv-cache.clean      | --force | '--force' is no package name"
       })
   void aSettingThatMakesNoSenseIsRejected(String name, String value, String message) {
     assertThatThrownBy(() -> new PythonPolicies().policies(Map.of(name, value)))

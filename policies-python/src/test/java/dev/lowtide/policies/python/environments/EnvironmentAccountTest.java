@@ -106,7 +106,7 @@ class EnvironmentAccountTest {
   void namesALinkThatNoPackageBrought() {
     tree.link(SITE + "mine", "/home/user/src/mine");
 
-    isUnexplained(SITE + "mine", "is a link of no package");
+    isUnexplained(SITE + "mine", "is a link that belongs to no package");
   }
 
   @Test
@@ -187,7 +187,7 @@ class EnvironmentAccountTest {
   void namesALinkThatIsOnlyCalledLikeThoseOfPython(String link) {
     tree.link(link, "/srv/data");
 
-    isUnexplained(link, "is a link of no package");
+    isUnexplained(link, "is a link that belongs to no package");
   }
 
   @Test
@@ -357,7 +357,7 @@ class EnvironmentAccountTest {
       Files.delete(tree.path(MODULE));
       tree.link(MODULE, "/home/user/mine.py");
 
-      isUnexplained(MODULE, "is a link of no package");
+      isUnexplained(MODULE, "is a link that belongs to no package");
     }
 
     @Test

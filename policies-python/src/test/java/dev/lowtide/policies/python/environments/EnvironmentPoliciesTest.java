@@ -346,7 +346,7 @@ class EnvironmentPoliciesTest {
       environment("app/.nox/tests").file("app/setup.py");
 
       assertThat(only(plan()).candidate().cause()).isEqualTo(Cause.ORPHANED);
-      assertThat(only(plan()).candidate().reason()).contains("tells nox what to do");
+      assertThat(only(plan()).candidate().reason()).contains("configures nox");
     }
 
     /** The policy of virtual environments leaves them to this one, which knows more. */
@@ -456,7 +456,7 @@ class EnvironmentPoliciesTest {
       conda("app/env").file("app/environment.yml").file("app/env/" + file);
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("app/env")).contains("which is of no package");
+      assertThat(plan().refused().get("app/env")).contains("which belongs to no package");
     }
 
     /** Deeper too, where its records name each file. */

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explains what lies in a target directory by the records that cargo and rustc keep there: the
- * names in a unit's record, the outputs that a {@code .d} file lists, the hash in a name, the time
- * in which a build script ran. Both layouts of cargo are known (1.95, and nightly 1.97).
+ * Explains the files in a target directory by the records of cargo and rustc there: the names in a
+ * unit's record, the outputs that a {@code .d} file lists, the hash in a name, and the time when a
+ * build script ran. Supports both layouts of cargo (1.95, and nightly 1.97).
  */
 final class CargoAccount {
   static final Account ACCOUNT =
@@ -37,12 +37,12 @@ final class CargoAccount {
    */
   private static final Duration TICK = Duration.ofSeconds(2);
 
-  /** The length of a hash file; cargo empties that of a unit that it is about to make. */
+  /** The length of a hash file; cargo truncates it before it builds the unit. */
   private static final int HASH = 16;
 
   private static final int MAX_DEP_INFO = 4 << 20;
 
-  /** What a run of a build script leaves beside its output directory. */
+  /** The files beside the output directory of a build script. */
   private static final Set<String> OF_RUN =
       Set.of("output", "stderr", "stdout", "root-output", "invoked.timestamp");
 
@@ -51,10 +51,10 @@ final class CargoAccount {
 
   private static final Pattern LINKED = Pattern.compile("lib\\w+\\.rlib|.+\\.d");
 
-  /** How an archive of objects begins. */
+  /** The first line of an archive of objects. */
   private static final String MAGIC = "!<arch>\n";
 
-  /** {@code PACKAGE-HASH}: the records of a unit, and the directory of a build script. */
+  /** {@code PACKAGE-HASH}: the name of a unit's record and of a build script's directory. */
   private static final Pattern UNIT = Pattern.compile(".+-([0-9a-f]{16})");
 
   private final Explanation.Builder unexplained = new Explanation.Builder();
@@ -103,7 +103,7 @@ final class CargoAccount {
         RustdocAccount.explain(child, unexplained);
       } else if (child.children().stream()
           .anyMatch(below -> Profile.in(below, below.name()).isPresent())) {
-        target(child); // of another platform
+        target(child); // another platform
       } else if (!WholeDirectories.isOwn(child)) {
         unexplained.add(child, IN_NO_RECORD);
       }
@@ -125,7 +125,10 @@ final class CargoAccount {
     }
   }
 
-  /** {@code KIND.json} and the hash in {@code KIND} name the other files. */
+  /**
+   * Explains the record of a unit: {@code KIND.json} and the hash file {@code KIND} explain the
+   * others.
+   */
   private void record(Entry record) {
     Set<String> known = new HashSet<>(Set.of("invoked.timestamp"));
     for (Entry file : record.children()) {
@@ -144,7 +147,7 @@ final class CargoAccount {
     }
     List<String> kinds = record.children().stream().map(Entry::name).toList();
     for (Entry file : record.children()) {
-      // One that was ended while it compiled has no description yet
+      // A unit that was killed while it compiled has no description yet
       boolean begun = known.size() == 1 && file.name().startsWith("dep-") && kinds.size() <= 2;
       if (!file.isFile() || !(known.contains(file.name()) || begun)) {
         unexplained.add(file, IN_NO_RECORD);
@@ -180,7 +183,7 @@ final class CargoAccount {
     }
   }
 
-  /** {@code OUTPUT: SOURCE…}, one line for each output; the file itself is one. */
+  /** The outputs in lines {@code OUTPUT: SOURCE…}; the file itself must be one of them. */
   private static Stream<String> outputsListedIn(Entry depInfo, String directory) {
     Set<String> outputs =
         depInfo.textUnnoticed(MAX_DEP_INFO).stream()
@@ -194,8 +197,8 @@ final class CargoAccount {
   }
 
   /**
-   * What cargo links where people find it and alone reads: a library, or a list for make, which
-   * names what lies beside it and is written after that.
+   * Whether it is a library, or a list for make, that cargo links into the directory of the profile
+   * and only cargo reads. The list names the library and is written after it.
    */
   private static boolean isLinked(Entry file, String name) {
     if (!file.isFile() || !LINKED.matcher(name).matches()) {
@@ -213,7 +216,7 @@ final class CargoAccount {
     return !isEdited && file.text(MAGIC.length()).filter(MAGIC::equals).isPresent();
   }
 
-  /** {@code DIRECTORY/NAME: SOURCE…} in each line. */
+  /** Whether each line is {@code DIRECTORY/NAME: SOURCE…}. */
   private static boolean isListOf(Entry file, String name) {
     String directory = Pattern.quote(lastName(file.path().getParent()));
     Pattern line =
@@ -227,7 +230,7 @@ final class CargoAccount {
     return file.isFile() && file.size() == 0 && WholeDirectories.isLock(file.name());
   }
 
-  /** {@code build/PACKAGE-HASH}: a build script that was compiled, or one that was run. */
+  /** Explains {@code build/PACKAGE-HASH}: a compiled build script, or the run of one. */
   private void buildScript(Entry unit) {
     Matcher name = UNIT.matcher(lastName(unit.path()));
     if (!unit.isDirectory() || !name.matches()) {
@@ -258,7 +261,7 @@ final class CargoAccount {
     }
   }
 
-  /** Another name, or on some file systems a copy, of {@code build_script_build-HASH}. */
+  /** Whether it is a link to {@code build_script_build-HASH}, or a copy on some file systems. */
   private static boolean isLinkedScript(Entry file, List<Entry> compiled) {
     return file.isFile()
         && file.name().startsWith("build-script-")
@@ -269,7 +272,10 @@ final class CargoAccount {
                         && (each.inode() == file.inode() || each.size() == file.size()));
   }
 
-  /** Cargo writes all of it at once, when the script has ended, but for the time of its start. */
+  /**
+   * Whether cargo wrote it after a build script ended. It writes all these files at once, except
+   * the timestamp of the start.
+   */
   private static boolean isOfRun(Entry file) {
     if (!file.isFile() || !OF_RUN.contains(file.name())) {
       return false;
@@ -283,7 +289,7 @@ final class CargoAccount {
     return first.filter(time -> !file.lastModified().isAfter(time.plus(TICK))).isPresent();
   }
 
-  /** In {@code build/PACKAGE/HASH}, or a part of it. */
+  /** Explains {@code build/PACKAGE/HASH} of the later layout, or a part of it. */
   private void laterUnit(Entry entry) {
     String name = lastName(entry.path());
     if (name.equals("run")) {
@@ -315,7 +321,10 @@ final class CargoAccount {
     }
   }
 
-  /** What lies in it was looked at with its run or its unit; alone, only foreign names show. */
+  /**
+   * Reports repositories in an output directory. Without its run or unit, nothing else can be
+   * checked.
+   */
   private void repositories(Entry out) {
     out.entries()
         .filter(entry -> entry.name().equals(".git") || entry.name().equals(".hg"))
@@ -323,8 +332,8 @@ final class CargoAccount {
   }
 
   /**
-   * A build script wrote what has not changed since cargo recorded its output; what comes or goes
-   * later changes the directory that it lies in.
+   * Explains what a build script wrote: everything that did not change after cargo recorded the
+   * script's output. A later addition or removal changes the time of its directory.
    */
   private void written(Entry out, Entry around, Optional<Entry> ended) {
     if (ended.isEmpty()) {
@@ -334,7 +343,7 @@ final class CargoAccount {
       return;
     }
     Instant end = ended.get().lastModified().plus(TICK);
-    // What was restored has a later status, and directories have theirs after what they hold
+    // Restored files have a later status, and directories are restored after their content
     Instant endOfStatus =
         Stream.of(out, ended.get(), around)
             .map(Entry::lastChanged)

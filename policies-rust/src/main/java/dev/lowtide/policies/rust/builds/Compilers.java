@@ -17,36 +17,36 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Which compilers are gone, so that no build finds fresh what they made: cargo writes down a hash
- * of what {@code rustc -vV} printed, and takes nothing for fresh that bears another one.
+ * Finds units of compilers that are no longer installed. No build finds such units fresh: cargo
+ * records a hash of the output of {@code rustc -vV}, and rebuilds units with another hash.
  *
- * <p>That hash is not recomputed, since it differs between versions of cargo. What it stands for is
- * read in the metadata of any library that bears it, which begin with the version of the compiler.
- * Which ones are installed is asked of rustup, or of {@code rustc} where there is no rustup.
+ * <p>The hash is not recomputed, since it differs between versions of cargo. The metadata of a
+ * library with that hash begins with the compiler's version. rustup, or {@code rustc} without
+ * rustup, tells which compilers are installed.
  *
- * <p>A compiler may be installed and not be seen from here: that of another user, or in a
- * container. So nothing is gone from a target directory unless the one that built into it last is
- * among those that are seen, by its version and by where it lies.
+ * <p>Some compilers cannot be seen from here: those of other users, or in containers. So no
+ * compiler counts as removed unless the one that last built into the target directory is among the
+ * visible ones, by version and by sysroot.
  */
 final class Compilers {
-  private static final int MOST_INFO = 1 << 20;
+  private static final int MAX_INFO = 1 << 20;
   private static final String METADATA = ".rmeta";
-  private static final int MOST_HEADER = 256;
+  private static final int MAX_HEADER = 256;
 
   /** {@code rust\0\0\0}, the version of the format, and the position of the root. */
   private static final String MAGIC = "rust\0\0\0";
 
-  /** The position takes four bytes up to rustc 1.76 or so, and eight in 1.95 and 1.97. */
+  /** The position has four bytes up to about rustc 1.76, and eight in 1.95 and 1.97. */
   private static final List<Integer> VERSION_OFFSETS = List.of(16, 12);
 
-  /** Which compiler cargo 1.95 runs, where that is none of those that are found without them. */
+  /** Variables by which cargo 1.95 runs a compiler that is found in no other way. */
   private static final List<String> VARIABLES = List.of("RUSTC", "CARGO_BUILD_RUSTC");
 
   /**
-   * One that is installed.
+   * An installed compiler.
    *
-   * @param version as it tells it: {@code rustc 1.95.0 (59807616e 2026-04-14)}
-   * @param sysroot where it lies
+   * @param version as it prints it: {@code rustc 1.95.0 (59807616e 2026-04-14)}
+   * @param sysroot its directory
    */
   private record Installed(String version, String sysroot) {}
 
@@ -54,13 +54,13 @@ final class Compilers {
   private final Supplier<List<Installed>> installed = Suppliers.memoize(this::ask);
 
   /**
-   * @param host asked if a target directory holds what several compilers made
+   * @param host asked if several compilers built into a target directory
    */
   Compilers(HostEnvironment host) {
     this.host = host;
   }
 
-  /** The units whose compiler is gone, with its version. */
+  /** The units whose compiler is no longer installed, with the compiler's version. */
   Map<Unit, String> gone(TargetDirectory target) {
     Map<String, String> versions = versions(target);
     List<String> last = outputsOfTheLast(target);
@@ -80,7 +80,9 @@ final class Compilers {
     return gone;
   }
 
-  /** The versions of the compilers that made what is there, as far as it tells, by their hash. */
+  /**
+   * The versions of the compilers that built here, by their hash, as far as the units show them.
+   */
   private static Map<String, String> versions(TargetDirectory target) {
     Map<String, String> versions = new HashMap<>();
     target
@@ -100,13 +102,13 @@ final class Compilers {
     return unit.artifacts().stream()
         .flatMap(Entry::entries)
         .filter(file -> file.isFile() && file.name().endsWith(METADATA))
-        .flatMap(file -> file.bytes(MOST_HEADER).stream())
+        .flatMap(file -> file.bytes(MAX_HEADER).stream())
         .map(header -> new String(header, StandardCharsets.ISO_8859_1))
         .flatMap(header -> version(header).stream())
         .findFirst();
   }
 
-  /** A length, of one byte since it is short, and so many characters. */
+  /** Reads a length of one byte and as many characters. */
   private static Optional<String> version(String header) {
     return VERSION_OFFSETS.stream()
         .filter(at -> header.startsWith(MAGIC) && header.startsWith("rustc ", at + 1))
@@ -116,18 +118,14 @@ final class Compilers {
   }
 
   /**
-   * What the compiler that built here last has answered to cargo, which forgets what the one before
-   * has; as cargo 1.95 and 1.97 write it.
+   * The answers of the compiler that built here last, which cargo 1.95 and 1.97 record. They
+   * replace those of earlier compilers.
    */
   private static List<String> outputsOfTheLast(TargetDirectory target) {
     List<String> outputs = new ArrayList<>();
     try {
       String info =
-          target
-              .root()
-              .child(TargetDirectory.INFO)
-              .flatMap(file -> file.text(MOST_INFO))
-              .orElse("");
+          target.root().child(TargetDirectory.INFO).flatMap(file -> file.text(MAX_INFO)).orElse("");
       JsonParser.parseString(info)
           .getAsJsonObject()
           .getAsJsonObject("outputs")
@@ -141,7 +139,7 @@ final class Compilers {
         | ClassCastException
         | UnsupportedOperationException
         | NullPointerException e) {
-      outputs.clear(); // what is not understood says nothing
+      outputs.clear(); // an unknown form proves nothing
     }
     return outputs;
   }
@@ -155,7 +153,7 @@ final class Compilers {
         && outputs.stream().anyMatch(output -> output.lines().anyMatch(compiler.sysroot()::equals));
   }
 
-  /** Nothing if one of them does not tell what it is, or rustup does not tell which it has. */
+  /** Asks all compilers; empty if one of them or rustup does not answer. */
   private List<Installed> ask() {
     if (VARIABLES.stream().anyMatch(name -> host.variable(name).isPresent())) {
       return List.of();
@@ -166,7 +164,7 @@ final class Compilers {
     if (toolchains.isEmpty() && !links.isEmpty()) {
       return List.of();
     }
-    // Not by the name of the command, which has rustup fetch a toolchain that is missing
+    // Not the command "rustc": with it, rustup would download a missing toolchain
     toolchains.stream()
         .map(line -> List.of("rustup", "run", Toolchains.name(line), "rustc"))
         .forEach(argv -> asked.put(argv, ask(argv)));

@@ -10,18 +10,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What cargo wrote down about a unit, to tell later whether it is fresh: one compilation of one
- * crate, or one run of a build script.
+ * Cargo's record of a unit, by which it later decides whether the unit is fresh. A unit is one
+ * compilation of one crate, or one run of a build script.
  *
  * <p>As cargo 1.95 and 1.97 write it, in {@code .fingerprint/PACKAGE-HASH/KIND-NAME.json}. All
- * values but the dependencies are compared and never understood.
+ * values except the dependencies are only compared.
  *
- * @param shape what two compilations of the same thing have in common, whatever the versions of the
- *     packages: target, profile, features, the platform compiled for, configuration, flags and
- *     compiler
- * @param compiler what stands for the compiler, a hash of what {@code rustc -vV} printed
- * @param path what stands for the path of the sources
- * @param dependencies what the hash files of the dependencies contained
+ * @param shape what is equal in two compilations of the same crate with different versions of
+ *     packages: target, profile, features, platform, configuration, flags and compiler
+ * @param compiler a hash of the output of {@code rustc -vV}
+ * @param path a hash of the path of the sources
+ * @param dependencies the contents of the hash files of the dependencies
  */
 record Fingerprint(List<String> shape, String compiler, String path, List<String> dependencies) {
   private static final int DEPENDENCY_HASH = 3;
@@ -31,7 +30,7 @@ record Fingerprint(List<String> shape, String compiler, String path, List<String
     dependencies = List.copyOf(dependencies);
   }
 
-  /** Empty if it is not understood in every part. */
+  /** Parses a record; empty if any part has an unknown form. */
   static Optional<Fingerprint> parse(String json) {
     try {
       JsonObject all = JsonParser.parseString(json).getAsJsonObject();
@@ -60,7 +59,7 @@ record Fingerprint(List<String> shape, String compiler, String path, List<String
     }
   }
 
-  /** Cargo writes the bytes of the number into the hash file, the lowest first. */
+  /** The content of the hash file for a number: its bytes, the lowest first. */
   private static String hashFileContent(String unsigned) {
     return String.format(Locale.ROOT, "%016x", Long.reverseBytes(Long.parseUnsignedLong(unsigned)));
   }

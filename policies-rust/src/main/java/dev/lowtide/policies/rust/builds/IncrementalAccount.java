@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Explains {@code incremental/CRATE-HASH} by what rustc records of each session in it (1.65 to
- * nightly 1.97): {@code work-products.bin} names all other files of {@code s-TIME-RANDOM-HASH}, and
- * {@code s-TIME-RANDOM.lock} lies beside it.
+ * Explains {@code incremental/CRATE-HASH} by the records that rustc 1.65 to nightly 1.97 writes for
+ * each session: {@code work-products.bin} names all other files of {@code s-TIME-RANDOM-HASH}, and
+ * {@code s-TIME-RANDOM.lock} is beside it.
  */
 final class IncrementalAccount {
   private static final String IN_NO_RECORD = "is in no record of rustc";
@@ -23,7 +23,7 @@ final class IncrementalAccount {
   private static final Pattern SESSION = Pattern.compile("(s-[0-9a-z]+-[0-9a-z]+)-([0-9a-z]+)");
   private static final Pattern LOCK = Pattern.compile("s-[0-9a-z]+-[0-9a-z]+\\.lock");
 
-  /** A session that was ended while rustc compiled. */
+  /** The name part of a session in which rustc was killed. */
   private static final String UNFINISHED = "working";
 
   private static final String WORK_PRODUCTS = "work-products.bin";
@@ -31,7 +31,9 @@ final class IncrementalAccount {
   /** In rustc 1.95 {@code FILE_MAGIC} of rustc_incremental, persist/file_format.rs. */
   private static final String MAGIC = "RSIC";
 
-  /** Ends each text, {@code STR_SENTINEL} of rustc_serialize; its length stands before it. */
+  /**
+   * The end of each text, {@code STR_SENTINEL} of rustc_serialize; the length precedes the text.
+   */
   private static final char END_OF_TEXT = 0xC1;
 
   private static final Set<String> STATE = Set.of("dep-graph.bin", "query-cache.bin");
@@ -48,7 +50,7 @@ final class IncrementalAccount {
   /** Some file systems keep whole seconds. */
   private static final Duration TICK = Duration.ofSeconds(2);
 
-  /** How long rustc may write to a file. */
+  /** The longest time in which rustc writes a file. */
   private static final Duration WRITING = Duration.ofMinutes(1);
 
   private IncrementalAccount() {}
@@ -72,7 +74,7 @@ final class IncrementalAccount {
     }
   }
 
-  /** Also of the root of what was looked at. */
+  /** The name of an entry, also of the root of a snapshot. */
   private static String nameOf(Entry entry) {
     Path name = entry.path().getFileName();
     return name == null ? "" : name.toString();
@@ -108,7 +110,7 @@ final class IncrementalAccount {
     return beginning.filter(bytes -> new String(bytes, ISO_8859_1).equals(MAGIC)).isPresent();
   }
 
-  /** Of what is kept for link-time optimization, the record names the unit without the ending. */
+  /** Whether the record names a file. For link-time optimization, it names the object instead. */
   private static boolean isNamedIn(String record, Entry file) {
     String name = new String(file.nameBytes(), ISO_8859_1);
     return isText(record, name)
@@ -116,7 +118,7 @@ final class IncrementalAccount {
             && isText(record, name.substring(0, name.length() - BEFORE_LTO.length()) + ".o"));
   }
 
-  /** As LEB128 has the length of a short text. */
+  /** Whether a record contains a short text, with its length as LEB128. */
   private static boolean isText(String record, String text) {
     return text.length() < 128 && record.contains((char) text.length() + text + END_OF_TEXT);
   }

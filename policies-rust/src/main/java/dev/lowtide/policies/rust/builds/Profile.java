@@ -12,16 +12,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What is built with one profile for one platform: {@code target/debug}, {@code
+ * The directory of one profile for one platform: {@code target/debug}, {@code
  * target/x86_64-unknown-linux-gnu/release}.
  *
- * <p>Cargo has two layouts, and both can be in one directory if two versions of cargo take turns.
- * Up to 1.99 the record of a unit is {@code .fingerprint/PACKAGE-HASH}, and its files, in {@code
- * deps}, {@code examples} and {@code build}, have the hash in their names. Later all of it is below
- * {@code build/PACKAGE/HASH}, the record in {@code fingerprint}.
+ * <p>Cargo has two layouts; a directory has both if two versions of cargo build into it. Up to
+ * 1.99, the record of a unit is {@code .fingerprint/PACKAGE-HASH}, and its files in {@code deps},
+ * {@code examples} and {@code build} have the hash in their names. Later, {@code
+ * build/PACKAGE/HASH} contains everything, with the record in {@code fingerprint}.
  */
 final class Profile {
-  /** Cargo locks the first one; from 1.96 on it shares that and locks one of the others as well. */
+  /**
+   * Cargo locks the first file. From 1.96 on, it shares that lock and also locks one of the others.
+   */
   private static final List<String> LOCKS =
       List.of(".cargo-lock", ".cargo-build-lock", ".cargo-artifact-lock");
 
@@ -49,7 +51,7 @@ final class Profile {
     unitDirectories().forEach(unit -> addUnitDirectory(name, unit));
   }
 
-  /** Reads a directory; empty if it is not one of a profile. */
+  /** Reads a directory; empty if it is not that of a profile. */
   static Optional<Profile> in(Entry directory, String name) {
     return directory.hasFile(LOCKS.get(0))
             && (directory.hasDirectory(RECORDS) || directory.hasDirectory("build"))
@@ -79,7 +81,7 @@ final class Profile {
     return files;
   }
 
-  /** What could not be read may record anything. */
+  /** Whether all records could be read; unreadable ones may belong to any file. */
   private boolean recordsAreRead() {
     return directory.child(RECORDS).filter(records -> records.usage().unreadable() > 0).isEmpty();
   }
@@ -109,7 +111,9 @@ final class Profile {
             unit -> Unit.isHash(unit.name()) && (unit.hasDirectory(RECORD) || isEmptied(unit)));
   }
 
-  /** A directory of a unit without a record: where nothing was built, or a record has gone. */
+  /**
+   * Whether a unit's directory has no record, because nothing was built or the record was removed.
+   */
   private static boolean isEmptied(Entry unit) {
     return unit.isDirectory()
         && unit.children().stream()
@@ -138,12 +142,12 @@ final class Profile {
     return units;
   }
 
-  /** What bears the hash of a unit that has no record, so that no build will use it. */
+  /** Files with the hash of a unit without a record, which no build will use. */
   List<Entry> leftovers() {
     return leftovers;
   }
 
-  /** The directories of incremental compilation, one for each way in which a crate is compiled. */
+  /** The directories of incremental compilation: one for each crate and set of compiler options. */
   List<Entry> incremental() {
     return directory.child(INCREMENTAL).stream()
         .flatMap(each -> each.children().stream())
@@ -151,12 +155,12 @@ final class Profile {
         .toList();
   }
 
-  /** The lock files that are there. */
+  /** The lock files that exist. */
   List<Path> locks() {
     return locksIn(directory);
   }
 
-  /** As {@link #locks}, of a directory that may be one of a profile. */
+  /** The lock files in a directory that may be that of a profile. */
   static List<Path> locksIn(Entry directory) {
     return LOCKS.stream().flatMap(name -> directory.child(name).stream()).map(Entry::path).toList();
   }

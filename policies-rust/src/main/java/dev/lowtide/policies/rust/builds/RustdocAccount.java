@@ -19,12 +19,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Explains documentation by the lists that rustdoc writes into it (1.95, and nightly 1.97): {@code
- * crates.js} has the crates, {@code sidebar-items.js} the pages of a module, and each page of a
- * source names its file.
+ * Explains documentation by the lists that rustdoc 1.95 and nightly 1.97 write: {@code crates.js}
+ * lists the crates, {@code sidebar-items.js} lists the pages of a module, and each page of a source
+ * names its file.
  *
- * <p>Times tell edits: rustdoc writes the files that all crates share anew in each run, and cargo
- * removes the directory of a crate before rustdoc fills it.
+ * <p>Times reveal edits: rustdoc writes the files that all crates share in each run, and cargo
+ * removes the directory of a crate before rustdoc writes it.
  */
 final class RustdocAccount {
   private static final String UNLISTED = "is not in the lists of rustdoc";
@@ -36,14 +36,14 @@ final class RustdocAccount {
   private static final int MAX_LIST = 4 << 20;
   private static final int MAX_REDIRECT = 4 << 10;
 
-  /** Where the head of a page names the file and the crate. */
+  /** How much of a page is read to find its file and crate. */
   private static final int HEAD = 4 << 10;
 
   private static final String CRATES = "crates.js";
   private static final String ITEMS = "sidebar-items.js";
   private static final String ALL = "all.html";
 
-  /** What each run of rustdoc writes anew, as the last things. */
+  /** The files that each run of rustdoc writes last. */
   private static final List<String> SHARED =
       List.of(CRATES, "help.html", "settings.html", "src-files.js", "search-index.js");
 
@@ -117,7 +117,10 @@ final class RustdocAccount {
     return time.isAfter(end.plus(TICK));
   }
 
-  /** Of the last run. The newest of the shared files may have been edited, the second is not. */
+  /**
+   * The end of the last run: the second newest shared file, because the newest may have been
+   * edited.
+   */
   private Instant end(Function<Entry, Instant> time) {
     return SHARED.stream()
         .flatMap(name -> doc.child(name).stream())
@@ -128,7 +131,7 @@ final class RustdocAccount {
         .orElse(Instant.MIN.plus(TICK));
   }
 
-  /** As {@code cp -a} and {@code tar} leave directories, after what they hold. */
+  /** When {@code cp -a} or {@code tar} copied directories, which they do after the content. */
   private Stream<Instant> whenCopied() {
     return doc.entries()
         .skip(1)
@@ -137,7 +140,7 @@ final class RustdocAccount {
         .map(Entry::lastChanged);
   }
 
-  /** {@code window.ALL_CRATES = ["one","two"];} and perhaps a comment. */
+  /** Reads {@code window.ALL_CRATES = ["one","two"];}. */
   private Set<String> crates() {
     Set<String> crates = new HashSet<>();
     list(doc, CRATES, '[', ']')
@@ -146,7 +149,7 @@ final class RustdocAccount {
     return crates;
   }
 
-  /** What stands in the first line of a script between two brackets. */
+  /** The JSON between two brackets in the first line of a script. */
   private static Optional<JsonElement> list(Entry directory, String name, char from, char to) {
     try {
       return directory
@@ -178,7 +181,10 @@ final class RustdocAccount {
     return path.replace('\\', '/');
   }
 
-  /** All is written once, right after its directory got its name. */
+  /**
+   * Reports files that changed later than their directory: rustdoc writes each file once, right
+   * after it makes the directory.
+   */
   private void writtenWith(Entry directory) {
     for (Entry file : directory.children()) {
       boolean isLater =
@@ -192,7 +198,7 @@ final class RustdocAccount {
     }
   }
 
-  /** The list of all items is the last page of a crate. */
+  /** Explains the pages of a crate. rustdoc writes the list of all items last. */
   private void crate(Entry crate) {
     Optional<Entry> all = crate.child(ALL).filter(Entry::isFile);
     if (all.isEmpty()) {
@@ -221,7 +227,7 @@ final class RustdocAccount {
     return doc.child("src").flatMap(sources -> sources.child(crate.name()));
   }
 
-  /** {@code window.SIDEBAR_ITEMS = {"fn":["a","b"],"mod":["c"]};} */
+  /** Explains a module by {@code window.SIDEBAR_ITEMS = {"fn":["a","b"],"mod":["c"]};}. */
   private void module(Entry module, boolean isCrate) {
     Set<String> pages = new HashSet<>(Set.of("index.html", ITEMS));
     Set<String> modules = new HashSet<>();
@@ -237,7 +243,7 @@ final class RustdocAccount {
       if (child.isDirectory() && modules.contains(name)) {
         module(child, false);
       } else if (child.isDirectory()) {
-        files(child, RustdocAccount::isRedirect); // of a module that is not public
+        files(child, RustdocAccount::isRedirect); // a private module
       } else if (!child.isFile() || !(pages.contains(name) || isRedirect(child))) {
         unlisted(child);
       }
@@ -260,7 +266,7 @@ final class RustdocAccount {
     }
   }
 
-  /** A page at an earlier place of an item, such as {@code macro.NAME!.html}. */
+  /** Whether a page redirects from an old name of an item, such as {@code macro.NAME!.html}. */
   private static boolean isRedirect(Entry page) {
     return page.name().endsWith(".html")
         && page.size() <= MAX_REDIRECT
@@ -274,7 +280,7 @@ final class RustdocAccount {
             .isPresent();
   }
 
-  /** {@code src/CRATE/PATH.html}, where the path is that below the crate's first source. */
+  /** Explains {@code src/CRATE/PATH.html}, whose path is relative to the crate's first source. */
   private void sources(Entry crate, Set<String> crates) {
     if (!crate.isDirectory() || !crates.contains(crate.name())) {
       unlisted(crate);

@@ -17,16 +17,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Units that no build has use of any more, of target directories that are in use: what was built is
- * found fresh afterwards, because what a unit that stays was made from stays too.
+ * Units that no build uses any more, in target directories that are in use. Later builds find the
+ * kept units fresh, because all their dependencies are kept too.
  *
- * <p>The record of a unit goes before its files. A removal that ends in the middle leaves a unit
- * that the next build makes again, and never one that cargo takes for whole.
+ * <p>The record of a unit is removed before its files. So after an interrupted removal, the next
+ * build makes the unit again; cargo never believes that it is complete.
  */
 final class StaleUnits {
   static final RebuildCost COST = RebuildCost.COMPUTE;
 
-  /** Linux records a reading at most once a day where it is mounted {@code relatime}. */
+  /** With {@code relatime}, Linux records a read at most once a day. */
   private static final Duration SLACK = Duration.ofDays(1);
 
   private final TargetSettings settings;
@@ -52,7 +52,7 @@ final class StaleUnits {
     return candidates;
   }
 
-  /** The hash files, which cargo reads whenever it looks whether a unit is fresh. */
+  /** The hash files, which cargo reads to decide whether a unit is fresh. */
   static List<Entry> watched(Snapshot snapshot) {
     return TargetDirectory.in(snapshot).stream()
         .flatMap(TargetDirectory::units)
@@ -60,7 +60,7 @@ final class StaleUnits {
         .toList();
   }
 
-  /** What was used since this is not stale, whatever else may be known. */
+  /** A unit that was used since this time is not stale, whatever else is known. */
   private Instant unusedSince(PolicyContext context) {
     if (context.retention().unusedSince().isPresent()) {
       return context.retention().unusedSince().get();
@@ -69,14 +69,14 @@ final class StaleUnits {
     return context.now().minus(settings.mode() == Mode.AGE ? age.plus(SLACK) : age);
   }
 
-  /** Why what is superseded may be in use here all the same. */
+  /** Why superseded units may still be in use here. */
   private static Optional<String> otherUses(TargetDirectory target, Workspaces workspaces) {
     return workspaces
         .sharing(target)
         .map(why -> why + ", and one may need what another has replaced");
   }
 
-  /** Why access times do not tell here what is in use. */
+  /** Why access times do not show here what is in use. */
   private static Optional<String> noUseIsKnown(TargetDirectory target, Instant unusedSince) {
     if (!target.root().snapshot().recordsAccess()) {
       return Optional.of("its file system does not record reads");
@@ -99,7 +99,7 @@ final class StaleUnits {
     private final Set<Unit> alive;
 
     /**
-     * @param gone the units whose compiler is gone, with its version
+     * @param gone the units whose compiler is no longer installed, with its version
      */
     Sweep(TargetDirectory target, Instant unusedSince, boolean byUse, Map<Unit, String> gone) {
       this.target = target;
@@ -118,7 +118,7 @@ final class StaleUnits {
         if (byUse || !gone.keySet().containsAll(except(alive))) {
           candidates.add(withheld(objection.get()));
         }
-        // What a compiler has made that is gone is of no use to anybody, whatever else is not known
+        // No build can use the units of a removed compiler, whatever else is unknown
         except(graph.ofInstalledCompilers()).forEach(unit -> remove(unit, candidates));
         return;
       }
@@ -148,7 +148,9 @@ final class StaleUnits {
           unit.removal(entry -> delete(entry, cause, reason(unit)).lastUsedAt(unit.lastUsed())));
     }
 
-    /** Reported at the file that tells a target directory, so that others may judge the rest. */
+    /**
+     * Reports the reason at {@code .rustc_info.json}, so that other policies can propose the rest.
+     */
     private Candidate withheld(String why) {
       Entry info = target.root().child(TargetDirectory.INFO).orElseThrow();
       return Candidate.delete(info, cause(), COST, "stale units").withheld(why);
@@ -171,7 +173,10 @@ final class StaleUnits {
       return byUse ? Cause.EXPIRED : Cause.SUPERSEDED;
     }
 
-    /** Which unit it belongs to is written nowhere, but when rustc finished with it is. */
+    /**
+     * Whether incremental data is stale. Its unit is not recorded, but the time when rustc finished
+     * is.
+     */
     private boolean isStale(Entry crate, Profile profile) {
       Optional<Instant> session =
           crate.children().stream()

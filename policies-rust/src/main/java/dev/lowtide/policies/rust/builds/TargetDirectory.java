@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A directory into which cargo builds: what holds the units, which is the build directory where
- * that is another one than the target directory.
+ * A directory into which cargo builds units: the target directory, or the build directory if it is
+ * another one.
  *
- * <p>It is known by its {@code CACHEDIR.TAG}, which cargo signs, and by {@code .rustc_info.json}. A
- * directory that is only called {@code target} is none, and a symbolic link to one neither.
+ * <p>Recognised by the {@code CACHEDIR.TAG} that cargo writes, and by {@code .rustc_info.json}. The
+ * name {@code target} proves nothing, and symbolic links are not followed.
  */
 final class TargetDirectory {
   static final String INFO = ".rustc_info.json";
@@ -44,7 +44,7 @@ final class TargetDirectory {
     }
   }
 
-  /** All of them, wherever they are. */
+  /** All target directories in a snapshot. */
   static List<TargetDirectory> in(Snapshot snapshot) {
     return snapshot
         .entries()
@@ -73,9 +73,8 @@ final class TargetDirectory {
   }
 
   /**
-   * When it was moved here, or something in it was last made, put there or found fresh, as far as
-   * that is recorded. The directories in it do not count: they also change when something is
-   * removed.
+   * When it was moved here, or something in it was last made, added or found fresh, as far as that
+   * is recorded. The directories in it do not count: removals change them too.
    */
   Instant lastUsed() {
     Stream<Instant> files =
@@ -89,8 +88,8 @@ final class TargetDirectory {
   }
 
   /**
-   * Whether the status of a file also changes without use: by the removal of another name, or since
-   * it is read unnoticed.
+   * Whether the status of a file also changes without use: because another link is removed, or
+   * because Lowtide reads it and resets its access time.
    */
   private static boolean hasNoisyStatus(Entry file) {
     return file.links() > 1
@@ -99,8 +98,8 @@ final class TargetDirectory {
   }
 
   /**
-   * The candidate, to go only while no cargo builds into any of the profiles: what is built for
-   * another platform uses what is built for this one.
+   * The candidate, to be removed only while Lowtide holds the locks of all profiles: builds for
+   * other platforms use what is built for this one.
    */
   Candidate locked(Candidate candidate) {
     Candidate locked = candidate;

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** The policies for target directories, as a table. */
+/** The policies for target directories. */
 public final class TargetPolicies {
   private TargetPolicies() {}
 
@@ -27,8 +27,8 @@ public final class TargetPolicies {
   /**
    * The policies.
    *
-   * @param settings by name; those that are not known here are left to others
-   * @throws IllegalArgumentException if a setting makes no sense, with a sentence for the user
+   * @param settings by name; unknown ones are ignored
+   * @throws IllegalArgumentException if a value is invalid; the message is for the user
    */
   public static List<Policy> of(Map<String, String> settings) {
     TargetSettings parsed = TargetSettings.of(settings);
@@ -69,7 +69,7 @@ public final class TargetPolicies {
     return List.of();
   }
 
-  /** A row of the table: what people are told, and how to look. */
+  /** A policy as a row of a table. */
   private record TargetPolicy(
       String id,
       String description,
@@ -96,7 +96,7 @@ public final class TargetPolicies {
       return watches.apply(snapshot);
     }
 
-    /** Cargo rejects it too; its author meant another directory. */
+    /** Cargo also rejects an empty variable; its author meant another directory. */
     private static Optional<String> emptyVariable(PolicyContext context) {
       String name = "CARGO_TARGET_DIR";
       return Optional.ofNullable(context.host().variables().get(name))

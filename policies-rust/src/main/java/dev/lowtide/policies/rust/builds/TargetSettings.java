@@ -12,21 +12,20 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * How the policies for target directories are set.
+ * The parsed settings of the policies for target directories.
  *
- * @param mode by what stale units are told
- * @param newest how many units of the same shape are kept
- * @param staleAfter how long a unit must not have been used, where the caller names no age
- * @param directoryAfter how long nothing in a target directory must have been used for it to go,
- *     where the caller names no age
+ * @param mode how stale units are recognised
+ * @param newest how many units of each shape are kept
+ * @param staleAfter how long a stale unit was not used, if no age is given
+ * @param directoryAfter how long nothing in an unused target directory was used, if no age is given
  */
 record TargetSettings(Mode mode, int newest, Duration staleAfter, Duration directoryAfter) {
 
-  /** By what it is told that a unit is stale. */
+  /** How stale units are recognised. */
   enum Mode {
     /** A newer one of the same shape has replaced it; needs no access times. */
     SUPERSEDED,
-    /** Cargo has not looked at it for longer than some age. */
+    /** Cargo has not read its record for longer than an age. */
     AGE
   }
 
@@ -39,9 +38,9 @@ record TargetSettings(Mode mode, int newest, Duration staleAfter, Duration direc
   static final Set<String> NAMES = Set.of(MODE, NEWEST, STALE_AFTER, DIRECTORY_AFTER);
 
   /**
-   * Reads the settings that are known here, and leaves the others to others.
+   * Parses the settings in {@link #NAMES} and ignores all others.
    *
-   * @throws IllegalArgumentException if one makes no sense, with a sentence for the user
+   * @throws IllegalArgumentException if a value is invalid; the message is for the user
    */
   static TargetSettings of(Map<String, String> settings) {
     return new TargetSettings(

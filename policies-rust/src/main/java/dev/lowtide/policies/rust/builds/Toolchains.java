@@ -7,26 +7,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The toolchains that rustup has installed, and which of them is asked where a project's files lie.
+ * The toolchains that rustup installed, and the one whose cargo may run in a project's directory.
  *
- * <p>What rustup puts on {@code PATH} as {@code cargo} runs what a {@code rust-toolchain.toml} says
- * that lies in the working directory or above: any program, if that names a {@code path}, or a
- * toolchain that is fetched for it. To look at a directory must do neither. {@code
- * RUSTUP_TOOLCHAIN} goes before such files, whatever name or link rustup is reached by, and means
- * nothing to a cargo that is none of rustup's (rustup 1.29).
+ * <p>rustup's {@code cargo} on {@code PATH} obeys a {@code rust-toolchain.toml} in the working
+ * directory or above. That file may name any program with {@code path}, or a toolchain that rustup
+ * then downloads. Planning must cause neither. {@code RUSTUP_TOOLCHAIN} takes precedence over such
+ * files, by whatever name or link rustup is started, and has no effect on a cargo without rustup
+ * (rustup 1.29).
  */
 final class Toolchains {
   private static final String RUSTUP = "rustup";
   private static final String CHOSEN = "RUSTUP_TOOLCHAIN";
 
-  /** No toolchain, and of a name that no release has, so that rustup does not fetch it. */
+  /** The name of no toolchain and of no release, so that rustup downloads nothing. */
   private static final String NONE = "lowtide-has-chosen-none";
 
   private Toolchains() {}
 
-  /**
-   * The lines of {@code rustup toolchain list}; empty if rustup does not answer or is not there.
-   */
+  /** The lines of {@code rustup toolchain list}; empty if rustup is missing or does not answer. */
   static List<String> installed(HostEnvironment host) {
     return host.ask(RUSTUP, "toolchain", "list").stream()
         .flatMap(String::lines)
@@ -34,14 +32,14 @@ final class Toolchains {
         .toList();
   }
 
-  /** The name of a toolchain, without what rustup says of it. */
+  /** The name of the toolchain in a line, without rustup's remarks. */
   static String name(String line) {
     return Splitter.on(' ').splitToList(line).get(0);
   }
 
   /**
-   * The machine on which {@code cargo} is the one that this user has chosen, in whatever directory
-   * it runs; where nobody has chosen one of rustup's, none of them runs.
+   * The same machine, where {@code cargo} is the user's default toolchain in every directory.
+   * Without a default, no toolchain of rustup runs.
    */
   static HostEnvironment withOwnCargo(HostEnvironment host) {
     if (host.variable(CHOSEN).isPresent()) {

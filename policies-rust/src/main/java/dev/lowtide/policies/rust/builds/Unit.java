@@ -12,15 +12,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One compilation of one crate, or one run of a build script, with all files that belong to it
- * alone.
+ * One compilation of one crate, or one run of a build script, with all files that belong only to
+ * it.
  *
  * @param profile the directory of its profile, relative to the target directory
- * @param packageName the package, as its directory is called
- * @param hash what tells it from other units of the package, sixteen hexadecimal digits
- * @param record cargo's record of it, without which the next build makes it again
- * @param known what stands in the record; empty if that is not understood
- * @param artifacts everything else that bears its hash
+ * @param packageName the package, as in the name of the directory
+ * @param hash sixteen hexadecimal digits that differ from those of the package's other units
+ * @param record cargo's record of the unit; without it, the next build makes the unit again
+ * @param known the content of the record; empty if it has an unknown form
+ * @param artifacts all other entries with its hash
  */
 record Unit(
     String profile,
@@ -34,17 +34,17 @@ record Unit(
   private static final Duration TICK = Duration.ofMillis(20);
 
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{16}");
-  private static final int MOST_RECORD = 4 << 20;
+  private static final int MAX_RECORD = 4 << 20;
 
   /**
-   * What stands in the record of a unit.
+   * The content of a unit's record.
    *
-   * @param kind what it is and what it is called, such as {@code lib-base} or {@code
+   * @param kind the kind and name of the unit, such as {@code lib-base} or {@code
    *     test-integration-test-api}
-   * @param fingerprint with what it was made
-   * @param content of the hash file, by which those that depend on it name it
-   * @param built when that was written
-   * @param read when that was last read, which cargo does each time it looks whether it is fresh
+   * @param fingerprint what it was made from
+   * @param content of the hash file, by which dependent units refer to it
+   * @param built when the hash file was written
+   * @param read when the hash file was last read, as cargo does to decide whether the unit is fresh
    */
   record Known(String kind, Fingerprint fingerprint, String content, Instant built, Instant read) {}
 
@@ -57,7 +57,7 @@ record Unit(
     return new Unit(profile, packageName, hash, record, read(record), artifacts);
   }
 
-  /** A directory that holds the records of two units, or of one that failed, is not understood. */
+  /** Reads a record; empty for a directory with the records of two units, or of a failed one. */
   private static Optional<Known> read(Entry record) {
     List<Entry> descriptions =
         record.children().stream().filter(file -> file.name().endsWith(".json")).toList();
@@ -77,7 +77,7 @@ record Unit(
                     .flatMap(
                         content ->
                             description
-                                .textUnnoticed(MOST_RECORD)
+                                .textUnnoticed(MAX_RECORD)
                                 .flatMap(Fingerprint::parse)
                                 .map(
                                     fingerprint ->
@@ -89,14 +89,14 @@ record Unit(
                                             hashFile.lastAccess()))));
   }
 
-  /** What cargo reads whenever it looks whether the unit is fresh. */
+  /** The file that cargo reads to decide whether the unit is fresh. */
   Optional<Entry> hashFile() {
     return known.flatMap(unit -> record.child(unit.kind()));
   }
 
   /**
-   * When it was made or last found fresh, as far as that is recorded. Cargo itself dates units by
-   * the modification of their records, so one in a restored cache is as old as it says.
+   * When it was made or last found fresh, as far as that is recorded. Cargo dates units by the
+   * modification of their records, so a unit from a restored cache has its original age.
    */
   Instant lastUsed() {
     return known
@@ -108,7 +108,7 @@ record Unit(
     return !lastUsed().isBefore(time);
   }
 
-  /** Whether it was made before a time and read after it, so that readings are recorded here. */
+  /** Whether it was made before a time and read after it, which proves that reads are recorded. */
   boolean provesThatReadingIsRecordedSince(Instant time) {
     return known
         .filter(unit -> unit.built().isBefore(time) && !unit.read().isBefore(time))
@@ -116,9 +116,9 @@ record Unit(
   }
 
   /**
-   * Whether what it made is what cargo has put where people find it: a link to a program, a library
-   * or an example directly in the directory of the profile. The last build of that name made it, or
-   * found it fresh, so it is current, whatever the times say.
+   * Whether cargo linked its output into the directory of the profile: a program, a library or an
+   * example. The last build of that name made it or found it fresh, so it is current, whatever the
+   * times say.
    */
   boolean isWhatPeopleFind() {
     return known.filter(unit -> !unit.kind().contains("build-script")).isPresent()
@@ -127,15 +127,15 @@ record Unit(
             .anyMatch(file -> file.isFile() && file.links() > 1 && !isShared(file.name()));
   }
 
-  /** What rustc links between its directories by itself. */
+  /** Whether rustc itself links a file of this name between its directories. */
   private static boolean isShared(String name) {
     return Stream.of(".rmeta", ".o", ".d").anyMatch(name::endsWith);
   }
 
   /**
-   * Whether rustc may have written something for this unit at a time, going by its name.
+   * Whether rustc may have written data of a crate at a time for this unit.
    *
-   * @param crate with underscores, as rustc has it
+   * @param crate the name of the crate, with underscores
    */
   boolean mayHaveWritten(String crate, Instant time) {
     if (known.isPresent()) {
@@ -150,7 +150,7 @@ record Unit(
     return !time.isBefore(first.minus(TICK)) && !time.isAfter(last.plus(TICK));
   }
 
-  /** The record first, and everything else only once that is gone. */
+  /** The candidates: the record, and the artifacts, which are removed after it. */
   List<Candidate> removal(Function<Entry, Candidate> delete) {
     List<Candidate> removal = new ArrayList<>();
     removal.add(delete.apply(record));
@@ -160,7 +160,7 @@ record Unit(
     return removal;
   }
 
-  /** One record, one unit. */
+  /** Units with the same record are equal. */
   @Override
   public boolean equals(Object other) {
     return other instanceof Unit unit && unit.record.equals(record);

@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which unit was made from which others, over all profiles of a target directory: a program that is
- * built for another platform uses procedural macros that are built for this one.
+ * The dependencies between all units of a target directory, over all profiles: a program for
+ * another platform uses procedural macros that are built for this one.
  *
- * <p>A unit that is not understood, or one of whose dependencies is not there, counts as used; one
- * whose compiler is gone does only if something that stays was made from it.
+ * <p>A unit counts as used if its record is not understood or one of its dependencies is missing. A
+ * unit of a removed compiler counts as used only if a kept unit was made from it.
  */
 final class UnitGraph {
   private static final int NO_SHAPE = -1;
@@ -36,7 +36,7 @@ final class UnitGraph {
   private final Map<Unit, Integer> shapeOf = new HashMap<>();
 
   /**
-   * @param gone the units that no build finds fresh, since their compiler is gone
+   * @param gone the units that no build finds fresh, since their compiler is no longer installed
    */
   UnitGraph(TargetDirectory target, Set<Unit> gone) {
     this.gone = gone;
@@ -55,7 +55,7 @@ final class UnitGraph {
     }
   }
 
-  /** Two units of the same content are both taken to be meant. */
+  /** The dependencies of a unit; if two units have the content that it names, both. */
   private Set<Unit> dependencies(Unit unit, Map<String, List<Unit>> byContent) {
     Set<Unit> found = new LinkedHashSet<>();
     if (unit.known().isEmpty()) {
@@ -73,7 +73,7 @@ final class UnitGraph {
     return found;
   }
 
-  /** Some units, all that are not understood, and everything that these were made from. */
+  /** Some units, all units that are not understood, and all dependencies of these. */
   private Set<Unit> closure(Collection<Unit> roots) {
     Set<Unit> reached = new HashSet<>(notUnderstood);
     reached.addAll(roots);
@@ -89,20 +89,20 @@ final class UnitGraph {
     return reached;
   }
 
-  /** Everything but those whose compiler is gone. */
+  /** All units except those of removed compilers. */
   Set<Unit> ofInstalledCompilers() {
     return closure(units);
   }
 
-  /** What was used since a time, and everything that it was made from. */
+  /** The units that were used since a time, and their dependencies. */
   Set<Unit> usedSince(Instant time) {
     return closure(units.stream().filter(unit -> unit.usedSince(time)).toList());
   }
 
   /**
-   * What a build might find fresh without access times being known: of the units that nothing else
-   * was made from, those that no newer one of the same shape has replaced; those whose outcome is
-   * where people find it; and what was used since a time.
+   * The units that a build may find fresh, if access times are unknown: of the units on which no
+   * other depends, the newest of each shape; those that cargo linked into the profile's directory;
+   * those that were used since a time; and all their dependencies.
    *
    * @param newest how many of each shape are kept
    */
@@ -114,8 +114,8 @@ final class UnitGraph {
     for (List<Unit> group : byShape().values()) {
       group.sort(Comparator.comparing(Unit::lastUsed).reversed().thenComparing(Unit::hash));
       group.stream().limit(newest).forEach(kept::add);
-      // Whoever goes back to an earlier version of a dependency builds nothing anew, so that the
-      // newest is not the current one; the current one is made from what is current for certain
+      // After going back to an earlier version of a dependency, nothing is built again, so the
+      // newest unit is not the current one. The current one depends on units that are current.
       group.stream()
           .collect(groupingBy(unit -> dependencies.getOrDefault(unit, Set.of())))
           .forEach(
@@ -141,8 +141,8 @@ final class UnitGraph {
   }
 
   /**
-   * A number for everything that two units have in common if one of them can replace the other, the
-   * same of their dependencies included. Not by recursion: chains may be longer than the stack.
+   * A number that is equal for two units if one can replace the other: equal shapes, and equal
+   * shapes of their dependencies. Not recursive, because chains may be longer than the stack.
    */
   private int shape(Unit wanted) {
     Deque<Unit> path = new ArrayDeque<>();
@@ -162,7 +162,7 @@ final class UnitGraph {
     return shapeOf.getOrDefault(wanted, NO_SHAPE);
   }
 
-  /** Should a graph have a cycle, it ends at what was entered before. */
+  /** Enters a unit once, so that a cycle ends. */
   private void enter(Unit unit, Deque<Unit> path) {
     if (shapeOf.putIfAbsent(unit, NO_SHAPE) == null) {
       path.add(unit);

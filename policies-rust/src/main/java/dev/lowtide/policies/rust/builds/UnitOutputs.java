@@ -11,19 +11,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The outputs of units in one profile, up to cargo 1.99: {@code deps/libCRATE-HASH.rlib} belongs to
- * the unit {@code .fingerprint/PACKAGE-HASH}, whose files tell the crate, where its outputs lie,
- * and until when they were written. Records go first, so that right before removal nothing but the
- * name is left to judge by; what was planned has not changed since then.
+ * Recognises the outputs of units in one profile, up to cargo 1.99: {@code deps/libCRATE-HASH.rlib}
+ * belongs to the unit {@code .fingerprint/PACKAGE-HASH}, whose files tell the crate, the directory
+ * of its outputs, and when they were complete. Records are removed first, so right before the
+ * removal of an output only its name is left as evidence; its content has not changed since the
+ * plan.
  */
 final class UnitOutputs {
-  /** What rustc and linkers write for a unit, on Linux, macOS and Windows and for WebAssembly. */
+  /**
+   * The files that rustc and linkers write for a unit, on Linux, macOS, Windows and for
+   * WebAssembly.
+   */
   private static final Pattern OUTPUT =
       Pattern.compile(
           "(?<crate>.+)-(?<hash>[0-9a-f]{16})((\\.[0-9a-z_-]+)*\\.(rlib|rmeta|d|o|so|a|dylib|dll"
               + "|exe|lib|exp|pdb|dwo|dwp|wasm|s|ll|bc|mir)|\\.dSYM|\\.long-type-[0-9]+\\.txt)?");
 
-  /** A crate's name has no other characters than these, in contrast to a package's. */
+  /** The characters of a crate's name; a package's name may have others. */
   private static final Pattern CRATE = Pattern.compile("\\w+");
 
   /** Some file systems keep whole seconds. */
@@ -41,12 +45,12 @@ final class UnitOutputs {
     }
   }
 
-  /** Of a profile, if that was looked at. */
+  /** The outputs in a profile, if the snapshot contains it. */
   static UnitOutputs in(Optional<Entry> profile) {
     return new UnitOutputs(profile);
   }
 
-  /** Whether a file has the name of an output that lies in a directory of that name. */
+  /** Whether a file has the name of an output in a directory of this name. */
   boolean isOne(Entry file, String name, String directory) {
     Matcher output = OUTPUT.matcher(name);
     if (!output.matches() || !(file.isFile() || name.endsWith(".dSYM"))) {
@@ -60,7 +64,7 @@ final class UnitOutputs {
         : kinds.stream().anyMatch(kind -> isOf(kind, crate) && directoryOf(kind).equals(directory));
   }
 
-  /** Whether somebody changed an output after its unit was made. */
+  /** Whether an output changed after its unit was made. */
   boolean isChanged(Entry file, String name) {
     Matcher output = OUTPUT.matcher(name);
     Entry record = output.matches() ? records.get(output.group("hash")) : null;

@@ -20,16 +20,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What goes without a look at single units: all that was built into a target directory, because it
- * has not been used for long or because the project is gone, and what is built beside the units.
+ * Candidates that do not depend on single units: all that was built into a target directory that
+ * has not been used for long or whose project no longer exists, incremental data, and
+ * documentation.
  *
- * <p>Programs that lie where people find them stay, and so does what cargo did not make. Where
- * something stays, the records go first: whatever is left then, the next build compiles.
+ * <p>Programs in the directory of a profile are kept, and so is what cargo did not make. If
+ * something is kept, the records are removed first, so that the next build compiles whatever an
+ * interrupted removal left.
  */
 final class WholeDirectories {
   static final RebuildCost COST = RebuildCost.COMPUTE;
 
-  /** What cargo keeps directly in a target directory beside the profiles. */
+  /** The files of cargo directly in a target directory. */
   private static final Set<String> OWN =
       Set.of(
           TargetDirectory.MARKER.fileName(),
@@ -37,18 +39,18 @@ final class WholeDirectories {
           ".rustdoc_fingerprint.json",
           ".future-incompat-report.json");
 
-  /** Of what lies where people find it, what nobody but cargo, rustc and make reads. */
+  /** Files in the directory of a profile that only cargo, rustc and make read. */
   private static final Pattern FOR_CARGO_ALONE = Pattern.compile("lib.+\\.(rlib|rmeta)|.+\\.d");
 
-  /** Examples lie there twice: with the hash of their unit, and without for people. */
+  /** Examples with the hash of their unit; cargo links each to a name without the hash. */
   private static final Pattern EXAMPLE = Pattern.compile(".+-[0-9a-f]{16}(\\..*)?");
 
   private static final Pattern LOCK = Pattern.compile("\\.cargo-([a-z]+-)?lock");
 
   /**
-   * Of a build in which all is fresh, cargo 1.95 writes the {@code .d} files beside programs and
-   * libraries again where it builds them; of check and test it writes nothing, and only the times
-   * of access show it.
+   * If everything is fresh, {@code cargo build} of cargo 1.95 only rewrites the {@code .d} files
+   * beside programs and libraries, and {@code check} and {@code test} write nothing. Then only
+   * access times show the use.
    */
   private static final String NO_USE_IS_RECORDED =
       "its file system does not record reads (noatime), so builds may still use it; if you do not"
@@ -56,7 +58,7 @@ final class WholeDirectories {
 
   private WholeDirectories() {}
 
-  /** Whether cargo keeps a file of that name directly in a target directory. */
+  /** Whether it is a file of cargo directly in a target directory. */
   static boolean isOwn(Entry file) {
     return file.isFile() && OWN.contains(file.name());
   }
@@ -65,7 +67,7 @@ final class WholeDirectories {
     return LOCK.matcher(name).matches();
   }
 
-  /** Whole target directories that have not been used for some time. */
+  /** Proposes target directories that have not been used for long. */
   static List<Candidate> proposeUnused(
       Snapshot snapshot, PolicyContext context, TargetSettings settings) {
     Duration age =
@@ -96,7 +98,7 @@ final class WholeDirectories {
     return candidates;
   }
 
-  /** Target directories whose project is gone. */
+  /** Proposes target directories whose project no longer exists. */
   static List<Candidate> proposeOrphaned(Snapshot snapshot, PolicyContext context) {
     List<TargetDirectory> targets = TargetDirectory.in(snapshot);
     Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
@@ -108,7 +110,8 @@ final class WholeDirectories {
       Optional<String> doubt = doubt(target, workspaces, context.host());
       if (doubt.isPresent()) {
         candidates.add(
-            Candidate.delete(target.root(), Cause.ORPHANED, COST, "a target directory alone")
+            Candidate.delete(
+                    target.root(), Cause.ORPHANED, COST, "a target directory without a project")
                 .withheld(doubt.get()));
       } else {
         candidates.addAll(
@@ -126,8 +129,8 @@ final class WholeDirectories {
   }
 
   /**
-   * What speaks against the project being gone. That a source was not seen is not enough: it may
-   * lie behind a symbolic link, on another file system or where this user may not look.
+   * Why the project may still exist. A source that is not in the snapshot may be behind a symbolic
+   * link, on another file system, or in a directory that this user may not read.
    */
   private static Optional<String> doubt(
       TargetDirectory target, Workspaces workspaces, HostEnvironment host) {
@@ -146,7 +149,7 @@ final class WholeDirectories {
     return Optional.empty();
   }
 
-  /** As one, if there is nothing in it that stays. */
+  /** One candidate for the whole directory if nothing in it is kept. */
   private static List<Candidate> orphan(TargetDirectory target, List<Candidate> contents) {
     boolean all = contents.stream().noneMatch(part -> part.withheld().isPresent());
     return all
@@ -163,9 +166,9 @@ final class WholeDirectories {
   }
 
   /**
-   * Everything that was built into a directory, the records first. What cargo did not make, and the
-   * programs, are withheld; cargo's locks are left alone, so that one that is just starting and
-   * Lowtide still exclude each other.
+   * Everything that was built into a directory, the records first. Programs and what cargo did not
+   * make are withheld. Cargo's locks are kept, so that a cargo that is just starting and Lowtide
+   * still exclude each other.
    */
   private static List<Candidate> contents(TargetDirectory target, Cause cause, String reason) {
     Instant used = target.lastUsed();
@@ -178,7 +181,7 @@ final class WholeDirectories {
     return contents.candidates;
   }
 
-  /** What is in one target directory. */
+  /** Collects the candidates in one target directory. */
   private static final class Contents {
     private final TargetDirectory target;
     private final Function<Entry, Candidate> delete;
@@ -225,7 +228,7 @@ final class WholeDirectories {
       }
     }
 
-    /** What lies where people find it. */
+    /** Adds an entry in the directory of a profile. */
     private void addLinked(Entry entry, Function<Entry, Candidate> later) {
       if (entry.isFile() && FOR_CARGO_ALONE.matcher(entry.name()).matches()) {
         candidates.add(later.apply(entry));
@@ -258,7 +261,7 @@ final class WholeDirectories {
     }
   }
 
-  /** What incremental compilation keeps: builds that are fresh stay so, others take longer once. */
+  /** Proposes incremental data: fresh builds stay fresh, and other builds take longer once. */
   static List<Candidate> proposeIncremental(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
     for (TargetDirectory target : TargetDirectory.in(snapshot)) {
@@ -277,7 +280,7 @@ final class WholeDirectories {
     return candidates;
   }
 
-  /** What rustdoc generates. */
+  /** Proposes what rustdoc generates. */
   static List<Candidate> proposeDocumentation(Snapshot snapshot, PolicyContext context) {
     return snapshot
         .entries()
@@ -292,7 +295,10 @@ final class WholeDirectories {
         .toList();
   }
 
-  /** The {@code doc} of a target directory or of a platform in one, both signed by cargo. */
+  /**
+   * The {@code doc} of a target directory or of a platform in it, beside cargo's {@code
+   * CACHEDIR.TAG}.
+   */
   private static final class Documentation {
     private Documentation() {}
 
@@ -304,7 +310,7 @@ final class WholeDirectories {
           && entry.parent().filter(TargetDirectory.MARKER::isIn).isPresent();
     }
 
-    /** Cargo locks a profile beside it while rustdoc writes, also where units lie elsewhere. */
+    /** Cargo locks a profile beside it while rustdoc writes, even if units are elsewhere. */
     static Candidate locked(Candidate candidate, Entry doc) {
       Candidate locked = candidate;
       for (Entry beside : doc.parent().orElseThrow().children()) {

@@ -24,27 +24,33 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which workspaces build into which target directory: by cargo's own word where it may be asked,
- * else by where directories lie.
+ * Which workspaces build into which target directory: as cargo answers if it may be asked, else by
+ * the position of the directories.
  */
 final class Workspaces {
   private static final String MANIFEST = "Cargo.toml";
-  private static final int MOST_TEXT = 1 << 20;
+  private static final int MAX_TEXT = 1 << 20;
 
-  /** Where these lead all workspaces to, if they are absolute; cargo 1.95. */
+  /**
+   * Variables that make all workspaces build into one directory, if the path is absolute; cargo
+   * 1.95.
+   */
   private static final List<String> VARIABLES =
       List.of("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR");
 
   private final Snapshot snapshot;
   private final HostEnvironment host;
 
-  /** Where cargo is asked, in directories that may be anybody's; rustup is asked for it. */
+  /**
+   * The machine on which cargo is asked, in directories that may belong to anyone. Making it asks
+   * rustup.
+   */
   private final Supplier<HostEnvironment> asked;
 
-  /** By target directory and by build directory. */
+  /** The workspaces that build into a directory, by target directory and by build directory. */
   private final Map<Path, Set<Path>> building = new HashMap<>();
 
-  /** By build directory, where the programs go. */
+  /** The directories of the programs, by build directory. */
   private final Map<Path, Set<Path>> outputs = new HashMap<>();
 
   private Workspaces(Snapshot snapshot, HostEnvironment host) {
@@ -74,7 +80,7 @@ final class Workspaces {
               boolean below =
                   Stream.iterate(directory.getParent(), path -> path != null, Path::getParent)
                       .anyMatch(asked::contains);
-              // Members of a workspace lie below it and have no lock file of their own
+              // Members of a workspace are below it and have no lock file
               if (!below || snapshot.entry(directory.resolve("Cargo.lock")).isPresent()) {
                 asked.add(directory);
               }
@@ -114,11 +120,11 @@ final class Workspaces {
         outputs.computeIfAbsent(build.get(), each -> new TreeSet<>()).add(target.get());
       }
     } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
-      // an answer that is not understood says nothing
+      // an answer in an unknown form proves nothing
     }
   }
 
-  /** Absent in the answers of cargos before 1.91. */
+  /** An absolute path; versions of cargo before 1.91 do not answer all of them. */
   private Optional<Path> path(@Nullable JsonElement text) {
     return text == null || text.isJsonNull() ? Optional.empty() : path(text.getAsString());
   }
@@ -137,8 +143,8 @@ final class Workspaces {
   }
 
   /**
-   * Why units of several workspaces may lie in a directory, so that one of them says nothing about
-   * another of the same name; empty if it is certainly that of one workspace.
+   * Why a directory may contain units of several workspaces, so that a unit does not replace
+   * another one of the same name; empty if it certainly belongs to one workspace.
    */
   Optional<String> sharing(TargetDirectory target) {
     Set<Path> known = of(target);
@@ -164,8 +170,8 @@ final class Workspaces {
   }
 
   /**
-   * The sources of each program or library that lies where people find it, from the files for make
-   * beside them, which name them by absolute paths; without what builds generate.
+   * The sources of each program or library in the directory of a profile, without generated
+   * sources. The files for make beside them contain the absolute paths.
    */
   List<List<Path>> sources(TargetDirectory target) {
     Set<Path> places = new LinkedHashSet<>(outputs.getOrDefault(target.path(), Set.of()));
@@ -190,9 +196,9 @@ final class Workspaces {
     return sources;
   }
 
-  /** {@code OUTPUT: SOURCE SOURCE…}, blanks escaped by a backslash. */
+  /** Reads {@code OUTPUT: SOURCE SOURCE…}, where a backslash escapes a blank. */
   private List<Path> sources(Entry file, Path target) {
-    String text = file.textUnnoticed(MOST_TEXT).orElse("");
+    String text = file.textUnnoticed(MAX_TEXT).orElse("");
     int colon = text.indexOf(": ");
     if (colon < 0) {
       return List.of();
@@ -207,7 +213,10 @@ final class Workspaces {
         .toList();
   }
 
-  /** What this locale cannot read may be anywhere, so the root stands for it. */
+  /**
+   * Whether this locale can read a path. An unreadable path may be anywhere, so the root replaces
+   * it.
+   */
   private boolean isReadable(String path) {
     try {
       host.path(path);

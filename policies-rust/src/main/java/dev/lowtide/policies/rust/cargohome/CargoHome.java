@@ -19,19 +19,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What cargo unpacked and downloaded for all builds of a user ("Cargo Home" in the Cargo book,
- * 1.95).
+ * Cargo's home: what cargo unpacked and downloaded for all builds of a user ("Cargo Home" in the
+ * Cargo book, 1.95).
  *
- * <p>Only whole directories go, because cargo takes one that is there for complete; only while
- * cargo's package-cache locks are held; and only what is there a second time, so that a build
- * without network works as before: sources if their archive stays, checkouts if their clone stays.
+ * <p>Only whole directories are removed, because cargo believes that an existing one is complete;
+ * and only while Lowtide holds cargo's package-cache locks. Builds without network still work:
+ * sources are removed only if their archive is kept, and checkouts only if their clone is kept.
  */
 public final class CargoHome {
   private static final String TARGET = "cargo-home";
   private static final RebuildCost COST = RebuildCost.COMPUTE;
 
-  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds the second shared;
-  // earlier cargos have the first alone
+  // cargo 1.95, src/cargo/util/cache_lock.rs: downloads hold the first, builds share the second;
+  // earlier versions have the first only
   private static final List<String> LOCKS = List.of(".package-cache", ".package-cache-mutate");
 
   private final Snapshot snapshot;
@@ -39,7 +39,7 @@ public final class CargoHome {
   private final boolean downloadsToo;
   private final Optional<CargoUse> use;
 
-  /** Those that are there. */
+  /** The locks that exist. */
   private final List<Entry> locks;
 
   private final List<Candidate> candidates = new ArrayList<>();
@@ -67,12 +67,12 @@ public final class CargoHome {
         CrateAccount.of(downloadsToo));
   }
 
-  /** Where it is: {@code CARGO_HOME}, else {@code ~/.cargo}. */
+  /** The path of cargo's home: {@code CARGO_HOME}, or {@code ~/.cargo}. */
   public static Path of(HostEnvironment host) {
     return host.directory("CARGO_HOME").orElse(host.home().resolve(".cargo"));
   }
 
-  /** Where crates are unpacked, once for each version; cargo 1.95. */
+  /** The directory into which cargo 1.95 unpacks each version of a crate once. */
   public static Path sources(HostEnvironment host) {
     return of(host).resolve("registry").resolve("src");
   }
@@ -94,7 +94,7 @@ public final class CargoHome {
     return home.candidates;
   }
 
-  /** Its registry, and the lock that each cargo takes there. */
+  /** Whether a directory has cargo's registry, and the lock that each cargo takes. */
   public static boolean isOne(Entry directory) {
     return directory.hasFile(LOCKS.get(0))
         && directory
@@ -107,7 +107,7 @@ public final class CargoHome {
     return snapshot.root().child(first).flatMap(directory -> directory.child(second));
   }
 
-  /** The directories at two levels below. */
+  /** The entries two levels below a directory. */
   private Stream<Entry> grandchildren(String first, String second) {
     return directory(first, second).stream()
         .flatMap(each -> each.children().stream())
@@ -168,7 +168,9 @@ public final class CargoHome {
     }
   }
 
-  /** A debugging session in a dependency is easily forgotten, and lost with the code. */
+  /**
+   * A file that changed after cargo finished: a person may have edited a dependency to debug it.
+   */
   private static Optional<Entry> editedIn(Entry unpacked) {
     Instant finished =
         unpacked
@@ -184,7 +186,7 @@ public final class CargoHome {
         .forEach(archive -> add(archive, afterItsSources(archive, download(archive, reason))));
   }
 
-  /** What explains the sources goes after them. */
+  /** The archive explains its sources, so it is removed after them. */
   private Candidate afterItsSources(Entry archive, Candidate candidate) {
     String name = archive.name().substring(0, archive.name().length() - ".crate".length());
     return directory("registry", "src")
@@ -205,7 +207,10 @@ public final class CargoHome {
     return Candidate.delete(entry, Cause.REGENERABLE, RebuildCost.DOWNLOAD, reason);
   }
 
-  /** Where age counts, what cargo does not tell the age of stays. */
+  /**
+   * Adds a candidate. If an age or a limit applies, it is withheld unless cargo recorded its last
+   * use.
+   */
   private void add(Entry entry, Candidate candidate) {
     for (Entry lock : locks) {
       candidate = candidate.holding(lock.path());

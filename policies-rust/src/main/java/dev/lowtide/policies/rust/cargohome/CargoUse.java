@@ -8,22 +8,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When cargo last used what it keeps in its home, from the database in which it tracks that: {@code
- * .global-cache}, SQLite, written by cargo 1.78 and later while it holds the package-cache lock.
- * Times are of use by any build of the user, to five minutes.
+ * When cargo last used the entries in its home, from its database {@code .global-cache}. Cargo 1.78
+ * and later write it with SQLite while they hold the package-cache lock. The times cover all builds
+ * of the user and are accurate to five minutes.
  *
- * @param times by path relative to the home, with slashes
+ * @param times the last use by path, relative to the home, with slashes
  */
 record CargoUse(Map<String, Instant> times) {
   private static final String FILE = ".global-cache";
 
   /** A gigabyte of crates takes about 100 KiB. */
-  private static final int LARGEST = 32 << 20;
+  private static final int MAX_BYTES = 32 << 20;
 
-  /** What is later, or not after 1970, is no time at which anything was used. */
+  /** Later times, and times before 1970, are invalid. */
   private static final long LAST_SECOND = Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
 
-  /** A table of things in a directory that another table names. */
+  /** A table of entries in directories that another table names. */
   private record Tracked(String table, String parentTable, String parentColumn, String directory) {}
 
   // cargo 1.95, src/cargo/core/global_cache_tracker.rs, migrations
@@ -37,16 +37,16 @@ record CargoUse(Map<String, Instant> times) {
       Map.of("registry_index", "registry/index/", "git_db", "git/db/");
 
   /**
-   * Reads the database of a cargo home; empty if there is none, or if it cannot be read as it is:
-   * damaged, of an unknown form, or in the middle of being written.
+   * Reads the database of a cargo home; empty if it is missing, damaged, of an unknown form, or
+   * being written.
    */
   static Optional<CargoUse> read(Entry home) {
     if (hasContent(home, FILE + "-journal") || hasContent(home, FILE + "-wal")) {
       return Optional.empty();
     }
     return home.child(FILE)
-        .filter(file -> file.size() <= LARGEST)
-        .flatMap(file -> file.bytes(LARGEST))
+        .filter(file -> file.size() <= MAX_BYTES)
+        .flatMap(file -> file.bytes(MAX_BYTES))
         .flatMap(CargoUse::parse);
   }
 

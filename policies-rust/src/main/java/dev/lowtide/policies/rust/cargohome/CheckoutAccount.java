@@ -23,20 +23,20 @@ import java.util.regex.Pattern;
 /**
  * Explains a checkout of a Git dependency, {@code git/checkouts/NAME/REVISION}, by its own index
  * and by the clone that cargo made it from, {@code git/db/NAME}: each file is tracked and as it was
- * checked out, and each object of its repository is in the clone too, so that no commit and no
- * stash is lost with it.
+ * checked out, and the clone contains each object of the checkout's repository, so that no commit
+ * and no stash is lost.
  */
 final class CheckoutAccount {
   private static final String GIT = ".git";
   private static final String OBJECTS = "objects";
 
-  /** What cargo 1.95 leaves in a repository by libgit2, beside objects. */
+  /** What cargo 1.95, with libgit2, writes into a repository beside objects. */
   private static final Pattern OF_REPOSITORY =
       Pattern.compile(
           "HEAD|ORIG_HEAD|FETCH_HEAD|config|description|index|packed-refs|hooks/[^/]+\\.sample"
               + "|info/exclude|(logs/)?refs/(heads|remotes|tags)/.+|logs/HEAD");
 
-  /** More than any source; a larger file of another time is not explained. */
+  /** Larger than any source; a larger file with another time is not explained. */
   private static final int MAX_FILE = 64 << 20;
 
   private final Entry checkout;
@@ -49,7 +49,7 @@ final class CheckoutAccount {
     this.unexplained = unexplained;
   }
 
-  /** Whether a path is one of a checkout in cargo's home. */
+  /** Whether a path is that of a checkout in cargo's home. */
   static boolean isPlaceOfOne(Path path) {
     int names = path.getNameCount();
     return names >= 4
@@ -60,8 +60,8 @@ final class CheckoutAccount {
   /**
    * Explains a checkout.
    *
-   * @param finished when cargo was done with it
-   * @param withoutCloneToo whether one goes whose clone may be gone
+   * @param finished when cargo finished the checkout
+   * @param withoutCloneToo whether a checkout without a clone is explained
    */
   static void explain(
       Entry checkout, Instant finished, boolean withoutCloneToo, Explanation.Builder unexplained) {
@@ -134,7 +134,7 @@ final class CheckoutAccount {
             .isPresent();
   }
 
-  /** By what Git names the content. */
+  /** The hash by which Git names a content. */
   private static byte[] blob(byte[] content) {
     try {
       MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
@@ -184,7 +184,7 @@ final class CheckoutAccount {
     }
   }
 
-  /** Git names objects and packs by their content. */
+  /** Whether the clone contains an object. Git names objects and packs by their content. */
   private static boolean isIn(Entry clone, Entry object, String name) {
     Optional<Entry> found = Optional.of(clone);
     for (String part : Splitter.on('/').split(name)) {

@@ -17,18 +17,25 @@ import java.util.TreeMap;
 
 /**
  * Explains an unpacked crate, {@code registry/src/INDEX/NAME-VERSION}, by the archive that cargo
- * unpacked it from, {@code registry/cache/INDEX/NAME-VERSION.crate}: each file has its size and its
- * time there, and did not change after cargo wrote {@code .cargo-ok}, or has its content.
+ * unpacked it from, {@code registry/cache/INDEX/NAME-VERSION.crate}: each file has the size and
+ * time in the archive and did not change after cargo wrote {@code .cargo-ok}, or has the same
+ * content.
  *
- * <p>Everything else in cargo's home is left to the other evidence.
+ * <p>Checkouts are explained by {@link CheckoutAccount}; other entries of cargo's home need no
+ * explanation.
  */
 final class CrateAccount {
-  /** A crate whose archive may be gone is explained by the time of {@code .cargo-ok} alone. */
+  /**
+   * The account.
+   *
+   * @param withoutArchiveToo whether the time of {@code .cargo-ok} explains a crate without an
+   *     archive
+   */
   static Account of(boolean withoutArchiveToo) {
     return (subtree, host) -> explain(subtree, withoutArchiveToo);
   }
 
-  /** {@code {"v":1}} in cargo 1.95; {@code ok} and nothing in earlier ones. */
+  /** {@code {"v":1}} in cargo 1.95; {@code ok} or nothing in earlier versions. */
   static final int MAX_OK = 64;
 
   private final Entry crate;
@@ -63,7 +70,7 @@ final class CrateAccount {
     }
   }
 
-  /** The archive of what lies at {@code …/registry/src/INDEX/NAME}; empty for another place. */
+  /** The archive of the crate at {@code …/registry/src/INDEX/NAME}; empty for other paths. */
   private static Optional<Path> archiveOf(Path path) {
     int names = path.getNameCount();
     if (names < 4
@@ -100,7 +107,7 @@ final class CrateAccount {
         .forEach(entry -> unexplained.add(entry, "changed after cargo finished"));
   }
 
-  /** When cargo had unpacked everything: it writes this file last, and no more after that. */
+  /** When cargo finished unpacking: it writes this file last. */
   private Instant finished() {
     return crate
         .child(Marker.CARGO_CHECKOUT.fileName())

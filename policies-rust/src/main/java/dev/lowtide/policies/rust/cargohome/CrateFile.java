@@ -8,18 +8,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
 
 /**
- * What a {@code .crate} lists: a tar archive under gzip whose names begin with {@code
- * NAME-VERSION/}. Read once from its beginning to its end, as GNU tar and the crate {@code tar} 0.4
- * write it; anything else cannot be read.
+ * Reads a {@code .crate} once from beginning to end: a gzipped tar archive whose names begin with
+ * {@code NAME-VERSION/}, as GNU tar and the crate {@code tar} 0.4 write it. Other forms are an
+ * {@link IOException}.
  */
 final class CrateFile {
-  /** More than any crate: crates.io accepts 10 MiB unless asked for more. */
+  /** Larger than any crate: crates.io accepts 10 MiB by default. */
   static final int MAX_BYTES = 64 << 20;
 
   /** {@code MAX_UNPACK_SIZE} in cargo 1.95, src/cargo/sources/registry/mod.rs. */
   private static final long MAX_UNPACKED = 512L << 20;
 
-  /** Of a name that is too long for a header. */
+  /** The longest name outside a header. */
   private static final int MAX_NAME = 64 << 10;
 
   private static final int BLOCK = 512;
@@ -30,7 +30,7 @@ final class CrateFile {
   private long size;
   private long modified;
 
-  /** What of the current file, with its padding, was not read yet. */
+  /** How many bytes of the current file and its padding are still unread. */
   private long ahead;
 
   private long unpacked;
@@ -46,7 +46,7 @@ final class CrateFile {
     prefix = fileName.substring(0, fileName.length() - ".crate".length()) + "/";
   }
 
-  /** Goes to the next regular file; false at the end. */
+  /** Moves to the next regular file; false at the end. */
   boolean next() throws IOException {
     String longName = "";
     while (true) {
@@ -85,7 +85,7 @@ final class CrateFile {
     }
   }
 
-  /** Relative to the directory of the crate. */
+  /** The name of the current file, relative to the directory of the crate. */
   String name() {
     return name;
   }
@@ -99,7 +99,7 @@ final class CrateFile {
     return modified;
   }
 
-  /** The content of the current file; only once. */
+  /** The content of the current file; can be called once for each file. */
   byte[] content() throws IOException {
     byte[] content = read(Math.toIntExact(size));
     ahead -= size;
@@ -115,8 +115,8 @@ final class CrateFile {
   }
 
   /**
-   * POSIX ustar has the beginning of a long name in a field of its own; GNU tar has other things
-   * there.
+   * The name in a header. POSIX ustar has a field for the beginning of a long name; GNU tar uses
+   * that field differently.
    */
   private static String shortName(byte[] header) {
     String last = text(header, 0, 100);

@@ -12,11 +12,11 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * What a Git index tells of the files that were checked out, gitformat-index(5): versions 2 to 4
- * with SHA-1. Anything else cannot be read.
+ * Reads the files that were checked out from a Git index, gitformat-index(5): versions 2 to 4 with
+ * SHA-1. Other forms are an {@link IOException}.
  */
 final class GitIndexFile {
-  /** More than any checkout has: some 400,000 files. */
+  /** Larger than any checkout's index: some 400,000 files. */
   static final int MAX_BYTES = 64 << 20;
 
   private static final int SIGNATURE = 0x44495243; // DIRC
@@ -43,7 +43,7 @@ final class GitIndexFile {
       return mode >> 12 == 10;
     }
 
-    /** Another repository, of which only the commit is known here. */
+    /** Whether it is a submodule, of which the index contains only the commit. */
     boolean isSubmodule() {
       return mode >> 12 == 14;
     }
@@ -136,7 +136,7 @@ final class GitIndexFile {
   private static byte[] untilNul(ByteBuffer in) {
     int start = in.position();
     while (in.get() != 0) {
-      // goes on
+      // read on
     }
     byte[] text = new byte[in.position() - 1 - start];
     in.get(start, text);

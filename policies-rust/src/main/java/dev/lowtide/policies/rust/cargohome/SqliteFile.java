@@ -15,11 +15,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The tables of an SQLite database that is held in memory, to be read from beginning to end: no
- * indexes, no queries, no tables WITHOUT ROWID, text in UTF-8 only. What stands in a journal or a
- * write-ahead log beside the file is not seen.
+ * Reads the tables of an SQLite database in memory from beginning to end: no indexes, no queries,
+ * no tables WITHOUT ROWID, text in UTF-8 only. A journal or write-ahead log beside the file is not
+ * read.
  *
- * <p>From "Database File Format", SQLite 3.53. What is not such a file, or not whole, is an {@link
+ * <p>From "Database File Format", SQLite 3.53. Other and incomplete files are an {@link
  * IllegalArgumentException}.
  */
 final class SqliteFile {
@@ -38,20 +38,20 @@ final class SqliteFile {
   private static final Pattern ROW_ID =
       Pattern.compile("(?is)\\S+\\s+integer\\s+primary\\s+key\\b.*");
 
-  /** As many as SQLite itself goes down: {@code BTCURSOR_MAX_DEPTH} of btreeInt.h, 3.53. */
+  /** SQLite's own limit: {@code BTCURSOR_MAX_DEPTH} in btreeInt.h, 3.53. */
   private static final int MAX_DEPTH = 20;
 
-  /** More than cargo has ever used; what tables of a file that was made up may seem to hold. */
+  /** More than cargo has ever used; a crafted file may claim more. */
   private static final int MAX_ROWS = 300_000;
 
   private final ByteBuffer file;
   private final int pageSize;
   private final int usable;
 
-  /** What the rows of a table may still take: they do not lie on top of each other. */
+  /** How many bytes the rows of a table may still take, since rows do not overlap. */
   private long left;
 
-  /** The values of a row by the names of their columns; what is null is not there. */
+  /** The values of a row by column name, without null values. */
   record Row(Map<String, Object> values) {
     Optional<String> text(String column) {
       return values.get(column) instanceof String text ? Optional.of(text) : Optional.empty();
@@ -110,7 +110,7 @@ final class SqliteFile {
         .findFirst();
   }
 
-  /** The columns, from the statement that made the table. */
+  /** Reads the columns from the statement that made the table. */
   private static Table describe(String sql, long rootPage) {
     List<String> columns = new ArrayList<>();
     Optional<String> rowId = Optional.empty();
@@ -127,7 +127,7 @@ final class SqliteFile {
     return new Table(Math.toIntExact(rootPage), columns, rowId);
   }
 
-  /** What stands between the commas of the outermost parentheses. */
+  /** The texts between the commas of the outermost parentheses. */
   private static List<String> definitions(String sql) {
     List<String> definitions = new ArrayList<>();
     int depth = 0;
@@ -145,7 +145,9 @@ final class SqliteFile {
   }
 
   /**
-   * @param seen the pages on which this table was read before: in a damaged file one may lead back
+   * Reads the rows of a page and of the pages below it.
+   *
+   * @param seen the pages of this table that were already read: a damaged file may have cycles
    */
   private void read(Table table, int page, int depth, Set<Integer> seen, List<Row> rows) {
     if (page < 1 || depth > MAX_DEPTH || !seen.add(page)) {
@@ -198,7 +200,7 @@ final class SqliteFile {
     return new Row(values);
   }
 
-  /** What of a record does not fit into its page is continued in others. */
+  /** The record of a row. Overflow pages continue a record that does not fit into its page. */
   private ByteBuffer payload(ByteBuffer cell, int size) {
     left -= size;
     if (size < 0 || left < 0) {
@@ -229,7 +231,9 @@ final class SqliteFile {
     to.write(bytes, 0, bytes.length);
   }
 
-  /** By the serial type; blobs and floating-point numbers, which nobody asks for, are skipped. */
+  /**
+   * Reads a value of a serial type; skips blobs and floating-point numbers, which are not needed.
+   */
   private static Optional<Object> value(long type, ByteBuffer record) {
     if (type >= 12) {
       byte[] bytes = new byte[Math.toIntExact((type - 12) / 2)];
@@ -260,7 +264,10 @@ final class SqliteFile {
     return value;
   }
 
-  /** Seven bits a byte, most significant first, while the eighth is set; all bits of the ninth. */
+  /**
+   * Reads seven bits of each byte, most significant first, while the eighth bit is set; all bits of
+   * the ninth byte.
+   */
   private static long varint(ByteBuffer from) {
     long value = 0;
     for (int i = 0; i < 8; i++) {
