@@ -1,4 +1,4 @@
-/** What Python, pip, uv and CMake builds of wheels leave behind, and what of it may go. */
+/** Policies for what Python, pip, uv and CMake leave behind when wheels are built. */
 module dev.lowtide.policies.python {
   requires com.google.common;
   requires transitive dev.lowtide.core;

@@ -1,4 +1,6 @@
-/** Policies for what cargo, sccache and Docker leave, and findings about their configuration. */
+/**
+ * Policies for what cargo, sccache and Docker leave behind, and findings about their configuration.
+ */
 module dev.lowtide.policies.rust {
   requires com.google.common;
   requires com.google.gson;

@@ -1,7 +1,8 @@
 /**
  * The policies for what builds leave in a Docker engine.
  *
- * <p>Start with {@link dev.lowtide.policies.docker.DockerPolicies}, the only public type.
+ * <p>Start with {@link dev.lowtide.policies.docker.DockerPolicies}, the provider and only public
+ * type.
  */
 @NullMarked
 package dev.lowtide.policies.docker;

@@ -245,8 +245,8 @@ final class RustDoctor {
     if (targets.size() < 2) {
       return;
     }
-    BoundedSize twice = thereTwice(targets);
-    if (twice.bytes() == 0) {
+    BoundedSize duplicated = duplicated(targets);
+    if (duplicated.bytes() == 0) {
       return;
     }
     String names =
@@ -260,7 +260,7 @@ final class RustDoctor {
             + " target directories below ("
             + names
             + ") hold "
-            + twice
+            + duplicated
             + " of the same compiled dependencies more than once",
         "Make the crates members of one workspace, or "
             + shareTargetDirectory(workspace, projects)
@@ -301,9 +301,9 @@ final class RustDoctor {
    * How much space duplicates take: files with the same path in a target directory and the same
    * size, except hard links to one file.
    */
-  private static BoundedSize thereTwice(List<Entry> targets) {
+  private static BoundedSize duplicated(List<Entry> targets) {
     Map<String, Entry> first = new HashMap<>();
-    BoundedSize twice = new BoundedSize(0, Bound.AT_LEAST);
+    BoundedSize duplicated = new BoundedSize(0, Bound.AT_LEAST);
     for (Entry target : targets) {
       Path root = target.path();
       for (Entry file : (Iterable<Entry>) target.entries().filter(Entry::isFile)::iterator) {
@@ -314,12 +314,12 @@ final class RustDoctor {
         if (UNIT_FILE.matcher(name).matches()) {
           Entry before = first.putIfAbsent(name, file);
           if (before != null && before.size() == file.size() && !isSameFile(before, file)) {
-            twice = twice.plus(file.usage().allocated());
+            duplicated = duplicated.plus(file.usage().allocated());
           }
         }
       }
     }
-    return twice;
+    return duplicated;
   }
 
   private static boolean isSameFile(Entry one, Entry other) {

@@ -59,7 +59,7 @@ final class SccacheGauges {
     Optional<SccacheStats> server = SccacheStats.ofRunningServer(examination.host());
     return server
         .flatMap(SccacheStats::size)
-        .map(told -> reading(told, "reported by the server"))
+        .map(size -> reading(size, "reported by the server"))
         .or(
             () ->
                 examination

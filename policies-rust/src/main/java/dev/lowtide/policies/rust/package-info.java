@@ -1,8 +1,9 @@
 /**
- * The policies for what cargo, rustc and sccache leave behind, and what is known about sccache.
+ * The policies for what cargo, rustc and sccache leave behind, and the statistics of sccache.
  *
- * <p>Start with {@link dev.lowtide.policies.rust.RustPolicies}; {@link
- * dev.lowtide.policies.rust.SccacheStats} is of use without it.
+ * <p>{@link dev.lowtide.policies.rust.RustPolicies} lists the policies; those for target
+ * directories are in {@code builds}, that for cargo's home is in {@code cargohome}, and neither
+ * uses the other. {@link dev.lowtide.policies.rust.SccacheStats} can be used without the policies.
  */
 @NullMarked
 package dev.lowtide.policies.rust;

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * FetchContent. No record explains sources that are among the outputs. Not thread-safe; {@link
  * #ACCOUNT} makes one for each question.
  */
-public final class BuildAccount {
+final class BuildAccount {
   static final Account ACCOUNT =
       (subtree, host) -> {
         Explanation.Builder unexplained = new Explanation.Builder();
@@ -88,7 +88,7 @@ public final class BuildAccount {
           SetuptoolsRecord.isPart(directory.relativize(subtree.path()).getName(0).toString());
       records.addAll(recordsOf(directory, isSetuptools));
     }
-    Share share = look(subtree, List.copyOf(records));
+    Share share = examine(subtree, List.copyOf(records));
     if (share == Share.ALL || (share == Share.EMPTY && !records.isEmpty())) {
       explained.add(subtree);
     } else if (share != Share.SOME) {
@@ -119,7 +119,7 @@ public final class BuildAccount {
     return rejected;
   }
 
-  private Share look(Entry directory, List<BuildRecord> outer) {
+  private Share examine(Entry directory, List<BuildRecord> outer) {
     if (!directory.isDirectory()) {
       return isExplained(directory, outer) ? Share.ALL : Share.NONE;
     }
@@ -134,7 +134,7 @@ public final class BuildAccount {
     List<Entry> nothing = new ArrayList<>();
     Share all = Share.EMPTY;
     for (Entry child : directory.children()) {
-      Share share = look(child, known);
+      Share share = examine(child, known);
       if (share == Share.ALL) {
         whole.add(child);
       } else if (share == Share.NONE) {

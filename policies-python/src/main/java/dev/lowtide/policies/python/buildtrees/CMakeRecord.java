@@ -40,7 +40,7 @@ final class CMakeRecord implements BuildRecord {
 
   private final Path tree;
   private final Path sources;
-  private final Optional<Instant> begun;
+  private final Optional<Instant> firstRun;
   private final boolean holdsSources;
 
   private final Set<String> replies = new HashSet<>();
@@ -49,13 +49,13 @@ final class CMakeRecord implements BuildRecord {
   private final Beside beside;
 
   private CMakeRecord(
-      Path tree, Path sources, Optional<Instant> begun, CMakeOutputs outputs, Beside beside) {
+      Path tree, Path sources, Optional<Instant> firstRun, CMakeOutputs outputs, Beside beside) {
     this.tree = tree;
     this.outputs = outputs;
     this.beside = beside;
     this.lastRun = LastRun.in(tree, runs(tree, beside), beside);
     this.sources = sources;
-    this.begun = begun;
+    this.firstRun = firstRun;
     this.holdsSources = sources.startsWith(tree);
   }
 
@@ -82,7 +82,11 @@ final class CMakeRecord implements BuildRecord {
     }
     return Optional.of(
         new CMakeRecord(
-            tree, home.get(), begun(tree, cache, beside), CMakeOutputs.of(tree, beside), beside));
+            tree,
+            home.get(),
+            firstRun(tree, cache, beside),
+            CMakeOutputs.of(tree, beside),
+            beside));
   }
 
   private static Optional<Path> path(Pattern pattern, String cache, Path tree) {
@@ -98,7 +102,7 @@ final class CMakeRecord implements BuildRecord {
   }
 
   /** When CMake first ran here: it writes this file only once. */
-  private static Optional<Instant> begun(Path tree, String cache, Beside beside) {
+  private static Optional<Instant> firstRun(Path tree, String cache, Beside beside) {
     Matcher numbers = VERSION.matcher(cache);
     StringBuilder version = new StringBuilder();
     while (numbers.find()) {
@@ -206,7 +210,7 @@ final class CMakeRecord implements BuildRecord {
   }
 
   private boolean isNotOlder(Entry entry) {
-    return begun.filter(time -> !entry.lastModified().isBefore(time)).isPresent();
+    return firstRun.filter(time -> !entry.lastModified().isBefore(time)).isPresent();
   }
 
   private boolean mayBeAmongSources(Entry entry, String path) {

@@ -85,7 +85,7 @@ public final class WheelDirectories {
       Entry directory, Map<String, List<Entry>> wheels, PolicyContext context) {
     Candidate candidate =
         Candidate.delete(
-            directory, Cause.SUPERSEDED, COST, "each wheel in it has a copy that stays");
+            directory, Cause.SUPERSEDED, COST, "each wheel in it has a copy that is kept");
     for (Entry entry : (Iterable<Entry>) directory.entries()::iterator) {
       if (entry.isDirectory()) {
         continue;

@@ -90,7 +90,7 @@ record CacheLayout(
     List<Candidate> candidates = new ArrayList<>();
     for (Entry top : cache.children()) {
       if (top.isDirectory() && tops.contains(top.name())) {
-        Part part = new Search(context, entry -> candidate.apply(top.name(), entry)).look(top);
+        Part part = new Search(context, entry -> candidate.apply(top.name(), entry)).search(top);
         candidates.addAll(
             part.anyMade()
                 ? part.candidates()
@@ -133,7 +133,7 @@ record CacheLayout(
       cutoff = byAgeAlone ? retention.olderThan().map(context.now()::minus) : Optional.empty();
     }
 
-    Part look(Entry directory) {
+    Part search(Entry directory) {
       Map<String, Instant> written = new HashMap<>();
       List<Entry> files = new ArrayList<>();
       List<Candidate> candidates = new ArrayList<>();
@@ -144,7 +144,7 @@ record CacheLayout(
       for (Entry child : directory.children()) {
         if (child.isDirectory()) {
           leaf = false;
-          Part part = look(child);
+          Part part = search(child);
           candidates.addAll(part.candidates());
           whole &= part.whole();
           anyMade |= part.anyMade();

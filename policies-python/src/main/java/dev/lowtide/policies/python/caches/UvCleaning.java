@@ -70,15 +70,15 @@ final class UvCleaning {
    * Proposes what uv can remove.
    *
    * @param lock the file that uv locks while it cleans
-   * @param stays why all packages are kept, if there is a reason
+   * @param keepReason why all packages are kept, if there is a reason
    */
-  List<Candidate> propose(Entry lock, Optional<String> stays) {
+  List<Candidate> propose(Entry lock, Optional<String> keepReason) {
     UvPackages content = UvPackages.of(cache);
     List<Candidate> parts = new ArrayList<>();
     if (context.proposesSingly()) {
       content.packages().stream()
           .filter(each -> !isToBeCleaned(each))
-          .map(each -> part(each, stays))
+          .map(each -> part(each, keepReason))
           .forEach(parts::add);
     }
     Optional<Candidate> prune = pruned(content.unneeded(), parts);
@@ -94,7 +94,7 @@ final class UvCleaning {
     return settings.uvClean().stream().map(UvPackages::normalized).anyMatch(each.name()::equals);
   }
 
-  private Candidate part(Cached each, Optional<String> stays) {
+  private Candidate part(Cached each, Optional<String> keepReason) {
     DiskUsage usage = each.usage();
     BoundedSize frees = UvPackages.frees(usage);
     Candidate part =
@@ -106,8 +106,8 @@ final class UvCleaning {
             .lastUsedAt(each.lastUsed())
             .named(each.label());
     Duration grace = context.target().kind().gracePeriod();
-    if (stays.isPresent()) {
-      return part.withheld(stays.get());
+    if (keepReason.isPresent()) {
+      return part.withheld(keepReason.get());
     } else if (frees.bytes() < usage.allocatedBytes() / WORTHWHILE) {
       return part.withheld(UvCache.LINKED);
     } else if (each.lastUsed().isAfter(context.now().minus(grace))) {

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * <p>The files that the tools write have no record. They are all written within a moment, so a
  * script that changed later than the others was edited by a person.
  */
-public final class EnvironmentAccount {
+final class EnvironmentAccount {
   /** The longest time in which a tool writes all scripts, on a busy machine. */
   private static final Duration MOMENT = Duration.ofSeconds(2);
 
@@ -147,7 +147,7 @@ public final class EnvironmentAccount {
             .min(Instant::compareTo)
             .map(first -> first.plus(MOMENT))
             .orElse(Instant.MAX);
-    look(environment, "", Set.of(), own, 0);
+    explainEntries(environment, "", Set.of(), own, 0);
     return explanation.build();
   }
 
@@ -181,7 +181,7 @@ public final class EnvironmentAccount {
    * @param path of the directory, with a slash at the end unless it is empty
    * @param sources the names of the files beside it, if it is a directory of bytecode
    */
-  private void look(
+  private void explainEntries(
       Entry directory, String path, Set<String> sources, Predicate<String> own, int depth) {
     List<Entry> children = directory.children();
     Set<String> files = Set.of();
@@ -192,14 +192,14 @@ public final class EnvironmentAccount {
         continue;
       }
       if (!child.isDirectory()) {
-        why(child, at, name, sources).ifPresent(reason -> explanation.add(child, reason));
+        objection(child, at, name, sources).ifPresent(reason -> explanation.add(child, reason));
       } else if (depth == MAX_DEPTH || isEgg(child, path)) {
-        lookIntoEgg(child, depth);
+        explainEgg(child, depth);
       } else {
         if (name.equals(BYTECODE) && files.isEmpty()) {
           files = names(children);
         }
-        look(child, at + "/", name.equals(BYTECODE) ? files : Set.of(), own, depth + 1);
+        explainEntries(child, at + "/", name.equals(BYTECODE) ? files : Set.of(), own, depth + 1);
       }
     }
   }
@@ -209,7 +209,7 @@ public final class EnvironmentAccount {
   }
 
   /** Why an entry that is no directory is unexplained. */
-  private Optional<String> why(Entry entry, String path, String name, Set<String> sources) {
+  private Optional<String> objection(Entry entry, String path, String name, Set<String> sources) {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can record");
     } else if (entry.kind() == FileKind.SYMLINK) {
@@ -347,7 +347,7 @@ public final class EnvironmentAccount {
   }
 
   /** An egg is unpacked within a moment, so files that changed later are not from it. */
-  private void lookIntoEgg(Entry egg, int depth) {
+  private void explainEgg(Entry egg, int depth) {
     Instant unpacked =
         egg.child("EGG-INFO")
             .filter(metadata -> depth < MAX_DEPTH)

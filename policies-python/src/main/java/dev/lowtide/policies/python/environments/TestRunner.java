@@ -83,7 +83,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
   }
 
   /** Whether an environment belongs to tox or nox. */
-  static boolean keeps(Entry environment) {
+  static boolean owns(Entry environment) {
     return environment
         .parent()
         .filter(parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isIts(parent)))
@@ -91,8 +91,8 @@ public record TestRunner(String name, String directory, Set<String> configuratio
   }
 
   /** Whether tox or nox writes an entry of that name into its environments. */
-  static boolean puts(String name, Entry environment) {
-    return IN_ENVIRONMENTS.matcher(name).matches() && keeps(environment);
+  static boolean writes(String name, Entry environment) {
+    return IN_ENVIRONMENTS.matcher(name).matches() && owns(environment);
   }
 
   private boolean isIts(Entry entry) {

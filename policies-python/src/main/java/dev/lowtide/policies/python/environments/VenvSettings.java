@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * <p>Reading leaves the access time as it is: every start of the environment's Python reads the
  * file, so this time is the best evidence of the last use.
  */
-public final class VenvSettings {
+final class VenvSettings {
   static final String FILE = "pyvenv.cfg";
 
   private static final int MAX_TEXT = 1 << 16;

@@ -74,7 +74,7 @@ public final class VirtualEnvironments {
     }
     return directory.children().stream()
         .map(Entry::name)
-        .filter(name -> !OWN.matcher(name).matches() && !TestRunner.puts(name, directory))
+        .filter(name -> !OWN.matcher(name).matches() && !TestRunner.writes(name, directory))
         .filter(name -> !name.equals(Marker.OWNED.fileName()))
         .findFirst()
         .map(name -> "it also contains " + name + ", which is not part of an environment");
@@ -91,7 +91,7 @@ public final class VirtualEnvironments {
     boolean accessCounts = snapshot.recordsAccess();
     return SourceTree.entries(snapshot)
         .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
-        .filter(environment -> !TestRunner.keeps(environment))
+        .filter(environment -> !TestRunner.owns(environment))
         .map(environment -> judge(environment, context.host(), accessCounts))
         .toList();
   }

@@ -44,7 +44,7 @@ final class StaleUnits {
     Compilers compilers = new Compilers(context.host());
     for (TargetDirectory target : targets) {
       Optional<String> objection =
-          byUse ? noUseIsKnown(target, unusedSince) : otherUses(target, workspaces);
+          byUse ? whyUseIsUnknown(target, unusedSince) : whyOthersMayUse(target, workspaces);
       Map<Unit, String> gone = compilers.gone(target);
       gone.keySet().removeIf(unit -> unit.usedSince(unusedSince));
       new Sweep(target, unusedSince, byUse, gone).propose(objection, candidates);
@@ -70,18 +70,18 @@ final class StaleUnits {
   }
 
   /** Why superseded units may still be in use here. */
-  private static Optional<String> otherUses(TargetDirectory target, Workspaces workspaces) {
+  private static Optional<String> whyOthersMayUse(TargetDirectory target, Workspaces workspaces) {
     return workspaces
         .sharing(target)
         .map(why -> why + ", and one may need what another has replaced");
   }
 
   /** Why access times do not show here what is in use. */
-  private static Optional<String> noUseIsKnown(TargetDirectory target, Instant unusedSince) {
+  private static Optional<String> whyUseIsUnknown(TargetDirectory target, Instant unusedSince) {
     if (!target.root().snapshot().recordsAccess()) {
       return Optional.of("its file system does not record reads");
     }
-    return target.units().anyMatch(unit -> unit.provesThatReadingIsRecordedSince(unusedSince))
+    return target.units().anyMatch(unit -> unit.provesReadsAreRecordedSince(unusedSince))
         ? Optional.empty()
         : Optional.of(
             "nothing older than "

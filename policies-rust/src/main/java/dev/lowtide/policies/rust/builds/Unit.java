@@ -109,7 +109,7 @@ record Unit(
   }
 
   /** Whether it was made before a time and read after it, which proves that reads are recorded. */
-  boolean provesThatReadingIsRecordedSince(Instant time) {
+  boolean provesReadsAreRecordedSince(Instant time) {
     return known
         .filter(unit -> unit.built().isBefore(time) && !unit.read().isBefore(time))
         .isPresent();
@@ -120,7 +120,7 @@ record Unit(
    * example. The last build of that name made it or found it fresh, so it is current, whatever the
    * times say.
    */
-  boolean isWhatPeopleFind() {
+  boolean isLinkedIntoProfile() {
     return known.filter(unit -> !unit.kind().contains("build-script")).isPresent()
         && artifacts.stream()
             .flatMap(Entry::entries)

@@ -108,7 +108,7 @@ final class UnitGraph {
    */
   Set<Unit> notSupersededBefore(Instant time, int newest) {
     List<Unit> kept = new ArrayList<>(units.stream().filter(unit -> unit.usedSince(time)).toList());
-    List<Unit> found = units.stream().filter(Unit::isWhatPeopleFind).toList();
+    List<Unit> found = units.stream().filter(Unit::isLinkedIntoProfile).toList();
     kept.addAll(found);
     Set<Unit> certain = closure(found);
     for (List<Unit> group : byShape().values()) {

@@ -222,8 +222,7 @@ public final class CargoHome {
                   + snapshot.rootPath().resolve(LOCKS.get(0))
                   + " is missing, so cargo cannot be locked out");
     }
-    Path relative = entry.relativePath();
-    String path = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+    String path = CheckoutAccount.nameIn(snapshot.root(), entry);
     Optional<Instant> lastUsed = use.map(known -> known.times().get(path));
     if (lastUsed.isPresent()) {
       candidate = candidate.lastUsedAt(lastUsed.get());

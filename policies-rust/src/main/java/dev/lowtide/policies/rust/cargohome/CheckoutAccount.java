@@ -193,7 +193,8 @@ final class CheckoutAccount {
     return found.filter(same -> same.isFile() && same.size() == object.size()).isPresent();
   }
 
-  private static String nameIn(Entry directory, Entry entry) {
+  /** The path of an entry relative to a directory, with slashes. */
+  static String nameIn(Entry directory, Entry entry) {
     Path relative = directory.path().relativize(entry.path());
     return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
   }

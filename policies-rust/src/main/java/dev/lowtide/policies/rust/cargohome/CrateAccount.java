@@ -119,7 +119,7 @@ final class CrateAccount {
     Instant finished = finished();
     Map<String, Entry> files = new TreeMap<>();
     for (Entry entry : crate.entries().skip(1).toList()) {
-      files.put(nameOf(entry), entry);
+      files.put(CheckoutAccount.nameIn(crate, entry), entry);
     }
     Set<String> explained = new HashSet<>();
     Entry ok = files.get(Marker.CARGO_CHECKOUT.fileName());
@@ -155,10 +155,5 @@ final class CrateAccount {
   private static boolean hasContent(Entry file, CrateFile archive) throws IOException {
     byte[] content = archive.content();
     return file.bytes(content.length + 1).filter(now -> Arrays.equals(now, content)).isPresent();
-  }
-
-  private String nameOf(Entry entry) {
-    Path relative = crate.path().relativize(entry.path());
-    return relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
   }
 }
