@@ -2,6 +2,7 @@ package dev.lowtide.policies.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.policies.python.fixtures.CacheFiles;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.policies.python.fixtures.CacheFiles;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;

@@ -7,6 +7,8 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.buildtrees.BuildTrees;
 import dev.lowtide.policies.python.environments.CondaEnvironments;
 import dev.lowtide.policies.python.environments.VirtualEnvironments;
+import dev.lowtide.policies.python.fixtures.BuildTreeFixture;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policies.python.sources.EggInfo;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.testing.Planned;

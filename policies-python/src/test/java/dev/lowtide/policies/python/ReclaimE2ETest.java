@@ -11,6 +11,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
+import dev.lowtide.policies.python.fixtures.RealPip;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.testing.ChildProcess;

@@ -8,6 +8,8 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policies.python.fixtures.BuildTreeFixture;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;

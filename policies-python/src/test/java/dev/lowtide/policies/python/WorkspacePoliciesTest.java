@@ -1,12 +1,14 @@
 package dev.lowtide.policies.python;
 
-import static dev.lowtide.policies.python.BuildTreeFixture.eggInfo;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.eggInfo;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.policies.python.fixtures.BuildTreeFixture;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Ownership;
 import dev.lowtide.testing.OwnedDirectories;

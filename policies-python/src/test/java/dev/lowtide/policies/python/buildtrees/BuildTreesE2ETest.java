@@ -2,7 +2,7 @@ package dev.lowtide.policies.python.buildtrees;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.policies.python.RealPython;
+import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.Plant.Kind;

@@ -1,11 +1,11 @@
 package dev.lowtide.policies.python.buildtrees;
 
-import static dev.lowtide.policies.python.BuildTreeFixture.LIB;
-import static dev.lowtide.policies.python.BuildTreeFixture.TEMP;
-import static dev.lowtide.policies.python.BuildTreeFixture.cache;
-import static dev.lowtide.policies.python.BuildTreeFixture.cmake;
-import static dev.lowtide.policies.python.BuildTreeFixture.meson;
-import static dev.lowtide.policies.python.BuildTreeFixture.setuptools;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.LIB;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.TEMP;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.cache;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.cmake;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.meson;
+import static dev.lowtide.policies.python.fixtures.BuildTreeFixture.setuptools;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;

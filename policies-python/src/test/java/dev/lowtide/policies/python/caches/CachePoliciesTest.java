@@ -1,8 +1,8 @@
 package dev.lowtide.policies.python.caches;
 
-import static dev.lowtide.policies.python.CacheFiles.artifacts;
-import static dev.lowtide.policies.python.CacheFiles.response;
-import static dev.lowtide.policies.python.CacheFiles.wheels;
+import static dev.lowtide.policies.python.fixtures.CacheFiles.artifacts;
+import static dev.lowtide.policies.python.fixtures.CacheFiles.response;
+import static dev.lowtide.policies.python.fixtures.CacheFiles.wheels;
 import static dev.lowtide.testing.TestTree.daysAgo;
 import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;

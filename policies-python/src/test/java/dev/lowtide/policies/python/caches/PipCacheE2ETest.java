@@ -6,7 +6,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.policies.python.RealPip;
+import dev.lowtide.policies.python.fixtures.RealPip;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.PlantAndLook;
 import dev.lowtide.testing.TestTree;

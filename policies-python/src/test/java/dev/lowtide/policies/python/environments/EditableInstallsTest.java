@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.BuildTreeFixture;
-import dev.lowtide.policies.python.MadeEnvironment;
+import dev.lowtide.policies.python.fixtures.BuildTreeFixture;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;

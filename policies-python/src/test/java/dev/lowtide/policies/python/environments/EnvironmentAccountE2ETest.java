@@ -2,7 +2,7 @@ package dev.lowtide.policies.python.environments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.policies.python.RealPython;
+import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.policy.Explanation;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.Planned;

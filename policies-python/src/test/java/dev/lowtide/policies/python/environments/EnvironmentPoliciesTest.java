@@ -10,7 +10,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.policies.python.MadeEnvironment;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Requirement.Unlocked;

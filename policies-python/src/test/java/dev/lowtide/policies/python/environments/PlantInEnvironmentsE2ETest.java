@@ -2,8 +2,7 @@ package dev.lowtide.policies.python.environments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.policies.python.ProjectToolsE2ETest;
-import dev.lowtide.policies.python.RealPython;
+import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.PlantAndLook;
 import dev.lowtide.testing.TestTree;

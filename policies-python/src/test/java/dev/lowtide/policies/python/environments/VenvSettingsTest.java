@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python.environments;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.MadeEnvironment;
+import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.Mutations;
 import dev.lowtide.testing.Planned;

@@ -1,7 +1,9 @@
-package dev.lowtide.policies.python;
+package dev.lowtide.policies.python.environments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.policies.python.fixtures.RealPip;
+import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -14,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real tox, nox and Poetry make in a project, and what a person adds to that. */
-public class ProjectToolsE2ETest {
+class ProjectToolsE2ETest {
   /** A project without dependencies and with a script. */
-  public static final String POETRY_PROJECT =
+  static final String POETRY_PROJECT =
       """
       [tool.poetry]
       name = "demo"
