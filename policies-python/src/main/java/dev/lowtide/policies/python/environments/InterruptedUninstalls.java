@@ -82,7 +82,7 @@ public final class InterruptedUninstalls {
         : candidate.withheld("an installation of the last day may still restore it");
   }
 
-  /** Explains the files that a record names which pip renamed together with them. */
+  /** Explains the files that a record lists; pip renamed the record together with them. */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
     Path site = requireNonNull(subtree.path().getParent());
