@@ -112,15 +112,13 @@ final class ProcessScan {
       }
       long now = System.nanoTime();
       long waited = worker.waitedSince(now);
-      if (done) {
-        continue;
-      } else if (now > end || stuck.areTooMany()) {
+      if (!done && (now > end || stuck.areTooMany())) {
         worker.giveUp().ifPresent(this::hideUnseen);
-      } else if (waited > stuck.patience().toNanos()) {
+      } else if (!done && waited > stuck.patience().toNanos()) {
         stuck.gaveUp(Duration.ofNanos(waited));
         worker.giveUp().ifPresent(this::hideUnseen);
         workers.add(Worker.start(this, processes));
-      } else {
+      } else if (!done) {
         workers.add(worker);
       }
     }

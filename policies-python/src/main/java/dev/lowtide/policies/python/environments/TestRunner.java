@@ -1,5 +1,6 @@
 package dev.lowtide.policies.python.environments;
 
+import com.google.common.base.Splitter;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.files.ToolCache;
 import dev.lowtide.policy.Candidate;
@@ -13,6 +14,7 @@ import dev.lowtide.probe.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,9 +51,18 @@ public record TestRunner(String name, String directory, Set<String> configuratio
           Set.of("noxfile.py"),
           Pattern.compile("\\.cache|CACHEDIR\\.TAG|\\.gitignore"));
 
-  /** What tox 3 and 4 write into an environment: numbered logs, packages and state. */
+  /** Logs of tox 3 and 4 are numbered, and begin with what tox did. */
+  private static final Pattern LOG =
+      Pattern.compile("([^/]+/)?log/([0-9]+-[^/]+|[^/]+-[0-9]+)\\.log");
+
+  private static final Pattern LOG_HEADER =
+      Pattern.compile("(?s)(action: [^\n]+, msg: |name: [^\n]+\nrun_id: ).*");
+
+  private static final int MAX_LOG_HEADER = 512;
+
+  /** What else tox 3 and 4 write into an environment: packages and state. */
   private static final String OF_TOX =
-      "log/([0-9]+-[^/]+|[^/]+-[0-9]+)\\.log|dist/[^/]+\\.(tar\\.gz|zip|whl)"
+      "dist/[^/]+\\.(tar\\.gz|zip|whl)"
           + "|\\.tox-info\\.json|\\.tox-config1"
           + "|(log/)?\\.lock|file\\.lock|\\.(package|pkg)[^/]*\\.lock";
 
@@ -175,6 +186,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         path ->
             equals(TOX)
                 && (WRITTEN_INTO_ENVIRONMENT.matcher(path).matches()
+                    || isLog(environment, path)
                     || (path.equals(OF_PYTEST) && isCacheOfPytest(environment, host))));
   }
 
@@ -192,10 +204,18 @@ public record TestRunner(String name, String directory, Set<String> configuratio
         && EnvironmentAccount.isTagOrIgnored(entry)) {
       return true;
     }
-    return equals(TOX)
-        && WRITTEN_BY_TOX
-            .matcher(top.path().relativize(entry.path()).toString().replace('\\', '/'))
-            .matches();
+    String path = top.path().relativize(entry.path()).toString().replace('\\', '/');
+    return equals(TOX) && (WRITTEN_BY_TOX.matcher(path).matches() || isLog(top, path));
+  }
+
+  private static boolean isLog(Entry top, String path) {
+    Optional<Entry> file = LOG.matcher(path).matches() ? Optional.of(top) : Optional.empty();
+    for (String name : Splitter.on('/').split(path)) {
+      file = file.flatMap(directory -> directory.child(name));
+    }
+    return file.flatMap(log -> log.text(MAX_LOG_HEADER))
+        .filter(text -> LOG_HEADER.matcher(text).matches())
+        .isPresent();
   }
 
   private boolean isOrphaned(Entry entry) {

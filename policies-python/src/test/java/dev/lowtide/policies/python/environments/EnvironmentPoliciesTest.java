@@ -252,7 +252,8 @@ class EnvironmentPoliciesTest {
       environment("app/.tox/.pkg");
       return tree.file("app/.tox/.tmp/package/1/app.tar.gz")
           .file("app/.tox/.tox-info.json")
-          .file("app/.tox/py311/log/1-commands.log")
+          .file("app/.tox/py311/log/1-commands.log", "name: py311\nrun_id: commands[0]\n")
+          .file("app/.tox/py311/log/py311-0.log", "action: py311, msg: getenv\ncwd: /\n")
           .file("app/tox.ini");
     }
 
@@ -294,6 +295,8 @@ class EnvironmentPoliciesTest {
         strings = {
           "lib/python3.12/site-packages/log/1-mine.log",
           "log/experiment.log",
+          "log/2-mine.log",
+          "log/mine-2.log",
           "lib/dist/mine.tar.gz",
           "bin/mine.lock"
         })
