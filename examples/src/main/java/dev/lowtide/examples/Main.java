@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -95,12 +96,14 @@ public final class Main {
     return commandLine(asked, session).execute(asked);
   }
 
-  /** {@code help} and {@code help COMMAND} are what {@code --help} is. */
+  /** Replaces {@code help COMMAND} by {@code COMMAND --help}. */
   private static String[] withHelpAsOption(String[] args) {
     if (args.length == 0 || !args[0].equals("help")) {
       return args;
     }
-    return args.length == 1 ? new String[] {"--help"} : new String[] {args[1], "--help"};
+    String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
+    asked[args.length - 1] = "--help";
+    return asked;
   }
 
   /** What parses and runs the arguments. */

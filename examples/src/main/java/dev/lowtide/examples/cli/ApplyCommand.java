@@ -45,6 +45,11 @@ final class ApplyCommand implements Callable<Integer> {
             "Removes the items of a saved plan; skips items that changed since.",
             "  lowtide apply caches.json --dry-run",
             "  lowtide apply caches.json --yes");
+    options.exits(
+        "Items were removed, or there was nothing to remove.",
+        "An item failed, every item was skipped, you declined, or the remains of an earlier run"
+            + " cannot be removed.",
+        LowtideCommand.ROOT_REFUSED);
     options.value(
         parameters().paramLabel("FILE").description("A file of 'lowtide plan -o FILE'."),
         Path.class,

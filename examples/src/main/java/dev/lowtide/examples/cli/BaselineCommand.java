@@ -36,6 +36,7 @@ final class BaselineCommand implements Callable<Integer> {
             "Records the content of locations, for 'lowtide verify --baseline'.",
             "  lowtide baseline -o before.json",
             "  lowtide baseline -o before.json --location uv-cache --location src=/src");
+    options.exits("The baseline was written.", "Something could not be measured or written.");
     options.value(
         option("-o", "--output")
             .required(true)

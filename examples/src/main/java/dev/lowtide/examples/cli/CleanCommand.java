@@ -25,6 +25,11 @@ final class CleanCommand implements Callable<Integer> {
             "Plans and removes; on a terminal it asks first.",
             "  lowtide clean --root . --policy python --dry-run",
             "  lowtide clean --caches --max-size 10GB --yes");
+    options.exits(
+        "Items were removed, or there was nothing to remove.",
+        "An item failed, every item was skipped, you declined, a goal was not met, or the remains"
+            + " of an earlier run cannot be removed.",
+        LowtideCommand.ROOT_REFUSED);
     selection.addTo(options);
     removal.addTo(options);
     return options.spec();

@@ -57,9 +57,10 @@ final class DoctorCommand implements Callable<Integer> {
             "doctor",
             this,
             "Finds what makes this machine lose space: limits without effect, duplicates, caches"
-                + " without a limit. Exits with 1 if it finds an error.",
+                + " without a limit.",
             "  lowtide doctor --root .",
             "  lowtide doctor --min-free 20GiB --config ci.toml --json");
+    options.exits("No error was found; there may be warnings.", "An error was found.");
     spec = options.spec();
     options.list(
         option("--root")
@@ -70,7 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
     options.value(
         option("--config")
             .paramLabel("FILE")
-            .description("A policy file, for its targets and budgets."),
+            .description("A policy file; its targets are examined and its budgets checked."),
         Path.class,
         value -> config = value);
     options.value(

@@ -36,7 +36,7 @@ final class GoalOptions {
       options.value(
           option("--min-free")
               .paramLabel("SIZE|PERCENT")
-              .description("The free space that is kept, for example 20GB or 15%%."),
+              .description("Keep at least this much free, for example 20GB or 15%%."),
           String.class,
           value -> untilFree = value);
     } else {
@@ -46,7 +46,8 @@ final class GoalOptions {
         option("--reserve")
             .paramLabel("ID=SIZE")
             .description(
-                "What a target keeps whatever the goal, for example pip-cache=2GB; repeatable."),
+                "Leave this much in a target whatever the goal, for example pip-cache=2GB;"
+                    + " repeatable."),
         String.class,
         value -> reserved = value);
   }
@@ -56,21 +57,24 @@ final class GoalOptions {
         option("--until-free")
             .paramLabel("SIZE|PERCENT")
             .description(
-                "Only as much, cheapest to rebuild and least recently used first, as it takes to"
-                    + " have this much free, for example 20GB or 15%%."),
+                "Remove items until this much is free, for example 20GB or 15%%: those that are"
+                    + " cheapest to rebuild first, and of these the least recently used."),
         String.class,
         value -> untilFree = value);
     options.value(
         option("--until-free-inodes")
             .paramLabel("N|PERCENT")
-            .description("The same for inodes, for example 500000 or 10%%."),
+            .description(
+                "Remove items in the same order until this many inodes are free, for example 500000"
+                    + " or 10%%."),
         String.class,
         value -> untilFreeInodes = value);
     options.value(
         option("--max-total")
             .paramLabel("SIZE")
             .description(
-                "Only as much, in the same order, as brings all targets together down to this."),
+                "Remove items in the same order until all targets together are at most this"
+                    + " large."),
         ByteSize.class,
         value -> maxTotal = value);
   }

@@ -61,39 +61,50 @@ final class GuardCommand implements Callable<Integer> {
         new Options(
             "guard",
             this,
-            "Keeps space free while a command runs, and passes its exit code on; or once, for a"
-                + " timer. Removes without asking.",
+            "Keeps space free while a command runs, or checks once, for a timer. Removes without"
+                + " asking.",
             "  lowtide guard --min-free 20GB --caches -- make -j8",
             "  lowtide guard --once --min-free 10%% --high 20%% --caches --jitter 5min");
+    options.exits(
+        "The space is free; with a command: it ended with 0.",
+        "The space is not free, an item failed, or another guard --once is running.",
+        LowtideCommand.ROOT_REFUSED,
+        "126:The command cannot be executed.",
+        "127:There is no such command.",
+        "other:The exit code of the command.");
     spec = options.spec();
     selection.addTo(options);
     options.value(
         option("--high")
             .paramLabel("SIZE|PERCENT")
             .description(
-                "How much is to be free where something has to go. Default: a tenth more than"
-                    + " --min-free."),
+                "When less than --min-free is free, remove items until this much is. Default: a"
+                    + " tenth more than --min-free."),
         String.class,
         value -> high = value);
     options.value(
         option("--require")
             .paramLabel("SIZE|PERCENT")
             .description(
-                "Have this much free before the command starts. If what may go is not enough,"
-                    + " remove nothing, say what is missing, and exit with 1."),
+                "Have this much free before the command starts. If that cannot be reached, remove"
+                    + " nothing, say what is missing, and exit with 1."),
         String.class,
         value -> require = value);
     options.flag(
-        option("--once").description("Look once, and remove what it takes; for a timer."),
+        option("--once")
+            .description("Check once, remove what is necessary, and exit; for a timer."),
         value -> once = value);
     options.value(
         option("--jitter")
             .paramLabel("DURATION")
-            .description("With --once: wait for a random time first, at most this."),
+            .description("With --once: first wait for a random time up to this."),
         Duration.class,
         value -> jitter = value);
     options.list(
-        parameters().paramLabel("COMMAND").arity("0..*").description("What to run, after --."),
+        parameters()
+            .paramLabel("COMMAND")
+            .arity("0..*")
+            .description("The command to run, after --."),
         String.class,
         value -> command = value);
     metrics.addTo(options);

@@ -36,10 +36,11 @@ final class HistoryCommand implements Callable<Integer> {
         new Options(
             "history",
             this,
-            "Shows what clean, apply and guard have freed as this user, and how the free space"
-                + " changes. -v shows every run that is remembered.",
+            "Shows what clean, apply and guard freed for this user, and how the free space changes."
+                + " -v shows all recorded runs.",
             "  lowtide history",
             "  lowtide history --json");
+    options.exits("The history is shown; it may be empty.", "Something failed.");
     spec = options.spec();
     json.addTo(options);
     return options.spec();

@@ -67,7 +67,8 @@ final class Locations {
         option("--except")
             .paramLabel("GLOB")
             .description(
-                "What does not count, relative to the place, for example 'dist/**'; repeatable."),
+                "Ignore what matches this pattern, relative to the location, for example 'dist/**';"
+                    + " repeatable."),
         String.class,
         value -> exceptions = value);
   }

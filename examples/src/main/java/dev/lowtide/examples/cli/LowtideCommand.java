@@ -48,6 +48,9 @@ public final class LowtideCommand implements Callable<Integer> {
   /** A guard refused what was asked for by name. */
   static final int REFUSED = 3;
 
+  /** What {@link #REFUSED} means to commands with roots. */
+  static final String ROOT_REFUSED = "3:A directory that was named must not be cleaned.";
+
   private static final String VERIFY = "verify";
   private static final String GUARD = "guard";
 
@@ -120,6 +123,9 @@ public final class LowtideCommand implements Callable<Integer> {
         .setExecutionExceptionHandler((e, command, parsed) -> root.failure(e))
         .setExecutionStrategy(
             parsed -> {
+              if (!parsed.unmatched().isEmpty()) { // picocli takes any word before --help
+                throw new UnmatchedArgumentException(commandLine, parsed.unmatched());
+              }
               commandLine.setColorScheme(CommandLine.Help.defaultColorScheme(root.ansi()));
               root.introduce();
               return new CommandLine.RunLast().execute(parsed);
@@ -208,21 +214,19 @@ public final class LowtideCommand implements Callable<Integer> {
                 + " it.",
             "  lowtide size --top 10 .",
             "  lowtide clean --root . --policy python --dry-run");
+    options.exits("Done.", "Something failed, or a verification does not hold.", ROOT_REFUSED);
     options.spec().usageMessage().synopsisSubcommandLabel("COMMAND");
     options.spec().versionProvider(new Version());
     spec = options.spec();
     options.flag(
         option("-v", "--verbose")
             .scopeType(ScopeType.INHERIT)
-            .description(
-                "Name each item, and say which JDK and probe are used and where an error came"
-                    + " from."),
+            .description("Name each item, the JDK and the probe, and where an error came from."),
         value -> verbose = value);
     options.flag(
         option("-q", "--quiet")
             .scopeType(ScopeType.INHERIT)
-            .description(
-                "Say nothing but errors, and print no plan unless a question is asked about it."),
+            .description("Print errors only, and the plan only if you are asked about it."),
         value -> quiet = value);
     options.value(
         option("--color")
@@ -255,21 +259,19 @@ public final class LowtideCommand implements Callable<Integer> {
   private int usage(ParameterException e) {
     String message = Printable.of(String.valueOf(e.getMessage()));
     boolean complete = e.getCause() instanceof TypeConversionException;
-    List<String> similar =
-        e instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
-    if (!similar.isEmpty()) {
-      message += "; did you mean '" + similar.get(0).replaceFirst(".* ", "") + "'?";
+    String see = "; see";
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      if (unmatched.getCommandLine().getParent() == null && !unmatched.isUnknownOption()) {
+        message = "There is no command '" + Printable.of(unmatched.getUnmatched().get(0)) + "'";
+      }
+      if (!unmatched.getSuggestions().isEmpty()) {
+        String similar = unmatched.getSuggestions().get(0).replaceFirst(".* ", "");
+        message += "; did you mean '" + similar + "'?";
+        see = " See";
+      }
     }
-    session
-        .err()
-        .println(
-            "lowtide: "
-                + message
-                + (complete
-                    ? ""
-                    : "; see '"
-                        + e.getCommandLine().getCommandSpec().qualifiedName()
-                        + " --help'"));
+    String help = see + " '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'";
+    session.err().println("lowtide: " + message + (complete ? "" : help));
     return USAGE;
   }
 

@@ -17,7 +17,7 @@ public final class MetricsOption {
         option("--metrics")
             .paramLabel("FILE")
             .description(
-                "Write the numbers of this run to this file for Prometheus, as OpenMetrics."),
+                "Write the metrics of this run to this file, as OpenMetrics text for Prometheus."),
         Path.class,
         value -> file = value);
   }

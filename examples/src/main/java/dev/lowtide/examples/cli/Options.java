@@ -1,5 +1,6 @@
 package dev.lowtide.examples.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Range;
 
 /**
@@ -29,6 +31,20 @@ public final class Options {
       String name, Callable<Integer> command, String description, String... twoExamples) {
     spec = CommandSpec.wrapWithoutInspection(command).name(name);
     spec.usageMessage().description(description).footerHeading("%nExamples:%n").footer(twoExamples);
+  }
+
+  /**
+   * Says what the exit codes mean. Each command has 2, for wrong arguments.
+   *
+   * @param more such as {@code "3:A guard refused a root."}
+   */
+  public void exits(String done, String failed, String... more) {
+    List<String> all = new ArrayList<>(List.of("0:" + done, "1:" + failed));
+    all.add("2:The arguments were wrong; one line says what to write instead.");
+    all.addAll(List.of(more));
+    spec.usageMessage()
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(UsageMessageSpec.keyValuesMap(all.toArray(new String[0])));
   }
 
   /** The command that has them. */

@@ -38,6 +38,8 @@ final class PlanCommand implements Callable<Integer> {
             "Says what can be removed and why, and changes nothing.",
             "  lowtide plan --root . --keep 'dist/**'",
             "  lowtide plan --caches --older-than 30d -o caches.json");
+    options.exits(
+        "The plan was made; it may be empty.", "Something failed.", LowtideCommand.ROOT_REFUSED);
     spec = options.spec();
     selection.addTo(options);
     options.value(

@@ -33,6 +33,7 @@ final class PoliciesCommand implements Callable<Integer> {
                 + " looks.",
             "  lowtide policies",
             "  lowtide policies --json");
+    options.exits("The policies are listed.", "Something failed.");
     json.addTo(options);
     return options.spec();
   }

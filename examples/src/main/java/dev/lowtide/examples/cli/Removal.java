@@ -73,8 +73,8 @@ final class Removal {
     options.flag(
         option("--background")
             .description(
-                "Only wait until the items are moved away, and free their space in a process of"
-                    + " lowest priority that goes on."),
+                "Return as soon as the items are moved away; a process of the lowest priority frees"
+                    + " their space."),
         value -> background = value);
     json.addTo(options);
   }

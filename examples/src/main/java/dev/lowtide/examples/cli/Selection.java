@@ -73,19 +73,22 @@ final class Selection {
         Path.class,
         value -> roots = value);
     options.flag(
-        option("--caches").description("Also clean the caches of this user that policies find."),
+        option("--caches")
+            .description("Also clean the caches of this user that the policies find."),
         value -> caches = value);
     options.list(
         option("--policy")
             .splitRegex(",")
             .paramLabel("ID")
-            .description("Use only these policies or ecosystems, separated by commas."),
+            .description(
+                "Use only these policies or ecosystems, for example python,rust.sccache. Default:"
+                    + " all."),
         String.class,
         value -> policies = value);
     options.value(
         option("--older-than")
             .paramLabel("DURATION")
-            .description("Remove only what was last used longer ago, for example 7d or 36h."),
+            .description("Remove only what was not used for this time, for example 7d or 36h."),
         Duration.class,
         value -> olderThan = value);
     options.value(
@@ -105,7 +108,9 @@ final class Selection {
     options.list(
         option("--keep")
             .paramLabel("GLOB")
-            .description("What to keep, relative to the root; repeatable."),
+            .description(
+                "Keep what matches this pattern, relative to the root, for example 'dist/**';"
+                    + " repeatable."),
         String.class,
         value -> keep = value);
     options.value(

@@ -86,16 +86,18 @@ final class SizeCommand implements Callable<Integer> {
         new Options(
             "size",
             this,
-            "Measures how much space trees take on the disk. Does not follow links. ~ marks an"
-                + " estimate; >= means that something was unreadable. In content-addressed caches,"
-                + " directories that did not change since the last time are not read again.",
+            "Measures how much disk space files and directories take. Symbolic links are not"
+                + " followed. ~ marks an estimate, and >= a size of which a part was unreadable. In"
+                + " content-addressed caches, directories that did not change since the last"
+                + " measurement are not read again.",
             "  lowtide size --top 10 .",
             "  lowtide size --by package --top 10 ~/.cache/uv");
+    options.exits("Every path was measured.", "A path could not be measured.");
     options.list(
         parameters()
             .paramLabel("PATH")
             .arity("0..*")
-            .description("The trees to measure. Default: the working directory."),
+            .description("The files and directories to measure. Default: the working directory."),
         Path.class,
         value -> paths = value);
     options.value(
@@ -114,8 +116,7 @@ final class SizeCommand implements Callable<Integer> {
         option("--by")
             .paramLabel("package")
             .description(
-                "Show the packages in a cache of uv, largest first, instead of what lies below"
-                    + " it."),
+                "Show the packages in a cache of uv, largest first, instead of its directories."),
         By.class,
         value -> byPackage = true);
     options.flag(
@@ -125,9 +126,9 @@ final class SizeCommand implements Callable<Integer> {
     options.flag(
         option("--exclusive")
             .description(
-                "Ask the file system what would come free if each path alone went, and what"
-                    + " others share: other names, clones, snapshots. Takes a few calls for each"
-                    + " file."),
+                "Also show how many bytes the removal of each path alone would free, and how many"
+                    + " it shares with hard links, clones and snapshots elsewhere. Asks the file"
+                    + " system about each file."),
         value -> exclusive = value);
     json.addTo(options);
     return options.spec();

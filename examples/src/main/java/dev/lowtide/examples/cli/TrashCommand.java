@@ -26,6 +26,9 @@ import picocli.CommandLine.ParameterException;
 
 /** What {@code --undo-for} kept: a command of three. */
 final class TrashCommand implements Callable<Integer> {
+  private static final String ITEM_REFUSED =
+      "3:An item was refused, for example because its path is taken.";
+
   private @Nullable CommandSpec spec;
 
   /** What it is called and takes. */
@@ -37,6 +40,7 @@ final class TrashCommand implements Callable<Integer> {
             "Lists, restores or permanently removes what --undo-for kept.",
             "  lowtide trash list",
             "  lowtide trash restore 3f2a");
+    options.exits("Done.", "Something failed.", ITEM_REFUSED);
     options.spec().usageMessage().synopsisSubcommandLabel("list|restore|purge");
     spec = options.spec();
     spec.addSubcommand("list", new ListCommand(session).command());
@@ -192,6 +196,7 @@ final class TrashCommand implements Callable<Integer> {
               "Lists what can be restored, and the remains of interrupted runs.",
               "  lowtide trash list",
               "  lowtide trash list --root . --json");
+      options.exits("The items are listed.", "A directory could not be read.");
       place.addTo(options);
       return options.spec();
     }
@@ -284,6 +289,7 @@ final class TrashCommand implements Callable<Integer> {
               "Restores kept items; replaces nothing.",
               "  lowtide trash restore 3f2a",
               "  lowtide trash restore 3f2a --to build.old");
+      options.exits("Every item was restored.", "An item could not be restored.", ITEM_REFUSED);
       options.list(
           parameters()
               .arity("1..*")
@@ -343,6 +349,10 @@ final class TrashCommand implements Callable<Integer> {
                   + " interrupted runs.",
               "  lowtide trash purge 3f2a 77b0",
               "  lowtide trash purge --all");
+      options.exits(
+          "Every item was removed.",
+          "An item could not be removed, or a directory could not be read.",
+          ITEM_REFUSED);
       options.list(
           parameters()
               .arity("0..*")

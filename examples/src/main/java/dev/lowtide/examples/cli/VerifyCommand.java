@@ -81,14 +81,23 @@ final class VerifyCommand implements Callable<Integer> {
         new Options(
             "verify",
             this,
-            "Says whether locations are as they were before a command or in a baseline.",
+            "Checks whether locations are as they were before a command, or as a baseline recorded"
+                + " them.",
             "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
             "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'");
+    options.exits(
+        "Every location and budget holds, and the command ended with 0.",
+        "A location or a budget does not hold.",
+        "126:The command cannot be executed.",
+        "127:There is no such command.",
+        "other:The exit code of the command.");
     spec = options.spec();
     options.value(
         option("--baseline")
             .paramLabel("FILE")
-            .description("What 'lowtide baseline' has recorded, instead of looking before."),
+            .description(
+                "Compare with this file of 'lowtide baseline' instead of measuring before the"
+                    + " command."),
         Path.class,
         value -> baseline = value);
     locations.addTo(options);
@@ -99,12 +108,15 @@ final class VerifyCommand implements Callable<Integer> {
             .fallbackValue("1s")
             .paramLabel("INTERVAL")
             .description(
-                "Measure the places while the command runs, and say the most that each took:"
-                    + " every second or at the interval, less often where measuring takes long."),
+                "Also measure the locations while the command runs, and show the peak of each."
+                    + " Default interval: 1s; it grows if measuring takes long."),
         Duration.class,
         value -> watch = value);
     options.list(
-        parameters().paramLabel("COMMAND").arity("0..*").description("What to run, after --."),
+        parameters()
+            .paramLabel("COMMAND")
+            .arity("0..*")
+            .description("The command to run, after --."),
         String.class,
         value -> command = value);
     outputs.addTo(options);

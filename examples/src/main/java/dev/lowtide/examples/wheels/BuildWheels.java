@@ -122,11 +122,18 @@ public final class BuildWheels implements Callable<Integer> {
                 + " left.",
             "  lowtide build-wheels --variant=all",
             "  lowtide build-wheels --source=$HOME/src/vllm --python-versions=3.10-3.12");
+    options.exits(
+        "Every wheel was built, and the disk is as it was.",
+        "A wheel was not built, or the disk is not as it was.",
+        "3:The workspace must not be cleaned, for example because it contains the home directory.",
+        "130, 143:A signal ended the run, after the clean-up.");
     options.spec().usageMessage().sortOptions(false);
     options.value(
         option("--source")
             .paramLabel("URL|DIR")
-            .description("What to build: a Git URL or a directory. Default: the bundled sample."),
+            .description(
+                "What to build: a Git URL, a Git repository, or a directory with a pyproject.toml"
+                    + " or setup.py. Default: the bundled sample."),
         String.class,
         value -> source = value);
     options.value(
@@ -142,7 +149,8 @@ public final class BuildWheels implements Callable<Integer> {
         option("--python-versions")
             .paramLabel("VERSIONS")
             .description(
-                "For example 3.12, 3.10,3.11 or 3.10-3.13. Default: 3.12, else the newest found."),
+                "For example 3.12, 3.10,3.11 or 3.10-3.13, which includes both ends. Default: 3.12,"
+                    + " or the newest Python found."),
         String.class,
         value -> pythonVersions = value);
     options.value(
@@ -152,7 +160,9 @@ public final class BuildWheels implements Callable<Integer> {
         String.class,
         value -> refs = value);
     options.value(
-        option("--version-suffix").paramLabel(".postN|.devN").description("Added to the version."),
+        option("--version-suffix")
+            .paramLabel(".postN|.devN")
+            .description("A suffix for the version."),
         String.class,
         value -> versionSuffix = value);
     options.value(
@@ -171,10 +181,10 @@ public final class BuildWheels implements Callable<Integer> {
         value -> workspace = value);
     options.value(
         option("--max-jobs")
-            .defaultValue(String.valueOf(maxJobs))
             .paramLabel("N")
             .description(
-                "Number of parallel compilers. Default: the processors, ${DEFAULT-VALUE} here."),
+                "Number of parallel compilers, MAX_JOBS of the build. Default: the number of"
+                    + " processors."),
         Integer.class,
         value -> maxJobs = value);
     options.value(
@@ -205,7 +215,8 @@ public final class BuildWheels implements Callable<Integer> {
         option("--build-requirements")
             .paramLabel("FILE")
             .description(
-                "A requirements file in the source to install for a build without isolation."),
+                "A requirements file in the source to install first; the wheel is then built"
+                    + " without isolation."),
         String.class,
         value -> buildRequirements = value);
     options.value(
@@ -220,7 +231,9 @@ public final class BuildWheels implements Callable<Integer> {
         value -> keepGoing = value);
     options.flag(
         option("--no-cleanup")
-            .description("Remove nothing; the next run in the same workspace does."),
+            .description(
+                "Remove nothing; the next run in the same workspace does, unless it has this option"
+                    + " too."),
         value -> noCleanup = value);
     options.flag(
         option("--dry-run").description("Print what would be done, and change nothing."),

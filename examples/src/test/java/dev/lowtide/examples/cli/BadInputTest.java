@@ -58,7 +58,10 @@ class BadInputTest {
   static Stream<Arguments> bad() {
     return Stream.of(
         // arguments in which $ stands for the test's directory; exit code; part of the line
-        arguments("clear", 2, "Unmatched argument at index 0: 'clear'; did you mean 'clean'?"),
+        arguments(
+            "clear", 2, "There is no command 'clear'; did you mean 'clean'? See 'lowtide --help'"),
+        arguments("help clear", 2, "There is no command 'clear'; did you mean 'clean'?"),
+        arguments("xyz", 2, "There is no command 'xyz'; see 'lowtide --help'"),
         arguments("plan --root $/none", 2, "There is no '$/none'"),
         arguments("clean --yes --root $/none", 2, "There is no '$/none'"),
         arguments("verify --location w=$/none -- true", 2, "There is no '$/none'"),

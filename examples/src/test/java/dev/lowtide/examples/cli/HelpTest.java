@@ -31,6 +31,8 @@ class HelpTest {
   void helpIsTheHelpOfACommand() {
     assertThat(CommandLineRun.of(host, "help", "clean"))
         .isEqualTo(CommandLineRun.of(host, "clean", "--help"));
+    assertThat(CommandLineRun.of(host, "help", "trash", "list"))
+        .isEqualTo(CommandLineRun.of(host, "trash", "list", "--help"));
     assertThat(CommandLineRun.of(host, "help")).isEqualTo(CommandLineRun.of(host, "--help"));
   }
 
