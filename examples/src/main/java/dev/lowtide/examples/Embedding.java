@@ -14,7 +14,7 @@ import java.nio.file.Path;
 public final class Embedding {
   private Embedding() {}
 
-  /** Cleans a build directory, and says so. */
+  /** Cleans a build directory and prints what was freed. */
   public static CleanupReport clean(Path directory, PrintStream out) throws IOException {
     // README: begin
     Lowtide lowtide =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 
-/** Starts the {@code lowtide} command. */
+/** The entry point of the {@code lowtide} command. */
 public final class Main {
   private Main() {}
 
@@ -37,15 +37,11 @@ public final class Main {
       exit = LowtideCommand.FAILED;
     }
     if (exit != 0) {
-      System.exit(
-          exit); // which makes the JDK look for a logger: ten milliseconds that success saves
+      System.exit(exit); // exit makes the JDK look for a logger, which takes ten milliseconds
     }
   }
 
-  /**
-   * Has another thread make the native calls, which takes about as long as reading the arguments
-   * does.
-   */
+  /** Makes the native calls ready in another thread, while this one parses the arguments. */
   private static void prepare() {
     Thread thread = new Thread(SizeProbe::best, "native calls");
     thread.setDaemon(true);
@@ -53,8 +49,8 @@ public final class Main {
   }
 
   /**
-   * Whether nobody reads the output any more, as after {@code lowtide plan | head}, which is no
-   * error. {@link PrintStream} does not say why it failed, so this tries once more.
+   * Whether the reader of the output has gone, as after {@code lowtide plan | head}; that is no
+   * error. {@link PrintStream} does not say why it failed, so this writes once more.
    */
   private static boolean isOutputClosed() {
     try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
@@ -66,8 +62,9 @@ public final class Main {
   }
 
   /**
-   * Whether a person sits there. The launcher knows; asking the JDK takes milliseconds. JDK 22 to
-   * 24 have a console even without a terminal, unless told to have the one of before.
+   * Whether the standard streams are a terminal. The launcher passes the answer, because the JDK
+   * needs milliseconds for it. JDK 22 to 24 have a console even without a terminal, unless {@code
+   * jdk.console} selects the former one.
    */
   @SuppressWarnings("SystemConsoleNull")
   private static boolean onTerminal() {
@@ -80,8 +77,7 @@ public final class Main {
   }
 
   /**
-   * Runs a command within this process, as one that is not on a terminal and has the installed
-   * policies.
+   * Runs a command in this process, without a terminal and with the installed policies.
    *
    * @return the exit code
    */
@@ -90,7 +86,11 @@ public final class Main {
     return run(args, new Session(host, in, out, err, false, Lowtide::installedProviders));
   }
 
-  /** Runs a command within this process. */
+  /**
+   * Runs a command in this process.
+   *
+   * @return the exit code
+   */
   public static int run(String[] args, Session session) {
     String[] asked = withHelpAsOption(args);
     return commandLine(asked, session).execute(asked);
@@ -106,7 +106,7 @@ public final class Main {
     return asked;
   }
 
-  /** What parses and runs the arguments. */
+  /** The parser for these arguments. */
   public static CommandLine commandLine(String[] args, Session session) {
     return LowtideCommand.commandLine(
         session, List.of(args), Map.of("build-wheels", () -> new BuildWheels(session).command()));

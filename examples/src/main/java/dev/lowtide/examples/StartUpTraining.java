@@ -16,17 +16,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the commands that people start most, on a small workspace and for nobody to read, so that
- * the JVM sees which classes they need and can keep these in an archive for the next start.
+ * Runs the most frequent commands on a small workspace and discards their output. The launcher has
+ * the JVM record the classes that this loads, in an archive for later starts.
  *
- * <p>It changes nothing on the disk but what it writes into a directory of its own, which the
- * launchers make and remove. They start it once for each jar and JDK.
+ * <p>It writes only into the directory that the launcher makes for it and removes. It runs once for
+ * each jar and JDK.
  */
 final class StartUpTraining {
-  /**
-   * Leftovers that a plan takes: half of the classes are needed only where there is something to
-   * judge.
-   */
+  /** A workspace with something to remove: without it, half of the classes are not loaded. */
   private static final Map<String, String> WORKSPACE =
       Map.of(
           "requirements.txt",
@@ -62,7 +59,7 @@ final class StartUpTraining {
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     System.setOut(nobody);
     System.setErr(nobody);
-    // What a run notes of itself, too, goes where the launcher removes it
+    // The run's history, too, belongs into the directory that the launcher removes
     Path state = directory.resolve("state");
     Session session =
         new Session(

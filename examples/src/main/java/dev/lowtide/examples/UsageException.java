@@ -1,6 +1,6 @@
 package dev.lowtide.examples;
 
-/** Thrown when the arguments, or what they name, cannot be what is meant: exit code 2. */
+/** Thrown if the arguments are wrong: exit code 2. */
 public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -12,7 +12,7 @@ public final class UsageException extends RuntimeException {
   }
 
   /**
-   * @param cause whose message is such a line
+   * @param cause an exception whose message is such a line
    */
   public UsageException(Exception cause) {
     super(cause.getMessage(), cause);

@@ -1,6 +1,6 @@
 /**
- * The {@code lowtide} command: {@link dev.lowtide.examples.Main} puts the commands together, {@code
- * dev.lowtide.examples.cli} has them.
+ * The {@code lowtide} command: {@link dev.lowtide.examples.Main} starts the commands of {@code
+ * dev.lowtide.examples.cli} and {@code dev.lowtide.examples.wheels}.
  */
 @NullMarked
 package dev.lowtide.examples;

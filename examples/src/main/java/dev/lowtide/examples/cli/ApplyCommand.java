@@ -18,11 +18,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Applies a plan that was saved. */
+/** The command {@code apply}: removes the items of a saved plan. */
 final class ApplyCommand implements Callable<Integer> {
   private final Session session;
 
-  /** What is said of plans that were made elsewhere. */
+  /** Found in the message about a plan that was made elsewhere. */
   private static final Pattern MADE = Pattern.compile("which user|another user");
 
   private @Nullable Path file;
@@ -36,7 +36,7 @@ final class ApplyCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -78,7 +78,7 @@ final class ApplyCommand implements Callable<Integer> {
             .host(session.host())
             .probe(session.probe())
             .listener(removal.progress(session));
-    // What providers protect and what their policies explain holds for every plan
+    // A plan is subject to what the providers protect and to the accounts of their policies
     builder.providers(session.providers().get());
     guards.applyTo(builder);
     removal.applyTo(builder);

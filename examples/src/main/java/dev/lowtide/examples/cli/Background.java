@@ -14,13 +14,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A process that frees the space of what a run has only moved away. It is {@code lowtide trash
- * purge}, in a session of its own, of the lowest priority, and goes on when this process has ended.
- * If it is killed, the next run on the same target removes what is left, as after any run that was
- * killed.
+ * A process that frees the space of items that a run only moved away. It is {@code lowtide trash
+ * purge} in a session of its own, with the lowest priority, and continues after this process has
+ * ended. If it is killed, the next run on the same target removes the rest.
  */
 final class Background {
-  /** What the JVM of the launcher has, without what makes it start fast. */
+  /** The JVM options of the launcher, without those for a fast start. */
   private static final List<String> OPTIONS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xlog:disable");
 
@@ -29,14 +28,14 @@ final class Background {
   private Background() {}
 
   /**
-   * Starts it.
+   * Starts the process.
    *
-   * @throws IOException if it cannot be started
+   * @throws IOException if that fails
    */
   static void start(HostEnvironment host, Collection<CleanupTarget> targets) throws IOException {
     List<String> argv = new ArrayList<>();
-    // A shell that ends at once: the JVM ends 300 ms later while one of its threads waits for a
-    // child
+    // The shell ends at once; waiting for a long-lived child would delay the end of this JVM by
+    // 300 ms
     argv.addAll(List.of("/bin/sh", "-c", "\"$@\" &", "sh"));
     argv.addAll(prefix(host, "setsid"));
     argv.addAll(prefix(host, "nice", "-n", "19"));
@@ -90,8 +89,8 @@ final class Background {
   }
 
   /**
-   * Leaves the locale, in which the arguments are written, and what says where the quarantines are
-   * noted. CI servers know by the other variables which processes to kill when a job ends.
+   * Removes all variables except those for the locale and those that locate the quarantines. By the
+   * others, CI servers find the processes to kill when a job ends.
    */
   private static void keepOwn(Map<String, String> environment, HostEnvironment host) {
     environment

@@ -15,7 +15,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Records what places hold. */
+/** The command {@code baseline}: records the content of locations. */
 final class BaselineCommand implements Callable<Integer> {
   private final Session session;
 
@@ -27,7 +27,7 @@ final class BaselineCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -53,7 +53,7 @@ final class BaselineCommand implements Callable<Integer> {
     Path file = Objects.requireNonNull(output).toAbsolutePath();
     Inputs.requireWritable(file);
     Path real = Inputs.real(file);
-    // Where the file lies in one of the places, it must not count as a change of it later
+    // The file itself may be in one of the locations, and is no change
     List<DiskLocation> places =
         locations.chosen(session).stream().map(place -> place.excepting(real)).toList();
     DiskBaseline baseline =

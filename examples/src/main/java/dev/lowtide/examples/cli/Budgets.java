@@ -15,11 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The option that says what the numbers of tools ought to be. */
+/** The option {@code --budget}: limits for numbers that tools report. */
 final class Budgets {
   private List<String> given = new ArrayList<>();
 
-  /** Adds them to those of a command. */
+  /** Adds the option to a command. */
   void addTo(Options options) {
     options.list(
         option("--budget")
@@ -32,9 +32,9 @@ final class Budgets {
   }
 
   /**
-   * What was given; no policies are looked for if that is nothing.
+   * The budgets that were given. Providers are loaded only if there are any.
    *
-   * @throws UsageException if one of them makes no sense
+   * @throws UsageException if one of them is wrong
    */
   List<Budget> all(Session session) {
     if (given.isEmpty()) {
@@ -52,14 +52,14 @@ final class Budgets {
     }
   }
 
-  /** What came of them. */
+  /** Checks each budget. */
   static List<Budget.Result> check(List<Budget> budgets, Session session, SizeProbe probe) {
     Examination examination =
         new Examination(session.host().distrustingProject(), probe, List.of(), Map.of());
     return budgets.stream().map(budget -> budget.check(examination)).toList();
   }
 
-  /** A line for each. */
+  /** One line for each result. */
   static String explain(List<Budget.Result> results) {
     StringBuilder text = new StringBuilder();
     for (Budget.Result result : results) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Plans and applies in one go. */
+/** The command {@code clean}: makes a plan and applies it. */
 final class CleanCommand implements Callable<Integer> {
   private final Session session;
 
@@ -16,7 +16,7 @@ final class CleanCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(

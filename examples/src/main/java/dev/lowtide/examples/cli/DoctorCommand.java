@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Says what makes this machine leak. */
+/** The command {@code doctor}: finds what makes this machine lose space. */
 final class DoctorCommand implements Callable<Integer> {
-  /** A disk that is full later may have been cleaned in another way by then. */
+  /** Trends beyond this time are too uncertain for a warning. */
   private static final Duration SOON = Duration.ofDays(30);
 
   private final Session session;
@@ -50,7 +50,7 @@ final class DoctorCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(

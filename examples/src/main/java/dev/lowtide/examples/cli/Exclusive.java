@@ -6,11 +6,11 @@ import dev.lowtide.probe.Reclaimable;
 import java.util.List;
 
 /**
- * How much of a path nothing else shares.
+ * How much of a path is shared with nothing else.
  *
- * @param own what would come free if this alone went
- * @param shared what would not
- * @param remarks who keeps it, as ends of sentences
+ * @param own what removing this path alone would free
+ * @param shared what it would not free
+ * @param remarks what shares it, as ends of sentences
  */
 record Exclusive(BoundedSize own, BoundedSize shared, List<String> remarks) {
   static Exclusive of(Entry entry) {

@@ -10,7 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
 /**
- * How a command ends that did not do what it should.
+ * How a failed command ends.
  *
  * @param exit the exit code
  * @param message one line for people

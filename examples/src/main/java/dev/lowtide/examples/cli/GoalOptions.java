@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The options that say how much space is to be made over all that is selected. */
+/** The options for a space goal over everything that is selected. */
 final class GoalOptions {
   private final boolean floor;
 
@@ -23,14 +23,14 @@ final class GoalOptions {
   private List<String> reserved = new ArrayList<>();
 
   /**
-   * @param floor whether the goal is a floor of free space that is kept, instead of one that is
-   *     reached once
+   * @param floor whether the options set a floor of free space to maintain, instead of a goal to
+   *     reach once
    */
   GoalOptions(boolean floor) {
     this.floor = floor;
   }
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     if (floor) {
       options.value(
@@ -79,15 +79,15 @@ final class GoalOptions {
         value -> maxTotal = value);
   }
 
-  /** Whether they ask for free space. */
+  /** Whether free space or free inodes are a goal. */
   boolean askForFreeSpace() {
     return untilFree != null || untilFreeInodes != null;
   }
 
   /**
-   * What they say, and the policy file where they say nothing.
+   * The goal of the options, and of the policy file where an option is missing.
    *
-   * @throws UsageException if that makes no sense
+   * @throws UsageException if an option is wrong
    */
   SpaceGoal over(SpaceGoal file) {
     SpaceGoal goal = file;

@@ -30,7 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Keeps a floor of free space: once, or while a command runs. */
+/** The command {@code guard}: keeps a floor of free space, once or while a command runs. */
 final class GuardCommand implements Callable<Integer> {
   private final Session session;
 
@@ -55,7 +55,7 @@ final class GuardCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -113,11 +113,11 @@ final class GuardCommand implements Callable<Integer> {
   }
 
   /**
-   * What came of it.
+   * What the guard achieved.
    *
-   * @param exit how the command ended, if there is one
-   * @param shortfalls what is missing
-   * @param stays the largest things that stay, where something is missing
+   * @param exit the exit code of the command, if there is one
+   * @param shortfalls what is missing for the goal
+   * @param stays the largest items that are kept, if something is missing
    */
   private record Result(
       CleanupReport report,
@@ -138,9 +138,9 @@ final class GuardCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (command.isEmpty() && !once && require == null) {
-      throw new UsageException("There is no command to guard; add it after --, or add --once");
+      throw new UsageException("There is no command to guard; add one after --, or add --once");
     } else if (once && !command.isEmpty()) {
-      throw new UsageException("--once runs no command; leave one of them out");
+      throw new UsageException("--once runs no command; omit one of them");
     } else if (!once && !jitter.isZero()) {
       throw new UsageException("--jitter is for a timer; add --once");
     }
@@ -177,21 +177,21 @@ final class GuardCommand implements Callable<Integer> {
     }
   }
 
-  /** Two that free the same space at once would free twice as much. */
+  /** Runs without a command. Two guards at once would free twice the space. */
   private Result alone(Progress progress, Selection.Chosen chosen) throws IOException {
     Path file = session.host().stateHome().resolve("lowtide").resolve("guard.lock");
     Optional<Closeable> lock;
     try {
       lock = LockFile.take(file);
     } catch (IOException e) {
-      // As on a full disk, where this is needed most. What is removed is safe without it
+      // For example because the disk is full, when the guard is needed most; removal is safe
+      // without it
       progress.warn("There is no lock against another guard: " + Printable.of(e.toString()));
       return run(progress, chosen);
     }
     Closeable held =
         lock.orElseThrow(
-            () ->
-                new IOException("another 'lowtide guard --once' is at work, which holds " + file));
+            () -> new IOException("another 'lowtide guard --once' is running; it holds " + file));
     try (held) {
       return run(progress, chosen);
     }
@@ -275,8 +275,7 @@ final class GuardCommand implements Callable<Integer> {
     }
     if (result.exit().isPresent()) {
       for (SpaceGuard.Level level : result.levels()) {
-        progress.info(
-            "The least that was seen to be free on " + level.volume() + " is " + level.least());
+        progress.info("The least free space seen on " + level.volume() + " is " + level.least());
       }
     }
     result.shortfalls().forEach(line -> progress.error("The goal is not met: " + line));

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The options that loosen or tighten what guards object to. */
+/** The options that make guards stricter or more lenient. */
 final class GuardOptions {
   private @Nullable Duration grace;
 
@@ -17,7 +17,7 @@ final class GuardOptions {
 
   private boolean takeUnexplained;
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     options.value(
         option("--grace")

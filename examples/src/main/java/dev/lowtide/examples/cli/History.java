@@ -33,9 +33,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What runs have freed on this machine as this user, one line of JSON for each, in one file of
- * bounded size that forgets the oldest. It is a note for people and for the doctor: nothing is
- * removed because of what stands in it, and no run fails because it cannot be written.
+ * What each run of this user freed on this machine: a file with one line of JSON for each run, of
+ * bounded size, which drops the oldest lines. It is for people and for the doctor: no decision
+ * depends on it, and no run fails because it cannot be written.
  */
 final class History {
   /** Two weeks of a timer that runs every five minutes. */
@@ -56,7 +56,7 @@ final class History {
   /**
    * How full a file system was after a run.
    *
-   * @param name what it is called for people, by which it is known again
+   * @param name the file system's name for people, by which later runs recognise it
    */
   record Level(String name, long freeBytes, long totalBytes) {}
 
@@ -64,7 +64,7 @@ final class History {
    * A run.
    *
    * @param freed bytes by policy
-   * @param levels the file systems that it has cleaned; none if their space comes free later
+   * @param levels the file systems that were cleaned; none if their space is freed later
    */
   record Run(Instant time, String command, Map<String, Long> freed, List<Level> levels) {
     long freedBytes() {
@@ -73,10 +73,10 @@ final class History {
   }
 
   /**
-   * What stands in the file.
+   * The content of the file.
    *
    * @param runs in the order in which they ended
-   * @param unreadable how many lines are none
+   * @param unreadable the number of lines that could not be read
    */
   record Content(List<Run> runs, int unreadable) {}
 
@@ -84,17 +84,18 @@ final class History {
     return file;
   }
 
-  /** Notes a run that has just ended; what keeps it from that is said and no more. */
+  /** Records a run that has just ended. A failure is only a warning. */
   void add(
       String command, CleanupReport report, Collection<CleanupTarget> targets, Progress progress) {
     try {
       if (host.variable("XDG_STATE_HOME").isEmpty() && !Files.isDirectory(host.home())) {
-        throw new IOException("there is no home directory " + host.home()); // none is made for it
+        throw new IOException(
+            "there is no home directory " + host.home()); // it is not created for the history
       }
       append(line(command, report, targets));
     } catch (IOException | RuntimeException e) {
       progress.warn(
-          "This run is not noted in "
+          "This run is not recorded in "
               + Printable.of(file)
               + ": "
               + Printable.of(String.valueOf(e.getMessage())));
@@ -138,20 +139,20 @@ final class History {
   private static Collection<Level> levels(Collection<CleanupTarget> targets) {
     Map<String, Level> levels = new TreeMap<>();
     for (CleanupTarget target : targets) {
-      if (target.kind() != CleanupTarget.Kind.STORE) { // only its tool knows where it lies
+      if (target.kind() != CleanupTarget.Kind.STORE) { // only the store's tool knows where it is
         try {
           Volume volume = Volume.of(target.root());
           String name = volume + volume.quota().map(quota -> ", " + quota).orElse("");
           levels.put(name, new Level(name, volume.free().bytes(), volume.total().bytes()));
         } catch (IOException e) {
-          // a file system that does not tell what is free
+          // this file system does not report its free space
         }
       }
     }
     return levels.values();
   }
 
-  /** One process at a time, so that none loses what another one writes. */
+  /** Appends a line. One process at a time, so that no line is lost. */
   private void append(String line) throws IOException {
     Closeable lock = lock();
     try (lock) {
@@ -198,7 +199,7 @@ final class History {
   }
 
   /**
-   * Reads it; nothing if no run was ever noted.
+   * Reads the file; empty if no run was recorded.
    *
    * @throws IOException if it is not a file of this user, or too large
    */
@@ -236,7 +237,9 @@ final class History {
               json.get("command").getAsString(),
               freed,
               List.copyOf(levels)));
-    } catch (RuntimeException e) { // torn, or written by another program: Gson throws many kinds
+    } catch (
+        RuntimeException
+            e) { // cut off, or of another program; Gson throws many kinds of exceptions
       return Optional.empty();
     }
   }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Shows what was freed when, and how full the disks become. */
+/** The command {@code history}: shows what was freed when, and how the free space changes. */
 final class HistoryCommand implements Callable<Integer> {
   private static final int SHOWN = 20;
   private static final int POLICIES_SHOWN = 3;
@@ -30,7 +30,7 @@ final class HistoryCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -70,7 +70,7 @@ final class HistoryCommand implements Callable<Integer> {
     return LowtideCommand.OK;
   }
 
-  /** Says what of it cannot be read. */
+  /** Warns about lines that cannot be read. */
   static void warn(Session session, History history, History.Content content) {
     if (content.unreadable() > 0) {
       session
@@ -80,13 +80,13 @@ final class HistoryCommand implements Callable<Integer> {
                   + content.unreadable()
                   + (content.unreadable() == 1 ? " line of " : " lines of ")
                   + Printable.of(history.file())
-                  + " cannot be read and is left out");
+                  + " cannot be read and is omitted");
     }
   }
 
   private String text(List<Run> runs, List<Trend> trends) {
     if (runs.isEmpty()) {
-      return "Nothing is known yet: clean, apply and guard note each run\n";
+      return "No run is recorded yet; clean, apply and guard record theirs\n";
     }
     int shown = LowtideCommand.isVerbose(spec) ? runs.size() : Math.min(SHOWN, runs.size());
     Table table =
@@ -146,11 +146,11 @@ final class HistoryCommand implements Callable<Integer> {
         + change(trend);
   }
 
-  /** How it changes, for people. */
+  /** The change in words. */
   static String change(Trend trend) {
     String from = ", by " + trend.runs() + " runs since " + day(trend.since());
     if (!trend.falling()) {
-      return "it does not become less" + from;
+      return "it does not decrease" + from;
     }
     return "about "
         + new ByteSize(Math.round(-trend.bytesPerDay()))

@@ -17,28 +17,28 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Paths and files that were given as arguments, checked before anything is done with them. */
+/** Checks of paths and files from the command line, before anything is done with them. */
 final class Inputs {
   private Inputs() {}
 
-  /** A directory to work in. A dot alone is the working directory. */
+  /** A directory to work in. A single dot is the working directory. */
   static Path root(HostEnvironment host, Path given) {
     return given.toString().equals(".")
         ? host.workingDirectory()
         : CleanupTarget.checkedRoot(given);
   }
 
-  /** Makes sure that a directory that was named is there: a misspelt one has nothing to clean. */
+  /** Requires that a directory exists: a misspelt one would look like an empty one. */
   static void requireThere(Path named) {
     if (!Files.exists(named, LinkOption.NOFOLLOW_LINKS)) {
-      throw new UsageException("There is no '" + Printable.of(named) + "'; was it misspelt?");
+      throw new UsageException("There is no '" + Printable.of(named) + "'; is it misspelt?");
     }
   }
 
-  /** A path to look at, absolute and without dots, which the file system resolves. */
+  /** A path to measure, absolute and without dots; the file system resolves them. */
   static Path resolved(Path given) throws IOException {
     if (given.toString().isEmpty()) {
-      throw new UsageException("The path is empty; was a variable not set?");
+      throw new UsageException("The path is empty; is a variable not set?");
     }
     Path absolute = given.toAbsolutePath();
     Path name = absolute.getFileName();
@@ -46,11 +46,11 @@ final class Inputs {
     if (name == null || parent == null || !hasDots(absolute)) {
       return absolute;
     }
-    // A link itself is what is asked for, unless a dot behind it says otherwise
+    // A link is measured itself, unless a dot follows it
     return hasDots(name) ? absolute.toRealPath() : parent.toRealPath().resolve(name);
   }
 
-  /** A path that may not be there yet, without symbolic links on the way and at its end. */
+  /** A path that may not exist yet, with all symbolic links in it resolved. */
   static Path real(Path path) throws IOException {
     for (Path there = path; there != null; there = there.getParent()) {
       if (Files.exists(there)) {
@@ -76,17 +76,17 @@ final class Inputs {
     }
   }
 
-  /** A policy file by which nothing is removed. */
+  /** Reads a policy file for a command that removes nothing. */
   static PolicyFile policyFile(Path file, List<PolicyProvider> providers) {
     return policyFile(file, () -> PolicyFile.read(file, providers));
   }
 
   /**
-   * A policy file by which something is removed: one of a project takes no more than without it.
+   * Reads a policy file for a command that removes. A project's file can only restrict the run.
    *
-   * @param workspaces directories that are named beside it
+   * @param workspaces the directories that are cleaned too
    * @param caches whether caches are cleaned too
-   * @param general what the machine and the user say
+   * @param general the files of the machine and the user
    */
   static PolicyFile policyFile(
       Path file,
@@ -99,7 +99,7 @@ final class Inputs {
         file, () -> PolicyFile.read(file, providers, host, workspaces, caches, general));
   }
 
-  /** What the machine and the user say for every run. */
+  /** Reads the policy files of the machine and the user. */
   static PolicyFile generalPolicyFile(HostEnvironment host, List<PolicyProvider> providers) {
     try {
       return PolicyFile.general(host, providers);
@@ -134,7 +134,7 @@ final class Inputs {
             : Problem.of(file.toAbsolutePath(), "read", e).toString());
   }
 
-  /** Before the work is done rather than after it. */
+  /** Requires that a file can be written, before the work rather than after it. */
   static void requireWritable(Path file) {
     Path absolute = file.toAbsolutePath();
     Path parent = absolute.getParent();

@@ -17,37 +17,37 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
-/** The option {@code --json}, and what all documents have in common. */
+/** The option {@code --json}, and the common parts of all documents. */
 public final class Json {
   private static final int SCHEMA = 1;
 
   private boolean requested;
 
-  /** Adds them to those of a command. */
+  /** Adds the option to a command. */
   public void addTo(Options options) {
     options.flag(
         option("--json").description("Print one JSON document, and nothing else, on stdout."),
         value -> requested = value);
   }
 
-  /** Made when it is needed: a command that prints text would wait for it. */
+  /** Loaded when it is needed: commands that print text need not wait for it. */
   private static final class Writer {
     static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
   }
 
-  /** Whether it was given. */
+  /** Whether the option was given. */
   public boolean requested() {
     return requested;
   }
 
-  /** An object that only lacks what is special to a command. */
+  /** A document with its schema number. */
   public static JsonObject document() {
     JsonObject document = new JsonObject();
     document.addProperty("schema", SCHEMA);
     return document;
   }
 
-  /** A path twice: for people, and true to the byte. */
+  /** Adds a path, printable and as a URI without loss. */
   public static JsonObject path(JsonObject json, Path path) {
     json.addProperty("path", Printable.of(path));
     json.addProperty("uri", Printable.uri(path));
@@ -55,7 +55,7 @@ public final class Json {
   }
 
   /**
-   * A number of bytes, with its bound where it is not exact.
+   * Adds a number of bytes, and its bound if it is not exact.
    *
    * @param name such as {@code freed}, for {@code freedBytes} and {@code freedExact}
    */
@@ -65,28 +65,28 @@ public final class Json {
     bound(json, "bound", size.bound());
   }
 
-  /** How numbers of bytes relate to the true ones; nothing where they are those. */
+  /** Adds a bound unless the number is exact. */
   public static void bound(JsonObject json, String key, Bound bound) {
     if (bound != Bound.EXACT) {
       json.addProperty(key, bound.word());
     }
   }
 
-  /** Objects in the order of the values. */
+  /** An array of objects in the order of the values. */
   public static <T> JsonArray array(Iterable<T> values, Function<T, JsonObject> convert) {
     JsonArray array = new JsonArray();
     values.forEach(value -> array.add(convert.apply(value)));
     return array;
   }
 
-  /** Texts in the order of the values. */
+  /** An array of strings in the order of the values. */
   static JsonArray strings(Iterable<String> values) {
     JsonArray array = new JsonArray();
     values.forEach(array::add);
     return array;
   }
 
-  /** A command that was run, and how it ended. */
+  /** A command that was run, and its exit code. */
   static JsonObject command(Iterable<String> argv, int exit) {
     JsonObject ran = new JsonObject();
     ran.add("argv", strings(argv));
@@ -94,15 +94,15 @@ public final class Json {
     return ran;
   }
 
-  /** What became of each place. */
+  /** The result for each location. */
   public static JsonArray locations(Verification verification) {
     return locations(verification, Map.of());
   }
 
   /**
-   * What became of each place.
+   * The result for each location.
    *
-   * @param peaks the most bytes that were seen, by the name of the place, as far as that is known
+   * @param peaks the most bytes seen, by the location's name, if known
    */
   static JsonArray locations(Verification verification, Map<String, Long> peaks) {
     return array(
@@ -153,7 +153,7 @@ public final class Json {
         });
   }
 
-  /** Prints a document, on lines of its own. */
+  /** Prints a document and a line end. */
   public static void print(PrintStream out, JsonObject document) {
     print(out, Writer.GSON.toJson(document) + "\n");
   }

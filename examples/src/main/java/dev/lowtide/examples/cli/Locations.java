@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** The options that name the places to measure, and say what is expected of each. */
+/** The options that name the locations to measure and say what is expected of each. */
 final class Locations {
   private Map<String, Optional<Path>> given = new LinkedHashMap<>();
 
@@ -35,7 +35,7 @@ final class Locations {
 
   private List<String> exceptions = new ArrayList<>();
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     OptionSpec.Builder location =
         option("--location")
@@ -82,9 +82,9 @@ final class Locations {
   }
 
   /**
-   * The places that were named, or those that builds usually fill.
+   * The named locations, or those that builds usually fill.
    *
-   * @throws UsageException if an option makes no sense
+   * @throws UsageException if an option is wrong
    */
   List<DiskLocation> chosen(Session session) throws IOException {
     List<DiskLocation> places = given.isEmpty() ? usual(session) : named(session);
@@ -93,9 +93,9 @@ final class Locations {
   }
 
   /**
-   * A baseline with what the options say otherwise about its places.
+   * Applies the options to the locations of a baseline.
    *
-   * @throws UsageException if an option makes no sense, or names a place that the baseline has not
+   * @throws UsageException if an option is wrong, or names a location that the baseline lacks
    */
   DiskBaseline applyTo(DiskBaseline baseline) {
     List<DiskLocation> known =
@@ -104,7 +104,10 @@ final class Locations {
     return baseline.expecting(rules(known)::applyTo);
   }
 
-  /** Where the places of a baseline are now: where they were, if nothing else was said. */
+  /**
+   * The locations of a baseline as they are now; at the recorded paths, unless the options say
+   * otherwise.
+   */
   List<DiskLocation> now(DiskBaseline baseline, Session session) throws IOException {
     Map<String, Path> moved = new LinkedHashMap<>();
     for (DiskLocation place : named(session)) {
@@ -152,7 +155,7 @@ final class Locations {
     return places;
   }
 
-  /** What a policy finds goes before what is known without it. */
+  /** The caches that policies find replace the standard locations of the same name. */
   private static List<DiskLocation> usual(Session session) throws IOException {
     Map<String, DiskLocation> usual = new LinkedHashMap<>();
     DiskLocation temp = real(StandardLocation.TEMP.on(session.host()));
@@ -171,7 +174,7 @@ final class Locations {
     return List.copyOf(usual.values());
   }
 
-  /** Other tools have directories of the name {@code target} too. */
+  /** Whether cargo made the directory: other tools, too, use the name {@code target}. */
   private static boolean isCargoUsed(HostEnvironment host) {
     return host.variable("CARGO_TARGET_DIR").isPresent()
         || Files.exists(host.workingDirectory().resolve("Cargo.toml"));

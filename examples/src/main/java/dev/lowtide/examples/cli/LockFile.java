@@ -10,15 +10,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/** A file of this user's state that one process locks at a time; the lock ends with the process. */
+/**
+ * A lock file among the user's state files, which one process holds at a time. The lock ends with
+ * the process.
+ */
 final class LockFile {
   private LockFile() {}
 
   /**
-   * Locks it, and makes it if need be.
+   * Takes the lock; creates the file if necessary.
    *
    * @return empty if another process, or another thread of this one, holds it
-   * @throws IOException if that cannot be, as on a full disk
+   * @throws IOException if it cannot be created, as on a full disk
    */
   static Optional<Closeable> take(Path file) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
@@ -33,7 +36,7 @@ final class LockFile {
         return Optional.of(channel);
       }
     } catch (OverlappingFileLockException e) {
-      // in this very process
+      // held by this process
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -34,21 +34,21 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The root command: what all commands share, and which there are. */
+/** The root command: the options that all commands share, and the list of commands. */
 public final class LowtideCommand implements Callable<Integer> {
   /** Done, and it holds. */
   public static final int OK = 0;
 
-  /** Something failed, or a verification did not hold. */
+  /** Something failed, or a verification does not hold. */
   public static final int FAILED = 1;
 
-  /** The arguments make no sense. */
+  /** The arguments are wrong. */
   static final int USAGE = 2;
 
-  /** A guard refused what was asked for by name. */
+  /** A guard refused something that was named. */
   static final int REFUSED = 3;
 
-  /** What {@link #REFUSED} means to commands with roots. */
+  /** The meaning of {@link #REFUSED} for commands with roots. */
   static final String ROOT_REFUSED = "3:A directory that was named must not be cleaned.";
 
   private static final String VERIFY = "verify";
@@ -75,13 +75,13 @@ public final class LowtideCommand implements Callable<Integer> {
   }
 
   /**
-   * The root command with its subcommands, ready to be run.
+   * Makes the root command with its subcommands.
    *
-   * <p>Making all of them takes longer than measuring a small tree. So where the first argument is
-   * the name of a command, this is the only one that is made.
+   * <p>Making all of them takes longer than measuring a small tree. So if the first argument names
+   * a command, only this one is made.
    *
-   * @param arguments what will be run
-   * @param others further subcommands by name, which inherit {@code -h}, {@code -v} and {@code
+   * @param arguments the arguments that will be parsed
+   * @param others further subcommands by name; they inherit {@code -h}, {@code -v} and {@code
    *     --color}
    */
   public static CommandLine commandLine(
@@ -133,7 +133,7 @@ public final class LowtideCommand implements Callable<Integer> {
     for (String name : List.of(VERIFY, GUARD)) {
       CommandLine running = commandLine.getSubcommands().get(name);
       if (running != null) {
-        running.setStopAtPositional(true); // what follows is a command with options of its own
+        running.setStopAtPositional(true); // the rest is a command with options of its own
       }
     }
     return commandLine;
@@ -152,7 +152,7 @@ public final class LowtideCommand implements Callable<Integer> {
   private Path path(String text) {
     if (text.indexOf('\uFFFD') >= 0) {
       throw new TypeConversionException(
-          "'" + text + "' cannot be understood in this locale; run with LC_ALL=C.UTF-8");
+          "'" + text + "' cannot be read in this locale; run with LC_ALL=C.UTF-8");
     }
     try {
       return session.host().path(text);
@@ -173,7 +173,7 @@ public final class LowtideCommand implements Callable<Integer> {
   }
 
   /**
-   * Whether the user wants to know more.
+   * Whether {@code -v} was given.
    *
    * @param spec of any command
    */
@@ -181,7 +181,7 @@ public final class LowtideCommand implements Callable<Integer> {
     return spec != null && spec.root().userObject() instanceof LowtideCommand root && root.verbose;
   }
 
-  /** How much a command says of what it does. */
+  /** How much a command prints about its work. */
   public static Progress.Detail detail(@Nullable CommandSpec spec) {
     if (spec != null && spec.root().userObject() instanceof LowtideCommand root && root.quiet) {
       return Progress.Detail.ERRORS;
@@ -204,7 +204,7 @@ public final class LowtideCommand implements Callable<Integer> {
     }
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -284,7 +284,7 @@ public final class LowtideCommand implements Callable<Integer> {
     return failure.exit();
   }
 
-  /** What {@code --version} prints. */
+  /** The version that {@code --version} prints. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

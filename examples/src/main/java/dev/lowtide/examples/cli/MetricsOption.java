@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class MetricsOption {
   private @Nullable Path file;
 
-  /** Adds them to those of a command. */
+  /** Adds the option to a command. */
   public void addTo(Options options) {
     options.value(
         option("--metrics")
@@ -22,7 +22,10 @@ public final class MetricsOption {
         value -> file = value);
   }
 
-  /** Whether it was given; called before any work, since it also finds out whether it can be. */
+  /**
+   * Whether the option was given. Call this before any work: it fails if the file cannot be
+   * written.
+   */
   public boolean requested() {
     if (file != null) {
       Inputs.requireWritable(file);
@@ -30,7 +33,7 @@ public final class MetricsOption {
     return file != null;
   }
 
-  /** Writes the file where it was asked for. */
+  /** Writes the file if the option was given. */
   public void write(Metrics metrics) throws IOException {
     if (file != null) {
       metrics.write(file);

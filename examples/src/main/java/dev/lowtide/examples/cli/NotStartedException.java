@@ -4,17 +4,17 @@ import dev.lowtide.Printable;
 import java.io.IOException;
 import java.util.regex.Pattern;
 
-/** Thrown where a command that the user named cannot be started. */
+/** Thrown if the user's command cannot be started. */
 final class NotStartedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** As shells have it: the program was not found. */
+  /** The exit code of shells for a program that was not found. */
   private static final int NOT_FOUND = 127;
 
-  /** As shells have it: it was found and cannot be run. */
+  /** The exit code of shells for a program that cannot be executed. */
   private static final int NOT_EXECUTABLE = 126;
 
-  /** ENOENT as ProcessBuilder tells it: in JDK 17 the first, in JDK 25 the second. */
+  /** ENOENT in the messages of ProcessBuilder: in JDK 17 the first form, in JDK 25 the second. */
   private static final Pattern NO_SUCH_FILE = Pattern.compile("error=2,|error: 2 ");
 
   private final int exit;

@@ -16,17 +16,17 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Range;
 
 /**
- * The options and parameters of a command, each with who gets its value. Who gets none keeps what
- * it had.
+ * The options and parameters of a command, each with a consumer for its value. The consumer is not
+ * called if the option is missing.
  *
- * <p>picocli would find them by annotations too. But to read these, the JVM makes a class for each
- * kind of annotation and looks up each of its hundred methods, which takes longer than measuring a
- * small tree.
+ * <p>picocli can also find options by annotations. But to read these, the JVM makes a class for
+ * each kind of annotation and looks up each of its hundred methods, which takes longer than
+ * measuring a small tree.
  */
 public final class Options {
   private final CommandSpec spec;
 
-  /** Those of a command that has none so far. */
+  /** A command without options so far. */
   public Options(
       String name, Callable<Integer> command, String description, String... twoExamples) {
     spec = CommandSpec.wrapWithoutInspection(command).name(name);
@@ -34,7 +34,7 @@ public final class Options {
   }
 
   /**
-   * Says what the exit codes mean. Each command has 2, for wrong arguments.
+   * Sets the meanings of the exit codes; 2 has the same one everywhere.
    *
    * @param more such as {@code "3:A guard refused a root."}
    */
@@ -47,57 +47,57 @@ public final class Options {
         .exitCodeList(UsageMessageSpec.keyValuesMap(all.toArray(new String[0])));
   }
 
-  /** The command that has them. */
+  /** The command. */
   public CommandSpec spec() {
     return spec;
   }
 
-  /** An option by its names. */
+  /** An option with its names. */
   public static OptionSpec.Builder option(String name, String... others) {
     return OptionSpec.builder(
         Stream.concat(Stream.of(name), Stream.of(others)).toArray(String[]::new));
   }
 
-  /** What stands on the command line without the name of an option. */
+  /** A parameter without a name. */
   static PositionalParamSpec.Builder parameters() {
     return PositionalParamSpec.builder();
   }
 
-  /** Adds one that picocli itself acts on. */
+  /** Adds an option that picocli itself handles. */
   void add(OptionSpec.Builder option) {
     spec.addOption(option.build());
   }
 
-  /** Adds one that is there or not. */
+  /** Adds an option without a value. */
   public void flag(OptionSpec.Builder option, Consumer<Boolean> to) {
     value(option, boolean.class, to);
   }
 
-  /** Adds one that has a value. */
+  /** Adds an option with a value. */
   public <T> void value(OptionSpec.Builder option, Class<T> type, Consumer<T> to) {
     spec.addOption(bound(option.type(type), new Binding<>(to)).build());
   }
 
-  /** Adds one value by its place. */
+  /** Adds a parameter. */
   <T> void value(PositionalParamSpec.Builder parameter, Class<T> type, Consumer<T> to) {
     spec.addPositional(bound(parameter.type(type), new Binding<>(to)).build());
   }
 
-  /** Adds one that can be repeated. */
+  /** Adds an option that can be repeated. */
   <T> void list(OptionSpec.Builder option, Class<T> type, Consumer<List<T>> to) {
     spec.addOption(bound(option.type(List.class).auxiliaryTypes(type), new Binding<>(to)).build());
   }
 
-  /** Adds values by their places. */
+  /** Adds a parameter that can be repeated. */
   <T> void list(PositionalParamSpec.Builder parameters, Class<T> type, Consumer<List<T>> to) {
     spec.addPositional(
         bound(parameters.type(List.class).auxiliaryTypes(type), new Binding<>(to)).build());
   }
 
   /**
-   * Adds one that can be repeated and gives values to names.
+   * Adds an option that can be repeated and maps names to values.
    *
-   * @param type that of the values, and of what is in them if they are optional
+   * @param type of the values; for optional ones, {@code Optional} and the type of their content
    */
   <T> void map(OptionSpec.Builder option, Consumer<Map<String, T>> to, Class<?>... type) {
     Class<?>[] types =
@@ -119,7 +119,7 @@ public final class Options {
         .setter(binding);
   }
 
-  /** Where picocli leaves a value, and finds it again to add to a list. */
+  /** Keeps a value for picocli, which reads it back to add to a list. */
   private static final class Binding<T> implements IGetter, ISetter {
     private final Consumer<T> to;
     private @Nullable T value;
@@ -129,13 +129,13 @@ public final class Options {
     }
 
     @Override
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as picocli has it
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // picocli's signature
     public <V> @Nullable V get() {
       return (V) value;
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the type is that of the argument
+    @SuppressWarnings("unchecked") // picocli has checked the type
     public <V> @Nullable V set(@Nullable V given) {
       V before = get();
       value = (T) given;

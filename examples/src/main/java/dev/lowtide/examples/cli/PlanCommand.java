@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Decides, explains and deletes nothing. */
+/** The command {@code plan}: decides and explains, and changes nothing. */
 final class PlanCommand implements Callable<Integer> {
   private final Session session;
 
@@ -29,7 +29,7 @@ final class PlanCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(

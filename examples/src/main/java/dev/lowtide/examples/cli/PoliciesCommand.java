@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Lists the policies. */
+/** The command {@code policies}: lists the policies. */
 final class PoliciesCommand implements Callable<Integer> {
   private final Session session;
 
@@ -23,7 +23,7 @@ final class PoliciesCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(

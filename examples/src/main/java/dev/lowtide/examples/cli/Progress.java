@@ -13,25 +13,25 @@ import java.util.function.LongSupplier;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * Tells what happens while it happens, in lines that begin with {@code [INFO]}, {@code [SUCCESS]},
- * {@code [WARN]} or {@code [ERROR]}. As a listener it leaves out what guards refuse, since the plan
- * says that, and each item, unless asked for: there may be thousands, and {@link #summary} says
- * what stays and why.
+ * Prints messages while a command works, in lines that begin with {@code [INFO]}, {@code
+ * [SUCCESS]}, {@code [WARN]} or {@code [ERROR]}. As a listener it omits what guards refuse, because
+ * the plan says that, and each single item, unless details are wanted; {@link #summary} says what
+ * is kept and why.
  *
  * <p>Safe for use by many threads.
  */
 public final class Progress implements CleanupListener {
-  /** How much is said. */
+  /** How much is printed. */
   public enum Detail {
-    /** Errors alone. */
+    /** Errors only. */
     ERRORS,
-    /** What was done in all, and what stays and why. */
+    /** The totals, and what is kept and why. */
     SUMMARY,
-    /** A line for each item besides. */
+    /** Also a line for each item. */
     EACH_ITEM
   }
 
-  /** So many trees of earlier runs are named one by one. */
+  /** The most trees of earlier runs that are named one by one. */
   private static final int MAX_RECOVERED = 20;
 
   private final PrintStream stream;
@@ -42,10 +42,10 @@ public final class Progress implements CleanupListener {
   private final AtomicInteger recovered = new AtomicInteger();
 
   /**
-   * @param stream where everything goes
-   * @param ansi whether the labels are coloured
-   * @param line makes way for each message
-   * @param detail how much is said
+   * @param stream for all messages
+   * @param ansi whether labels are coloured
+   * @param line the progress line, which is erased for each message
+   * @param detail how much is printed
    */
   public Progress(PrintStream stream, Ansi ansi, ProgressLine line, Detail detail) {
     this.stream = stream;
@@ -93,7 +93,7 @@ public final class Progress implements CleanupListener {
     message("@|red [ERROR]|@ ", text);
   }
 
-  /** The last line of a clean-up: what came of it all. */
+  /** Prints the totals of a clean-up, as its last line. */
   void summary(CleanupReport report) {
     String freed =
         (report.dryRun() ? "Would free " : "Freed ")
@@ -139,7 +139,7 @@ public final class Progress implements CleanupListener {
     }
   }
 
-  /** Does something, and shows on a terminal how many bytes of it are there. */
+  /** Runs work that takes long, and shows on a terminal how many bytes it has written. */
   public <T> T during(String task, LongSupplier bytes, GracefulShutdown.Work<T> work)
       throws IOException {
     return line.during(
@@ -150,9 +150,9 @@ public final class Progress implements CleanupListener {
   }
 
   /**
-   * Removes, and shows on a terminal how much of a plan is gone. Where this process is told to end,
-   * a command that runs is ended, a server that was stopped is started, and what was moved and not
-   * yet judged is put back.
+   * Runs a removal, and shows on a terminal how much of a plan is done. If this process receives a
+   * signal, a running command is ended, a stopped server is started again, and items that were
+   * moved but not yet judged are put back.
    */
   <T> T duringRemoval(CleanupPlan plan, GracefulShutdown.Work<T> work) throws IOException {
     try (GracefulShutdown shutdown =
@@ -167,7 +167,7 @@ public final class Progress implements CleanupListener {
     }
   }
 
-  /** A text of several lines, as it is. */
+  /** Prints a text of several lines as it is. */
   public synchronized void plain(String text) {
     line.erase();
     stream.print(text);
@@ -180,7 +180,7 @@ public final class Progress implements CleanupListener {
     }
   }
 
-  /** The label may have markup; the text is shown as it is. */
+  /** Prints a line. The label may have markup; the text has none. */
   private synchronized void message(String label, String text) {
     line.erase();
     stream.println(ansi.string(label) + Printable.of(text));

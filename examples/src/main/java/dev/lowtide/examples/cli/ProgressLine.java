@@ -30,19 +30,20 @@ import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line at the bottom of a terminal that shows how far something has come that takes longer than
- * a second; nothing where there is no terminal. One thing at a time: what begins while something
- * else is shown is not shown.
+ * The progress line at the bottom of a terminal, for work that takes longer than a second. Without
+ * a terminal it shows nothing. It shows one task at a time: nested tasks are not shown.
  *
  * <p>Safe for use by many threads. The library for the bar is only loaded on a terminal.
  */
 public final class ProgressLine {
-  /** What is over sooner is not worth a line that comes and goes. */
+  /** Shorter tasks need no line. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final int BETWEEN_UPDATES_MILLIS = 200;
 
-  /** Fits the usual terminal; a narrower one cuts it off, for it is told not to wrap. */
+  /**
+   * The width of the usual terminal. The line does not wrap, so a narrower terminal cuts it off.
+   */
   private static final int COLUMNS = 79;
 
   private static final int MOST_OF_A_TASK = 28;
@@ -56,14 +57,14 @@ public final class ProgressLine {
   private boolean onScreen;
 
   /**
-   * @param terminal whether a line may be written again in its place
+   * @param terminal whether a line can be overwritten
    */
   ProgressLine(PrintStream stream, boolean terminal) {
     this.stream = stream;
     this.terminal = terminal;
   }
 
-  /** What counts. */
+  /** What is counted. */
   public enum Unit {
     ENTRIES(" entries", 1),
     BYTES(" MiB", 1 << 20);
@@ -78,19 +79,19 @@ public final class ProgressLine {
   }
 
   /**
-   * How far something has come.
+   * How far a task has come.
    *
-   * @param done in units of one entry or one byte
-   * @param most how much there is in all; -1 if nobody knows
-   * @param detail further words; may be empty
+   * @param done entries or bytes, depending on the unit
+   * @param most the total; -1 if unknown
+   * @param detail more text; may be empty
    */
   public record Reading(long done, long most, String detail) {}
 
   /**
-   * Does something, and shows how far it has come.
+   * Runs work and shows how far it has come.
    *
-   * @param task what is done
-   * @param reading asked again and again, in another thread
+   * @param task its name
+   * @param reading called repeatedly, in another thread
    */
   public <T> T during(
       String task, Unit unit, Supplier<Reading> reading, GracefulShutdown.Work<T> work)
@@ -114,14 +115,14 @@ public final class ProgressLine {
   }
 
   private void end(Shown ended) {
-    ended.bar.close(); // waits for the thread that draws, and so not while holding the lock
+    ended.bar.close(); // waits for the drawing thread, so do not hold the lock
     synchronized (this) {
       shown = null;
       erase();
     }
   }
 
-  /** Takes the line away, for what is printed now; it comes back by itself. */
+  /** Erases the line for a message; the next update draws it again. */
   synchronized void erase() {
     if (onScreen) {
       stream.print(ERASE);
@@ -148,7 +149,7 @@ public final class ProgressLine {
   /**
    * A probe whose walks are shown.
    *
-   * @param meter in which it counts
+   * @param meter counts what the probe reads
    */
   SizeProbe shown(SizeProbe probe, WalkMeter meter) {
     return new SizeProbe() {
@@ -190,7 +191,7 @@ public final class ProgressLine {
     };
   }
 
-  /** The bar, in the hands of the library. */
+  /** The library's progress bar for one task. */
   private final class Shown {
     private final long begun = System.nanoTime();
     private final ProgressBar bar;
@@ -210,7 +211,7 @@ public final class ProgressLine {
       renderer.bar = bar;
     }
 
-    /** The end of a path says more than its beginning. */
+    /** Cuts off the beginning of a path: its end says more. */
     private static String shortened(String task) {
       if (task.length() <= MOST_OF_A_TASK) {
         return task;
@@ -219,7 +220,7 @@ public final class ProgressLine {
       return task.substring(0, word) + "…" + task.substring(task.length() - MOST_OF_A_TASK + word);
     }
 
-    /** Where the library writes. */
+    /** Receives what the library renders. */
     private final class Line implements ProgressBarConsumer {
       @Override
       public int getMaxRenderedLength() {
@@ -238,7 +239,7 @@ public final class ProgressLine {
     }
   }
 
-  /** Asks how far it has come before it draws. */
+  /** Asks how far the task has come before it renders. */
   private static final class Renderer extends DefaultProgressBarRenderer {
     private static final DecimalFormat WHOLE =
         new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.ROOT));
@@ -269,7 +270,7 @@ public final class ProgressLine {
           : done + "/" + WHOLE.format(state.getMax() / unit.size) + unit.label;
     }
 
-    /** A blank where the library would say that it does not know. */
+    /** A blank if the total is unknown; the library would print a question mark. */
     @Override
     protected String percentage(ProgressState state) {
       return state.isIndefinite() ? " " : super.percentage(state);

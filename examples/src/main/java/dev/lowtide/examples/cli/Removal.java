@@ -31,9 +31,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The options of the commands that remove something, and how they do it. */
+/** The options of the commands that remove, and the removal. */
 final class Removal {
-  /** Of so many removed items it is said what became of them. */
+  /** The most removed items with a message that are listed. */
   private static final int MAX_TOLD = 20;
 
   private @Nullable CommandSpec spec;
@@ -51,7 +51,7 @@ final class Removal {
 
   private final Json json = new Json();
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     spec = options.spec();
     options.flag(
@@ -83,7 +83,7 @@ final class Removal {
   private boolean metering;
   private @Nullable Progress progress;
 
-  /** The listener for a command, in the colours that were asked for. */
+  /** The listener of a command, with the colours that were chosen. */
   static Progress progress(Session session, @Nullable CommandSpec spec) {
     return new Progress(
         session.err(),
@@ -99,7 +99,7 @@ final class Removal {
     }
   }
 
-  /** The same one each time: it counts what goes. */
+  /** The listener of this removal, which counts what is removed; always the same one. */
   Progress progress(Session session) {
     if (progress == null) {
       progress = progress(session, spec);
@@ -107,28 +107,26 @@ final class Removal {
     return progress;
   }
 
-  /** Called before any work, since nobody wants to wait for a plan that is not applied then. */
+  /** Requires {@code --yes}, {@code --dry-run} or a terminal. Call this before any work. */
   void requireConsent(Session session) {
     if (!dryRun && !yes && !session.terminal()) {
       throw new UsageException(
           "There is no terminal to ask on; add --yes to remove, or --dry-run to look");
     }
     if (background && !undoFor.isZero()) {
-      throw new UsageException(
-          "--undo-for keeps what --background would remove; leave one of them out");
+      throw new UsageException("--undo-for keeps what --background would remove; omit one of them");
     }
   }
 
-  /** What undo keeps frees nothing. */
+  /** Rejects {@code --undo-for} with a goal for free space: what is kept frees nothing. */
   void requireNoUndo(GoalOptions goals) {
     if (goals.askForFreeSpace() && !undoFor.isZero()) {
       throw new UsageException(
-          "With --undo-for nothing comes free at once, so that --until-free cannot be reached;"
-              + " leave one of them out");
+          "--undo-for frees nothing at once, so --until-free cannot be reached; omit one of them");
     }
   }
 
-  /** As early, and for the same reason. */
+  /** Requires that the report and the metrics can be written. Call this before any work. */
   void requireWritable() {
     reporting = report.requested();
     metering = metrics.requested();
@@ -140,8 +138,8 @@ final class Removal {
     Progress progress = progress(session);
     if (background && !lowtide.goal().isNone()) {
       throw new UsageException(
-          "With --background the space comes free after the command has ended, so that it cannot be"
-              + " told whether a goal such as --until-free is met; leave one of them out");
+          "--background frees the space after the command has ended, so it cannot tell whether a"
+              + " goal such as --until-free is met; omit one of them");
     }
     boolean ask = !dryRun && !yes && !plan.isEmpty();
     String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
@@ -197,7 +195,11 @@ final class Removal {
         : LowtideCommand.FAILED;
   }
 
-  /** Has the space freed of what was only moved away; returns whether that goes on. */
+  /**
+   * Starts the process that frees the space of what was moved away.
+   *
+   * @return whether it was started
+   */
   private boolean freeInBackground(Session session, CleanupPlan plan) {
     try {
       Background.start(session.host(), plan.targets());
@@ -205,16 +207,16 @@ final class Removal {
     } catch (IOException e) {
       progress(session)
           .error(
-              "The space is not freed, since no process could be started for it; run 'lowtide trash"
-                  + " purge': "
+              "The space is not freed, because no process could be started for that; run 'lowtide"
+                  + " trash purge': "
                   + e.getMessage());
       return false;
     }
   }
 
   /**
-   * Where items of the plan stayed, others may go for the goal: plans again and goes on for as long
-   * as that frees something.
+   * Plans and removes again until the goal is met or nothing more is freed: other items can replace
+   * those that were skipped.
    */
   private CleanupReport untilMet(Session session, Selection.Selected selected, CleanupReport first)
       throws IOException {
@@ -248,7 +250,7 @@ final class Removal {
     return measured;
   }
 
-  /** What is to be said of items that are gone, such as where they can be restored from. */
+  /** Prints the messages about removed items, for example how to restore them. */
   private void tellOfRemoved(Progress progress, CleanupReport done) {
     List<Outcome.Removed> told =
         done.outcomes().stream()
@@ -294,7 +296,7 @@ final class Removal {
     Json.print(session.out(), document);
   }
 
-  /** What was done with each item, what was kept from the start, and what came free in all. */
+  /** Adds the result for each item, the refusals and the totals. */
   static void addResults(JsonObject document, CleanupReport report) {
     document.add("results", Json.array(report.outcomes(), Removal::result));
     document.add("refused", Json.array(report.refused(), Removal::refusal));

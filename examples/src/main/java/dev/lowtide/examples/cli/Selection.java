@@ -31,7 +31,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The options that say where to look, by which policies, and how much to keep. */
+/** The options that select targets and policies, and say how much to keep. */
 final class Selection {
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
@@ -64,7 +64,7 @@ final class Selection {
     this.goals = goals;
   }
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     options.list(
         option("--root")
@@ -131,18 +131,18 @@ final class Selection {
     goals.addTo(options);
   }
 
-  /** What was selected, ready to be planned. */
+  /** The selection before planning. */
   record Chosen(Lowtide lowtide, List<CleanupTarget> targets) {}
 
-  /** What was selected, ready to be applied. */
+  /** The selection with its plan. */
   record Selected(Lowtide lowtide, CleanupPlan plan) {}
 
   /**
    * Plans what is selected.
    *
-   * @param more what else the options of the command ask for
-   * @throws UsageException if the selection makes no sense
-   * @throws RefusedTargetException if something that was named must not be cleaned
+   * @param more applies the other options of the command
+   * @throws UsageException if the selection is wrong
+   * @throws RefusedTargetException if a named directory must not be cleaned
    */
   Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
       throws IOException {
@@ -150,7 +150,7 @@ final class Selection {
     return new Selected(chosen.lowtide(), chosen.lowtide().plan(chosen.targets()));
   }
 
-  /** As {@link #plan}, without planning yet. */
+  /** Selects like {@link #plan}, but does not plan yet. */
   Chosen choose(Session session, Progress progress, Consumer<Lowtide.Builder> more)
       throws IOException {
     List<PolicyProvider> providers = session.providers().get();
@@ -210,8 +210,8 @@ final class Selection {
   }
 
   /**
-   * By the policy file of the working directory if there is one, else what the machine's and the
-   * user's name, else the working directory.
+   * Without a selection, uses the policy file of the working directory; without that, the targets
+   * of the machine's and the user's files; without those, the working directory.
    */
   private void chooseWhereNothingIsNamed(Session session) {
     Path here = session.host().workingDirectory();
@@ -223,14 +223,17 @@ final class Selection {
       usesGeneralTargets = true;
       session
           .err()
-          .println("[INFO] Looking where the policy files of the machine and the user say");
+          .println("[INFO] Using the targets of the policy files of the machine and the user");
     } else {
       roots = List.of(here);
-      session.err().println("[INFO] Looking at the working directory " + Printable.of(here));
+      session.err().println("[INFO] Using the working directory " + Printable.of(here));
     }
   }
 
-  /** What it prints is not what this program was asked for. */
+  /**
+   * Runs a command for {@code --keep-command}. Its output goes to standard error, since it is not
+   * the result.
+   */
   private static void run(Session session, String command) throws IOException {
     List<String> argv = Splitter.on(' ').omitEmptyStrings().splitToList(command);
     if (argv.isEmpty()) {
@@ -292,7 +295,10 @@ final class Selection {
     return general.keepingIn(target).keeping(keep.toArray(String[]::new));
   }
 
-  /** Somebody who asked for all caches did not name the one that is refused, so it is left out. */
+  /**
+   * The caches on this machine. A refused one is left out with a warning, because the user did not
+   * name it.
+   */
   private List<CleanupTarget> discovered(
       Session session, HostEnvironment host, List<PolicyProvider> providers) throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
@@ -308,9 +314,8 @@ final class Selection {
   }
 
   /**
-   * What providers find on a machine. A symbolic link on the way, such as a home directory that is
-   * one, is what the machine is like and not something that an intruder slipped in, so it is
-   * resolved.
+   * The caches that providers find. Symbolic links in their paths are resolved: a home directory
+   * behind a link is part of this machine's set-up.
    */
   static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
       throws IOException {
@@ -319,7 +324,7 @@ final class Selection {
     for (PolicyProvider provider : providers) {
       for (CleanupTarget target : provider.discover(cautious)) {
         if (target.kind() == CleanupTarget.Kind.STORE) {
-          targets.add(target); // not looked for here: only its tool knows where it is
+          targets.add(target); // only the store's tool knows where it is
         } else if (Files.exists(target.root())) {
           targets.add(
               new CleanupTarget(

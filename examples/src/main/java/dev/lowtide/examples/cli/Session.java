@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a command has to do with the world: the only way in which it reads and prints.
+ * The environment of a command: everything that it reads from and prints to.
  *
  * @param host the machine and the user
- * @param in what a person answers
- * @param out for results: one JSON document, or text
- * @param err for everything else
- * @param terminal whether a person sits at the other end of all three
- * @param providers finds the policies; asked only by commands that need them
- * @param line shows on {@code err} how far something has come
+ * @param in the answers of a person
+ * @param out the result: one JSON document, or text
+ * @param err everything else
+ * @param terminal whether all three are a terminal
+ * @param providers finds the policies; called only by commands that need them
+ * @param line shows progress on {@code err}
  */
 public record Session(
     HostEnvironment host,
@@ -45,7 +45,7 @@ public record Session(
         new ProgressLine(err, canRewriteLines(host, terminal)));
   }
 
-  /** Whether a line may be written again in its place, and in colours: not on a dumb terminal. */
+  /** Whether lines can be overwritten and coloured: not on a dumb terminal. */
   public boolean canRewriteLines() {
     return canRewriteLines(host, terminal);
   }
@@ -54,7 +54,7 @@ public record Session(
     return terminal && host.variable("TERM").filter("dumb"::equals).isEmpty();
   }
 
-  /** The best probe, which shows how far it has come where a person waits for it. */
+  /** The best probe; on a terminal, its walks are shown. */
   public SizeProbe probe() {
     return line.probe();
   }

@@ -30,9 +30,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Measures. */
+/** The command {@code size}: measures. */
 final class SizeCommand implements Callable<Integer> {
-  /** As many problems as are listed; the rest is only counted. */
+  /** The most problems that are listed; the rest is only counted. */
   private static final int MOST_PROBLEMS = 1000;
 
   private final Session session;
@@ -55,15 +55,16 @@ final class SizeCommand implements Callable<Integer> {
     this.session = session;
   }
 
-  /** What is shown by, other than by paths. */
+  /** What is shown instead of paths. */
   private enum By {
     PACKAGE
   }
 
   /**
-   * A path with what it takes, and how much of it is its own if that was asked for.
+   * A path and its size.
    *
-   * @param name what is shown instead of the path, if not that
+   * @param name shown instead of the path, if present
+   * @param exclusive how much of it is its own, if that was asked for
    */
   private record Line(
       Path path, Optional<String> name, DiskUsage usage, Optional<Exclusive> exclusive) {
@@ -73,14 +74,14 @@ final class SizeCommand implements Callable<Integer> {
   }
 
   /**
-   * A path that was asked for, and what lies below it as far as that was.
+   * A named path, and the paths below it that are shown.
    *
-   * @param incremental whether what is known to be as it was has not been looked at
+   * @param incremental whether unchanged directories were not read again
    */
   private record Measured(
       Line root, boolean incremental, List<Line> below, List<Problem> problems) {}
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -140,13 +141,14 @@ final class SizeCommand implements Callable<Integer> {
       throw new UsageException("--depth must be 0 or more, and --top 1 or more");
     }
     if (byPackage && (depth != null || exclusive)) {
-      throw new UsageException("--by package goes with --top, and not with --depth or --exclusive");
+      throw new UsageException(
+          "--by package works with --top, but not with --depth or --exclusive");
     }
     SizeProbe probe = session.probe();
     if (exclusive && !probe.name().equals("linux")) {
       throw new UsageException(
-          "--exclusive cannot be answered here: only Java 22 or newer on Linux, with native access,"
-              + " sees which blocks files share");
+          "--exclusive does not work here: only Java 22 or newer on Linux, with native access, sees"
+              + " which blocks files share");
     }
     IncrementalProbe whole =
         probe.incremental(
@@ -180,7 +182,10 @@ final class SizeCommand implements Callable<Integer> {
     return measured.size() == asked.size() ? LowtideCommand.OK : LowtideCommand.FAILED;
   }
 
-  /** Asked when there is a directory to measure, since it loads what knows of all the tools. */
+  /**
+   * The content-addressed caches. Called only if there is a directory to measure, because it loads
+   * all providers.
+   */
   private Set<Path> contentAddressed() {
     if (full) {
       return Set.of();
@@ -250,9 +255,9 @@ final class SizeCommand implements Callable<Integer> {
     }
     if (lines.isEmpty()) {
       throw new UsageException(
-          "There are no packages in "
+          "There are no known packages in "
               + Printable.of(directory.path())
-              + " that are known; name a cache of uv, as 'uv cache dir' prints it");
+              + "; name a cache of uv, as 'uv cache dir' prints it");
     }
   }
 

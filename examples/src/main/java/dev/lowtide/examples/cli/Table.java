@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /** Rows of text in columns as wide as their widest cell. For one thread. */
 public final class Table {
-  /** A column's heading, and to which side its cells stand. */
+  /** A column: its heading and its alignment. */
   public record Column(String heading, boolean right) {
     public static Column left(String heading) {
       return new Column(heading, false);
@@ -28,7 +28,7 @@ public final class Table {
   /**
    * Adds a row.
    *
-   * @param cells one for each column, made printable
+   * @param cells one for each column; made printable
    */
   public void row(Object... cells) {
     List<String> row = new ArrayList<>();
@@ -38,7 +38,7 @@ public final class Table {
     rows.add(row);
   }
 
-  /** The heading and the rows, each with its line end and without blanks before it. */
+  /** The heading and the rows, each ending with a line end and no blanks before it. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** What {@code --undo-for} kept: a command of three. */
+/** The command {@code trash} with its three subcommands, for what {@code --undo-for} kept. */
 final class TrashCommand implements Callable<Integer> {
   private static final String ITEM_REFUSED =
       "3:An item was refused, for example because its path is taken.";
 
   private @Nullable CommandSpec spec;
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command(Session session) {
     Options options =
         new Options(
@@ -55,7 +55,7 @@ final class TrashCommand implements Callable<Integer> {
         Objects.requireNonNull(spec).commandLine(), "Write list, restore or purge");
   }
 
-  /** Where to look, and what all three have in common. */
+  /** The options that all three subcommands share. */
   static final class Place {
     private @Nullable CommandSpec spec;
 
@@ -63,7 +63,7 @@ final class TrashCommand implements Callable<Integer> {
 
     private final Json json = new Json();
 
-    /** Adds them to those of a command. */
+    /** Adds the options to a command. */
     void addTo(Options options) {
       spec = options.spec();
       options.list(
@@ -128,7 +128,7 @@ final class TrashCommand implements Callable<Integer> {
     return Lowtide.builder().host(session.host()).build().trash();
   }
 
-  /** Where it was, or where it lies if nobody knows. */
+  /** The original path of an item, or its path in the quarantine if that is unknown. */
   private static String name(Trash.Item item) {
     return item.origin().map(Trash.Origin::path).orElse(item.path()).toString();
   }
@@ -138,9 +138,9 @@ final class TrashCommand implements Callable<Integer> {
   }
 
   /**
-   * The items that were named by their ids or enough of their beginnings.
+   * The items with these ids, or with ids that begin so.
    *
-   * @throws UsageException if an id is none, or might be several
+   * @throws UsageException if no item or several items match
    */
   private static List<Trash.Item> named(List<String> ids, List<Trash.Item> items) {
     List<Trash.Item> named = new ArrayList<>();
@@ -177,7 +177,7 @@ final class TrashCommand implements Callable<Integer> {
     return json;
   }
 
-  /** Shows what there is. */
+  /** The command {@code trash list}. */
   static final class ListCommand implements Callable<Integer> {
     private final Session session;
 
@@ -187,7 +187,7 @@ final class TrashCommand implements Callable<Integer> {
       this.session = session;
     }
 
-    /** What it is called and takes. */
+    /** The command with its options. */
     CommandSpec command() {
       Options options =
           new Options(
@@ -266,7 +266,7 @@ final class TrashCommand implements Callable<Integer> {
     }
   }
 
-  /** Puts back. */
+  /** The command {@code trash restore}. */
   static final class RestoreCommand implements Callable<Integer> {
     private final Session session;
 
@@ -280,7 +280,7 @@ final class TrashCommand implements Callable<Integer> {
       this.session = session;
     }
 
-    /** What it is called and takes. */
+    /** The command with its options. */
     CommandSpec command() {
       Options options =
           new Options(
@@ -325,7 +325,7 @@ final class TrashCommand implements Callable<Integer> {
     }
   }
 
-  /** Removes for good. */
+  /** The command {@code trash purge}. */
   static final class PurgeCommand implements Callable<Integer> {
     private final Session session;
 
@@ -339,7 +339,7 @@ final class TrashCommand implements Callable<Integer> {
       this.session = session;
     }
 
-    /** What it is called and takes. */
+    /** The command with its options. */
     CommandSpec command() {
       Options options =
           new Options(
@@ -370,7 +370,7 @@ final class TrashCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
       if (all && !ids.isEmpty()) {
-        throw new UsageException("Name IDs to purge, or use --all, but not both");
+        throw new UsageException("Name IDs to purge, or use --all; not both");
       }
       Trash trash = trash(session);
       Trash.Listing listing = place.list(trash, session.host());
@@ -380,7 +380,7 @@ final class TrashCommand implements Callable<Integer> {
         results.add(trash.purge(item));
       }
       if (results.isEmpty()) {
-        place.progress(session).info("There is nothing to purge; --all also takes what is kept");
+        place.progress(session).info("There is nothing to purge; --all also removes what is kept");
       }
       int exit = place.report(session, results);
       boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();

@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How the free space of a file system changes from run to run, after what each run has freed: what
- * cleaning does not keep up with. It is the median of the changes between any two runs, so that one
- * large build does not make it.
+ * How the free space of a file system changes from run to run, measured after each run: what
+ * cleaning cannot make up for. It is the median of the changes between any two runs, so that a
+ * single large build does not decide it.
  *
  * @param last the level after the latest run
- * @param bytesPerDay how much more is free each day; negative if less
- * @param runs from so many runs
+ * @param bytesPerDay the change of the free space in a day; negative if it decreases
+ * @param runs the number of runs
  * @param since when the first of them ended
- * @param falling whether the free space fell between three of four pairs of runs at least
- * @param fullOn about when nothing is free any more, if it falls so and that is within a year
+ * @param falling whether the free space decreased between at least three of four pairs of runs
+ * @param fullOn about when nothing will be free, if the space is falling and that is within a year
  */
 record Trend(
     Level last,
@@ -31,12 +31,12 @@ record Trend(
     Instant since,
     boolean falling,
     Optional<LocalDate> fullOn) {
-  /** Fewer runs, or less time, say nothing. */
+  /** Fewer runs show no trend. */
   static final int LEAST_RUNS = 5;
 
   static final Duration LEAST_TIME = Duration.ofDays(3);
 
-  /** What was longer ago may have had other reasons. */
+  /** Older runs may have had other causes. */
   private static final Duration PAST = Duration.ofDays(30);
 
   private static final int MOST_RUNS = 300;
@@ -45,7 +45,7 @@ record Trend(
 
   private record Point(Instant time, Level level) {}
 
-  /** Those of all file systems that enough is known of, in the order of their names. */
+  /** The trends of all file systems with enough runs, in the order of their names. */
   static List<Trend> of(List<Run> runs, Instant now) {
     Map<String, List<Point>> points = new TreeMap<>();
     for (Run run : runs) {
@@ -65,7 +65,10 @@ record Trend(
     List<Point> points =
         thinned(
             all.stream()
-                .filter(point -> point.level().totalBytes() == last.totalBytes()) // same size
+                .filter(
+                    point ->
+                        point.level().totalBytes()
+                            == last.totalBytes()) // the file system was not resized since
                 .sorted((one, other) -> one.time().compareTo(other.time()))
                 .toList());
     Point first = points.get(0);
@@ -97,14 +100,14 @@ record Trend(
     return Optional.of(new Trend(last, median, points.size(), first.time(), falling, fullOn));
   }
 
-  /** Whether nothing is free any more so much time from now, if it goes on like this. */
+  /** Whether nothing will be free within this time if the trend continues. */
   boolean isFullWithin(Duration time, Instant now) {
     return fullOn
         .filter(day -> !day.isAfter(LocalDate.ofInstant(now.plus(time), ZoneOffset.UTC)))
         .isPresent();
   }
 
-  /** Some of many, the latest one among them. */
+  /** A selection of many points, which includes the latest. */
   private static List<Point> thinned(List<Point> points) {
     if (points.size() <= MOST_RUNS) {
       return points;

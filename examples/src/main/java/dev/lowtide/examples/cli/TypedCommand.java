@@ -9,23 +9,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs the command that a person has typed after {@code --}. */
+/** Runs the user's command after {@code --}. */
 final class TypedCommand {
-  /** A person who typed it can end it. */
+  /** No limit: the user can end the command. */
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
   private TypedCommand() {}
 
-  /** Where this process is told to end, the command is ended before. */
+  /** Ends the command first if this process receives a signal. */
   static GracefulShutdown shutdown(Session session) {
     return new GracefulShutdown(
         () -> session.err().println("[WARN] Received a signal: ending the command first"));
   }
 
   /**
-   * Runs it.
+   * Runs the command.
    *
-   * @param apart whether its output goes to standard error, since something else is printed
+   * @param apart whether its output goes to standard error, because standard output has the result
    * @return its exit code
    * @throws NotStartedException if it cannot be started
    */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Looks twice, with a command in between, and says whether everything is as it was. */
+/** The command {@code verify}: measures before and after a command, and says what changed. */
 final class VerifyCommand implements Callable<Integer> {
   private final Session session;
 
@@ -52,11 +52,11 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /**
-   * What came of it.
+   * The result.
    *
-   * @param exit how the command ended, if there is one
-   * @param peaks the most bytes that were seen of each place, if they were watched
-   * @param budgets what came of each
+   * @param exit the exit code of the command, if there is one
+   * @param peaks the most bytes seen in each location, if they were watched
+   * @param budgets the result for each budget
    */
   private record Result(
       Verification verification,
@@ -75,7 +75,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   CommandSpec command() {
     Options options =
         new Options(
@@ -131,7 +131,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw new UsageException(
           "There is nothing to compare with; add --baseline FILE, or a command after --");
     } else if (watch != null && command.isEmpty()) {
-      throw new UsageException("--watch needs something to watch; add a command after --");
+      throw new UsageException("--watch needs a command; add one after --");
     }
     outputs.begin();
     SizeProbe probe = session.probe();
@@ -142,7 +142,7 @@ final class VerifyCommand implements Callable<Integer> {
     } else {
       session.out().print(explain(result));
     }
-    session.out().flush(); // whatever becomes of the files, the verdict of a long run is there
+    session.out().flush(); // the verdict of a long run is printed even if a file cannot be written
     outputs.write(document, probe);
     return result.code();
   }
@@ -166,7 +166,7 @@ final class VerifyCommand implements Callable<Integer> {
     return new Result(verification, exit, peaks, Budgets.check(wanted, session, probe));
   }
 
-  /** What was measured before and after the command has been seen as well. */
+  /** The measurements before and after the command count for the peaks, too. */
   private static void raise(Map<String, Long> peaks, Verification verification) {
     for (Verification.Location place : verification.locations()) {
       long seen = Math.max(place.beforeBytes(), place.afterBytes());
@@ -224,7 +224,7 @@ final class VerifyCommand implements Callable<Integer> {
     return text.toString();
   }
 
-  /** Samples see less than there was; where sizes are estimated, that too is an estimate. */
+  /** Samples can miss the peak, so the heading says "at least"; an estimate is marked as one. */
   private static BoundedSize peak(Verification.Location place, Map<String, Long> peaks) {
     return new BoundedSize(
         peaks.getOrDefault(place.name(), 0L), place.exact() ? Bound.EXACT : Bound.ESTIMATE);

@@ -18,12 +18,14 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The files that {@code verify} writes, made of the document that it prints with --json. */
+/**
+ * The report and the metrics of {@code verify}, made from the document that {@code --json} prints.
+ */
 final class VerifyOutputs {
   private final ReportOption report = new ReportOption();
   private final MetricsOption metrics = new MetricsOption();
 
-  /** Adds them to those of a command. */
+  /** Adds the options to a command. */
   void addTo(Options options) {
     report.addTo(options);
     metrics.addTo(options);
@@ -31,14 +33,14 @@ final class VerifyOutputs {
 
   private final Stopwatch watch = Stopwatch.createUnstarted();
 
-  /** To be called before any work, which nobody wants to have done for nothing. */
+  /** Starts the clock and requires that the files can be written. Call this before any work. */
   void begin() {
     report.requested();
     metrics.requested();
     watch.start();
   }
 
-  /** Writes what was asked for; the places are captured once more where they are to be drawn. */
+  /** Writes the requested files. For the report, the locations are captured once more. */
   void write(JsonObject document, SizeProbe probe) throws IOException {
     boolean passed = document.get("passed").getAsBoolean();
     JsonArray locations = document.getAsJsonArray("locations");
@@ -70,8 +72,8 @@ final class VerifyOutputs {
         new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
             .passed(passed)
             .took(watch.elapsed())
-            .tile("Before", sum(locations, "beforeBytes"), "in all places")
-            .tile("After", sum(locations, "afterBytes"), "in all places")
+            .tile("Before", sum(locations, "beforeBytes"), "in all locations")
+            .tile("After", sum(locations, "afterBytes"), "in all locations")
             .tile("Growth", growth(locations), "the limits are below")
             .locations(locations)
             .treeTitle("Where the bytes are now");

@@ -25,27 +25,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the bytes of a tree are, with only so much detail as can be seen: entries that take less
- * than a two-thousandth of the whole are put together as the "others" of their directory, however
- * many there are. Bytes are allocated bytes; a file with several names counts under the first one.
+ * A tree of sizes for a report. It shows only as much as can be seen: entries smaller than a
+ * two-thousandth of the whole are merged into the "others" of their directory, however many there
+ * are. Bytes are allocated bytes; a file with several names counts under the first one.
  *
  * <p>Immutable.
  */
 public final class DiskTree {
   private static final long SMALLEST_SHARE = 2000;
 
-  /** A bound for trees that are deep, in which large directories are many. */
+  /** A limit for deep trees with many large directories. */
   private static final int MOST_NODES = 20_000;
 
-  /** What is said about an entry. */
+  /** What a command does, or did, to an entry. */
   public enum Mark {
-    /** It goes, or is gone, with everything below it. */
+    /** It is removed, with everything below it. */
     GOES("goes"),
-    /** A policy named it, and it stays with everything below it. */
+    /** A policy proposed it, and it is kept with everything below it. */
     STAYS("stays"),
-    /** It itself takes more than before. */
+    /** It is larger than before. */
     GREW("grown"),
-    /** It was not there before, with everything below it. */
+    /** It is new, with everything below it. */
     NEW("grown");
 
     private final String key;
@@ -72,8 +72,8 @@ public final class DiskTree {
   /**
    * The tree of a snapshot.
    *
-   * @param name what the place is called
-   * @param marks by absolute path; paths that the snapshot does not have are left out
+   * @param name the name of the location
+   * @param marks by absolute path; paths outside of the snapshot are ignored
    */
   public static DiskTree of(String name, Snapshot snapshot, Map<Path, Mark> marks) {
     DiskUsage usage = snapshot.usage();
@@ -89,24 +89,24 @@ public final class DiskTree {
     return new DiskTree(root, Printable.of(snapshot.rootPath()), usage, growing);
   }
 
-  /** What the whole tree takes. */
+  /** The size of the whole tree. */
   public DiskUsage usage() {
     return usage;
   }
 
-  /** What a marked path takes with everything below it; empty if it is not in the tree. */
+  /** The size of a marked path with everything below it; empty if it is not in the tree. */
   Optional<BoundedSize> size(Path path) {
     return Optional.ofNullable(marked.get(path))
         .map(
             bytes -> new BoundedSize(bytes, usage.allocatedExact() ? Bound.EXACT : Bound.ESTIMATE));
   }
 
-  /** How many entries are not shown one by one. */
+  /** The number of entries that are merged into others. */
   long aggregated() {
     return aggregated;
   }
 
-  /** Where it is, for people. */
+  /** The path, printable. */
   String path() {
     return path;
   }
@@ -128,7 +128,7 @@ public final class DiskTree {
     return named;
   }
 
-  /** The directories whose numbers are "at least", since something below could not be read. */
+  /** The directories whose sizes are "at least", because something below them could not be read. */
   private static Set<Entry> openEnds(Snapshot snapshot) {
     Set<Entry> ends = new HashSet<>();
     for (Problem problem : snapshot.problems()) {
@@ -144,7 +144,7 @@ public final class DiskTree {
     return path.startsWith(snapshot.rootPath()) ? snapshot.entry(path) : Optional.empty();
   }
 
-  /** A directory or file, or several small ones. */
+  /** A directory, a file, or several small ones. */
   private static final class Node {
     String name;
     final @Nullable Path marked;
@@ -183,7 +183,7 @@ public final class DiskTree {
       if (least) {
         json.addProperty("bound", Bound.AT_LEAST.word());
       }
-      // All of it small: then the directory is as much as there is to see
+      // If all of it is small, the directory itself is enough
       if (!children.isEmpty()) {
         JsonArray array = new JsonArray();
         children.forEach(child -> array.add(child.json()));
@@ -198,7 +198,7 @@ public final class DiskTree {
     }
   }
 
-  /** Makes nodes of entries that come in tree order, and keeps only the large ones. */
+  /** Builds the nodes from entries in tree order, and keeps only the large ones. */
   private static final class Growing {
     private final Map<Path, Mark> marks;
     private final Map<Entry, Path> named;
@@ -238,7 +238,7 @@ public final class DiskTree {
       visited++;
     }
 
-    /** What it takes by itself; a file with several names only under the first one. */
+    /** The size of the entry itself; a file with several names counts under the first one. */
     private long bytes(Entry entry) {
       boolean again = !entry.isDirectory() && entry.links() != 1 && !linked.add(entry.inode());
       return again ? 0 : entry.ownBytes();

@@ -17,13 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts {@code report.html}, {@code report.css}, {@code report.js}, the charts and the data together
- * into one page, which a browser lets do nothing but run exactly these scripts.
+ * Combines {@code report.html}, {@code report.css}, {@code report.js}, the charts and the data into
+ * one page. Its content security policy lets a browser run exactly these scripts and load nothing.
  */
 final class HtmlPage {
   private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
 
-  /** Writes {@code <}, {@code >}, {@code &} and the line separators as escapes, unless told not. */
+  /** Escapes {@code <}, {@code >}, {@code &} and line separators, which is Gson's default. */
   private static final Gson GSON = new Gson();
 
   private HtmlPage() {}
@@ -36,7 +36,7 @@ final class HtmlPage {
                 "META-INF/resources/webjars/echarts/" + version + "/echarts.min.js"));
     String style = resource("report.css");
     String script = resource("report.js");
-    // Charts put their sizes into style attributes by way of the object model, which is no markup
+    // The charts set their styles through the DOM, which the policy allows; markup it would block
     String policy =
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src "
             + source(style)
@@ -53,14 +53,14 @@ final class HtmlPage {
             "charts", charts,
             "charts-version", version,
             "script", script);
-    // In one pass: what is put in is not looked at again
+    // In one pass, so that replaced text is not searched again
     return PLACE
         .matcher(resource("report.html"))
         .replaceAll(
             place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
   }
 
-  /** A text as a source of a content security policy: its hash. */
+  /** A text as a source in a content security policy: its hash. */
   private static String source(String text) {
     byte[] hash = Hashing.sha256().hashString(text, StandardCharsets.UTF_8).asBytes();
     return "'sha256-" + Base64.getEncoder().encodeToString(hash) + "'";

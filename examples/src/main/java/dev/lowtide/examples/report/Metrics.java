@@ -31,17 +31,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers of one run in the text format of OpenMetrics 1.0, for a directory that the textfile
- * collector of Prometheus' node-exporter reads.
+ * The metrics of one run in the text format of OpenMetrics 1.0, for the textfile collector of
+ * Prometheus' node-exporter.
  *
- * <p>All are gauges, since each file tells of the last run alone; a counter would have to outlive
- * the process. Each has the label {@code command}, so that the files of several commands may lie in
- * one directory: the collector refuses a series that is there twice. There are no timestamps on
- * samples, which it refuses as well, and {@code # UNIT} and {@code # EOF} are comments to it. For
- * one thread.
+ * <p>All are gauges, since each file describes the last run only; a counter would have to outlive
+ * the process. Each has the label {@code command}, so that the files of several commands can be in
+ * one directory: the collector rejects duplicate series. It also rejects timestamps on samples, so
+ * there are none, and ignores {@code # UNIT} and {@code # EOF}. For one thread.
  */
 public final class Metrics {
-  /** What there is, in the order in which it is written. */
+  /** The metrics, in the order in which they are written. */
   private enum Family {
     LOCATION("location_bytes", Unit.BYTES, "Allocated bytes of a location after the run."),
     GROWTH("location_growth_bytes", Unit.BYTES, "Growth of a location during the run."),
@@ -58,7 +57,7 @@ public final class Metrics {
 
     private final String metric;
 
-    @SuppressWarnings("ImmutableEnumChecker") // a name, which its library does not mark as such
+    @SuppressWarnings("ImmutableEnumChecker") // a name; its library does not mark it as immutable
     private final @Nullable Unit unit;
 
     private final String help;
@@ -74,7 +73,7 @@ public final class Metrics {
   private final Map<Family, Map<Labels, Double>> values = new EnumMap<>(Family.class);
 
   /**
-   * No numbers yet.
+   * No metrics yet.
    *
    * @param command such as {@code clean}
    */
@@ -82,7 +81,7 @@ public final class Metrics {
     this.command = command;
   }
 
-  /** Values with the same labels add up. */
+  /** Adds a value; values with the same labels add up. */
   private void add(Family family, double value, String... labels) {
     values
         .computeIfAbsent(family, key -> new LinkedHashMap<>())
@@ -93,7 +92,7 @@ public final class Metrics {
     add(family, (double) value, labels);
   }
 
-  /** A number that is not exact has the label {@code bound}. */
+  /** Adds a size; one that is not exact has the label {@code bound}. */
   private void add(Family family, long bytes, Bound bound, String... labels) {
     List<String> all = new ArrayList<>(List.of(labels));
     if (bound != Bound.EXACT) {
@@ -103,12 +102,12 @@ public final class Metrics {
     add(family, bytes, all.toArray(String[]::new));
   }
 
-  /** How the numbers of a place in a document relate to the true ones. */
+  /** The bound of the sizes of a location in a document. */
   public static Bound bound(JsonObject place) {
     return place.has("bound") ? Bound.of(place.get("bound").getAsString()) : Bound.EXACT;
   }
 
-  /** What a place takes now. */
+  /** Adds the size of a location. */
   public Metrics location(String name, Path path, BoundedSize size) {
     add(
         Family.LOCATION,
@@ -121,7 +120,7 @@ public final class Metrics {
     return this;
   }
 
-  /** What places take now and how much they have grown, as {@code lowtide verify --json} has it. */
+  /** Adds the sizes and growth of locations, from the document of {@code lowtide verify --json}. */
   public Metrics locations(JsonArray locations) {
     for (JsonElement each : locations) {
       JsonObject place = each.getAsJsonObject();
@@ -136,7 +135,7 @@ public final class Metrics {
     return this;
   }
 
-  /** What became of a plan; of several, all together. */
+  /** Adds the result of a plan; results of several plans add up. */
   public Metrics results(CleanupReport report) {
     for (Outcome outcome : report.outcomes()) {
       add(
@@ -153,19 +152,19 @@ public final class Metrics {
     return this;
   }
 
-  /** One wheel, and how it ended. */
+  /** Adds a wheel with its status. */
   public Metrics wheel(String status) {
     add(Family.WHEELS, 1, "status", status);
     return this;
   }
 
-  /** The most that was seen of all places together. */
+  /** Adds the largest sampled size of all locations together. */
   public Metrics sampledPeak(BoundedSize size) {
     add(Family.PEAK, size.bytes(), size.bound());
     return this;
   }
 
-  /** Whether the run did what it should, how long it took, and when it ended. */
+  /** Adds whether the run succeeded, how long it took, and when it ended. */
   public Metrics run(boolean passed, Duration duration, Instant ended) {
     add(Family.PASSED, passed ? 1 : 0);
     add(Family.DURATION, duration.toMillis() / 1000.0);
@@ -174,7 +173,7 @@ public final class Metrics {
   }
 
   /**
-   * Writes the file at once, so that the collector never reads half of it.
+   * Writes the file in one step, so that the collector never reads a part of it.
    *
    * @throws IOException if it cannot be written
    */

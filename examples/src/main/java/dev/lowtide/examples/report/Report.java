@@ -36,18 +36,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One HTML file that shows what a command has found or done, and loads nothing from anywhere: where
- * the bytes are, what goes and what stays and why, how the disk was used meanwhile, and what it
- * takes before and after.
+ * An HTML report: one file that loads nothing. It shows where the bytes are, what is removed or
+ * kept and why, how the disk was used meanwhile, and the sizes before and after.
  *
- * <p>It grows with the number of decisions and of large directories, not with the number of files,
- * and says what it leaves out. For one thread.
+ * <p>Its size depends on the number of decisions and large directories, not on the number of files,
+ * and it says what it omits. For one thread.
  */
 public final class Report {
-  /** The rows of the largest table; the rest is summed up. */
+  /** The rows of the largest table; the others are summed up. */
   private static final int MOST_DECISIONS = 2000;
 
-  /** With blanks at which no line ends. */
+  /** With non-breaking spaces. */
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("d\u00a0MMM\u00a0uuuu", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -97,7 +96,7 @@ public final class Report {
   /**
    * An empty report.
    *
-   * @param title what it tells, in a few words
+   * @param title what it shows, in a few words
    * @param command such as {@code plan}
    */
   public Report(String title, String command, Instant createdAt) {
@@ -107,19 +106,19 @@ public final class Report {
     data.addProperty("done", false);
   }
 
-  /** How long the command took. */
+  /** Adds how long the command took. */
   public Report took(Duration duration) {
     data.addProperty("seconds", duration.toMillis() / 1000.0);
     return this;
   }
 
-  /** Whether what was to hold does. */
+  /** Adds the verdict. */
   public Report passed(boolean passed) {
     data.addProperty("passed", passed);
     return this;
   }
 
-  /** A number of bytes in large figures, with a few words below it. */
+  /** Adds a size in large figures, with a few words below it. */
   public Report tile(String label, BoundedSize size, String detail) {
     JsonObject tile = new JsonObject();
     tile.addProperty("label", label);
@@ -140,7 +139,7 @@ public final class Report {
     }
   }
 
-  /** A number of things in large figures, with a few words below it. */
+  /** Adds a count in large figures, with a few words below it. */
   public Report tile(String label, long number, String detail) {
     JsonObject tile = new JsonObject();
     tile.addProperty("label", label);
@@ -150,16 +149,16 @@ public final class Report {
     return this;
   }
 
-  /** A sentence about how the numbers came to be. */
+  /** Adds a sentence about how the numbers were measured. */
   public Report note(String sentence) {
     notes.add(sentence);
     return this;
   }
 
   /**
-   * What a plan would do: captures its targets, and lists its items and refusals.
+   * Adds what a plan would do: captures its targets, and lists its items and refusals.
    *
-   * @throws IOException if a target cannot be read; one that is not there is left out
+   * @throws IOException if a target cannot be read; a missing one is omitted
    */
   public Report plan(CleanupPlan plan, SizeProbe probe) throws IOException {
     targets(plan, probe);
@@ -174,9 +173,9 @@ public final class Report {
   }
 
   /**
-   * Captures the targets of a plan as they are now, with what goes and what stays.
+   * Captures the targets of a plan as they are now, with what is removed and kept.
    *
-   * @throws IOException if a target cannot be read; one that is not there is left out
+   * @throws IOException if a target cannot be read; a missing one is omitted
    */
   public Report targets(CleanupPlan plan, SizeProbe probe) throws IOException {
     for (CleanupTarget target : plan.targets()) {
@@ -185,14 +184,14 @@ public final class Report {
     return treeTitle("Where the bytes are");
   }
 
-  /** What a plan does to single paths. */
+  /** What a plan does to each path. */
   public static Map<Path, DiskTree.Mark> marks(CleanupPlan plan) {
     Map<Path, DiskTree.Mark> marks = new HashMap<>();
     for (Refusal refusal : plan.refused()) {
       marks.put(refusal.path(), DiskTree.Mark.STAYS);
     }
     for (PlanItem item : plan.items()) {
-      // What a command leaves of the place that it cleans is its own affair
+      // Which part of an item a command removes, only its tool knows
       if (item.candidate().deletes()) {
         marks.put(item.path(), DiskTree.Mark.GOES);
       }
@@ -200,7 +199,7 @@ public final class Report {
     return marks;
   }
 
-  /** What became of a plan whose {@link #targets} were captured before. */
+  /** Adds the result of a plan whose {@link #targets} were captured before. */
   public Report results(CleanupReport report) {
     results(report, "");
     int failures = report.failures().size();
@@ -219,9 +218,9 @@ public final class Report {
   }
 
   /**
-   * Lists what became of a plan.
+   * Lists the result of a plan.
    *
-   * @param within in what, for people; empty if that is the whole command
+   * @param within the part of the run, for people; empty if the plan is the whole run
    */
   public Report results(CleanupReport report, String within) {
     data.addProperty("done", !report.dryRun());
@@ -274,16 +273,16 @@ public final class Report {
     return trees.stream().map(tree -> tree.size(marked)).flatMap(Optional::stream).findFirst();
   }
 
-  /** What the trees show, as a heading. */
+  /** Sets the heading of the trees. */
   public Report treeTitle(String title) {
     data.addProperty("treeTitle", title);
     return this;
   }
 
   /**
-   * Captures a place as it is now.
+   * Captures a location as it is now.
    *
-   * @throws IOException if it cannot be read; one that is not there is left out
+   * @throws IOException if it cannot be read; a missing one is omitted
    */
   public Report tree(String name, Path root, Map<Path, DiskTree.Mark> marks, SizeProbe probe)
       throws IOException {
@@ -296,13 +295,13 @@ public final class Report {
     return tree(DiskTree.of(name, snapshot, marks));
   }
 
-  /** Adds a tree; several of them are shown side by side. */
+  /** Adds a tree; several are shown side by side. */
   public Report tree(DiskTree tree) {
     trees.add(tree);
     return this;
   }
 
-  /** The sum of the trees, in large figures. */
+  /** Adds the sum of the trees in large figures. */
   public Report onTheDisk(String label) {
     return onTheDisk(label, DiskTree.sum(trees));
   }
@@ -311,7 +310,7 @@ public final class Report {
     return tile(label, usage.allocated(), "in " + plural(usage.entries(), "entry"));
   }
 
-  /** What each captured target takes now, beside what it took then. */
+  /** Adds the size of each captured target now, beside its size before. */
   public Report after(CleanupPlan plan, SizeProbe probe) throws IOException {
     JsonArray rows = new JsonArray();
     Map<String, BoundedSize> before = new LinkedHashMap<>();
@@ -341,7 +340,7 @@ public final class Report {
     }
   }
 
-  /** Places before and after, in the form of {@code lowtide verify --json}. */
+  /** Adds locations before and after, from the document of {@code lowtide verify --json}. */
   public Report locations(JsonArray locations) {
     if (!locations.isEmpty()) {
       data.add("locations", locations);
@@ -350,22 +349,22 @@ public final class Report {
   }
 
   /**
-   * What became of wheels: objects with {@code label}, {@code status}, {@code file}, {@code
-   * reason}, {@code bytes}, {@code sampledPeakBytes} and {@code reclaimedBytes}.
+   * Adds the wheels: objects with {@code label}, {@code status}, {@code file}, {@code reason},
+   * {@code bytes}, {@code sampledPeakBytes} and {@code reclaimedBytes}.
    */
   public Report wheels(JsonArray wheels) {
     data.add("wheels", wheels);
     return this;
   }
 
-  /** How the disk was used meanwhile. */
+  /** Adds how the disk was used during the run. */
   public Report timeline(Timeline timeline) {
     data.add("timeline", timeline.json());
     return this;
   }
 
   /**
-   * Writes the file; what is there is replaced.
+   * Writes the file; replaces an existing one.
    *
    * @throws IOException if it cannot be written
    */
@@ -384,7 +383,7 @@ public final class Report {
     OutputFile.write(file, out -> out.write(page));
   }
 
-  /** Failures first, then what is largest. */
+  /** Failures first, then the largest. */
   private void addDecisions() {
     List<Decision> sorted =
         decisions.stream()

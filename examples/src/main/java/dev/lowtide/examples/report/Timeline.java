@@ -23,22 +23,22 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What some places take while something works in them, measured again and again by a thread of its
- * own: samples, so that what comes and goes between two of them is missed. The time between two is
- * at least four times what the last one took, so that large places are measured less often.
+ * The sizes of some locations over time, sampled by a thread of its own, so shorter peaks are
+ * missed. The pause between two samples is at least four times as long as the last sample took, so
+ * large locations are sampled less often.
  *
- * <p>Where one place lies in another, its bytes count in itself alone, so that the bands of a chart
- * can be put on top of each other. Safe for use by many threads.
+ * <p>If one location contains another, the bytes count in the inner one only, so that the bands of
+ * a chart can be stacked. Safe for use by many threads.
  */
 public final class Timeline implements AutoCloseable {
   private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
 
-  /** As many as a chart can show; beyond that every second one goes. */
+  /** The most samples that a chart can show; beyond that, every second one is dropped. */
   private static final int MOST_SAMPLES = 2000;
 
   private static final int TIMES_AS_LONG = 4;
 
-  /** The time in which something went on, from its making to its closing. */
+  /** The time of a task, from its start to its closing. */
   public final class Span implements AutoCloseable {
     private final String label;
     private final double from = now();
@@ -48,7 +48,7 @@ public final class Timeline implements AutoCloseable {
       this.label = label;
     }
 
-    /** It has ended. */
+    /** Ends the task. */
     @Override
     public void close() {
       sample();
@@ -87,7 +87,7 @@ public final class Timeline implements AutoCloseable {
   }
 
   /**
-   * Begins to watch places, which need not be there yet; the first sample is taken before this
+   * Starts to sample. Locations may be missing at first; the first sample is taken before this
    * returns.
    *
    * @param locations by name, in the order of the bands
@@ -114,7 +114,7 @@ public final class Timeline implements AutoCloseable {
     }
   }
 
-  /** Measures now; one that is interrupted is no sample. */
+  /** Takes a sample; an interrupted one is dropped. */
   private synchronized void sample() {
     long before = System.nanoTime();
     Map<String, Long> whole = new LinkedHashMap<>();
@@ -139,7 +139,7 @@ public final class Timeline implements AutoCloseable {
     pause = enough.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : enough;
   }
 
-  /** What the places inside a place take, but not those inside these. */
+  /** The size of the locations inside a location, without those inside these. */
   private long inside(Path path, Map<String, Long> whole) {
     return locations.entrySet().stream()
         .filter(other -> isIn(other.getValue(), path))
@@ -155,7 +155,10 @@ public final class Timeline implements AutoCloseable {
     return inner.startsWith(outer) && !inner.equals(outer);
   }
 
-  /** What cannot be measured takes nothing: it is not there yet, or no longer. */
+  /**
+   * The size of a location; zero if it cannot be measured, for example because it does not exist
+   * yet.
+   */
   private long bytes(Path path) throws InterruptedIOException {
     try {
       DiskUsage usage = probe.measure(path);
@@ -168,12 +171,12 @@ public final class Timeline implements AutoCloseable {
     }
   }
 
-  /** Seconds from the start. */
+  /** Seconds since the start. */
   private double now() {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 1000.0;
   }
 
-  /** Something begins. */
+  /** Starts a task. */
   public Span begin(String label) {
     sample();
     Span span = new Span(label);
@@ -181,7 +184,7 @@ public final class Timeline implements AutoCloseable {
     return span;
   }
 
-  /** Ends the watch, with a last sample. */
+  /** Ends the sampling, with a last sample. */
   @Override
   public void close() {
     sampler.shutdownNow();
@@ -193,7 +196,7 @@ public final class Timeline implements AutoCloseable {
     sample();
   }
 
-  /** The most bytes that all places together were seen to take. */
+  /** The largest sampled size of all locations together. */
   public synchronized BoundedSize peak() {
     long bytes =
         samples.stream()

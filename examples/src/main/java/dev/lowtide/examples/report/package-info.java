@@ -1,8 +1,7 @@
 /**
- * What a command has found or done, for people and for monitoring: {@link
- * dev.lowtide.examples.report.Report} is one HTML file without network access, {@link
- * dev.lowtide.examples.report.Metrics} a file for Prometheus. Both only show; nothing here decides
- * or measures by other means than {@link dev.lowtide.probe}.
+ * The result of a command for people and for monitoring: {@link dev.lowtide.examples.report.Report}
+ * is an HTML file, {@link dev.lowtide.examples.report.Metrics} a file for Prometheus. Nothing here
+ * decides anything.
  */
 @NullMarked
 package dev.lowtide.examples.report;

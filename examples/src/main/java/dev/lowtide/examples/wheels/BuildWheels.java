@@ -55,7 +55,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The command that builds a matrix of wheels and leaves the disk where it was. */
+/** The command {@code build-wheels}: builds a matrix of wheels and leaves the disk as it was. */
 public final class BuildWheels implements Callable<Integer> {
   private static final Pattern SUFFIX = Pattern.compile("(\\.(post|dev)[0-9]+)?");
 
@@ -83,7 +83,7 @@ public final class BuildWheels implements Callable<Integer> {
 
   private Caches.Mode caches = Caches.Mode.PRIVATE;
 
-  /** What may build. */
+  /** The programs that can build. */
   private enum Frontend {
     PIP,
     CIBUILDWHEEL
@@ -112,7 +112,7 @@ public final class BuildWheels implements Callable<Integer> {
     this.host = session.host();
   }
 
-  /** What it is called and takes. */
+  /** The command with its options. */
   public CommandSpec command() {
     Options options =
         new Options(
@@ -256,7 +256,7 @@ public final class BuildWheels implements Callable<Integer> {
   /**
    * Builds.
    *
-   * @return 0 if every wheel was built and the disk is where it was, else 1
+   * @return 0 if every wheel was built and the disk is as it was, else 1
    */
   @Override
   public Integer call() throws IOException {
@@ -382,7 +382,7 @@ public final class BuildWheels implements Callable<Integer> {
     }
   }
 
-  /** Keeps the floor on the file systems with caches of the user. */
+  /** Keeps the required space free on the file systems of the user's caches. */
   private SpaceGuard guard(Progress progress) throws IOException {
     List<CleanupTarget> guarded =
         Lowtide.installedProviders().stream()
@@ -462,7 +462,7 @@ public final class BuildWheels implements Callable<Integer> {
           "--build-requirements works with pip only; for cibuildwheel use its before-build");
     }
     List<Variant> chosen = Variant.parse(variants);
-    // The workspace is cleaned, so it must be named in a way that cannot mean another place
+    // The workspace is cleaned, so its path must be unambiguous
     Path work = place(CleanupTarget.checkedRoot(host.path(workspace)).toString());
     Path output = place(outputDir);
     Source from = source(commands, Set.of(work, output));
@@ -478,7 +478,7 @@ public final class BuildWheels implements Callable<Integer> {
         frontend == Frontend.CIBUILDWHEEL ? Optional.of(Cibuildwheel.on(host)) : Optional.empty();
     Map<PythonVersion, Path> pythons = new LinkedHashMap<>();
     if (cibuildwheel.isPresent()) {
-      // It brings its own
+      // cibuildwheel brings its own Pythons
       versions.forEach(version -> pythons.put(version, cibuildwheel.get().executable()));
     } else {
       pythons.putAll(interpreters.require(versions));
@@ -508,21 +508,23 @@ public final class BuildWheels implements Callable<Integer> {
   private Source source(CommandRunner commands, Set<Path> outputs) {
     if (source != null) {
       if (source.isEmpty()) {
-        throw new UsageException("--source is empty; was a variable not set?");
+        throw new UsageException("--source is empty; is a variable not set?");
       }
       return Source.of(source, host.workingDirectory(), commands, outputs);
     }
     Path sample =
         Source.bundledSample()
             .orElseThrow(
-                () -> new UsageException("The bundled sample is missing; name a --source"));
+                () ->
+                    new UsageException(
+                        "The bundled sample is missing; name a source with --source"));
     return new Source.Plain(sample, outputs);
   }
 
-  /** A directory that may not be there yet, without symbolic links on the way. */
+  /** A directory that may not exist yet, with all symbolic links resolved. */
   private Path place(String argument) throws IOException {
     if (argument.isEmpty()) {
-      throw new UsageException("--output-dir is empty; was a variable not set?");
+      throw new UsageException("--output-dir is empty; is a variable not set?");
     }
     Path path = host.workingDirectory().resolve(argument);
     Path there = path;
@@ -540,8 +542,8 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   /**
-   * What another run is using, or what a dead one left that is still in use: it may go meanwhile,
-   * and that is no business of this run.
+   * Directories of other runs that still exist: in use, or not yet removable. They may disappear
+   * during this run, so they do not count.
    */
   private static List<Path> stillThere(CleanupPlan leftOver) {
     return Stream.concat(
@@ -552,9 +554,9 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   /**
-   * What has to be as it was when all is done, but for the output directory.
+   * The locations that must be as they were in the end, without the output directory.
    *
-   * @param ofOthers what does not count
+   * @param ofOthers directories that do not count
    */
   private List<DiskLocation> places(Request request, Caches used, List<Path> ofOthers)
       throws IOException {
@@ -570,8 +572,8 @@ public final class BuildWheels implements Callable<Integer> {
       places.add(
           DiskLocation.bounded(cache.id(), real(cache.root())).tolerating(used.mode().tolerance()));
     }
-    // Builds have one of their own; this one is measured for what ignores TMPDIR, and other
-    // programs use it meanwhile
+    // Builds have their own temporary directory. This one is measured because some tools ignore
+    // TMPDIR; other programs use it, too
     places.add(
         DiskLocation.bounded("temp", real(host.temporaryDirectory()))
             .tolerating(ByteSize.mebibytes(50)));
@@ -582,7 +584,7 @@ public final class BuildWheels implements Callable<Integer> {
     return places.stream().map(place -> place.excepting(request.outputDirectory())).toList();
   }
 
-  /** The wheels have a band of their own, which is the one that may grow. */
+  /** The locations for the timeline. The wheels have a band of their own, which may grow. */
   private Timeline timeline(Request request, DiskBaseline before) {
     Map<String, Path> bands = new LinkedHashMap<>();
     bands.put("workspace", request.workspace());
@@ -597,7 +599,7 @@ public final class BuildWheels implements Callable<Integer> {
     return DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
   }
 
-  /** What the places take now, in a line. */
+  /** The sizes of the locations now, in one line. */
   private String sizes(DiskBaseline before) throws IOException {
     StringJoiner line = new StringJoiner(", ");
     for (DiskBaseline.Location location : before.locations()) {

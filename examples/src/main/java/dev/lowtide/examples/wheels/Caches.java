@@ -10,25 +10,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which caches the builds use.
+ * The caches that the builds use.
  *
- * @param mode whose they are and what becomes of them
+ * @param mode whose they are, and what is done to them
  * @param users the user's own, by the names {@code uv-cache}, {@code pip-cache} and {@code
  *     cibuildwheel-cache}, where the tools look for them
- * @param variables what tells the tools to use others
+ * @param variables tell the tools which caches to use
  */
 record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> variables) {
   static final String UV = "uv-cache";
   static final String PIP = "pip-cache";
   static final String CIBUILDWHEEL = "cibuildwheel-cache";
 
-  /** What an option may say. */
+  /** The values of the option. */
   enum Mode {
-    /** Caches of the run, gone with it; the user's are not touched. */
+    /** Caches of the run, removed with it. The user's are not touched. */
     PRIVATE(0),
-    /** The user's, left as the builds leave them, which fills them. */
+    /** The user's, as the builds leave them; they grow. */
     USER(50),
-    /** The user's, cleaned after each wheel; what a clean cache keeps of itself is tolerated. */
+    /** The user's, cleaned after each wheel. What a cleaned cache still contains is tolerated. */
     CLEAN(50);
 
     private final long tolerableMebibytes;
@@ -44,7 +44,7 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
   }
 
   /**
-   * @param cibuildwheel whether it builds, so that its cache counts
+   * @param cibuildwheel whether cibuildwheel builds, so that its cache counts
    */
   static Caches of(
       Mode mode,

@@ -11,21 +11,21 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * cibuildwheel 2.10 or newer, which builds wheels in the place of pip: on Linux in a container,
- * with Pythons of its own.
+ * cibuildwheel 2.10 or newer as the frontend: on Linux it builds in a container, with its own
+ * Pythons.
  *
  * @param executable on {@code PATH}
  * @param platform the last part of its build identifiers, such as {@code manylinux_x86_64}
- * @param passed the variables that the user has it pass into its containers
+ * @param passed the variables that the user passes into its containers
  */
 record Cibuildwheel(Path executable, String platform, List<String> passed) {
   static final String EXECUTABLE = "cibuildwheel";
   private static final String PASS = "CIBW_ENVIRONMENT_PASS_LINUX";
 
   /**
-   * The one of a machine.
+   * Finds cibuildwheel on a machine.
    *
-   * @throws UsageException if there is none
+   * @throws UsageException if it is missing
    */
   static Cibuildwheel on(HostEnvironment host) {
     Path executable =
@@ -48,7 +48,7 @@ record Cibuildwheel(Path executable, String platform, List<String> passed) {
         Splitter.on(' ').omitEmptyStrings().splitToList(host.variable(PASS).orElse("")));
   }
 
-  /** The command that builds one wheel of the project in which it is run. */
+  /** The command that builds a wheel of the project in its working directory. */
   List<String> argv(PythonVersion python, Path wheels) {
     return List.of(
         executable.toString(),
@@ -60,9 +60,9 @@ record Cibuildwheel(Path executable, String platform, List<String> passed) {
   }
 
   /**
-   * What it needs in its environment.
+   * The variables for cibuildwheel itself.
    *
-   * @param ofBuild the variables that the build itself is to see, wherever it runs
+   * @param ofBuild names of the variables that it must pass to the build
    */
   Map<String, String> variables(Collection<String> ofBuild) {
     Set<String> all = new LinkedHashSet<>(passed);

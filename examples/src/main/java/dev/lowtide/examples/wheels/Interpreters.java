@@ -23,13 +23,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The Pythons of this machine: on {@code PATH}, those that uv knows, and those in pyenv's versions
- * folder. One counts only if it runs, is a CPython and can make virtual environments.
+ * The Pythons of this machine: those on {@code PATH}, those that uv knows, and those in pyenv's
+ * {@code versions}. A Python counts if it runs, is a CPython and can make virtual environments.
  */
 final class Interpreters {
   /**
-   * Writes nothing, not even bytecode. Without ensurepip, as on Debian without python3-venv, {@code
-   * -m venv} fails.
+   * Writes nothing, not even bytecode. {@code -m venv} fails without ensurepip, as on Debian
+   * without python3-venv.
    */
   private static final String QUESTION =
       "import sys, venv, ensurepip\n"
@@ -49,9 +49,9 @@ final class Interpreters {
   }
 
   /**
-   * Finds an interpreter of each version.
+   * Finds a Python of each version.
    *
-   * @throws UsageException if one is not there, listing those that are
+   * @throws UsageException if one is missing; lists those that were found
    */
   Map<PythonVersion, Path> require(List<PythonVersion> versions) throws IOException {
     Map<PythonVersion, Path> chosen = new LinkedHashMap<>();
@@ -76,7 +76,7 @@ final class Interpreters {
   }
 
   /**
-   * The version to build for where none is asked for: 3.12, else the newest that is there.
+   * The default version: 3.12, else the newest that was found.
    *
    * @throws UsageException if there is none
    */
@@ -157,7 +157,7 @@ final class Interpreters {
         : List.of();
   }
 
-  /** The newest release of each version first. */
+  /** pyenv's Pythons, the newest release of each version first. */
   private List<Path> pyenv() throws IOException {
     Path root = host.directory("PYENV_ROOT").orElse(host.home().resolve(".pyenv"));
     List<Path> candidates = new ArrayList<>();
@@ -170,7 +170,7 @@ final class Interpreters {
     return candidates;
   }
 
-  /** Has an interpreter say what it is, once. */
+  /** Asks a Python for its version, once. */
   private void ask(Path candidate) throws IOException {
     if (!Files.isExecutable(candidate) || !asked.add(candidate)) {
       return;
@@ -183,13 +183,14 @@ final class Interpreters {
       if (result.succeeded() && words.length == 4 && words[0].equals("cpython")) {
         PythonVersion version =
             new PythonVersion(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-        // A wrapper such as pyenv's chooses anew each time, so what it has chosen now is kept
+        // A wrapper such as pyenv's chooses a Python at each start, so the one that answered is
+        // kept
         found.putIfAbsent(version, host.path(words[3]));
       }
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | NumberFormatException e) {
-      // what does not run does not count
+      // a Python that does not run does not count
     }
   }
 }

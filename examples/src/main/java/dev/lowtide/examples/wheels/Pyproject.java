@@ -18,19 +18,18 @@ import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
 
 /**
- * The name and version in a {@code pyproject.toml}, where they are static ("Declaring project
- * metadata", PyPA specifications). Written back by changing that one string, so that comments and
- * order stay as they are.
+ * The static name and version of a {@code pyproject.toml} ("Declaring project metadata", PyPA
+ * specifications). They are changed in place, so comments and order remain.
  */
 record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optional<String> version) {
 
   /**
    * Reads a project's file.
    *
-   * @param host whose user reads it
-   * @param directory a checkout, which is gone before anybody can look into it
+   * @param host the machine and the user
+   * @param directory a checkout, which is removed after the build
    * @param source what it is a checkout of, for messages
-   * @throws UsageException if the directory is no Python project, or the file is no TOML
+   * @throws UsageException if the directory is no Python project, or the file is not TOML
    */
   static Pyproject in(HostEnvironment host, Path directory, String source) {
     Path file = directory.resolve("pyproject.toml");
@@ -48,7 +47,7 @@ record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optiona
                     new UsageException(
                         "The pyproject.toml of the "
                             + source
-                            + " cannot be read: it is no UTF-8, too long, too deeply nested or"
+                            + " cannot be read: it is not UTF-8, too long, too deeply nested, or"
                             + " has hundreds of empty lines in a row"));
     TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
@@ -66,7 +65,7 @@ record Pyproject(HostEnvironment host, Path file, Optional<String> name, Optiona
   }
 
   /**
-   * Gives the project another name or version.
+   * Changes the name or the version.
    *
    * @param key {@code name} or {@code version}, which must be static
    */

@@ -12,18 +12,18 @@ import java.util.regex.Pattern;
 record PythonVersion(int major, int minor) implements Comparable<PythonVersion> {
   private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,2})\\.([0-9]{1,3})");
 
-  /** The first version that is taken by itself, where none is asked for. */
+  /** The default version. */
   static final PythonVersion USUAL = new PythonVersion(3, 12);
 
-  /** The oldest that is taken by itself. */
+  /** The oldest version that is chosen by default. */
   static final PythonVersion OLDEST = new PythonVersion(3, 9);
 
   /**
-   * Reads single versions and ranges that include both ends, separated by commas: {@code 3.12},
-   * {@code 3.10,3.11}, {@code 3.10-3.13}, {@code 3.9,3.11-3.13}.
+   * Parses versions and ranges separated by commas, such as {@code 3.12}, {@code 3.10,3.11} or
+   * {@code 3.9,3.11-3.13}. Ranges include both ends.
    *
    * @return each version once, in the order in which they were named
-   * @throws IllegalArgumentException with a sentence for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   static List<PythonVersion> parseList(String text) {
     Set<PythonVersion> versions = new LinkedHashSet<>();
@@ -58,7 +58,7 @@ record PythonVersion(int major, int minor) implements Comparable<PythonVersion> 
     return new IllegalArgumentException("'" + text + "' names no Python versions: " + why);
   }
 
-  /** As in the names of wheels. */
+  /** The tag in the names of wheels, such as {@code cp312}. */
   String tag() {
     return "cp" + major + minor;
   }

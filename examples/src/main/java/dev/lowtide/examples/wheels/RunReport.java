@@ -16,20 +16,20 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a run ended.
+ * The result of a run.
  *
  * @param wheels one for each cell of the matrix, in the order of building
- * @param disk whether the disk is where it was
+ * @param disk whether the disk is as it was
  */
 record RunReport(List<WheelResult> wheels, Verification disk) {
 
-  /** Whether every wheel was built and the disk is where it was. */
+  /** Whether every wheel was built and the disk is as it was. */
   boolean passed() {
     return disk.passed()
         && wheels.stream().allMatch(wheel -> wheel.status() == WheelResult.Status.BUILT);
   }
 
-  /** The closing tables; the last line is the verdict. */
+  /** The tables at the end; the last line is the verdict. */
   String table() {
     Table built =
         new Table(
@@ -79,7 +79,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return size.bytes() == 0 ? "-" : size.toString();
   }
 
-  /** The same as one JSON document. */
+  /** The result as a JSON document. */
   JsonObject json() {
     JsonObject document = Json.document();
     document.addProperty("passed", passed());
@@ -88,7 +88,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return document;
   }
 
-  /** The same for people, with charts. */
+  /** The result as an HTML report. */
   Report report(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
     Report report =
         new Report("Wheels built, disk as before?", "build-wheels", Clock.systemUTC().instant())
@@ -96,7 +96,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
             .took(duration)
             .tile("Wheels", built(), "built of " + wheels.size())
             .tile("Reclaimed", reclaimed(sweeps), "by cleaning up after builds")
-            .tile("Peak", timeline.peak(), "of all locations together, in the samples")
+            .tile("Peak", timeline.peak(), "of all locations together, sampled")
             .tile("Growth", growth(), "of what should be unchanged")
             .wheels(Json.array(wheels, RunReport::row))
             .timeline(timeline)
@@ -121,7 +121,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return row;
   }
 
-  /** The same for monitoring. */
+  /** The result as metrics. */
   Metrics metrics(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
     Metrics metrics =
         new Metrics("build-wheels")

@@ -22,30 +22,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What wheels are built from; it is read and never written to. */
+/** The source of the wheels. It is only read. */
 sealed interface Source {
 
-  /** For people. */
+  /** The source for people. */
   String describe();
 
-  /** Where it lies, if on this machine. */
+  /** Its directory, if it is on this machine. */
   Optional<Path> directory();
 
   /**
-   * Makes sure that refs are there, and brings what is far away into a directory of the run.
+   * Checks that refs exist, and fetches a remote source into the run's directory.
    *
-   * @throws UsageException if a ref is not there
+   * @throws UsageException if a ref does not exist
    */
   void prepare(Path runDirectory, List<String> refs) throws IOException;
 
-  /** Puts the state of a ref into a new directory. */
+  /** Writes the state of a ref into a new directory. */
   void checkOut(Optional<String> ref, Path into) throws IOException;
 
   /**
-   * Understands the argument of {@code --source}.
+   * Parses the value of {@code --source}.
    *
-   * @param outputs directories that are no part of a plain directory's source although they may lie
-   *     in it
+   * @param outputs directories that do not belong to the source, even if they are in it
    */
   static Source of(
       String argument, Path workingDirectory, CommandRunner commands, Set<Path> outputs) {
@@ -72,10 +71,7 @@ sealed interface Source {
         : new Plain(path, outputs);
   }
 
-  /**
-   * The sample project that belongs to this program: beside the directory that the program was
-   * built into.
-   */
+  /** The bundled sample project, which is in the repository to which this program belongs. */
   static Optional<Path> bundledSample() {
     CodeSource code = Source.class.getProtectionDomain().getCodeSource();
     if (code == null) {
@@ -93,9 +89,8 @@ sealed interface Source {
   }
 
   /**
-   * A Git repository. Wheels are built from worktrees of a bare clone of the run's own, which
-   * borrows a local repository's objects: so nothing is ever written into the user's repository,
-   * not even for a moment.
+   * A Git repository. Wheels are built from worktrees of a bare clone in the run's directory, which
+   * borrows the objects of a local repository; the user's repository is never written to.
    */
   final class Git implements Source {
     /** A URL, or user@host:path. */
@@ -139,7 +134,10 @@ sealed interface Source {
       }
     }
 
-    /** Asks a local repository first: it has names, such as origin/main, that a clone has not. */
+    /**
+     * Resolves a ref. A local repository is asked first, because it has names that a clone lacks,
+     * such as origin/main.
+     */
     private String resolve(String ref) throws IOException {
       List<List<String>> places = new ArrayList<>();
       directory.ifPresent(path -> places.add(List.of("-C", path.toString())));
@@ -159,7 +157,7 @@ sealed interface Source {
 
     @Override
     public void checkOut(Optional<String> ref, Path into) throws IOException {
-      // A worktree that was removed as a directory is only forgotten here
+      // Forgets worktrees that were removed as directories
       git(List.of("--git-dir", clone.toString(), "worktree", "prune"));
       git(
           List.of(
@@ -184,7 +182,7 @@ sealed interface Source {
       }
     }
 
-    /** Runs Git so that no program comes into play which a repository's configuration names. */
+    /** Runs Git without the programs that a repository's configuration may name. */
     private CommandResult run(List<String> arguments) throws IOException {
       List<String> argv = new ArrayList<>(List.of("git", "--no-optional-locks"));
       for (String setting :
@@ -200,7 +198,7 @@ sealed interface Source {
     }
   }
 
-  /** A directory that is no repository: copied, without what builds leave in it. */
+  /** A directory that is not a repository. It is copied without the usual output of builds. */
   record Plain(Path path, Set<Path> outputs) implements Source {
     private static final Set<String> NEVER = Set.of(".git", "__pycache__");
     private static final Set<String> NOT_AT_TOP = Set.of("build", "dist", ".venv", "venv");

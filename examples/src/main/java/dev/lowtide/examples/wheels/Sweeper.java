@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** How the builder uses the library: plans with the policies for Python and applies the plans. */
+/**
+ * The wheel builder's use of the library: makes plans with the Python policies and applies them.
+ */
 final class Sweeper {
   static final PythonPolicies PYTHON = new PythonPolicies();
   private static final PolicySelection OWNED =
@@ -32,7 +34,7 @@ final class Sweeper {
       PolicySelection.ALL.named(
           Set.of("python.pip-cache", "python.uv-cache", "python.cibuildwheel-cache"));
 
-  /** What a policy removes, as users of the shell scripts for such wheels know it. */
+  /** What a policy removes, in the words of the shell scripts for such wheels. */
   private static final Map<String, String> PHRASES =
       Map.ofEntries(
           Map.entry("python.venv", "virtual environment"),
@@ -56,15 +58,15 @@ final class Sweeper {
   private final List<Sweep> sweeps = new ArrayList<>();
 
   /**
-   * Something that was cleaned.
+   * A clean-up.
    *
-   * @param what for people
-   * @param before what was there before, if that is to be drawn
+   * @param what what was cleaned, for people
+   * @param before the tree before it, if a report will show it
    */
   record Sweep(String what, Optional<DiskTree> before, CleanupReport report) {}
 
   /**
-   * @param drawing whether the sweep of a wheel is to remember what was there before
+   * @param drawing whether to capture the tree before each wheel's clean-up
    */
   Sweeper(
       HostEnvironment host,
@@ -79,12 +81,12 @@ final class Sweeper {
     this.progress = progress;
   }
 
-  /** All that was cleaned, in this order. */
+  /** All clean-ups, in their order. */
   List<Sweep> sweeps() {
     return List.copyOf(sweeps);
   }
 
-  /** Says what is removed, each kind once, and everything that was not removed. */
+  /** Says once what each policy removes, and everything that was not removed. */
   private CleanupListener listener() {
     Set<String> said = new HashSet<>();
     return event -> {
@@ -109,12 +111,14 @@ final class Sweeper {
         .listener(listener());
   }
 
-  /** In a directory that bears our marker everything is ours, also what tar has given away. */
+  /**
+   * A directory with Lowtide's mark is the run's own, including files that tar gave to other users.
+   */
   private Lowtide owning(PolicySelection policies) {
     return builder(policies).allowForeignOwners().build();
   }
 
-  /** Removes what a build leaves in its directory, which is the run's own. */
+  /** Removes what a build left in its own directory. */
   CleanupReport sweep(CleanupTarget wheel) throws IOException {
     Lowtide lowtide = owning(PolicySelection.ALL);
     CleanupPlan plan = lowtide.plan(wheel);
@@ -126,18 +130,18 @@ final class Sweeper {
     return sweep(lowtide, plan, name, before);
   }
 
-  /** Plans to remove the directories of this process, and of those that are gone. */
+  /** Plans the removal of directories of this process and of processes that have ended. */
   CleanupPlan planOwned(CleanupTarget target) throws IOException {
     return owning(OWNED).plan(target);
   }
 
-  /** Removes the directories of this process, and of those that are gone. */
+  /** Removes directories of this process and of processes that have ended. */
   CleanupReport sweepOwned(CleanupTarget target) throws IOException {
     Lowtide lowtide = owning(OWNED);
     return sweep(lowtide, lowtide.plan(target), target.id(), Optional.empty());
   }
 
-  /** Cleans the user's caches, without a grace period: that was asked for by name. */
+  /** Cleans the user's caches without a grace period: the user asked for that. */
   CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
     Lowtide lowtide = builder(CACHES).gracePeriod(Duration.ZERO).build();
     return sweep(lowtide, lowtide.plan(caches), "caches", Optional.empty());

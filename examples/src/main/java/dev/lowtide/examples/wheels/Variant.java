@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The CPU variants of a wheel, from the least that a processor must know to the most. Names,
- * suffixes and variables are those of the vLLM CPU wheels.
+ * The CPU variants of a wheel, from the lowest requirements to the highest. Names, suffixes and
+ * variables are those of the vLLM CPU wheels.
  */
 enum Variant {
   NOAVX512("noavx512", "cpu", true, false, false, false),
@@ -28,7 +28,8 @@ enum Variant {
     this.suffix = suffix;
     ImmutableMap.Builder<String, String> flags = ImmutableMap.builder();
     flags.put("VLLM_TARGET_DEVICE", "cpu");
-    // vLLM's cmake/cpu_extension.cmake wants this very word, and of the others any true value
+    // vLLM's cmake/cpu_extension.cmake compares with the word true; the others may have any true
+    // value
     flags.put("VLLM_CPU_DISABLE_AVX512", noAvx512 ? "true" : "0");
     flags.put("VLLM_CPU_AVX512VNNI", vnni ? "1" : "0");
     flags.put("VLLM_CPU_AVX512BF16", bf16 ? "1" : "0");
@@ -36,25 +37,25 @@ enum Variant {
     this.variables = flags.buildOrThrow();
   }
 
-  /** As on the command line. */
+  /** The name on the command line. */
   String option() {
     return option;
   }
 
-  /** The name under which a project's wheel of this variant is published. */
+  /** The name of the project's wheel for this variant. */
   String packageName(String project) {
     return project + "-" + suffix;
   }
 
-  /** What tells a build which variant it is to make. */
+  /** The variables that tell a build which variant to make. */
   Map<String, String> variables() {
     return variables;
   }
 
   /**
-   * Reads names separated by commas, or {@code all}.
+   * Parses names separated by commas, or {@code all}.
    *
-   * @throws IllegalArgumentException with a sentence for the user
+   * @throws IllegalArgumentException with a message for the user
    */
   static List<Variant> parse(String text) {
     if (text.equals("all")) {

@@ -36,15 +36,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One wheel, from a checkout of the source to the file in the output directory, in a directory of
- * its own of which nothing is left in the end. For one thread, once.
+ * The build of one wheel, from a checkout of the source to the file in the output directory. It
+ * works in a directory of its own, which it removes. For one thread, once.
  */
 final class WheelBuild {
-  /** A ref that says a version, PEP 440: {@code v0.8.5}, {@code 1.2rc1}. */
+  /** A ref that is a version, PEP 440: {@code v0.8.5}, {@code 1.2rc1}. */
   private static final Pattern VERSION_TAG =
       Pattern.compile("v?([0-9]+(?:\\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\\.post[0-9]+)?)");
 
-  /** Where vLLM keeps, or has kept, what its CPU build needs; the newest place first. */
+  /** The files in which vLLM has listed the requirements of its CPU build; the newest first. */
   private static final List<String> VLLM_REQUIREMENTS =
       List.of(
           "requirements/build/cpu.txt",
@@ -61,11 +61,11 @@ final class WheelBuild {
   /**
    * A cell of the matrix.
    *
-   * @param ref the state of the source to build; the one that is checked out if absent
+   * @param ref the state of the source to build; the current one if absent
    */
   record Job(Variant variant, PythonVersion python, Path interpreter, Optional<String> ref) {
 
-    /** Unique within a run, and fit for a file name. */
+    /** Unique within a run, and usable as a file name. */
     String id() {
       return variant.option()
           + "-"
@@ -102,7 +102,7 @@ final class WheelBuild {
     this.label = job.id();
   }
 
-  /** Builds, delivers and cleans up, in this order whatever happens. */
+  /** Builds and delivers, and cleans up in any case. */
   WheelResult build() throws IOException {
     WheelResult.Status status;
     String reason = "";
@@ -121,7 +121,7 @@ final class WheelBuild {
       reason = "interrupted";
       run.progress().warn(job + " was interrupted");
     } catch (UsageException e) {
-      throw e; // no other wheel can do better with such arguments
+      throw e; // the other wheels would fail in the same way
     } catch (IOException | RuntimeException e) {
       status = WheelResult.Status.FAILED;
       reason = String.valueOf(e.getMessage());
@@ -137,7 +137,7 @@ final class WheelBuild {
     return new WheelResult(job, status, reason, wheel, bytes, sha256, reclaimed, peakSize);
   }
 
-  /** Makes the wheel and returns where it is. */
+  /** Builds the wheel and returns its path. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), checkout);
     Pyproject project = Pyproject.in(run.host(), checkout, run.source().describe());
@@ -177,7 +177,7 @@ final class WheelBuild {
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(cibuildwheel.variables(ofBuild));
     run.progress().info("Building wheel with cibuildwheel…");
-    // What it is run in is what it takes into its container
+    // cibuildwheel takes its working directory into the container
     execute(cibuildwheel.argv(job.python(), wheels), all, checkout);
   }
 
@@ -221,7 +221,7 @@ final class WheelBuild {
         job.ref().map(VERSION_TAG::matcher).filter(Matcher::matches).map(match -> match.group(1));
     String suffix = run.options().versionSuffix();
     if (project.version().isPresent()) {
-      // A static version is not asked from the environment
+      // A static version ignores the environment
       if (!suffix.isEmpty()) {
         project.set("version", project.version().get() + suffix);
       }
@@ -249,13 +249,13 @@ final class WheelBuild {
     return found;
   }
 
-  /** Makes a virtual environment with pip in it, and returns its Python. */
+  /** Makes a virtual environment with pip, and returns its Python. */
   private Path virtualEnvironment(Map<String, String> environment) throws IOException {
     Path venv = directory.resolve("venv");
     boolean made = false;
     run.progress().info("Creating virtual environment…");
     if (run.uv().isPresent()) {
-      // uv has pip to fetch for it, which can fail where venv brings its own along
+      // uv must download pip, which can fail; venv brings its own
       made =
           run.commands()
               .run(
@@ -310,7 +310,7 @@ final class WheelBuild {
     }
   }
 
-  /** Puts the wheel into the output directory: whole and the same, or not at all. */
+  /** Copies the wheel into the output directory, completely or not at all. */
   private void deliver(Path built) throws IOException {
     Path output = run.outputDirectory();
     if (!named) {
@@ -351,7 +351,7 @@ final class WheelBuild {
     }
   }
 
-  /** Removes what the build left: each thing by its policy, then the directory as a whole. */
+  /** Removes what the build left: first by policy, then the whole directory. */
   private void cleanUp() throws IOException {
     try {
       List<CleanupReport> reports = new ArrayList<>();

@@ -6,16 +6,16 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What became of one wheel.
+ * The result for one wheel.
  *
  * @param job what was to be built
  * @param status how far it came
- * @param reason why it came no further; empty if it was built
- * @param wheel where it is now, if it was built
+ * @param reason why it failed; empty if it was built
+ * @param wheel its path, if it was built
  * @param bytes its size
- * @param sha256 of the wheel, equal to that of the file that the build made; empty if there is none
- * @param reclaimed what its clean-up has freed
- * @param peak the most that was seen of its directory on the disk; samples can miss more
+ * @param sha256 of the wheel; empty if there is none
+ * @param reclaimed what its clean-up freed
+ * @param peak the largest sampled size of its directory
  */
 record WheelResult(
     WheelBuild.Job job,
@@ -34,13 +34,13 @@ record WheelResult(
     INTERRUPTED,
     NOT_STARTED;
 
-    /** For people and programs. */
+    /** The word in tables and documents. */
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
   }
 
-  /** A wheel whose turn never came. */
+  /** A wheel that was not started. */
   static WheelResult notStarted(WheelBuild.Job job) {
     return new WheelResult(
         job, Status.NOT_STARTED, "", Optional.empty(), 0, "", BoundedSize.ZERO, BoundedSize.ZERO);

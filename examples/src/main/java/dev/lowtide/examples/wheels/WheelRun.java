@@ -13,10 +13,10 @@ import java.util.Optional;
 /**
  * What all wheels of a run share.
  *
- * @param directory where everything lies that the run makes
- * @param outputDirectory where the wheels go
+ * @param directory contains everything that the run makes
+ * @param outputDirectory for the wheels
  * @param uv the uv on {@code PATH}, if there is one
- * @param created remembers which directories were not there before
+ * @param created records the directories that did not exist before
  */
 record WheelRun(
     HostEnvironment host,
@@ -34,12 +34,12 @@ record WheelRun(
     Progress progress) {
 
   /**
-   * What was asked for.
+   * The options of a run.
    *
-   * @param maxJobs for the builds, as {@code MAX_JOBS}
-   * @param versionSuffix {@code .postN}, {@code .devN} or nothing
+   * @param maxJobs the builds' {@code MAX_JOBS}
+   * @param versionSuffix {@code .postN}, {@code .devN} or empty
    * @param buildRequirements a requirements file in the source, for a build without isolation
-   * @param cibuildwheel what builds, if that is not pip
+   * @param cibuildwheel the frontend, if it is not pip
    * @param timeout for each command of a build
    * @param cleanup whether anything is removed
    */

@@ -179,7 +179,7 @@ class BackgroundE2ETest {
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
       assertThat(process.waitFor()).as(said).isEqualTo(LowtideCommand.USAGE);
-      assertThat(said).contains("leave one of them out");
+      assertThat(said).contains("omit one of them");
       assertThat(work.has("a/x")).isTrue();
     }
   }

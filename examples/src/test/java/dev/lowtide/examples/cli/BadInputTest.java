@@ -127,7 +127,7 @@ class BadInputTest {
         arguments("verify --location w -- true", 2, "no standard location 'w'; write NAME=PATH"),
         arguments("verify --location w=$/project --expect x=bounded -- true", 2, "location 'x'"),
         arguments("verify --location w=$/project --except /abs -- true", 2, "can match nothing"),
-        arguments("verify --watch --baseline before.json", 2, "add a command after --"),
+        arguments("verify --watch --baseline before.json", 2, "add one after --"),
         arguments("verify --location w=$/project -- $/no-such-tool", 127, "cannot be run"),
         arguments("verify --location w=$/project -- $/whole.json", 126, "cannot be run"),
         arguments("size ''", 2, "The path is empty"),

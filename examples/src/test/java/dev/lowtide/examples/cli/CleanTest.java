@@ -359,7 +359,7 @@ class CleanTest {
 
     CommandLineRun run = CommandLineRun.of(there, "plan");
 
-    assertThat(run.err()).isEqualTo("[INFO] Looking at the working directory /tree\n");
+    assertThat(run.err()).isEqualTo("[INFO] Using the working directory /tree\n");
     assertThat(run.out()).contains("/tree/out");
   }
 

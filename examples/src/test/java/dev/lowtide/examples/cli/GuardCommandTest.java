@@ -41,7 +41,7 @@ class GuardCommandTest {
         lowtide("guard", "--root", root, "--min-free", "1kB", "--", "sh", "-c", "exit 7");
 
     assertThat(run.exit()).isEqualTo(7);
-    assertThat(run.err()).contains("The least that was seen to be free on ");
+    assertThat(run.err()).contains("The least free space seen on ");
     assertThat(tree.has("work/a/out/a.o")).isTrue();
   }
 
@@ -109,7 +109,7 @@ class GuardCommandTest {
       CommandLineRun run = lowtide("guard", "--once", "--root", root, "--min-free", "100%");
 
       assertThat(run.exit()).isEqualTo(1);
-      assertThat(run.err()).contains("another 'lowtide guard --once' is at work");
+      assertThat(run.err()).contains("another 'lowtide guard --once' is running");
     }
     assertThat(tree.has("work/a/out/a.o")).isTrue();
   }

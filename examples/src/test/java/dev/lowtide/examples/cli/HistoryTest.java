@@ -97,7 +97,7 @@ class HistoryTest {
 
   @Test
   void whereNothingWasFreedYetItSaysSo() {
-    assertThat(lowtide("history").out()).startsWith("Nothing is known yet");
+    assertThat(lowtide("history").out()).startsWith("No run is recorded yet");
     assertThat(history().getAsJsonArray("runs")).isEmpty();
   }
 
@@ -149,7 +149,7 @@ class HistoryTest {
       CommandLineRun run = clean("--keep", "b");
 
       assertThat(run.exit()).as(make).isZero();
-      assertThat(run.err()).as(make).contains("This run is not noted in " + file);
+      assertThat(run.err()).as(make).contains("This run is not recorded in " + file);
       assertThat(lowtide("history").exit()).as(make).isEqualTo(LowtideCommand.USAGE);
       assertThat(doctor()).as(make).doesNotContain("host.disk-fills");
       ChildProcess.run(tree.root(), "rm", "-r", file.toString());
@@ -218,7 +218,7 @@ class HistoryTest {
     runs(Duration.ofDays(1), 60, 30, 60, 30, 60, 30, 60, 30);
 
     assertThat(doctor()).doesNotContain("host.disk-fills");
-    assertThat(lowtide("history").out()).contains("it does not become less, by 8 runs");
+    assertThat(lowtide("history").out()).contains("it does not decrease, by 8 runs");
   }
 
   @Test

@@ -181,7 +181,7 @@ class LayeredPolicyFilesTest {
 
     assertPlans(run, "a", "b");
     assertThat(run.err())
-        .contains("Looking where the policy files of the machine and the user say");
+        .contains("Using the targets of the policy files of the machine and the user");
   }
 
   @Test

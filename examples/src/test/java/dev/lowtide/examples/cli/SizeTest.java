@@ -163,7 +163,7 @@ class SizeTest {
     CommandLineRun run = size("--exclusive", tree.path("work").toString());
 
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("--exclusive cannot be answered here");
+    assertThat(run.err()).contains("--exclusive does not work here");
   }
 
   @Test
@@ -196,7 +196,8 @@ class SizeTest {
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
-        .contains("There are no packages in " + tree.path("work/large"), "name a cache of uv");
+        .contains(
+            "There are no known packages in " + tree.path("work/large"), "name a cache of uv");
     assertThat(size("--by", "package", "--depth", "1").exit()).isEqualTo(2);
   }
 

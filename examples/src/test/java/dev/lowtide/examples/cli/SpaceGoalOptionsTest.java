@@ -69,7 +69,7 @@ class SpaceGoalOptionsTest {
         lowtide("clean", "--yes", "--root", root, "--until-free", "1GB", "--undo-for", "1h");
 
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("leave one of them out");
+    assertThat(run.err()).contains("omit one of them");
   }
 
   @Test

@@ -98,6 +98,6 @@ class PyprojectTest {
 
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> Pyproject.in(host, tree.root(), "directory /project"))
-        .withMessageContaining("cannot be read: it is no UTF-8, too long, too deeply nested");
+        .withMessageContaining("cannot be read: it is not UTF-8, too long, too deeply nested");
   }
 }
