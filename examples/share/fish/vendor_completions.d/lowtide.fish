@@ -199,7 +199,7 @@ complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l output-dir 
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l workspace -x -d 'Where the builds work'
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l max-jobs -x -d 'Number of parallel compilers, MAX_JOBS of the build'
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l timeout -x -d 'Time limit for each step of a build'
-complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l caches -x -a 'private user clean' -d 'private: uv and pip caches of this run, removed with it'
+complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l caches -x -a 'private user clean' -d 'private: caches of this run, removed with it'
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l frontend -x -a 'pip cibuildwheel' -d 'pip, or cibuildwheel if it is installed'
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l build-requirements -x -d 'A requirements file in the source to install first; the wheel is then built without isolation'
 complete -c lowtide -n '__fish_seen_subcommand_from build-wheels' -l min-free -x -d 'Keep this much free while the wheels are built, at the cost of your caches'

@@ -1,6 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import dev.lowtide.CleanupTarget;
@@ -55,11 +54,10 @@ final class ApplyCommand implements Callable<Integer> {
         Path.class,
         value -> file = value);
     options.flag(
-        option("--from-elsewhere")
-            .description(
-                "Accept a plan that was made on another machine, by another user or by hand, and"
-                    + " remove only items that a plan made here now has too."),
-        value -> fromElsewhere = value);
+        "--from-elsewhere",
+        value -> fromElsewhere = value,
+        "Accept a plan that was made on another machine, by another user or by hand, and"
+            + " remove only items that a plan made here now has too.");
     guards.addTo(options);
     removal.addTo(options);
     return options.spec();

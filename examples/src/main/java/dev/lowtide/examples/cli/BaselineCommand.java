@@ -38,10 +38,7 @@ final class BaselineCommand implements Callable<Integer> {
             "  lowtide baseline -o before.json --location uv-cache --location src=/src");
     options.exits("The baseline was written.", "Something could not be measured or written.");
     options.value(
-        option("-o", "--output")
-            .required(true)
-            .paramLabel("FILE")
-            .description("The file to write."),
+        option("-o, --output=FILE").required(true).description("The file to write."),
         Path.class,
         value -> output = value);
     locations.addTo(options);

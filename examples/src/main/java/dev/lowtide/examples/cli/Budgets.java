@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.Printable;
@@ -22,13 +20,11 @@ final class Budgets {
   /** Adds the option to a command. */
   void addTo(Options options) {
     options.list(
-        option("--budget")
-            .paramLabel("BUDGET")
-            .description(
-                "Check a number that a tool reports at the end, for example"
-                    + " 'sccache.hit-rate>=85%%' or 'sccache.size<10GiB'; repeatable."),
+        "--budget=BUDGET",
         String.class,
-        value -> given = value);
+        value -> given = value,
+        "Check a number that a tool reports at the end, for example"
+            + " 'sccache.hit-rate>=85%%' or 'sccache.size<10GiB'; repeatable.");
   }
 
   /**

@@ -63,20 +63,17 @@ final class DoctorCommand implements Callable<Integer> {
     options.exits("No error was found; there may be warnings.", "An error was found.");
     spec = options.spec();
     options.list(
-        option("--root")
-            .paramLabel("DIR")
-            .description("A workspace to examine; repeatable. '.' is the working directory."),
+        "--root=DIR",
         Path.class,
-        value -> roots = value);
+        value -> roots = value,
+        "A workspace to examine; repeatable. '.' is the working directory.");
     options.value(
-        option("--config")
-            .paramLabel("FILE")
-            .description("A policy file; its targets are examined and its budgets checked."),
+        "--config=FILE",
         Path.class,
-        value -> config = value);
+        value -> config = value,
+        "A policy file; its targets are examined and its budgets checked.");
     options.value(
-        option("--min-free")
-            .paramLabel("SIZE")
+        option("--min-free=SIZE")
             .defaultValue("5GiB")
             .description(
                 "The free space that each file system must have. Default: ${DEFAULT-VALUE}."),

@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
@@ -34,49 +32,39 @@ final class GoalOptions {
   void addTo(Options options) {
     if (floor) {
       options.value(
-          option("--min-free")
-              .paramLabel("SIZE|PERCENT")
-              .description("Keep at least this much free, for example 20GB or 15%%."),
+          "--min-free=SIZE|PERCENT",
           String.class,
-          value -> untilFree = value);
+          value -> untilFree = value,
+          "Keep at least this much free, for example 20GB or 15%%.");
     } else {
       addGoals(options);
     }
     options.list(
-        option("--reserve")
-            .paramLabel("ID=SIZE")
-            .description(
-                "Leave this much in a target whatever the goal, for example pip-cache=2GB;"
-                    + " repeatable."),
+        "--reserve=ID=SIZE",
         String.class,
-        value -> reserved = value);
+        value -> reserved = value,
+        "Leave this much in a target whatever the goal, for example pip-cache=2GB;"
+            + " repeatable.");
   }
 
   private void addGoals(Options options) {
     options.value(
-        option("--until-free")
-            .paramLabel("SIZE|PERCENT")
-            .description(
-                "Remove items until this much is free, for example 20GB or 15%%: those that are"
-                    + " cheapest to rebuild first, and of these the least recently used."),
+        "--until-free=SIZE|PERCENT",
         String.class,
-        value -> untilFree = value);
+        value -> untilFree = value,
+        "Remove items until this much is free, for example 20GB or 15%%: those that are"
+            + " cheapest to rebuild first, and of these the least recently used.");
     options.value(
-        option("--until-free-inodes")
-            .paramLabel("N|PERCENT")
-            .description(
-                "Remove items in the same order until this many inodes are free, for example 500000"
-                    + " or 10%%."),
+        "--until-free-inodes=N|PERCENT",
         String.class,
-        value -> untilFreeInodes = value);
+        value -> untilFreeInodes = value,
+        "Remove items in the same order until this many inodes are free, for example 500000"
+            + " or 10%%.");
     options.value(
-        option("--max-total")
-            .paramLabel("SIZE")
-            .description(
-                "Remove items in the same order until all targets together are at most this"
-                    + " large."),
+        "--max-total=SIZE",
         ByteSize.class,
-        value -> maxTotal = value);
+        value -> maxTotal = value,
+        "Remove items in the same order until all targets together are at most this" + " large.");
   }
 
   /** Whether free space or free inodes are a goal. */

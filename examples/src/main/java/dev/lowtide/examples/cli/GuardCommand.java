@@ -1,6 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.common.base.Stopwatch;
@@ -75,31 +74,26 @@ final class GuardCommand implements Callable<Integer> {
     spec = options.spec();
     selection.addTo(options);
     options.value(
-        option("--high")
-            .paramLabel("SIZE|PERCENT")
-            .description(
-                "When less than --min-free is free, remove items until this much is. Default: a"
-                    + " tenth more than --min-free."),
+        "--high=SIZE|PERCENT",
         String.class,
-        value -> high = value);
+        value -> high = value,
+        "When less than --min-free is free, remove items until this much is. Default: a"
+            + " tenth more than --min-free.");
     options.value(
-        option("--require")
-            .paramLabel("SIZE|PERCENT")
-            .description(
-                "Have this much free before the command starts. If that cannot be reached, remove"
-                    + " nothing, say what is missing, and exit with 1."),
+        "--require=SIZE|PERCENT",
         String.class,
-        value -> require = value);
+        value -> require = value,
+        "Have this much free before the command starts. If that cannot be reached, remove"
+            + " nothing, say what is missing, and exit with 1.");
     options.flag(
-        option("--once")
-            .description("Check once, remove what is necessary, and exit; for a timer."),
-        value -> once = value);
+        "--once",
+        value -> once = value,
+        "Check once, remove what is necessary, and exit; for a timer.");
     options.value(
-        option("--jitter")
-            .paramLabel("DURATION")
-            .description("With --once: first wait for a random time up to this."),
+        "--jitter=DURATION",
         Duration.class,
-        value -> jitter = value);
+        value -> jitter = value,
+        "With --once: first wait for a random time up to this.");
     options.list(
         parameters()
             .paramLabel("COMMAND")

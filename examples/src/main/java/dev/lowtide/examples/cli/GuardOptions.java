@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import dev.lowtide.execute.Lowtide;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,28 +18,25 @@ final class GuardOptions {
   /** Adds the options to a command. */
   void addTo(Options options) {
     options.value(
-        option("--grace")
-            .paramLabel("DURATION")
-            .description(
-                "Keep what changed within this time. Default: an hour in shared caches and"
-                    + " temporary directories, nothing elsewhere."),
+        "--grace=DURATION",
         Duration.class,
-        value -> grace = value);
+        value -> grace = value,
+        "Keep what changed within this time. Default: an hour in shared caches and"
+            + " temporary directories, nothing elsewhere.");
     options.flag(
-        option("--allow-foreign-owner").description("Also remove files of other users."),
-        value -> foreignOwner = value);
+        "--allow-foreign-owner",
+        value -> foreignOwner = value,
+        "Also remove files of other users.");
     options.flag(
-        option("--assume-idle")
-            .description(
-                "Assume that processes which Lowtide cannot inspect use nothing. What is known to"
-                    + " be in use is still kept."),
-        value -> assumeIdle = value);
+        "--assume-idle",
+        value -> assumeIdle = value,
+        "Assume that processes which Lowtide cannot inspect use nothing. What is known to"
+            + " be in use is still kept.");
     options.flag(
-        option("--take-unexplained")
-            .description(
-                "Also remove files that no record of a tool explains, such as your own in a virtual"
-                    + " environment. Every other guard still applies."),
-        value -> takeUnexplained = value);
+        "--take-unexplained",
+        value -> takeUnexplained = value,
+        "Also remove files that no record of a tool explains, such as your own in a virtual"
+            + " environment. Every other guard still applies.");
   }
 
   void applyTo(Lowtide.Builder builder) {

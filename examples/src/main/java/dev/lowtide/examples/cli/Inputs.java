@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Checks of paths and files from the command line, before anything is done with them. */
-final class Inputs {
+public final class Inputs {
   private Inputs() {}
 
   /** A directory to work in. A single dot is the working directory. */
@@ -51,10 +51,32 @@ final class Inputs {
   }
 
   /** A path that may not exist yet, with all symbolic links in it resolved. */
-  static Path real(Path path) throws IOException {
+  public static Path real(Path path) throws IOException {
     for (Path there = path; there != null; there = there.getParent()) {
       if (Files.exists(there)) {
         return there.toRealPath().resolve(there.relativize(path).toString());
+      }
+    }
+    return path;
+  }
+
+  /**
+   * A directory that may not exist yet, with all symbolic links resolved.
+   *
+   * @param option the option that names it
+   */
+  public static Path directory(HostEnvironment host, String argument, String option)
+      throws IOException {
+    if (argument.isEmpty()) {
+      throw new UsageException(option + " is empty; is a variable not set?");
+    }
+    Path path = host.workingDirectory().resolve(argument);
+    for (Path there = path; there != null; there = there.getParent()) {
+      if (Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.isDirectory(there)) {
+          throw new UsageException(there + " is not a directory");
+        }
+        return CleanupTarget.checkedRoot(real(path));
       }
     }
     return path;

@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
@@ -26,8 +24,9 @@ public final class Json {
   /** Adds the option to a command. */
   public void addTo(Options options) {
     options.flag(
-        option("--json").description("Print one JSON document, and nothing else, on stdout."),
-        value -> requested = value);
+        "--json",
+        value -> requested = value,
+        "Print one JSON document, and nothing else, on stdout.");
   }
 
   /** Loaded when it is needed: commands that print text need not wait for it. */

@@ -38,8 +38,7 @@ final class Locations {
   /** Adds the options to a command. */
   void addTo(Options options) {
     OptionSpec.Builder location =
-        option("--location")
-            .paramLabel("NAME[=PATH]")
+        option("--location=NAME[=PATH]")
             .description(
                 "A location to compare; repeatable. Standard names need no path: workspace,"
                     + " uv-cache, pip-cache, uv-data, cargo-home, target, sccache, temp. Default:"
@@ -48,29 +47,24 @@ final class Locations {
     options.map(
         location, (Map<String, Optional<Path>> value) -> given = value, Optional.class, Path.class);
     options.list(
-        option("--tolerate")
-            .paramLabel("[NAME=]SIZE")
-            .description(
-                "How much a location may grow, or every location if NAME is omitted: a size, or a"
-                    + " share such as 5%%; repeatable."),
+        "--tolerate=[NAME=]SIZE",
         String.class,
-        value -> tolerances = value);
+        value -> tolerances = value,
+        "How much a location may grow, or every location if NAME is omitted: a size, or a"
+            + " share such as 5%%; repeatable.");
     options.map(
-        option("--expect")
-            .paramLabel("NAME=unchanged|bounded")
+        option("--expect=NAME=unchanged|bounded")
             .description(
                 "Whether everything in a location must stay unchanged, or only its size is bounded;"
                     + " repeatable. Default: caches and temp are bounded, all others unchanged."),
         (Map<String, Expectation> value) -> expectations = value,
         Expectation.class);
     options.list(
-        option("--except")
-            .paramLabel("GLOB")
-            .description(
-                "Ignore what matches this pattern, relative to the location, for example 'dist/**';"
-                    + " repeatable."),
+        "--except=GLOB",
         String.class,
-        value -> exceptions = value);
+        value -> exceptions = value,
+        "Ignore what matches this pattern, relative to the location, for example 'dist/**';"
+            + " repeatable.");
   }
 
   /** Whether any of the options was given. */

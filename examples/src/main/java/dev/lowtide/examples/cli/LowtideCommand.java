@@ -218,32 +218,33 @@ public final class LowtideCommand implements Callable<Integer> {
     options.spec().usageMessage().synopsisSubcommandLabel("COMMAND");
     options.spec().versionProvider(new Version());
     spec = options.spec();
-    options.flag(
-        option("-v", "--verbose")
+    options.value(
+        option("-v, --verbose")
             .scopeType(ScopeType.INHERIT)
             .description("Name each item, the JDK and the probe, and where an error came from."),
+        boolean.class,
         value -> verbose = value);
-    options.flag(
-        option("-q", "--quiet")
+    options.value(
+        option("-q, --quiet")
             .scopeType(ScopeType.INHERIT)
             .description("Print errors only, and the plan only if you are asked about it."),
+        boolean.class,
         value -> quiet = value);
     options.value(
-        option("--color")
+        option("--color=auto|always|never")
             .scopeType(ScopeType.INHERIT)
             .defaultValue("auto")
-            .paramLabel("auto|always|never")
             .description("When to use colours. auto: on a terminal, unless NO_COLOR is set."),
         Color.class,
         value -> color = value);
     options.add(
-        option("-h", "--help")
+        option("-h, --help")
             .usageHelp(true)
             .scopeType(ScopeType.INHERIT)
             .description("Show this help and exit.")
             .type(boolean.class));
     options.add(
-        option("-V", "--version")
+        option("-V, --version")
             .versionHelp(true)
             .description("Show the version and exit.")
             .type(boolean.class));

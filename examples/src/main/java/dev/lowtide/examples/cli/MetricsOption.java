@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import dev.lowtide.examples.report.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,12 +12,10 @@ public final class MetricsOption {
   /** Adds the option to a command. */
   public void addTo(Options options) {
     options.value(
-        option("--metrics")
-            .paramLabel("FILE")
-            .description(
-                "Write the metrics of this run to this file, as OpenMetrics text for Prometheus."),
+        "--metrics=FILE",
         Path.class,
-        value -> file = value);
+        value -> file = value,
+        "Write the metrics of this run to this file, as OpenMetrics text for Prometheus.");
   }
 
   /**

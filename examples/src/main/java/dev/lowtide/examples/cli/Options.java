@@ -52,10 +52,12 @@ public final class Options {
     return spec;
   }
 
-  /** An option with its names. */
-  public static OptionSpec.Builder option(String name, String... others) {
-    return OptionSpec.builder(
-        Stream.concat(Stream.of(name), Stream.of(others)).toArray(String[]::new));
+  /** An option as the help shows it, such as {@code -o, --output=FILE}. */
+  public static OptionSpec.Builder option(String usage) {
+    int equals = usage.indexOf('=');
+    String names = equals < 0 ? usage : usage.substring(0, equals);
+    OptionSpec.Builder option = OptionSpec.builder(names.split(", "));
+    return equals < 0 ? option : option.paramLabel(usage.substring(equals + 1));
   }
 
   /** A parameter without a name. */
@@ -69,8 +71,13 @@ public final class Options {
   }
 
   /** Adds an option without a value. */
-  public void flag(OptionSpec.Builder option, Consumer<Boolean> to) {
-    value(option, boolean.class, to);
+  public void flag(String usage, Consumer<Boolean> to, String description) {
+    value(usage, boolean.class, to, description);
+  }
+
+  /** Adds an option with a value. */
+  public <T> void value(String usage, Class<T> type, Consumer<T> to, String description) {
+    value(option(usage).description(description), type, to);
   }
 
   /** Adds an option with a value. */
@@ -81,6 +88,11 @@ public final class Options {
   /** Adds a parameter. */
   <T> void value(PositionalParamSpec.Builder parameter, Class<T> type, Consumer<T> to) {
     spec.addPositional(bound(parameter.type(type), new Binding<>(to)).build());
+  }
+
+  /** Adds an option that can be repeated. */
+  <T> void list(String usage, Class<T> type, Consumer<List<T>> to, String description) {
+    list(option(usage).description(description), type, to);
   }
 
   /** Adds an option that can be repeated. */

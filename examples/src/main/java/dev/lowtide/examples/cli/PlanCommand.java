@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import dev.lowtide.examples.report.Report;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan;
@@ -43,11 +41,10 @@ final class PlanCommand implements Callable<Integer> {
     spec = options.spec();
     selection.addTo(options);
     options.value(
-        option("-o", "--output")
-            .paramLabel("FILE")
-            .description("Write the plan to this file, for 'lowtide apply'."),
+        "-o, --output=FILE",
         Path.class,
-        value -> output = value);
+        value -> output = value,
+        "Write the plan to this file, for 'lowtide apply'.");
     report.addTo(options);
     json.addTo(options);
     return options.spec();

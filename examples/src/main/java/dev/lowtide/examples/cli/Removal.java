@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import com.google.common.base.Stopwatch;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
@@ -55,27 +53,21 @@ final class Removal {
   void addTo(Options options) {
     spec = options.spec();
     options.flag(
-        option("--dry-run").description("Print what would be removed, and change nothing."),
-        value -> dryRun = value);
-    options.flag(
-        option("-y", "--yes").description("Do not ask. Required without a terminal."),
-        value -> yes = value);
+        "--dry-run", value -> dryRun = value, "Print what would be removed, and change nothing.");
+    options.flag("-y, --yes", value -> yes = value, "Do not ask. Required without a terminal.");
     report.addTo(options);
     metrics.addTo(options);
     options.value(
-        option("--undo-for")
-            .paramLabel("DURATION")
-            .description(
-                "Keep removed items for this time, for example 24h, so that 'lowtide trash restore'"
-                    + " can restore them. Their space is freed afterwards."),
+        "--undo-for=DURATION",
         Duration.class,
-        value -> undoFor = value);
+        value -> undoFor = value,
+        "Keep removed items for this time, for example 24h, so that 'lowtide trash restore'"
+            + " can restore them. Their space is freed afterwards.");
     options.flag(
-        option("--background")
-            .description(
-                "Return as soon as the items are moved away; a process of the lowest priority frees"
-                    + " their space."),
-        value -> background = value);
+        "--background",
+        value -> background = value,
+        "Return as soon as the items are moved away; a process of the lowest priority frees"
+            + " their space.");
     json.addTo(options);
   }
 

@@ -1,7 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
-
 import dev.lowtide.examples.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,11 +12,10 @@ public final class ReportOption {
   /** Adds the option to a command. */
   public void addTo(Options options) {
     options.value(
-        option("--report")
-            .paramLabel("FILE")
-            .description("Write an HTML report with charts to this file; it needs no network."),
+        "--report=FILE",
         Path.class,
-        value -> file = value);
+        value -> file = value,
+        "Write an HTML report with charts to this file; it needs no network.");
   }
 
   /**

@@ -67,66 +67,55 @@ final class Selection {
   /** Adds the options to a command. */
   void addTo(Options options) {
     options.list(
-        option("--root")
-            .paramLabel("DIR")
-            .description("A workspace to clean; repeatable. '.' is the working directory."),
+        "--root=DIR",
         Path.class,
-        value -> roots = value);
+        value -> roots = value,
+        "A workspace to clean; repeatable. '.' is the working directory.");
     options.flag(
-        option("--caches")
-            .description("Also clean the caches of this user that the policies find."),
-        value -> caches = value);
+        "--caches",
+        value -> caches = value,
+        "Also clean the caches of this user that the policies find.");
     options.list(
-        option("--policy")
+        option("--policy=ID")
             .splitRegex(",")
-            .paramLabel("ID")
             .description(
                 "Use only these policies or ecosystems, for example python,rust.sccache. Default:"
                     + " all."),
         String.class,
         value -> policies = value);
     options.value(
-        option("--older-than")
-            .paramLabel("DURATION")
-            .description("Remove only what was not used for this time, for example 7d or 36h."),
+        "--older-than=DURATION",
         Duration.class,
-        value -> olderThan = value);
+        value -> olderThan = value,
+        "Remove only what was not used for this time, for example 7d or 36h.");
     options.value(
-        option("--max-size")
-            .paramLabel("SIZE")
-            .description(
-                "Remove least recently used items until each target is at most this large, for"
-                    + " example 10GB."),
+        "--max-size=SIZE",
         ByteSize.class,
-        value -> maxSize = value);
+        value -> maxSize = value,
+        "Remove least recently used items until each target is at most this large, for"
+            + " example 10GB.");
     options.value(
-        option("--keep-newest")
-            .paramLabel("N")
-            .description("Keep the N most recently used items of each policy in each target."),
+        "--keep-newest=N",
         OptionalInt.class,
-        value -> keepNewest = value);
+        value -> keepNewest = value,
+        "Keep the N most recently used items of each policy in each target.");
     options.list(
-        option("--keep")
-            .paramLabel("GLOB")
-            .description(
-                "Keep what matches this pattern, relative to the root, for example 'dist/**';"
-                    + " repeatable."),
+        "--keep=GLOB",
         String.class,
-        value -> keep = value);
+        value -> keep = value,
+        "Keep what matches this pattern, relative to the root, for example 'dist/**';"
+            + " repeatable.");
     options.value(
-        option("--config")
-            .paramLabel("FILE")
-            .description("A policy file; command-line options override it."),
+        "--config=FILE",
         Path.class,
-        value -> config = value);
+        value -> config = value,
+        "A policy file; command-line options override it.");
     options.list(
-        option("--keep-command")
-            .paramLabel("COMMAND")
-            .description(
-                "Run this command first and keep what it uses, if a policy can tell; repeatable. It"
-                    + " is split at spaces and not run by a shell."),
+        "--keep-command=COMMAND",
         String.class,
-        value -> keepCommands = value);
+        value -> keepCommands = value,
+        "Run this command first and keep what it uses, if a policy can tell; repeatable. It"
+            + " is split at spaces and not run by a shell.");
     guards.addTo(options);
     goals.addTo(options);
   }

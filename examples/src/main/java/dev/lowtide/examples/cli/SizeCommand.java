@@ -1,6 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.gson.JsonArray;
@@ -102,35 +101,31 @@ final class SizeCommand implements Callable<Integer> {
         Path.class,
         value -> paths = value);
     options.value(
-        option("--depth").paramLabel("N").description("Show this many levels below each path."),
+        "--depth=N",
         Integer.class,
-        value -> depth = value);
+        value -> depth = value,
+        "Show this many levels below each path.");
     options.value(
-        option("--top")
-            .paramLabel("N")
-            .description(
-                "Show only the N largest entries below each path, largest first. Default depth: one"
-                    + " level."),
+        "--top=N",
         Integer.class,
-        value -> top = value);
+        value -> top = value,
+        "Show only the N largest entries below each path, largest first. Default depth: one"
+            + " level.");
     options.value(
-        option("--by")
-            .paramLabel("package")
-            .description(
-                "Show the packages in a cache of uv, largest first, instead of its directories."),
+        "--by=package",
         By.class,
-        value -> byPackage = true);
+        value -> byPackage = true,
+        "Show the packages in a cache of uv, largest first, instead of its directories.");
     options.flag(
-        option("--full")
-            .description("Read everything again, also caches that were measured before."),
-        value -> full = value);
+        "--full",
+        value -> full = value,
+        "Read everything again, also caches that were measured before.");
     options.flag(
-        option("--exclusive")
-            .description(
-                "Also show how many bytes the removal of each path alone would free, and how many"
-                    + " it shares with hard links, clones and snapshots elsewhere. Asks the file"
-                    + " system about each file."),
-        value -> exclusive = value);
+        "--exclusive",
+        value -> exclusive = value,
+        "Also show how many bytes the removal of each path alone would free, and how many"
+            + " it shares with hard links, clones and snapshots elsewhere. Asks the file"
+            + " system about each file.");
     json.addTo(options);
     return options.spec();
   }

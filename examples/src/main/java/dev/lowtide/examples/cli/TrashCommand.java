@@ -1,6 +1,5 @@
 package dev.lowtide.examples.cli;
 
-import static dev.lowtide.examples.cli.Options.option;
 import static dev.lowtide.examples.cli.Options.parameters;
 
 import com.google.gson.JsonObject;
@@ -67,13 +66,11 @@ final class TrashCommand implements Callable<Integer> {
     void addTo(Options options) {
       spec = options.spec();
       options.list(
-          option("--root")
-              .paramLabel("DIR")
-              .description(
-                  "A directory that was cleaned; repeatable. Default: all in which this user kept"
-                      + " something."),
+          "--root=DIR",
           Path.class,
-          value -> roots = value);
+          value -> roots = value,
+          "A directory that was cleaned; repeatable. Default: all in which this user kept"
+              + " something.");
       json.addTo(options);
     }
 
@@ -298,11 +295,10 @@ final class TrashCommand implements Callable<Integer> {
           String.class,
           value -> ids = value);
       options.value(
-          option("--to")
-              .paramLabel("PATH")
-              .description("Restore to this path instead, on the same file system."),
+          "--to=PATH",
           Path.class,
-          value -> to = value);
+          value -> to = value,
+          "Restore to this path instead, on the same file system.");
       place.addTo(options);
       return options.spec();
     }
@@ -361,8 +357,7 @@ final class TrashCommand implements Callable<Integer> {
           String.class,
           value -> ids = value);
       options.flag(
-          option("--all").description("Remove everything, also what could still be restored."),
-          value -> all = value);
+          "--all", value -> all = value, "Remove everything, also what could still be restored.");
       place.addTo(options);
       return options.spec();
     }

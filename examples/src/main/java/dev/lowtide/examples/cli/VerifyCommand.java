@@ -93,20 +93,17 @@ final class VerifyCommand implements Callable<Integer> {
         "other:The exit code of the command.");
     spec = options.spec();
     options.value(
-        option("--baseline")
-            .paramLabel("FILE")
-            .description(
-                "Compare with this file of 'lowtide baseline' instead of measuring before the"
-                    + " command."),
+        "--baseline=FILE",
         Path.class,
-        value -> baseline = value);
+        value -> baseline = value,
+        "Compare with this file of 'lowtide baseline' instead of measuring before the"
+            + " command.");
     locations.addTo(options);
     budgets.addTo(options);
     options.value(
-        option("--watch")
+        option("--watch=INTERVAL")
             .arity("0..1")
             .fallbackValue("1s")
-            .paramLabel("INTERVAL")
             .description(
                 "Also measure the locations while the command runs, and show the peak of each."
                     + " Default interval: 1s; it grows if measuring takes long."),

@@ -1,7 +1,5 @@
 package dev.lowtide.examples.report;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
@@ -14,7 +12,6 @@ import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.Refusal;
-import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -24,10 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,55 +37,12 @@ import java.util.Optional;
  * and it says what it omits. For one thread.
  */
 public final class Report {
-  /** The rows of the largest table; the others are summed up. */
-  private static final int MOST_DECISIONS = 2000;
-
-  /** With non-breaking spaces. */
-  private static final DateTimeFormatter DAY =
-      DateTimeFormatter.ofPattern("d\u00a0MMM\u00a0uuuu", Locale.ROOT).withZone(ZoneOffset.UTC);
-
-  /** A row of the table of decisions. */
-  private record Decision(
-      String path,
-      String within,
-      String outcome,
-      String policy,
-      String guard,
-      String reason,
-      String detail,
-      Optional<BoundedSize> size) {
-
-    long bytes() {
-      return size.map(BoundedSize::bytes).orElse(0L);
-    }
-
-    JsonObject json() {
-      JsonObject json = new JsonObject();
-      json.addProperty("path", path);
-      json.addProperty("outcome", outcome);
-      json.addProperty("policy", Printable.of(policy));
-      json.addProperty("reason", Printable.of(reason));
-      addUnlessEmpty(json, "within", within);
-      addUnlessEmpty(json, "guard", Printable.of(guard));
-      addUnlessEmpty(json, "detail", detail);
-      size.ifPresent(value -> add(json, "bytes", value));
-      return json;
-    }
-
-    private static void addUnlessEmpty(JsonObject json, String key, String value) {
-      if (!value.isEmpty()) {
-        json.addProperty(key, value);
-      }
-    }
-  }
-
   private final JsonObject data = new JsonObject();
   private final String title;
   private final JsonArray tiles = new JsonArray();
   private final List<String> notes = new ArrayList<>();
   private final List<DiskTree> trees = new ArrayList<>();
-  private final List<Decision> decisions = new ArrayList<>();
-  private boolean decided;
+  private final Decisions decisions = new Decisions();
 
   /**
    * An empty report.
@@ -128,12 +79,12 @@ public final class Report {
     return this;
   }
 
-  private static void add(JsonObject json, String key, BoundedSize size) {
+  static void add(JsonObject json, String key, BoundedSize size) {
     json.addProperty(key, size.bytes());
     add(json, size.bound());
   }
 
-  private static void add(JsonObject json, Bound bound) {
+  static void add(JsonObject json, Bound bound) {
     if (bound != Bound.EXACT) {
       json.addProperty("bound", bound.word());
     }
@@ -163,13 +114,13 @@ public final class Report {
   public Report plan(CleanupPlan plan, SizeProbe probe) throws IOException {
     targets(plan, probe);
     for (PlanItem item : plan.items()) {
-      decide(item, "", "goes", item.candidate().reason(), item.reclaimable());
+      decisions.add(item, "", "to remove", item.candidate().reason(), item.reclaimable());
     }
-    plan.refused().forEach(refusal -> refuse(refusal, ""));
+    plan.refused().forEach(refusal -> decisions.add(refusal, "", size(refusal.path())));
     DiskUsage usage = DiskTree.sum(trees);
     return onTheDisk("On the disk", usage)
-        .tile("Would go", plan.reclaimable(), "in " + plural(plan.items().size(), "item"))
-        .tile("Stay", plan.refused().size(), "proposed by a policy and kept");
+        .tile("To remove", plan.reclaimable(), "in " + plural(plan.items().size(), "item"))
+        .tile("To keep", plan.refused().size(), "proposed by a policy and kept");
   }
 
   /**
@@ -211,7 +162,7 @@ public final class Report {
                 report.outcomes().stream().filter(outcome -> outcome.freedBytes() > 0).count(),
                 "item"));
     tile(
-        "Stay",
+        "Kept",
         (long) report.refused().size() + report.skipped().size(),
         "proposed by a policy and kept");
     return failures == 0 ? this : tile("Failed", failures, "that should have been removed");
@@ -227,46 +178,10 @@ public final class Report {
     for (Outcome outcome : report.outcomes()) {
       String reason =
           outcome.reason().isEmpty() ? outcome.item().candidate().reason() : outcome.reason();
-      decide(outcome.item(), within, outcome.word(), reason, outcome.freed());
+      decisions.add(outcome.item(), within, outcome.word(), reason, outcome.freed());
     }
-    report.refused().forEach(refusal -> refuse(refusal, within));
+    report.refused().forEach(refusal -> decisions.add(refusal, within, size(refusal.path())));
     return this;
-  }
-
-  private void decide(
-      PlanItem item, String within, String outcome, String reason, BoundedSize size) {
-    Candidate candidate = item.candidate();
-    String detail =
-        candidate.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ')
-            + ", cost to restore: "
-            + candidate.cost().name().toLowerCase(Locale.ROOT)
-            + ", last used "
-            + DAY.format(candidate.lastUsed());
-    decided = true;
-    decisions.add(
-        new Decision(
-            Printable.of(item.path()),
-            within,
-            outcome,
-            item.policy(),
-            "",
-            reason,
-            detail,
-            Optional.of(size)));
-  }
-
-  private void refuse(Refusal refusal, String within) {
-    decided = true;
-    decisions.add(
-        new Decision(
-            Printable.of(refusal.path()),
-            within,
-            "stays",
-            refusal.policy(),
-            refusal.guard(),
-            refusal.reason(),
-            "",
-            size(refusal.path())));
   }
 
   private Optional<BoundedSize> size(Path marked) {
@@ -375,35 +290,10 @@ public final class Report {
       trees.forEach(tree -> array.add(tree.json()));
       data.add("trees", array);
     }
-    if (decided) {
-      addDecisions();
-    }
+    decisions.addTo(data);
     data.add("notes", array(allNotes()));
     byte[] page = HtmlPage.of(title, data).getBytes(StandardCharsets.UTF_8);
     OutputFile.write(file, out -> out.write(page));
-  }
-
-  /** Failures first, then the largest. */
-  private void addDecisions() {
-    List<Decision> sorted =
-        decisions.stream()
-            .sorted(
-                Comparator.comparing((Decision decision) -> !decision.outcome().equals("failed"))
-                    .thenComparingLong(decision -> -decision.bytes()))
-            .collect(toImmutableList());
-    int listed = Math.min(sorted.size(), MOST_DECISIONS);
-    JsonArray rows = new JsonArray();
-    sorted.subList(0, listed).forEach(decision -> rows.add(decision.json()));
-    data.add("decisions", rows);
-    if (listed < sorted.size()) {
-      List<Decision> rest = sorted.subList(listed, sorted.size());
-      BoundedSize bytes =
-          rest.stream()
-              .map(Decision::size)
-              .flatMap(Optional::stream)
-              .reduce(BoundedSize.ZERO, BoundedSize::plus);
-      data.addProperty("decisionsLeftOut", plural(rest.size(), "row") + ", " + bytes + " in all");
-    }
   }
 
   private List<String> allNotes() {
@@ -439,7 +329,7 @@ public final class Report {
     return array;
   }
 
-  private static String plural(long count, String noun) {
+  static String plural(long count, String noun) {
     String plural = noun.endsWith("y") ? noun.substring(0, noun.length() - 1) + "ies" : noun + "s";
     return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? noun : plural);
   }

@@ -3,7 +3,6 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.PolicyProvider;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,15 +45,10 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
   /**
    * @param cibuildwheel whether cibuildwheel builds, so that its cache counts
    */
-  static Caches of(
-      Mode mode,
-      boolean cibuildwheel,
-      PolicyProvider python,
-      HostEnvironment host,
-      Path runDirectory) {
+  static Caches of(Mode mode, boolean cibuildwheel, HostEnvironment host, Path runDirectory) {
     Set<String> ids = cibuildwheel ? Set.of(UV, PIP, CIBUILDWHEEL) : Set.of(UV, PIP);
     Map<String, CleanupTarget> users = new LinkedHashMap<>();
-    for (CleanupTarget target : python.discover(host)) {
+    for (CleanupTarget target : Sweeper.PYTHON.discover(host)) {
       if (ids.contains(target.id())) {
         users.put(target.id(), target);
       }

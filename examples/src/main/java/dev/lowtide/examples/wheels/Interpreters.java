@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -95,25 +96,24 @@ final class Interpreters {
     return found.lastKey();
   }
 
+  private interface Candidates {
+    List<Path> get() throws IOException;
+  }
+
   private Optional<Path> find(PythonVersion version) throws IOException {
-    if (!found.containsKey(version)) {
-      List<Path> candidates = new ArrayList<>(host.executables("python" + version));
-      candidates.addAll(generic());
-      for (Path candidate : candidates) {
-        ask(candidate);
-        if (found.containsKey(version)) {
-          break;
-        }
+    List<Candidates> places =
+        List.of(
+            () -> host.executables("python" + version),
+            this::generic,
+            () -> uv(version),
+            this::pyenv);
+    for (Candidates place : places) {
+      if (found.containsKey(version)) {
+        break;
       }
-    }
-    if (!found.containsKey(version)) {
-      for (Path candidate : uv(version)) {
-        ask(candidate);
-      }
-    }
-    if (!found.containsKey(version)) {
-      for (Path candidate : pyenv()) {
-        ask(candidate);
+      Iterator<Path> candidates = place.get().iterator();
+      while (candidates.hasNext() && !found.containsKey(version)) {
+        ask(candidates.next());
       }
     }
     return Optional.ofNullable(found.get(version));

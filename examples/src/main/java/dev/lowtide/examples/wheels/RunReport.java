@@ -2,7 +2,6 @@ package dev.lowtide.examples.wheels;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
-import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.cli.Json;
 import dev.lowtide.examples.cli.Table;
@@ -14,19 +13,20 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The result of a run.
  *
  * @param wheels one for each cell of the matrix, in the order of building
  * @param disk whether the disk is as it was
+ * @param sweeps all clean-ups, in their order
  */
-record RunReport(List<WheelResult> wheels, Verification disk) {
+record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep> sweeps) {
 
   /** Whether every wheel was built and the disk is as it was. */
   boolean passed() {
-    return disk.passed()
-        && wheels.stream().allMatch(wheel -> wheel.status() == WheelResult.Status.BUILT);
+    return disk.passed() && wheels.stream().allMatch(WheelResult::isBuilt);
   }
 
   /** The tables at the end; the last line is the verdict. */
@@ -48,31 +48,8 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
           size(result.reclaimed()),
           size(result.peak()));
     }
-    Table places =
-        new Table(
-            Table.Column.left("LOCATION"),
-            Table.Column.left("PATH"),
-            Table.Column.right("BEFORE"),
-            Table.Column.right("AFTER"),
-            Table.Column.right("GROWTH"),
-            Table.Column.right("TOLERATED"),
-            Table.Column.left(""));
-    for (Verification.Location location : disk.locations()) {
-      places.row(
-          location.name(),
-          location.path(),
-          new BoundedSize(location.beforeBytes(), location.bound()),
-          new BoundedSize(location.afterBytes(), location.bound()),
-          location.delta(),
-          new ByteSize(location.toleranceBytes()),
-          verdict(location.passed()));
-    }
-    String blame = disk.passed() ? "" : "\n" + disk.explain();
-    return "\n" + built + "\n" + places + blame + "\n" + verdict(passed()) + "\n";
-  }
-
-  private static String verdict(boolean passed) {
-    return passed ? "PASS" : "FAIL";
+    String verdict = passed() ? "PASS" : "FAIL";
+    return "\n" + built + "\n" + disk.explain() + "\n" + verdict + "\n";
   }
 
   private static String size(BoundedSize size) {
@@ -89,15 +66,24 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
   }
 
   /** The result as an HTML report. */
-  Report report(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
+  Report report(Timeline timeline, Duration duration) {
     Report report =
         new Report("Wheels built, disk as before?", "build-wheels", Clock.systemUTC().instant())
             .passed(passed())
             .took(duration)
-            .tile("Wheels", built(), "built of " + wheels.size())
-            .tile("Reclaimed", reclaimed(sweeps), "by cleaning up after builds")
+            .tile(
+                "Wheels",
+                wheels.stream().filter(WheelResult::isBuilt).count(),
+                "built of " + wheels.size())
+            .tile(
+                "Reclaimed",
+                sum(sweeps, sweep -> sweep.report().freed()),
+                "by cleaning up after builds")
             .tile("Peak", timeline.peak(), "of all locations together, sampled")
-            .tile("Growth", growth(), "of what should be unchanged")
+            .tile(
+                "Growth",
+                sum(disk.locations(), Verification.Location::delta),
+                "of what should be unchanged")
             .wheels(Json.array(wheels, RunReport::row))
             .timeline(timeline)
             .locations(Json.locations(disk))
@@ -122,7 +108,7 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
   }
 
   /** The result as metrics. */
-  Metrics metrics(List<Sweeper.Sweep> sweeps, Timeline timeline, Duration duration) {
+  Metrics metrics(Timeline timeline, Duration duration) {
     Metrics metrics =
         new Metrics("build-wheels")
             .locations(Json.locations(disk))
@@ -133,20 +119,8 @@ record RunReport(List<WheelResult> wheels, Verification disk) {
     return metrics;
   }
 
-  private long built() {
-    return wheels.stream().filter(wheel -> wheel.status() == WheelResult.Status.BUILT).count();
-  }
-
-  private static BoundedSize reclaimed(List<Sweeper.Sweep> sweeps) {
-    return sweeps.stream()
-        .map(sweep -> sweep.report().freed())
-        .reduce(BoundedSize.ZERO, BoundedSize::plus);
-  }
-
-  private BoundedSize growth() {
-    return disk.locations().stream()
-        .map(Verification.Location::delta)
-        .reduce(BoundedSize.ZERO, BoundedSize::plus);
+  private static <T> BoundedSize sum(List<T> parts, Function<T, BoundedSize> size) {
+    return parts.stream().map(size).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
   private static JsonObject json(WheelResult result) {

@@ -1,16 +1,16 @@
 package dev.lowtide.examples.wheels;
 
+import com.google.common.base.Splitter;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.CodeSource;
@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The source of the wheels. It is only read. */
 sealed interface Source {
@@ -42,12 +43,20 @@ sealed interface Source {
   void checkOut(Optional<String> ref, Path into) throws IOException;
 
   /**
-   * Parses the value of {@code --source}.
+   * Finds the source.
    *
+   * @param argument the value of {@code --source}; the bundled sample without one
    * @param outputs directories that do not belong to the source, even if they are in it
    */
   static Source of(
-      String argument, Path workingDirectory, CommandRunner commands, Set<Path> outputs) {
+      @Nullable String argument, Path workingDirectory, CommandRunner commands, Set<Path> outputs) {
+    if (argument == null) {
+      return bundledSample()
+          .map(sample -> new Plain(sample, outputs))
+          .orElseThrow(
+              () ->
+                  new UsageException("The bundled sample is missing; name a source with --source"));
+    }
     if (Git.URL.matcher(argument).lookingAt()) {
       return new Git(argument, Optional.empty(), commands);
     }
@@ -96,6 +105,13 @@ sealed interface Source {
     /** A URL, or user@host:path. */
     static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://|[\\w.-]+@[\\w.-]+:");
 
+    /** Git that runs no program which a configuration names, and writes nothing beside. */
+    private static final List<String> UNAFFECTED =
+        Splitter.on(' ')
+            .splitToList(
+                "git --no-optional-locks -c core.hooksPath=/dev/null -c core.fsmonitor=false"
+                    + " -c gc.auto=0");
+
     private static final Duration TIME_TO_CLONE = Duration.ofHours(1);
 
     private final String location;
@@ -122,13 +138,8 @@ sealed interface Source {
     @Override
     public void prepare(Path runDirectory, List<String> refs) throws IOException {
       clone = runDirectory.resolve("source.git");
-      List<String> how =
-          directory.isPresent() ? List.of("--shared") : List.of("--filter=blob:none");
-      List<String> arguments = new ArrayList<>(List.of("clone", "--quiet", "--bare"));
-      arguments.add("--template=");
-      arguments.addAll(how);
-      arguments.addAll(List.of("--", location, clone.toString()));
-      git(arguments);
+      String how = directory.isPresent() ? "--shared" : "--filter=blob:none";
+      git("clone", "--quiet", "--bare", "--template=", how, "--", location, clone.toString());
       for (String ref : refs) {
         resolve(ref);
       }
@@ -139,14 +150,19 @@ sealed interface Source {
      * such as origin/main.
      */
     private String resolve(String ref) throws IOException {
-      List<List<String>> places = new ArrayList<>();
-      directory.ifPresent(path -> places.add(List.of("-C", path.toString())));
-      places.add(List.of("--git-dir", clone.toString()));
-      for (List<String> place : places) {
-        List<String> question = new ArrayList<>(place);
-        question.addAll(
-            List.of("rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}"));
-        CommandResult result = run(question);
+      List<String> places = new ArrayList<>();
+      directory.ifPresent(path -> places.addAll(List.of("-C", path.toString())));
+      places.addAll(List.of("--git-dir", clone.toString()));
+      for (int i = 0; i < places.size(); i += 2) {
+        CommandResult result =
+            run(
+                places.get(i),
+                places.get(i + 1),
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                ref + "^{commit}");
         if (result.succeeded()) {
           return result.output().strip();
         }
@@ -157,21 +173,13 @@ sealed interface Source {
 
     @Override
     public void checkOut(Optional<String> ref, Path into) throws IOException {
-      // Forgets worktrees that were removed as directories
-      git(List.of("--git-dir", clone.toString(), "worktree", "prune"));
-      git(
-          List.of(
-              "--git-dir",
-              clone.toString(),
-              "worktree",
-              "add",
-              "--quiet",
-              "--detach",
-              into.toString(),
-              resolve(ref.orElse("HEAD"))));
+      String commit = resolve(ref.orElse("HEAD"));
+      String own = "--git-dir=" + clone;
+      git(own, "worktree", "prune"); // forgets worktrees that were removed as directories
+      git(own, "worktree", "add", "--quiet", "--detach", into.toString(), commit);
     }
 
-    private void git(List<String> arguments) throws IOException {
+    private void git(String... arguments) throws IOException {
       CommandResult result = run(arguments);
       if (!result.succeeded()) {
         throw new IOException(
@@ -183,13 +191,9 @@ sealed interface Source {
     }
 
     /** Runs Git without the programs that a repository's configuration may name. */
-    private CommandResult run(List<String> arguments) throws IOException {
-      List<String> argv = new ArrayList<>(List.of("git", "--no-optional-locks"));
-      for (String setting :
-          List.of("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0")) {
-        argv.addAll(List.of("-c", setting));
-      }
-      argv.addAll(arguments);
+    private CommandResult run(String... arguments) throws IOException {
+      List<String> argv = new ArrayList<>(UNAFFECTED);
+      argv.addAll(List.of(arguments));
       return commands.run(
           Command.of(argv)
               .in(Path.of("").toAbsolutePath())
@@ -223,43 +227,31 @@ sealed interface Source {
 
     @Override
     public void checkOut(Optional<String> ref, Path into) throws IOException {
-      Files.walkFileTree(
-          path,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                throws IOException {
-              if (isLeftOver(directory)) {
-                return FileVisitResult.SKIP_SUBTREE;
-              }
-              Files.createDirectory(into.resolve(path.relativize(directory)));
-              return FileVisitResult.CONTINUE;
-            }
+      copy(path, into);
+    }
 
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              if (!attributes.isOther()) {
-                Files.copy(
-                    file,
-                    into.resolve(path.relativize(file)),
-                    StandardCopyOption.COPY_ATTRIBUTES,
-                    LinkOption.NOFOLLOW_LINKS);
-              }
-              return FileVisitResult.CONTINUE;
-            }
-          });
+    private void copy(Path from, Path to) throws IOException {
+      Files.createDirectory(to);
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(from)) {
+        for (Path entry : entries) {
+          Path copy = to.resolve(from.relativize(entry));
+          BasicFileAttributes attributes =
+              Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+          if (attributes.isDirectory() && !isLeftOver(entry)) {
+            copy(entry, copy);
+          } else if (attributes.isRegularFile() || attributes.isSymbolicLink()) {
+            Files.copy(entry, copy, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+          }
+        }
+      }
     }
 
     private boolean isLeftOver(Path directory) {
-      Path name = directory.getFileName();
-      if (directory.equals(path) || name == null) {
-        return false;
-      }
+      String name = String.valueOf(directory.getFileName());
       return outputs.contains(directory)
-          || NEVER.contains(name.toString())
-          || name.toString().endsWith(".egg-info")
-          || (path.equals(directory.getParent()) && NOT_AT_TOP.contains(name.toString()));
+          || NEVER.contains(name)
+          || name.endsWith(".egg-info")
+          || (path.equals(directory.getParent()) && NOT_AT_TOP.contains(name));
     }
   }
 }

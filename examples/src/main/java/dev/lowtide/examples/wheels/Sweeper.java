@@ -1,5 +1,7 @@
 package dev.lowtide.examples.wheels;
 
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
@@ -10,6 +12,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.python.PythonPolicies;
+import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
@@ -34,21 +37,9 @@ final class Sweeper {
       PolicySelection.ALL.named(
           Set.of("python.pip-cache", "python.uv-cache", "python.cibuildwheel-cache"));
 
-  /** What a policy removes, in the words of the shell scripts for such wheels. */
-  private static final Map<String, String> PHRASES =
-      Map.ofEntries(
-          Map.entry("python.venv", "virtual environment"),
-          Map.entry("python.cmake-build", "build tree"),
-          Map.entry("python.in-place", "extension modules in the sources"),
-          Map.entry("python.egg-info", "egg-info"),
-          Map.entry("python.bytecode", "bytecode"),
-          Map.entry("python.wheel-temp", "temporary wheels"),
-          Map.entry("python.build-backup", "backups"),
-          Map.entry("python.build-temp", "disposable directory"),
-          Map.entry("python.pip-cache.http", "pip cache entries"),
-          Map.entry("python.pip-cache.wheels", "wheels in the pip cache"),
-          Map.entry("python.uv-cache", "uv cache entries"),
-          Map.entry("python.cibuildwheel-cache", "cibuildwheel cache entries"));
+  /** What a policy removes, by its id. */
+  private static final Map<String, String> DESCRIPTIONS =
+      PYTHON.policies(Map.of()).stream().collect(toImmutableMap(Policy::id, Policy::description));
 
   private final HostEnvironment host;
   private final SizeProbe probe;
@@ -93,7 +84,8 @@ final class Sweeper {
       switch (event.kind()) {
         case REMOVING -> {
           if (said.add(event.policy())) {
-            progress.info("Removing " + PHRASES.getOrDefault(event.policy(), event.policy()) + "…");
+            progress.info(
+                "Removing " + DESCRIPTIONS.getOrDefault(event.policy(), event.policy()) + "…");
           }
         }
         case SKIPPED, FAILED -> progress.on(event);

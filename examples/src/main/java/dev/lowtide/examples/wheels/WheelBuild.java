@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The build of one wheel, from a checkout of the source to the file in the output directory. It
@@ -55,7 +57,7 @@ final class WheelBuild {
   private static final String MAX_JOBS = "MAX_JOBS";
   private static final String PRETENDED_VERSION = "SETUPTOOLS_SCM_PRETEND_VERSION";
 
-  private static final int MOST_LOG_LINES = 30;
+  private static final int MAX_LOG_LINES = 30;
   private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
 
   /**
@@ -129,7 +131,7 @@ final class WheelBuild {
       keepLog();
     } finally {
       peakSize = peak.finish();
-      if (run.options().cleanup()) {
+      if (run.options().cleanup) {
         cleanUp();
       }
     }
@@ -139,8 +141,8 @@ final class WheelBuild {
 
   /** Builds the wheel and returns its path. */
   private Path make() throws IOException {
-    run.source().checkOut(job.ref(), checkout);
-    Pyproject project = Pyproject.in(run.host(), checkout, run.source().describe());
+    run.matrix().source().checkOut(job.ref(), checkout);
+    Pyproject project = Pyproject.in(run.host(), checkout, run.matrix().source().describe());
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
@@ -154,8 +156,8 @@ final class WheelBuild {
                   + " name; each gets its own directory in the output directory");
     }
     Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
-    if (run.options().cibuildwheel().isPresent()) {
-      runCibuildwheel(run.options().cibuildwheel().get(), wheels, environment);
+    if (run.matrix().cibuildwheel().isPresent()) {
+      runCibuildwheel(run.matrix().cibuildwheel().get(), wheels, environment);
     } else {
       runPip(wheels, requirements, environment);
     }
@@ -178,25 +180,24 @@ final class WheelBuild {
     all.putAll(cibuildwheel.variables(ofBuild));
     run.progress().info("Building wheel with cibuildwheel…");
     // cibuildwheel takes its working directory into the container
-    execute(cibuildwheel.argv(job.python(), wheels), all, checkout);
+    execute(command(checkout, all, cibuildwheel.argv(job.python(), wheels).toArray()));
   }
 
   private void runPip(Path wheels, Optional<Path> requirements, Map<String, String> environment)
       throws IOException {
     Path python = virtualEnvironment(environment);
-    List<String> pip = List.of(python.toString(), "-m", "pip");
-    List<String> wheelCommand = new ArrayList<>(pip);
-    wheelCommand.addAll(List.of("wheel", "--no-deps", "--wheel-dir", wheels.toString()));
+    List<Object> build =
+        new ArrayList<>(List.of(python, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels));
     if (requirements.isPresent()) {
       run.progress().info("Installing build requirements…");
-      List<String> install = new ArrayList<>(pip);
-      install.addAll(List.of("install", "-r", requirements.get().toString()));
-      execute(install, environment);
-      wheelCommand.add("--no-build-isolation");
+      execute(
+          command(
+              directory, environment, python, "-m", "pip", "install", "-r", requirements.get()));
+      build.add("--no-build-isolation");
     }
-    wheelCommand.add(checkout.toString());
+    build.add(checkout);
     run.progress().info("Building wheel…");
-    execute(wheelCommand, environment);
+    execute(command(directory, environment, build.toArray()));
   }
 
   private String packageName(Pyproject project) {
@@ -214,12 +215,12 @@ final class WheelBuild {
       environment.put(variable, temporary.toString());
     }
     environment.putAll(run.caches().variables());
-    environment.put(MAX_JOBS, Integer.toString(run.options().maxJobs()));
+    environment.put(MAX_JOBS, Integer.toString(run.options().maxJobs));
     environment.put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     environment.put("PIP_NO_INPUT", "1");
     Optional<String> tag =
         job.ref().map(VERSION_TAG::matcher).filter(Matcher::matches).map(match -> match.group(1));
-    String suffix = run.options().versionSuffix();
+    String suffix = run.options().versionSuffix;
     if (project.version().isPresent()) {
       // A static version ignores the environment
       if (!suffix.isEmpty()) {
@@ -236,7 +237,7 @@ final class WheelBuild {
   }
 
   private Optional<Path> buildRequirements(Pyproject project) throws IOException {
-    Optional<String> asked = run.options().buildRequirements();
+    Optional<String> asked = Optional.ofNullable(run.options().buildRequirements);
     List<String> places =
         asked
             .map(List::of)
@@ -244,7 +245,8 @@ final class WheelBuild {
     Optional<Path> found =
         places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
     if (asked.isPresent() && found.isEmpty()) {
-      throw new UsageException("The " + run.source().describe() + " has no file " + asked.get());
+      throw new UsageException(
+          "The " + run.matrix().source().describe() + " has no file " + asked.get());
     }
     return found;
   }
@@ -252,56 +254,49 @@ final class WheelBuild {
   /** Makes a virtual environment with pip, and returns its Python. */
   private Path virtualEnvironment(Map<String, String> environment) throws IOException {
     Path venv = directory.resolve("venv");
-    boolean made = false;
     run.progress().info("Creating virtual environment…");
-    if (run.uv().isPresent()) {
-      // uv must download pip, which can fail; venv brings its own
-      made =
-          run.commands()
-              .run(
-                  command(
-                      List.of(
-                          run.uv().get().toString(),
-                          "venv",
-                          "--seed",
-                          "--python",
-                          job.interpreter().toString(),
-                          venv.toString()),
-                      environment,
-                      directory))
-              .succeeded();
-    }
+    // uv must download pip, which can fail; venv brings its own
+    Optional<Path> uv = run.host().executable("uv");
+    boolean made =
+        uv.isPresent()
+            && run.commands()
+                .run(
+                    command(
+                        directory,
+                        environment,
+                        uv.get(),
+                        "venv",
+                        "--seed",
+                        "--python",
+                        job.interpreter(),
+                        venv))
+                .succeeded();
     if (!made) {
-      execute(
-          List.of(job.interpreter().toString(), "-m", "venv", "--clear", venv.toString()),
-          environment);
+      execute(command(directory, environment, job.interpreter(), "-m", "venv", "--clear", venv));
     }
     Path posix = venv.resolve("bin").resolve("python");
     return Files.exists(posix) ? posix : venv.resolve("Scripts").resolve("python.exe");
   }
 
-  private Command command(List<String> argv, Map<String, String> environment, Path working) {
-    return Command.of(argv)
+  private Command command(Path working, Map<String, String> environment, Object... argv) {
+    return Command.of(Arrays.stream(argv).map(String::valueOf).toList())
         .in(working)
         .with(environment)
-        .within(run.options().timeout())
+        .within(run.options().timeout)
         .loggingTo(log);
   }
 
-  private void execute(List<String> argv, Map<String, String> environment) throws IOException {
-    execute(argv, environment, directory);
-  }
-
-  private void execute(List<String> argv, Map<String, String> environment, Path working)
-      throws IOException {
-    CommandResult result = run.commands().run(command(argv, environment, working));
+  private void execute(Command command) throws IOException {
+    CommandResult result = run.commands().run(command);
     if (!result.succeeded()) {
       List<String> lines = result.output().lines().toList();
-      StringBuilder tail = new StringBuilder();
-      lines
-          .subList(Math.max(0, lines.size() - MOST_LOG_LINES), lines.size())
-          .forEach(line -> tail.append("    ").append(Printable.of(line)).append('\n'));
-      run.progress().plain(tail.toString());
+      run.progress()
+          .plain(
+              lines.stream()
+                  .skip(Math.max(0, lines.size() - MAX_LOG_LINES))
+                  .map(line -> "    " + Printable.of(line) + "\n")
+                  .collect(Collectors.joining()));
+      List<String> argv = command.argv();
       throw new IOException(
           String.join(" ", argv.subList(1, Math.min(4, argv.size())))
               + (result.timedOut()
@@ -312,7 +307,7 @@ final class WheelBuild {
 
   /** Copies the wheel into the output directory, completely or not at all. */
   private void deliver(Path built) throws IOException {
-    Path output = run.outputDirectory();
+    Path output = run.matrix().output();
     if (!named) {
       output = output.resolve(job.variant().option());
     }
@@ -343,7 +338,7 @@ final class WheelBuild {
 
   private void keepLog() throws IOException {
     if (Files.exists(log)) {
-      Path logs = run.outputDirectory().resolve("logs");
+      Path logs = run.matrix().output().resolve("logs");
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
       OutputFile.write(kept, out -> Files.copy(log, out));

@@ -40,6 +40,10 @@ record WheelResult(
     }
   }
 
+  boolean isBuilt() {
+    return status == Status.BUILT;
+  }
+
   /** A wheel that was not started. */
   static WheelResult notStarted(WheelBuild.Job job) {
     return new WheelResult(

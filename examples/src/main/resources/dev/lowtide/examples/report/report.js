@@ -316,7 +316,7 @@
     const signs = row.expectation === 'bounded' ? {grown: '+'} : {grown: '+', vanished: '−', replaced: '≠ '};
     const rows = Object.keys(signs).flatMap(key => (row[key] ?? []).map(each => ({...each, sign: signs[key], change: each.change ?? key})));
     const box = byId('leaks');
-    box.append(element('h3', '', 'To blame in ' + row.name));
+    box.append(element('h3', '', 'What changed in ' + row.name));
     if (row.failures?.length) box.append(element('p', 'note', row.failures.join('; ')));
     const list = element('table', 'cards');
     list.id = 'leaks-' + box.childElementCount;
@@ -336,8 +336,8 @@
   // included.
 
   const kinds = {
-    goes: {color: 'goes', word: data.done ? 'went' : 'goes'},
-    stays: {color: 'stays', word: 'stays'},
+    goes: {color: 'goes', word: data.done ? 'removed' : 'to remove'},
+    stays: {color: 'stays', word: 'kept'},
     grown: {color: 'failed', word: 'grew'},
     other: {color: 'other', word: ''},
   };
@@ -490,10 +490,10 @@
     });
 
     const present = ['goes', 'stays', 'grown'].filter(each => all.some(node => node[each] > 0));
-    const words = {goes: data.done ? 'gone by now' : 'would go', stays: 'named by a policy, but stays', grown: 'grew'};
+    const words = {goes: data.done ? 'removed' : 'to remove', stays: 'proposed by a policy, and kept', grown: 'grew'};
     byId('legend').append(...[...present, 'other'].map(each => {
       const item = element('span');
-      item.append(element('i', each), words[each] ?? (present.length > 0 ? 'everything else' : 'what lies there'));
+      item.append(element('i', each), words[each] ?? (present.length > 0 ? 'everything else' : 'everything there'));
       return item;
     }));
     crumbs();
@@ -507,7 +507,7 @@
   function decisions() {
     byId('decisions').hidden = false;
     const rows = data.decisions;
-    const chip = {'goes': 'goes', 'removed': 'goes', 'would-remove': 'goes', 'stays': 'stays', 'skipped': 'stays', 'failed': 'failed'};
+    const chip = {'to remove': 'goes', 'removed': 'goes', 'would-remove': 'goes', 'kept': 'stays', 'skipped': 'stays', 'failed': 'failed'};
     let shown = step;
     const listed = table('decisions-table', [
       {label: 'Size', value: row => row.bytes ?? -1, cell: row => row.bytes === undefined ? '' : marked(row.bytes, row), number: true},
@@ -553,7 +553,7 @@
     filter();
     if (data.decisionsLeftOut) {
       byId('left-out').hidden = false;
-      byId('left-out').textContent = 'The largest are listed; left out: ' + data.decisionsLeftOut;
+      byId('left-out').textContent = 'The largest are listed; omitted: ' + data.decisionsLeftOut;
     }
   }
 

@@ -152,10 +152,11 @@ class ReportE2ETest {
   void showsThePlanWithoutLoadingAnything() {
     openPlan();
 
-    assertThat(texts("#tiles dt")).containsExactly("On the disk", "Would go", "Stay");
+    assertThat(texts("#tiles dt")).containsExactly("On the disk", "To remove", "To keep");
     assertThat(texts("#decisions-table tbody .chip"))
-        .containsExactly("goes", "stays", "goes", "goes");
-    assertThat(text("#legend")).contains("would go", "stays", "everything else");
+        .containsExactly("to remove", "kept", "to remove", "to remove");
+    assertThat(text("#legend"))
+        .contains("to remove", "proposed by a policy, and kept", "everything else");
     assertThat(text("#notes")).contains("“others”");
     assertThat(script("return performance.getEntriesByType('resource').length")).isEqualTo(0L);
   }
@@ -234,7 +235,7 @@ class ReportE2ETest {
     openPlan();
 
     browser.findElement(By.id("find")).sendKeys("matches a keep pattern");
-    assertThat(texts("#decisions-table tbody .chip")).containsExactly("stays");
+    assertThat(texts("#decisions-table tbody .chip")).containsExactly("kept");
     assertThat(text("#found")).startsWith("1 of 4 rows");
     browser.findElement(By.id("find")).clear();
     browser.findElement(By.id("find")).sendKeys(Keys.SPACE, Keys.BACK_SPACE);
@@ -312,7 +313,7 @@ class ReportE2ETest {
 
     assertThat(text("#locations-table tbody")).contains("workspace", "−");
     assertThat(texts("#decisions-table tbody .chip")).hasSize(4).containsOnly("removed");
-    assertThat(text("#legend")).contains("gone by now");
+    assertThat(text("#legend")).contains("removed");
   }
 
   @Test
@@ -334,7 +335,7 @@ class ReportE2ETest {
     assertThat(run.exit()).as(run.err()).isEqualTo(1);
     open();
 
-    assertThat(text("#leaks")).contains("To blame in uv-cache", "leak");
+    assertThat(text("#leaks")).contains("What changed in uv-cache", "leak");
     assertThat(texts("#leaks tbody .chip")).containsExactly("created");
   }
 

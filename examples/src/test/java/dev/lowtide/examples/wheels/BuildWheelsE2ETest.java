@@ -109,7 +109,7 @@ class BuildWheelsE2ETest {
     Bench.Run run = bench.build("--caches=clean");
 
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
-    assertThat(run.out()).contains("Removing pip cache entries");
+    assertThat(run.out()).contains("Removing downloads of pip…");
     assertThat(bench.tree().has(response)).isFalse();
   }
 
@@ -177,7 +177,7 @@ class BuildWheelsE2ETest {
     Bench.Run run = bench.build("--frontend=cibuildwheel", "--caches=clean");
 
     assertThat(run.exit()).as(run.out() + run.err()).isZero();
-    assertThat(run.out()).contains("Removing cibuildwheel cache entries");
+    assertThat(run.out()).contains("Removing downloads of cibuildwheel…");
     assertThat(TestTree.in(bench.tree().path("home/.cache/cibuildwheel")).names())
         .containsExactly("CACHEDIR.TAG", "pypy3.11-linux64.lock");
   }
