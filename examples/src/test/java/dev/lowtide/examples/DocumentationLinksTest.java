@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every link of a document to another one, and to a heading in it, leads somewhere. */
+/** Every link in a document leads to an existing file and heading. */
 class DocumentationLinksTest {
   private static final Path REPOSITORY = Path.of("").toAbsolutePath().getParent();
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
@@ -58,7 +58,7 @@ class DocumentationLinksTest {
     return CODE.matcher(Files.readString(document)).replaceAll("");
   }
 
-  /** As GitHub makes them of headings. */
+  /** The anchors of headings, as GitHub makes them. */
   private static List<String> anchors(Path document) throws IOException {
     return HEADING
         .matcher(text(document))

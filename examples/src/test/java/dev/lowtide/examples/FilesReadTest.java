@@ -4,7 +4,7 @@ import dev.lowtide.testing.ReadingRules;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** How the command reads files that others may have written. */
+/** How this module reads files that others may have written. */
 class FilesReadTest {
   @Test
   void areReadThroughOneClass() {

@@ -6,12 +6,12 @@ import dev.lowtide.testing.TestTree;
 
 /**
  * The command as scripts start it: a program that runs {@link Main} from the class path of the
- * tests. The launcher itself would build the jar that is being built.
+ * tests. The real launcher would build the jar that is being built.
  */
 final class Launcher {
   private Launcher() {}
 
-  /** Writes it. */
+  /** Writes the launcher. */
   static void write(TestTree tree, String path) {
     script(
         tree,

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The command in the locales of cron, systemd and containers, started as the launchers do it. */
+/**
+ * The command in the locales of cron, systemd and containers, started as the launchers start it.
+ */
 class LocaleE2ETest {
   @TempDir Path directory;
   private TestTree tree;

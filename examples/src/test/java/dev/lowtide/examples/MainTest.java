@@ -42,7 +42,7 @@ class MainTest {
         .hasSameSizeAs(PolicySelection.ALL.from(installed));
   }
 
-  /** To read the annotations, the JVM would take longer than to measure a small tree. */
+  /** Reading annotations would take the JVM longer than measuring a small tree. */
   @Test
   void findsNoOptionByAnnotations() {
     Session session =

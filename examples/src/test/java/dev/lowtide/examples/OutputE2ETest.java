@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of output that cannot be written, and of standard streams that are closed. */
+/** Output that cannot be written, and standard streams that are closed. */
 class OutputE2ETest {
   @TempDir Path directory;
 

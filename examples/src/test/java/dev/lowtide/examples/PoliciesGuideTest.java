@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The table of docs/policies.md has a row for each policy, with what the command says of it. */
+/**
+ * The table of docs/policies.md has a row for each policy, with the description and cost that the
+ * command prints.
+ */
 class PoliciesGuideTest {
   private static final Pattern ROW =
       Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z.-]+)` \\| (.*?) \\| (\\w+) \\|");

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A real {@code git push} with the hook in place. What lowtide is given, and that its failure stops
- * no push, is told by programs in its place; what comes of it, by lowtide and the real cargo.
+ * A real {@code git push} with the hook. Stand-ins for lowtide show what it is given and that its
+ * failure stops no push; lowtide and the real cargo show the result.
  */
 class PrePushHookE2ETest {
   private static final Path HOOK = Path.of("hooks", "pre-push").toAbsolutePath();
@@ -129,7 +129,7 @@ class PrePushHookE2ETest {
     String said = run("work", "git", "push", "-q", "origin", "main");
 
     assertPushed();
-    assertThat(said).contains("lowtide ended with exit code 3; the push goes on");
+    assertThat(said).contains("lowtide ended with exit code 3; the push continues");
   }
 
   @Test

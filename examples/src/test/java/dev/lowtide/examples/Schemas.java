@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The JSON Schemas in {@code docs/schema}, for tests that hold real documents against them. */
+/** The JSON Schemas in {@code docs/schema}, with which tests validate real documents. */
 public final class Schemas {
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDefaultDialect(
@@ -51,12 +51,12 @@ public final class Schemas {
     }
   }
 
-  /** What is wrong with a document. */
+  /** The violations of a schema by a document. */
   public static List<Error> errors(String name, String json) {
     return REGISTRY.getSchema(text(name)).validate(json, InputFormat.JSON);
   }
 
-  /** Fails, saying where, unless a document is as its schema has it. */
+  /** Fails unless a document is valid. */
   public static void assertValid(String name, String json) {
     assertThat(errors(name, json)).as(json).isEmpty();
   }

@@ -10,14 +10,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * A Rust workspace of two crates that the real cargo has built twice, with another version of the
- * library each time: nothing has use of the units of the first build any more.
+ * A Rust workspace of two crates that the real cargo has built twice, each time with another
+ * version of the library, so that the units of the first build are stale.
  */
 final class StaleWorkspace {
   private final TestTree tree;
   private List<String> stale = List.of();
 
-  /** Writes the sources into a directory that is there. */
+  /** Writes the sources into an existing directory. */
   StaleWorkspace(Path root) {
     ChildProcess.assumeTool("cargo");
     tree = TestTree.in(root);
@@ -37,7 +37,7 @@ final class StaleWorkspace {
         .formatted(name, version);
   }
 
-  /** Builds both versions, so that all of it is as old as is said. */
+  /** Builds both versions and dates the first build back. */
   StaleWorkspace builtTwice(Duration ago) {
     build();
     stale = units();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StartUpTrainingTest {
   @TempDir Path directory;
 
-  /** What is kept trains nothing of what judges, identifies and measures an item. */
+  /** A plan without items would not load the classes that check, identify and measure items. */
   @Test
   void hasSomethingToRemove() throws Exception {
     StartUpTraining.write(directory);

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A goal of free space over the caches of pip, Poetry, sccache and cargo, an environment and a
- * target directory, on a file system of their own, whose free blocks are the judge. The environment
- * and the target directory are real; the caches hold what their tools would have named so.
+ * target directory, on a file system of their own whose free blocks are measured. The environment
+ * and the target directory are real; the caches have files with the names that their tools give.
  */
 class UntilFreeE2ETest {
   @TempDir Path directory;
@@ -56,7 +56,7 @@ class UntilFreeE2ETest {
         root.resolve("image"));
   }
 
-  /** Runs where a file system is mounted at the directory. */
+  /** Runs in a mount namespace with a file system at the directory. */
   static final class OnItsOwnFileSystem {
     private static final int VALUES = 10;
     private static final String CRATE = "home/.cargo/registry/%s/local-0123456789abcdef/demo-1.0.0";
@@ -112,7 +112,7 @@ class UntilFreeE2ETest {
       return targets;
     }
 
-    /** In two months, so that all of it is old. */
+    /** The time of the run: in two months, so that everything is old. */
     private Lowtide lowtide(SpaceGoal goal) {
       return Lowtide.builder()
           .host(host)

@@ -28,7 +28,7 @@ class VerifyingGuideTest {
     assertThat(Files.readString(Path.of("../README.md"))).contains(examples.get(0));
   }
 
-  /** Without the indentation that it has in the source. */
+  /** The example without its indentation in the source. */
   private static String code(MatchResult match) {
     return match.group(1).stripIndent();
   }

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of docs/verifying.md, around a build that makes one file and takes one away. */
+/** The example of docs/verifying.md, around a build that makes one file and removes one. */
 // GUIDE: begin
 @DiskNeutral(except = "dist/*.whl")
 class WheelBuildTest {

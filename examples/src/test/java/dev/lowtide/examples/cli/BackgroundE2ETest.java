@@ -31,10 +31,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code --background} with real processes: the caller's and the one that goes on. The latter is
- * stopped by SIGSTOP while a test looks at it, and killed by SIGKILL. That a process killed in the
- * middle of a tree leaves nothing but the rest of it in the quarantine, {@code
- * KillDuringRemovalE2ETest} tests.
+ * {@code --background} with real processes: the command and the process that frees the space. Tests
+ * stop the latter with SIGSTOP to look at it, and kill it with SIGKILL. {@code
+ * KillDuringRemovalE2ETest} tests that a killed removal leaves only the rest of its tree in the
+ * quarantine.
  */
 @EnabledOnOs(OS.LINUX)
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -46,7 +46,7 @@ class BackgroundE2ETest {
     }
   }
 
-  /** Runs a command of Lowtide's, on a machine of its own, that removes {@code a} and {@code b}. */
+  /** Runs a command on a machine of its own, on which {@code a} and {@code b} can be removed. */
   static final class Command {
     public static void main(String[] args) {
       Path directory = Path.of(args[0]);
@@ -103,7 +103,7 @@ class BackgroundE2ETest {
   }
 
   /**
-   * By all of its arguments: the JDK tells no more of them than fit in a page. A shell, setsid,
+   * Finds the process by all of its arguments: the JDK cuts them off at a page. A shell, setsid,
    * nice and ionice have them too, and end or become what they start.
    */
   private boolean isBackground(ProcessHandle process) {
@@ -122,7 +122,7 @@ class BackgroundE2ETest {
         Path.of("/proc", Long.toString(process.pid()), file), StandardCharsets.ISO_8859_1);
   }
 
-  /** Cleans in the background, and stops the process that goes on as soon as it is seen. */
+  /** Cleans in the background, and stops the background process as soon as it appears. */
   private ProcessHandle cleanAndStop() throws Exception {
     Process caller = start("--background");
     ProcessHandle process = null;
@@ -198,7 +198,8 @@ class BackgroundE2ETest {
     }
     assertThat(ChildProcess.run(work.root(), "ionice", "-p", Long.toString(process.pid())))
         .startsWith("idle");
-    // CI servers kill what has inherited their variables when the job ends; some are the shell's
+    // CI servers kill the processes that have inherited their variables; the shell sets some of its
+    // own
     assertThat(proc(process, "environ").split("\0"))
         .allMatch(
             each ->

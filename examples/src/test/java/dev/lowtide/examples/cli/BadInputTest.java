@@ -18,9 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * What cannot be meant ends with one line that says so, the right exit code, and nothing changed.
- */
+/** Wrong arguments and files end with one line, the right exit code, and no change. */
 class BadInputTest {
   private @TempDir Path directory;
   private HostEnvironment host;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code plan}, {@code clean} and {@code apply}: from a decision to its documents and effects. */
+/** {@code plan}, {@code clean} and {@code apply}: the decisions, documents and effects. */
 class CleanTest {
   private @TempDir Path directory;
   private HostEnvironment host;
@@ -170,7 +170,7 @@ class CleanTest {
             "home/.local",
             "home/.local/state",
             "home/.local/state/lowtide",
-            "home/.local/state/lowtide/history.jsonl", // what it notes of the run
+            "home/.local/state/lowtide/history.jsonl", // the history of the run
             "home/.local/state/lowtide/history.lock",
             "tmp",
             "work",
@@ -184,7 +184,7 @@ class CleanTest {
     assertThat(tree.fingerprint()).containsEntry("work/src/app.c", source);
   }
 
-  /** Without what is said where other programs write on the same disk. */
+  /** The output without the lines that depend on other programs on the same disk. */
   private static List<String> messages(CommandLineRun run) {
     return run.err()
         .lines()

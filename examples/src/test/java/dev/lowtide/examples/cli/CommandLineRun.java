@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What came of running {@code lowtide} within the test.
+ * The result of running {@code lowtide} within the test.
  *
  * @param exit the exit code
- * @param out what it printed on standard output
- * @param err what it printed on standard error
+ * @param out standard output
+ * @param err standard error
  */
 record CommandLineRun(int exit, String out, String err) {
 
-  /** A machine whose home and temporary directory lie in a directory of the test. */
+  /** A machine whose home and temporary directory are in a directory of the test. */
   static HostEnvironment host(Path directory) {
     return HostEnvironment.of(
         OperatingSystem.LINUX,
@@ -38,7 +38,7 @@ record CommandLineRun(int exit, String out, String err) {
     return run(host, "", false, args);
   }
 
-  /** Runs on a terminal, at which somebody types an answer. */
+  /** Runs on a terminal, at which a person types an answer. */
   static CommandLineRun answering(String answer, HostEnvironment host, String... args) {
     return run(host, answer, true, args);
   }
@@ -66,7 +66,7 @@ record CommandLineRun(int exit, String out, String err) {
     return JsonParser.parseString(out).getAsJsonObject();
   }
 
-  /** That document without its times, ids and machine, which differ from run to run. */
+  /** The document without times, ids and the machine, which differ from run to run. */
   JsonObject jsonWithoutTimes() {
     JsonObject document = json();
     document.remove("createdAt");

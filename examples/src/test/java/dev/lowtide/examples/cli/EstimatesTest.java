@@ -23,11 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A sparse file of 1 GiB, of which the portable layer knows only its length: each number that holds
- * it is marked as an estimate, wherever it is shown. The native layer sees that it takes nothing.
+ * A sparse file of 1 GiB, of which the portable layer knows only the length: each number that
+ * includes it is marked as an estimate, wherever it is shown. The native layer sees that it takes
+ * no space.
  */
 class EstimatesTest {
-  /** An amount that holds the file, with what stands before it. */
+  /** A size that includes the file, with the text before it. */
   private static final Pattern AMOUNT = Pattern.compile("(\\S?)[+-]?[1-9][0-9.]* GiB");
 
   private static final boolean ESTIMATED = !SizeProbe.best().name().equals("linux");
@@ -59,7 +60,7 @@ class EstimatesTest {
     return tree.path("work").toString();
   }
 
-  /** Runs it for people and for programs; what it does is undone in between. */
+  /** Runs for people and for programs; changes are undone in between. */
   private void checkBoth(String... args) throws IOException {
     checkText(run(args));
     Files.createDirectories(tree.path("work/out"));
@@ -78,7 +79,7 @@ class EstimatesTest {
     amounts.reset().results().forEach(each -> assertThat(each.group(1)).as(text).isEqualTo("~"));
   }
 
-  /** The objects that hold so large a number and do not say that it is an estimate. */
+  /** The objects that contain such a size without marking it as an estimate. */
   private static List<JsonObject> unmarked(JsonElement element) {
     List<JsonObject> unmarked = new ArrayList<>();
     if (element.isJsonArray()) {
@@ -89,7 +90,7 @@ class EstimatesTest {
         String key = each.getKey();
         unmarked.addAll(unmarked(each.getValue()));
         if ((key.equals("bytes") || key.endsWith("Bytes"))
-            && !key.equals("apparentBytes") // of a file's length there is no doubt
+            && !key.equals("apparentBytes") // the length of a file is exact
             && !key.startsWith("free")
             && each.getValue().isJsonPrimitive()
             && each.getValue().getAsLong() >= mib(1024)
@@ -192,7 +193,7 @@ class EstimatesTest {
     checkReport(page);
   }
 
-  /** All but what lies below a tree, which the page marks as the tree. */
+  /** Everything except the trees, which the page marks as a whole. */
   private static void checkReport(Path page) throws IOException {
     String html = Files.readString(page);
     String data = html.substring(html.indexOf("id=\"data\">") + 10);

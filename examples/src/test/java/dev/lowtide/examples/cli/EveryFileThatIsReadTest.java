@@ -55,13 +55,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * In the place of every file that the command reads there is something hostile: a named pipe, an
- * endless file, a text that no parser can hold. What is read is found by looking at it, so that no
- * reader can be forgotten. The commands run in a JVM of their own with half a gibibyte of heap, and
- * each must end in time and without a stack trace.
+ * Each file that the command reads is replaced by something hostile: a named pipe, an endless file,
+ * a text that no parser can hold. The test observes which files are read, so that no reader is
+ * forgotten. The commands run in a JVM of their own with half a gibibyte of heap, and each must end
+ * in time and without a stack trace.
  *
- * <p>The suite puts it in all places at once; with {@code -Dlowtide.thorough=true} also in one
- * place at a time.
+ * <p>The suite replaces all files at once; with {@code -Dlowtide.thorough=true} also one at a time.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryFileThatIsReadTest {
@@ -69,11 +68,11 @@ class EveryFileThatIsReadTest {
   private static final Duration LONGEST = Duration.ofSeconds(10);
   private static final int HEAP_MEBIBYTES = 512;
 
-  /** What no message says. */
+  /** Text that no message may contain. */
   private static final Pattern BAD =
       Pattern.compile("Exception|OutOfMemory|StackOverflow|^\\tat ", Pattern.MULTILINE);
 
-  /** What is in the place of a file. */
+  /** The replacements. */
   private enum Hostile {
     PIPE {
       @Override
@@ -193,7 +192,7 @@ class EveryFileThatIsReadTest {
       }
     };
 
-    /** Makes one, of which the others are further names. */
+    /** Makes the replacement; the other files are links to it. */
     void make(Path file) throws IOException {}
 
     void put(Path path, Path made) throws IOException {
@@ -242,10 +241,10 @@ class EveryFileThatIsReadTest {
   private Path root;
   private HostEnvironment host;
 
-  /** Those that change nothing. */
+  /** Commands that change nothing. */
   private List<List<String>> commands;
 
-  /** Those that remove and move things, each once. */
+  /** Commands that remove or move, each once. */
   private List<List<String>> changes;
 
   private @Nullable Process child;
@@ -349,7 +348,7 @@ class EveryFileThatIsReadTest {
             List.of("baseline", "--location", "work=" + work, "-o", root + "/again.json"),
             List.of("trash", "list", "--root", root + "/other"),
             List.of("trash", "list"),
-            // Something is there again, so that it reads everything and changes nothing
+            // Creates items again, so that the commands read everything and change nothing
             List.of("trash", "restore", trashId(), "--root", root + "/other"));
     changes =
         List.of(
@@ -434,8 +433,8 @@ class EveryFileThatIsReadTest {
   }
 
   /**
-   * One at a time before each command that reads it; before those that change things, each on a
-   * machine of its own, since one may hide another.
+   * Replaces one file at a time before each command that reads it. Each command that changes
+   * something gets a machine of its own, because one could hide another.
    */
   private void eachInItsPlace(Hostile hostile, Path made) throws IOException {
     Map<List<String>, Set<Path>> read = read();
@@ -463,7 +462,7 @@ class EveryFileThatIsReadTest {
     aMachineWithALittleOfEverything();
   }
 
-  /** A path without what differs from machine to machine: ids and hashes. */
+  /** A path without the parts that differ between machines: ids and hashes. */
   private String onEachMachine(Path path) {
     return root.relativize(path)
         .toString()

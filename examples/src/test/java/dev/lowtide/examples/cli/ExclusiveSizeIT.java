@@ -27,7 +27,7 @@ class ExclusiveSizeIT {
         SizeProbe.best().name().equals("linux"), "skipped: only the native layer can answer");
   }
 
-  /** 8 MiB of which 6 are a clone's, too, in one tree, and the clone in another one. */
+  /** A file of 8 MiB that shares 6 with a clone in the same tree, and a clone in another tree. */
   @Test
   void countsNothingThatAClonedFileElsewhereKeeps() throws IOException {
     ChildProcess.assumeTool("mkfs.xfs");
@@ -71,7 +71,7 @@ class ExclusiveSizeIT {
     return run.json().getAsJsonArray("roots").get(0).getAsJsonObject().getAsJsonObject("exclusive");
   }
 
-  /** Runs where the clones are. */
+  /** Runs in a mount namespace with the clones. */
   static final class Cloned {
     public static void main(String[] args) {
       for (String tree : new String[] {"tree", "other"}) {
@@ -83,7 +83,7 @@ class ExclusiveSizeIT {
     }
   }
 
-  /** Runs where the snapshot is. */
+  /** Runs in a mount namespace with the snapshot. */
   static final class Snapshotted {
     public static void main(String[] args) {
       JsonObject exclusive = exclusive(Path.of(args[0], "tree"));

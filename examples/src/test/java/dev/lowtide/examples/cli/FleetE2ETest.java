@@ -29,15 +29,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What lies in {@code examples/fleet}, each with the tool that reads it. Nothing is sent to a
- * Kubernetes.
+ * The files in {@code examples/fleet}, each checked with the tool that reads it; nothing is sent to
+ * a Kubernetes.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FleetE2ETest {
   private static final Path FLEET = Path.of("fleet").toAbsolutePath();
   private static final Pattern METRIC = Pattern.compile("lowtide_[a-z_]+");
 
-  /** How systemd rates what a unit may do, from 0 to 100 (tenths of its scale). */
+  /** The limit for systemd's rating of what a unit may do, from 0 to 100 (tenths of its scale). */
   private static final int MOST_EXPOSED = 35;
 
   private @TempDir Path directory;
@@ -71,7 +71,7 @@ class FleetE2ETest {
             .split(" "));
   }
 
-  /** Each command line of Lowtide in these files is one that it takes. */
+  /** Lowtide accepts each of its command lines in these files. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -97,10 +97,10 @@ class FleetE2ETest {
     Session session =
         new Session(
             host, InputStream.nullInputStream(), System.out, System.err, false, () -> List.of());
-    Main.commandLine(arguments, session).parseArgs(arguments); // throws if it takes one of them not
+    Main.commandLine(arguments, session).parseArgs(arguments); // throws if an argument is wrong
   }
 
-  /** The command that the unit runs is not installed here, and another one takes its place. */
+  /** The command of the unit is not installed here, so another one replaces it. */
   @Test
   void systemdKnowsEveryLineOfTheUnits() throws IOException {
     ChildProcess.assumeTool("systemd-analyze");
@@ -234,7 +234,7 @@ class FleetE2ETest {
                     .contains("{"));
   }
 
-  /** The second time, nothing is left to do. The timer is not started. */
+  /** The second run has nothing to change. The timer is not started. */
   @Test
   void ansibleChangesNothingTheSecondTime() throws IOException {
     ChildProcess.assumeTool("ansible-playbook");
@@ -271,8 +271,9 @@ class FleetE2ETest {
   }
 
   /**
-   * By the model classes of the official Python client, which are made from the API's schema. Only
-   * names and nesting of fields are checked: the schemas themselves are not to be had offline.
+   * Checks with the model classes of the official Python client, which are made from the API's
+   * schema. They check only names and nesting of fields; the schemas themselves are not available
+   * offline.
    */
   @ParameterizedTest
   @ValueSource(strings = {"kubernetes/daemonset.yaml", "kubernetes/cronjob.yaml"})
@@ -327,7 +328,7 @@ class FleetE2ETest {
     }
   }
 
-  /** A program in the place of lowtide tells what it is given. */
+  /** A stand-in for lowtide that prints its arguments. */
   @ParameterizedTest
   @ValueSource(strings = {"GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"})
   void afterAJobItsWorkspaceIsCleaned(String variable) throws IOException {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which policy files may say that more goes, and which only that less does. */
+/** Policy files of others, which can only make a run remove less. */
 class ForeignPolicyFileTest {
   private static final String WIDENING =
       "[[targets]]\npath = \"%s\"\nkind = \"cache\"\nid = \"pip-cache\"\n";

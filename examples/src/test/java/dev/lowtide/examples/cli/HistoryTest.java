@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What runs note of themselves, and what is told of it. */
+/** The history of runs, and what {@code history} and {@code doctor} say about it. */
 class HistoryTest {
   private static final long GB = 1_000_000_000L;
 
@@ -56,7 +56,7 @@ class HistoryTest {
     return run.json();
   }
 
-  /** Writes runs, the last one an hour ago, after each of which so many gigabytes were free. */
+  /** Writes runs, the last one an hour ago, with this many free gigabytes after each. */
   private void runs(Duration between, long... gigabytes) {
     Instant last = Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(3600);
     StringBuilder text = new StringBuilder();

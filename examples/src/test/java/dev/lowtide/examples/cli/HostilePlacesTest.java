@@ -31,14 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Each variable and settings file that says where a tool keeps things, with each kind of wrong
- * value, on a machine where everything else is a person's: nothing goes but what the tool has made,
- * and that goes.
+ * Each variable and settings file that names a place of a tool, with each kind of wrong value, on a
+ * machine where everything else is a person's: only what the tool made is removed, and that is.
  */
 class HostilePlacesTest {
   /**
-   * All variables that policies read to find a place. Of those in one group, all are set at once:
-   * what one of them protects must not hide what another would lose.
+   * All variables that policies read to find a place. Those of a group are set together: what one
+   * of them protects must not hide what another would lose.
    */
   private static final List<List<String>> VARIABLES =
       List.of(
@@ -80,7 +79,7 @@ class HostilePlacesTest {
               "XDG_CONFIG_DIRS",
               "XDG_STATE_HOME"));
 
-  /** What says nothing of a place, and what this test itself sets. */
+  /** Variables that name no place, and those that this test sets itself. */
   private static final Set<String> OTHERS =
       Set.of(
           "HOME",
@@ -90,7 +89,7 @@ class HostilePlacesTest {
           "UV_NO_CACHE",
           "UV_NO_CONFIG");
 
-  /** Files in which tools are told where to keep things. */
+  /** Settings files in which tools are told where to keep things. */
   private static final Map<String, String> SETTINGS =
       Map.of(
           "conf/pip/pip.conf", "[global]\ncache-dir = %s\n",
@@ -140,7 +139,7 @@ class HostilePlacesTest {
       tree.directory(place + "/usr/src").directory(place + "/wheels/cd").directory(place + "/0/1");
       tree.file(place + "/patch1700000000-42");
     }
-    // What a cache of pip holds, so that it can be seen that it goes
+    // Entries of pip's cache, which shows that they are removed
     tree.file("pip/" + RESPONSE).file("pip/" + RESPONSE + ".body").file("pip/wheels/mine.whl");
     tree.directory("empty")
         .file(
@@ -210,7 +209,7 @@ class HostilePlacesTest {
         "mkdir \"$1/mount\"; mount -t tmpfs lowtide \"$1/mount\"", OnAMount.class, directory);
   }
 
-  /** Runs where a file system of its own holds another person's folder. */
+  /** Runs in a mount namespace in which a file system holds another person's folder. */
   static final class OnAMount {
     public static void main(String[] args) throws IOException {
       HostilePlacesTest test = new HostilePlacesTest();

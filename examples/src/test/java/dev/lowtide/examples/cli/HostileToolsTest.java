@@ -25,7 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A workspace that brings programs by the names of all tools, and a PATH that leads to them. */
+/**
+ * A workspace that contains programs with the names of all tools, and a PATH that leads to them.
+ */
 class HostileToolsTest {
   @TempDir Path directory;
   private TestTree tree;
@@ -80,7 +82,7 @@ class HostileToolsTest {
     assertThat(ran).doesNotExist();
   }
 
-  /** Hand-written, since no policy of this machine would propose it. */
+  /** A plan written by hand, since no policy here would propose it. */
   @Test
   void aPlanRunsNothingButWhatAPolicyCanHaveRun() throws IOException {
     Path bin = Files.createDirectories(tree.path("bin"));
@@ -97,7 +99,7 @@ class HostileToolsTest {
     assertThat(ran).doesNotExist();
   }
 
-  /** As a person of this machine would write it, who knows what a plan looks like. */
+  /** A plan as a person of this machine would forge it, who knows the format. */
   private String planOf(String policy, String... argv) throws IOException {
     String madeBy = Lowtide.builder().host(host).build().plan().madeBy();
     String place = Printable.uri(tree.path("work"));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Policy files of the machine, the user and a project, and which of them counts. */
+/** Policy files of the machine, the user and a project, and which of them wins. */
 class LayeredPolicyFilesTest {
   private static final String MACHINE = "etc/lowtide.toml";
   private static final String USER = "home/.config/lowtide/lowtide.toml";

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What all commands share, and {@code policies}. */
+/** The options that all commands share, and {@code policies}. */
 class LowtideCommandTest {
   private @TempDir Path directory;
   private HostEnvironment host;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code --metrics}: what the file says, and that Prometheus' own parsers for Python read it. */
+/** {@code --metrics}: the content of the file, read with Prometheus' own parsers for Python. */
 class MetricsTest {
   /** Prints each sample of a file as {@code [name, labels, value]}. */
   private static final String PARSE =
@@ -189,7 +189,7 @@ class MetricsTest {
     return CommandRunner.system(HostEnvironment.current(), Set.of("python3"));
   }
 
-  /** One that has the package of Prometheus; Debian calls it python3-prometheus-client. */
+  /** A Python with the package of Prometheus, which Debian calls python3-prometheus-client. */
   private static Path python() throws IOException {
     Optional<Path> found = HostEnvironment.current().executable("python3");
     for (Path python :

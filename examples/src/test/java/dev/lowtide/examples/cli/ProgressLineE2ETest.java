@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a person sees at a real pseudo-terminal, which util-linux' {@code script} provides. */
+/** The progress line on a real pseudo-terminal, which util-linux' {@code script} provides. */
 class ProgressLineE2ETest {
   private static final String BAR = "Measuring …";
   private static final String ESCAPE = "\u001B";
@@ -41,8 +41,8 @@ class ProgressLineE2ETest {
   }
 
   /**
-   * Measures a tree, shown, on whatever standard error is. No tree of a test takes longer than a
-   * second, so this takes its time when it has visited everything.
+   * Measures a tree and shows it on standard error. No tree of a test takes longer than a second,
+   * so this waits after the last entry.
    */
   static final class Slow {
     public static void main(String[] args) throws IOException {

@@ -38,10 +38,7 @@ import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/**
- * Opens reports in a real Chromium without a window. Screenshots of each test are left in {@code
- * target/report}.
- */
+/** Opens reports in a real Chromium without a window. Screenshots are in {@code target/report}. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReportE2ETest {
   private static final Dimension DESKTOP = new Dimension(1200, 1400);
@@ -167,7 +164,7 @@ class ReportE2ETest {
     WebElement map = browser.findElement(By.id("map-chart"));
     Dimension size = map.getSize();
 
-    // The largest lies on the left, and the label of a directory at its top
+    // The largest is on the left, and the label of a directory at its top
     new Actions(browser)
         .moveToElement(map, -size.getWidth() / 2 + 30, -size.getHeight() / 2 + 12)
         .click()
@@ -218,7 +215,7 @@ class ReportE2ETest {
             tree.path("work/</script>/out").toString());
     assertThat(script("return document.images.length")).isEqualTo(0L);
     assertThat(script("return typeof hacked")).isEqualTo("undefined");
-    // Whatever got in could not run, and could not phone home
+    // No injected script ran or sent anything
     assertThat(
             script(
                 "const s = document.createElement('script'); s.textContent = 'hacked = 1';"
@@ -256,7 +253,7 @@ class ReportE2ETest {
     assertThat(contrast()).isGreaterThan(4.5);
   }
 
-  /** Between the text and the page, as WCAG 2.2 defines it. */
+  /** The contrast of text and page, as WCAG 2.2 defines it. */
   private double contrast() {
     return ((Number)
             script(

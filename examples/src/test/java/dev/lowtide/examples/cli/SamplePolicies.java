@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, and {@code
- * sample.cache} what lies in {@code ~/.cache/sample}, the size of which {@code sample.size} tells.
- * Only a tool removes what lies in {@code ~/project/tools}.
+ * An ecosystem for tests: {@code sample.out} removes directories named {@code out}, {@code
+ * sample.cache} the content of {@code ~/.cache/sample}, whose size the gauge {@code sample.size}
+ * reports. Only a tool may remove what is in {@code ~/project/tools}.
  */
 final class SamplePolicies implements PolicyProvider {
   @Override
@@ -72,7 +72,7 @@ final class SamplePolicies implements PolicyProvider {
                     .map(usage -> Gauge.Reading.of(usage.apparentBytes(), "in its files"))));
   }
 
-  /** Of a directory of that name, everything in it. */
+  /** Proposes everything in a directory of that name. */
   @Override
   public Map<String, DiskUsage> packagesIn(Entry directory) {
     Map<String, DiskUsage> packages = new TreeMap<>();

@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A workspace with two directories that may go, {@code a/out} of 40 days ago and {@code b/out} of 3
- * days ago, on a machine of its own.
+ * A workspace on a machine of its own with two removable directories: {@code a/out}, 40 days old,
+ * and {@code b/out}, 3 days old.
  */
 record SampleWorkspace(TestTree tree, HostEnvironment host) {
   static SampleWorkspace in(Path directory) throws IOException {

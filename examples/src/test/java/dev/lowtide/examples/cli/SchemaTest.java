@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every document that the command line writes is as {@code docs/schema} says. */
+/** Every document that the command writes is valid by {@code docs/schema}. */
 class SchemaTest {
   private @TempDir Path directory;
   private HostEnvironment host;
@@ -58,7 +58,7 @@ class SchemaTest {
     host = CommandLineRun.host(tree.root());
   }
 
-  /** The schema, the command line, and the file that it writes where that is the document. */
+  /** A schema, a command line, and the file that it writes if that is the document. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -204,7 +204,7 @@ class SchemaTest {
     return Schemas.names();
   }
 
-  /** Otherwise a new key would pass without being described. */
+  /** Otherwise a new key could remain without a description. */
   @ParameterizedTest
   @MethodSource("schemas")
   void admitsNoKeyThatIsNotDescribed(String schema) {

@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that is told to end while a tool removes something for it. */
+/** A process that receives a signal while a tool removes something for it. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalE2ETest {
-  /** Whose tool never comes to an end. */
+  /** A policy whose tool never ends. */
   private static final class Slow implements TestProvider {
     @Override
     public List<Policy> policies(Map<String, String> settings) {
@@ -32,7 +32,7 @@ class SignalE2ETest {
     }
   }
 
-  /** Runs a command of Lowtide's with that policy. */
+  /** Runs a command with that policy. */
   static final class Command {
     public static void main(String[] args) {
       Path root = Path.of(args[0]);

@@ -225,7 +225,7 @@ class SizeTest {
 
   @Test
   void saysWhetherTheNumberWasTakenIncrementally() throws IOException {
-    Path old = Path.of("src").toRealPath(); // what has just changed would be read again
+    Path old = Path.of("src").toRealPath(); // a recent change would be read again
     Path link = tree.link("home/.cache/sample", old.toString()).path("home/.cache/sample");
 
     assertThat(isIncremental("--json", old.toString())).isFalse();
@@ -245,7 +245,7 @@ class SizeTest {
         .getAsBoolean();
   }
 
-  /** To load what knows of all the tools takes longer than to measure a small tree. */
+  /** Loading all providers takes longer than measuring a small tree. */
   @Test
   void asksNobodyWhereToReadEverythingOrNoDirectory() {
     Session session =

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The options that make as much space as a goal needs. */
+/** The options for space goals. */
 class SpaceGoalOptionsTest {
   @TempDir Path directory;
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code --undo-for} and {@code trash}: from a removal to having it back. */
+/** {@code --undo-for} and {@code trash}: from removal to restoring. */
 class TrashTest {
   private @TempDir Path directory;
   private HostEnvironment host;
@@ -287,7 +287,7 @@ class TrashTest {
     assertThat(kept()).hasSize(2);
   }
 
-  /** As of a variable that is not set. */
+  /** As if a variable was not set. */
   @Test
   void anEmptyIdIsNotTheOnlyThingThatIsKept() {
     lowtide("clean", "--yes", "--undo-for", "24h", "--root", root, "--keep", "b");
@@ -304,7 +304,7 @@ class TrashTest {
     }
     cleanUndoably();
     Set<String> beginnings = new HashSet<>();
-    String ofSeveral = // of more ids than there are hexadecimal digits
+    String ofSeveral = // more ids than there are hexadecimal digits
         kept().stream()
             .map(item -> text(item, "id").substring(0, 1))
             .filter(digit -> !beginnings.add(digit))

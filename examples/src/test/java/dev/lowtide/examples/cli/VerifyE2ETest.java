@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code lowtide verify} as a process around builds that leak. The builds are shell scripts: what
- * counts is what they do to the disk.
+ * {@code lowtide verify} as a process around builds that leak. The builds are shell scripts, since
+ * only their effect on the disk matters.
  */
 class VerifyE2ETest {
   private @TempDir Path directory;
@@ -64,7 +64,7 @@ class VerifyE2ETest {
     return builder.start();
   }
 
-  /** Verifies a build in the workspace, with all places that builds usually fill. */
+  /** Verifies a build in the workspace, with all locations that builds usually fill. */
   private Run build(String script) throws Exception {
     Process process = start("--", "sh", "-ec", script);
     process.getOutputStream().close();
@@ -138,7 +138,7 @@ class VerifyE2ETest {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("started");
       process.toHandle().destroy(); // SIGTERM, and its output stays open
-      // The sleeper holds the other end: there is no end before that of it
+      // The sleeper holds the other end of the pipe open
       output = lines.lines().collect(Collectors.joining("\n"));
     }
 

@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A place to build in, with a home, a temporary directory and a workspace of its own, so that a
- * test sees all that a build leaves anywhere.
+ * A place to build in, with its own home, temporary directory and workspace, so that a test sees
+ * everything that a build leaves anywhere.
  */
 final class Bench {
   private final TestTree tree;
@@ -50,14 +50,14 @@ final class Bench {
     set("HOME", tree.path("home").toString());
     set("TMPDIR", tree.path("tmp").toString());
     set("PATH", python.getParent() + ":" + System.getenv("PATH"));
-    // pip asks rustc for its version, and rustup makes itself a home where it has none
+    // pip asks rustc for its version, and rustup makes itself a home if it has none
     variables.putIfAbsent("RUSTUP_HOME", System.getProperty("user.home") + "/.rustup");
     variables.remove("XDG_CACHE_HOME");
     variables.remove("PIP_CACHE_DIR");
     variables.remove("UV_CACHE_DIR");
   }
 
-  /** A bench with a Python and a compiler; the test is skipped where there is none. */
+  /** A bench with a Python and a compiler; without these, the test is skipped. */
   static Bench in(Path root) throws IOException {
     HostEnvironment here = HostEnvironment.current();
     assumeTrue(here.executable("g++").isPresent(), "skipped: there is no g++");
@@ -75,10 +75,10 @@ final class Bench {
   }
 
   /**
-   * From now on environments are copies of one that is ready, which takes a tenth of what making
-   * one does: by a program in the place of uv.
+   * Makes environments copies of a ready one, which takes a tenth of the time; a stand-in for uv
+   * copies.
    *
-   * @param directory the same for all benches, so that the first one makes it
+   * @param directory the same for all benches; the first one makes the environment
    */
   Bench withReadyEnvironments(Path directory) throws IOException {
     Path ready = directory.resolve("venv");
@@ -109,14 +109,14 @@ final class Bench {
     return this;
   }
 
-  /** Everything on the bench but what lies in {@code dist}. */
+  /** Everything on the bench except the content of {@code dist}. */
   Map<String, String> withoutDist() {
     Map<String, String> rest = new HashMap<>(tree.fingerprint());
     rest.keySet().removeIf(path -> path.equals("dist") || path.startsWith("dist/"));
     return rest;
   }
 
-  /** What is on the bench now, entry by entry. */
+  /** The entries on the bench. */
   DiskBaseline capture() throws IOException {
     return DiskBaseline.capture(
         List.of(DiskLocation.unchanged("bench", tree.root())),
@@ -124,7 +124,7 @@ final class Bench {
         Clock.systemUTC().instant());
   }
 
-  /** The arguments that have a build work on this bench. */
+  /** The arguments for a build on this bench. */
   List<String> arguments(String... more) {
     List<String> arguments =
         new ArrayList<>(
@@ -133,7 +133,7 @@ final class Bench {
     return arguments;
   }
 
-  /** How a run ended. */
+  /** The result of a run. */
   record Run(int exit, String out, String err) {}
 
   /** Runs the builder in this process. */
@@ -178,7 +178,7 @@ final class Bench {
     return builder.start();
   }
 
-  /** Unpacks a wheel beside the bench and asks it which variant it is. */
+  /** Unpacks a wheel beside the bench and returns the variant that it reports. */
   String variantOf(Path wheel, Path unpacked) throws IOException {
     run("/", python.toString(), "-m", "zipfile", "-e", wheel.toString(), unpacked.toString());
     return run(
@@ -189,7 +189,7 @@ final class Bench {
         .strip();
   }
 
-  /** Runs a program of the test's own and returns what it prints. */
+  /** Runs a program and returns what it prints. */
   String run(String directory, String... command) throws IOException {
     Process process =
         new ProcessBuilder(command)
@@ -216,7 +216,7 @@ final class Bench {
     return copy;
   }
 
-  /** The wheels that were delivered. */
+  /** The delivered wheels. */
   List<Path> wheels() throws IOException {
     try (var files = Files.walk(tree.path("dist"))) {
       return files.filter(file -> file.toString().endsWith(".whl")).sorted().toList();

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds the bundled sample with the real Python, compiler and Git; one test makes environments.
+ * Builds the bundled sample with the real Python, compiler and Git; one test makes its
+ * environments.
  */
 class BuildWheelsE2ETest {
   @TempDir Path directory;
@@ -40,7 +41,7 @@ class BuildWheelsE2ETest {
 
   @Test
   void leavesTheWheelsAndNothingElse() throws IOException {
-    bench = Bench.in(directory); // which has its environments made
+    bench = Bench.in(directory); // without ready environments
     TestTree sample = TestTree.in(Source.bundledSample().orElseThrow());
     Map<String, String> sampleBefore = sample.fingerprint();
     DiskBaseline before = bench.capture();
@@ -64,7 +65,7 @@ class BuildWheelsE2ETest {
         .replacedNothing();
   }
 
-  /** Directories in which something came and went have another time, so only names are compared. */
+  /** The times of directories differ if files came and went, so this compares names only. */
   private List<String> namesWithoutDist() {
     return bench.withoutDist().keySet().stream().sorted().toList();
   }
@@ -116,7 +117,9 @@ class BuildWheelsE2ETest {
   @Test
   void keepsSpaceFreeAtTheCostOfTheUsersCaches() throws IOException {
     String directory = "home/.cache/pip/http-v2/a/b/c/d/e/";
-    for (String start : List.of("abcde0", "abcde1")) { // a directory with one is as young as itself
+    for (String start :
+        List.of(
+            "abcde0", "abcde1")) { // a directory with a single response is as young as the response
       String response = directory + Strings.padEnd(start, 56, '0');
       bench.tree().file(response, 10_000, Instant.now().minus(Duration.ofDays(2)));
     }
@@ -130,9 +133,9 @@ class BuildWheelsE2ETest {
   }
 
   /**
-   * cibuildwheel cannot be had here, and its containers need an engine. The stand-in is called as
-   * it is, builds with the real pip, and leaves what it leaves: items and locks in its cache, and a
-   * temporary directory.
+   * A stand-in for cibuildwheel, which is not available here and needs containers. It is called the
+   * same way, builds with the real pip, and leaves what cibuildwheel leaves: items and locks in its
+   * cache, and a temporary directory.
    */
   private static final String CIBUILDWHEEL =
       """

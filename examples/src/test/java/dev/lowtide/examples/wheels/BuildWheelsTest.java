@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** On a machine with stand-ins for Python that only say their version. */
+/** The builder on a machine with stand-ins for Python that only print their version. */
 class BuildWheelsTest {
   @TempDir Path directory;
   private TestTree tree;
@@ -178,7 +178,9 @@ class BuildWheelsTest {
     assertThat(tree.names()).isEqualTo(before);
   }
 
-  /** Makes environments with a copy of itself, and wheels without looking at the sources. */
+  /**
+   * A Python that makes environments with copies of itself, and wheels without reading the sources.
+   */
   private static final String BUILDING_PYTHON =
       """
       PATH=/usr/bin:/bin
