@@ -1,4 +1,5 @@
 /** Measures, plans, removes and verifies what builds leave on a disk. */
+@SuppressWarnings("module") // the policies are compiled after this module, which names them
 module dev.lowtide.core {
   requires com.google.common;
   requires com.google.gson;
@@ -17,6 +18,9 @@ module dev.lowtide.core {
   exports dev.lowtide.plan;
   exports dev.lowtide.policy;
   exports dev.lowtide.probe;
+  exports dev.lowtide.shared to
+      dev.lowtide.policies.python,
+      dev.lowtide.policies.rust;
   exports dev.lowtide.verify;
 
   opens dev.lowtide.junit to

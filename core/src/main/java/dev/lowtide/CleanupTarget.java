@@ -70,7 +70,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
   private static final Pattern UNEXPANDED = Pattern.compile("~|\\$\\w+|\\$\\{.*}|%\\w+%");
 
   /**
-   * @throws InvalidPathNameException if the root cannot be meant, or a keep pattern cannot be
+   * @throws IllegalArgumentException if the root cannot be meant, or a keep pattern cannot be
    *     parsed
    */
   public CleanupTarget {
@@ -122,26 +122,29 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
    * Returns a path that is safe to take as a root: absolute, and spelled in a way that cannot mean
    * another place than the one that the caller sees.
    *
-   * @throws InvalidPathNameException naming the path and what to write instead
+   * @throws IllegalArgumentException naming the path and what to write instead
    */
   public static Path checkedRoot(Path path) {
     if (path.toString().isEmpty()) {
-      throw new InvalidPathNameException(path, "the path is empty; was a variable not set?");
+      throw invalid(path, "the path is empty; was a variable not set?");
     }
     for (Path component : path) {
       String name = component.toString();
       if (name.equals(".") || name.equals("..")) {
-        throw new InvalidPathNameException(
-            path, "it contains '" + name + "'; write the path without it");
+        throw invalid(path, "it contains '" + name + "'; write the path without it");
       }
       if (UNEXPANDED.matcher(name).matches()) {
-        throw new InvalidPathNameException(
-            path, "'" + name + "' was not expanded; write the full path");
+        throw invalid(path, "'" + name + "' was not expanded; write the full path");
       }
       if (name.chars().anyMatch(Character::isISOControl)) {
-        throw new InvalidPathNameException(path, "it contains a control character");
+        throw invalid(path, "it contains a control character");
       }
     }
     return path.toAbsolutePath();
+  }
+
+  private static IllegalArgumentException invalid(Path path, String problem) {
+    return new IllegalArgumentException(
+        "'" + Printable.of(path) + "' is not taken as a path: " + problem);
   }
 }

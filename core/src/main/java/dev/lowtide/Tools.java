@@ -1,8 +1,12 @@
 package dev.lowtide;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Answers questions to the programs of a machine, such as {@code cargo metadata} or {@code pip
@@ -47,5 +51,28 @@ public interface Tools {
    */
   default Tools on(HostEnvironment host) {
     return this;
+  }
+
+  /**
+   * A program that is running.
+   *
+   * @param pid its number
+   * @param argv what it was started with, its own name first; empty if it does not answer, and then
+   *     it may be any program
+   * @param started when that was
+   * @param temporaryDirectories what {@code TMPDIR}, {@code TEMP} and {@code TMP} said then; empty
+   *     where the system does not tell
+   */
+  record RunningProgram(
+      long pid, List<String> argv, Instant started, Optional<Set<String>> temporaryDirectories) {
+    public RunningProgram {
+      argv = ImmutableList.copyOf(argv);
+      temporaryDirectories = temporaryDirectories.map(ImmutableSet::copyOf);
+    }
+
+    /** One that does not say what it is: it may run since ever, and work anywhere. */
+    public static RunningProgram withoutAnswer(long pid) {
+      return new RunningProgram(pid, List.of(), Instant.MIN, Optional.empty());
+    }
   }
 }

@@ -25,7 +25,7 @@ class CleanupTargetTest {
   })
   void refusesRootsThatCannotBeMeant(String root, String why) {
     assertThatThrownBy(() -> CleanupTarget.checkedRoot(fileSystem.getPath(root)))
-        .isInstanceOf(InvalidPathNameException.class)
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + root + "'")
         .hasMessageContaining(why);
   }

@@ -4,7 +4,7 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
-import dev.lowtide.execute.Deleter;
+import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -56,16 +56,16 @@ public class RemovalBenchmark {
   /** Native where the JDK is 22 or newer and native access is enabled. */
   @Benchmark
   public long secure() throws IOException {
-    return removed(Deleter.secure());
+    return removed(new TreeRemover(false));
   }
 
   @Benchmark
   public long portable() throws IOException {
-    return removed(Deleter.portable());
+    return removed(TreeRemover.portable());
   }
 
-  private long removed(Deleter deleter) throws IOException {
-    Deleter.Deletion deletion = deleter.delete(tree, identity());
+  private long removed(TreeRemover remover) throws IOException {
+    TreeRemover.Result deletion = remover.remove(tree, identity());
     if (deletion.failures() > 0) {
       throw new IOException(deletion.problems().toString());
     }

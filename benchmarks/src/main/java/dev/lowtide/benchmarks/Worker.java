@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
-import dev.lowtide.execute.Deleter;
 import dev.lowtide.fs.Stat;
+import dev.lowtide.fs.TreeRemover;
 import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,8 +41,8 @@ final class Worker {
           Map.entry("measure-walkFileTree", Worker::walkFileTree),
           Map.entry("measure-commons-io", root -> FileUtils.sizeOfDirectory(root.toFile())),
           Map.entry("capture", root -> SizeProbe.best().capture(root)),
-          Map.entry("remove", root -> remove(Deleter.secure(), root)),
-          Map.entry("remove-portable", root -> remove(Deleter.portable(), root)),
+          Map.entry("remove", root -> remove(new TreeRemover(false), root)),
+          Map.entry("remove-portable", root -> remove(TreeRemover.portable(), root)),
           Map.entry("remove-commons-io", root -> FileUtils.deleteDirectory(root.toFile())),
           Map.entry(
               "remove-guava",
@@ -79,8 +79,8 @@ final class Worker {
     SizeProbe.best().incremental(memory, () -> List.of(root), Clock.systemUTC()).measure(root);
   }
 
-  private static void remove(Deleter deleter, Path root) throws IOException {
-    deleter.delete(root, Stat.of(root).identity());
+  private static void remove(TreeRemover remover, Path root) throws IOException {
+    remover.remove(root, Stat.of(root).identity());
   }
 
   private static long walkFileTree(Path root) throws IOException {

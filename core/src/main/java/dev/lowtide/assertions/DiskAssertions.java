@@ -5,6 +5,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.Verification;
 import org.assertj.core.annotation.CheckReturnValue;
+import org.assertj.core.api.AbstractAssert;
 
 /**
  * Where assertions about disks, plans and reports begin.
@@ -43,5 +44,44 @@ public final class DiskAssertions {
   /** What has gone. */
   public static CleanupReportAssert assertThat(CleanupReport actual) {
     return new CleanupReportAssert(actual);
+  }
+
+  /** Assertions about what has become of places. */
+  @SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+  public static final class VerificationAssert
+      extends AbstractAssert<VerificationAssert, Verification> {
+    VerificationAssert(Verification actual) {
+      super(actual, VerificationAssert.class);
+    }
+
+    /** Every place is as it is expected to be. */
+    public VerificationAssert passed() {
+      isNotNull();
+      if (!actual.passed()) {
+        failWithMessage("%s", "The disk is not where it was:\n" + actual.explain());
+      }
+      return this;
+    }
+  }
+
+  /** Assertions about what places hold. */
+  @SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+  public static final class DiskBaselineAssert
+      extends AbstractAssert<DiskBaselineAssert, DiskBaseline> {
+    DiskBaselineAssert(DiskBaseline actual) {
+      super(actual, DiskBaselineAssert.class);
+    }
+
+    /**
+     * Goes on with the difference to what the same places held before.
+     *
+     * @param before its exceptions hold; what else it expects of its places counts only for {@link
+     *     DiskChangeAssert#isAsExpected}
+     */
+    @CheckReturnValue
+    public DiskChangeAssert comparedTo(DiskBaseline before) {
+      isNotNull();
+      return new DiskChangeAssert(before, actual).as(descriptionText());
+    }
   }
 }

@@ -14,13 +14,11 @@ public interface CommandRunner {
   /**
    * Runs a command to its end and returns how it ended, with any exit code.
    *
-   * @throws CommandNotAllowedException if the executable is not among those that may be run;
-   *     nothing was run
    * @throws java.io.InterruptedIOException if the thread is interrupted; the command and its
    *     children are ended
-   * @throws IOException if it cannot be started
+   * @throws IOException if it cannot be started, or is not among those that may be run
    */
-  CommandResult run(Command command) throws IOException;
+  Command.Result run(Command command) throws IOException;
 
   /**
    * Runs the programs of this machine.
@@ -35,6 +33,16 @@ public interface CommandRunner {
    */
   static CommandRunner system(HostEnvironment host, Set<String> allowed) {
     return new ProcessRunner(host, allowed);
+  }
+
+  /**
+   * Starts a program of this machine, as {@link #system} finds it, and does not wait for it. The
+   * caller ends it. Its standard error is discarded.
+   *
+   * @param host as for {@link #system}
+   */
+  static Process start(HostEnvironment host, Command command) throws IOException {
+    return new ProcessRunner(host, Set.of()).start(command, ProcessBuilder.Redirect.DISCARD);
   }
 
   /**
@@ -61,7 +69,7 @@ public interface CommandRunner {
   /** Runs nothing. */
   static CommandRunner none() {
     return command -> {
-      throw new CommandNotAllowedException(command.argv().get(0));
+      throw ProcessRunner.notAllowed(command.argv().get(0));
     };
   }
 }

@@ -21,7 +21,7 @@ final class ForegroundRunner implements CommandRunner {
   }
 
   @Override
-  public CommandResult run(Command command) throws IOException {
+  public Command.Result run(Command command) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command.argv()).inheritIO();
     if (output.isPresent()) {
       builder.redirectOutput(Redirect.PIPE);
@@ -41,7 +41,7 @@ final class ForegroundRunner implements CommandRunner {
         ProcessRunner.end(process);
       }
       copier.join(ProcessRunner.MILLIS_TO_END);
-      return new CommandResult(process.waitFor(), "", !ended);
+      return new Command.Result(process.waitFor(), "", !ended);
     } catch (InterruptedException e) {
       ProcessRunner.end(process);
       Thread.currentThread().interrupt();

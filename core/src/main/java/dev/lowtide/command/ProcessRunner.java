@@ -53,24 +53,24 @@ final class ProcessRunner implements CommandRunner {
   }
 
   @Override
-  public CommandResult run(Command command) throws IOException {
+  public Command.Result run(Command command) throws IOException {
     return run(command, ProcessBuilder.Redirect.PIPE, MOST_OUTPUT);
   }
 
   /** What a command prints on its standard output, all of it, if it succeeds. */
   Optional<String> answer(Command command) throws IOException {
-    CommandResult result = run(command, ProcessBuilder.Redirect.DISCARD, MOST_OF_AN_ANSWER);
+    Command.Result result = run(command, ProcessBuilder.Redirect.DISCARD, MOST_OF_AN_ANSWER);
     return result.succeeded() && result.output().length() < MOST_OF_AN_ANSWER
         ? Optional.of(result.output())
         : Optional.empty();
   }
 
-  private CommandResult run(Command command, ProcessBuilder.Redirect errors, int mostOutput)
+  private Command.Result run(Command command, ProcessBuilder.Redirect errors, int mostOutput)
       throws IOException {
     String executable = command.argv().get(0);
     Path name = Path.of(executable).getFileName();
     if (name == null || !allowed.contains(name.toString())) {
-      throw new CommandNotAllowedException(executable);
+      throw notAllowed(executable);
     }
     Process process = start(command, errors);
     process.getOutputStream().close();
@@ -86,12 +86,16 @@ final class ProcessRunner implements CommandRunner {
       }
       // A child that was left behind may hold the pipe open for ever
       reader.join(MILLIS_TO_END);
-      return new CommandResult(process.waitFor(), tail.text(), !ended);
+      return new Command.Result(process.waitFor(), tail.text(), !ended);
     } catch (InterruptedException e) {
       end(process);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while running " + executable);
     }
+  }
+
+  static IOException notAllowed(String executable) {
+    return new IOException("'" + Printable.of(executable) + "' is not an allowed command");
   }
 
   /**

@@ -9,7 +9,7 @@ import dev.lowtide.execute.Outcome.Kept;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.guard.UnreadableGuard;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,11 +163,11 @@ public record CleanupReport(
   /**
    * Returns this report if the run {@linkplain #isDone has done what it was to do}.
    *
-   * @throws CleanupFailedException listing what stays and what is stuck
+   * @throws CleanupException listing what stays and what is stuck
    */
   public CleanupReport orThrow() {
     if (!isDone()) {
-      throw new CleanupFailedException(this);
+      throw CleanupException.failed(this);
     }
     return this;
   }
@@ -186,5 +186,25 @@ public record CleanupReport(
    */
   public String explain() {
     return ReportText.page(this);
+  }
+
+  /**
+   * How much is free on a file system before and after a run, by its own count. Other programs have
+   * their part in it.
+   *
+   * @param place a target on the file system
+   * @param beforeBytes what was free before the first item
+   * @param afterBytes what was free after the last one
+   * @param settled whether the file system is known to have freed all blocks by then. btrfs and XFS
+   *     free them later; Lowtide waits for at most ten seconds, and needs the native layer to know
+   */
+  public record SpaceChange(Path place, long beforeBytes, long afterBytes, boolean settled) {
+    /** A running system always writes something: differences up to this are no news. */
+    static final long NOISE = 4 << 20;
+
+    /** How much more is free than before; may be negative. */
+    public long bytes() {
+      return afterBytes - beforeBytes;
+    }
   }
 }

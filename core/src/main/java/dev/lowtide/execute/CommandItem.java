@@ -2,7 +2,6 @@ package dev.lowtide.execute;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.plan.PlanItem;
@@ -24,7 +23,7 @@ final class CommandItem {
   }
 
   Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
-    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    Command.Result result = tools.commands().run(Command.of(command.argv()));
     Optional<String> failure = result.failure(command.argv());
     long less = before.exclusiveBytes() - freed.exclusiveBytes(item.path());
     BoundedSize size = Freed.size(item.path(), Math.max(0, less), before);
@@ -45,7 +44,7 @@ final class CommandItem {
 
   /** What only the tool can measure counts nothing; its own word stands in the reason. */
   Outcome runUnmeasured(PlanItem item, RunCommand command) throws IOException {
-    CommandResult result = tools.commands().run(Command.of(command.argv()));
+    Command.Result result = tools.commands().run(Command.of(command.argv()));
     return result
         .failure(command.argv())
         .<Outcome>map(why -> new Failed(item, BoundedSize.ZERO, why, List.of()))

@@ -15,7 +15,7 @@ import java.util.Set;
  * <p>Implementations are safe for use by many threads.
  */
 @FunctionalInterface
-public interface Deleter {
+interface Deleter {
 
   /**
    * Removes a file, a symbolic link or a directory with everything in it, if it is the one that is

@@ -1,7 +1,6 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.command.Companion;
 import dev.lowtide.fs.Flock;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.OwnProcesses;

@@ -1,6 +1,7 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.execute.CleanupReport.SpaceChange;
 import dev.lowtide.fs.Settling;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.Volume;

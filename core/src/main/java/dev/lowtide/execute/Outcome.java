@@ -50,7 +50,7 @@ public sealed interface Outcome {
    *
    * @param kept where it is instead, if it can be restored; then nothing has come free yet
    * @param freedLater what comes free once it is removed for good, if it was only moved away, see
-   *     {@link Lowtide.Builder#freeLater}
+   *     {@link LowtideBuilder#freeLater}
    */
   record Removed(
       PlanItem item,
@@ -79,7 +79,7 @@ public sealed interface Outcome {
   }
 
   /**
-   * What {@link Lowtide.Builder#undoFor} keeps of a removed item.
+   * What {@link LowtideBuilder#undoFor} keeps of a removed item.
    *
    * @param id by which {@link Trash} knows it
    * @param path where it lies

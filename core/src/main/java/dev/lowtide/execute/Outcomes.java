@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Problem;
+import dev.lowtide.execute.CleanupReport.SpaceChange;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;

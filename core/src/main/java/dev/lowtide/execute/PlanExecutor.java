@@ -66,7 +66,7 @@ final class PlanExecutor {
 
   /**
    * Carries out a plan. An exception that ends it early, the listener's or the one below, has the
-   * outcomes until then in a suppressed {@link CleanupEndedException}.
+   * outcomes until then in a suppressed {@link CleanupException}.
    *
    * @throws InterruptedIOException if the thread is interrupted: each item is whole, or gone from
    *     its place and the next run removes what is left of it; later ones are untouched
@@ -78,10 +78,10 @@ final class PlanExecutor {
       execute(plan, outcomes);
     } catch (ListenerException e) {
       e.thrown()
-          .addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty(), List.of())));
+          .addSuppressed(CleanupException.endedEarly(outcomes.report(tools.isEmpty(), List.of())));
       throw e.thrown();
     } catch (InterruptedIOException e) {
-      e.addSuppressed(new CleanupEndedException(outcomes.report(tools.isEmpty(), List.of())));
+      e.addSuppressed(CleanupException.endedEarly(outcomes.report(tools.isEmpty(), List.of())));
       throw e;
     }
     return outcomes.report(tools.isEmpty(), space.changes(outcomes.inOrder()));

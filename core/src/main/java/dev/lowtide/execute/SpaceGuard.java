@@ -4,7 +4,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Problem;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.probe.Volume;
 import java.io.IOException;

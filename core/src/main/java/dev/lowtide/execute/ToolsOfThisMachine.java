@@ -1,8 +1,8 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
+import dev.lowtide.Tools.RunningProgram;
 import dev.lowtide.fs.RunningProcess;
 import java.nio.file.Path;
 import java.util.List;

@@ -30,7 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What was removed and can be restored, because of {@link Lowtide.Builder#undoFor}, and what runs
+ * What was removed and can be restored, because of {@link LowtideBuilder#undoFor}, and what runs
  * that did not end have left.
  *
  * <pre>{@code

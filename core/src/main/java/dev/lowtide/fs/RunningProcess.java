@@ -1,6 +1,6 @@
 package dev.lowtide.fs;
 
-import dev.lowtide.RunningProgram;
+import dev.lowtide.Tools.RunningProgram;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

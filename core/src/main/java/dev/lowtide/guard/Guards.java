@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.Ownership;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.shared.Ownership;
 import java.util.Optional;
 import java.util.Set;
 

@@ -3,8 +3,8 @@ package dev.lowtide.guard;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.policy.Account;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Explanation;
 import dev.lowtide.probe.Entry;
 import java.util.Optional;
 

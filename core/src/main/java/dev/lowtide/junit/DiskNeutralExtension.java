@@ -2,11 +2,12 @@ package dev.lowtide.junit;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
+import dev.lowtide.junit.DiskNeutral.Watched;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import dev.lowtide.verify.StandardLocation;
-import dev.lowtide.verify.Tolerance;
 import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.lang.reflect.AnnotatedElement;

@@ -198,7 +198,7 @@ public record CleanupPlan(
   /**
    * Reads what {@link #toJson} wrote.
    *
-   * @throws PlanFormatException if it is not a plan of this schema
+   * @throws FormatException if it is not a plan of this schema
    */
   public static CleanupPlan fromJson(String json) {
     try {
@@ -214,13 +214,13 @@ public record CleanupPlan(
    * change it says what is removed.
    *
    * @param host the machine on which the plan will be applied
-   * @throws PlanFormatException if it is not a plan of this schema, or was made elsewhere
+   * @throws FormatException if it is not a plan of this schema, or was made elsewhere
    * @throws IOException if it cannot be read or is not to be trusted
    */
   public static CleanupPlan load(Path file, HostEnvironment host) throws IOException {
     CleanupPlan plan = read(ForeignFile.at(file).followingLinks().ofTrustedOwner());
     if (!plan.isMadeOn(host)) {
-      throw new PlanFormatException(
+      throw new FormatException(
           plan.madeBy().isEmpty()
               ? "It does not say which machine and user made it; make it again"
               : "It was made on another machine or by another user; make it again");
@@ -232,7 +232,7 @@ public record CleanupPlan(
    * Reads a plan wherever it was made, whoever may have changed it. It is not to be applied as it
    * is, but what a plan that is made here now has in common with it, {@link #confirmedBy}.
    *
-   * @throws PlanFormatException if it is not a plan of this schema
+   * @throws FormatException if it is not a plan of this schema
    * @throws IOException if it cannot be read
    */
   public static CleanupPlan loadFromElsewhere(Path file) throws IOException {
@@ -243,6 +243,35 @@ public record CleanupPlan(
     try (Reader in =
         new InputStreamReader(file.stream(MAX_FILE_BYTES), StandardCharsets.UTF_8.newDecoder())) {
       return PlanReader.read(in);
+    }
+  }
+
+  /**
+   * Something that a policy named and that stays.
+   *
+   * @param policy the id of the policy
+   * @param path absolute
+   * @param guard the id of the guard that keeps it; or {@code evidence} where the policy itself
+   *     does, {@code budget} where it would make next to nothing free, {@code order} where
+   *     something stays that must go first, {@code goal} where a {@link SpaceGoal} is met without
+   *     it, {@code policy} where that failed
+   * @param reason why, as a sentence for people
+   */
+  public record Refusal(String policy, Path path, String guard, String reason) {}
+
+  /**
+   * Thrown when a text is not a plan that this library can read; the message says what is wrong and
+   * where.
+   */
+  public static final class FormatException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    FormatException(String message) {
+      super(message);
+    }
+
+    FormatException(String message, Throwable cause) {
+      super(message, cause);
     }
   }
 }

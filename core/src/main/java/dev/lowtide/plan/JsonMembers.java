@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one JSON object. What is wrong is said in a {@link PlanFormatException} with the
- * way to it.
+ * The members of one JSON object. What is wrong is said in a {@link CleanupPlan.FormatException}
+ * with the way to it.
  *
  * @param where the way to the object, such as {@code plan.items[3]}
  */
@@ -30,19 +30,19 @@ record JsonMembers(String where, JsonObject json) {
   <T> T read(String name, String expected, Function<JsonElement, T> read) {
     JsonElement element = json.get(name);
     if (element == null) {
-      throw new PlanFormatException("It has no " + where + "." + name);
+      throw new CleanupPlan.FormatException("It has no " + where + "." + name);
     }
     try {
       return read.apply(element);
-    } catch (PlanFormatException e) {
+    } catch (CleanupPlan.FormatException e) {
       throw e;
     } catch (RuntimeException e) {
       throw wrong(name, expected);
     }
   }
 
-  PlanFormatException wrong(String name, String expected) {
-    return new PlanFormatException(
+  CleanupPlan.FormatException wrong(String name, String expected) {
+    return new CleanupPlan.FormatException(
         "Its " + where + "." + name + " is not " + expected + ": " + shown(json.get(name)));
   }
 
@@ -123,12 +123,13 @@ record JsonMembers(String where, JsonObject json) {
    */
   static <T> T element(String where, JsonElement element, Function<JsonMembers, T> convert) {
     if (!element.isJsonObject()) {
-      throw new PlanFormatException("Its " + where + " is not an object: " + shown(element));
+      throw new CleanupPlan.FormatException(
+          "Its " + where + " is not an object: " + shown(element));
     }
     try {
       return convert.apply(new JsonMembers(where, element.getAsJsonObject()));
     } catch (IllegalArgumentException e) {
-      throw new PlanFormatException("Its " + where + " is wrong: " + e.getMessage(), e);
+      throw new CleanupPlan.FormatException("Its " + where + " is wrong: " + e.getMessage(), e);
     }
   }
 

@@ -18,6 +18,7 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.JsonBounds;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action;
 import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Action.RunCommand;
@@ -77,11 +78,11 @@ final class PlanReader {
     }
   }
 
-  private static PlanFormatException malformed(Exception e) {
+  private static CleanupPlan.FormatException malformed(Exception e) {
     String message = String.valueOf(e.getMessage());
     Matcher bound = BOUND.matcher(message);
     Matcher place = PLACE.matcher(message);
-    return new PlanFormatException(
+    return new CleanupPlan.FormatException(
         "It is not a complete JSON document"
             + (bound.find() ? ": " + bound.group() : place.find() ? ", see " + place.group() : ""),
         e);
@@ -89,7 +90,7 @@ final class PlanReader {
 
   private static CleanupPlan read(JsonReader json, JsonBounds bounds) throws IOException {
     if (json.peek() != JsonToken.BEGIN_OBJECT) {
-      throw new PlanFormatException("It is not a plan: a plan is a JSON object");
+      throw new CleanupPlan.FormatException("It is not a plan: a plan is a JSON object");
     }
     JsonObject members = new JsonObject();
     ListMultimap<String, Object> lists = ArrayListMultimap.create();
@@ -98,7 +99,7 @@ final class PlanReader {
       String name = json.nextName();
       bounds.beginValue();
       if (members.has(name)) {
-        throw new PlanFormatException("It has two plan." + Printable.of(name));
+        throw new CleanupPlan.FormatException("It has two plan." + Printable.of(name));
       }
       Function<JsonMembers, ?> convert = LISTS.get(name);
       if (convert != null && json.peek() == JsonToken.BEGIN_ARRAY) {
@@ -119,7 +120,7 @@ final class PlanReader {
     }
     json.endObject();
     if (json.peek() != JsonToken.END_DOCUMENT) {
-      throw new PlanFormatException("It is not a complete JSON document");
+      throw new CleanupPlan.FormatException("It is not a complete JSON document");
     }
     JsonMembers plan = new JsonMembers("plan", members);
     plan.number("schema");
@@ -137,7 +138,7 @@ final class PlanReader {
 
   private static void requireSchema(JsonMembers plan) {
     if (plan.has("schema") && plan.number("schema") != CleanupPlan.SCHEMA) {
-      throw new PlanFormatException(
+      throw new CleanupPlan.FormatException(
           "It has schema "
               + plan.number("schema")
               + ", and this version reads schema "
@@ -213,7 +214,7 @@ final class PlanReader {
         apparent,
         readAllocated(json),
         readReclaimable(json),
-        new SubtreeIdentity(
+        new PlanItem.Identity(
             readIdentity(identity),
             (int) identity.number("entries"),
             apparent,

@@ -9,6 +9,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
@@ -119,7 +120,7 @@ final class PlanWriter {
               object.addProperty("beginning", marker.beginning());
               json.add("marker", object);
             });
-    SubtreeIdentity identity = item.identity();
+    PlanItem.Identity identity = item.identity();
     JsonObject object = identity(identity.root());
     object.addProperty("entries", identity.entries());
     object.addProperty("newestModified", identity.newestModified().toString());

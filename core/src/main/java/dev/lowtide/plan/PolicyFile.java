@@ -6,9 +6,8 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
-import dev.lowtide.policy.TomlBounds;
+import dev.lowtide.shared.TomlBounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +48,7 @@ import org.tomlj.TomlParseResult;
  */
 public record PolicyFile(
     List<CleanupTarget> targets,
-    PolicySelection policies,
+    PolicyProvider.Selection policies,
     Retention retention,
     SpaceGoal goal,
     Optional<Duration> gracePeriod) {
@@ -57,7 +56,11 @@ public record PolicyFile(
   /** Says nothing. */
   public static final PolicyFile NONE =
       new PolicyFile(
-          List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty());
+          List.of(),
+          PolicyProvider.Selection.ALL,
+          Retention.NONE,
+          SpaceGoal.NONE,
+          Optional.empty());
 
   /** People write it by hand. */
   private static final int MAX_BYTES = 1 << 20;
@@ -72,8 +75,7 @@ public record PolicyFile(
    * Reads a policy file.
    *
    * @param providers what its policies and settings are checked against
-   * @throws PolicyFileException if it is no TOML, or says something that is unknown or makes no
-   *     sense
+   * @throws FormatException if it is no TOML, or says something that is unknown or makes no sense
    * @throws IOException if it cannot be read as UTF-8
    */
   public static PolicyFile read(Path file, Collection<? extends PolicyProvider> providers)
@@ -81,7 +83,7 @@ public record PolicyFile(
     Path absolute = file.toAbsolutePath();
     String text = ForeignFile.at(absolute).followingLinks().text(MAX_BYTES);
     if (!TomlBounds.hold(text)) {
-      throw new PolicyFileException(
+      throw new FormatException(
           absolute,
           1,
           "It is nested too deeply for a policy file, or has hundreds of empty lines in a row");
@@ -89,7 +91,7 @@ public record PolicyFile(
     TomlParseResult toml = Toml.parse(text);
     if (toml.hasErrors()) {
       TomlParseError first = toml.errors().get(0);
-      throw new PolicyFileException(
+      throw new FormatException(
           absolute, first.position().line(), String.valueOf(first.getMessage()));
     }
     return new PolicyFileSource(absolute).policyFile(toml, providers);
@@ -104,7 +106,7 @@ public record PolicyFile(
    *
    * @param workspaces directories that will be cleaned in any case
    * @param caches whether caches are cleaned too, which all projects share
-   * @throws PolicyFileException as the other one, and if a project's file would widen something
+   * @throws FormatException as the other one, and if a project's file would widen something
    */
   public static PolicyFile read(
       Path file,
@@ -141,7 +143,7 @@ public record PolicyFile(
       read.widening(absolute, host, workspaces, caches)
           .ifPresent(
               what -> {
-                throw new PolicyFileException(
+                throw new FormatException(
                     absolute,
                     1,
                     "It "
@@ -162,7 +164,7 @@ public record PolicyFile(
    * lowtide.d/*.toml} of the {@linkplain HostEnvironment#machineConfigHome machine}, then {@code
    * lowtide/lowtide.toml} of the {@linkplain HostEnvironment#configHome user}. The later one wins.
    *
-   * @throws PolicyFileException also if others than root and this user own or may write one
+   * @throws FormatException also if others than root and this user own or may write one
    */
   public static PolicyFile general(
       HostEnvironment host, Collection<? extends PolicyProvider> providers) throws IOException {
@@ -221,5 +223,25 @@ public record PolicyFile(
                 gracePeriod
                     .filter(period -> !alone && period.compareTo(LONGEST_GRACE) < 0)
                     .map(period -> "shortens the grace period of other directories"));
+  }
+
+  /**
+   * Thrown when a policy file says something that cannot be meant; the message names the file, the
+   * line and what to write instead.
+   */
+  public static final class FormatException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int line;
+
+    FormatException(Path file, int line, String problem) {
+      super(Printable.of(file) + ":" + line + ": " + Printable.of(problem));
+      this.line = line;
+    }
+
+    /** The line, counted from 1. */
+    public int line() {
+      return line;
+    }
   }
 }

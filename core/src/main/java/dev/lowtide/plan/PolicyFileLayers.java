@@ -3,7 +3,6 @@ package dev.lowtide.plan;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,7 +57,7 @@ final class PolicyFileLayers {
       Optional<String> writable =
           host.writableByOthers(file).or(() -> host.writableByOthers(host.resolved(file)));
       if (writable.isPresent()) {
-        throw new PolicyFileException(
+        throw new PolicyFile.FormatException(
             file,
             1,
             "It is not used, because "
@@ -87,7 +86,7 @@ final class PolicyFileLayers {
         file.policies().names().isEmpty() ? below.policies().names() : file.policies().names();
     return new PolicyFile(
         targets,
-        new PolicySelection(names, settings),
+        new PolicyProvider.Selection(names, settings),
         file.retention().or(below.retention()),
         (file.goal().isNone() ? below.goal() : file.goal())
             .reservingAlso(below.goal())
@@ -100,13 +99,13 @@ final class PolicyFileLayers {
    * more.
    *
    * @param file to say what is wrong with the project's
-   * @throws PolicyFileException if it cannot be told whether that keeps more
+   * @throws PolicyFile.FormatException if it cannot be told whether that keeps more
    */
   static PolicyFile restrict(PolicyFile general, PolicyFile project, Path file) {
     if (general.equals(PolicyFile.NONE)) {
       return project;
     } else if (!project.policies().settings().isEmpty()) {
-      throw new PolicyFileException(
+      throw new PolicyFile.FormatException(
           file,
           1,
           "It changes settings of policies, which may remove more than the machine's or your own"
@@ -114,12 +113,12 @@ final class PolicyFileLayers {
     }
     Set<String> names = both(general.policies().names(), project.policies().names());
     if (names.isEmpty() && !project.policies().names().isEmpty()) {
-      throw new PolicyFileException(
+      throw new PolicyFile.FormatException(
           file, 1, "It selects none of the policies that the machine's or your own file selects");
     }
     return new PolicyFile(
         project.targets().stream().map(target -> keeping(general, target)).toList(),
-        new PolicySelection(names, general.policies().settings()),
+        new PolicyProvider.Selection(names, general.policies().settings()),
         larger(general.retention(), project.retention()),
         (general.goal().isNone() ? project.goal() : general.goal())
             .reservingAlso(general.goal())

@@ -5,7 +5,6 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Durations;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
@@ -133,7 +132,7 @@ record PolicyFileSource(Path file) {
     }
   }
 
-  private PolicySelection policies(
+  private PolicyProvider.Selection policies(
       TomlSection top, Collection<? extends PolicyProvider> providers) {
     Map<String, Map<String, String>> settings = new LinkedHashMap<>();
     Optional<TomlTable> tables = top.table("settings");
@@ -146,11 +145,12 @@ record PolicyFileSource(Path file) {
         section.checked(
             ecosystem,
             () ->
-                new PolicySelection(Set.of(ecosystem), Map.of(ecosystem, values)).from(providers));
+                new PolicyProvider.Selection(Set.of(ecosystem), Map.of(ecosystem, values))
+                    .from(providers));
       }
     }
-    PolicySelection selection =
-        new PolicySelection(new LinkedHashSet<>(top.texts("policies")), settings);
+    PolicyProvider.Selection selection =
+        new PolicyProvider.Selection(new LinkedHashSet<>(top.texts("policies")), settings);
     top.checked("policies", () -> selection.from(providers));
     return selection;
   }

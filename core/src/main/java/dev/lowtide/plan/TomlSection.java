@@ -18,7 +18,7 @@ record TomlSection(Path file, String name, TomlTable table) {
   /**
    * A table in which only some keys may be.
    *
-   * @throws PolicyFileException if there is another key
+   * @throws PolicyFile.FormatException if there is another key
    */
   static TomlSection of(Path file, String name, TomlTable table, Set<String> known) {
     TomlSection section = new TomlSection(file, name, table);
@@ -38,16 +38,16 @@ record TomlSection(Path file, String name, TomlTable table) {
     return section;
   }
 
-  PolicyFileException wrong(String key, @Nullable String problem) {
+  PolicyFile.FormatException wrong(String key, @Nullable String problem) {
     TomlPosition position = table.inputPositionOf(List.of(key));
     if (position == null) {
       position = table.inputPositionOf(List.of());
     }
-    return new PolicyFileException(
+    return new PolicyFile.FormatException(
         file, position == null ? 1 : position.line(), String.valueOf(problem));
   }
 
-  private PolicyFileException notA(String key, String expected) {
+  private PolicyFile.FormatException notA(String key, String expected) {
     return wrong(key, "'" + key + "' is to be " + expected);
   }
 

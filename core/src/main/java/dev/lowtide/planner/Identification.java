@@ -2,7 +2,7 @@ package dev.lowtide.planner;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Problem;
-import dev.lowtide.plan.SubtreeIdentity;
+import dev.lowtide.plan.PlanItem;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.NoSuchFileException;
@@ -27,10 +27,10 @@ final class Identification {
   /**
    * By path. What has vanished since it was captured is left out, and so is what cannot be read.
    */
-  Map<Path, SubtreeIdentity> of(Collection<Proposal> proposals) throws InterruptedIOException {
+  Map<Path, PlanItem.Identity> of(Collection<Proposal> proposals) throws InterruptedIOException {
     List<Proposal> all = List.copyOf(proposals);
-    List<Optional<SubtreeIdentity>> found = Parallel.map(all, this::identity);
-    Map<Path, SubtreeIdentity> identities = new HashMap<>();
+    List<Optional<PlanItem.Identity>> found = Parallel.map(all, this::identity);
+    Map<Path, PlanItem.Identity> identities = new HashMap<>();
     for (int i = 0; i < all.size(); i++) {
       Path path = all.get(i).path();
       found.get(i).ifPresent(identity -> identities.put(path, identity));
@@ -38,12 +38,12 @@ final class Identification {
     return identities;
   }
 
-  private Optional<SubtreeIdentity> identity(Proposal proposal) throws InterruptedIOException {
+  private Optional<PlanItem.Identity> identity(Proposal proposal) throws InterruptedIOException {
     if (proposal.target().kind() == CleanupTarget.Kind.STORE) {
-      return Optional.of(SubtreeIdentity.UNREAD);
+      return Optional.of(PlanItem.Identity.UNREAD);
     }
     try {
-      return Optional.of(SubtreeIdentity.of(proposal.subtree()));
+      return Optional.of(PlanItem.Identity.of(proposal.subtree()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (InterruptedIOException e) {

@@ -14,18 +14,15 @@ import dev.lowtide.guard.Guards;
 import dev.lowtide.guard.QuarantineGuard;
 import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SpaceGoal;
-import dev.lowtide.plan.SubtreeIdentity;
-import dev.lowtide.policy.Analyses;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.Finder;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
@@ -43,6 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -121,7 +119,6 @@ public final class Planner {
     private final Refusals refused = new Refusals(listener);
     private final Set<Path> leftToTools = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
-    private final Analyses analyses = new Analyses();
 
     Planning(List<CleanupTarget> targets) {
       this.targets = targets;
@@ -150,21 +147,22 @@ public final class Planner {
 
     /** Once everything is captured, so that each policy can know of all of it. */
     void propose() {
-      snapshots.forEach(
-          (target, snapshot) -> {
-            PolicyContext context =
-                new PolicyContext(
-                    target, now, rules.host(), retention, !goal.isNone(), snapshots, analyses);
-            List<Path> quarantines = quarantines(snapshot);
-            Map<Path, String> kept =
-                target.kind() == CleanupTarget.Kind.STORE ? Map.of() : keepers.in(target, snapshot);
-            for (Policy policy : policies) {
-              if (policy.appliesTo(target)) {
-                storeBytes.merge(target, storeBytes(policy, context), Long::sum);
-                propose(policy, target, snapshot, quarantines, kept, context);
-              }
-            }
-          });
+      PolicyContext.forAll(now, rules.host(), retention, !goal.isNone(), snapshots)
+          .forEach(
+              (target, context) -> {
+                Snapshot snapshot = snapshots.get(target);
+                List<Path> quarantines = quarantines(snapshot);
+                Map<Path, String> kept =
+                    target.kind() == CleanupTarget.Kind.STORE
+                        ? Map.of()
+                        : keepers.in(target, snapshot);
+                for (Policy policy : policies) {
+                  if (policy.appliesTo(target)) {
+                    storeBytes.merge(target, storeBytes(policy, context), Long::sum);
+                    propose(policy, target, snapshot, quarantines, kept, context);
+                  }
+                }
+              });
     }
 
     /** Its tool may take long to tell, so it is asked only where that makes a difference. */
@@ -201,7 +199,7 @@ public final class Planner {
               .flatMap(candidate -> candidate.pieces().stream())
               .toList();
       Predicate<Candidate> keeps = retention.keeps(offered, now);
-      Finder finder = new Finder(snapshot);
+      Function<Path, Optional<Entry>> finder = snapshot.finder();
       for (Candidate candidate : candidates) {
         Path path = candidate.path();
         if (quarantines.stream().anyMatch(path::startsWith)) {
@@ -218,7 +216,7 @@ public final class Planner {
         Optional<Entry> subtree =
             target.kind() == CleanupTarget.Kind.STORE && path.startsWith(target.root())
                 ? Optional.of(Snapshot.unread(path).root())
-                : finder.entry(path);
+                : finder.apply(path);
         if (subtree.isPresent()) {
           candidate.parts().forEach(part -> addWithheld(policy, part));
           List<Candidate> going = candidate.pieces().stream().filter(not(keeps)).toList();
@@ -328,7 +326,7 @@ public final class Planner {
     }
 
     CleanupPlan finish() throws InterruptedIOException {
-      Map<Path, SubtreeIdentity> identities = new Identification(problems).of(accepted.values());
+      Map<Path, PlanItem.Identity> identities = new Identification(problems).of(accepted.values());
       accepted.keySet().retainAll(identities.keySet());
       List<String> notes = new ArrayList<>(UnmatchedPatterns.notes(snapshots));
       List<Candidate> going =
@@ -382,7 +380,7 @@ public final class Planner {
         Proposal proposal,
         Candidate candidate,
         BoundedSize alone,
-        SubtreeIdentity identity) {
+        PlanItem.Identity identity) {
       var usage = proposal.subtree().usage();
       return new PlanItem(
           Integer.toString(number),

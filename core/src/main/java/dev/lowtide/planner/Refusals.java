@@ -2,7 +2,7 @@ package dev.lowtide.planner;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Candidate;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,12 +6,11 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.guard.Evidence;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.Finder;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -203,10 +203,10 @@ final class Selection {
   private List<String> largestThatStay() {
     Map<Refusal, Long> sizes = new HashMap<>();
     for (Snapshot snapshot : snapshots.values()) {
-      Finder finder = new Finder(snapshot);
+      Function<Path, Optional<Entry>> finder = snapshot.finder();
       for (Refusal refusal : refused.sorted()) {
         finder
-            .entry(refusal.path())
+            .apply(refusal.path())
             .ifPresent(entry -> sizes.put(refusal, entry.usage().allocatedBytes()));
       }
     }

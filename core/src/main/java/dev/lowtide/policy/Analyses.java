@@ -8,11 +8,8 @@ import java.util.function.Supplier;
  * What the policies of one plan find out once and share, see {@link PolicyContext#derived}. Safe
  * for use by many threads.
  */
-public final class Analyses {
+final class Analyses {
   private final Map<Class<?>, Object> results = new HashMap<>();
-
-  /** None yet. */
-  public Analyses() {}
 
   /** One lock for all, since one analysis may ask for another. */
   synchronized <T> T get(Class<T> type, Supplier<T> analysis) {

@@ -23,8 +23,8 @@ public record Marker(String fileName, String beginning) {
   public static final Marker CARGO_CHECKOUT = new Marker(".cargo-ok", "");
 
   /**
-   * What Lowtide puts into the directories that it makes for itself; {@link Ownership} reads the
-   * rest of it.
+   * What Lowtide puts into the directories that it makes for itself. The rest of it says which
+   * process made the directory.
    */
   public static final Marker OWNED =
       new Marker(".lowtide-owned", "Signature: lowtide-owned-directory-v1\n");

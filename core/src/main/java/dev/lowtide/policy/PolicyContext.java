@@ -10,39 +10,91 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What a policy may know beside the snapshot.
- *
- * @param target where it is asked to propose
- * @param now the time of planning
- * @param host the machine
- * @param retention what the caller wants to keep; applied by the planner, and here so that a policy
- *     can propose single entries of a cache instead of all of it
- * @param forGoal whether only as much goes as a goal of space needs
- * @param planned everything that is planned together and is there, this target included, in the
- *     order of planning: what something in one place refers to may lie in another
- * @param analyses what policies find out once for the whole plan
+ * What a policy may know beside the snapshot. Immutable but for the analyses, and safe for use by
+ * many threads.
  */
-public record PolicyContext(
-    CleanupTarget target,
-    Instant now,
-    HostEnvironment host,
-    Retention retention,
-    boolean forGoal,
-    Map<CleanupTarget, Snapshot> planned,
-    Analyses analyses) {
+public final class PolicyContext {
+  private final CleanupTarget target;
+  private final Instant now;
+  private final HostEnvironment host;
+  private final Retention retention;
+  private final boolean forGoal;
+  private final Map<CleanupTarget, Snapshot> planned;
+  private final Analyses analyses;
 
-  public PolicyContext {
-    planned = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
-  }
-
-  /** A context without a goal, whose analyses nobody shares. */
-  public PolicyContext(
+  private PolicyContext(
       CleanupTarget target,
       Instant now,
       HostEnvironment host,
       Retention retention,
+      boolean forGoal,
+      Map<CleanupTarget, Snapshot> planned,
+      Analyses analyses) {
+    this.target = target;
+    this.now = now;
+    this.host = host;
+    this.retention = retention;
+    this.forGoal = forGoal;
+    this.planned = planned;
+    this.analyses = analyses;
+  }
+
+  /**
+   * The contexts of everything that is planned together, in the order of planning. They share their
+   * {@linkplain #derived analyses}.
+   *
+   * @param forGoal whether only as much goes as a goal of space needs
+   * @param planned what is there
+   */
+  public static Map<CleanupTarget, PolicyContext> forAll(
+      Instant now,
+      HostEnvironment host,
+      Retention retention,
+      boolean forGoal,
       Map<CleanupTarget, Snapshot> planned) {
-    this(target, now, host, retention, false, planned, new Analyses());
+    Map<CleanupTarget, Snapshot> all = Collections.unmodifiableMap(new LinkedHashMap<>(planned));
+    Analyses analyses = new Analyses();
+    Map<CleanupTarget, PolicyContext> contexts = new LinkedHashMap<>();
+    for (CleanupTarget target : all.keySet()) {
+      contexts.put(target, new PolicyContext(target, now, host, retention, forGoal, all, analyses));
+    }
+    return contexts;
+  }
+
+  /** Where the policy is asked to propose. */
+  public CleanupTarget target() {
+    return target;
+  }
+
+  /** The time of planning. */
+  public Instant now() {
+    return now;
+  }
+
+  /** The machine. */
+  public HostEnvironment host() {
+    return host;
+  }
+
+  /**
+   * What the caller wants to keep; applied by the planner, and here so that a policy can propose
+   * single entries of a cache instead of all of it.
+   */
+  public Retention retention() {
+    return retention;
+  }
+
+  /** Whether only as much goes as a goal of space needs. */
+  public boolean forGoal() {
+    return forGoal;
+  }
+
+  /**
+   * Everything that is planned together and is there, this target included, in the order of
+   * planning: what something in one place refers to may lie in another.
+   */
+  public Map<CleanupTarget, Snapshot> planned() {
+    return planned;
   }
 
   /**

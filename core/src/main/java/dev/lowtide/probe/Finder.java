@@ -10,7 +10,7 @@ import java.util.Optional;
  * the one before was found, so that paths in tree order, as policies propose them, take one pass
  * over the names, however wide the directories are. For one thread.
  */
-public final class Finder {
+final class Finder {
   private final Snapshot snapshot;
 
   /** The rows on the way to what was asked for last: at depth 0 the root. */
@@ -21,12 +21,12 @@ public final class Finder {
   /**
    * @param snapshot whose entries are to be found
    */
-  public Finder(Snapshot snapshot) {
+  Finder(Snapshot snapshot) {
     this.snapshot = snapshot;
   }
 
   /** The entry at a path, which is absolute or relative to the root. */
-  public Optional<Entry> entry(Path path) {
+  Optional<Entry> entry(Path path) {
     int above = 0; // the names that lead to the root
     if (path.isAbsolute()) {
       if (!path.startsWith(snapshot.rootPath())) {

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What {@link IncrementalProbe} promises, on top of a walker. */
-final class IncrementalMeasurement implements IncrementalProbe {
+/** What {@link SizeProbe.Incremental} promises, on top of a walker. */
+final class IncrementalMeasurement implements SizeProbe.Incremental {
   private static final Logger LOG = LoggerFactory.getLogger(IncrementalMeasurement.class);
 
   /** The coarsest times of files that are in use are those of FAT. */

@@ -9,27 +9,13 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much the walks of a {@link SizeProbe} have visited so far, for those who show it meanwhile.
- * What it says while a walk is under way is no result: a file with several names counts each time.
+ * Counts what the walks of a {@link SizeProbe} visit, for those who show it meanwhile. Safe for use
+ * by many threads.
  *
- * <p>Safe for use by many threads; several probes may share one.
+ * @param entries the names that were visited, of all walks
+ * @param allocatedBytes what these take on the disk
  */
-public final class WalkMeter {
-  private final LongAdder entries = new LongAdder();
-  private final LongAdder allocatedBytes = new LongAdder();
-
-  /** A meter that has counted nothing. */
-  public WalkMeter() {}
-
-  /** The names that were visited, of all walks. */
-  public long entries() {
-    return entries.sum();
-  }
-
-  /** What these take on the disk. */
-  public long allocatedBytes() {
-    return allocatedBytes.sum();
-  }
+record WalkMeter(LongAdder entries, LongAdder allocatedBytes) {
 
   /** A walker that counts here what it visits. */
   TreeWalker counting(TreeWalker walker) {

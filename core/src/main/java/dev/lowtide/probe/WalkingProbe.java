@@ -50,7 +50,7 @@ final class WalkingProbe implements SizeProbe {
   }
 
   @Override
-  public IncrementalProbe incremental(
+  public SizeProbe.Incremental incremental(
       Path memory, Supplier<? extends Collection<Path>> contentAddressed, Clock clock) {
     return new IncrementalMeasurement(walker, memory, contentAddressed, clock);
   }

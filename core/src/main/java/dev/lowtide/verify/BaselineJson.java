@@ -8,6 +8,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.FileKind;
 import dev.lowtide.Printable;
 import dev.lowtide.fs.JsonBounds;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

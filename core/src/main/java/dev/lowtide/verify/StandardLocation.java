@@ -4,6 +4,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.verify.DiskLocation.Expectation;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;

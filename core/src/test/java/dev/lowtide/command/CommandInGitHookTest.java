@@ -53,9 +53,9 @@ class CommandInGitHookTest {
   static final class Hook {
     public static void main(String[] args) throws IOException {
       CommandRunner runner = CommandRunner.system(HostEnvironment.current(), Set.of("git", "sh"));
-      CommandResult where =
+      Command.Result where =
           runner.run(Command.of("git", "rev-parse", "--show-toplevel").in(Path.of(args[0])));
-      CommandResult variables = runner.run(Command.of("sh", "-c", "env | grep ^GIT_"));
+      Command.Result variables = runner.run(Command.of("sh", "-c", "env | grep ^GIT_"));
       Files.writeString(
           Path.of(args[1]),
           (System.getenv("GIT_DIR") == null ? "" : "the hook has GIT_DIR\n")

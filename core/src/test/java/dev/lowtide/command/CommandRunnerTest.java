@@ -34,14 +34,14 @@ class CommandRunnerTest {
     return CommandRunner.system(host, Set.of("sh"));
   }
 
-  private static CommandResult sh(String script) throws IOException {
+  private static Command.Result sh(String script) throws IOException {
     return runner(Map.of()).run(Command.of("sh", "-c", script));
   }
 
   @Test
   void tellsTheExitCodeAndBothStreams() throws IOException {
     assertThat(sh("echo out; echo err >&2; exit 3"))
-        .isEqualTo(new CommandResult(3, "out\nerr\n", false));
+        .isEqualTo(new Command.Result(3, "out\nerr\n", false));
   }
 
   /** The program would look for another file. */
@@ -55,14 +55,14 @@ class CommandRunnerTest {
   @Test
   void runsNothingThatIsNotAllowed() {
     assertThatThrownBy(() -> runner(Map.of()).run(Command.of("touch", directory + "/x")))
-        .isInstanceOf(CommandNotAllowedException.class)
+        .isInstanceOf(IOException.class)
         .hasMessageContaining("'touch'");
     assertThat(directory.resolve("x")).doesNotExist();
   }
 
   @Test
   void nothingIsInheritedWhereTheWholeEnvironmentIsGiven() throws IOException {
-    CommandResult result =
+    Command.Result result =
         runner(Map.of("KEPT", "yes", "PATH", "/usr/bin:/bin"))
             .run(
                 Command.of("sh", "-c", "echo \"$KEPT$GIT_DIR$MINE\"")
@@ -73,7 +73,7 @@ class CommandRunnerTest {
 
   @Test
   void variablesThatLeadToolsAstrayAreNotInherited() throws IOException {
-    CommandResult result =
+    Command.Result result =
         runner(Map.of("GIT_DIR", "/elsewhere", "PYTHONPATH", "/elsewhere", "KEPT", "yes"))
             .run(Command.of("sh", "-c", "echo \"$GIT_DIR$PYTHONPATH$KEPT\""));
 
@@ -82,7 +82,7 @@ class CommandRunnerTest {
 
   @Test
   void theTimeLimitEndsTheChildrenToo() throws IOException {
-    CommandResult result =
+    Command.Result result =
         runner(Map.of())
             .run(
                 Command.of("sh", "-c", "sleep 600 & echo $!; wait").within(Duration.ofMillis(500)));
@@ -122,7 +122,7 @@ class CommandRunnerTest {
   void keepsTheEndOfALongOutputAndLogsAllOfIt() throws IOException {
     Path log = directory.resolve("log");
 
-    CommandResult result =
+    Command.Result result =
         runner(Map.of()).run(Command.of("sh", "-c", "seq 100000; echo end").loggingTo(log));
 
     assertThat(result.output()).hasSize(64 * 1024).endsWith("100000\nend\n");

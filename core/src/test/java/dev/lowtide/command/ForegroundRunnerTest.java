@@ -28,9 +28,9 @@ class ForegroundRunnerTest {
 
   @Test
   void copiesStandardOutputWhereItIsTold() throws IOException {
-    CommandResult result = runner.run(Command.of("sh", "-c", "echo built; exit 3"));
+    Command.Result result = runner.run(Command.of("sh", "-c", "echo built; exit 3"));
 
-    assertThat(result).isEqualTo(new CommandResult(3, "", false));
+    assertThat(result).isEqualTo(new Command.Result(3, "", false));
     assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("built\n");
   }
 
@@ -43,7 +43,7 @@ class ForegroundRunnerTest {
 
   @Test
   void endsWhatTakesTooLong() throws IOException {
-    CommandResult result =
+    Command.Result result =
         runner.run(Command.of("sh", "-c", "exec sleep 100").within(Duration.ofMillis(50)));
 
     assertThat(result.timedOut()).isTrue();

@@ -126,7 +126,7 @@ class ProgramLookupTest {
   void aCommandRunsWhatIsFoundInADirectoryWithoutSettings() throws IOException {
     HostEnvironment host = host(".:" + tree.path("workspace/bin") + ":" + tree.path("good"));
 
-    CommandResult result = CommandRunner.system(host, Set.of(TOOL)).run(Command.of(TOOL));
+    Command.Result result = CommandRunner.system(host, Set.of(TOOL)).run(Command.of(TOOL));
 
     assertThat(result.output()).isEqualTo("good\n/\n");
     assertThat(CommandRunner.tools(host, Set.of(TOOL)).ask(host.neutralDirectory(), List.of(TOOL)))

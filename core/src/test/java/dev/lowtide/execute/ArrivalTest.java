@@ -38,17 +38,17 @@ class ArrivalTest {
   }
 
   /** With the time as it is, and so much later. */
-  private Lowtide.Builder lowtide(Duration later) {
+  private LowtideBuilder lowtide(Duration later) {
     return lowtide(later, TestPolicy.deleting("item"));
   }
 
-  private Lowtide.Builder lowtide(Duration later, TestPolicy policy) {
+  private LowtideBuilder lowtide(Duration later, TestPolicy policy) {
     return TestMachine.lowtide(tree, policy)
         .probe(SizeProbe.best())
         .clock(TestMachine.clockIn(later));
   }
 
-  private boolean goes(Lowtide.Builder lowtide) throws IOException {
+  private boolean goes(LowtideBuilder lowtide) throws IOException {
     return !lowtide.build().plan(CleanupTarget.of("tree", tree.root())).items().isEmpty();
   }
 

@@ -2,6 +2,7 @@ package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lowtide.execute.CleanupReport.SpaceChange;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -43,7 +43,7 @@ class DeepTreesTest {
     assertThat(report.isDone()).isFalse();
     assertThat(report.unreadable()).singleElement().extracting("path").isEqualTo(tree.path("deep"));
     assertThatThrownBy(report::orThrow)
-        .isInstanceOf(CleanupFailedException.class)
+        .isInstanceOf(CleanupException.class)
         .hasMessageContaining(tree.path("deep") + ": its paths are too long")
         .hasMessageContaining("JDK 22");
   }

@@ -9,6 +9,7 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.CleanupReport.SpaceChange;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;

@@ -10,8 +10,7 @@ import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.PlanFormatException;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
@@ -74,13 +73,13 @@ class HandWrittenPlanTest {
     assertThat(CleanupPlan.load(own, host).items()).hasSize(1);
 
     String other = plan.replaceFirst("\"madeBy\": \"....", "\"madeBy\": \"0000");
-    assertThatExceptionOfType(PlanFormatException.class)
+    assertThatExceptionOfType(CleanupPlan.FormatException.class)
         .isThrownBy(() -> CleanupPlan.load(saved(other), host))
         .withMessage("It was made on another machine or by another user; make it again");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> lowtide.apply(CleanupPlan.fromJson(other)));
     String unknown = plan.replaceFirst(" *\"madeBy\": .*\n", "");
-    assertThatExceptionOfType(PlanFormatException.class)
+    assertThatExceptionOfType(CleanupPlan.FormatException.class)
         .isThrownBy(() -> CleanupPlan.load(saved(unknown), host))
         .withMessageStartingWith("It does not say which machine");
     assertThat(tree.has("home/you/project/out/app.o")).isTrue();
@@ -149,7 +148,7 @@ class HandWrittenPlanTest {
 
   @Test
   void saysInOneShortLineWhichTargetIsWrong() {
-    assertThatExceptionOfType(PlanFormatException.class)
+    assertThatExceptionOfType(CleanupPlan.FormatException.class)
         .isThrownBy(() -> CleanupPlan.fromJson(withTarget("file:///a/../b")))
         .withMessageStartingWith("Its plan.targets[0] is wrong: '/a/../b' is not taken as a path")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").hasSizeLessThan(200));
@@ -157,7 +156,7 @@ class HandWrittenPlanTest {
 
   @Test
   void saysInOneShortLineWhereItIsTruncated() {
-    assertThatExceptionOfType(PlanFormatException.class)
+    assertThatExceptionOfType(CleanupPlan.FormatException.class)
         .isThrownBy(() -> CleanupPlan.fromJson(plan.substring(0, plan.length() / 2)))
         .satisfies(
             e ->

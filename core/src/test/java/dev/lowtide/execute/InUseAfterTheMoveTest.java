@@ -162,8 +162,8 @@ class InUseAfterTheMoveTest {
   }
 
   private static List<Outcome> outcomesUntil(Throwable ended) {
-    assertThat(ended.getSuppressed()).singleElement().isInstanceOf(CleanupEndedException.class);
-    return ((CleanupEndedException) ended.getSuppressed()[0]).report().outcomes();
+    assertThat(ended.getSuppressed()).singleElement().isInstanceOf(CleanupException.class);
+    return ((CleanupException) ended.getSuppressed()[0]).report().outcomes();
   }
 
   /** Runs where a cache is a file system of its own, and so its quarantine is on another one. */

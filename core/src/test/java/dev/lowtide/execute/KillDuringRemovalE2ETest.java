@@ -61,7 +61,7 @@ class KillDuringRemovalE2ETest {
   private int quarantined;
   private int partial;
 
-  private static Lowtide.Builder lowtide(Path root, TestPolicy policy, CleanupListener listener) {
+  private static LowtideBuilder lowtide(Path root, TestPolicy policy, CleanupListener listener) {
     String home = root.resolveSibling("home").toString();
     return Lowtide.builder()
         .policy(policy)

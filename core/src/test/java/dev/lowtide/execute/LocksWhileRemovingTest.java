@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.command.CommandResult;
+import dev.lowtide.command.Command;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.Requirement.Unlocked;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
@@ -44,7 +44,7 @@ class LocksWhileRemovingTest {
     workspace = CleanupTarget.of("workspace", tree.root());
   }
 
-  private Lowtide.Builder cleaning() {
+  private LowtideBuilder cleaning() {
     return TestMachine.lowtide(tree, TestPolicy.deleting("a", "b").with(each -> each.holding(lock)))
         .host(HostEnvironment.current());
   }
@@ -142,7 +142,7 @@ class LocksWhileRemovingTest {
                 command -> {
                   seen.add(others());
                   assertThat(tree.names()).doesNotContain("a", "b");
-                  return new CommandResult(0, "", false);
+                  return new Command.Result(0, "", false);
                 })
             .build();
 
@@ -215,7 +215,7 @@ class LocksWhileRemovingTest {
         .commands(
             command -> {
               seen.add(others());
-              return new CommandResult(0, "", false);
+              return new Command.Result(0, "", false);
             })
         .build();
   }

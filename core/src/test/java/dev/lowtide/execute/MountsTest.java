@@ -9,7 +9,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestMachine;

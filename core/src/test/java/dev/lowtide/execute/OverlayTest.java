@@ -127,7 +127,7 @@ class OverlayTest {
       assertThat(TestTree.in(Path.of(args[0], "layers", "lower")).fingerprint()).isEqualTo(lower);
     }
 
-    private static Lowtide.Builder lowtide(String... paths) {
+    private static LowtideBuilder lowtide(String... paths) {
       TestPolicy policy =
           TestPolicy.deleting(paths).with(each -> each.withMarker(new Marker("pyvenv.cfg", "")));
       return Lowtide.builder().policy(policy).listener(CleanupListener.NONE);

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
@@ -130,7 +129,7 @@ class PlanExecutorTest {
     assertThat(report.isDone()).isFalse();
     assertThat(report.staying()).hasSize(2);
     assertThatThrownBy(report::orThrow)
-        .isInstanceOf(CleanupFailedException.class)
+        .isInstanceOf(CleanupException.class)
         .hasMessageContaining(tree.path("a") + ": it has changed since it was planned");
   }
 
@@ -272,9 +271,9 @@ class PlanExecutorTest {
   /** Says what it was asked to run, and ends with an exit code. */
   private record Recorder(List<Command> commands, int exit) implements CommandRunner {
     @Override
-    public CommandResult run(Command command) {
+    public Command.Result run(Command command) {
       commands.add(command);
-      return new CommandResult(exit, "first line\nlast line\n", false);
+      return new Command.Result(exit, "first line\nlast line\n", false);
     }
   }
 
@@ -343,7 +342,7 @@ class PlanExecutorTest {
             .commands(
                 command -> {
                   tree.file("log", kib(8));
-                  return new CommandResult(exit, "first line\nlast line\n", false);
+                  return new Command.Result(exit, "first line\nlast line\n", false);
                 })
             .build();
 

@@ -71,11 +71,11 @@ abstract class QuarantineContract {
   }
 
   /** A Lowtide that removes {@code a} and {@code b}, with a home of its own beside the tree. */
-  final Lowtide.Builder lowtide() throws IOException {
+  final LowtideBuilder lowtide() throws IOException {
     return lowtide(TestPolicy.deleting("a", "b"));
   }
 
-  final Lowtide.Builder lowtide(TestPolicy... policies) throws IOException {
+  final LowtideBuilder lowtide(TestPolicy... policies) throws IOException {
     Path home = tree().root().resolveSibling("home");
     return Lowtide.builder()
         .policies(List.of(policies))

@@ -367,7 +367,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       Path cache = Path.of(args[0], "cache");
       TestTree.in(cache).allModified(daysAgo(1000));
       Map<String, String> before = TestTree.in(cache).fingerprint();
-      Lowtide.Builder lowtide =
+      LowtideBuilder lowtide =
           Lowtide.builder()
               .policy(TestPolicy.deleting("a"))
               .gracePeriod(Duration.ZERO)

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Action.RunCommand;
@@ -67,13 +66,13 @@ class StoppedServersTest {
     servers.add(builder.start());
   }
 
-  private CommandResult run(Command command) {
+  private Command.Result run(Command command) {
     ran.add(command);
     boolean stop = command.argv().equals(STOP);
     if (stop && (exitOfStop == 0 || stopsAllTheSame)) {
       servers.forEach(StoppedServersTest::end);
     }
-    return new CommandResult(stop ? exitOfStop : exitOfStart, "its last words\n", false);
+    return new Command.Result(stop ? exitOfStop : exitOfStart, "its last words\n", false);
   }
 
   private static void end(Process server) {
@@ -208,7 +207,7 @@ class StoppedServersTest {
             .policy(TestPolicy.deleting("a").stopping(SERVER))
             .commands(
                 command -> {
-                  CommandResult result = run(command);
+                  Command.Result result = run(command);
                   if (command.argv().equals(STOP)) {
                     throw new InterruptedIOException();
                   }

@@ -7,9 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -40,7 +39,7 @@ class StoreTest {
         command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs it", lastUsed);
   }
 
-  private Lowtide.Builder removing(Candidate... candidates) {
+  private LowtideBuilder removing(Candidate... candidates) {
     TestPolicy policy = new TestPolicy("test.store", any -> List.of(candidates));
     for (String name : List.of("a", "b", "young", "old", "mine")) {
       policy = policy.running("tool", "remove", name);
@@ -49,7 +48,7 @@ class StoreTest {
         .commands(
             command -> {
               ran.add(command);
-              return new CommandResult(0, "Total reclaimed space: 700MB\n", false);
+              return new Command.Result(0, "Total reclaimed space: 700MB\n", false);
             });
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestMachine;
@@ -95,7 +96,7 @@ class ReadingMarkTest {
         .isTrue();
   }
 
-  private Set<Boolean> markedWhile(Lowtide.Builder lowtide, boolean apply) throws IOException {
+  private Set<Boolean> markedWhile(LowtideBuilder lowtide, boolean apply) throws IOException {
     Set<Boolean> marked = new HashSet<>();
     long self = ProcessHandle.current().pid();
     Lowtide looking =
@@ -111,7 +112,7 @@ class ReadingMarkTest {
 
   @Test
   void thisProcessIsMarkedWhileItPlansAndNotWhileItRemoves() throws IOException {
-    Lowtide.Builder lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a"));
+    LowtideBuilder lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a"));
 
     assertThat(markedWhile(lowtide, false)).containsExactly(true);
     assertThat(markedWhile(lowtide, true)).containsExactly(false);

@@ -3,7 +3,7 @@ package dev.lowtide.fs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import dev.lowtide.RunningProgram;
+import dev.lowtide.Tools.RunningProgram;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestTree;

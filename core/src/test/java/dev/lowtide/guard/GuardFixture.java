@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.Action.DeleteTree;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;

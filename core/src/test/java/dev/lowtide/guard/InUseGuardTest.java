@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
-import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.Ownership;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.TestMachine;
@@ -44,7 +44,7 @@ class InUseGuardTest {
     workspace = CleanupTarget.of("workspace", tree.root());
   }
 
-  private static Lowtide.Builder cleaning(TestTree tree, String... paths) {
+  private static LowtideBuilder cleaning(TestTree tree, String... paths) {
     return TestMachine.lowtide(tree, TestPolicy.deleting(paths)).gracePeriod(Duration.ZERO);
   }
 
@@ -141,7 +141,7 @@ class InUseGuardTest {
     public static void main(String[] args) throws IOException {
       TestTree tree = TestTree.in(Path.of(args[0]));
       tree.file("open/file").file("private/file").file("owned/file");
-      OwnedDirectory.mark(tree.path("owned"), Ownership.current());
+      Ownership.current().mark(tree.path("owned"));
       everybodyMay(tree.path("open"));
       everybodyMay(tree.path("owned"));
       CleanupTarget cache = CleanupTarget.cache("cache", tree.root());

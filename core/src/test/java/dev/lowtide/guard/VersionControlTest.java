@@ -3,11 +3,11 @@ package dev.lowtide.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.Ownership;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -173,14 +173,14 @@ class VersionControlTest {
   class TheMarkOfLowtide {
     @Test
     void ofThisDirectoryProvesIt() throws IOException {
-      OwnedDirectory.create(tree.directory("x").path("run"));
+      WorkDirectories.createOwned(tree.directory("x").path("run"));
 
       assertThat(planOwned().items()).hasSize(1);
     }
 
     @Test
     void thatCameWithTheContentProvesNothing() throws IOException {
-      OwnedDirectory.create(tree.directory("x").path("other"));
+      WorkDirectories.createOwned(tree.directory("x").path("other"));
       tree.file("run/precious");
       Files.copy(tree.path("other/.lowtide-owned"), tree.path("run/.lowtide-owned"));
 
@@ -196,7 +196,7 @@ class VersionControlTest {
 
     @Test
     void staysTrueAfterARename() throws IOException {
-      OwnedDirectory.create(tree.directory("x").path("before"));
+      WorkDirectories.createOwned(tree.directory("x").path("before"));
       Files.move(tree.path("before"), tree.path("run"));
 
       assertThat(planOwned().items()).hasSize(1);
@@ -204,7 +204,7 @@ class VersionControlTest {
 
     private void git(String script) throws IOException {
       ChildProcess.assumeTool("git");
-      OwnedDirectory.create(tree.directory("x").path("run"));
+      WorkDirectories.createOwned(tree.directory("x").path("run"));
       ChildProcess.run(
           tree.root(),
           "sh",
@@ -230,7 +230,7 @@ class VersionControlTest {
     @Test
     void coversAWorkingTreeOfACloneBesideItInADirectoryOfLowtide() throws IOException {
       git("git clone -q --bare ../x/origin source.git");
-      OwnedDirectory.create(tree.path("run/wheel"));
+      WorkDirectories.createOwned(tree.path("run/wheel"));
       ChildProcess.run(
           tree.path("run"), "git", "--git-dir=source.git", "worktree", "add", "-q", "wheel/tree");
 
@@ -262,7 +262,7 @@ class VersionControlTest {
 
   @Test
   void anOwnerIsReadOnlyFromAMarkOfTheDirectory() throws IOException {
-    OwnedDirectory.create(tree.directory("x").path("run"));
+    WorkDirectories.createOwned(tree.directory("x").path("run"));
     Optional<Ownership> owner = Ownership.of(SizeProbe.best().capture(tree.path("run")).root());
 
     assertThat(owner).contains(Ownership.current());

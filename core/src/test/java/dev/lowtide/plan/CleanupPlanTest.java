@@ -21,7 +21,7 @@ class CleanupPlanTest {
 
   private static void assertRefused(String json, String words) {
     assertThatThrownBy(() -> CleanupPlan.fromJson(json))
-        .isInstanceOf(PlanFormatException.class)
+        .isInstanceOf(CleanupPlan.FormatException.class)
         .hasMessageContaining(words)
         .message()
         .doesNotContain("\n");

@@ -3,7 +3,7 @@ package dev.lowtide.plan;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.base.Strings;
-import dev.lowtide.policy.TomlBounds;
+import dev.lowtide.shared.TomlBounds;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class HostileFilesTest {
     String deep = "{\"schema\": 1, \"x\": " + Strings.repeat("[", 1_000_000);
 
     assertThatThrownBy(() -> CleanupPlan.fromJson(deep))
-        .isInstanceOf(PlanFormatException.class)
+        .isInstanceOf(CleanupPlan.FormatException.class)
         .hasMessage("It is not a complete JSON document: it is nested deeper than 32 levels");
   }
 
@@ -87,7 +87,7 @@ class HostileFilesTest {
     Files.writeString(file, "policies = " + Strings.repeat("[", 500_000));
 
     assertThatThrownBy(() -> PolicyFile.read(file, List.of()))
-        .isInstanceOf(PolicyFileException.class)
+        .isInstanceOf(PolicyFile.FormatException.class)
         .hasMessageContaining("It is nested too deeply");
   }
 

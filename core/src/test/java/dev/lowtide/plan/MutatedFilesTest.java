@@ -32,7 +32,7 @@ class MutatedFilesTest {
         file -> {
           try {
             CleanupPlan.fromJson(new String(file, UTF_8));
-          } catch (PlanFormatException expected) {
+          } catch (CleanupPlan.FormatException expected) {
             // in one line, of which CleanupPlanTest makes sure
           }
         });
@@ -61,7 +61,7 @@ class MutatedFilesTest {
           Files.write(file, content);
           try {
             PolicyFile.read(file, List.of());
-          } catch (PolicyFileException | IOException expected) {
+          } catch (PolicyFile.FormatException | IOException expected) {
             // with the line
           }
         });

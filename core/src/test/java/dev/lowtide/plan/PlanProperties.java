@@ -11,6 +11,7 @@ import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -203,7 +204,7 @@ class PlanProperties {
             1,
             new BoundedSize(Long.MAX_VALUE, Bound.ESTIMATE),
             new BoundedSize(3, Bound.AT_MOST),
-            new SubtreeIdentity(
+            new PlanItem.Identity(
                 new FileIdentity(FileKind.SYMLINK, -1, -2, -3, -4), 4, 1, NOW, NOW, 3));
     CleanupPlan plan =
         new CleanupPlan(

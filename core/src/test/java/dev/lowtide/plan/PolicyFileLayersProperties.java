@@ -10,7 +10,6 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -65,7 +64,7 @@ class PolicyFileLayersProperties {
     PolicyFile over(Path root) {
       return new PolicyFile(
           List.of(new CleanupTarget("pip-cache", kind, root, keep)),
-          new PolicySelection(policies, Map.of()),
+          new PolicyProvider.Selection(policies, Map.of()),
           retention,
           goal,
           grace);
@@ -151,7 +150,7 @@ class PolicyFileLayersProperties {
   private static Optional<PolicyFile> restricted(PolicyFile general, PolicyFile project) {
     try {
       return Optional.of(PolicyFileLayers.restrict(general, project, FILE));
-    } catch (PolicyFileException e) {
+    } catch (PolicyFile.FormatException e) {
       return Optional.empty(); // refused, so that nothing goes
     }
   }

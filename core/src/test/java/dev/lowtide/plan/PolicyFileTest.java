@@ -11,7 +11,6 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Snapshot;
@@ -78,7 +77,7 @@ class PolicyFileTest {
                 List.of(
                     CleanupTarget.of("workspace-1", tree.root()).keeping("dist", "*.whl"),
                     CleanupTarget.cache("shared", tree.root().resolve("/var/cache/build"))),
-                new PolicySelection(
+                new PolicyProvider.Selection(
                     Set.of("brewing.mash"), Map.of("brewing", Map.of("degrees", "67"))),
                 new Retention(
                     Optional.of(Duration.ofDays(7)),
@@ -93,7 +92,11 @@ class PolicyFileTest {
     assertThat(read(""))
         .isEqualTo(
             new PolicyFile(
-                List.of(), PolicySelection.ALL, Retention.NONE, SpaceGoal.NONE, Optional.empty()));
+                List.of(),
+                PolicyProvider.Selection.ALL,
+                Retention.NONE,
+                SpaceGoal.NONE,
+                Optional.empty()));
   }
 
   @Test
@@ -135,7 +138,7 @@ class PolicyFileTest {
         "a = [                                      |1| ",
       })
   void saysWhatIsWrongInWhichLine(String toml, int line, String problem) {
-    assertThatExceptionOfType(PolicyFileException.class)
+    assertThatExceptionOfType(PolicyFile.FormatException.class)
         .isThrownBy(() -> read(toml.replace("\\n", "\n")))
         .withMessageStartingWith("/tree/lowtide.toml:" + line + ": ")
         .withMessageContaining(problem == null ? "" : problem)

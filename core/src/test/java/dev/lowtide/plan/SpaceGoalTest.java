@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.RebuildCost;

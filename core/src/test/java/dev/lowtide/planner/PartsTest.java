@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -66,7 +66,7 @@ class PartsTest {
         command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs them", daysAgo(1));
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     Policy policy =
         Policy.inStore(
             "test.parts",
@@ -79,7 +79,7 @@ class PartsTest {
     return TestMachine.lowtide(tree, policy);
   }
 
-  private CleanupPlan plan(Lowtide.Builder lowtide) throws IOException {
+  private CleanupPlan plan(LowtideBuilder lowtide) throws IOException {
     return lowtide.build().plan(store);
   }
 

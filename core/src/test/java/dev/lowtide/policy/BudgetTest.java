@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.policy.Gauge.Reading;
 import dev.lowtide.policy.Gauge.Unit;
 import dev.lowtide.probe.SizeProbe;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,11 +59,11 @@ abstract class IncrementalProbeContract {
             .age(Duration.ofDays(1));
   }
 
-  private IncrementalProbe incremental(Path... contentAddressed) {
+  private SizeProbe.Incremental incremental(Path... contentAddressed) {
     return incremental(full(), contentAddressed);
   }
 
-  private IncrementalProbe incremental(SizeProbe full, Path... contentAddressed) {
+  private SizeProbe.Incremental incremental(SizeProbe full, Path... contentAddressed) {
     return full.incremental(
         memory, () -> List.of(contentAddressed), Clock.fixed(now, ZoneOffset.UTC));
   }
@@ -100,13 +101,13 @@ abstract class IncrementalProbeContract {
   void theSecondTimeLooksAtDirectoriesOnly() throws IOException {
     measure();
 
-    WalkMeter meter = new WalkMeter();
-    IncrementalProbe counting =
+    WalkMeter meter = new WalkMeter(new LongAdder(), new LongAdder());
+    SizeProbe.Incremental counting =
         incremental(new WalkingProbe(meter.counting(walker())), tree.root());
     DiskUsage usage = counting.measure(tree.root()).usage();
 
     assertThat(usage).isEqualTo(measureInFull());
-    assertThat(meter.entries()).isEqualTo(usage.directories()).isEqualTo(5);
+    assertThat(meter.entries().sum()).isEqualTo(usage.directories()).isEqualTo(5);
   }
 
   private TreeWalker walker() {
@@ -230,7 +231,7 @@ abstract class IncrementalProbeContract {
   /** As environments that are linked from an archive come and go in the same home directory. */
   @Test
   void countsAFileOnceThatGotOrLostANameBesideWhatIsDeclared() throws IOException {
-    IncrementalProbe part = incremental(tree.path("a"));
+    SizeProbe.Incremental part = incremental(tree.path("a"));
     part.measure(tree.root()).usage();
 
     tree.hardLink("environment/linked", "a/one");
@@ -244,7 +245,7 @@ abstract class IncrementalProbeContract {
   @Test
   void namesThatAreSharedBesideWhatIsDeclaredAreNoReasonToReadEverything() throws IOException {
     tree.file("../outside", kib(8)).hardLink("b/shared", "../outside");
-    IncrementalProbe part = incremental(tree.path("a"));
+    SizeProbe.Incremental part = incremental(tree.path("a"));
     part.measure(tree.root());
     rewrite("a/one");
 
@@ -265,7 +266,8 @@ abstract class IncrementalProbeContract {
 
   @Test
   void whatIsNotDeclaredIsMeasuredInFullAndNotRemembered() throws IOException {
-    IncrementalProbe elsewhere = incremental(tree.path("b/c"), tree.root().resolveSibling("other"));
+    SizeProbe.Incremental elsewhere =
+        incremental(tree.path("b/c"), tree.root().resolveSibling("other"));
     elsewhere.measure(tree.path("a"));
     rewrite("a/one");
 
@@ -275,7 +277,7 @@ abstract class IncrementalProbeContract {
 
   @Test
   void aPartThatIsDeclaredIsNotReadAgainAndTheRestIs() throws IOException {
-    IncrementalProbe part = incremental(tree.path("a"));
+    SizeProbe.Incremental part = incremental(tree.path("a"));
     DiskUsage before = part.measure(tree.root()).usage();
     rewrite("a/one");
     rewrite("b/c/three");
@@ -288,7 +290,7 @@ abstract class IncrementalProbeContract {
 
   @Test
   void whatLiesInADeclaredDirectoryIsDeclared() throws IOException {
-    IncrementalProbe above = incremental(tree.root());
+    SizeProbe.Incremental above = incremental(tree.root());
     DiskUsage before = above.measure(tree.path("a")).usage();
     rewrite("a/one");
 
@@ -297,7 +299,7 @@ abstract class IncrementalProbeContract {
 
   @Test
   void saysWhetherItLeftSomethingOut() throws IOException {
-    IncrementalProbe probe = incremental(tree.root());
+    SizeProbe.Incremental probe = incremental(tree.root());
 
     assertThat(probe.measure(tree.root()).incremental()).isFalse();
     assertThat(probe.measure(tree.root()).incremental()).isTrue();
@@ -307,7 +309,7 @@ abstract class IncrementalProbeContract {
   /** To ask means to read the settings of many tools. */
   @Test
   void asksWhereContentsAreAddressedOnlyForADirectory() throws IOException {
-    IncrementalProbe probe =
+    SizeProbe.Incremental probe =
         full()
             .incremental(
                 memory,
@@ -466,7 +468,7 @@ abstract class IncrementalProbeContract {
     public static void main(String[] args) throws IOException {
       SizeProbe full = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
       Path root = Path.of(args[1]);
-      IncrementalProbe incremental =
+      SizeProbe.Incremental incremental =
           full.incremental(
               Path.of(args[2]),
               () -> List.of(root),
@@ -508,7 +510,7 @@ abstract class IncrementalProbeContract {
       assertThat(Files.getAttribute(root.resolve("a"), "unix:ino"))
           .isEqualTo(Files.getAttribute(declared, "unix:ino"));
       Files.write(root.resolve("a/one"), new byte[10]);
-      IncrementalProbe incremental =
+      SizeProbe.Incremental incremental =
           full.incremental(
               Path.of(args[2]),
               () -> List.of(declared),
@@ -526,7 +528,7 @@ abstract class IncrementalProbeContract {
     public static void main(String[] args) throws IOException {
       SizeProbe full = args[0].equals("portable") ? SizeProbe.portable() : SizeProbe.best();
       Path root = Path.of(args[1]);
-      IncrementalProbe incremental =
+      SizeProbe.Incremental incremental =
           full.incremental(
               Path.of(args[2]),
               () -> List.of(root),

@@ -69,7 +69,7 @@ class IncrementalProbeProperties {
         TestTree tree = TestTree.in(Files.createDirectory(directory.resolve("cache")));
         RandomTree.plant(tree, before).age(Duration.ofDays(100)); // a new time is another time
         Clock clock = Clock.fixed(Clock.systemUTC().instant().plusSeconds(3600), ZoneOffset.UTC);
-        IncrementalProbe incremental =
+        SizeProbe.Incremental incremental =
             full.incremental(directory.resolve("memory"), () -> List.of(tree.root()), clock);
         assertThat(incremental.measure(tree.root()).usage()).isEqualTo(full.measure(tree.root()));
 

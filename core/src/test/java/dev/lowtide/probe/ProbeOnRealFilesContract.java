@@ -10,7 +10,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.Names;
-import dev.lowtide.plan.SubtreeIdentity;
+import dev.lowtide.plan.PlanItem;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -93,7 +93,7 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
     tree().file("directory/file", "text", daysAgo(3));
     ChildProcess.run(tree().root(), "touch", "-a", "-d", "2026-01-02T03:04:05Z", "directory/file");
     Entry before = capture().entry(Path.of("directory")).get();
-    SubtreeIdentity identity = SubtreeIdentity.of(before);
+    PlanItem.Identity identity = PlanItem.Identity.of(before);
 
     assertThat(before.child("file").get().textUnnoticed(100)).contains("text");
 

@@ -1,7 +1,6 @@
 package dev.lowtide.testing;
 
-import dev.lowtide.execute.OwnedDirectory;
-import dev.lowtide.policy.Ownership;
+import dev.lowtide.shared.Ownership;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -12,7 +11,7 @@ public final class OwnedDirectories {
   /** Makes a directory, if it is not there, and marks it. */
   public static void mark(TestTree tree, String path, Ownership owner) {
     try {
-      OwnedDirectory.mark(tree.directory(path).path(path), owner);
+      owner.mark(tree.directory(path).path(path));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

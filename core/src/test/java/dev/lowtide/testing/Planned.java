@@ -4,8 +4,9 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -39,12 +40,12 @@ public record Planned(TestTree tree, Lowtide lowtide, CleanupPlan plan) {
   }
 
   /** All policies on a machine, at {@link TestTree#NOW}; may run what they ask for. */
-  public static Lowtide.Builder using(HostEnvironment host) {
-    return using(host, PolicySelection.ALL);
+  public static LowtideBuilder using(HostEnvironment host) {
+    return using(host, PolicyProvider.Selection.ALL);
   }
 
   /** These policies on a machine, at {@link TestTree#NOW}. */
-  public static Lowtide.Builder using(HostEnvironment host, PolicySelection policies) {
+  public static LowtideBuilder using(HostEnvironment host, PolicyProvider.Selection policies) {
     return Lowtide.builder()
         .providers(Lowtide.installedProviders(), policies)
         .host(host)

@@ -4,6 +4,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.FileSystem;
@@ -38,7 +39,7 @@ public final class TestMachine {
   }
 
   /** Lowtide on the machine of a tree, with nothing of the real one; runs no commands. */
-  public static Lowtide.Builder lowtide(TestTree tree, Policy... policies) {
+  public static LowtideBuilder lowtide(TestTree tree, Policy... policies) {
     return Lowtide.builder()
         .policies(List.of(policies))
         .probe(SizeProbe.portable())

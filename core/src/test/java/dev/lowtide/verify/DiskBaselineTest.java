@@ -12,6 +12,7 @@ import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Mutations;
 import dev.lowtide.testing.TestTree;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;

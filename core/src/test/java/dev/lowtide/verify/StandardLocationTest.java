@@ -9,6 +9,7 @@ import com.google.common.jimfs.Jimfs;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.testing.TestTree;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lowtide.ByteSize;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
+import dev.lowtide.verify.DiskLocation.Tolerance;
 import dev.lowtide.verify.Verification.Change;
 import dev.lowtide.verify.Verification.Changes;
 import dev.lowtide.verify.Verification.Kind;

@@ -1,9 +1,9 @@
 package dev.lowtide.examples;
 
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement;

@@ -7,7 +7,6 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -39,7 +38,7 @@ class MainTest {
             JsonParser.parseString(out.toString(StandardCharsets.UTF_8))
                 .getAsJsonObject()
                 .getAsJsonArray("policies"))
-        .hasSameSizeAs(PolicySelection.ALL.from(installed));
+        .hasSameSizeAs(PolicyProvider.Selection.ALL.from(installed));
   }
 
   /** Reading annotations would take the JVM longer than measuring a small tree. */

@@ -4,7 +4,7 @@ import static dev.lowtide.ByteSize.mebibytes;
 import static dev.lowtide.assertions.DiskAssertions.assertThat;
 
 import dev.lowtide.junit.DiskNeutral;
-import dev.lowtide.junit.Watched;
+import dev.lowtide.junit.DiskNeutral.Watched;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
 import dev.lowtide.verify.DiskBaseline;

@@ -7,8 +7,8 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.PlanFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -71,7 +71,7 @@ final class ApplyCommand implements Callable<Integer> {
     for (CleanupTarget target : plan.targets()) {
       Lowtide.checkTarget(target, session.host());
     }
-    Lowtide.Builder builder =
+    LowtideBuilder builder =
         Lowtide.builder()
             .host(session.host())
             .probe(session.probe())
@@ -93,7 +93,7 @@ final class ApplyCommand implements Callable<Integer> {
       return fromElsewhere ? CleanupPlan.loadFromElsewhere(file) : CleanupPlan.load(file, host);
     } catch (IOException e) {
       throw Inputs.unreadable(file, e);
-    } catch (PlanFormatException e) {
+    } catch (CleanupPlan.FormatException e) {
       throw new UsageException(
           "'"
               + Printable.of(file.toAbsolutePath())

@@ -9,9 +9,10 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.PolicyFile;
-import dev.lowtide.policy.Finding;
-import dev.lowtide.policy.Finding.Severity;
+import dev.lowtide.policy.Examination.Finding;
+import dev.lowtide.policy.Examination.Finding.Severity;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<PolicyProvider> providers = session.providers().get();
-    Lowtide.Builder builder = Lowtide.builder().host(session.host());
+    LowtideBuilder builder = Lowtide.builder().host(session.host());
     List<CleanupTarget> targets = new ArrayList<>();
     try {
       for (Path root : roots) {

@@ -9,7 +9,6 @@ import dev.lowtide.Printable;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.report.Metrics;
 import dev.lowtide.execute.CleanupReport;
-import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.SpaceGuard;
 import dev.lowtide.plan.SpaceGoal;

@@ -1,6 +1,6 @@
 package dev.lowtide.examples.cli;
 
-import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class GuardOptions {
             + " environment. Every other guard still applies.");
   }
 
-  void applyTo(Lowtide.Builder builder) {
+  void applyTo(LowtideBuilder builder) {
     Optional.ofNullable(grace).ifPresent(builder::gracePeriod);
     if (foreignOwner) {
       builder.allowForeignOwners();

@@ -7,7 +7,6 @@ import dev.lowtide.Problem;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.PolicyFile;
-import dev.lowtide.plan.PolicyFileException;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -125,7 +124,7 @@ public final class Inputs {
   static PolicyFile generalPolicyFile(HostEnvironment host, List<PolicyProvider> providers) {
     try {
       return PolicyFile.general(host, providers);
-    } catch (PolicyFileException e) {
+    } catch (PolicyFile.FormatException e) {
       throw new UsageException(e);
     } catch (FileSystemException e) {
       throw unreadable(Path.of(e.getFile()), e);
@@ -142,7 +141,7 @@ public final class Inputs {
     requireFile(file, "policy file");
     try {
       return reading.read();
-    } catch (PolicyFileException e) {
+    } catch (PolicyFile.FormatException e) {
       throw new UsageException(e);
     } catch (IOException e) {
       throw unreadable(file, e);

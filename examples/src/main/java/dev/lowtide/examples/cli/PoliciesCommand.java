@@ -5,7 +5,6 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
-import dev.lowtide.policy.PolicySelection;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +40,7 @@ final class PoliciesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<PolicyProvider> providers = session.providers().get();
-    List<Policy> policies = PolicySelection.ALL.from(providers);
+    List<Policy> policies = PolicyProvider.Selection.ALL.from(providers);
     List<CleanupTarget> places = Selection.discover(session.host(), providers);
     if (json.requested()) {
       JsonObject document = Json.document();

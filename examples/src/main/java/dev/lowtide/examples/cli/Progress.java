@@ -3,7 +3,6 @@ package dev.lowtide.examples.cli;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
-import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.plan.CleanupPlan;
 import java.io.IOException;
 import java.io.PrintStream;

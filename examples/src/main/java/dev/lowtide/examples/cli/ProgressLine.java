@@ -3,12 +3,9 @@ package dev.lowtide.examples.cli;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
-import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.probe.DiskUsage;
-import dev.lowtide.probe.IncrementalProbe;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
-import dev.lowtide.probe.WalkMeter;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -20,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import me.tongfei.progressbar.DefaultProgressBarRenderer;
@@ -142,16 +140,18 @@ public final class ProgressLine {
     if (!terminal) {
       return SizeProbe.best();
     }
-    WalkMeter meter = new WalkMeter();
-    return shown(SizeProbe.best(meter), meter);
+    LongAdder entries = new LongAdder();
+    LongAdder bytes = new LongAdder();
+    return shown(SizeProbe.best(entries, bytes), entries, bytes);
   }
 
   /**
    * A probe whose walks are shown.
    *
-   * @param meter counts what the probe reads
+   * @param entries counts what the probe reads
+   * @param bytes adds up what that takes
    */
-  SizeProbe shown(SizeProbe probe, WalkMeter meter) {
+  SizeProbe shown(SizeProbe probe, LongAdder entries, LongAdder bytes) {
     return new SizeProbe() {
       @Override
       public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
@@ -164,9 +164,9 @@ public final class ProgressLine {
       }
 
       @Override
-      public IncrementalProbe incremental(
+      public SizeProbe.Incremental incremental(
           Path memory, Supplier<? extends Collection<Path>> addressed, Clock clock) {
-        IncrementalProbe incremental = probe.incremental(memory, addressed, clock);
+        SizeProbe.Incremental incremental = probe.incremental(memory, addressed, clock);
         return (root, problems) -> walking(root, () -> incremental.measure(root, problems));
       }
 
@@ -176,16 +176,16 @@ public final class ProgressLine {
       }
 
       private <T> T walking(Path root, GracefulShutdown.Work<T> walk) throws IOException {
-        long entries = meter.entries();
-        long bytes = meter.allocatedBytes();
+        long entriesBefore = entries.sum();
+        long bytesBefore = bytes.sum();
         return during(
             "Measuring " + root,
             Unit.ENTRIES,
             () ->
                 new Reading(
-                    meter.entries() - entries,
+                    entries.sum() - entriesBefore,
                     -1,
-                    new ByteSize(meter.allocatedBytes() - bytes).toString()),
+                    new ByteSize(bytes.sum() - bytesBefore).toString()),
             walk);
       }
     };

@@ -10,11 +10,12 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.examples.report.Metrics;
 import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.CleanupReport.SpaceChange;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
-import dev.lowtide.execute.SpaceChange;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -84,7 +85,7 @@ final class Removal {
         LowtideCommand.detail(spec));
   }
 
-  void applyTo(Lowtide.Builder builder) {
+  void applyTo(LowtideBuilder builder) {
     builder.undoFor(undoFor);
     if (background) {
       builder.freeLater();

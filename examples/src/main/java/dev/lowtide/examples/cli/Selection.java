@@ -11,6 +11,7 @@ import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.RefusedTargetException;
@@ -133,14 +134,14 @@ final class Selection {
    * @throws UsageException if the selection is wrong
    * @throws RefusedTargetException if a named directory must not be cleaned
    */
-  Selected plan(Session session, Progress progress, Consumer<Lowtide.Builder> more)
+  Selected plan(Session session, Progress progress, Consumer<LowtideBuilder> more)
       throws IOException {
     Chosen chosen = choose(session, progress, more);
     return new Selected(chosen.lowtide(), chosen.lowtide().plan(chosen.targets()));
   }
 
   /** Selects like {@link #plan}, but does not plan yet. */
-  Chosen choose(Session session, Progress progress, Consumer<Lowtide.Builder> more)
+  Chosen choose(Session session, Progress progress, Consumer<LowtideBuilder> more)
       throws IOException {
     List<PolicyProvider> providers = session.providers().get();
     general = Inputs.generalPolicyFile(session.host(), providers);
@@ -151,8 +152,7 @@ final class Selection {
     List<CleanupTarget> named = named(session, file);
     HostEnvironment host =
         session.host().distrusting(named.stream().map(CleanupTarget::root).toList());
-    Lowtide.Builder builder =
-        Lowtide.builder().host(host).probe(session.probe()).listener(progress);
+    LowtideBuilder builder = Lowtide.builder().host(host).probe(session.probe()).listener(progress);
     try {
       builder
           .policyFile(file, providers)

@@ -11,7 +11,6 @@ import dev.lowtide.examples.UsageException;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.IncrementalProbe;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
@@ -145,7 +144,7 @@ final class SizeCommand implements Callable<Integer> {
           "--exclusive does not work here: only Java 22 or newer on Linux, with native access, sees"
               + " which blocks files share");
     }
-    IncrementalProbe whole =
+    SizeProbe.Incremental whole =
         probe.incremental(
             session.host().cacheHome().resolve("lowtide").resolve("sizes"),
             this::contentAddressed,
@@ -196,9 +195,9 @@ final class SizeCommand implements Callable<Integer> {
     return depth != null ? depth : top != null ? 1 : 0;
   }
 
-  private static Measured measure(IncrementalProbe probe, Path path) throws IOException {
+  private static Measured measure(SizeProbe.Incremental probe, Path path) throws IOException {
     List<Problem> problems = new ArrayList<>();
-    IncrementalProbe.Measured measured =
+    SizeProbe.Incremental.Measured measured =
         probe.measure(
             path,
             problem -> {

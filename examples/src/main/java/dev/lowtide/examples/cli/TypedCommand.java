@@ -2,7 +2,6 @@ package dev.lowtide.examples.cli;
 
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
-import dev.lowtide.execute.GracefulShutdown;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;

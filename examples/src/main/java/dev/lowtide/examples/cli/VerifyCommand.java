@@ -7,18 +7,18 @@ import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.examples.UsageException;
-import dev.lowtide.execute.GracefulShutdown;
-import dev.lowtide.policy.Budget;
+import dev.lowtide.policy.Gauge.Budget;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
-import dev.lowtide.verify.PeakWatch;
 import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -150,9 +150,10 @@ final class VerifyCommand implements Callable<Integer> {
     OptionalInt exit = OptionalInt.empty();
     Optional<Map<String, Long>> peaks = Optional.empty();
     if (watch != null) {
-      try (PeakWatch watched = PeakWatch.start(places, SizeProbe.best(), watch)) {
+      try (PeakWatch watched =
+          PeakWatch.start(places, SizeProbe.best(), DiskUsage::allocated, watch)) {
         exit = OptionalInt.of(run());
-        peaks = Optional.of(watched.peaks());
+        peaks = Optional.of(peaks(places, watched));
       }
     } else if (!command.isEmpty()) {
       exit = OptionalInt.of(run());
@@ -161,6 +162,12 @@ final class VerifyCommand implements Callable<Integer> {
     Verification verification = Verification.compare(before, after);
     peaks.ifPresent(seen -> raise(seen, verification));
     return new Result(verification, exit, peaks, Budgets.check(wanted, session, probe));
+  }
+
+  private static Map<String, Long> peaks(List<DiskLocation> places, PeakWatch watched) {
+    Map<String, Long> peaks = new LinkedHashMap<>();
+    places.forEach(place -> peaks.put(place.name(), watched.peak(place.name()).bytes()));
+    return peaks;
   }
 
   /** The measurements before and after the command count for the peaks, too. */

@@ -9,7 +9,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.fs.OutputFile;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;

@@ -7,6 +7,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.GracefulShutdown;
 import dev.lowtide.examples.cli.GuardMessages;
 import dev.lowtide.examples.cli.Inputs;
 import dev.lowtide.examples.cli.Json;
@@ -17,14 +18,12 @@ import dev.lowtide.examples.cli.Progress;
 import dev.lowtide.examples.cli.ReportOption;
 import dev.lowtide.examples.cli.Session;
 import dev.lowtide.examples.report.Timeline;
-import dev.lowtide.execute.CreatedDirectories;
-import dev.lowtide.execute.GracefulShutdown;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.execute.OwnedDirectory;
 import dev.lowtide.execute.SpaceGuard;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
@@ -149,7 +148,7 @@ public final class BuildWheels implements Callable<Integer> {
               commands,
               probe,
               sweeper,
-              new CreatedDirectories(),
+              new WorkDirectories(),
               shutdown,
               progress);
       List<DiskLocation> locations = locations(run, stillThere(leftOver));
@@ -196,7 +195,7 @@ public final class BuildWheels implements Callable<Integer> {
       WheelRun run, DiskBaseline before, Optional<Timeline> timeline, List<WheelResult> results)
       throws IOException {
     run.created().create(run.matrix().workspace());
-    OwnedDirectory.create(run.directory());
+    WorkDirectories.createOwned(run.directory());
     run.shutdown()
         .interruptibly(
             () -> {

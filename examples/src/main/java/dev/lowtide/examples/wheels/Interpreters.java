@@ -2,7 +2,6 @@ package dev.lowtide.examples.wheels;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import java.io.IOException;
@@ -142,7 +141,7 @@ final class Interpreters {
     if (uv.isEmpty()) {
       return List.of();
     }
-    CommandResult result =
+    Command.Result result =
         commands.run(
             Command.of(
                     uv.get().toString(),
@@ -176,7 +175,7 @@ final class Interpreters {
       return;
     }
     try {
-      CommandResult result =
+      Command.Result result =
           commands.run(
               Command.of(candidate.toString(), "-I", "-B", "-c", QUESTION).within(TIME_TO_ANSWER));
       String[] words = result.output().strip().split(" ", 4);

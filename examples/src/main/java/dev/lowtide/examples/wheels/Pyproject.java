@@ -3,7 +3,7 @@ package dev.lowtide.examples.wheels;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.UsageException;
 import dev.lowtide.fs.OutputFile;
-import dev.lowtide.policy.TomlBounds;
+import dev.lowtide.shared.TomlBounds;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package dev.lowtide.examples.wheels;
 
 import com.google.common.base.Splitter;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.UsageException;
 import java.io.IOException;
@@ -154,7 +153,7 @@ sealed interface Source {
       directory.ifPresent(path -> places.addAll(List.of("-C", path.toString())));
       places.addAll(List.of("--git-dir", clone.toString()));
       for (int i = 0; i < places.size(); i += 2) {
-        CommandResult result =
+        Command.Result result =
             run(
                 places.get(i),
                 places.get(i + 1),
@@ -180,7 +179,7 @@ sealed interface Source {
     }
 
     private void git(String... arguments) throws IOException {
-      CommandResult result = run(arguments);
+      Command.Result result = run(arguments);
       if (!result.succeeded()) {
         throw new IOException(
             "git "
@@ -191,7 +190,7 @@ sealed interface Source {
     }
 
     /** Runs Git without the programs that a repository's configuration may name. */
-    private CommandResult run(String... arguments) throws IOException {
+    private Command.Result run(String... arguments) throws IOException {
       List<String> argv = new ArrayList<>(UNAFFECTED);
       argv.addAll(List.of(arguments));
       return commands.run(

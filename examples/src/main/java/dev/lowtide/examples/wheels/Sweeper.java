@@ -10,10 +10,11 @@ import dev.lowtide.examples.report.DiskTree;
 import dev.lowtide.examples.report.Report;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.python.PythonPolicies;
 import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,10 +32,10 @@ import java.util.Set;
  */
 final class Sweeper {
   static final PythonPolicies PYTHON = new PythonPolicies();
-  private static final PolicySelection OWNED =
-      PolicySelection.ALL.named(Set.of("python.build-temp"));
-  private static final PolicySelection CACHES =
-      PolicySelection.ALL.named(
+  private static final PolicyProvider.Selection OWNED =
+      PolicyProvider.Selection.ALL.named(Set.of("python.build-temp"));
+  private static final PolicyProvider.Selection CACHES =
+      PolicyProvider.Selection.ALL.named(
           Set.of("python.pip-cache", "python.uv-cache", "python.cibuildwheel-cache"));
 
   /** What a policy removes, by its id. */
@@ -94,7 +95,7 @@ final class Sweeper {
     };
   }
 
-  private Lowtide.Builder builder(PolicySelection policies) {
+  private LowtideBuilder builder(PolicyProvider.Selection policies) {
     return Lowtide.builder()
         .providers(List.of(PYTHON), policies)
         .protect(outputDirectory)
@@ -106,13 +107,13 @@ final class Sweeper {
   /**
    * A directory with Lowtide's mark is the run's own, including files that tar gave to other users.
    */
-  private Lowtide owning(PolicySelection policies) {
+  private Lowtide owning(PolicyProvider.Selection policies) {
     return builder(policies).allowForeignOwners().build();
   }
 
   /** Removes what a build left in its own directory. */
   CleanupReport sweep(CleanupTarget wheel) throws IOException {
-    Lowtide lowtide = owning(PolicySelection.ALL);
+    Lowtide lowtide = owning(PolicyProvider.Selection.ALL);
     CleanupPlan plan = lowtide.plan(wheel);
     String name = wheel.root().getFileName().toString();
     Optional<DiskTree> before =

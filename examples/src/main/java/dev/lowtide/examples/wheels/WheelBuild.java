@@ -10,14 +10,15 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.examples.UsageException;
+import dev.lowtide.examples.cli.PeakWatch;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
-import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.RefusedTargetException;
-import dev.lowtide.probe.PeakUsage;
+import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.DirectoryStream;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -108,14 +108,17 @@ final class WheelBuild {
   WheelResult build() throws IOException {
     WheelResult.Status status;
     String reason = "";
-    OwnedDirectory.create(directory);
-    AtomicLong onDisk = new AtomicLong();
-    PeakUsage peak = PeakUsage.watch(directory, run.probe(), BETWEEN_SAMPLES, onDisk::set);
-    BoundedSize peakSize;
+    WorkDirectories.createOwned(directory);
+    DiskLocation place = DiskLocation.bounded(job.id(), directory);
+    PeakWatch watch =
+        PeakWatch.start(List.of(place), run.probe(), DiskUsage::exclusive, BETWEEN_SAMPLES);
     try {
       Path built =
           run.progress()
-              .during(job.toString(), onDisk::get, () -> run.shutdown().interruptibly(this::make));
+              .during(
+                  job.toString(),
+                  () -> watch.latest(place.name()).bytes(),
+                  () -> run.shutdown().interruptibly(this::make));
       deliver(built);
       status = WheelResult.Status.BUILT;
     } catch (InterruptedIOException e) {
@@ -130,13 +133,14 @@ final class WheelBuild {
       run.progress().error(job + ": " + reason);
       keepLog();
     } finally {
-      peakSize = peak.finish();
+      watch.finish();
       if (run.options().cleanup) {
         cleanUp();
       }
     }
     long bytes = wheel.isPresent() ? Files.size(wheel.get()) : 0;
-    return new WheelResult(job, status, reason, wheel, bytes, sha256, reclaimed, peakSize);
+    return new WheelResult(
+        job, status, reason, wheel, bytes, sha256, reclaimed, watch.peak(place.name()));
   }
 
   /** Builds the wheel and returns its path. */
@@ -287,7 +291,7 @@ final class WheelBuild {
   }
 
   private void execute(Command command) throws IOException {
-    CommandResult result = run.commands().run(command);
+    Command.Result result = run.commands().run(command);
     if (!result.succeeded()) {
       List<String> lines = result.output().lines().toList();
       run.progress()

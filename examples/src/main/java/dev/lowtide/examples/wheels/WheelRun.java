@@ -2,9 +2,9 @@ package dev.lowtide.examples.wheels;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
+import dev.lowtide.examples.cli.GracefulShutdown;
 import dev.lowtide.examples.cli.Progress;
-import dev.lowtide.execute.CreatedDirectories;
-import dev.lowtide.execute.GracefulShutdown;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.probe.SizeProbe;
 import java.nio.file.Path;
 
@@ -23,6 +23,6 @@ record WheelRun(
     CommandRunner commands,
     SizeProbe probe,
     Sweeper sweeper,
-    CreatedDirectories created,
+    WorkDirectories created,
     GracefulShutdown shutdown,
     Progress progress) {}

@@ -9,7 +9,6 @@ import com.google.gson.JsonParser;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.report.Metrics;
 import dev.lowtide.probe.SizeProbe;
@@ -159,7 +158,7 @@ class MetricsTest {
         .run(true, Duration.ofMillis(1500), Instant.ofEpochSecond(1_700_000_000))
         .write(file);
 
-    CommandResult parsed =
+    Command.Result parsed =
         runner().run(Command.of(python.toString(), "-c", PARSE, parser, file.toString()));
 
     assertThat(parsed.succeeded()).as(parsed.output()).isTrue();

@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandResult;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.examples.Main;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.probe.Snapshot;
-import dev.lowtide.probe.WalkMeter;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -22,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,9 +46,11 @@ class ProgressLineE2ETest {
   static final class Slow {
     public static void main(String[] args) throws IOException {
       boolean terminal = args[1].equals("terminal");
-      WalkMeter meter = new WalkMeter();
-      SizeProbe slow = slowed(SizeProbe.best(meter));
-      new ProgressLine(System.err, terminal).shown(slow, meter).measure(Path.of(args[0]));
+      LongAdder entries = new LongAdder();
+      LongAdder bytes = new LongAdder();
+      SizeProbe slow = slowed(SizeProbe.best(entries, bytes));
+      ProgressLine line = new ProgressLine(System.err, terminal);
+      line.shown(slow, entries, bytes).measure(Path.of(args[0]));
       System.err.println("[SUCCESS] done");
     }
 
@@ -92,7 +93,7 @@ class ProgressLineE2ETest {
     return "'" + String.join("' '", argv) + "'";
   }
 
-  private CommandResult onTerminal(String shellCommand) throws IOException {
+  private Command.Result onTerminal(String shellCommand) throws IOException {
     assumeTrue(
         HostEnvironment.current().executable("script").isPresent(), "skipped: there is no script");
     return CommandRunner.system(HostEnvironment.current(), Set.of("script"))
@@ -103,7 +104,7 @@ class ProgressLineE2ETest {
 
   @Test
   void showsEntriesAndBytesAndThenMakesWay() throws IOException {
-    CommandResult run = onTerminal(java(Slow.class, tree.path("work").toString(), "terminal"));
+    Command.Result run = onTerminal(java(Slow.class, tree.path("work").toString(), "terminal"));
 
     assertThat(run.succeeded()).as(run.output()).isTrue();
     assertThat(run.output()).contains(BAR, "3 entries", ", 3/s, 2.87 MiB");
@@ -112,7 +113,7 @@ class ProgressLineE2ETest {
 
   @Test
   void isSilentWhereThereIsNoTerminal() throws IOException {
-    CommandResult run =
+    Command.Result run =
         CommandRunner.system(HostEnvironment.current(), Set.of("sh"))
             .run(
                 Command.of(
@@ -123,7 +124,7 @@ class ProgressLineE2ETest {
 
   @Test
   void doesNotShowWhatIsOverSoon() throws IOException {
-    CommandResult run =
+    Command.Result run =
         onTerminal(java(Main.class, "size", tree.path("work").toString(), "--color=never"));
 
     assertThat(run.succeeded()).as(run.output()).isTrue();

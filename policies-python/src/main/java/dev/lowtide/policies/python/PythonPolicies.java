@@ -29,7 +29,7 @@ import dev.lowtide.policies.python.sources.ToolCaches;
 import dev.lowtide.policies.python.temporary.BuildTemp;
 import dev.lowtide.policies.python.temporary.DeadBuilds;
 import dev.lowtide.policy.Examination;
-import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;

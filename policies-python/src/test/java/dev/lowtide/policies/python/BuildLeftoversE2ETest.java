@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -351,7 +352,7 @@ class BuildLeftoversE2ETest {
     return Planned.of(tree, target, using(later).assumeIdle().build());
   }
 
-  private static Lowtide.Builder using(Duration later) {
+  private static LowtideBuilder using(Duration later) {
     HostEnvironment host = Lowtide.thisMachine(List::of);
     return Planned.using(host).clock(Clock.fixed(Instant.now().plus(later), ZoneOffset.UTC));
   }

@@ -5,10 +5,10 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.policies.python.fixtures.CacheFiles;
 import dev.lowtide.policies.python.fixtures.MadeEnvironment;
-import dev.lowtide.policy.Ownership;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -37,7 +37,7 @@ class MeetingPoliciesTest {
   @EnumSource
   void staysIfOneOfThemHasReasonToKeepIt(On place) throws IOException {
     TestTree tree = tree(place);
-    OwnedDirectory.create(tree.path("wheels-cpu"));
+    WorkDirectories.createOwned(tree.path("wheels-cpu"));
     tree.file("wheels-cpu/the-only.whl");
 
     Planned planned = Planned.workspace(tree).apply();
@@ -50,7 +50,7 @@ class MeetingPoliciesTest {
   @EnumSource
   void goesOnceIfAllOfThemWouldLetItGo(On place) throws IOException {
     TestTree tree = tree(place);
-    OwnedDirectory.create(tree.path("env"));
+    WorkDirectories.createOwned(tree.path("env"));
     tree.file("env/pyvenv.cfg", "home = /usr/bin\n").file("env/bin/python").file("app.py");
 
     Planned planned = Planned.workspace(tree).apply();
@@ -100,7 +100,7 @@ class MeetingPoliciesTest {
   @EnumSource
   void aModuleOfABuildInPlaceGoesWithTheDirectoryThatLowtideMade(On place) throws IOException {
     TestTree tree = tree(place);
-    OwnedDirectory.create(tree.path("run"));
+    WorkDirectories.createOwned(tree.path("run"));
     tree.file("run/build/lib.linux-x86_64-cpython-312/_c.abi3.so", "linked")
         .file("run/build/temp.linux-x86_64-cpython-312/_c.o", "\0PyInit__c\0")
         .file("run/_c.c")
@@ -151,7 +151,7 @@ class MeetingPoliciesTest {
   @EnumSource
   void aBackupGoesWithTheDirectoryThatLowtideMade(On place) throws IOException {
     TestTree tree = tree(place);
-    OwnedDirectory.create(tree.path("run"));
+    WorkDirectories.createOwned(tree.path("run"));
     tree.file("run/setup.py", "same").file("run/setup.py.backup", "same").file("app.py");
 
     Planned planned = Planned.workspace(tree).apply();

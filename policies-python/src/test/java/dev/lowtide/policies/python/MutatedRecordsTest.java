@@ -90,8 +90,9 @@ class MutatedRecordsTest {
           Snapshot snapshot = SizeProbe.portable().capture(tree.root());
           EggInfo.POLICY.propose(
               snapshot,
-              new PolicyContext(
-                  target, TestTree.NOW, host, Retention.NONE, Map.of(target, snapshot)));
+              PolicyContext.forAll(
+                      TestTree.NOW, host, Retention.NONE, false, Map.of(target, snapshot))
+                  .get(target));
         });
   }
 

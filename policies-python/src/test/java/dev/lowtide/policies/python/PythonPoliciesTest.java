@@ -9,7 +9,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -57,8 +57,9 @@ class PythonPoliciesTest {
   @ParameterizedTest
   @CsvSource({"python, true", "python.pip-cache, true", "python.venv, true", "rust, false"})
   void isOnlyAskedWhereToLookIfSomethingOfItIsSelected(String name, boolean selected) {
-    assertThat(new PolicySelection(Set.of(name), Map.of()).selectsFrom(python)).isEqualTo(selected);
-    assertThat(PolicySelection.ALL.selectsFrom(python)).isTrue();
+    assertThat(new PolicyProvider.Selection(Set.of(name), Map.of()).selectsFrom(python))
+        .isEqualTo(selected);
+    assertThat(PolicyProvider.Selection.ALL.selectsFrom(python)).isTrue();
   }
 
   @Test

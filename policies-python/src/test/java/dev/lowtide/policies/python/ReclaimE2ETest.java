@@ -13,7 +13,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.python.fixtures.RealPip;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -174,7 +174,7 @@ class ReclaimE2ETest {
       Lowtide lowtide =
           Planned.using(
                   HostEnvironment.current(),
-                  new PolicySelection(
+                  new PolicyProvider.Selection(
                       Set.of(), Map.of("python", Map.of("uv-cache.without-uv", "remove"))))
               .clock(Clock.offset(Clock.systemUTC(), Duration.ofDays(2)))
               .build();

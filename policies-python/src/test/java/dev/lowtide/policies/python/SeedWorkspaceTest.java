@@ -225,8 +225,9 @@ class SeedWorkspaceTest {
     Retention retention =
         everythingIsOld ? Retention.NONE.olderThan(Duration.ofDays(1)) : Retention.NONE;
     PolicyContext context =
-        new PolicyContext(
-            target, TestTree.NOW, Planned.host(tree), retention, Map.of(target, snapshot));
+        PolicyContext.forAll(
+                TestTree.NOW, Planned.host(tree), retention, false, Map.of(target, snapshot))
+            .get(target);
 
     List<Candidate> all = new ArrayList<>();
     for (Policy policy : PythonPolicies.all()) {

@@ -6,11 +6,11 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
-import dev.lowtide.execute.OwnedDirectory;
+import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.policies.python.fixtures.BuildTreeFixture;
 import dev.lowtide.policies.python.fixtures.MadeEnvironment;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.Ownership;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -763,7 +763,7 @@ class WorkspacePoliciesTest {
 
     @Test
     void ofThisProcessGoes() throws IOException {
-      OwnedDirectory.create(tree.path("run"));
+      WorkDirectories.createOwned(tree.path("run"));
       tree.file("run/tmpa1b2c3d4/build.log");
 
       assertThat(plan().proposed()).containsExactly("run");

@@ -1,8 +1,8 @@
 package dev.lowtide.policies.rust;
 
 import dev.lowtide.Printable;
-import dev.lowtide.policy.Budget;
-import dev.lowtide.policy.Budget.Relation;
+import dev.lowtide.policy.Gauge.Budget;
+import dev.lowtide.policy.Gauge.Budget.Relation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.lowtide.policies.rust;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.rust.cargohome.CargoHome;
-import dev.lowtide.policy.TomlBounds;
+import dev.lowtide.shared.TomlBounds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,20 +1,20 @@
 package dev.lowtide.policies.rust;
 
-import static dev.lowtide.policy.Finding.Severity.ERROR;
-import static dev.lowtide.policy.Finding.Severity.INFO;
-import static dev.lowtide.policy.Finding.Severity.WARNING;
+import static dev.lowtide.policy.Examination.Finding.Severity.ERROR;
+import static dev.lowtide.policy.Examination.Finding.Severity.INFO;
+import static dev.lowtide.policy.Examination.Finding.Severity.WARNING;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Budget;
 import dev.lowtide.policy.Examination;
-import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Examination.Finding;
+import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.TomlBounds;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
+import dev.lowtide.shared.TomlBounds;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;

@@ -6,7 +6,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.policies.rust.builds.TargetPolicies;
 import dev.lowtide.policies.rust.cargohome.CargoHome;
 import dev.lowtide.policy.Examination;
-import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;

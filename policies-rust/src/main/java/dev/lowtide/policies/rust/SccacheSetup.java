@@ -3,7 +3,7 @@ package dev.lowtide.policies.rust;
 import com.google.common.math.LongMath;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.TomlBounds;
+import dev.lowtide.shared.TomlBounds;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -11,7 +11,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,7 +154,7 @@ class BuildCacheE2ETest {
           Lowtide.builder()
               .providers(
                   List.of(new DockerPolicies()),
-                  PolicySelection.ALL.named(List.of("docker.build-cache")))
+                  PolicyProvider.Selection.ALL.named(List.of("docker.build-cache")))
               .host(host)
               .olderThan(Duration.ofSeconds(1))
               .maxSize(new ByteSize(limit))

@@ -7,9 +7,9 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action.RunCommand;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -68,7 +68,8 @@ class DockerEngineTest {
     return TestMachine.lowtide(tree)
         .host(host)
         .providers(
-            List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of("docker.build-cache")))
+            List.of(new DockerPolicies()),
+            PolicyProvider.Selection.ALL.named(List.of("docker.build-cache")))
         .maxSize(ByteSize.parse("1500MB"))
         .build()
         .plan(CleanupTarget.store("docker", tree.path("store")));

@@ -13,13 +13,14 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Action.RunCommand;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,9 +82,10 @@ class DockerPoliciesE2ETest {
     return machine.withTools(CommandRunner.tools(machine, Set.of("docker")));
   }
 
-  private Lowtide.Builder lowtide(String... policies) {
+  private LowtideBuilder lowtide(String... policies) {
     return Lowtide.builder()
-        .providers(List.of(new DockerPolicies()), PolicySelection.ALL.named(List.of(policies)))
+        .providers(
+            List.of(new DockerPolicies()), PolicyProvider.Selection.ALL.named(List.of(policies)))
         .host(host)
         .listener(CleanupListener.NONE);
   }

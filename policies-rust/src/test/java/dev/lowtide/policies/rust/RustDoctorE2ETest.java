@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
-import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;

@@ -8,7 +8,8 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.execute.LowtideBuilder;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.testing.Planned;
@@ -37,7 +38,7 @@ class SccacheCacheTest {
     return Planned.of(tree, target(), lowtide);
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     return Planned.using(Planned.host(tree));
   }
 

@@ -9,10 +9,11 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.Tools;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.policy.Budget;
 import dev.lowtide.policy.Examination;
+import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.ChildProcess;
@@ -128,7 +129,7 @@ class SccacheE2ETest {
     assertThat(known).hasSize(SOURCES);
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     return Lowtide.builder()
         .providers(List.of(new RustPolicies()))
         .host(host)

@@ -7,7 +7,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.files.Beside;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policy.Account;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;

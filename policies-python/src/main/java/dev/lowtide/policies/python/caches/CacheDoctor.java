@@ -1,14 +1,14 @@
 package dev.lowtide.policies.python.caches;
 
-import static dev.lowtide.policy.Finding.Severity.INFO;
-import static dev.lowtide.policy.Finding.Severity.WARNING;
+import static dev.lowtide.policy.Examination.Finding.Severity.INFO;
+import static dev.lowtide.policy.Examination.Finding.Severity.WARNING;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.policy.Examination;
-import dev.lowtide.policy.Finding;
+import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;

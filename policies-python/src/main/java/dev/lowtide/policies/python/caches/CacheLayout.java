@@ -2,8 +2,8 @@ package dev.lowtide.policies.python.caches;
 
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Account;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
-import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.Entry;

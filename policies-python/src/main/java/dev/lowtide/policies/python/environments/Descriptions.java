@@ -1,8 +1,8 @@
 package dev.lowtide.policies.python.environments;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Ownership;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.shared.Ownership;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -3,7 +3,7 @@ package dev.lowtide.policies.python.environments;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.files.BytecodeName;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python.files;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;

@@ -4,7 +4,6 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
-import dev.lowtide.InvalidPathNameException;
 import dev.lowtide.verify.StandardLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +67,7 @@ record Place(String id, Kind kind, List<Source> sources) {
       return root.isAbsolute()
           && root.getNameCount() > 0
           && !host.home().startsWith(CleanupTarget.checkedRoot(root));
-    } catch (InvalidPathNameException e) {
+    } catch (IllegalArgumentException e) {
       return false;
     }
   }

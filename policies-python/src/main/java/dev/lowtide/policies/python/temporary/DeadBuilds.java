@@ -2,11 +2,11 @@ package dev.lowtide.policies.python.temporary;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.RunningProgram;
+import dev.lowtide.Tools.RunningProgram;
 import dev.lowtide.policies.python.places.Places;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
-import dev.lowtide.policy.Explanation;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;

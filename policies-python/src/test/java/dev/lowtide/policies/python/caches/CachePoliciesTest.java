@@ -12,10 +12,10 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policies.python.places.Places;
-import dev.lowtide.policy.Ownership;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.Requirement;
 import dev.lowtide.policy.Retention;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -248,7 +248,8 @@ class CachePoliciesTest {
       return Planned.of(
               tree,
               target(),
-              Planned.using(Planned.host(tree), PolicySelection.ALL.named(List.of(policies)))
+              Planned.using(
+                      Planned.host(tree), PolicyProvider.Selection.ALL.named(List.of(policies)))
                   .build())
           .proposed();
     }

@@ -8,7 +8,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.Refusal;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.LockHolder;

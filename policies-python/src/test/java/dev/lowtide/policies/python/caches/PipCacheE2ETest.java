@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.policies.python.fixtures.RealPip;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.PlantAndLook;
@@ -36,8 +36,8 @@ class PipCacheE2ETest {
     return Stream.of(all.get(0), all.get(all.size() - 1)).distinct();
   }
 
-  private static Planned plan(TestTree cache, Duration later, UnaryOperator<Lowtide.Builder> more) {
-    Lowtide.Builder builder =
+  private static Planned plan(TestTree cache, Duration later, UnaryOperator<LowtideBuilder> more) {
+    LowtideBuilder builder =
         Planned.using(HostEnvironment.current())
             .clock(Clock.fixed(Instant.now().plus(later), ZoneOffset.UTC));
     return Planned.of(

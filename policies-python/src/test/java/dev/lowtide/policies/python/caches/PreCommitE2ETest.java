@@ -6,7 +6,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.Planned;
 import java.io.IOException;
@@ -86,7 +86,7 @@ class PreCommitE2ETest {
     variables.put("PRE_COMMIT_HOME", cache.toString());
     HostEnvironment host = HostEnvironment.current().withVariables(any -> variables);
     Lowtide lowtide =
-        Planned.using(host, PolicySelection.ALL.named(List.of("python.pre-commit-cache")))
+        Planned.using(host, PolicyProvider.Selection.ALL.named(List.of("python.pre-commit-cache")))
             .clock(Clock.systemUTC())
             .maxSize(limit)
             .build();

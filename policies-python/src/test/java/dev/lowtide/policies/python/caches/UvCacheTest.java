@@ -10,13 +10,14 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.policies.python.PythonPolicies;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.ChildProcess.Running;
 import dev.lowtide.testing.LockHolder;
@@ -99,8 +100,8 @@ class UvCacheTest {
   }
 
   /** A day from now, so that everything was left alone for long enough. */
-  private static Lowtide.Builder lowtide(HostEnvironment host, Map<String, String> settings) {
-    return Planned.using(host, new PolicySelection(Set.of(), Map.of("python", settings)))
+  private static LowtideBuilder lowtide(HostEnvironment host, Map<String, String> settings) {
+    return Planned.using(host, new PolicyProvider.Selection(Set.of(), Map.of("python", settings)))
         .clock(Clock.offset(Clock.systemUTC(), Duration.ofDays(1)));
   }
 
@@ -219,7 +220,7 @@ class UvCacheTest {
 
   @Nested
   class WithoutUv {
-    private Lowtide.Builder removing(Map<String, String> variables) throws IOException {
+    private LowtideBuilder removing(Map<String, String> variables) throws IOException {
       ChildProcess.assumeTool("flock");
       return lowtide(machine(false, variables), Map.of("uv-cache.without-uv", "remove"));
     }

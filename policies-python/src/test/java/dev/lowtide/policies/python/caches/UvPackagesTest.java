@@ -8,13 +8,14 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
-import dev.lowtide.plan.Refusal;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policies.python.PythonPolicies;
 import dev.lowtide.policy.Marker;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
@@ -163,17 +164,17 @@ class UvPackagesTest {
     return now;
   }
 
-  private Lowtide.Builder lowtide(Map<String, String> variables) {
+  private LowtideBuilder lowtide(Map<String, String> variables) {
     Map<String, String> all = new HashMap<>(variables);
     all.put("PATH", directory.resolve("bin") + ":/usr/bin:/bin");
     HostEnvironment host =
         HostEnvironment.of(
             OperatingSystem.LINUX, FileSystems.getDefault(), all, "/home/me", "/tmp");
-    return Planned.using(host, PolicySelection.ALL.named(List.of("python.uv-cache")))
+    return Planned.using(host, PolicyProvider.Selection.ALL.named(List.of("python.uv-cache")))
         .clock(Clock.offset(Clock.systemUTC(), Duration.ofDays(1)));
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     return lowtide(Map.of());
   }
 
@@ -181,7 +182,7 @@ class UvPackagesTest {
     return CleanupTarget.cache("uv-cache", cache.root());
   }
 
-  private CleanupPlan run(Lowtide.Builder builder) throws IOException {
+  private CleanupPlan run(LowtideBuilder builder) throws IOException {
     Lowtide lowtide = builder.build();
     CleanupPlan plan = lowtide.plan(target());
     lowtide.apply(plan).orThrow();

@@ -3,7 +3,7 @@ package dev.lowtide.policies.python.environments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.policies.python.fixtures.RealPython;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;

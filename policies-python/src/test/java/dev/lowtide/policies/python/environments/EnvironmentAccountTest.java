@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.hash.Hashing;
 import com.google.common.io.BaseEncoding;
 import dev.lowtide.policies.python.fixtures.MadeEnvironment;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.Planned;

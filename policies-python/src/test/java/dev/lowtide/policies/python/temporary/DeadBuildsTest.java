@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.RunningProgram;
 import dev.lowtide.Tools;
-import dev.lowtide.policy.Ownership;
+import dev.lowtide.Tools.RunningProgram;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.testing.OwnedDirectories;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.rust.builds;
 
 import dev.lowtide.policy.Account;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.lowtide.policies.rust.builds;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.lowtide.policies.rust.cargohome;
 import com.google.common.base.Splitter;
 import dev.lowtide.FileKind;
 import dev.lowtide.policies.rust.cargohome.GitIndexFile.Tracked;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;

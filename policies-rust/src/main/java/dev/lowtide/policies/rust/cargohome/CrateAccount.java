@@ -1,7 +1,7 @@
 package dev.lowtide.policies.rust.cargohome;
 
 import dev.lowtide.policy.Account;
-import dev.lowtide.policy.Explanation;
+import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.SizeProbe;

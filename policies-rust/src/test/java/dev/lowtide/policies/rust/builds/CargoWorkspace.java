@@ -7,9 +7,10 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.rust.RustPolicies;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -266,7 +267,7 @@ final class CargoWorkspace {
     return configured(policy, settings).build();
   }
 
-  Lowtide.Builder configured(String policy, String... settings) {
+  LowtideBuilder configured(String policy, String... settings) {
     Map<String, String> all = new HashMap<>();
     for (String setting : settings) {
       all.put(setting.split("=", 2)[0], setting.split("=", 2)[1]);
@@ -282,6 +283,7 @@ final class CargoWorkspace {
                 });
     return Lowtide.builder()
         .host(host.withTools(CommandRunner.tools(host, policies.tools())))
-        .providers(List.of(policies), new PolicySelection(Set.of(policy), Map.of("rust", all)));
+        .providers(
+            List.of(policies), new PolicyProvider.Selection(Set.of(policy), Map.of("rust", all)));
   }
 }

@@ -6,7 +6,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policies.rust.RustPolicies;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestTree;
@@ -306,7 +306,7 @@ final class TargetTree {
             .host(host)
             .providers(
                 List.of(new RustPolicies()),
-                new PolicySelection(Set.of(policy), Map.of("rust", all)))
+                new PolicyProvider.Selection(Set.of(policy), Map.of("rust", all)))
             .build();
     return Planned.of(tree, target, lowtide);
   }

@@ -6,6 +6,7 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.probe.SizeProbe;
@@ -34,7 +35,7 @@ class CargoHomeE2ETest {
     assertThat(cargo.build()).contains("Compiling dep", "Compiling cloned");
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     return Lowtide.builder()
         .providers(List.of(new RustPolicies()))
         .host(HostEnvironment.current())

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.policies.rust.RustPolicies;
-import dev.lowtide.policy.PolicySelection;
+import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestPolicy;
@@ -65,7 +66,7 @@ class CargoHomeTest {
     Files.write(tree.path(".global-cache"), Sqlite.cargo(directory, times));
   }
 
-  private Lowtide.Builder lowtide() {
+  private LowtideBuilder lowtide() {
     return Planned.using(Planned.host(tree));
   }
 
@@ -253,7 +254,8 @@ class CargoHomeTest {
         Lowtide.builder()
             .providers(
                 List.of(new RustPolicies()),
-                new PolicySelection(Set.of(), Map.of("rust", Map.of("cargo-downloads", "remove"))))
+                new PolicyProvider.Selection(
+                    Set.of(), Map.of("rust", Map.of("cargo-downloads", "remove"))))
             .host(Planned.host(tree))
             .clock(Clock.fixed(TestTree.NOW, ZoneOffset.UTC))
             .build();

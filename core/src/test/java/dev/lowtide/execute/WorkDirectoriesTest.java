@@ -10,10 +10,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CreatedDirectoriesTest {
+class WorkDirectoriesTest {
   @TempDir Path directory;
   private TestTree tree;
-  private final CreatedDirectories created = new CreatedDirectories();
+  private final WorkDirectories created = new WorkDirectories();
 
   @BeforeEach
   void makeTree() throws IOException {

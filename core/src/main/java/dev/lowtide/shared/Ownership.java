@@ -1,10 +1,14 @@
-package dev.lowtide.policy;
+package dev.lowtide.shared;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Splitter;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.ForeignFile;
+import dev.lowtide.fs.OutputFile;
 import dev.lowtide.fs.Stat;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -167,6 +171,12 @@ public record Ownership(long pid, String started, String processes) {
         + "born="
         + directory.bornNanos()
         + "\n";
+  }
+
+  /** Marks a directory as the work of this owner. */
+  public void mark(Path directory) throws IOException {
+    byte[] text = markerText(Stat.of(directory).identity()).getBytes(UTF_8);
+    OutputFile.write(directory.resolve(Marker.OWNED.fileName()), out -> out.write(text));
   }
 
   /** Whether the owner is known to be gone. In another container nothing is known. */

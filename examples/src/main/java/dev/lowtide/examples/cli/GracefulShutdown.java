@@ -1,4 +1,4 @@
-package dev.lowtide.execute;
+package dev.lowtide.examples.cli;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -1,6 +1,9 @@
-package dev.lowtide.verify;
+package dev.lowtide.examples.cli;
 
+import dev.lowtide.BoundedSize;
+import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -8,6 +11,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The most bytes that places were seen to take while something worked in them. Samples, so at least
@@ -15,21 +19,27 @@ import java.util.Map;
  *
  * <p>A daemon thread measures one place after the other, and then rests for the interval or for
  * nine times as long as that took, whichever is longer: however large the places are, measuring
- * takes a tenth of the time at most. What counts are allocated bytes, those of exceptions included;
- * a place that lies in another counts for itself and not for the other.
+ * takes a tenth of the time at most. The exceptions of a place count too; a place that lies in
+ * another counts for itself and not for the other.
  */
 public final class PeakWatch implements AutoCloseable {
   private static final int REST_FOR_WORK = 9;
 
   private final List<DiskLocation> places;
   private final SizeProbe probe;
-  private final Map<String, Long> peaks = new LinkedHashMap<>();
+  private final Function<DiskUsage, BoundedSize> counted;
+  private final Map<String, BoundedSize> latest = new LinkedHashMap<>();
+  private final Map<String, BoundedSize> peaks = new LinkedHashMap<>();
   private final Thread thread;
 
-  private PeakWatch(List<DiskLocation> places, SizeProbe probe, Duration interval) {
+  private PeakWatch(
+      List<DiskLocation> places,
+      SizeProbe probe,
+      Function<DiskUsage, BoundedSize> counted,
+      Duration interval) {
     this.places = List.copyOf(places);
     this.probe = probe;
-    places.forEach(place -> peaks.put(place.name(), 0L));
+    this.counted = counted;
     thread = new Thread(() -> watch(interval), "lowtide-watch");
     thread.setDaemon(true);
   }
@@ -37,10 +47,16 @@ public final class PeakWatch implements AutoCloseable {
   /**
    * Begins to watch places, which need not be there yet.
    *
+   * @param counted what counts of a place: {@link DiskUsage#allocated}, or {@link
+   *     DiskUsage#exclusive}, which leaves out files that also have a name elsewhere
    * @param interval the shortest rest between two rounds
    */
-  public static PeakWatch start(List<DiskLocation> places, SizeProbe probe, Duration interval) {
-    PeakWatch watch = new PeakWatch(places, probe, interval);
+  public static PeakWatch start(
+      List<DiskLocation> places,
+      SizeProbe probe,
+      Function<DiskUsage, BoundedSize> counted,
+      Duration interval) {
+    PeakWatch watch = new PeakWatch(places, probe, counted, interval);
     watch.thread.start();
     return watch;
   }
@@ -59,46 +75,62 @@ public final class PeakWatch implements AutoCloseable {
   }
 
   private void sample() {
-    Map<Path, Long> bytes = new LinkedHashMap<>();
+    Map<Path, BoundedSize> sizes = new LinkedHashMap<>();
     for (DiskLocation place : places) {
       try {
-        bytes.put(place.root(), probe.measure(place.root()).allocatedBytes());
+        sizes.put(place.root(), counted.apply(probe.measure(place.root())));
       } catch (NoSuchFileException e) {
-        bytes.put(place.root(), 0L);
+        sizes.put(place.root(), BoundedSize.ZERO);
       } catch (IOException e) {
         return; // not a whole sample: it cannot be read, or the watch has ended
       }
     }
     synchronized (peaks) {
       for (DiskLocation place : places) {
-        peaks.merge(place.name(), ownBytes(place.root(), bytes), Math::max);
+        BoundedSize size = own(place.root(), sizes);
+        latest.put(place.name(), size);
+        peaks.merge(place.name(), size, (one, other) -> one.bytes() >= other.bytes() ? one : other);
       }
     }
   }
 
   /** Without the outermost places in it, which contain those in them. */
-  private static long ownBytes(Path root, Map<Path, Long> bytes) {
-    long own = bytes.getOrDefault(root, 0L);
-    for (Map.Entry<Path, Long> other : bytes.entrySet()) {
+  private static BoundedSize own(Path root, Map<Path, BoundedSize> sizes) {
+    BoundedSize all = sizes.getOrDefault(root, BoundedSize.ZERO);
+    long own = all.bytes();
+    for (Map.Entry<Path, BoundedSize> other : sizes.entrySet()) {
       Path within = other.getKey();
       boolean outermost =
           isWithin(within, root)
-              && bytes.keySet().stream()
+              && sizes.keySet().stream()
                   .noneMatch(between -> isWithin(between, root) && isWithin(within, between));
-      own -= outermost ? other.getValue() : 0;
+      own -= outermost ? other.getValue().bytes() : 0;
     }
-    return Math.max(0, own);
+    return new BoundedSize(Math.max(0, own), all.bound());
   }
 
   private static boolean isWithin(Path path, Path root) {
     return path.startsWith(root) && !path.equals(root);
   }
 
-  /** The most bytes that were seen, by the names of the places. */
-  public Map<String, Long> peaks() {
+  /** What a place took when it was last measured. */
+  public BoundedSize latest(String name) {
     synchronized (peaks) {
-      return new LinkedHashMap<>(peaks);
+      return latest.getOrDefault(name, BoundedSize.ZERO);
     }
+  }
+
+  /** The most that a place was seen to take. */
+  public BoundedSize peak(String name) {
+    synchronized (peaks) {
+      return peaks.getOrDefault(name, BoundedSize.ZERO);
+    }
+  }
+
+  /** Ends the watch and measures a last time. */
+  public void finish() {
+    close();
+    sample();
   }
 
   /** Ends the watch; a measurement that is under way is given up. */

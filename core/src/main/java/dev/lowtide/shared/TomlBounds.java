@@ -1,4 +1,4 @@
-package dev.lowtide.policy;
+package dev.lowtide.shared;
 
 /**
  * Whether a text may be handed to a parser of TOML. Those of Java call themselves for each level of

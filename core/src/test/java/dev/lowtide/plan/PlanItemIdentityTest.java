@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is seen of a change between a plan and its application, and what is none. */
-class SubtreeIdentityTest {
+class PlanItemIdentityTest {
   @TempDir Path temporary;
   private TestTree tree;
 
@@ -78,7 +78,7 @@ class SubtreeIdentityTest {
 
   @Test
   void seesThatAfterTheMoveToo() throws IOException {
-    SubtreeIdentity planned = SubtreeIdentity.of(now("item"));
+    PlanItem.Identity planned = PlanItem.Identity.of(now("item"));
     sh("mv item moved");
     assertThat(planned.differenceAfterRename(now("moved"))).isEmpty();
 
@@ -119,7 +119,7 @@ class SubtreeIdentityTest {
   @Test
   void aNameThatWentExcusesOnlyTheFileThatHadIt() throws IOException {
     sh("ln single elsewhere; ln item/deep/other other; sleep 0.05");
-    SubtreeIdentity planned = SubtreeIdentity.of(now("item"));
+    PlanItem.Identity planned = PlanItem.Identity.of(now("item"));
     sh("rm other");
     assertThat(planned.differenceIn(now("item"))).isEmpty();
 
@@ -135,14 +135,14 @@ class SubtreeIdentityTest {
     Entry before = now("item");
     before.child("deep").get().child("other").get().textUnnoticed(10);
 
-    SubtreeIdentity planned = SubtreeIdentity.of(before);
+    PlanItem.Identity planned = PlanItem.Identity.of(before);
 
     String changed = ChildProcess.run(tree.root(), "stat", "-c", "%.9Z", "item/deep/other").strip();
     assertThat(planned.newestChanged().getEpochSecond() + "." + nanos(planned))
         .isGreaterThanOrEqualTo(changed);
   }
 
-  private static String nanos(SubtreeIdentity identity) {
+  private static String nanos(PlanItem.Identity identity) {
     return String.format("%09d", identity.newestChanged().getNano());
   }
 

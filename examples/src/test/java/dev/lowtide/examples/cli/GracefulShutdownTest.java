@@ -1,4 +1,4 @@
-package dev.lowtide.execute;
+package dev.lowtide.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

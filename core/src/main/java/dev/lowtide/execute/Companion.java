@@ -1,14 +1,14 @@
-package dev.lowtide.command;
+package dev.lowtide.execute;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandRunner;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>For one thread, but for {@link #close}.
  */
-public final class Companion implements Closeable {
+final class Companion implements Closeable {
   private static final int POLL_MILLIS = 5;
+  private static final int SECONDS_TO_END = 5;
   private static final byte QUESTION = '\n';
 
   private final Process process;
@@ -33,10 +34,8 @@ public final class Companion implements Closeable {
    *
    * @param host as for {@link CommandRunner#system}
    */
-  public static Companion start(HostEnvironment host, List<String> argv) throws IOException {
-    Path name = Path.of(argv.get(0)).getFileName();
-    ProcessRunner runner = new ProcessRunner(host, Set.of(String.valueOf(name)));
-    return new Companion(runner.start(Command.of(argv), ProcessBuilder.Redirect.DISCARD));
+  static Companion start(HostEnvironment host, List<String> argv) throws IOException {
+    return new Companion(CommandRunner.start(host, Command.of(argv)));
   }
 
   /**
@@ -46,7 +45,7 @@ public final class Companion implements Closeable {
    * @throws InterruptedIOException if the thread is interrupted
    * @throws IOException if it does neither in time
    */
-  public Optional<Integer> awaitAnswer(Duration patience) throws IOException {
+  Optional<Integer> awaitAnswer(Duration patience) throws IOException {
     try {
       process.getOutputStream().write(QUESTION);
       process.getOutputStream().flush();
@@ -70,7 +69,7 @@ public final class Companion implements Closeable {
     }
   }
 
-  public ProcessHandle handle() {
+  ProcessHandle handle() {
     return process.toHandle();
   }
 
@@ -84,15 +83,21 @@ public final class Companion implements Closeable {
     }
     boolean interrupted = Thread.interrupted();
     try {
-      if (!process.waitFor(ProcessRunner.MILLIS_TO_END, TimeUnit.MILLISECONDS)) {
-        ProcessRunner.end(process);
+      if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        end();
       }
     } catch (InterruptedException e) {
       interrupted = true;
-      ProcessRunner.end(process);
+      end();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** By force: it has nothing to clean up. */
+  private void end() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
   }
 }
