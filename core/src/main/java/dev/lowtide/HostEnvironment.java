@@ -1,36 +1,19 @@
 package dev.lowtide;
 
-import static java.nio.file.attribute.PosixFilePermission.GROUP_READ;
-import static java.nio.file.attribute.PosixFilePermission.OTHERS_EXECUTE;
-
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.Sets;
 import dev.lowtide.Tools.RunningProgram;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -52,86 +35,36 @@ public final class HostEnvironment {
     WINDOWS
   }
 
-  /** By which a project is told: Git, Mercurial, Subversion and Jujutsu. */
-  private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".jj");
-
-  private static final int MAX_LISTED = 100_000;
-  private static final int MAX_CONFIGURATION_BYTES = 1 << 20;
-
-  /** Found on the class path or in the module: it is Lowtide's own. */
-  private static final Reading READING =
-      ServiceLoader.load(Reading.class, HostEnvironment.class.getClassLoader())
-          .findFirst()
-          .orElseThrow();
-
-  /** Set by examples/bin/launch.sh. */
-  private static final String LOCALE_OF_USER = "LOWTIDE_LOCALE_OF_USER";
-
   /** What the JVM says where a user has no entry in passwd(5). */
   private static final String UNKNOWN_HOME = "?";
 
   /** What Debian gives users without a home; adduser(8). */
   private static final String NO_HOME = "/nonexistent";
 
-  private static final Set<PosixFilePermission> OF_OTHERS =
-      Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
-
-  private final OperatingSystem operatingSystem;
-  private final FileSystem fileSystem;
-
   /** For tests that look which variables are read. */
   static volatile @Nullable Consumer<String> observer;
 
+  private final Machine machine;
   private final ImmutableMap<String, String> variables;
-  private final Path home;
-  private final Path workingDirectory;
-  private final Path temporaryDirectory;
   private final ImmutableSet<Path> distrusted;
   private final Tools tools;
   private final Optional<Path> machineConfigHome;
 
+  /** What is the same for all that is made from one by a change. */
+  private record Machine(
+      OperatingSystem operatingSystem, Path home, Path workingDirectory, Path temporaryDirectory) {}
+
   private HostEnvironment(
-      OperatingSystem operatingSystem,
-      FileSystem fileSystem,
+      Machine machine,
       Map<String, String> variables,
-      Path home,
-      Path workingDirectory,
-      Path temporaryDirectory,
       Set<Path> distrusted,
       Tools tools,
       Optional<Path> machineConfigHome) {
-    this.operatingSystem = operatingSystem;
-    this.fileSystem = fileSystem;
+    this.machine = machine;
     this.variables = ImmutableMap.copyOf(variables);
-    this.home = home;
-    this.workingDirectory = workingDirectory;
-    this.temporaryDirectory = temporaryDirectory;
     this.distrusted = ImmutableSet.copyOf(distrusted);
     this.tools = tools;
     this.machineConfigHome = machineConfigHome;
-  }
-
-  /**
-   * The variables as the user has set them. The launchers start the JVM in a locale in which it can
-   * read all names, and note here what was set before: {@code LC_ALL=C}, or {@code LC_CTYPE=} if
-   * that was not set.
-   */
-  static Map<String, String> withoutLocaleOfLauncher(Map<String, String> variables) {
-    String note = variables.get(LOCALE_OF_USER);
-    if (note == null) {
-      return variables;
-    }
-    Map<String, String> users = new LinkedHashMap<>(variables);
-    users.remove(LOCALE_OF_USER);
-    int end = note.indexOf('=');
-    if (end > 0) {
-      if (end == note.length() - 1) {
-        users.remove(note.substring(0, end));
-      } else {
-        users.put(note.substring(0, end), note.substring(end + 1));
-      }
-    }
-    return users;
   }
 
   /** The machine that this program runs on. */
@@ -145,7 +78,7 @@ public final class HostEnvironment {
         of(
             system,
             FileSystems.getDefault(),
-            withoutLocaleOfLauncher(System.getenv()),
+            LauncherLocale.undoneIn(System.getenv()),
             System.getProperty("user.home", UNKNOWN_HOME),
             System.getProperty("java.io.tmpdir"));
     return system == OperatingSystem.WINDOWS ? host : host.withMachineConfigHome(Path.of("/etc"));
@@ -169,20 +102,17 @@ public final class HostEnvironment {
     String platformHome = userHome.equals(UNKNOWN_HOME) ? NO_HOME : userHome;
     String home = nonEmpty(variables, windows ? "USERPROFILE" : "HOME").orElse(platformHome);
     String temp = nonEmpty(variables, windows ? "TEMP" : "TMPDIR").orElse(platformTemp);
-    return new HostEnvironment(
-        operatingSystem,
-        fileSystem,
-        variables,
-        fileSystem.getPath(home).toAbsolutePath(),
-        fileSystem.getPath("").toAbsolutePath(),
-        fileSystem.getPath(temp).toAbsolutePath(),
-        Set.of(),
-        Tools.NONE,
-        Optional.empty());
+    Machine machine =
+        new Machine(
+            operatingSystem,
+            fileSystem.getPath(home).toAbsolutePath(),
+            fileSystem.getPath("").toAbsolutePath(),
+            fileSystem.getPath(temp).toAbsolutePath());
+    return new HostEnvironment(machine, variables, Set.of(), Tools.NONE, Optional.empty());
   }
 
   public OperatingSystem operatingSystem() {
-    return operatingSystem;
+    return machine.operatingSystem();
   }
 
   /**
@@ -190,17 +120,17 @@ public final class HostEnvironment {
    * user without an entry in passwd(5).
    */
   public Path home() {
-    return home;
+    return machine.home();
   }
 
   /** Where this program was started. */
   public Path workingDirectory() {
-    return workingDirectory;
+    return machine.workingDirectory();
   }
 
   /** {@code $TMPDIR}, else the platform's. */
   public Path temporaryDirectory() {
-    return temporaryDirectory;
+    return machine.temporaryDirectory();
   }
 
   /** The value of a variable that is set and not empty. */
@@ -241,9 +171,10 @@ public final class HostEnvironment {
    * directory.
    */
   public HostEnvironment distrustingProject() {
-    boolean atHome = home.startsWith(workingDirectory) || workingDirectory.getNameCount() == 0;
-    return projectAround(workingDirectory)
-        .or(() -> atHome ? Optional.empty() : Optional.of(workingDirectory))
+    Path here = workingDirectory();
+    boolean atHome = home().startsWith(here) || here.getNameCount() == 0;
+    return projectAround(here)
+        .or(() -> atHome ? Optional.empty() : Optional.of(here))
         .map(project -> distrusting(List.of(project)))
         .orElse(this);
   }
@@ -253,45 +184,18 @@ public final class HostEnvironment {
    * home directory.
    */
   public Optional<Path> projectAround(Path path) {
-    Optional<Path> project = Optional.empty();
-    for (Path above = path;
-        above != null && above.getNameCount() > 0 && !home.startsWith(above);
-        above = above.getParent()) {
-      Path directory = above;
-      if (VERSION_CONTROL.stream().anyMatch(each -> Files.exists(directory.resolve(each)))) {
-        project = Optional.of(directory);
-      }
-    }
-    return project;
+    return HostFiles.projectAround(path, home());
   }
 
   private HostEnvironment changed(Map<String, String> newVariables, Set<Path> newDistrusted) {
     HostEnvironment changed =
-        new HostEnvironment(
-            operatingSystem,
-            fileSystem,
-            newVariables,
-            home,
-            workingDirectory,
-            temporaryDirectory,
-            newDistrusted,
-            Tools.NONE,
-            machineConfigHome);
+        new HostEnvironment(machine, newVariables, newDistrusted, Tools.NONE, machineConfigHome);
     return changed.withTools(tools.on(changed));
   }
 
   /** This machine, whose tools are asked through {@code tools}; without it they are not asked. */
   public HostEnvironment withTools(Tools answering) {
-    return new HostEnvironment(
-        operatingSystem,
-        fileSystem,
-        variables,
-        home,
-        workingDirectory,
-        temporaryDirectory,
-        distrusted,
-        answering,
-        machineConfigHome);
+    return new HostEnvironment(machine, variables, distrusted, answering, machineConfigHome);
   }
 
   /**
@@ -304,16 +208,7 @@ public final class HostEnvironment {
 
   /** This machine with the settings of the whole machine elsewhere. */
   public HostEnvironment withMachineConfigHome(Path directory) {
-    return new HostEnvironment(
-        operatingSystem,
-        fileSystem,
-        variables,
-        home,
-        workingDirectory,
-        temporaryDirectory,
-        distrusted,
-        tools,
-        Optional.of(directory));
+    return new HostEnvironment(machine, variables, distrusted, tools, Optional.of(directory));
   }
 
   /** What no program is run from, see {@link #distrusting}. */
@@ -326,8 +221,8 @@ public final class HostEnvironment {
    * machine: the root of the file system.
    */
   public Path neutralDirectory() {
-    Path root = home.getRoot();
-    return root == null ? home : root;
+    Path root = home().getRoot();
+    return root == null ? home() : root;
   }
 
   /**
@@ -352,11 +247,7 @@ public final class HostEnvironment {
    * cannot be read as UTF-8, or is longer than a mebibyte and so is none.
    */
   public Optional<String> configuration(Path file) {
-    try {
-      return Optional.of(READING.text(file, MAX_CONFIGURATION_BYTES));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return HostFiles.configuration(file);
   }
 
   /**
@@ -365,21 +256,7 @@ public final class HostEnvironment {
    * than anybody keeps in one.
    */
   public Optional<List<Path>> list(Path directory) {
-    List<Path> found = new ArrayList<>();
-    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
-      for (Path child : children) {
-        if (found.size() == MAX_LISTED) {
-          return Optional.empty();
-        }
-        found.add(child);
-      }
-    } catch (NoSuchFileException | NotDirectoryException | AccessDeniedException e) {
-      return Optional.of(List.of());
-    } catch (IOException | DirectoryIteratorException e) {
-      return Optional.empty();
-    }
-    Collections.sort(found);
-    return Optional.of(List.copyOf(found));
+    return HostFiles.list(directory);
   }
 
   /**
@@ -411,11 +288,7 @@ public final class HostEnvironment {
 
   /** A path without symbolic links; empty where it is not there or cannot be told. */
   public Optional<Path> real(Path path) {
-    try {
-      return Optional.of(path.toRealPath());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return HostFiles.real(path);
   }
 
   /**
@@ -423,12 +296,7 @@ public final class HostEnvironment {
    * do anything with it: false also where that cannot be told, as on Windows.
    */
   public boolean isOpenToOthers(Path path) {
-    try {
-      return !Collections.disjoint(
-          Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS), OF_OTHERS);
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
-    }
+    return HostFiles.isOpenToOthers(path);
   }
 
   /** The programs of this machine that are running, see {@link Tools#running}. */
@@ -438,7 +306,7 @@ public final class HostEnvironment {
 
   /** A path on this machine's file system; relative ones stay relative. */
   public Path path(String first, String... more) {
-    return fileSystem.getPath(first, more);
+    return home().getFileSystem().getPath(first, more);
   }
 
   /**
@@ -446,16 +314,7 @@ public final class HostEnvironment {
    * has relative ones ignored.
    */
   public Optional<Path> directory(String variable) {
-    return variable(variable)
-        .flatMap(
-            value -> {
-              try {
-                return Optional.of(fileSystem.getPath(value));
-              } catch (InvalidPathException e) {
-                return Optional.empty();
-              }
-            })
-        .filter(Path::isAbsolute);
+    return variable(variable).flatMap(value -> BaseDirectories.absolute(value, this));
   }
 
   /**
@@ -464,11 +323,7 @@ public final class HostEnvironment {
    * %LOCALAPPDATA%} on Windows.
    */
   public Path cacheHome() {
-    return switch (operatingSystem) {
-      case LINUX -> directory("XDG_CACHE_HOME").orElse(home.resolve(".cache"));
-      case MACOS -> home.resolve("Library").resolve("Caches");
-      case WINDOWS -> directory("LOCALAPPDATA").orElse(home.resolve("AppData").resolve("Local"));
-    };
+    return BaseDirectories.cache(this);
   }
 
   /**
@@ -477,11 +332,7 @@ public final class HostEnvironment {
    * 0.8), {@code ~/Library/Application Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
    */
   public Path stateHome() {
-    return switch (operatingSystem) {
-      case LINUX -> directory("XDG_STATE_HOME").orElse(home.resolve(".local").resolve("state"));
-      case MACOS -> home.resolve("Library").resolve("Application Support");
-      case WINDOWS -> cacheHome();
-    };
+    return BaseDirectories.state(this);
   }
 
   /**
@@ -490,11 +341,7 @@ public final class HostEnvironment {
    * {@code %APPDATA%} on Windows.
    */
   public Path configHome() {
-    return switch (operatingSystem) {
-      case LINUX -> directory("XDG_CONFIG_HOME").orElse(home.resolve(".config"));
-      case MACOS -> stateHome();
-      case WINDOWS -> directory("APPDATA").orElse(home.resolve("AppData").resolve("Roaming"));
-    };
+    return BaseDirectories.config(this);
   }
 
   /**
@@ -503,9 +350,7 @@ public final class HostEnvironment {
    * Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
    */
   public Path dataHome() {
-    return operatingSystem == OperatingSystem.LINUX
-        ? directory("XDG_DATA_HOME").orElse(home.resolve(".local").resolve("share"))
-        : stateHome();
+    return BaseDirectories.data(this);
   }
 
   /** The first of the {@link #executables} of a name. */
@@ -520,7 +365,7 @@ public final class HostEnvironment {
    * installed.
    */
   public List<Path> executables(String name) {
-    return searchPath().executables(name);
+    return new SearchPath(this).executables(name);
   }
 
   /**
@@ -529,11 +374,7 @@ public final class HostEnvironment {
    * do not lie where programs are {@linkplain #distrusting distrusted}.
    */
   public List<Path> programDirectories() {
-    return searchPath().directories();
-  }
-
-  private SearchPath searchPath() {
-    return new SearchPath(this);
+    return new SearchPath(this).directories();
   }
 
   /**
@@ -541,7 +382,7 @@ public final class HostEnvironment {
    * where programs are {@linkplain #distrusting distrusted}.
    */
   public boolean mayHoldPrograms(Path directory) {
-    return searchPath().mayHoldPrograms(directory);
+    return new SearchPath(this).mayHoldPrograms(directory);
   }
 
   /**

@@ -39,12 +39,6 @@ import org.jspecify.annotations.Nullable;
  * listener of the {@link Lowtide} hears from both. The methods are for one thread.
  */
 public final class SpaceGuard implements AutoCloseable {
-  /** What a build is expected to write at most, in bytes a second, before it was seen to write. */
-  private static final long FAST = 1_000_000_000;
-
-  /** How many looks there are until a fast build has reached the floor. */
-  private static final int LOOKS = 8;
-
   /** A plan is wanted where a fast build could reach the floor within this. */
   private static final Duration AHEAD = Duration.ofSeconds(10);
 
@@ -53,9 +47,6 @@ public final class SpaceGuard implements AutoCloseable {
 
   private static final Duration SHORTEST_REST = Duration.ofMillis(20);
   private static final Duration LONGEST_REST = Duration.ofSeconds(1);
-
-  /** Over how long the speed of writing is averaged. */
-  private static final double AVERAGED_NANOS = Duration.ofMillis(80).toNanos();
 
   /** A plan is too old after this, or after ten times as long as it took. */
   private static final Duration STALE = Duration.ofMinutes(1);
@@ -99,7 +90,7 @@ public final class SpaceGuard implements AutoCloseable {
   private final SpaceGoal high;
   private final List<CleanupTarget> targets;
   private final Listener listener;
-  private final Map<Volume, Watched> watched = new LinkedHashMap<>();
+  private final Map<Volume, WatchedVolume> watched = new LinkedHashMap<>();
   private final Map<String, Volume> volumes = new LinkedHashMap<>();
   private final Thread watcher = new Thread(this::watch, "lowtide-guard");
   private final Thread planner = new Thread(this::planWhenWanted, "lowtide-guard-plan");
@@ -115,71 +106,6 @@ public final class SpaceGuard implements AutoCloseable {
   private @Nullable ReadyPlan ready;
   private boolean planWanted;
   private boolean closed;
-
-  /** One file system. */
-  private final class Watched {
-    private final CleanupTarget place;
-    private final Volume volume;
-    private Volume now;
-    private long least;
-    private long seenAt = System.nanoTime();
-    private double bytesPerNano;
-    private boolean isLow;
-    private boolean isExhausted;
-
-    Watched(CleanupTarget place, Volume now) {
-      this.place = place;
-      volume = now;
-      this.now = now;
-      least = now.free().bytes();
-    }
-
-    /**
-     * Looks again.
-     *
-     * @param freed what this process has freed since the last look
-     */
-    void look(long freed) throws IOException {
-      Volume next = Volume.of(place.root());
-      long time = System.nanoTime();
-      long written = Math.max(0, now.free().bytes() + freed - next.free().bytes());
-      double weight = -Math.expm1((seenAt - time) / AVERAGED_NANOS);
-      // A large file can be allocated at once; nothing goes on that fast
-      double speed = Math.min(FAST / 1e9, (double) written / Math.max(1, time - seenAt));
-      bytesPerNano += weight * (speed - bytesPerNano);
-      seenAt = time;
-      now = next;
-      least = Math.min(least, now.free().bytes());
-    }
-
-    private long writtenDuringRemoval() {
-      return (long) (bytesPerNano * removal().toNanos());
-    }
-
-    /** What will be missing to the floor when a removal ends that begins now. */
-    long missing() {
-      return low.missingBytes(now) + writtenDuringRemoval();
-    }
-
-    /** What has to go, so that there is enough until the end of the next removal, too. */
-    long wanted() {
-      long floor = now.free().bytes() + low.missingBytes(now);
-      long most = high.isNone() ? low.missingBytes(now) + floor / 10 : high.missingBytes(now);
-      return most + 2 * writtenDuringRemoval();
-    }
-
-    boolean isShort() {
-      return low.missingBytes(now) > 0;
-    }
-
-    Duration untilNextLook() {
-      return Duration.ofNanos((long) (Math.max(0, -missing()) / (FAST / 1e9) / LOOKS));
-    }
-
-    boolean isNear(Duration ahead) {
-      return low.missingBytes(now) + FAST * ahead.toMillis() / 1000 > 0;
-    }
-  }
 
   /**
    * A guard that does nothing yet. Where it has to remove something, it goes on until a tenth more
@@ -217,7 +143,8 @@ public final class SpaceGuard implements AutoCloseable {
         throw new IllegalArgumentException(
             "To stop before the floor is free makes no sense; let it be at least as much");
       }
-      watched.computeIfAbsent(volume, key -> new Watched(target, volume));
+      watched.computeIfAbsent(
+          volume, key -> new WatchedVolume(target, volume, low, high, this::removal));
       volumes.put(target.id(), volume);
     }
     watcher.setDaemon(true);
@@ -245,8 +172,8 @@ public final class SpaceGuard implements AutoCloseable {
   private boolean once(boolean allOrNothing) throws IOException {
     boolean goesOn = true;
     while (true) {
-      List<Watched> missing = new ArrayList<>();
-      for (Watched each : watched.values()) {
+      List<WatchedVolume> missing = new ArrayList<>();
+      for (WatchedVolume each : watched.values()) {
         each.look(0);
         if (each.isShort()) {
           missing.add(each);
@@ -256,12 +183,12 @@ public final class SpaceGuard implements AutoCloseable {
         return missing.isEmpty();
       }
       ReadyPlan plan = plan();
-      for (Watched each : missing) {
-        if (allOrNothing && !plan.mayBring(each.volume, low.missingBytes(each.now))) {
+      for (WatchedVolume each : missing) {
+        if (allOrNothing && !plan.mayBring(each.volume(), each.missingToFloor())) {
           return false;
         }
       }
-      for (Watched each : missing) {
+      for (WatchedVolume each : missing) {
         free(each, plan);
       }
       goesOn = plan.hasFreedSomething(); // where items stayed, others may go instead of them
@@ -274,7 +201,7 @@ public final class SpaceGuard implements AutoCloseable {
    * @throws IOException if a target cannot be read
    */
   public void start() throws IOException {
-    for (Watched each : watched.values()) {
+    for (WatchedVolume each : watched.values()) {
       each.look(0);
       if (each.isNear(AT_START)) {
         ready = ready == null ? plan() : ready;
@@ -338,7 +265,7 @@ public final class SpaceGuard implements AutoCloseable {
     try {
       while (true) {
         Duration rest = LONGEST_REST;
-        for (Watched each : watched.values()) {
+        for (WatchedVolume each : watched.values()) {
           try {
             each.look(0);
             freeWhereLow(each);
@@ -363,7 +290,7 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  private void freeWhereLow(Watched each) throws IOException {
+  private void freeWhereLow(WatchedVolume each) throws IOException {
     if (each.missing() <= 0) {
       each.isLow = false;
       each.isExhausted = false;
@@ -373,23 +300,23 @@ public final class SpaceGuard implements AutoCloseable {
     synchronized (this) {
       plan = ready;
     }
-    if (plan != null && !plan.isExhausted(each.volume)) {
+    if (plan != null && !plan.isExhausted(each.volume())) {
       free(each, plan);
       each.isExhausted = false;
     } else if (plan != null && each.isShort() && !each.isExhausted) {
       each.isExhausted = true;
-      listener.exhausted(each.now);
+      listener.exhausted(each.now());
     }
   }
 
   /** Until enough is free, or nothing of the plan is left. */
-  private void free(Watched each, ReadyPlan plan) throws IOException {
+  private void free(WatchedVolume each, ReadyPlan plan) throws IOException {
     if (!each.isLow) {
       each.isLow = true;
-      listener.low(each.now);
+      listener.low(each.now());
     }
-    while (each.wanted() > 0 && !plan.isExhausted(each.volume)) {
-      CleanupPlan part = plan.take(each.volume, each.wanted(), itemsAtOnce);
+    while (each.wanted() > 0 && !plan.isExhausted(each.volume())) {
+      CleanupPlan part = plan.take(each.volume(), each.wanted(), itemsAtOnce);
       long begin = System.nanoTime();
       CleanupReport report = lowtide.apply(part);
       Duration took = Duration.ofNanos(System.nanoTime() - begin);
@@ -407,7 +334,7 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  private synchronized void wishForPlan(Watched each) {
+  private synchronized void wishForPlan(WatchedVolume each) {
     ReadyPlan plan = ready;
     Duration took = plan == null ? Duration.ZERO : plan.took();
     Duration ahead = later(AHEAD, took.multipliedBy(2));
@@ -415,7 +342,7 @@ public final class SpaceGuard implements AutoCloseable {
       return;
     }
     boolean isWanted = plan == null || isOlder(plan, STALE);
-    if (plan != null && !isWanted && each.missing() > 0 && plan.isExhausted(each.volume)) {
+    if (plan != null && !isWanted && each.missing() > 0 && plan.isExhausted(each.volume())) {
       isWanted = plan.hasFreedSomething() || isOlder(plan, LONGEST_REST);
     }
     if (isWanted && !planWanted) {
@@ -456,9 +383,7 @@ public final class SpaceGuard implements AutoCloseable {
 
   /** What is free, and was at least, on each file system; to be asked as {@link #report}. */
   public List<Level> levels() {
-    return watched.values().stream()
-        .map(each -> new Level(each.now, new ByteSize(each.least)))
-        .toList();
+    return watched.values().stream().map(WatchedVolume::level).toList();
   }
 
   /** What people should know of the latest plan: the largest things that stay, and why. */

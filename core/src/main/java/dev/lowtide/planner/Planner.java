@@ -150,7 +150,7 @@ public final class Planner {
       PolicyContext.forAll(now, rules.host(), retention, !goal.isNone(), snapshots)
           .forEach(
               (target, context) -> {
-                Snapshot snapshot = snapshots.get(target);
+                Snapshot snapshot = requireNonNull(snapshots.get(target));
                 List<Path> quarantines = quarantines(snapshot);
                 Map<Path, String> kept =
                     target.kind() == CleanupTarget.Kind.STORE

@@ -12,13 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /**
  * One name in a {@link Snapshot}, with everything below it. A light view: make as many as you like,
@@ -306,24 +302,15 @@ public final class Entry {
    * @param closed which directories are passed over; asked once for each, this entry included
    */
   public Stream<Entry> entries(Predicate<Entry> closed) {
-    int order = Spliterator.ORDERED | Spliterator.NONNULL;
-    return StreamSupport.stream(
-        new Spliterators.AbstractSpliterator<>(count(), order) {
-          private int next = row;
-
-          @Override
-          public boolean tryAdvance(Consumer<? super Entry> action) {
-            if (next >= snapshot.end[row]) {
-              return false;
-            }
-            Entry entry = new Entry(snapshot, next);
-            boolean over = entry.isDirectory() && closed.test(entry);
-            next = over ? snapshot.end[next] : next + 1;
-            action.accept(entry);
-            return true;
-          }
-        },
-        false);
+    return Stream.iterate(
+        this,
+        entry -> entry.row < snapshot.end[row],
+        entry ->
+            new Entry(
+                snapshot,
+                entry.isDirectory() && closed.test(entry)
+                    ? snapshot.end[entry.row]
+                    : entry.row + 1));
   }
 
   /**

@@ -2,10 +2,8 @@ package dev.lowtide.fs;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -50,24 +48,7 @@ final class Libc {
   // <linux/stat.h>
   static final int STATX_BYTES = 256;
   private static final int STATX_BASIC = 0x7ff;
-  private static final int STATX_BTIME = 0x800;
-  private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
-  private static final long ATTRIBUTE_IMMUTABLE = 0x10;
-  private static final long ATTRIBUTE_APPEND = 0x20;
-  private static final int STATX_ATTRIBUTES = 8;
-  private static final int STATX_NLINK = 16;
-  private static final int STATX_UID = 20;
-  private static final int STATX_MODE = 28;
-  private static final int STATX_INO = 32;
-  private static final int STATX_SIZE = 40;
-  private static final int STATX_BLOCKS = 48;
-  private static final int STATX_ATTRIBUTES_MASK = 56;
-  private static final int STATX_ATIME = 64;
-  private static final int STATX_BORN = 80;
-  private static final int STATX_CTIME = 96;
-  private static final int STATX_MTIME = 112;
-  private static final int STATX_DEV_MAJOR = 136;
-  private static final int STATX_DEV_MINOR = 140;
+  static final int STATX_BTIME = 0x800;
 
   /**
    * The numbers of the system calls: those of {@code <asm/unistd_64.h>} on x86, and on all newer
@@ -141,7 +122,7 @@ final class Libc {
     }
     try (Arena arena = Arena.ofConfined()) {
       Calls calls = new Calls();
-      if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.tellsMounts()) {
+      if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.statx().tellsMounts()) {
         throw new UnsupportedOperationException(
             "the kernel is older than 5.8: statx tells no mounts");
       }
@@ -152,12 +133,14 @@ final class Libc {
   static final class Calls {
     private final MemorySegment errno;
     private final MemorySegment result;
+    private final Statx statx;
 
     Calls() {
       // Threads would wait for each other to count their calls on an arena that will be closed
       Arena arena = Arena.ofAuto();
       errno = arena.allocate(Linker.Option.captureStateLayout());
       result = arena.allocate(STATX_BYTES, 8);
+      statx = new Statx(result);
     }
 
     /** What the kernel answers, or the negated {@code errno}. */
@@ -180,6 +163,11 @@ final class Libc {
     /** The descriptor of what is opened with flags of open(2), and without creating it. */
     int open(int directory, MemorySegment name, int flags) {
       return (int) call(SYS_OPENAT, directory, name.address(), flags, 0, 0);
+    }
+
+    /** The descriptor of a file or directory, not reached by a symbolic link as its last name. */
+    int open(Path path, Arena arena) {
+      return open(AT_FDCWD, nulTerminated(path, arena), O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     }
 
     /**
@@ -299,16 +287,14 @@ final class Libc {
       return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
     }
 
-    /** Looks at what is open, under any name; then {@link #fill} tells what was seen. */
-    int statOpen(int descriptor) {
-      return stat(descriptor, EMPTY.address());
+    /** What was looked at last; of no use after another call that writes its result there. */
+    Statx statx() {
+      return statx;
     }
 
-    /** The device that was looked at last, as the kernel writes it in one number. */
-    int encodedDevice() {
-      int major = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR);
-      int minor = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR);
-      return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+    /** Looks at what is open, under any name; then {@link #statx} tells what was seen. */
+    int statOpen(int descriptor) {
+      return stat(descriptor, EMPTY.address());
     }
 
     void close(int descriptor) {
@@ -342,7 +328,7 @@ final class Libc {
 
     /**
      * Looks at a name without following it, or at the directory itself if the name is empty; then
-     * {@link #fill} tells what was seen.
+     * {@link #statx} tells what was seen.
      */
     int stat(int directory, MemorySegment name) {
       return stat(directory, name.address());
@@ -357,58 +343,6 @@ final class Libc {
       int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH;
       int mask = STATX_BASIC | STATX_BTIME;
       return (int) call(SYS_STATX, directory, name, flags, mask, result.address());
-    }
-
-    boolean tellsMounts() {
-      return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES_MASK) & ATTRIBUTE_MOUNT_ROOT) != 0;
-    }
-
-    /** Whether something is mounted at the name that was looked at. */
-    boolean isMount() {
-      return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES) & ATTRIBUTE_MOUNT_ROOT) != 0;
-    }
-
-    void fill(Stat stat) {
-      stat.mode = result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & 0xFFFF;
-      stat.kind = Stat.kind(stat.mode);
-      stat.device =
-          FileKey.device(
-              result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR),
-              result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR));
-      stat.inode = result.get(JAVA_LONG_UNALIGNED, STATX_INO);
-      stat.links = result.get(JAVA_INT_UNALIGNED, STATX_NLINK);
-      stat.owner = result.get(JAVA_INT_UNALIGNED, STATX_UID);
-      stat.size = result.get(JAVA_LONG_UNALIGNED, STATX_SIZE);
-      stat.allocated = Stat.bytes(result.get(JAVA_LONG_UNALIGNED, STATX_BLOCKS));
-      stat.allocatedExact = true;
-      stat.accessedNanos = nanos(STATX_ATIME);
-      stat.modifiedNanos = nanos(STATX_MTIME);
-      stat.changedNanos = nanos(STATX_CTIME);
-      stat.fixed =
-          (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES)
-                  & (ATTRIBUTE_IMMUTABLE | ATTRIBUTE_APPEND))
-              != 0;
-      stat.bornNanos =
-          (result.get(JAVA_INT_UNALIGNED, 0) & STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
-    }
-
-    FileStatus found(FileSystemTraits traits) {
-      Stat stat = new Stat();
-      fill(stat);
-      FileKey key = new FileKey(stat.device, stat.inode);
-      long born = traits.keepsBirth() ? stat.bornNanos : 0;
-      return new FileStatus(stat.kind, key, born, isMount());
-    }
-
-    Access access() {
-      return new Access(
-          result.get(JAVA_INT_UNALIGNED, STATX_UID),
-          result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & Access.BITS);
-    }
-
-    private long nanos(int offset) {
-      return Stat.nanos(
-          result.get(JAVA_LONG_UNALIGNED, offset), result.get(JAVA_INT_UNALIGNED, offset + 8));
     }
   }
 

@@ -76,7 +76,7 @@ final class LinuxDirectory implements OpenDirectory {
           return Optional.empty();
         }
         Stat stat = new Stat();
-        calls.fill(stat);
+        calls.statx().fill(stat);
         if (!calls.traits(opened).keepsBirth()) {
           stat.bornNanos = 0;
         }
@@ -170,7 +170,7 @@ final class LinuxDirectory implements OpenDirectory {
   private FileStatus statAt(Path name) throws IOException {
     Caller caller = caller();
     check(name, caller.calls.stat(descriptor, caller.first(name)));
-    return caller.calls.found(traits);
+    return caller.calls.statx().found(traits);
   }
 
   @Override
@@ -179,7 +179,7 @@ final class LinuxDirectory implements OpenDirectory {
     Caller caller = caller();
     check(name, caller.calls.stat(descriptor, caller.first(name)));
     Stat stat = new Stat();
-    caller.calls.fill(stat);
+    caller.calls.statx().fill(stat);
     return stat.modifiedNanos();
   }
 
@@ -192,7 +192,7 @@ final class LinuxDirectory implements OpenDirectory {
   public Access access() throws IOException {
     Caller caller = caller();
     check(ITSELF, caller.calls.stat(descriptor, caller.first(ITSELF)));
-    return caller.calls.access();
+    return caller.calls.statx().access();
   }
 
   @Override

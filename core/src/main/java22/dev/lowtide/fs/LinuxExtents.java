@@ -25,10 +25,9 @@ import java.util.Optional;
  */
 final class LinuxExtents implements ExtentReader {
   // <linux/magic.h>; the last one from bcachefs_format.h
-  private static final long BTRFS = 0x9123683EL;
-  private static final long XFS = 0x58465342L;
+  static final long BTRFS = 0x9123683EL;
+  static final long XFS = 0x58465342L;
   private static final long BCACHEFS = 0xca451a4eL;
-  private static final long OVERLAY = 0x794c7630L;
 
   // <linux/fiemap.h>: fm_start, fm_length, fm_flags, fm_mapped_extents, fm_extent_count, reserved
   private static final long FS_IOC_FIEMAP = 0xC020660BL;
@@ -65,13 +64,6 @@ final class LinuxExtents implements ExtentReader {
   private static final int RECORD_SPECIAL_OWNER = 0x10;
   private static final int RECORD_LAST = 0x20;
   private static final int RECORDS_AT_ONCE = 512;
-
-  // xfs_fs.h of xfsprogs 6.1: struct xfs_fs_eofblocks; only for CAP_SYS_ADMIN
-  private static final long XFS_IOC_FREE_EOFBLOCKS = 0x8080583AL;
-  private static final long EOF_BLOCKS_BYTES = 128;
-  private static final int EOF_BLOCKS_VERSION = 1;
-  private static final int EOF_BLOCKS_MIN_FILE_SIZE = 16;
-  private static final long EOF_BLOCKS_SIZE = 24;
 
   // <linux/btrfs.h>
   private static final long BTRFS_IOC_TREE_SEARCH_V2 = 0xC0709411L;
@@ -125,8 +117,7 @@ final class LinuxExtents implements ExtentReader {
     }
     Libc.Calls calls = new Libc.Calls();
     try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
+      int opened = calls.open(directory, arena);
       if (opened < 0) {
         return Optional.empty();
       }
@@ -149,46 +140,7 @@ final class LinuxExtents implements ExtentReader {
     }
   }
 
-  /**
-   * Has the file system of a directory free the blocks of all that is removed by now.
-   *
-   * @return false if it does not tell that it has
-   */
-  static boolean settle(Path directory) {
-    Libc.Calls calls = new Libc.Calls();
-    try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
-      if (opened < 0) {
-        return false;
-      }
-      try {
-        long type = calls.fileSystemType(opened);
-        if (!sharesBlocks(type) && type != OVERLAY) { // its upper layer may be any of them
-          return false;
-        }
-        boolean isWritten = calls.sync(opened) >= 0;
-        return isWritten && (type == BTRFS || (type == XFS && inactivate(calls, opened, arena)));
-      } finally {
-        calls.close(opened);
-      }
-    }
-  }
-
-  /**
-   * Waits for what XFS does to removed inodes in the background, which syncfs(2) does not wait for
-   * (Linux 5.14 and newer). Freeing the blocks that files have beyond their ends waits for it as
-   * well, and no file is large enough to be among those that are asked for here.
-   */
-  private static boolean inactivate(Libc.Calls calls, int descriptor, Arena arena) {
-    MemorySegment request = arena.allocate(EOF_BLOCKS_BYTES, Long.BYTES);
-    request.set(JAVA_INT_UNALIGNED, 0, EOF_BLOCKS_VERSION);
-    request.set(JAVA_INT_UNALIGNED, Integer.BYTES, EOF_BLOCKS_MIN_FILE_SIZE);
-    request.set(JAVA_LONG_UNALIGNED, EOF_BLOCKS_SIZE, Long.MAX_VALUE);
-    return calls.ioctl(descriptor, XFS_IOC_FREE_EOFBLOCKS, request) >= 0;
-  }
-
-  private static boolean sharesBlocks(long type) {
+  static boolean sharesBlocks(long type) {
     return type == BTRFS || type == XFS || type == BCACHEFS;
   }
 
@@ -228,12 +180,11 @@ final class LinuxExtents implements ExtentReader {
   @Override
   public void read(Path file, Visitor visitor) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-      int opened = check(file, calls.open(Libc.AT_FDCWD, Libc.nulTerminated(file, arena), flags));
+      int opened = check(file, calls.open(file, arena));
       try {
         check(file, calls.statOpen(opened));
         Stat stat = new Stat();
-        calls.fill(stat);
+        calls.statx().fill(stat);
         if (stat.kind() != FileKind.REGULAR) {
           throw new FileSystemException(file.toString(), null, "it is no longer a regular file");
         } else if (trees) {
@@ -317,15 +268,14 @@ final class LinuxExtents implements ExtentReader {
       return Optional.empty();
     }
     try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
+      int opened = calls.open(directory, arena);
       if (opened < 0) {
         return Optional.empty();
       }
       try {
         return calls.statOpen(opened) < 0
             ? Optional.empty()
-            : users(opened, calls.encodedDevice(), start, start + length);
+            : users(opened, calls.statx().encodedDevice(), start, start + length);
       } finally {
         calls.close(opened);
       }
@@ -376,8 +326,7 @@ final class LinuxExtents implements ExtentReader {
   @Override
   public Optional<List<User>> users(long address) {
     try (Arena arena = Arena.ofConfined()) {
-      int flags = Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
-      int opened = calls.open(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena), flags);
+      int opened = calls.open(directory, arena);
       if (opened < 0) {
         return Optional.empty();
       }

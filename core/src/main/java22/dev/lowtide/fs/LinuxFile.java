@@ -53,7 +53,7 @@ final class LinuxFile implements OpenFile {
       }
     }
     Stat stat = new Stat();
-    calls.fill(stat);
+    calls.statx().fill(stat);
     return new LinuxFile(path, stat, descriptor);
   }
 

@@ -55,7 +55,7 @@ final class LinuxTreeWalker implements TreeWalker {
       if (error < 0) {
         throw Errno.exception(root, -error);
       }
-      calls.fill(stat);
+      calls.statx().fill(stat);
       walk.device = stat.device();
       Visitor first = receiver.newVisitor();
       int id = first.visit(-1, () -> Names.bytes(root), stat);
@@ -335,8 +335,9 @@ final class LinuxTreeWalker implements TreeWalker {
         failed(parent, name.bytes(), "stat", -error);
         return;
       }
-      calls.fill(stat);
-      if (calls.isMount() || (stat.kind() == FileKind.DIRECTORY && stat.device() != walk.device)) {
+      calls.statx().fill(stat);
+      if (calls.statx().isMount()
+          || (stat.kind() == FileKind.DIRECTORY && stat.device() != walk.device)) {
         stat.kind = FileKind.MOUNT;
       }
       int id = visitor.visit(parent.id, name, stat);

@@ -64,7 +64,7 @@ final class NativeLayer {
 
   /** Has a file system free now what it frees later; true if it tells that it has. */
   static boolean settle(Path directory) {
-    return Holder.THERE && LinuxExtents.settle(directory);
+    return Holder.THERE && LinuxSettling.settle(directory);
   }
 
   /** The inodes of the file system of a directory, where there is a native layer. */

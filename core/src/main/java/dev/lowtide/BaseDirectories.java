@@ -1,0 +1,56 @@
+package dev.lowtide;
+
+import dev.lowtide.HostEnvironment.OperatingSystem;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where programs of a user keep things: by the XDG Base Directory Specification 0.8 on Linux, by
+ * the conventions of the platform elsewhere.
+ */
+final class BaseDirectories {
+  private BaseDirectories() {}
+
+  static Path cache(HostEnvironment host) {
+    return switch (host.operatingSystem()) {
+      case LINUX -> host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
+      case MACOS -> host.home().resolve("Library").resolve("Caches");
+      case WINDOWS ->
+          host.directory("LOCALAPPDATA").orElse(host.home().resolve("AppData").resolve("Local"));
+    };
+  }
+
+  static Path state(HostEnvironment host) {
+    return switch (host.operatingSystem()) {
+      case LINUX ->
+          host.directory("XDG_STATE_HOME").orElse(host.home().resolve(".local").resolve("state"));
+      case MACOS -> host.home().resolve("Library").resolve("Application Support");
+      case WINDOWS -> cache(host);
+    };
+  }
+
+  static Path config(HostEnvironment host) {
+    return switch (host.operatingSystem()) {
+      case LINUX -> host.directory("XDG_CONFIG_HOME").orElse(host.home().resolve(".config"));
+      case MACOS -> state(host);
+      case WINDOWS ->
+          host.directory("APPDATA").orElse(host.home().resolve("AppData").resolve("Roaming"));
+    };
+  }
+
+  static Path data(HostEnvironment host) {
+    return host.operatingSystem() == OperatingSystem.LINUX
+        ? host.directory("XDG_DATA_HOME").orElse(host.home().resolve(".local").resolve("share"))
+        : state(host);
+  }
+
+  /** The path that a variable holds, if it is absolute: relative ones are ignored. */
+  static Optional<Path> absolute(String value, HostEnvironment host) {
+    try {
+      return Optional.of(host.path(value)).filter(Path::isAbsolute);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.lowtide.fs;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/** Has file systems of Linux free the blocks of removed files, as {@link Settling} wants it. */
+final class LinuxSettling {
+  /** {@code <linux/magic.h>}. */
+  private static final long OVERLAY = 0x794c7630L;
+
+  // xfs_fs.h of xfsprogs 6.1: struct xfs_fs_eofblocks; only for CAP_SYS_ADMIN
+  private static final long XFS_IOC_FREE_EOFBLOCKS = 0x8080583AL;
+  private static final long EOF_BLOCKS_BYTES = 128;
+  private static final int EOF_BLOCKS_VERSION = 1;
+  private static final int EOF_BLOCKS_MIN_FILE_SIZE = 16;
+  private static final long EOF_BLOCKS_SIZE = 24;
+
+  private LinuxSettling() {}
+
+  /**
+   * Has the file system of a directory free the blocks of all that is removed by now.
+   *
+   * @return false if it does not tell that it has
+   */
+  static boolean settle(Path directory) {
+    Libc.Calls calls = new Libc.Calls();
+    try (Arena arena = Arena.ofConfined()) {
+      int opened = calls.open(directory, arena);
+      if (opened < 0) {
+        return false;
+      }
+      try {
+        long type = calls.fileSystemType(opened);
+        if (!LinuxExtents.sharesBlocks(type)
+            && type != OVERLAY) { // its upper layer may be any of them
+          return false;
+        }
+        boolean isWritten = calls.sync(opened) >= 0;
+        return isWritten
+            && (type == LinuxExtents.BTRFS
+                || (type == LinuxExtents.XFS && inactivate(calls, opened, arena)));
+      } finally {
+        calls.close(opened);
+      }
+    }
+  }
+
+  /**
+   * Waits for what XFS does to removed inodes in the background, which syncfs(2) does not wait for
+   * (Linux 5.14 and newer). Freeing the blocks that files have beyond their ends waits for it as
+   * well, and no file is large enough to be among those that are asked for here.
+   */
+  private static boolean inactivate(Libc.Calls calls, int descriptor, Arena arena) {
+    MemorySegment request = arena.allocate(EOF_BLOCKS_BYTES, Long.BYTES);
+    request.set(JAVA_INT_UNALIGNED, 0, EOF_BLOCKS_VERSION);
+    request.set(JAVA_INT_UNALIGNED, Integer.BYTES, EOF_BLOCKS_MIN_FILE_SIZE);
+    request.set(JAVA_LONG_UNALIGNED, EOF_BLOCKS_SIZE, Long.MAX_VALUE);
+    return calls.ioctl(descriptor, XFS_IOC_FREE_EOFBLOCKS, request) >= 0;
+  }
+}
