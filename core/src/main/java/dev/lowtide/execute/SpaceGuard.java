@@ -87,7 +87,6 @@ public final class SpaceGuard implements AutoCloseable {
 
   private final Lowtide lowtide;
   private final SpaceGoal low;
-  private final SpaceGoal high;
   private final List<CleanupTarget> targets;
   private final Listener listener;
   private final Map<Volume, WatchedVolume> watched = new LinkedHashMap<>();
@@ -132,7 +131,6 @@ public final class SpaceGuard implements AutoCloseable {
     this.lowtide = lowtide.withGoal(lowtide.goal().untilFree("100%")); // all of it, in order
     this.targets = List.copyOf(targets);
     this.listener = listener;
-    this.high = high;
     low = lowtide.goal();
     for (CleanupTarget target : targets) {
       if (target.kind() == CleanupTarget.Kind.STORE) {
