@@ -50,7 +50,9 @@ final class ReadyPlan {
             List.of(),
             List.of(),
             List.of(),
-            BoundedSize.ZERO);
+            List.of(),
+            BoundedSize.ZERO,
+            "");
     return new ReadyPlan(none, Map.of(), took);
   }
 
@@ -108,15 +110,7 @@ final class ReadyPlan {
   }
 
   private static PlanItem only(PlanItem item, List<Candidate> pieces) {
-    return new PlanItem(
-        item.id(),
-        item.policy(),
-        item.target(),
-        item.candidate().only(pieces),
-        item.apparentBytes(),
-        item.allocated(),
-        item.reclaimable(),
-        item.identity());
+    return item.with(item.candidate().only(pieces));
   }
 
   /** Whether all of it may bring so much. What a command brings is not known before. */

@@ -63,34 +63,9 @@ public record CleanupPlan(
     notes = ImmutableList.copyOf(notes);
   }
 
-  /** A plan without notes. */
-  public CleanupPlan(
-      int schema,
-      Instant createdAt,
-      List<CleanupTarget> targets,
-      List<PlanItem> items,
-      List<Refusal> refused,
-      List<Problem> problems,
-      BoundedSize reclaimable) {
-    this(schema, createdAt, targets, items, refused, problems, List.of(), reclaimable);
-  }
-
   /** What comes free when all items go, without its bound. */
   public long reclaimableBytes() {
     return reclaimable.bytes();
-  }
-
-  /** A plan of which is not known where it was made. */
-  public CleanupPlan(
-      int schema,
-      Instant createdAt,
-      List<CleanupTarget> targets,
-      List<PlanItem> items,
-      List<Refusal> refused,
-      List<Problem> problems,
-      List<String> notes,
-      BoundedSize reclaimable) {
-    this(schema, createdAt, targets, items, refused, problems, notes, reclaimable, "");
   }
 
   /** This plan as one that was made on a machine by the user of this process. */
@@ -109,12 +84,12 @@ public record CleanupPlan(
 
   /** A part of it: only some of its items, and nothing of what stays. */
   public CleanupPlan withItems(List<PlanItem> some) {
-    BoundedSize bytes = BoundedSize.ZERO;
-    for (PlanItem item : some) {
-      bytes = bytes.plus(item.reclaimable());
-    }
     return new CleanupPlan(
-        schema, createdAt, targets, some, List.of(), List.of(), List.of(), bytes, madeBy);
+        schema, createdAt, targets, some, List.of(), List.of(), List.of(), sum(some), madeBy);
+  }
+
+  private static BoundedSize sum(List<PlanItem> items) {
+    return items.stream().map(PlanItem::reclaimable).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
   /** Whether it was made on a machine, by the user in whose name this process works. */
@@ -149,10 +124,6 @@ public record CleanupPlan(
     }
     List<PlanItem> common =
         now.items().stream().filter(item -> agreed.contains(item.path())).toList();
-    BoundedSize bytes = BoundedSize.ZERO;
-    for (PlanItem item : common) {
-      bytes = bytes.plus(item.reclaimable());
-    }
     return new CleanupPlan(
         SCHEMA,
         now.createdAt(),
@@ -161,7 +132,7 @@ public record CleanupPlan(
         kept,
         now.problems(),
         now.notes(),
-        common.size() == now.items().size() ? now.reclaimable() : bytes,
+        common.size() == now.items().size() ? now.reclaimable() : sum(common),
         now.madeBy());
   }
 

@@ -46,6 +46,11 @@ public record PlanItem(
     return reclaimable.bytes();
   }
 
+  /** The same, but for what is to be done and why. */
+  public PlanItem with(Candidate other) {
+    return new PlanItem(id, policy, target, other, apparentBytes, allocated, reclaimable, identity);
+  }
+
   /** The one path that it is about, absolute. */
   public Path path() {
     return candidate.path();

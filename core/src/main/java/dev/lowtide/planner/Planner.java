@@ -362,7 +362,8 @@ public final class Planner {
               refused.sorted(),
               problems,
               notes,
-              reclaimable)
+              reclaimable,
+              "")
           .madeOn(rules.host());
     }
 

@@ -231,7 +231,9 @@ class PlanExecutorTest {
             plan.items(),
             plan.refused(),
             plan.problems(),
-            plan.reclaimable());
+            plan.notes(),
+            plan.reclaimable(),
+            plan.madeBy());
 
     assertSkipped(lowtide.apply(keeping), "keep: ");
   }

@@ -2,7 +2,6 @@ package dev.lowtide.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -134,15 +133,7 @@ class EvidenceTest {
       Lowtide both = lowtide(same("copies/a", "dist/a"), "dist");
       CleanupPlan one = lowtide.plan(workspace);
       CleanupPlan other = both.plan(workspace);
-      CleanupPlan written =
-          new CleanupPlan(
-              CleanupPlan.SCHEMA,
-              one.createdAt(),
-              one.targets(),
-              List.of(one.items().get(0), other.items().get(0)),
-              List.of(),
-              List.of(),
-              BoundedSize.ZERO);
+      CleanupPlan written = one.withItems(List.of(one.items().get(0), other.items().get(0)));
 
       assertSkipped(both, written, "is needed as evidence");
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
-import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
@@ -30,25 +29,8 @@ class SpellingGuardTest extends GuardFixture {
             .plan(CleanupTarget.of("mac", mac.root()));
     assertGoes(plan, mac.path("dist"));
     PlanItem item = plan.items().get(0);
-    PlanItem shouting =
-        new PlanItem(
-            item.id(),
-            item.policy(),
-            item.target(),
-            candidate(mac.path("DIST")),
-            item.apparentBytes(),
-            item.allocated(),
-            item.reclaimable(),
-            item.identity());
-    CleanupPlan changed =
-        new CleanupPlan(
-            CleanupPlan.SCHEMA,
-            plan.createdAt(),
-            List.of(target),
-            List.of(shouting),
-            List.of(),
-            List.of(),
-            BoundedSize.ZERO);
+    PlanItem shouting = item.with(candidate(mac.path("DIST")));
+    CleanupPlan changed = plan.withItems(List.of(shouting));
 
     assertThat(TestMachine.lowtide(mac).build().dryRun(changed).skipped())
         .singleElement()

@@ -214,7 +214,9 @@ class PlanProperties {
             List.of(item),
             List.of(new Refusal(name, path, name, name)),
             List.of(new Problem(path, name, name)),
-            new BoundedSize(5, Bound.ESTIMATE));
+            List.of(),
+            new BoundedSize(5, Bound.ESTIMATE),
+            "");
 
     assertThat(CleanupPlan.fromJson(plan.toJson())).isEqualTo(plan);
     assertThat(plan.explain().lines()).as("no name forges a line").hasSizeLessThan(18);

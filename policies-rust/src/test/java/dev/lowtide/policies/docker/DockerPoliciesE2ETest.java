@@ -384,16 +384,10 @@ class DockerPoliciesE2ETest {
   }
 
   private static CleanupPlan only(Made made, CleanupPlan plan) {
-    return new CleanupPlan(
-        plan.schema(),
-        plan.createdAt(),
-        plan.targets(),
+    return plan.withItems(
         plan.items().stream()
             .filter(
                 item -> argv(item).contains(made.image()) || argv(item).contains(made.container()))
-            .toList(),
-        plan.refused(),
-        plan.problems(),
-        plan.reclaimable());
+            .toList());
   }
 }
