@@ -14,7 +14,7 @@ final class BaseDirectories {
 
   static Path cache(HostEnvironment host) {
     return switch (host.operatingSystem()) {
-      case LINUX -> host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
+      case LINUX -> xdgCache(host);
       case MACOS -> host.home().resolve("Library").resolve("Caches");
       case WINDOWS ->
           host.directory("LOCALAPPDATA").orElse(host.home().resolve("AppData").resolve("Local"));
@@ -40,9 +40,15 @@ final class BaseDirectories {
   }
 
   static Path data(HostEnvironment host) {
-    return host.operatingSystem() == OperatingSystem.LINUX
-        ? host.directory("XDG_DATA_HOME").orElse(host.home().resolve(".local").resolve("share"))
-        : state(host);
+    return host.operatingSystem() == OperatingSystem.LINUX ? xdgData(host) : state(host);
+  }
+
+  static Path xdgCache(HostEnvironment host) {
+    return host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
+  }
+
+  static Path xdgData(HostEnvironment host) {
+    return host.directory("XDG_DATA_HOME").orElse(host.home().resolve(".local").resolve("share"));
   }
 
   /** The path that a variable holds, if it is absolute: relative ones are ignored. */

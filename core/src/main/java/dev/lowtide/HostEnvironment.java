@@ -264,19 +264,11 @@ public final class HostEnvironment {
    * is below the one that reads files.
    */
   public interface Reading {
-    /**
-     * The whole of a regular file, links followed.
-     *
-     * @param limit the most bytes that it may have
-     * @throws IOException if it is none, longer, not UTF-8, or does not answer
-     */
+    /** The whole of a regular file of UTF-8 with at most so many bytes, links followed. */
     String text(Path file, int limit) throws IOException;
   }
 
-  /**
-   * Whether there certainly is nothing at a path, links followed: false also where that cannot be
-   * told.
-   */
+  /** Whether certainly nothing is at a path, links followed; false where that cannot be told. */
   public boolean isGone(Path path) {
     return Files.notExists(path);
   }
@@ -326,10 +318,15 @@ public final class HostEnvironment {
     return BaseDirectories.cache(this);
   }
 
+  /** The cache of tools that follow the XDG specification on every system. */
+  public Path xdgCacheHome() {
+    return BaseDirectories.xdgCache(this);
+  }
+
   /**
    * Where programs of this user keep what should outlast a restart but is of no use elsewhere:
-   * {@code $XDG_STATE_HOME} or {@code ~/.local/state} on Linux (XDG Base Directory Specification
-   * 0.8), {@code ~/Library/Application Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
+   * {@code $XDG_STATE_HOME} or {@code ~/.local/state} on Linux, {@code ~/Library/Application
+   * Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
    */
   public Path stateHome() {
     return BaseDirectories.state(this);
@@ -337,8 +334,7 @@ public final class HostEnvironment {
 
   /**
    * Where programs of this user keep settings: {@code $XDG_CONFIG_HOME} or {@code ~/.config} on
-   * Linux (XDG Base Directory Specification 0.8), {@code ~/Library/Application Support} on macOS,
-   * {@code %APPDATA%} on Windows.
+   * Linux, {@code ~/Library/Application Support} on macOS, {@code %APPDATA%} on Windows.
    */
   public Path configHome() {
     return BaseDirectories.config(this);
@@ -346,11 +342,15 @@ public final class HostEnvironment {
 
   /**
    * Where programs of this user keep what they work with: {@code $XDG_DATA_HOME} or {@code
-   * ~/.local/share} on Linux (XDG Base Directory Specification 0.8), {@code ~/Library/Application
-   * Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
+   * ~/.local/share} on Linux, else {@link #stateHome}.
    */
   public Path dataHome() {
     return BaseDirectories.data(this);
+  }
+
+  /** The data of tools that follow the XDG specification on every system. */
+  public Path xdgDataHome() {
+    return BaseDirectories.xdgData(this);
   }
 
   /** The first of the {@link #executables} of a name. */

@@ -134,7 +134,7 @@ public enum StandardLocation {
   private static Path uvCache(HostEnvironment host) {
     return host.operatingSystem() == OperatingSystem.WINDOWS
         ? host.cacheHome().resolve("uv").resolve("cache")
-        : host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache")).resolve("uv");
+        : host.xdgCacheHome().resolve("uv");
   }
 
   private static Path pipCache(HostEnvironment host) {
@@ -145,9 +145,7 @@ public enum StandardLocation {
   private static Path uvData(HostEnvironment host) {
     return host.operatingSystem() == OperatingSystem.WINDOWS
         ? host.configHome().resolve("uv").resolve("data")
-        : host.directory("XDG_DATA_HOME")
-            .orElse(host.home().resolve(".local").resolve("share"))
-            .resolve("uv");
+        : host.xdgDataHome().resolve("uv");
   }
 
   private static Path sccache(HostEnvironment host) {

@@ -98,7 +98,7 @@ public final class Places {
               PRE_COMMIT_CACHE,
               Kind.CACHE,
               variable("PRE_COMMIT_HOME"),
-              host -> List.of(xdgCacheHome(host).resolve("pre-commit"))),
+              host -> List.of(host.xdgCacheHome().resolve("pre-commit"))),
           new Place(
               POETRY_CACHE,
               Kind.CACHE,
@@ -235,11 +235,6 @@ public final class Places {
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
-  }
-
-  /** The cache directory of tools that follow the XDG specification on every platform. */
-  private static Path xdgCacheHome(HostEnvironment host) {
-    return host.directory("XDG_CACHE_HOME").orElse(host.home().resolve(".cache"));
   }
 
   /** With {@code UV_NO_CACHE}, uv answers with a directory that it deletes when it ends. */
