@@ -22,26 +22,29 @@ import org.assertj.core.api.AbstractAssert;
  * <p>Paths are named by {@linkplain dev.lowtide.Globs globs} relative to the place or target in
  * which they lie; a directory that matches stands for everything below it.
  */
-@CheckReturnValue
 public final class DiskAssertions {
   private DiskAssertions() {}
 
   /** What places hold now. */
+  @CheckReturnValue
   public static DiskBaselineAssert assertThat(DiskBaseline actual) {
     return new DiskBaselineAssert(actual);
   }
 
   /** What has become of places. */
+  @CheckReturnValue
   public static VerificationAssert assertThat(Verification actual) {
     return new VerificationAssert(actual);
   }
 
   /** What is to go. */
+  @CheckReturnValue
   public static CleanupPlanAssert assertThat(CleanupPlan actual) {
     return new CleanupPlanAssert(actual);
   }
 
   /** What has gone. */
+  @CheckReturnValue
   public static CleanupReportAssert assertThat(CleanupReport actual) {
     return new CleanupReportAssert(actual);
   }
