@@ -137,13 +137,16 @@ public final class SpaceGuard implements AutoCloseable {
         continue; // only its tool knows where it lies
       }
       Volume volume = Volume.of(target.root());
+      volumes.put(target.id(), volume);
+      if (low.missingBytes(volume) == Long.MIN_VALUE) {
+        continue; // a small one in memory, which the floor does not mean
+      }
       if (!high.isNone() && high.missingBytes(volume) < low.missingBytes(volume)) {
         throw new IllegalArgumentException(
             "To stop before the floor is free makes no sense; let it be at least as much");
       }
       watched.computeIfAbsent(
           volume, key -> new WatchedVolume(target, volume, low, high, this::removal));
-      volumes.put(target.id(), volume);
     }
     watcher.setDaemon(true);
     planner.setDaemon(true);

@@ -56,7 +56,8 @@ public final class SpaceGoal {
 
   /**
    * This, and so much is free on each file system with a target: a size such as {@code 20GB}, or a
-   * part of the file system such as {@code 15%}.
+   * part of the file system such as {@code 15%}. A size is meant for disks: a file system in
+   * memory, as {@code /tmp} often is one, that is smaller than it has no goal.
    *
    * @throws IllegalArgumentException if the text is neither, with a sentence for the user
    */
@@ -158,7 +159,10 @@ public final class SpaceGoal {
    * {@link Long#MIN_VALUE} without a goal for that.
    */
   public long missingBytes(Volume volume) {
-    return free == null ? Long.MIN_VALUE : free.of(volume.total().bytes()) - volume.free().bytes();
+    long total = volume.total().bytes();
+    return free == null || (volume.isInMemory() && free.of(total) > total)
+        ? Long.MIN_VALUE
+        : free.of(total) - volume.free().bytes();
   }
 
   /**

@@ -29,6 +29,8 @@ public final class Volume {
    */
   public record Inodes(long total, long free) {}
 
+  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
+
   private final FileStore store;
   private final ByteSize free;
   private final ByteSize total;
@@ -133,6 +135,11 @@ public final class Volume {
   /** What it can hold in all. */
   public ByteSize total() {
     return total;
+  }
+
+  /** Whether it lies in memory and not on a disk: Linux's tmpfs and ramfs. */
+  public boolean isInMemory() {
+    return IN_MEMORY.contains(store.type());
   }
 
   /** How many inodes it has, if that is known: only with the native layer. */

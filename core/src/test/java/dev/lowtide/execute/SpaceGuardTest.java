@@ -1,16 +1,22 @@
 package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.RebuildCost;
+import dev.lowtide.probe.Volume;
 import dev.lowtide.testing.ChildProcess;
+import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
+import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +118,29 @@ class SpaceGuardTest {
             .as("no quarantine stays")
             .noneMatch(name -> name.startsWith(".lowtide"));
       }
+    }
+  }
+
+  /** A floor for the disk, which a {@code /tmp} in memory could never have. */
+  @Test
+  void nothingGoesFromASmallFileSystemInMemory() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    assumeThat(memory).isDirectory();
+    Volume volume = Volume.of(memory);
+    assumeThat(volume.isInMemory()).isTrue();
+    Path directory = Files.createTempDirectory(memory, "lowtide");
+    try {
+      TestTree tree = TestTree.in(directory).file("a", TestTree.kib(1));
+      SpaceGoal floor = SpaceGoal.NONE.untilFree(volume.total().bytes() + 1 + "B");
+      Lowtide lowtide = TestMachine.lowtide(tree, TestPolicy.deleting("a")).goal(floor).build();
+      List<CleanupTarget> targets = List.of(CleanupTarget.of("workspace", directory));
+
+      try (SpaceGuard guard = new SpaceGuard(lowtide, targets, SpaceGuard.Listener.NONE)) {
+        assertThat(guard.free()).isTrue();
+      }
+      assertThat(tree.has("a")).isTrue();
+    } finally {
+      MoreFiles.deleteRecursively(directory, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 }

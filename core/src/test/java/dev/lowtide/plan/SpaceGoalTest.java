@@ -2,6 +2,7 @@ package dev.lowtide.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
@@ -10,6 +11,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Volume;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
@@ -176,5 +178,20 @@ class SpaceGoalTest {
     assertThat(SpaceGoal.NONE.untilFree("15%").maxTotal(ByteSize.ZERO))
         .isEqualTo(SpaceGoal.NONE.maxTotal(ByteSize.ZERO).untilFree("15 %"))
         .isNotEqualTo(SpaceGoal.NONE.untilFree("15").maxTotal(ByteSize.ZERO));
+  }
+
+  /** A floor of 20 GB for a disk could never be met by a {@code /tmp} in memory of 2 GB. */
+  @Test
+  void aFileSystemInMemoryThatIsSmallerThanTheFloorHasNone() throws IOException {
+    Path memory = Path.of("/dev/shm");
+    assumeThat(memory).isDirectory();
+    Volume volume = Volume.of(memory);
+    assumeThat(volume.isInMemory()).isTrue();
+    String more = volume.total().bytes() + 1 + "B";
+
+    assertThat(SpaceGoal.NONE.untilFree(more).missingBytes(volume)).isEqualTo(Long.MIN_VALUE);
+    assertThat(SpaceGoal.NONE.untilFree("100%").missingBytes(volume))
+        .as("a part of it is meant for it, too")
+        .isNotNegative();
   }
 }

@@ -84,13 +84,15 @@ final class History {
     return file;
   }
 
-  /** Records a run that has just ended. A failure is only a warning. */
+  /**
+   * Records a run that has just ended, unless the user has no home directory. A failure is only a
+   * warning.
+   */
   void add(
       String command, CleanupReport report, Collection<CleanupTarget> targets, Progress progress) {
     try {
       if (host.variable("XDG_STATE_HOME").isEmpty() && !Files.isDirectory(host.home())) {
-        throw new IOException(
-            "there is no home directory " + host.home()); // it is not created for the history
+        return; // it is not created for the history
       }
       append(line(command, report, targets));
     } catch (IOException | RuntimeException e) {
