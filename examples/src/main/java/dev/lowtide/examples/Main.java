@@ -22,7 +22,9 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    prepare();
+    if (args.length > 0 && !args[0].startsWith("-")) {
+      prepare();
+    }
     Session session =
         new Session(
             Lowtide.thisMachine(Lowtide::installedProviders),

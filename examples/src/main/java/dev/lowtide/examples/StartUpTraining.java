@@ -77,6 +77,7 @@ final class StartUpTraining {
             Lowtide::installedProviders);
     for (List<String> command :
         List.of(
+            List.of("--help"), // makes every command
             List.of("size", args[0]),
             List.of("clean", "--dry-run", "--root", args[0]),
             List.of("plan", "--json", "--root", args[0]))) {

@@ -78,7 +78,7 @@ public final class LowtideCommand implements Callable<Integer> {
    * Makes the root command with its subcommands.
    *
    * <p>Making all of them takes longer than measuring a small tree. So if the first argument names
-   * a command, only this one is made.
+   * a command, only this one is made, and none for {@code --version}.
    *
    * @param arguments the arguments that will be parsed
    * @param others further subcommands by name; they inherit {@code -h}, {@code -v} and {@code
@@ -104,6 +104,8 @@ public final class LowtideCommand implements Callable<Integer> {
       Supplier<CommandSpec> asked = commands.get(name);
       if (asked != null) {
         commands = Map.of(name, asked);
+      } else if (List.of("--version", "-V").contains(name) && arguments.size() == 1) {
+        commands = Map.of();
       }
     }
     LowtideCommand root = new LowtideCommand(session);
