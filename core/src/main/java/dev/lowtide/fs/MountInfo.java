@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The mounts of one mount namespace, as {@code /proc/PID/mountinfo} has them: which directory of
@@ -39,6 +40,8 @@ final class MountInfo {
 
   private static final Path ROOT = Path.of("/");
 
+  private static final int MAX_DIRECTORIES = 4096;
+
   /**
    * One mount.
    *
@@ -62,6 +65,9 @@ final class MountInfo {
   private final Map<Path, Mount> byPoint = new HashMap<>();
 
   private final Map<String, List<Mount>> byDevice = new HashMap<>();
+
+  /** The mounts of directories that were asked for: files are many in few directories. */
+  private final Map<Path, Optional<Mount>> ofDirectories = new ConcurrentHashMap<>();
 
   private MountInfo(List<Mount> mounts) {
     this.mounts = List.copyOf(mounts);
@@ -107,13 +113,20 @@ final class MountInfo {
 
   /** The mount in which a path lies. */
   Optional<Mount> at(Path path) {
-    for (Path above = path; above != null; above = above.getParent()) {
-      Mount mount = byPoint.get(above);
-      if (mount != null) {
-        return Optional.of(mount);
-      }
+    Mount mount = byPoint.get(path);
+    Path parent = path.getParent();
+    if (mount != null || parent == null) {
+      return Optional.ofNullable(mount);
     }
-    return Optional.empty();
+    Optional<Mount> known = ofDirectories.get(parent);
+    if (known == null) {
+      known = at(parent);
+      if (ofDirectories.size() >= MAX_DIRECTORIES) { // processes may name any number of them
+        ofDirectories.clear();
+      }
+      ofDirectories.put(parent, known);
+    }
+    return known;
   }
 
   /** Whether looking at a path may take for ever. */
