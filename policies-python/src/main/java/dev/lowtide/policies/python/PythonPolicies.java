@@ -28,6 +28,7 @@ import dev.lowtide.policies.python.sources.EggInfo;
 import dev.lowtide.policies.python.sources.ToolCaches;
 import dev.lowtide.policies.python.temporary.BuildTemp;
 import dev.lowtide.policies.python.temporary.DeadBuilds;
+import dev.lowtide.policies.python.temporary.PytestRuns;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.policy.Policy;
@@ -80,7 +81,8 @@ public final class PythonPolicies implements PolicyProvider {
           UvPythons.POLICY,
           ToolEnvironments.POLICY,
           BuildTemp.POLICY,
-          DeadBuilds.POLICY);
+          DeadBuilds.POLICY,
+          PytestRuns.POLICY);
 
   /** For {@link java.util.ServiceLoader}; there is nothing to configure. */
   public PythonPolicies() {}

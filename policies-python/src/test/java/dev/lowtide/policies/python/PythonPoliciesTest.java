@@ -51,6 +51,7 @@ class PythonPoliciesTest {
             "python.tool-env",
             "python.build-temp",
             "python.dead-build",
+            "python.pytest-temp",
             "python.uv-cache");
   }
 

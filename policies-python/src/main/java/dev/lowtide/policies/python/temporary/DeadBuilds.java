@@ -2,8 +2,6 @@ package dev.lowtide.policies.python.temporary;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Tools.RunningProgram;
-import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -12,13 +10,9 @@ import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -54,9 +48,6 @@ public final class DeadBuilds {
           DeadBuilds::propose,
           DeadBuilds::explain);
 
-  /** The kernel dates files by a clock that lags behind the clock for processes. */
-  private static final Duration IMPRECISION = Duration.ofSeconds(2);
-
   /** What Python's tempfile appends to a prefix, 3.3 to 3.14. */
   private static final String RANDOM = "[a-z0-9_]{8}";
 
@@ -64,11 +55,6 @@ public final class DeadBuilds {
   private static final Pattern MAKERS =
       Pattern.compile(
           "(pip[0-9.]*|build|pyproject-build|cibuildwheel|easy_install.*)(\\.exe|\\.py)?");
-
-  private static final Pattern INTERPRETER = Pattern.compile("(python|pypy).*");
-
-  /** Options of an interpreter that take a value; "Command line" of CPython 3.14. */
-  private static final Set<String> WITH_VALUE = Set.of("-X", "-W", "--check-hash-based-pycs");
 
   private static final int MAX_TEXT = 1 << 16;
 
@@ -152,16 +138,14 @@ public final class DeadBuilds {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    List<RunningProgram> makers =
-        context.host().running().stream().filter(DeadBuilds::isMaker).toList();
+    Makers makers = Makers.running(MAKERS, context.host());
     return snapshot.root().children().stream()
         .filter(Entry::isDirectory)
         .flatMap(directory -> judge(directory, makers, context).stream())
         .toList();
   }
 
-  private static Optional<Candidate> judge(
-      Entry directory, List<RunningProgram> makers, PolicyContext context) {
+  private static Optional<Candidate> judge(Entry directory, Makers makers, PolicyContext context) {
     List<Kind> kinds = KINDS.stream().filter(kind -> kind.isNameOf(directory)).toList();
     Optional<Kind> proven =
         kinds.stream().filter(kind -> kind.contents().test(directory)).findFirst();
@@ -212,75 +196,11 @@ public final class DeadBuilds {
         kind.maker() + " made it for one run, and nothing in it changed for a day");
   }
 
-  private static Optional<String> objection(
-      Entry directory, List<RunningProgram> makers, PolicyContext context) {
+  private static Optional<String> objection(Entry directory, Makers makers, PolicyContext context) {
     Instant touched = directory.newestChange();
     if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
       return Optional.of("something in it changed within a day, and a build may still use it");
     }
-    Path place = directory.snapshot().rootPath();
-    return makers.stream()
-        .filter(maker -> !touched.isBefore(earliest(maker)))
-        .filter(maker -> mayWorkIn(place, maker, context.host()))
-        .findFirst()
-        .map(
-            maker ->
-                (maker.argv().isEmpty()
-                        ? "an unidentified process"
-                        : String.join(" ", maker.argv().stream().limit(3).toList()))
-                    + " (pid "
-                    + maker.pid()
-                    + ") was running before it last changed, and may have made it");
-  }
-
-  /** Recognises a program by its name, or by the script or module that an interpreter runs. */
-  private static boolean isMaker(RunningProgram program) {
-    if (program.argv().isEmpty()) {
-      return true; // it may be any program
-    }
-    Iterator<String> argv = program.argv().iterator();
-    String name = lastName(argv.next());
-    if (!INTERPRETER.matcher(name).matches()) {
-      return MAKERS.matcher(name).matches();
-    }
-    while (argv.hasNext()) {
-      String argument = argv.next();
-      if (argument.equals("-c")) {
-        return false;
-      } else if (argument.equals("-m") || !argument.startsWith("-")) {
-        return MAKERS
-            .matcher(argument.equals("-m") && argv.hasNext() ? argv.next() : lastName(argument))
-            .matches();
-      } else if (WITH_VALUE.contains(argument) && argv.hasNext()) {
-        argv.next();
-      }
-    }
-    return false;
-  }
-
-  private static Instant earliest(RunningProgram maker) {
-    return maker.argv().isEmpty() ? Instant.MIN : maker.started().minus(IMPRECISION);
-  }
-
-  private static String lastName(String path) {
-    return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
-  }
-
-  /**
-   * Whether a program may use this temporary directory. A program with variables that name another
-   * directory does not, if that exists: tempfile skips a missing directory and uses the default.
-   */
-  private static boolean mayWorkIn(Path place, RunningProgram program, HostEnvironment host) {
-    Path here = host.resolved(place);
-    return program
-        .temporaryDirectories()
-        .filter(told -> !told.isEmpty())
-        .map(
-            told ->
-                !told.stream()
-                    .map(text -> Places.path(text, host).filter(Path::isAbsolute))
-                    .map(path -> path.flatMap(host::real))
-                    .allMatch(path -> path.filter(real -> !real.equals(here)).isPresent()))
-        .orElse(true);
+    return makers.objection(directory.snapshot().rootPath(), touched);
   }
 }
