@@ -2,6 +2,7 @@ package dev.lowtide.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.examples.cli.Session;
@@ -20,9 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 
 class MainTest {
-  @Test
-  void asksThePoliciesThatAreInstalled() {
-    List<PolicyProvider> installed = Lowtide.installedProviders();
+  private static JsonArray policies() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     int exit =
@@ -34,11 +33,22 @@ class MainTest {
             new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8));
 
     assertThat(exit).isZero();
-    assertThat(
-            JsonParser.parseString(out.toString(StandardCharsets.UTF_8))
-                .getAsJsonObject()
-                .getAsJsonArray("policies"))
-        .hasSameSizeAs(PolicyProvider.Selection.ALL.from(installed));
+    return JsonParser.parseString(out.toString(StandardCharsets.UTF_8))
+        .getAsJsonObject()
+        .getAsJsonArray("policies");
+  }
+
+  @Test
+  void asksThePoliciesThatAreInstalled() {
+    assertThat(policies())
+        .hasSameSizeAs(PolicyProvider.Selection.ALL.from(Lowtide.installedProviders()));
+  }
+
+  @Test
+  void namesOnceWhereSeveralProvidersLook() {
+    assertThat(policies())
+        .extracting(policy -> policy.getAsJsonObject().getAsJsonArray("locations").asList())
+        .allSatisfy(locations -> assertThat(locations).doesNotHaveDuplicates());
   }
 
   /** Reading annotations would take the JVM longer than measuring a small tree. */

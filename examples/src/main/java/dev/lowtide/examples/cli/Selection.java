@@ -26,9 +26,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -308,7 +310,7 @@ final class Selection {
    */
   static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
       throws IOException {
-    List<CleanupTarget> targets = new ArrayList<>();
+    Set<CleanupTarget> targets = new LinkedHashSet<>(); // some providers look in the same
     HostEnvironment cautious = host.distrustingProject();
     for (PolicyProvider provider : providers) {
       for (CleanupTarget target : provider.discover(cautious)) {
@@ -321,6 +323,6 @@ final class Selection {
         }
       }
     }
-    return targets;
+    return List.copyOf(targets);
   }
 }

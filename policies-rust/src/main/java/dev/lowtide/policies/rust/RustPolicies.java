@@ -11,6 +11,7 @@ import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.Entry;
+import dev.lowtide.verify.StandardLocation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,10 @@ public final class RustPolicies implements PolicyProvider {
    */
   @Override
   public List<CleanupTarget> discover(HostEnvironment host) {
-    return List.of(CargoHome.target(host), SccacheCache.target(host));
+    return List.of(
+        CargoHome.target(host),
+        SccacheCache.target(host),
+        CleanupTarget.temporary(StandardLocation.TEMP.id(), host.temporaryDirectory()));
   }
 
   @Override

@@ -32,7 +32,8 @@ class RustPoliciesTest {
             "rust.target-dir",
             "rust.target-orphan",
             "rust.incremental",
-            "rust.doc");
+            "rust.doc",
+            "rust.cargo-install");
   }
 
   @Test
@@ -40,8 +41,9 @@ class RustPoliciesTest {
     TestTree tree = TestTree.inMemory();
     Map<String, String> variables = Map.of("CARGO_HOME", "/c", "SCCACHE_DIR", "/s");
 
-    assertThat(roots(tree, Map.of())).containsExactly("/home/me/.cargo", "/home/me/.cache/sccache");
-    assertThat(roots(tree, variables)).containsExactly("/c", "/s");
+    assertThat(roots(tree, Map.of()))
+        .containsExactly("/home/me/.cargo", "/home/me/.cache/sccache", "/tmp");
+    assertThat(roots(tree, variables)).containsExactly("/c", "/s", "/tmp");
   }
 
   @Test

@@ -23,12 +23,10 @@ import org.jspecify.annotations.Nullable;
  * build script ran. Supports both layouts of cargo (1.95, and nightly 1.97).
  */
 final class CargoAccount {
-  static final Account ACCOUNT =
-      (subtree, host) -> {
-        CargoAccount account = new CargoAccount();
-        account.explain(subtree);
-        return account.unexplained.build();
-      };
+  static final Account ACCOUNT = (subtree, host) -> new CargoAccount(false).of(subtree);
+
+  /** Also explains programs that cargo linked into the directory of a profile. */
+  static final Account WITH_PROGRAMS = (subtree, host) -> new CargoAccount(true).of(subtree);
 
   private static final String IN_NO_RECORD = "is in no record of cargo";
 
@@ -51,6 +49,9 @@ final class CargoAccount {
 
   private static final Pattern LINKED = Pattern.compile("lib\\w+\\.rlib|.+\\.d");
 
+  /** The beginning of each message of rustc; older versions write no type. */
+  private static final Pattern MESSAGE = Pattern.compile("\\{\"(\\$message_type|message)\":\"");
+
   /** The first line of an archive of objects. */
   private static final String MAGIC = "!<arch>\n";
 
@@ -58,8 +59,16 @@ final class CargoAccount {
   private static final Pattern UNIT = Pattern.compile(".+-([0-9a-f]{16})");
 
   private final Explanation.Builder unexplained = new Explanation.Builder();
+  private final boolean programs;
 
-  private CargoAccount() {}
+  private CargoAccount(boolean programs) {
+    this.programs = programs;
+  }
+
+  private Explanation of(Entry subtree) {
+    explain(subtree);
+    return unexplained.build();
+  }
 
   private void explain(Entry subtree) {
     String name = subtree.name().isEmpty() ? lastName(subtree.path()) : subtree.name();
@@ -119,10 +128,19 @@ final class CargoAccount {
           && Stream.of(Profile.RECORDS, Profile.INCREMENTAL, "deps", "examples")
               .anyMatch(name::equals)) {
         explain(child);
-      } else if (!isLinked(child, name) && !isLock(child)) {
+      } else if (!isLinked(child, name) && !isLock(child) && !isProgram(child, profile)) {
         unexplained.add(child, IN_NO_RECORD);
       }
     }
+  }
+
+  /** Whether it is another name of a file in {@code deps}, which is explained there. */
+  private boolean isProgram(Entry file, Entry profile) {
+    return programs
+        && file.isFile()
+        && profile.child("deps").stream()
+            .flatMap(deps -> deps.children().stream())
+            .anyMatch(output -> output.isFile() && output.inode() == file.inode());
   }
 
   /**
@@ -147,12 +165,22 @@ final class CargoAccount {
     }
     List<String> kinds = record.children().stream().map(Entry::name).toList();
     for (Entry file : record.children()) {
-      // A unit that was killed while it compiled has no description yet
-      boolean begun = known.size() == 1 && file.name().startsWith("dep-") && kinds.size() <= 2;
+      // A unit that failed, or was killed while it compiled, has no description yet
+      boolean begun =
+          known.size() == 1
+              && ((file.name().startsWith("dep-") && kinds.size() <= 2) || isOutput(file));
       if (!file.isFile() || !(known.contains(file.name()) || begun)) {
         unexplained.add(file, IN_NO_RECORD);
       }
     }
+  }
+
+  /** Whether it contains the messages of the compiler, one on each line. */
+  private static boolean isOutput(Entry file) {
+    return file.name().startsWith("output-")
+        && file.textUnnoticed(MAX_DEP_INFO)
+            .filter(text -> text.lines().allMatch(line -> MESSAGE.matcher(line).lookingAt()))
+            .isPresent();
   }
 
   private static boolean isWhole(Entry description) {

@@ -56,6 +56,17 @@ final class TargetDirectory {
         .toList();
   }
 
+  /**
+   * A target directory that cargo does not sign, because it made the directory for one build; empty
+   * if it has built nothing there.
+   */
+  static Optional<TargetDirectory> unsigned(Entry directory) {
+    return Optional.of(directory)
+        .filter(each -> each.hasFile(INFO))
+        .map(TargetDirectory::new)
+        .filter(target -> !target.profiles.isEmpty());
+  }
+
   Entry root() {
     return root;
   }

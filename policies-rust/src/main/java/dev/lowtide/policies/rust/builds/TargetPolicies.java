@@ -62,7 +62,8 @@ public final class TargetPolicies {
             "documentation in target directories",
             WholeDirectories.COST,
             WholeDirectories::proposeDocumentation,
-            TargetPolicies::none));
+            TargetPolicies::none),
+        FailedInstalls.POLICY);
   }
 
   private static List<Entry> none(Snapshot snapshot) {
