@@ -92,7 +92,13 @@ public final class VirtualEnvironments {
     return SourceTree.entries(snapshot)
         .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
         .filter(environment -> !TestRunner.owns(environment))
-        .map(environment -> judge(environment, context.host(), accessCounts))
+        .map(
+            environment ->
+                judge(
+                    environment,
+                    LostPoetryProjects.of(environment, context),
+                    context.host(),
+                    accessCounts))
         .toList();
   }
 
@@ -112,6 +118,11 @@ public final class VirtualEnvironments {
    * @param accessCounts whether the file system records when files are read
    */
   static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
+    return judge(environment, Optional.empty(), host, accessCounts);
+  }
+
+  private static Candidate judge(
+      Entry environment, Optional<Path> lostProject, HostEnvironment host, boolean accessCounts) {
     Candidate candidate =
         Candidate.delete(environment, Cause.REGENERABLE, COST, reason(environment))
             .withMarker(MARKER)
@@ -119,10 +130,11 @@ public final class VirtualEnvironments {
     Optional<String> objection =
         ToolEnvironments.keeper(environment, host)
             .or(() -> doubt(environment))
-            .or(() -> undescribed(environment, host));
+            .or(() -> lostProject.isPresent() ? Optional.empty() : undescribed(environment, host));
     return objection.isPresent()
         ? candidate.withheld(objection.get())
         : loss(environment, host)
+            .or(() -> lostProject.map(VirtualEnvironments::goneProject))
             .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
             .orElse(candidate);
   }
@@ -174,12 +186,16 @@ public final class VirtualEnvironments {
   private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
     Optional<Path> named = project(environment, host);
     if (named.isPresent()) {
-      return named.filter(host::isGone).map(path -> "its project " + path + " is gone");
+      return named.filter(host::isGone).map(VirtualEnvironments::goneProject);
     }
     return environment
         .parent()
         .filter(parent -> environment.name().equals(OF_ITS_PROJECT))
         .filter(parent -> parent.children().size() == 1)
         .map(parent -> "its project is gone: there is nothing else in " + parent.path());
+  }
+
+  private static String goneProject(Path project) {
+    return "its project " + project + " is gone";
   }
 }
