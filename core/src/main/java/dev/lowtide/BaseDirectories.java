@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where programs of a user keep things: by the XDG Base Directory Specification 0.8 on Linux, by
- * the conventions of the platform elsewhere.
+ * The directories where programs of a user keep their files: those of the XDG Base Directory
+ * Specification 0.8 on Linux, and those of the platform's conventions elsewhere.
  */
 final class BaseDirectories {
   private BaseDirectories() {}
@@ -51,7 +51,7 @@ final class BaseDirectories {
     return host.directory("XDG_DATA_HOME").orElse(host.home().resolve(".local").resolve("share"));
   }
 
-  /** The path that a variable holds, if it is absolute: relative ones are ignored. */
+  /** The path in the value of a variable, if it is absolute: relative paths are ignored. */
   static Optional<Path> absolute(String value, HostEnvironment host) {
     try {
       return Optional.of(host.path(value)).filter(Path::isAbsolute);

@@ -4,7 +4,7 @@ import com.google.common.math.LongMath;
 import java.util.Arrays;
 
 /**
- * A number of bytes with what is known about how exact it is.
+ * A number of bytes, and how exact that number is.
  *
  * @param bytes 0 or more
  * @param bound how it relates to the true number
@@ -12,7 +12,7 @@ import java.util.Arrays;
 public record BoundedSize(long bytes, Bound bound) {
   /** How a number relates to the true one. */
   public enum Bound {
-    /** The same, but for one part in a hundred. */
+    /** The two numbers differ by at most one percent. */
     EXACT("", "exact"),
     /** The true number is not larger. */
     AT_MOST("at most ", "at most"),
@@ -30,7 +30,7 @@ public record BoundedSize(long bytes, Bound bound) {
     }
 
     /**
-     * The bound of that {@link #word}.
+     * The bound with this {@link #word}.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -42,12 +42,15 @@ public record BoundedSize(long bytes, Bound bound) {
               () -> new IllegalArgumentException("There is no bound '" + Printable.of(word) + "'"));
     }
 
-    /** As JSON has it: {@code exact}, {@code at most}, {@code at least} or {@code about}. */
+    /** The name in JSON: {@code exact}, {@code at most}, {@code at least} or {@code about}. */
     public String word() {
       return word;
     }
 
-    /** What stands before the number, for people: {@code "at most "}, or nothing. */
+    /**
+     * The text before the number in messages, such as {@code "at most "}; empty for an exact
+     * number.
+     */
     public String prefix() {
       return prefix;
     }
@@ -61,28 +64,28 @@ public record BoundedSize(long bytes, Bound bound) {
     }
   }
 
-  /** One part in so many is no difference worth a word. */
+  /** Numbers that differ by at most one part in this many are treated as equal. */
   private static final int TOLERANCE = 100;
 
   /** No bytes. */
   public static final BoundedSize ZERO = exactly(0);
 
-  /** A number that is known. */
+  /** An exact number. */
   public static BoundedSize exactly(long bytes) {
     return new BoundedSize(bytes, Bound.EXACT);
   }
 
-  /** What lies between two numbers: the larger one, and exact if the smaller one is nearly it. */
+  /** The larger of two limits as an upper bound; it is exact if the smaller one is nearly equal. */
   public static BoundedSize between(long least, long most) {
     return new BoundedSize(most, most - least <= most / TOLERANCE ? Bound.EXACT : Bound.AT_MOST);
   }
 
-  /** Whether it is the true number, but for one part in a hundred. */
+  /** Whether the number differs from the true one by at most one percent. */
   public boolean isExact() {
     return bound == Bound.EXACT;
   }
 
-  /** This number, known less well. */
+  /** This number, with its own bound and another one combined. */
   public BoundedSize with(Bound another) {
     return new BoundedSize(bytes, bound.and(another));
   }
@@ -92,7 +95,7 @@ public record BoundedSize(long bytes, Bound bound) {
     return new BoundedSize(LongMath.saturatedAdd(bytes, other.bytes), bound.and(other.bound));
   }
 
-  /** For people: {@code 1.5 GiB}, {@code at most 1.5 GiB}. */
+  /** The text for messages: {@code 1.5 GiB}, {@code at most 1.5 GiB}. */
   @Override
   public String toString() {
     return bound.prefix + new ByteSize(bytes);

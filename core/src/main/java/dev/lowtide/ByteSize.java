@@ -17,8 +17,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
   private static final Pattern SYNTAX = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([a-z]*)");
 
   /**
-   * SI suffixes count in thousands; IEC suffixes, and a bare letter as in {@code du} and {@code
-   * dd}, in 1024s.
+   * SI suffixes stand for powers of 1000; IEC suffixes, and a single letter as in {@code du} and
+   * {@code dd}, for powers of 1024.
    */
   private static final Map<String, Long> UNITS =
       Map.ofEntries(
@@ -52,12 +52,12 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     return new ByteSize(count);
   }
 
-  /** 1024 bytes each. */
+  /** A number of units of 1024 bytes. */
   public static ByteSize kibibytes(long count) {
     return new ByteSize(Math.multiplyExact(count, 1L << 10));
   }
 
-  /** 1024 × 1024 bytes each. */
+  /** A number of units of 1024 × 1024 bytes. */
   public static ByteSize mebibytes(long count) {
     return new ByteSize(Math.multiplyExact(count, 1L << 20));
   }
@@ -66,7 +66,8 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
    * Reads {@code 10MB} (SI), {@code 10MiB} (IEC), {@code 10M} (IEC, as {@code du} does), {@code 1.5
    * GiB} or a plain number of bytes; case does not matter.
    *
-   * @throws IllegalArgumentException with a sentence for the user
+   * @throws IllegalArgumentException if the text is not a size; the message is a sentence for the
+   *     user
    */
   public static ByteSize parse(String text) {
     Matcher matcher = SYNTAX.matcher(text.strip().toLowerCase(Locale.ROOT));
@@ -83,15 +84,15 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
     }
   }
 
-  /** The larger one last. */
+  /** Orders by size, the smallest first. */
   @Override
   public int compareTo(ByteSize other) {
     return Long.compare(bytes, other.bytes);
   }
 
   /**
-   * For people, in IEC units: {@code 0 B}, {@code 128 MiB}, {@code 1.5 GiB}, {@code -4 KiB}. Sums
-   * of sizes stop at {@link Long#MAX_VALUE}, which is {@code at least 8 EiB}.
+   * The text for messages, in IEC units: {@code 0 B}, {@code 128 MiB}, {@code 1.5 GiB}, {@code -4
+   * KiB}. {@link Long#MAX_VALUE}, at which sums of sizes saturate, is {@code at least 8 EiB}.
    */
   @Override
   public String toString() {

@@ -5,19 +5,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what Lowtide does while it does it.
+ * Receives events while Lowtide plans and removes.
  *
- * <p>Calls come from the thread that plans or executes, one at a time; a slow listener slows the
- * work down. An exception thrown here ends the run.
+ * <p>The thread that plans or executes calls the listener, one event at a time; a slow listener
+ * slows the work down. An exception that the listener throws ends the run.
  */
 @FunctionalInterface
 public interface CleanupListener {
-  /** Hears nothing. */
+  /** Ignores all events. */
   CleanupListener NONE = event -> {};
 
   void on(Event event);
 
-  /** Both: this one first. */
+  /** A listener that passes each event to this listener and then to another one. */
   default CleanupListener andThen(CleanupListener next) {
     return event -> {
       on(event);
@@ -26,8 +26,8 @@ public interface CleanupListener {
   }
 
   /**
-   * Writes removals at info, failures and refusals at warn, all else at debug, to the logger {@code
-   * dev.lowtide}.
+   * Writes removals at info, failures and refusals at warn, everything else at debug, to the logger
+   * {@code dev.lowtide}.
    */
   static CleanupListener logging() {
     Logger logger = LoggerFactory.getLogger("dev.lowtide");
@@ -47,19 +47,19 @@ public interface CleanupListener {
     MEASURING("Measuring"),
     /** A guard keeps something that a policy proposed. */
     REFUSED("Kept"),
-    /** An item is about to go. */
+    /** An item is about to be removed. */
     REMOVING("Removing"),
-    /** An item is gone. */
+    /** An item has been removed. */
     REMOVED("Removed"),
     /** A dry run would have removed an item. */
     WOULD_REMOVE("Would remove"),
-    /** An item stays because something is not as it was planned. */
+    /** An item is kept because something has changed since the plan was made. */
     SKIPPED("Skipped"),
-    /** An item could not be removed, or not all of it. */
+    /** An item could not be removed, or only in part. */
     FAILED("Failed"),
-    /** What an earlier run had begun to remove, or kept until now, is gone. */
+    /** What an earlier run had begun to remove, or had kept in a quarantine, has been removed. */
     RECOVERED("Finished removing"),
-    /** Something in a quarantine is not what Lowtide has put there, and stays. */
+    /** Something in a quarantine was not put there by Lowtide, and is kept. */
     LEFT("Left");
 
     private final String label;
@@ -68,7 +68,7 @@ public interface CleanupListener {
       this.label = label;
     }
 
-    /** For people, as the start of a line. */
+    /** The text for messages, at the start of a line. */
     public String label() {
       return label;
     }
@@ -78,14 +78,14 @@ public interface CleanupListener {
    * Something that happened.
    *
    * @param kind what it is about
-   * @param path where, absolute
+   * @param path the path that it is about, absolute
    * @param policy the id of the policy that proposed it, or of the target that is being measured;
    *     empty if it is not known
-   * @param reason why, as a sentence; may be empty
-   * @param size how many bytes it is about; zero where it is about none
+   * @param reason the reason, as a sentence; may be empty
+   * @param size how many bytes it is about; zero if it is not about bytes
    */
   record Event(Kind kind, Path path, String policy, String reason, BoundedSize size) {
-    /** How many bytes it is about, without their bound. */
+    /** How many bytes the event is about, without the bound. */
     public long bytes() {
       return size.bytes();
     }

@@ -13,37 +13,40 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A place in which policies may propose what to remove: nothing outside {@link #root} is ever
- * touched on its behalf, and neither is the root itself.
+ * A directory in which policies may propose what to remove. Nothing outside {@link #root} is ever
+ * removed for it, and neither is the root itself.
  *
  * <p>Immutable and safe for use by many threads.
  *
  * @param id a short name for reports, such as {@code workspace} or {@code pip-cache}
- * @param kind what the place is for, which decides how fresh a file may be and still go
+ * @param kind what the directory is for; this decides how long a file must have been unused before
+ *     it may be removed
  * @param root the directory, absolute, exactly as the caller named it: never normalised, because
- *     {@code link/..} means something else once a symbolic link is involved
- * @param keep {@link Globs} relative to the root of what must stay; a directory that matches keeps
- *     everything below it
+ *     {@code link/..} means another directory if {@code link} is a symbolic link
+ * @param keep {@link Globs}, relative to the root, of what must be kept; a directory that matches
+ *     keeps everything below it
  */
 public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
 
-  /** What a target is for; each is kept at least as carefully as the one before. */
+  /** What a target is for; each kind is treated at least as carefully as the one before. */
   public enum Kind {
     /**
      * A directory that the user names: a checkout, a build's working directory. No grace period.
      */
     WORKSPACE(Duration.ZERO),
     /**
-     * A cache that several programs share. What was touched within the last hour may be in use and
-     * stays.
+     * A cache that several programs share. What was changed within the last hour may be in use and
+     * is kept.
      */
     CACHE(Duration.ofHours(1)),
-    /** A temporary directory that all users share. What was touched within the last hour stays. */
+    /**
+     * A temporary directory that all users share. What was changed within the last hour is kept.
+     */
     TEMPORARY(Duration.ofHours(1)),
     /**
-     * What only its own tool can look into and measure, such as the images of a Docker engine:
-     * nothing in it is read or deleted, and commands of the tool are all that can be done. The root
-     * and the paths below it are names that the tool gives, and need not be seen from here.
+     * A store that only its own tool can read and measure, such as the images of a Docker engine.
+     * Lowtide reads and deletes nothing in it, and only runs commands of the tool. The root and the
+     * paths below it are names that the tool gives; they need not exist on this machine.
      */
     STORE(Duration.ZERO);
 
@@ -54,14 +57,14 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     }
 
     /**
-     * How long something must have been left alone before it may go, unless the caller decides
-     * otherwise.
+     * How long something must have been unused before it may be removed, unless the caller sets
+     * another time.
      */
     public Duration gracePeriod() {
       return gracePeriod;
     }
 
-    /** Whether what lies in it may come from anybody, such as the author of a cloned project. */
+    /** Whether anybody may have made the contents, such as the author of a cloned project. */
     public boolean isForeign() {
       return this == WORKSPACE || this == TEMPORARY;
     }
@@ -70,7 +73,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
   private static final Pattern UNEXPANDED = Pattern.compile("~|\\$\\w+|\\$\\{.*}|%\\w+%");
 
   /**
-   * @throws IllegalArgumentException if the root cannot be meant, or a keep pattern cannot be
+   * @throws IllegalArgumentException if the root is not a valid root, or a keep pattern cannot be
    *     parsed
    */
   public CleanupTarget {
@@ -80,7 +83,7 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     }
     root = checkedRoot(root);
     keep = ImmutableSet.copyOf(keep);
-    Globs.of(root.getFileSystem(), keep).matchers(); // for their errors
+    Globs.of(root.getFileSystem(), keep).matchers(); // only to report invalid patterns
   }
 
   /** A directory that the user names, such as a checkout or a build's working directory. */
@@ -98,12 +101,12 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
     return new CleanupTarget(id, Kind.TEMPORARY, root, Set.of());
   }
 
-  /** Something that only its own tool can look into. */
+  /** A store that only its own tool can read. */
   public static CleanupTarget store(String id, Path root) {
     return new CleanupTarget(id, Kind.STORE, root, Set.of());
   }
 
-  /** This target with further things that must stay. */
+  /** This target with further keep patterns. */
   public CleanupTarget keeping(String... globs) {
     Set<String> all = new LinkedHashSet<>(keep);
     all.addAll(Arrays.asList(globs));
@@ -111,18 +114,19 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
   }
 
   /**
-   * The matchers of {@link #keep}, to be asked about paths relative to the root and about each of
-   * their parents.
+   * The matchers of {@link #keep}. Callers test paths relative to the root, and each of their
+   * parents.
    */
   public List<PathMatcher> keepMatchers() {
     return Globs.of(root.getFileSystem(), keep).matchers();
   }
 
   /**
-   * Returns a path that is safe to take as a root: absolute, and spelled in a way that cannot mean
-   * another place than the one that the caller sees.
+   * Checks that a path is safe as a root: it is absolute, and its spelling cannot mean another
+   * directory than the caller expects.
    *
-   * @throws IllegalArgumentException naming the path and what to write instead
+   * @throws IllegalArgumentException if it is not; the message names the path and what to write
+   *     instead
    */
   public static Path checkedRoot(Path path) {
     if (path.toString().isEmpty()) {

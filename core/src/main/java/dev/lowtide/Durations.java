@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write and read them: {@code 7d}, {@code 36h}, {@code 2 weeks}. */
+/** Parses and formats durations for people: {@code 7d}, {@code 36h}, {@code 2 weeks}. */
 public final class Durations {
   private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,8})\\s*([a-z]+)");
 
-  /** Beyond this, the time so long ago may be none that can be counted. */
+  /** With a longer duration, the instant that long ago may be out of range. */
   private static final Duration LONGEST = Duration.ofDays(Integer.MAX_VALUE);
 
   private Durations() {}
@@ -19,7 +19,8 @@ public final class Durations {
    * Reads {@code 100ms}, {@code 90s}, {@code 15min}, {@code 36h}, {@code 7d}, {@code 2 weeks} or
    * ISO 8601 such as {@code P7D} and {@code PT36H}.
    *
-   * @throws IllegalArgumentException with a sentence for the user
+   * @throws IllegalArgumentException if the text is not a duration; the message is a sentence for
+   *     the user
    */
   public static Duration parse(String text) {
     String lower = text.strip().toLowerCase(Locale.ROOT);
@@ -54,7 +55,7 @@ public final class Durations {
           return duration;
         }
       } catch (DateTimeParseException e) {
-        // the sentence below says what is accepted
+        // the message below says what is accepted
       }
     }
     throw new IllegalArgumentException(

@@ -1,16 +1,16 @@
 package dev.lowtide;
 
 /**
- * What kind of thing a name in a directory stands for; a symbolic link is itself, never what it
- * leads to.
+ * The kind of file that a name in a directory refers to. A symbolic link has its own kind, never
+ * that of its target.
  */
 public enum FileKind {
   REGULAR,
   DIRECTORY,
   SYMLINK,
   /**
-   * A directory on which something else is mounted, or which belongs to another device. It is never
-   * entered.
+   * A directory on which something else is mounted, or which belongs to another device. Lowtide
+   * never enters it.
    */
   MOUNT,
   /** A FIFO, a socket or a device. */

@@ -5,18 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One glob, compiled. Neither the locale nor the number of stars changes what or how fast it
- * matches: a text is compared code point by code point, with all ways to match it at once.
+ * One glob, compiled. Neither the locale nor the number of stars affects the result or makes
+ * matching exponential: the text is read once, code point by code point, while all possible matches
+ * are followed in parallel.
  *
- * <p>The syntax is that of {@link java.nio.file.FileSystem#getPathMatcher}, but for two things: any
- * character may stand in a name, a line break too; and {@code **} between slashes also stands for
- * no directory.
+ * <p>The syntax is that of {@link java.nio.file.FileSystem#getPathMatcher}, with two differences: a
+ * name may contain any character, even a line break; and {@code **} between slashes also matches no
+ * directory.
  */
 final class Glob {
-  /** Far more than people write, and few enough to compare a million names with. */
+  /** Far more than people write, and few enough to match against a million names. */
   private static final int MAX_ALTERNATIVES = 256;
 
-  /** Keeps two stars apart that only meet where braces end: no name has a NUL. */
+  /**
+   * Separates two stars that become neighbours only when braces are expanded: no name contains a
+   * NUL.
+   */
   private static final char NOTHING = 0;
 
   private final List<Element[]> alternatives = new ArrayList<>();
@@ -25,11 +29,11 @@ final class Glob {
   /** What one part of a glob matches. */
   private enum Kind {
     LITERAL,
-    /** One character but a slash. */
+    /** One character except a slash. */
     ONE,
     /** One character of a set. */
     SET,
-    /** Any number of characters but slashes. */
+    /** Any number of characters except slashes. */
     NAME_PART,
     /** Any number of characters. */
     ANYTHING
@@ -93,7 +97,8 @@ final class Glob {
   /**
    * Compiles a glob.
    *
-   * @throws IllegalArgumentException if it is none, with the end of a sentence that says why
+   * @throws IllegalArgumentException if the text is not a glob; the message is the end of a
+   *     sentence that says why
    */
   Glob(String glob, boolean ignoreCase) {
     this.ignoreCase = ignoreCase;
@@ -102,7 +107,7 @@ final class Glob {
     }
   }
 
-  /** Whether a path matches, its names separated by slashes. */
+  /** Whether a path matches; its names are separated by slashes. */
   boolean matches(String path) {
     for (Element[] alternative : alternatives) {
       if (matches(alternative, path)) {
@@ -138,7 +143,7 @@ final class Glob {
     return states[elements.length];
   }
 
-  /** Enters a state, and those that are reached from it by matching nothing. */
+  /** Enters a state, and all states that can be reached from it without matching a character. */
   private static void enter(boolean[] states, Element[] elements, int state) {
     states[state] = true;
     if (state < elements.length) {
@@ -151,7 +156,7 @@ final class Glob {
     }
   }
 
-  /** The globs of which each has another one of the alternatives in braces. */
+  /** Expands the braces: returns one glob for each alternative. */
   private static List<String> withoutBraces(String glob) {
     List<String> all = new ArrayList<>(List.of(""));
     List<String> group = new ArrayList<>();
@@ -190,7 +195,7 @@ final class Glob {
     return product(all, List.of(part.toString()));
   }
 
-  /** Where a set in brackets ends, behind its bracket; at the end if there is none. */
+  /** The index after the closing bracket of a set; the end of the text if there is none. */
   private static int endOfSet(String glob, int start) {
     int end = glob.indexOf(']', start);
     return end < 0 ? glob.length() : end + 1;
@@ -244,7 +249,7 @@ final class Glob {
     }
 
     /**
-     * Stars that are all of a directory's name stand for any number of directories, or for none.
+     * Two stars that are the whole name of a directory match any number of directories, or none.
      */
     private void stars(int start) {
       boolean two = is(at, '*');
@@ -266,7 +271,7 @@ final class Glob {
       }
     }
 
-    /** A slash and two stars at the end also stand for nothing. */
+    /** A slash and two stars at the end also match nothing. */
     private void slash() {
       int end = at;
       while (is(end, '*') && is(end + 1, '*') && is(end + 2, '/')) {

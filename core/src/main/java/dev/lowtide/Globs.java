@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Globs for paths relative to a root, in the syntax of {@link FileSystem#getPathMatcher}, in which
- * {@code **} between slashes also stands for no directory at all, as in a {@code .gitignore}:
- * <code>**&#47;*.pyc</code> is also {@code a.pyc}, and {@code dist/**} is also {@code dist}. A
- * directory that matches covers everything below it. Names are compared as UTF-8, whatever the
- * locale; {@code ?} and {@code *} match any byte but a slash.
+ * Globs for paths relative to a root, in the syntax of {@link FileSystem#getPathMatcher}, except
+ * that {@code **} between slashes also matches no directory at all, as in a {@code .gitignore}:
+ * <code>**&#47;*.pyc</code> also matches {@code a.pyc}, and {@code dist/**} also matches {@code
+ * dist}. A directory that matches covers everything below it. Names are compared as UTF-8, whatever
+ * the locale; {@code ?} and {@code *} match any byte but a slash.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -29,10 +29,16 @@ public final class Globs {
   private static final Pattern NEVER_MATCHES =
       Pattern.compile("|/.*|.*/|(.*/)?\\.\\.?(/.*)?", Pattern.DOTALL);
 
-  /** What Java makes of bytes that it cannot decode, of a name as of an argument. */
+  /**
+   * The character by which Java replaces bytes that it cannot decode, in file names and in
+   * arguments.
+   */
   private static final char REPLACEMENT = '\uFFFD';
 
-  /** Lone low surrogates, which no text has: {@code '\uDC80'} is the byte 0x80. */
+  /**
+   * Undecodable bytes become lone low surrogates, which occur in no valid text: {@code '\uDC80'} is
+   * the byte 0x80.
+   */
   private static final int UNDECODABLE = 0xDC00;
 
   private static final boolean NAMES_ARE_UTF_8 =
@@ -47,8 +53,8 @@ public final class Globs {
   /**
    * Reads globs for paths of a file system.
    *
-   * @throws IllegalArgumentException if one of them is no glob, could never match or has lost
-   *     characters, with a sentence for the user
+   * @throws IllegalArgumentException if one of them is not a glob, could never match or contains
+   *     characters that could not be decoded; the message is a sentence for the user
    */
   public static Globs of(FileSystem fileSystem, Collection<String> globs) {
     boolean ignoreCase = fileSystem.getSeparator().equals("\\"); // Windows
@@ -62,7 +68,7 @@ public final class Globs {
     return new Globs(matchers);
   }
 
-  /** An argument or a file that is not in the encoding of the locale loses characters. */
+  /** Characters are lost if an argument or a file is not in the encoding of the locale. */
   private static void requireReadable(String glob) {
     boolean lost =
         glob.codePoints()
@@ -76,7 +82,7 @@ public final class Globs {
     }
   }
 
-  /** A pattern that could never match would leave unprotected what the user wants to keep. */
+  /** A pattern that can never match would not protect what the user wants to keep. */
   private static void requireMatchable(String glob) {
     if (NEVER_MATCHES.matcher(glob).matches()) {
       throw new IllegalArgumentException(
@@ -101,7 +107,7 @@ public final class Globs {
     if (!isOfBytes(relative, shown)) {
       return glob.matches(shown);
     }
-    // Where the locale is neither ASCII nor UTF-8, a name may be meant as that locale has it
+    // If the locale is neither ASCII nor UTF-8, the name may be in the encoding of the locale
     return glob.matches(decoded(relative))
         || (!NAMES_ARE_UTF_8 && shown.indexOf(REPLACEMENT) < 0 && glob.matches(shown));
   }
@@ -115,7 +121,10 @@ public final class Globs {
             : !shown.chars().allMatch(c -> c < 0x80));
   }
 
-  /** The bytes of a path as UTF-8; what is none becomes one lone surrogate for each byte. */
+  /**
+   * The bytes of a path, decoded as UTF-8; each byte that is not valid UTF-8 becomes a lone
+   * surrogate.
+   */
   private static String decoded(Path relative) {
     String uri =
         FileSystems.getDefault().getPath("/").resolve(relative).toUri().getRawPath().substring(1);
@@ -149,17 +158,17 @@ public final class Globs {
     return bytes.toByteArray();
   }
 
-  /** The matchers behind this, to be asked about a path and about each of its parents. */
+  /** The matchers of these globs. Callers test a path and each of its parents. */
   public List<PathMatcher> matchers() {
     return matchers;
   }
 
-  /** Whether one of them matches this very path. */
+  /** Whether one of the globs matches this path itself, not only a parent. */
   public boolean names(Path relative) {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
 
-  /** Whether one of them matches the path or a directory above it. */
+  /** Whether one of the globs matches the path or a directory above it. */
   public boolean covers(Path relative) {
     for (Path path = relative; path != null; path = path.getParent()) {
       if (names(path)) {

@@ -20,28 +20,28 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about the machine and the user: variables, directories, operating system.
- * Everything that depends on them asks here, so that a test can describe another machine on an
+ * The environment of the machine and the user: variables, directories and operating system. All
+ * code that depends on them reads them from here, so that a test can describe another machine on an
  * in-memory file system.
  *
  * <p>Immutable and safe for use by many threads.
  */
 public final class HostEnvironment {
 
-  /** The operating systems whose conventions are known. */
+  /** The operating systems whose conventions Lowtide knows. */
   public enum OperatingSystem {
     LINUX,
     MACOS,
     WINDOWS
   }
 
-  /** What the JVM says where a user has no entry in passwd(5). */
+  /** The value of {@code user.home} if the user has no entry in passwd(5). */
   private static final String UNKNOWN_HOME = "?";
 
-  /** What Debian gives users without a home; adduser(8). */
+  /** The home directory that Debian gives to users without a home, see adduser(8). */
   private static final String NO_HOME = "/nonexistent";
 
-  /** For tests that look which variables are read. */
+  /** Lets tests observe which variables are read. */
   static volatile @Nullable Consumer<String> observer;
 
   private final Machine machine;
@@ -50,7 +50,7 @@ public final class HostEnvironment {
   private final Tools tools;
   private final Optional<Path> machineConfigHome;
 
-  /** What is the same for all that is made from one by a change. */
+  /** The part of an environment that all changed copies of it share. */
   private record Machine(
       OperatingSystem operatingSystem, Path home, Path workingDirectory, Path temporaryDirectory) {}
 
@@ -87,10 +87,10 @@ public final class HostEnvironment {
   /**
    * A machine as described, for tests and for callers that act on behalf of another user.
    *
-   * @param userHome the home directory where {@code HOME} (on Windows {@code USERPROFILE}) is not
-   *     among the variables
-   * @param platformTemp the temporary directory where {@code TMPDIR} (on Windows {@code TEMP}) is
-   *     not
+   * @param userHome the home directory to use if {@code HOME} (on Windows {@code USERPROFILE}) is
+   *     not set
+   * @param platformTemp the temporary directory to use if {@code TMPDIR} (on Windows {@code TEMP})
+   *     is not set
    */
   public static HostEnvironment of(
       OperatingSystem operatingSystem,
@@ -116,19 +116,19 @@ public final class HostEnvironment {
   }
 
   /**
-   * {@code $HOME}, else what the platform says; {@code /nonexistent} where neither tells, as for a
-   * user without an entry in passwd(5).
+   * {@code $HOME}, or else the platform's home directory; {@code /nonexistent} if there is neither,
+   * as for a user without an entry in passwd(5).
    */
   public Path home() {
     return machine.home();
   }
 
-  /** Where this program was started. */
+  /** The directory where this program was started. */
   public Path workingDirectory() {
     return machine.workingDirectory();
   }
 
-  /** {@code $TMPDIR}, else the platform's. */
+  /** {@code $TMPDIR}, or else the platform's temporary directory. */
   public Path temporaryDirectory() {
     return machine.temporaryDirectory();
   }
@@ -147,14 +147,14 @@ public final class HostEnvironment {
     return variables;
   }
 
-  /** This machine with the variables changed, for a child process or a test. */
+  /** A copy of this environment with other variables, for a child process or a test. */
   public HostEnvironment withVariables(UnaryOperator<Map<String, String>> change) {
     return changed(change.apply(variables), distrusted);
   }
 
   /**
-   * This machine, where no program is found or run that lies below one of these directories, or
-   * leads there: what is being cleaned has no say in how.
+   * A copy of this environment that never finds or runs a program in one of these directories, or a
+   * link to one: what is being cleaned must not influence the cleaning.
    */
   public HostEnvironment distrusting(Collection<Path> directories) {
     Set<Path> all = new LinkedHashSet<>(distrusted);
@@ -166,9 +166,9 @@ public final class HostEnvironment {
   }
 
   /**
-   * This machine, where no program of the project is found or run that the working directory
-   * belongs to: the topmost directory below home with version control in it, else the working
-   * directory.
+   * A copy of this environment that never finds or runs a program of the project of the working
+   * directory. The project is the topmost directory around it that is under version control and
+   * does not hold the home directory, or else the working directory itself.
    */
   public HostEnvironment distrustingProject() {
     Path here = workingDirectory();
@@ -193,31 +193,34 @@ public final class HostEnvironment {
     return changed.withTools(tools.on(changed));
   }
 
-  /** This machine, whose tools are asked through {@code tools}; without it they are not asked. */
+  /**
+   * A copy of this environment that asks tools through the given object; by default no tools are
+   * asked.
+   */
   public HostEnvironment withTools(Tools answering) {
     return new HostEnvironment(machine, variables, distrusted, answering, machineConfigHome);
   }
 
   /**
-   * Where the settings of the whole machine lie, which its administrator makes: {@code /etc} on
-   * this machine, but for Windows; nowhere on one as described.
+   * The directory of the machine-wide settings, which the administrator writes: {@code /etc} for
+   * {@link #current}, except on Windows; empty for an environment made by {@link #of}.
    */
   public Optional<Path> machineConfigHome() {
     return machineConfigHome;
   }
 
-  /** This machine with the settings of the whole machine elsewhere. */
+  /** A copy of this environment with another directory of machine-wide settings. */
   public HostEnvironment withMachineConfigHome(Path directory) {
     return new HostEnvironment(machine, variables, distrusted, tools, Optional.of(directory));
   }
 
-  /** What no program is run from, see {@link #distrusting}. */
+  /** The directories from which no program is run, see {@link #distrusting}. */
   public Set<Path> distrusted() {
     return distrusted;
   }
 
   /**
-   * A directory without a project, in which tools find no settings but those of the user and the
+   * A directory outside any project, in which tools find only the settings of the user and the
    * machine: the root of the file system.
    */
   public Path neutralDirectory() {
@@ -225,14 +228,12 @@ public final class HostEnvironment {
     return root == null ? home() : root;
   }
 
-  /**
-   * What a tool of this machine answers in the {@link #neutralDirectory}, see {@link Tools#ask}.
-   */
+  /** The answer of a tool that is asked in the {@link #neutralDirectory}, see {@link Tools#ask}. */
   public Optional<String> ask(String... argv) {
     return tools.ask(neutralDirectory(), List.of(argv));
   }
 
-  /** What a tool of this machine answers in a directory, see {@link Tools#ask}. */
+  /** The answer of a tool that is asked in a directory, see {@link Tools#ask}. */
   public Optional<String> askIn(Path directory, String... argv) {
     return tools.ask(directory, List.of(argv));
   }
@@ -243,49 +244,58 @@ public final class HostEnvironment {
   }
 
   /**
-   * What stands in a configuration file of a tool, links followed as the tool does; empty if it
-   * cannot be read as UTF-8, or is longer than a mebibyte and so is none.
+   * The contents of a tool's configuration file. Symbolic links are followed, as the tool does.
+   * Empty if the file cannot be read as UTF-8, or is larger than 1 MiB, too large for such a file.
    */
   public Optional<String> configuration(Path file) {
     return HostFiles.configuration(file);
   }
 
   /**
-   * What is directly in a directory, links to it followed, sorted by path; nothing where there is
-   * no directory or where this user may not look. Empty if it cannot be told, or if there is more
-   * than anybody keeps in one.
+   * The entries of a directory, sorted by path; symbolic links to the directory are followed. The
+   * list is empty if there is no directory or this user may not read it. The optional is empty if
+   * reading fails otherwise, or if the directory has implausibly many entries.
    */
   public Optional<List<Path>> list(Path directory) {
     return HostFiles.list(directory);
   }
 
   /**
-   * How a file is read that another user may have written. Lowtide provides it itself: this package
-   * is below the one that reads files.
+   * Reads a file that another user may have written. Lowtide provides the implementation in another
+   * package, on which this one must not depend.
    */
   public interface Reading {
-    /** The whole of a regular file of UTF-8 with at most so many bytes, links followed. */
+    /**
+     * The whole text of a regular UTF-8 file with at most this many bytes; symbolic links are
+     * followed.
+     */
     String text(Path file, int limit) throws IOException;
   }
 
-  /** Whether certainly nothing is at a path, links followed; false where that cannot be told. */
+  /**
+   * Whether a path certainly does not exist; symbolic links are followed. False if that cannot be
+   * determined.
+   */
   public boolean isGone(Path path) {
     return Files.notExists(path);
   }
 
-  /** A path without symbolic links; the path itself where it is not there or cannot be told. */
+  /**
+   * A path with its symbolic links resolved; the path itself if it does not exist or cannot be
+   * resolved.
+   */
   public Path resolved(Path path) {
     return real(path).orElse(path);
   }
 
-  /** A path without symbolic links; empty where it is not there or cannot be told. */
+  /** A path with its symbolic links resolved; empty if it does not exist or cannot be resolved. */
   public Optional<Path> real(Path path) {
     return HostFiles.real(path);
   }
 
   /**
-   * Whether the permissions of a file or a directory, links not followed, let others than its owner
-   * do anything with it: false also where that cannot be told, as on Windows.
+   * Whether the permissions of a file or a directory give anyone but its owner any access. Symbolic
+   * links are not followed. False also if that cannot be determined, as on Windows.
    */
   public boolean isOpenToOthers(Path path) {
     return HostFiles.isOpenToOthers(path);
@@ -303,91 +313,93 @@ public final class HostEnvironment {
 
   /**
    * The directory that a variable names, if it is set to an absolute path: the XDG specification
-   * has relative ones ignored.
+   * requires relative paths to be ignored.
    */
   public Optional<Path> directory(String variable) {
     return variable(variable).flatMap(value -> BaseDirectories.absolute(value, this));
   }
 
   /**
-   * Where programs of this user keep caches: {@code $XDG_CACHE_HOME} or {@code ~/.cache} on Linux
-   * (XDG Base Directory Specification 0.8), {@code ~/Library/Caches} on macOS, {@code
-   * %LOCALAPPDATA%} on Windows.
+   * The directory where programs of this user keep caches: {@code $XDG_CACHE_HOME} or {@code
+   * ~/.cache} on Linux (XDG Base Directory Specification 0.8), {@code ~/Library/Caches} on macOS,
+   * {@code %LOCALAPPDATA%} on Windows.
    */
   public Path cacheHome() {
     return BaseDirectories.cache(this);
   }
 
-  /** The cache of tools that follow the XDG specification on every system. */
+  /** The cache directory of tools that follow the XDG specification on every system. */
   public Path xdgCacheHome() {
     return BaseDirectories.xdgCache(this);
   }
 
   /**
-   * Where programs of this user keep what should outlast a restart but is of no use elsewhere:
-   * {@code $XDG_STATE_HOME} or {@code ~/.local/state} on Linux, {@code ~/Library/Application
-   * Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
+   * The directory where programs of this user keep their state, which should survive a restart but
+   * is of no use on another machine: {@code $XDG_STATE_HOME} or {@code ~/.local/state} on Linux,
+   * {@code ~/Library/Application Support} on macOS, {@code %LOCALAPPDATA%} on Windows.
    */
   public Path stateHome() {
     return BaseDirectories.state(this);
   }
 
   /**
-   * Where programs of this user keep settings: {@code $XDG_CONFIG_HOME} or {@code ~/.config} on
-   * Linux, {@code ~/Library/Application Support} on macOS, {@code %APPDATA%} on Windows.
+   * The directory where programs of this user keep settings: {@code $XDG_CONFIG_HOME} or {@code
+   * ~/.config} on Linux, {@code ~/Library/Application Support} on macOS, {@code %APPDATA%} on
+   * Windows.
    */
   public Path configHome() {
     return BaseDirectories.config(this);
   }
 
   /**
-   * Where programs of this user keep what they work with: {@code $XDG_DATA_HOME} or {@code
+   * The directory where programs of this user keep their data: {@code $XDG_DATA_HOME} or {@code
    * ~/.local/share} on Linux, else {@link #stateHome}.
    */
   public Path dataHome() {
     return BaseDirectories.data(this);
   }
 
-  /** The data of tools that follow the XDG specification on every system. */
+  /** The data directory of tools that follow the XDG specification on every system. */
   public Path xdgDataHome() {
     return BaseDirectories.xdgData(this);
   }
 
-  /** The first of the {@link #executables} of a name. */
+  /** The first of the {@link #executables} with a name. */
   public Optional<Path> executable(String name) {
     return executables(name).stream().findFirst();
   }
 
   /**
-   * All executable files of that name in the {@link #programDirectories}, in the order of {@code
-   * PATH}, that nobody but this user and root can change. The first is what is run; the others are
-   * for callers whose first one turns out not to work, as a wrapper for versions that are not
-   * installed.
+   * All executable files with a name in the {@link #programDirectories}, in the order of {@code
+   * PATH}, that only this user and root can change. The first one is run. The others are for
+   * callers that find that the first one does not work, such as a version manager's shim for a
+   * version that is not installed.
    */
   public List<Path> executables(String name) {
     return new SearchPath(this).executables(name);
   }
 
   /**
-   * The directories of {@code PATH} in which programs are looked for, here and by their children:
-   * absolute ones that nobody but this user and root can write to, a sticky one included, and that
-   * do not lie where programs are {@linkplain #distrusting distrusted}.
+   * The directories of {@code PATH} that are searched for programs, by Lowtide and by the programs
+   * that it runs. These are the absolute ones that only this user and root can write to and that
+   * are not in {@linkplain #distrusting distrusted} directories. A directory that others can write
+   * to is left out even if it is sticky.
    */
   public List<Path> programDirectories() {
     return new SearchPath(this).directories();
   }
 
   /**
-   * Whether nobody but this user and root can put a program into a directory, and it does not lie
-   * where programs are {@linkplain #distrusting distrusted}.
+   * Whether only this user and root can put a program into a directory, and the directory is not in
+   * a {@linkplain #distrusting distrusted} one.
    */
   public boolean mayHoldPrograms(Path directory) {
     return new SearchPath(this).mayHoldPrograms(directory);
   }
 
   /**
-   * Why others than this user and root can change what is at a path, or put something else there,
-   * as a sentence; empty if they cannot, and where that cannot be told, as on Windows.
+   * Why other users than this one and root can change the file at a path or replace it, as a
+   * sentence. Empty if they cannot, and if that cannot be determined, as on Windows.
    */
   public Optional<String> writableByOthers(Path path) {
     return WriteAccess.ofOthers(path);

@@ -22,15 +22,18 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 
-/** What {@link HostEnvironment} tells of files. What cannot be told is no exception. */
+/**
+ * The file queries of {@link HostEnvironment}. A failed query gives an empty or negative result,
+ * not an exception.
+ */
 final class HostFiles {
-  /** By which a project is told: Git, Mercurial, Subversion and Jujutsu. */
+  /** The names that mark a project: Git, Mercurial, Subversion and Jujutsu. */
   private static final Set<String> VERSION_CONTROL = Set.of(".git", ".hg", ".svn", ".jj");
 
   private static final int MAX_LISTED = 100_000;
   private static final int MAX_CONFIGURATION_BYTES = 1 << 20;
 
-  /** Found on the class path or in the module: it is Lowtide's own. */
+  /** Lowtide's own implementation, found on the class path or in the module. */
   private static final HostEnvironment.Reading READING =
       ServiceLoader.load(HostEnvironment.Reading.class, HostFiles.class.getClassLoader())
           .findFirst()

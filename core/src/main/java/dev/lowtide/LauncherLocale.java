@@ -11,9 +11,9 @@ final class LauncherLocale {
   private LauncherLocale() {}
 
   /**
-   * The variables as the user has set them. The launchers start the JVM in a locale in which it can
-   * read all names, and note here what was set before: {@code LC_ALL=C}, or {@code LC_CTYPE=} if
-   * that was not set.
+   * Restores the variables that the user has set. The launchers start the JVM in a locale in which
+   * it can read all names, and store the former setting in this variable: {@code LC_ALL=C}, or
+   * {@code LC_CTYPE=} if that was not set.
    */
   static Map<String, String> undoneIn(Map<String, String> variables) {
     String note = variables.get(LOCALE_OF_USER);

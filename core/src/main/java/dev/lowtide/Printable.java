@@ -3,19 +3,19 @@ package dev.lowtide;
 import java.nio.file.Path;
 
 /**
- * Names made safe to show: whatever could move a terminal's cursor, forge a line of a report or
- * turn the direction of the text is written as an escape. Two different names may look the same;
+ * Makes names safe to show: characters that could move a terminal's cursor, forge a line of a
+ * report or change the direction of the text are escaped. Two different names may look the same;
  * use {@link #uri} to refer to a file.
  */
 public final class Printable {
   private Printable() {}
 
-  /** The path as one harmless line. */
+  /** The path as one line without unsafe characters. */
   public static String of(Path path) {
     return of(path.toString());
   }
 
-  /** The text as one harmless line. */
+  /** The text as one line without unsafe characters. */
   public static String of(String text) {
     if (text.codePoints().noneMatch(Printable::needsEscape)) {
       return text;
@@ -26,8 +26,8 @@ public final class Printable {
   }
 
   /**
-   * The path as a URI, true to the byte. {@link Path#toUri} ends it with a slash if there is a
-   * directory now; this one stays the same when that is gone.
+   * The path as a URI that preserves each byte. Unlike {@link Path#toUri}, it never ends with a
+   * slash for an existing directory, so it stays the same when the directory is removed.
    */
   public static String uri(Path path) {
     String uri = path.toUri().toString();

@@ -8,15 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Something that the file system would not do.
+ * An operation that the file system did not perform.
  *
- * @param path where, in full
- * @param operation what was tried: {@code open}, {@code read}, {@code stat}, {@code remove}
- * @param message why not, as the file system put it
+ * @param path the absolute path
+ * @param operation the operation: {@code open}, {@code read}, {@code stat}, {@code remove}
+ * @param message the reason, as the file system reported it
  */
 public record Problem(Path path, String operation, String message) {
 
-  /** What an exception tells, without the path, of which it often has the last name only. */
+  /**
+   * Makes a problem from an exception. The path in the exception's message is left out, since it is
+   * often only the last name.
+   */
   public static Problem of(Path path, String operation, IOException cause) {
     return new Problem(path, operation, message(cause));
   }

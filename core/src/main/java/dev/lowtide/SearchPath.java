@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The programs of a machine: what {@code PATH} names, without what other users could have put there
- * and without what lies where programs are {@linkplain HostEnvironment#distrusting distrusted}.
+ * Finds programs in {@code PATH}, without those that other users could have put there and without
+ * those in {@linkplain HostEnvironment#distrusting distrusted} directories.
  */
 final class SearchPath {
   private final HostEnvironment host;
@@ -19,7 +19,7 @@ final class SearchPath {
     this.host = host;
   }
 
-  /** All executable files of a name, in the order of {@code PATH}. */
+  /** All executable files with a name, in the order of {@code PATH}. */
   List<Path> executables(String name) {
     String file =
         host.operatingSystem() == OperatingSystem.WINDOWS && !name.endsWith(".exe")
@@ -37,7 +37,7 @@ final class SearchPath {
           found.add(candidate);
         }
       } catch (InvalidPathException e) {
-        // a name that is no path is no program
+        // a name that is not a valid path names no program
       }
     }
     return List.copyOf(found);
@@ -61,7 +61,7 @@ final class SearchPath {
           directories.add(directory);
         }
       } catch (InvalidPathException e) {
-        // an entry that is no path names no directory
+        // an entry that is not a valid path names no directory
       }
     }
     return directories;

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Answers questions to the programs of a machine, such as {@code cargo metadata} or {@code pip
- * cache dir}: a tool's own word on where it keeps things and how it is configured comes before what
- * can be guessed from variables and files.
+ * Asks the programs of a machine questions, such as {@code cargo metadata} or {@code pip cache
+ * dir}: what a tool itself reports about its directories and settings takes precedence over guesses
+ * from variables and files.
  *
- * <p>Questions change nothing. Implementations are safe for use by many threads.
+ * <p>Questions do not change anything. Implementations are safe for use by many threads.
  */
 @FunctionalInterface
 public interface Tools {
@@ -21,33 +21,31 @@ public interface Tools {
   Tools NONE = (directory, argv) -> Optional.empty();
 
   /**
-   * What a program prints on its standard output, if it is there, may be asked and succeeds in
-   * time.
+   * The standard output of a program; empty if it is not installed, may not be run, fails or takes
+   * too long.
    *
-   * @param directory where to ask, since tools read configuration files around it
-   * @param argv the executable's name and its arguments; never seen by a shell
+   * @param directory where to run it, since tools read configuration files in and above that
+   *     directory
+   * @param argv the executable's name and its arguments; never passed to a shell
    */
   Optional<String> ask(Path directory, List<String> argv);
 
   /**
-   * Whether a program of that name is running, as far as the user can see; unless overridden, none
-   * is. There are tools that start a server when they are asked about one.
+   * Whether a program with this name is running, as far as the user can see; by default false. It
+   * is asked first because some tools start a server when they are asked about one.
    */
   default boolean isRunning(String executable) {
     return false;
   }
 
-  /**
-   * The programs that are running, as far as the user can see, without this one; unless overridden,
-   * none.
-   */
+  /** The running programs that the user can see, except this one; by default none. */
   default List<RunningProgram> running() {
     return List.of();
   }
 
   /**
-   * Those that answer on a machine that differs from the one that they were made for, such as in
-   * its variables; unless overridden, the same.
+   * The tools of a changed environment, for example one with other variables; by default the same
+   * tools.
    */
   default Tools on(HostEnvironment host) {
     return this;
@@ -56,12 +54,12 @@ public interface Tools {
   /**
    * A program that is running.
    *
-   * @param pid its number
-   * @param argv what it was started with, its own name first; empty if it does not answer, and then
-   *     it may be any program
-   * @param started when that was
-   * @param temporaryDirectories what {@code TMPDIR}, {@code TEMP} and {@code TMP} said then; empty
-   *     where the system does not tell
+   * @param pid its process id
+   * @param argv its command line, beginning with its own name; empty if that cannot be read, so
+   *     that it may be any program
+   * @param started when it was started
+   * @param temporaryDirectories the values of {@code TMPDIR}, {@code TEMP} and {@code TMP} at its
+   *     start; empty if the system does not report them
    */
   record RunningProgram(
       long pid, List<String> argv, Instant started, Optional<Set<String>> temporaryDirectories) {
@@ -70,7 +68,10 @@ public interface Tools {
       temporaryDirectories = temporaryDirectories.map(ImmutableSet::copyOf);
     }
 
-    /** One that does not say what it is: it may run since ever, and work anywhere. */
+    /**
+     * A program of which only the process id is known: it may have been started at any time, and
+     * use any directory.
+     */
     public static RunningProgram withoutAnswer(long pid) {
       return new RunningProgram(pid, List.of(), Instant.MIN, Optional.empty());
     }

@@ -13,17 +13,19 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Whether anybody but this user and root can change a file or put another one in its place: the
- * owner and the mode of the file, of each directory above it and of each symbolic link on the way.
+ * Determines whether anybody but this user and root can change a file or replace it. It checks the
+ * owner and the mode of the file, of each directory above it and of each symbolic link in its path.
  */
 final class WriteAccess {
   private static final int OTHERS_WRITE = 0002;
   private static final int GROUP_WRITE = 0020;
 
-  /** In such a directory only its owner and that of an entry can replace the entry. */
+  /**
+   * In a sticky directory, only the owner of the directory or of an entry can replace that entry.
+   */
   private static final int STICKY = 01000;
 
-  /** As many as Linux follows: {@code MAXSYMLINKS}. */
+  /** The number of links that Linux follows: {@code MAXSYMLINKS}. */
   private static final int MAX_LINKS = 40;
 
   private static final int ROOT = 0;
@@ -33,8 +35,8 @@ final class WriteAccess {
   private WriteAccess() {}
 
   /**
-   * Why others can change what is at a path, as a sentence; empty if they cannot, and where a file
-   * system has no owners.
+   * Why others can change the file at a path or replace it, as a sentence. Empty if they cannot,
+   * and if the file system has no owners.
    *
    * @param path absolute; links are followed
    */
@@ -50,7 +52,10 @@ final class WriteAccess {
     }
   }
 
-  /** Whether everybody may add something to a directory, such as {@code /tmp}. */
+  /**
+   * Whether a directory is sticky and its group or everybody may write to it, such as {@code /tmp}.
+   * Also true if that cannot be determined.
+   */
   static boolean isStickyForAll(Path directory) {
     try {
       return directory.getFileSystem().equals(FileSystems.getDefault())
@@ -59,7 +64,7 @@ final class WriteAccess {
               != 0
           && ((Integer) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
     } catch (IOException | ClassCastException e) {
-      return true; // what cannot be told is not relied on
+      return true; // what cannot be read is not trusted
     }
   }
 
@@ -119,7 +124,10 @@ final class WriteAccess {
         : Optional.of(Printable.of(path) + " belongs to " + name(path, "owner"));
   }
 
-  /** Asked for only where it is needed: it may be found by a server of a whole company. */
+  /**
+   * The name is looked up only when it is needed: a company-wide directory server may have to
+   * answer.
+   */
   private static String name(Path path, String ofWhom) throws IOException {
     return Printable.of(
         String.valueOf(Files.getAttribute(path, "unix:" + ofWhom, LinkOption.NOFOLLOW_LINKS)));
@@ -136,7 +144,7 @@ final class WriteAccess {
       Path own = Files.exists(self) ? self : Path.of(System.getProperty("user.home", "/"));
       return (Integer) Files.getAttribute(own, "unix:uid");
     } catch (IOException e) {
-      return ROOT; // then nothing but what belongs to root is trusted
+      return ROOT; // then only files of root are trusted
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The words that every part of Lowtide uses: a {@link dev.lowtide.CleanupTarget} is a place in
- * which policies may propose, a {@link dev.lowtide.HostEnvironment} is what is known about the
- * machine.
+ * The types that every part of Lowtide uses: a {@link dev.lowtide.CleanupTarget} is a directory in
+ * which policies may propose what to remove, and a {@link dev.lowtide.HostEnvironment} describes
+ * the machine and the user.
  *
  * <p>Start with {@code dev.lowtide.execute.Lowtide} to use the library, with {@code
  * dev.lowtide.policy.Policy} to extend it.
