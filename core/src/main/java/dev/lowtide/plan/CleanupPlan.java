@@ -24,20 +24,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What may go and what stays, with the reasons: plain data, to be read, saved, reviewed and
- * applied.
+ * The result of planning: what is to be removed and what is kept, with the reasons. It is plain
+ * data, which can be read, saved, reviewed and applied. It removes nothing itself.
  *
  * @param schema the version of the JSON form
- * @param createdAt when it was made
- * @param targets where the policies were asked
- * @param items what is to go: in the order of their paths, but each after those that must be gone
- *     before it; none inside another
- * @param refused what policies named and what stays
+ * @param createdAt the time of planning
+ * @param targets the targets for which the policies were asked
+ * @param items what is to be removed: sorted by path, but each after the items that must be removed
+ *     before it; no item is inside another
+ * @param refused what policies named and what is kept
  * @param problems what could not be read while planning
- * @param notes what people should know and nothing depends on, one line each
- * @param reclaimable what comes free when all items go: an inode counts once, and only if all its
- *     names go; a block that files share only if all of them go
- * @param madeBy a hash of the machine and the user that made it; empty where that is not known
+ * @param notes information for people, one line each; no program depends on it
+ * @param reclaimable the space that is freed if all items are removed: an inode counts once, and
+ *     only if all its names are removed; a block that files share counts only if all of them are
+ *     removed
+ * @param madeBy a hash of the machine and the user that made it; empty if unknown
  */
 public record CleanupPlan(
     int schema,
@@ -52,7 +53,7 @@ public record CleanupPlan(
   /** The version of the JSON form that this library writes and reads. */
   public static final int SCHEMA = 1;
 
-  /** Some fifty thousand items. */
+  /** Enough for about fifty thousand items. */
   static final int MAX_FILE_BYTES = 64 << 20;
 
   public CleanupPlan {
@@ -63,12 +64,12 @@ public record CleanupPlan(
     notes = ImmutableList.copyOf(notes);
   }
 
-  /** What comes free when all items go, without its bound. */
+  /** The bytes that are freed if all items are removed, without the bound. */
   public long reclaimableBytes() {
     return reclaimable.bytes();
   }
 
-  /** This plan as one that was made on a machine by the user of this process. */
+  /** This plan, marked as made on a machine by the user of this process. */
   public CleanupPlan madeOn(HostEnvironment host) {
     return new CleanupPlan(
         schema,
@@ -82,7 +83,7 @@ public record CleanupPlan(
         PlanOrigin.of(host));
   }
 
-  /** A part of it: only some of its items, and nothing of what stays. */
+  /** A plan with only some of the items, and without what is kept. */
   public CleanupPlan withItems(List<PlanItem> some) {
     return new CleanupPlan(
         schema, createdAt, targets, some, List.of(), List.of(), List.of(), sum(some), madeBy);
@@ -92,15 +93,16 @@ public record CleanupPlan(
     return items.stream().map(PlanItem::reclaimable).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  /** Whether it was made on a machine, by the user in whose name this process works. */
+  /** Whether the plan was made on this machine, by the user that runs this process. */
   public boolean isMadeOn(HostEnvironment host) {
     return madeBy.equals(PlanOrigin.of(host));
   }
 
   /**
-   * What two plans have in common: of the other one, which was made here and now, the items that
-   * this one names too, for the same policy and the same action. All that is removed by, its
-   * evidence, its markers and its identity, is the other one's.
+   * The items that two plans have in common. It contains the items of the other plan, which was
+   * made here and now, for which this plan has an item with the same path, policy and action.
+   * Everything that removal relies on, such as evidence, markers and identity, comes from the other
+   * plan.
    */
   public CleanupPlan confirmedBy(CleanupPlan now) {
     Map<Path, PlanItem> fresh =
@@ -142,21 +144,21 @@ public record CleanupPlan(
         : one.equals(other);
   }
 
-  /** Whether nothing is to go. */
+  /** Whether the plan has no items. */
   public boolean isEmpty() {
     return items.isEmpty();
   }
 
   /**
-   * The plan as a page for people: what goes and why, what stays and why. A small plan is shown
-   * line by line; of a large one, the totals by policy, the largest items, every item that runs a
-   * command, and the number of paths that each guard keeps.
+   * A text for people, about a page long: what is removed and what is kept, with the reasons. A
+   * small plan is shown line by line. For a large one it shows the totals by policy, the largest
+   * items, every item that runs a command, and the number of paths that each guard keeps.
    */
   public String explain() {
     return PlanText.page(this);
   }
 
-  /** As {@link #explain}, with every item and every path that stays, however many there are. */
+  /** Like {@link #explain}, but always with every item and every path that is kept. */
   public String explainEverything() {
     return PlanText.everything(this);
   }
@@ -175,18 +177,18 @@ public record CleanupPlan(
     try {
       return PlanReader.read(new StringReader(json));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // a text in memory has none
+      throw new UncheckedIOException(e); // reading from a string never fails
     }
   }
 
   /**
-   * Reads a file that holds what {@link #toJson} wrote, at most {@value #MAX_FILE_BYTES} bytes, on
-   * this machine and for this user. It must belong to this user or to root, since whoever can
-   * change it says what is removed.
+   * Reads a file with the output of {@link #toJson}, at most {@value #MAX_FILE_BYTES} bytes. The
+   * plan must have been made on this machine and by this user. The file must belong to this user or
+   * to root, since whoever can change it decides what is removed.
    *
    * @param host the machine on which the plan will be applied
    * @throws FormatException if it is not a plan of this schema, or was made elsewhere
-   * @throws IOException if it cannot be read or is not to be trusted
+   * @throws IOException if it cannot be read or is not trusted
    */
   public static CleanupPlan load(Path file, HostEnvironment host) throws IOException {
     CleanupPlan plan = read(ForeignFile.at(file).followingLinks().ofTrustedOwner());
@@ -200,8 +202,8 @@ public record CleanupPlan(
   }
 
   /**
-   * Reads a plan wherever it was made, whoever may have changed it. It is not to be applied as it
-   * is, but what a plan that is made here now has in common with it, {@link #confirmedBy}.
+   * Reads a plan that may have been made anywhere, and changed by anyone. Do not apply it as it is:
+   * apply only what it has in common with a plan that is made here now, see {@link #confirmedBy}.
    *
    * @throws FormatException if it is not a plan of this schema
    * @throws IOException if it cannot be read
@@ -218,15 +220,15 @@ public record CleanupPlan(
   }
 
   /**
-   * Something that a policy named and that stays.
+   * Something that a policy named and that is kept.
    *
    * @param policy the id of the policy
    * @param path absolute
-   * @param guard the id of the guard that keeps it; or {@code evidence} where the policy itself
-   *     does, {@code budget} where it would make next to nothing free, {@code order} where
-   *     something stays that must go first, {@code goal} where a {@link SpaceGoal} is met without
-   *     it, {@code policy} where that failed
-   * @param reason why, as a sentence for people
+   * @param guard the id of the guard that keeps it; or {@code evidence} if the policy itself keeps
+   *     it, {@code budget} if removing it would free almost nothing, {@code order} if something is
+   *     kept that must be removed first, {@code goal} if a {@link SpaceGoal} is met without it,
+   *     {@code policy} if the policy failed
+   * @param reason the reason, as a sentence for people
    */
   public record Refusal(String policy, Path path, String guard, String reason) {}
 

@@ -14,13 +14,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one JSON object. What is wrong is said in a {@link CleanupPlan.FormatException}
- * with the way to it.
+ * The members of one JSON object. Errors are reported as a {@link CleanupPlan.FormatException} that
+ * names the position of the faulty member.
  *
- * @param where the way to the object, such as {@code plan.items[3]}
+ * @param where the position of the object, such as {@code plan.items[3]}
  */
 record JsonMembers(String where, JsonObject json) {
-  /** How much of something wrong is shown, so that the message stays one that can be read. */
+  /**
+   * The number of characters of a faulty value that are shown, so that the message stays readable.
+   */
   private static final int MAX_SHOWN = 100;
 
   boolean has(String name) {
@@ -119,7 +121,7 @@ record JsonMembers(String where, JsonObject json) {
   /**
    * Reads one element of a list.
    *
-   * @param where the way to it, for messages
+   * @param where the position of the element, for messages
    */
   static <T> T element(String where, JsonElement element, Function<JsonMembers, T> convert) {
     if (!element.isJsonObject()) {

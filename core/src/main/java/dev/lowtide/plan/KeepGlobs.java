@@ -7,13 +7,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Globs of what one directory keeps, as globs of another directory above or below it. */
+/**
+ * Translates the keep globs of one directory into globs relative to another directory, above or
+ * below it.
+ */
 final class KeepGlobs {
   private static final String ALL = "**";
 
   private KeepGlobs() {}
 
-  /** Those that say in {@code to} what the given ones say in {@code from}. */
+  /**
+   * The globs relative to {@code to} that keep what the given ones keep relative to {@code from}.
+   */
   static Set<String> moved(Set<String> globs, Path from, Path to) {
     Set<String> moved = new LinkedHashSet<>();
     if (from.startsWith(to)) {
@@ -35,10 +40,13 @@ final class KeepGlobs {
     return glob.toString();
   }
 
-  /** What is left of a glob below a way; all, if that keeps the way itself, or is hard to tell. */
+  /**
+   * What remains of a glob below a relative path; {@code **} if the glob matches that path itself
+   * or a directory above it, or if that is not evaluated.
+   */
   private static Set<String> below(String glob, Path way) {
     if (glob.contains("{")) {
-      return Set.of(ALL); // a slash in braces is in the middle of two names
+      return Set.of(ALL); // braces may contain a slash, so the glob cannot be split into names
     }
     Set<String> left = new LinkedHashSet<>();
     below(Splitter.on('/').splitToList(glob), way, 0, left);
@@ -46,10 +54,10 @@ final class KeepGlobs {
   }
 
   /**
-   * As above.
+   * Collects what remains of a glob below a relative path.
    *
-   * @param globs of one name each
-   * @param at how many names of the way are matched
+   * @param globs the parts of the glob, one for each name
+   * @param at the number of names of the path that are matched already
    */
   private static void below(List<String> globs, Path way, int at, Set<String> left) {
     String first = globs.isEmpty() ? ALL : globs.get(0);
@@ -57,7 +65,7 @@ final class KeepGlobs {
       left.add(ALL);
     } else if (at == way.getNameCount()) {
       left.add(String.join("/", globs));
-    } else if (first.equals(ALL)) { // for no directory, or for one at least
+    } else if (first.equals(ALL)) { // matches no directory, or at least one
       below(globs.subList(1, globs.size()), way, at, left);
       below(globs, way, at + 1, left);
     } else if (Globs.of(way.getFileSystem(), List.of(first)).matchers().stream()

@@ -14,17 +14,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One thing that is to go.
+ * One file, directory or command result that a plan removes.
  *
  * @param id unique in its plan
  * @param policy the id of the policy that proposed it
  * @param target the id of the target in which it lies
- * @param candidate what is to be done, and why
- * @param apparentBytes the sizes of all files in it
- * @param allocated what it takes on the disk
- * @param reclaimable what comes free if it alone goes: files that also have a name elsewhere do
- *     not, and neither do blocks that are shared with a file elsewhere
- * @param identity what must be found when it is to go
+ * @param candidate the action, and the reason for it
+ * @param apparentBytes the sum of the sizes of all files in it
+ * @param allocated the space that it occupies on the disk
+ * @param reclaimable the space that is freed if only this item is removed: without files that also
+ *     have a name elsewhere, and without blocks that are shared with a file elsewhere
+ * @param identity what must still be there when it is removed
  */
 public record PlanItem(
     String id,
@@ -36,37 +36,37 @@ public record PlanItem(
     BoundedSize reclaimable,
     Identity identity) {
 
-  /** What it takes on the disk, without its bound. */
+  /** The bytes that it occupies on the disk, without the bound. */
   public long allocatedBytes() {
     return allocated.bytes();
   }
 
-  /** What comes free if it alone goes, without its bound. */
+  /** The bytes that are freed if only this item is removed, without the bound. */
   public long reclaimableBytes() {
     return reclaimable.bytes();
   }
 
-  /** The same, but for what is to be done and why. */
+  /** This item with another candidate. */
   public PlanItem with(Candidate other) {
     return new PlanItem(id, policy, target, other, apparentBytes, allocated, reclaimable, identity);
   }
 
-  /** The one path that it is about, absolute. */
+  /** The path of the item, absolute. */
   public Path path() {
     return candidate.path();
   }
 
   /**
-   * Tells whether a tree is still the one that was planned. A directory's own times do not show
-   * what happens further down, so the newest times, the bytes and the number of entries of the
-   * whole tree belong to it.
+   * Recognizes whether a tree is still the one that was planned. The times of a directory do not
+   * show changes further down, so an identity has the newest times, the bytes and the number of
+   * entries of the whole tree.
    *
    * @param newestModified the latest modification in it
    * @param newestChanged the latest change of status, by {@code st_ctime}, which no program can
-   *     set: it shows a file whose modification time was put back. It leaves out the root if that
+   *     set: it reveals a file whose modification time was set back. It leaves out the root if that
    *     is a directory, and files with several names, since their status also changes when another
-   *     name comes or goes; {@link Instant#MAX} where it was not recorded
-   * @param severalNames how many files in it have several names
+   *     name is added or removed; {@link Instant#MAX} if it was not recorded
+   * @param severalNames the number of files in it that have several names
    */
   public record Identity(
       FileIdentity root,
@@ -76,12 +76,12 @@ public record PlanItem(
       Instant newestChanged,
       int severalNames) {
 
-    /** Of something that is not looked into, and so is never found to have changed. */
+    /** The identity of something that is not read, and so never counts as changed. */
     public static final Identity UNREAD =
         new Identity(
             new FileIdentity(FileKind.OTHER, 0, 0, 0), 1, 0, Instant.EPOCH, Instant.MAX, 0);
 
-    /** What identifies a tree; reads the status of its root from the disk. */
+    /** Makes the identity of a tree; reads the status of its root from the disk. */
     public static Identity of(Entry subtree) throws IOException {
       return new Identity(
           Stat.of(subtree.path()).identity(),
@@ -97,14 +97,14 @@ public record PlanItem(
     }
 
     /**
-     * What differs in a tree although only its root was renamed since, which changes the status of
-     * that, as a phrase; empty if nothing does.
+     * What has changed in a tree whose root was renamed, as a phrase; empty if nothing has. The
+     * status change of the root by the rename itself is ignored.
      */
     public String differenceAfterRename(Entry now) throws IOException {
       return differenceIn(now, true);
     }
 
-    /** What differs in a tree as it is now, as a phrase; empty if nothing does. */
+    /** What has changed in a tree, as a phrase; empty if nothing has. */
     public String differenceIn(Entry now) throws IOException {
       return differenceIn(now, false);
     }
@@ -137,8 +137,8 @@ public record PlanItem(
     }
 
     /**
-     * An entry whose status has changed since. A file may have lost its other names to an item that
-     * went before; each such file is one that had several names and has one now.
+     * An entry whose status has changed since. A file that had several names and has one now is
+     * accepted: an item that was removed before may have held the other names.
      */
     private Optional<Entry> changedIn(Entry now, boolean renamed) {
       long lostNames = Math.max(0, severalNames - severalNames(now));
@@ -150,7 +150,9 @@ public record PlanItem(
           .findFirst();
     }
 
-    /** The entries whose status does not change when a name comes or goes in the root. */
+    /**
+     * The entries whose status does not change when a name is added to or removed from the root.
+     */
     private static Stream<Entry> withOwnStatus(Entry subtree) {
       return subtree.entries().skip(subtree.isDirectory() ? 1 : 0);
     }

@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * On which machine and by which user a plan was made. What is written down is a hash: machine-id(5)
- * asks that the id itself be kept to the machine.
+ * Identifies the machine and the user that made a plan. It is stored as a hash, because
+ * machine-id(5) requires that the id itself does not leave the machine.
  */
 final class PlanOrigin {
   private static final int MAX_NAME_BYTES = 256;
 
-  /** Enough to tell machines apart. */
+  /** Enough to distinguish machines. */
   private static final int DIGITS = 32;
 
   private PlanOrigin() {}
@@ -32,7 +32,7 @@ final class PlanOrigin {
         .substring(0, DIGITS);
   }
 
-  /** Its id, or the name of a machine, such as a container, that has none. */
+  /** The id of the machine; its name if it has no id, as a container. */
   private static String machine(HostEnvironment host) {
     return (host.operatingSystem() == OperatingSystem.LINUX
             ? host.configuration(host.path("/etc/machine-id"))

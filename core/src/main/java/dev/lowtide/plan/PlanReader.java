@@ -46,20 +46,20 @@ import java.util.regex.Pattern;
 
 /**
  * Reads a plan from JSON, schema {@value CleanupPlan#SCHEMA}, as {@link PlanWriter} writes it.
- * Lists are read element by element: they may be too long to be held as a tree.
+ * Lists are read element by element, since they may be too long for a JSON tree in memory.
  */
 final class PlanReader {
   /** The value of {@code datedBy}. */
   static final String BY_MODIFICATION = "modification";
 
-  /** The part of Gson's messages that is meant for people. */
+  /** Matches the position in a message of Gson. */
   private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
 
-  /** What {@link JsonBounds} says. */
+  /** Matches a message of {@link JsonBounds}. */
   private static final Pattern BOUND =
       Pattern.compile("(a|it|one)\\b.* more than .*|it is nested.*");
 
-  /** The lists of a plan, each of which may be too long to be held as a tree. */
+  /** The lists of a plan, each of which may be too long for a JSON tree in memory. */
   private static final Map<String, Function<JsonMembers, ?>> LISTS =
       Map.of(
           "targets", PlanReader::readTarget,
@@ -113,7 +113,7 @@ final class PlanReader {
         json.endArray();
       } else {
         members.add(name, JsonParser.parseReader(json));
-        // Fails at the end of a torn document, of which Gson makes null
+        // Throws at the end of a truncated document, which Gson would read as null
         JsonToken unused = json.peek();
         requireSchema(new JsonMembers("plan", members));
       }
@@ -259,7 +259,7 @@ final class PlanReader {
     return new Problem(json.path(), json.text("operation"), json.text("message"));
   }
 
-  /** Plans of older versions say nothing about how exact their numbers are. */
+  /** Plans of older versions do not record how exact their numbers are. */
   private static BoundedSize readReclaimable(JsonMembers json) {
     long bytes = json.number("reclaimableBytes");
     return new BoundedSize(bytes, json.has("bound") ? json.bound() : Bound.EXACT);

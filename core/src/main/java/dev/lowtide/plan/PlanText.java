@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Writes a plan as text for people. Where a plan has many items, a page shows the totals by policy,
- * the largest items and every item that runs a command; where it keeps many paths, it shows the
- * number of paths for each guard and some examples. For one plan and one thread.
+ * Writes a plan as text for people. For a plan with many items it shows the totals by policy, the
+ * largest items and every item that runs a command. For a plan that keeps many paths it shows the
+ * number of paths for each guard and some examples. An instance is for one plan and one thread.
  */
 final class PlanText {
   /** Up to this many items, or kept paths, are shown one by one. */
@@ -31,7 +31,7 @@ final class PlanText {
   private static final int LARGEST = 10;
   private static final int EXAMPLES = 3;
 
-  /** As deep as the reasons stand. */
+  /** The indentation of the reasons. */
   private static final String INDENT = " ".repeat(14);
 
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
@@ -45,12 +45,12 @@ final class PlanText {
     this.everything = everything;
   }
 
-  /** A page, however large the plan is. */
+  /** A text of about one page, however large the plan is. */
   static String page(CleanupPlan plan) {
     return new PlanText(plan, false).write();
   }
 
-  /** Every item and every kept path. */
+  /** A text with every item and every kept path. */
   static String everything(CleanupPlan plan) {
     return new PlanText(plan, true).write();
   }
@@ -181,7 +181,10 @@ final class PlanText {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 
-  /** Whole, since a person who agrees to an item agrees to what is run for it. */
+  /**
+   * The commands in full, since a person who approves an item also approves the commands that are
+   * run for it.
+   */
   private static List<String> commands(Candidate candidate) {
     List<String> lines = new ArrayList<>();
     for (Requirement requirement : candidate.requires()) {
@@ -198,7 +201,7 @@ final class PlanText {
     return lines;
   }
 
-  /** As a shell would take it, so that each argument can be told from the next. */
+  /** Quoted as for a shell, so that the arguments can be distinguished. */
   private static String quoted(List<String> argv) {
     return argv.stream()
         .map(

@@ -25,8 +25,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Writes a plan as JSON, schema {@value CleanupPlan#SCHEMA}. Each path is written twice: {@code
- * path} for people, {@code uri} for programs, true to the byte; {@link PlanReader} reads the
- * latter.
+ * path} for people, and {@code uri} for programs, which preserves each byte; {@link PlanReader}
+ * reads the latter.
  */
 final class PlanWriter {
   private static final Gson GSON =

@@ -20,8 +20,8 @@ import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 
 /**
- * What a policy file says: where to clean, by which policies, and how much to keep. It holds the
- * same objects that a program would give to the builder of {@code dev.lowtide.execute.Lowtide}.
+ * The contents of a policy file: where to clean, with which policies, and how much to keep. It has
+ * the same objects that a program gives to the builder of {@code dev.lowtide.execute.Lowtide}.
  *
  * <p>A policy file is TOML 1.0:
  *
@@ -36,15 +36,15 @@ import org.tomlj.TomlParseResult;
  * older-than = "7d"
  * }</pre>
  *
- * <p>{@code docs/policy-file.md} lists every key. A key that is not known is an error, so that a
- * misspelt {@code keep} cannot pass for none. Immutable.
+ * <p>{@code docs/policy-file.md} lists every key. An unknown key is an error, so that a misspelt
+ * {@code keep} is not ignored. Immutable.
  *
- * @param targets where the policies are asked, in the order of the file
- * @param policies which are asked, and with which settings
+ * @param targets the targets for which the policies are asked, in the order of the file
+ * @param policies the selected policies, and their settings
  * @param retention the limits of age, size and number
- * @param goal how much space is to be made
- * @param gracePeriod how long something must have been left alone, if not what the kind of target
- *     says
+ * @param goal how much space to free
+ * @param gracePeriod how long something must have been unused; empty for the default of each kind
+ *     of target
  */
 public record PolicyFile(
     List<CleanupTarget> targets,
@@ -53,7 +53,7 @@ public record PolicyFile(
     SpaceGoal goal,
     Optional<Duration> gracePeriod) {
 
-  /** Says nothing. */
+  /** A file without settings. */
   public static final PolicyFile NONE =
       new PolicyFile(
           List.of(),
@@ -62,7 +62,7 @@ public record PolicyFile(
           SpaceGoal.NONE,
           Optional.empty());
 
-  /** People write it by hand. */
+  /** Large enough for a file that people write by hand. */
   private static final int MAX_BYTES = 1 << 20;
 
   private static final Duration LONGEST_GRACE = CleanupTarget.Kind.CACHE.gracePeriod();
@@ -74,8 +74,8 @@ public record PolicyFile(
   /**
    * Reads a policy file.
    *
-   * @param providers what its policies and settings are checked against
-   * @throws FormatException if it is no TOML, or says something that is unknown or makes no sense
+   * @param providers the providers against which policies and settings are checked
+   * @throws FormatException if it is not valid TOML, or has unknown keys or invalid values
    * @throws IOException if it cannot be read as UTF-8
    */
   public static PolicyFile read(Path file, Collection<? extends PolicyProvider> providers)
@@ -99,14 +99,15 @@ public record PolicyFile(
 
   /**
    * Reads a policy file that may be a project's rather than the user's or the machine's own. A
-   * project's file speaks of directories below its own alone, keeps more and takes less; what would
-   * widen a run is an error. A file is a project's if it lies in a workspace, or in a directory
-   * under version control that does not hold the home directory, or if anybody but this user and
-   * root can write to it.
+   * project's file may only name directories below its own, and may only make a run keep more;
+   * anything that would make a run remove more is an error. A file is a project's if it lies in a
+   * workspace, or in a directory under version control that does not hold the home directory, or if
+   * anybody but this user and root can write to it.
    *
-   * @param workspaces directories that will be cleaned in any case
-   * @param caches whether caches are cleaned too, which all projects share
-   * @throws FormatException as the other one, and if a project's file would widen something
+   * @param workspaces directories that are cleaned whatever the file says
+   * @param caches whether the caches that all projects share are cleaned too
+   * @throws FormatException as for the other method, and if a project's file would make a run
+   *     remove more
    */
   public static PolicyFile read(
       Path file,
@@ -119,10 +120,10 @@ public record PolicyFile(
   }
 
   /**
-   * As the other one, over what the machine and the user say {@linkplain #general in general}: a
-   * file of this user's own overrides that, one of a project only keeps more.
+   * Like the other method, but on top of the {@linkplain #general general} settings of the machine
+   * and the user: a file of this user overrides them, a project's file can only keep more.
    *
-   * @return what holds for the targets of this file, and for others in the same run
+   * @return the settings for the targets of this file, and for other targets of the same run
    */
   public static PolicyFile read(
       Path file,
@@ -160,28 +161,32 @@ public record PolicyFile(
   }
 
   /**
-   * What holds on a machine for a user whatever else is read: {@code lowtide.toml} and {@code
+   * Reads the settings that always apply on a machine for a user: {@code lowtide.toml} and {@code
    * lowtide.d/*.toml} of the {@linkplain HostEnvironment#machineConfigHome machine}, then {@code
-   * lowtide/lowtide.toml} of the {@linkplain HostEnvironment#configHome user}. The later one wins.
+   * lowtide/lowtide.toml} of the {@linkplain HostEnvironment#configHome user}. Later files override
+   * earlier ones.
    *
-   * @throws FormatException also if others than root and this user own or may write one
+   * @throws FormatException also if a file is owned or writable by anybody but root and this user
    */
   public static PolicyFile general(
       HostEnvironment host, Collection<? extends PolicyProvider> providers) throws IOException {
     return PolicyFileLayers.read(host, providers);
   }
 
-  /** The same for other targets. */
+  /** The same settings for other targets. */
   public PolicyFile withTargets(List<CleanupTarget> others) {
     return new PolicyFile(others, policies, retention, goal, gracePeriod);
   }
 
-  /** A target that keeps also what targets of this file keep at, below or above its root. */
+  /**
+   * A copy of a target that also keeps what the targets of this file keep at, below or above its
+   * root.
+   */
   public CleanupTarget keepingIn(CleanupTarget target) {
     return PolicyFileLayers.keeping(this, target);
   }
 
-  /** Why a file is not this user's or the machine's own. */
+  /** Why a file does not count as this user's or the machine's own; empty if it does. */
   private static Optional<String> foreign(
       Path file, HostEnvironment host, Collection<Path> workspaces) {
     Path real = host.resolved(file);
@@ -195,13 +200,16 @@ public record PolicyFile(
       }
     }
     if (file.startsWith(host.configHome())) {
-      return Optional.empty(); // also of those who keep their settings under version control
+      return Optional.empty(); // even if the user keeps these settings under version control
     }
     return host.projectAround(real)
         .map(project -> "it belongs to the project " + Printable.of(project));
   }
 
-  /** What in it does more than keep, below the file's own directory. */
+  /**
+   * A setting of the file that could make a run remove more, or that concerns directories outside
+   * its own; empty if there is none.
+   */
   private Optional<String> widening(
       Path file, HostEnvironment host, Collection<Path> workspaces, boolean caches) {
     Path parent = file.getParent();
@@ -226,8 +234,8 @@ public record PolicyFile(
   }
 
   /**
-   * Thrown when a policy file says something that cannot be meant; the message names the file, the
-   * line and what to write instead.
+   * Thrown when a policy file is invalid; the message names the file, the line and what to write
+   * instead.
    */
   public static final class FormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -239,7 +247,7 @@ public record PolicyFile(
       this.line = line;
     }
 
-    /** The line, counted from 1. */
+    /** The line number, counted from 1. */
     public int line() {
       return line;
     }

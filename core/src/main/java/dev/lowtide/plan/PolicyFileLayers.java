@@ -20,14 +20,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * How several policy files become one: what the machine and the user say in general, and what the
- * file for a run says. In general the later file wins. A project's file wins nothing: of each pair
- * of limits the one holds that keeps more.
+ * Combines several policy files into one: the general files of the machine and the user, and the
+ * file for a run. Later files override earlier ones. A project's file overrides nothing: of each
+ * pair of limits, the one that keeps more applies.
  */
 final class PolicyFileLayers {
   private PolicyFileLayers() {}
 
-  /** The files of the machine and of the user that there are, the weakest first. */
+  /** The existing files of the machine and the user, those with the lowest precedence first. */
   static List<Path> files(HostEnvironment host) throws IOException {
     List<Path> files = new ArrayList<>();
     if (host.machineConfigHome().isPresent()) {
@@ -49,7 +49,7 @@ final class PolicyFileLayers {
     return files;
   }
 
-  /** Reads them as one. */
+  /** Reads these files and combines them. */
   static PolicyFile read(HostEnvironment host, Collection<? extends PolicyProvider> providers)
       throws IOException {
     PolicyFile general = PolicyFile.NONE;
@@ -69,7 +69,7 @@ final class PolicyFileLayers {
     return general;
   }
 
-  /** A file whose word counts more than that of another one. */
+  /** Combines two files, of which the second one overrides the first. */
   static PolicyFile over(PolicyFile below, PolicyFile file) {
     List<CleanupTarget> targets = new ArrayList<>(below.targets());
     targets.addAll(file.targets());
@@ -95,11 +95,12 @@ final class PolicyFileLayers {
   }
 
   /**
-   * What a project's file leaves of what is allowed in general: it names its targets, and keeps
+   * Combines the general settings with a project's file, which names its targets and can only keep
    * more.
    *
-   * @param file to say what is wrong with the project's
-   * @throws PolicyFile.FormatException if it cannot be told whether that keeps more
+   * @param file the path of the project's file, for error messages
+   * @throws PolicyFile.FormatException if it cannot be determined whether the project's file keeps
+   *     more
    */
   static PolicyFile restrict(PolicyFile general, PolicyFile project, Path file) {
     if (general.equals(PolicyFile.NONE)) {
@@ -126,7 +127,7 @@ final class PolicyFileLayers {
         longer(general, project));
   }
 
-  /** A target with what a file keeps there. */
+  /** A target with the keep globs of a file added. */
   static CleanupTarget keeping(PolicyFile general, CleanupTarget target) {
     CleanupTarget keeping = target;
     for (CleanupTarget each : general.targets()) {
@@ -137,7 +138,9 @@ final class PolicyFileLayers {
     return keeping;
   }
 
-  /** What is selected by both; a name stands for all that begin with it and a dot. */
+  /**
+   * The names that both selections have; a name includes all names that begin with it and a dot.
+   */
   private static Set<String> both(Set<String> one, Set<String> other) {
     if (one.isEmpty() || other.isEmpty()) {
       return one.isEmpty() ? other : one;
@@ -160,7 +163,7 @@ final class PolicyFileLayers {
     return new Retention(
         larger(one.olderThan(), other.olderThan()),
         larger(one.maxSize(), other.maxSize()),
-        newest); // no file says since when something must be unused
+        newest); // a policy file cannot set this limit
   }
 
   private static <T extends Comparable<T>> Optional<T> larger(Optional<T> one, Optional<T> other) {
@@ -169,7 +172,10 @@ final class PolicyFileLayers {
         : one.or(() -> other);
   }
 
-  /** Never shorter than in general, nor than what the kinds of the project's targets have. */
+  /**
+   * The grace period, never shorter than the general one, or without a general one, than the
+   * defaults of the kinds of the project's targets.
+   */
   private static Optional<Duration> longer(PolicyFile general, PolicyFile project) {
     Optional<Duration> usual =
         project.targets().stream()

@@ -28,7 +28,7 @@ import org.tomlj.TomlTable;
 /**
  * Reads the text of a policy file.
  *
- * @param file to say where something is wrong
+ * @param file the path of the file, for error messages
  */
 record PolicyFileSource(Path file) {
 
@@ -95,7 +95,12 @@ record PolicyFileSource(Path file) {
   private static CleanupTarget.Kind kind(String text) {
     List<CleanupTarget.Kind> kinds =
         Stream.of(CleanupTarget.Kind.values())
-            .filter(kind -> kind != CleanupTarget.Kind.STORE) // a tool has it, nobody names it
+            .filter(
+                kind ->
+                    kind
+                        != CleanupTarget.Kind
+                            .STORE) // such a target comes from a tool, and cannot be named in a
+                                    // file
             .toList();
     return kinds.stream()
         .filter(kind -> name(kind).equals(text))
@@ -115,7 +120,7 @@ record PolicyFileSource(Path file) {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A dot alone is the directory of the file; within a path it stays what it is, an error. */
+  /** A single dot means the directory of the file; a dot within a path is an error. */
   private static Path root(Path base, String text) {
     if (text.equals(".")) {
       return base;
@@ -124,7 +129,7 @@ record PolicyFileSource(Path file) {
       Path given = base.getFileSystem().getPath(text);
       return CleanupTarget.checkedRoot(text.isEmpty() ? given : base.resolve(given));
     } catch (InvalidPathException e) {
-      // In the locale C, a name that is not ASCII is none
+      // In the C locale, the JVM cannot represent a name that is not ASCII
       String hint =
           CharMatcher.ascii().matchesAllOf(text) ? "" : "; if it is there, set LC_ALL=C.UTF-8";
       throw new IllegalArgumentException(
@@ -141,7 +146,7 @@ record PolicyFileSource(Path file) {
       for (String ecosystem : tables.get().keySet()) {
         Map<String, String> values = settings(section, ecosystem);
         settings.put(ecosystem, values);
-        // Each ecosystem by itself, so that what it rejects is said with the right line
+        // Each ecosystem is checked by itself, so that an error names the right line
         section.checked(
             ecosystem,
             () ->

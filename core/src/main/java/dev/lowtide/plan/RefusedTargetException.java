@@ -15,7 +15,7 @@ public final class RefusedTargetException extends IOException {
    * Refuses a target.
    *
    * @param guard the id of the guard that refuses
-   * @param reason why, and what a person can do, as a sentence
+   * @param reason the reason, and what a person can do, as a sentence
    */
   public RefusedTargetException(CleanupTarget target, String guard, String reason) {
     super("Refused to clean " + Printable.of(target.root()) + ": " + reason);

@@ -13,16 +13,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much space a clean-up makes, over everything that may go. It allows nothing: among what
- * policies propose and guards let go it takes only as much as the goal needs, cheapest to rebuild
- * first, and of equal cost what was least recently used first.
+ * A limit on how much a clean-up removes: only as much as is needed to reach an amount of space. A
+ * goal never allows more to be removed: among what policies propose and guards allow, it selects
+ * only as much as it needs. What is cheapest to rebuild is removed first, and of equal cost what
+ * was used least recently.
  *
- * <p>A goal for free space counts per file system: nothing goes where enough is free. A goal for
- * the total counts all targets of a plan together. Where there are both, each is reached. Immutable
- * and safe for use by many threads.
+ * <p>A goal for free space applies to each file system: nothing is removed where enough is free. A
+ * goal for the total applies to all targets of a plan together. If both are set, both are reached.
+ * Immutable and safe for use by many threads.
  */
 public final class SpaceGoal {
-  /** No goal: everything that may go goes. */
+  /** No goal: everything that may be removed is removed. */
   public static final SpaceGoal NONE = new SpaceGoal(null, null, null, ImmutableMap.of());
 
   private static final Pattern PERCENT = Pattern.compile("([0-9]{1,3}) ?%");
@@ -44,9 +45,9 @@ public final class SpaceGoal {
   }
 
   /**
-   * A number, or a part of what there is.
+   * An absolute number, or a percentage of the file system.
    *
-   * @param number how many, or how many of a hundred
+   * @param number the number, or the percentage
    */
   private record Amount(long number, boolean percent) {
     long of(long total) {
@@ -55,9 +56,9 @@ public final class SpaceGoal {
   }
 
   /**
-   * This, and so much is free on each file system with a target: a size such as {@code 20GB}, or a
-   * part of the file system such as {@code 15%}. A size is meant for disks: a file system in
-   * memory, as {@code /tmp} often is one, that is smaller than it has no goal.
+   * This goal, and this much must be free on each file system with a target: a size such as {@code
+   * 20GB}, or a part of the file system such as {@code 15%}. A size is meant for disks: it does not
+   * apply to a file system in memory, such as {@code /tmp} often is, that is smaller than the size.
    *
    * @throws IllegalArgumentException if the text is neither, with a sentence for the user
    */
@@ -69,8 +70,9 @@ public final class SpaceGoal {
   }
 
   /**
-   * This, and so many inodes are free on each file system with a target: a number, or a part such
-   * as {@code 10%}. A file system that does not limit its inodes, such as btrfs, has met it.
+   * This goal, and this many inodes must be free on each file system with a target: a number, or a
+   * part such as {@code 10%}. A file system that does not limit its inodes, such as btrfs, always
+   * meets it.
    *
    * @throws IllegalArgumentException if the text is neither, with a sentence for the user
    */
@@ -87,19 +89,22 @@ public final class SpaceGoal {
     return new SpaceGoal(free, amount, maxTotal, reserved);
   }
 
-  /** This, and all targets of a plan together hold so much at most. */
+  /** This goal, and all targets of a plan together must occupy at most this much. */
   public SpaceGoal maxTotal(ByteSize size) {
     return new SpaceGoal(free, freeInodes, size, reserved);
   }
 
-  /** This, and a target, by its id, keeps at least so much, whatever the goal. */
+  /**
+   * This goal, and the target with this id keeps at least this much, even if the goal is not
+   * reached.
+   */
   public SpaceGoal reserve(String targetId, ByteSize size) {
     Map<String, ByteSize> more = new LinkedHashMap<>(reserved);
     more.put(targetId, size);
     return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(more));
   }
 
-  /** This, and every target keeps what another goal reserves for it, too. */
+  /** This goal, with the reservations of another goal added. */
   SpaceGoal reservingAlso(SpaceGoal other) {
     Map<String, ByteSize> more = new LinkedHashMap<>(reserved);
     other.reserved.forEach(
@@ -120,7 +125,7 @@ public final class SpaceGoal {
     return Optional.of(new Amount(number, true));
   }
 
-  /** Whether everything that may go goes. */
+  /** Whether there is no goal, so that everything that may be removed is removed. */
   public boolean isNone() {
     return free == null && freeInodes == null && maxTotal == null;
   }
@@ -149,14 +154,14 @@ public final class SpaceGoal {
     return Optional.ofNullable(maxTotal);
   }
 
-  /** What a target keeps in any case. */
+  /** The size that a target keeps even if the goal is not reached. */
   public ByteSize reserved(String targetId) {
     return reserved.getOrDefault(targetId, ByteSize.ZERO);
   }
 
   /**
-   * How many bytes are missing on a file system; negative where more than enough is free, and
-   * {@link Long#MIN_VALUE} without a goal for that.
+   * How many bytes must be freed on a file system to reach the goal; negative if more than enough
+   * is free, and {@link Long#MIN_VALUE} if there is no goal for free bytes.
    */
   public long missingBytes(Volume volume) {
     long total = volume.total().bytes();
@@ -166,8 +171,8 @@ public final class SpaceGoal {
   }
 
   /**
-   * As {@link #missingBytes}, of inodes; less than zero also where there is no limit, or where it
-   * is not known how many are free.
+   * Like {@link #missingBytes}, for inodes; also negative if the file system has no limit, or the
+   * number of free inodes is unknown.
    */
   public long missingInodes(Volume volume) {
     return freeInodes == null || volume.inodes().filter(count -> count.total() > 0).isEmpty()

@@ -12,11 +12,11 @@ import org.tomlj.TomlArray;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
-/** One table of a policy file; what is wrong in it is said with its line. */
+/** One table of a policy file. Error messages name the line. */
 record TomlSection(Path file, String name, TomlTable table) {
 
   /**
-   * A table in which only some keys may be.
+   * Wraps a table in which only the given keys are allowed.
    *
    * @throws PolicyFile.FormatException if there is another key
    */
@@ -78,7 +78,7 @@ record TomlSection(Path file, String name, TomlTable table) {
     return sections;
   }
 
-  /** A text, or a number or truth value as it is written. */
+  /** The value of a key as text; numbers and booleans as they are written. */
   <T> Optional<T> value(String key, Function<String, T> convert) {
     Object value = get(key);
     if (value == null) {

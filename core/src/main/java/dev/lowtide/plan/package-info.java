@@ -1,7 +1,7 @@
 /**
  * Plans as data: a {@link dev.lowtide.plan.CleanupPlan} with its items and refusals, as objects and
- * as JSON, and {@link dev.lowtide.plan.PolicyFile}, which says what to plan. Nothing in here
- * decides or deletes.
+ * as JSON, and {@link dev.lowtide.plan.PolicyFile}, which configures planning. This package does
+ * not decide or delete anything.
  */
 @NullMarked
 package dev.lowtide.plan;
