@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Explains every entry of a candidate by what the tool that made it recorded: a list of installed
- * files, a build system's list of outputs, a signature. It does not decide and changes nothing.
+ * Explains the entries of a candidate from the records of the tool that made them, such as a list
+ * of installed files, a build system's list of outputs or a signature. It decides nothing and
+ * changes nothing.
  *
- * <p>It is asked when planning and again right before removal. An entry that it does not explain
- * keeps the candidate, so when in doubt an entry stays unexplained. Records are read once for each
- * call; contents are compared by size and time, not by hash.
+ * <p>Lowtide calls it when planning and again right before removal. A candidate with an unexplained
+ * entry is kept, so an entry in doubt must stay unexplained. Records are read once for each call;
+ * contents are compared by size and time, not by hash.
  *
  * <p>Implementations must be safe for use by many threads.
  */
@@ -25,9 +26,9 @@ public interface Account {
   /**
    * Explains the entries of a subtree.
    *
-   * @param subtree the candidate with everything below it, as it is now; its snapshot may hold
-   *     nothing but the subtree
-   * @param host the machine, for records that name other places
+   * @param subtree the candidate with everything below it, as it is now; its snapshot may contain
+   *     only the subtree
+   * @param host the machine, for records that name other paths
    */
   Explanation explain(Entry subtree, HostEnvironment host);
 
@@ -76,7 +77,7 @@ public interface Account {
 
     /**
      * Whether this entry itself is unexplained, and not only something in it: it lacks the marker
-     * of its tool, or no record tells of it. It has to be added before the entries in it.
+     * of its tool, or no record names it. It must be added before the entries in it.
      */
     public boolean isMissingFor(Entry entry) {
       return unexplained.stream().anyMatch(each -> each.path().equals(entry.path()));
@@ -87,12 +88,12 @@ public interface Account {
       return unexplained;
     }
 
-    /** How many entries are unexplained, those included that are not listed. */
+    /** How many entries are unexplained, including those that are not listed. */
     public long count() {
       return count;
     }
 
-    /** One line for people: the first entries, and how many more there are. */
+    /** One line for people: the first entries and the number of the others. */
     @Override
     public String toString() {
       String first =
@@ -100,12 +101,12 @@ public interface Account {
       return count > 3 ? first + "; and " + (count - 3) + " more" : first;
     }
 
-    /** Collects unexplained entries. For use by one thread. */
+    /** Collects unexplained entries. Not thread-safe. */
     public static final class Builder {
       private final List<Unexplained> unexplained = new ArrayList<>();
       private long count;
 
-      /** Nothing is unexplained yet. */
+      /** A builder without unexplained entries. */
       public Builder() {}
 
       /** Adds an entry that is unexplained. */
@@ -117,14 +118,14 @@ public interface Account {
         return this;
       }
 
-      /** Adds what another account could not explain. */
+      /** Adds the unexplained entries of another explanation. */
       public Builder addAll(Explanation other) {
         count += other.count;
         other.unexplained.stream().limit(MAX_LISTED - unexplained.size()).forEach(unexplained::add);
         return this;
       }
 
-      /** What was collected so far. */
+      /** The entries collected so far. */
       public Explanation build() {
         return count == 0 ? COMPLETE : new Explanation(ImmutableList.copyOf(unexplained), count);
       }

@@ -8,19 +8,19 @@ import java.util.OptionalLong;
 /** What is to be done with a candidate. */
 public sealed interface Action permits Action.DeleteTree, Action.RunCommand {
 
-  /** The one path that it may change, absolute. */
+  /** The only path that the action may change, absolute. */
   Path path();
 
   /** Removes a file, a link or a directory with everything in it. */
   record DeleteTree(Path path) implements Action {}
 
   /**
-   * Has a tool clean up after itself.
+   * Runs a tool that cleans up its own files.
    *
    * @param path the directory that the tool will change
-   * @param argv the executable's name and its arguments; never seen by a shell
-   * @param estimatedBytes what the tool says will come free, where only it can measure; never part
-   *     of a sum of what was measured
+   * @param argv the executable's name and its arguments; never passed to a shell
+   * @param estimatedBytes the space that will be freed according to the tool, if only the tool can
+   *     measure it; never added to measured sizes
    */
   record RunCommand(Path path, List<String> argv, OptionalLong estimatedBytes)
       implements Action, Requirement {

@@ -5,13 +5,13 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What the policies of one plan find out once and share, see {@link PolicyContext#derived}. Safe
- * for use by many threads.
+ * Stores the analyses that the policies of one plan share, each made once, see {@link
+ * PolicyContext#derived}. Safe for use by many threads.
  */
 final class Analyses {
   private final Map<Class<?>, Object> results = new HashMap<>();
 
-  /** One lock for all, since one analysis may ask for another. */
+  /** One lock for all analyses, since an analysis may request another one. */
   synchronized <T> T get(Class<T> type, Supplier<T> analysis) {
     Object known = results.get(type);
     if (known != null) {

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Something that a policy proposes to remove, with everything that a person or a guard needs to
- * judge it. Immutable; each {@code with…} and the like returns a changed copy.
+ * A policy's proposal to remove something, with everything that a person or a guard needs to judge
+ * it. Immutable; each {@code with…} and the like returns a changed copy.
  */
 public final class Candidate {
   private final Action action;
@@ -50,7 +50,7 @@ public final class Candidate {
     whole = fields.whole;
   }
 
-  /** The fields of a candidate that is being made. */
+  /** The fields of a candidate under construction. */
   private static final class Fields {
     Action action;
     Cause cause;
@@ -84,10 +84,10 @@ public final class Candidate {
    * Proposes an action.
    *
    * @param action what is to be done
-   * @param cause why it may go, for programs
+   * @param cause why it may be removed, for programs
    * @param cost what it costs to get it back
-   * @param reason why it may go, as a sentence for people
-   * @param lastUsed when it was last used, as far as that can be told
+   * @param reason why it may be removed, as a sentence for people
+   * @param lastUsed when it was last used, as far as known
    */
   public static Candidate of(
       Action action, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
@@ -99,7 +99,7 @@ public final class Candidate {
     return of(new DeleteTree(entry.path()), cause, cost, reason, entry.newestChange());
   }
 
-  /** Proposes to have a tool clean a directory. */
+  /** Proposes that a tool cleans a directory. */
   public static Candidate run(
       Entry directory, List<String> argv, Cause cause, RebuildCost cost, String reason) {
     return of(
@@ -107,10 +107,10 @@ public final class Candidate {
   }
 
   /**
-   * Proposes to have a tool remove something of a {@link dev.lowtide.CleanupTarget.Kind#STORE}.
+   * Proposes that a tool removes something from a {@link dev.lowtide.CleanupTarget.Kind#STORE}.
    *
-   * @param command its path is what tells this from all else in the store
-   * @param lastUsed as the tool tells it
+   * @param command the command; its path identifies the candidate in the store
+   * @param lastUsed when it was last used, as the tool reports
    */
   public static Candidate inStore(
       RunCommand command, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
@@ -118,14 +118,15 @@ public final class Candidate {
   }
 
   /**
-   * Proposes what a tool can remove part by part, and removes with one command. Of the parts, those
-   * go that neither age, number nor size keeps and that a goal needs; each is about a path of its
-   * own, and has the bytes that come free with it, as {@link RunCommand#estimatedBytes}. A part
-   * that is {@linkplain #withheld(String) withheld} is reported, and stays.
+   * Proposes several parts that a tool removes with one command. A part is removed if no limit of
+   * age, number or size keeps it and a goal needs it. Each part has a path of its own, and the
+   * bytes that its removal frees as {@link RunCommand#estimatedBytes}. A part that is {@linkplain
+   * #withheld(String) withheld} is reported and kept.
    *
    * @param parts at least one that is not withheld
-   * @param whole what is to be done if some of the parts go: a command at a path in which they lie
-   * @throws IllegalArgumentException if nobody knows what comes free with a part
+   * @param whole makes the action for the parts that are removed: a command for a path that
+   *     contains them
+   * @throws IllegalArgumentException if a part does not state how many bytes its removal frees
    */
   public static Candidate ofParts(
       List<Candidate> parts, Function<List<Candidate>, Candidate> whole) {
@@ -142,17 +143,17 @@ public final class Candidate {
             });
   }
 
-  /** What is to be done. */
+  /** The action to perform. */
   public Action action() {
     return action;
   }
 
-  /** Why it may go, for programs. */
+  /** Why it may be removed, for programs. */
   public Cause cause() {
     return cause;
   }
 
-  /** Why it may go, as a sentence for people. */
+  /** Why it may be removed, as a sentence for people. */
   public String reason() {
     return reason;
   }
@@ -162,45 +163,45 @@ public final class Candidate {
     return cost;
   }
 
-  /** When it was last used, as far as that can be told. */
+  /** When it was last used, as far as known. */
   public Instant lastUsed() {
     return lastUsed;
   }
 
   /**
-   * Whether its tool dates it by its time of modification, so that this alone tells whether it is
-   * young. Of everything else it counts as well when it came to where it is.
+   * Whether its age is determined by its modification time alone, because its tool dates it so. For
+   * all other candidates the time of arrival at their path counts too.
    */
   public boolean isDatedByModification() {
     return datedByModification;
   }
 
   /**
-   * What must hold before: a command has succeeded, a server does not run, a lock is free, another
-   * file is there.
+   * The conditions for its removal: a command has succeeded, a server is not running, a lock is
+   * free, another file exists.
    */
   public List<Requirement> requires() {
     return requires;
   }
 
   /**
-   * Paths that must be gone before, because what would be left of a half removal is worse than
-   * both: a record goes before what it records.
+   * The paths that must be removed before it, because a partial removal in the other order would
+   * leave a broken state: a record is removed before the files that it lists.
    */
   public List<Path> after() {
     return after;
   }
 
   /**
-   * Files on which other programs take advisory locks, and which must be held, each of them
-   * exclusively, while it goes; absolute.
+   * The lock files of other programs that Lowtide must lock exclusively during the removal;
+   * absolute.
    */
   public List<Path> locks() {
     return locks;
   }
 
   /**
-   * What must prove that a directory is what the policy takes it for, when planning and again
+   * The marker that must prove that a directory is what the policy assumes, when planning and again
    * before deletion.
    */
   public Optional<Marker> marker() {
@@ -208,30 +209,33 @@ public final class Candidate {
   }
 
   /**
-   * If present, why the policy would rather keep it after all; then it is reported and not removed
-   * for itself, though what lies around it may still go.
+   * If present, why the policy keeps it. It is then reported and not removed by itself, but a
+   * directory that contains it may still be removed.
    */
   public Optional<String> withheld() {
     return withheld;
   }
 
   /**
-   * What it is, for people, where its path does not tell: {@code torch 2.4.0}. Said where it stays;
-   * the reason says it where it goes.
+   * A name for people if its path is not descriptive, such as {@code torch 2.4.0}. It is shown if
+   * the candidate is kept; if it is removed, the reason contains it.
    */
   public Optional<String> name() {
     return name;
   }
 
   /**
-   * What goes with it, piece by piece; empty where it goes or stays as a whole. Of use while
-   * planning alone, as its name is, and no part of a plan.
+   * The parts of which each can be removed or kept; empty if it is removed or kept as a whole. Like
+   * the name, they are used only while planning, and a plan does not contain them.
    */
   public List<Candidate> parts() {
     return parts;
   }
 
-  /** What of it may go by itself: its parts without those that are withheld, or else itself. */
+  /**
+   * The pieces that can be removed separately: its parts that are not withheld, or the candidate
+   * itself if it has no parts.
+   */
   public List<Candidate> pieces() {
     return parts.isEmpty()
         ? List.of(this)
@@ -239,7 +243,7 @@ public final class Candidate {
   }
 
   /**
-   * This candidate for some of its parts.
+   * This candidate with only some of its parts.
    *
    * @throws IllegalStateException if it has no parts
    */
@@ -248,20 +252,20 @@ public final class Candidate {
   }
 
   /**
-   * What comes free with it, where a tool removes it and that is known.
+   * The bytes that its removal frees, if a tool removes it and that number is known.
    *
-   * @return empty for what is measured: everything that is deleted
+   * @return empty for everything that Lowtide deletes and measures itself
    */
   public OptionalLong estimatedBytes() {
     return action instanceof RunCommand command ? command.estimatedBytes() : OptionalLong.empty();
   }
 
-  /** The one path that it is about. */
+  /** The path of the candidate. */
   public Path path() {
     return action.path();
   }
 
-  /** Whether it removes the tree itself, rather than having a tool change it. */
+  /** Whether the tree itself is removed, and not changed by a tool. */
   public boolean deletes() {
     return action instanceof DeleteTree;
   }
@@ -282,22 +286,22 @@ public final class Candidate {
     return commands.build();
   }
 
-  /** This candidate, but only for a directory that bears a marker. */
+  /** This candidate, if the directory has a marker. */
   public Candidate withMarker(Marker required) {
     return with(fields -> fields.marker = Optional.of(required));
   }
 
-  /** This candidate, but only where something holds, such as that a server does not run. */
+  /** This candidate, if a further condition holds, such as that a server is not running. */
   public Candidate requiring(Requirement requirement) {
     return with(fields -> fields.requires = plus(requires, requirement));
   }
 
-  /** This candidate, but only once a path is gone, which another candidate must remove. */
+  /** This candidate, but only after a path has been removed by another candidate. */
   public Candidate onlyAfter(Path gone) {
     return with(fields -> fields.after = plus(after, gone));
   }
 
-  /** This candidate, but only while a lock file is held. */
+  /** This candidate, to be removed only while Lowtide holds a lock file. */
   public Candidate holding(Path lock) {
     return with(fields -> fields.locks = plus(locks, lock));
   }
@@ -308,10 +312,11 @@ public final class Candidate {
   }
 
   /**
-   * This candidate, last used when it was last modified: for what a tool makes or downloads again
-   * by itself, and dates so on its own. A copy that a cache was restored from is as old as it says.
+   * This candidate, with its modification time as the time of last use: for files that a tool makes
+   * or downloads again by itself and dates itself. The modification time of a restored cache then
+   * counts, and not the time of restoring.
    *
-   * @param modified the newest time of modification
+   * @param modified the newest modification time
    */
   public Candidate datedByModification(Instant modified) {
     return with(
@@ -321,12 +326,12 @@ public final class Candidate {
         });
   }
 
-  /** This candidate as something that looks like it may go, and that the policy keeps. */
+  /** This candidate, marked as something that the policy recognises but keeps. */
   public Candidate withheld(String why) {
     return with(fields -> fields.withheld = Optional.of(why));
   }
 
-  /** This candidate with a name for people, beside which its path says little. */
+  /** This candidate with a name for people that is more descriptive than its path. */
   public Candidate named(String what) {
     return with(fields -> fields.name = Optional.of(what));
   }

@@ -1,15 +1,15 @@
 package dev.lowtide.policy;
 
-/** Why something may go. */
+/** Why something may be removed. */
 public enum Cause {
   /** The next build makes it again. */
   REGENERABLE,
-  /** Nobody has used it for longer than it is to be kept. */
+  /** It has been unused for longer than it is kept. */
   EXPIRED,
   /** Something newer has taken its place. */
   SUPERSEDED,
-  /** What it belonged to is gone. */
+  /** What it belonged to no longer exists. */
   ORPHANED,
-  /** The place holds more than it may; this was used least recently. */
+  /** The target exceeds its size limit, and this was used least recently. */
   OVER_BUDGET
 }

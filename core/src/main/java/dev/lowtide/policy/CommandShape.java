@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The form of the commands that a policy may have run: fixed words, and holes for arguments of a
- * known kind. A command that has none of the forms of the loaded policies is never run, neither for
- * a policy nor for a plan that somebody has written by hand, since one and the same program may do
- * anything with other arguments: {@code rustup run stable rm -rf /}.
+ * The form of commands that a policy may run: fixed words, and placeholders for arguments of a
+ * known kind. A command that matches no form of the loaded policies is never run, neither for a
+ * policy nor for a plan that was written by hand, since the same program may do anything with other
+ * arguments: {@code rustup run stable rm -rf /}.
  *
  * <pre>{@code
  * CommandShape.of("uv", "cache", "prune", "--cache-dir").path()
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public final class CommandShape {
   private final ImmutableList<Word> words;
 
-  /** What one argument, or several that follow each other, must be. */
+  /** A pattern for one argument, or for several in sequence. */
   private interface Word {
     boolean admits(String argument, Path item);
 
@@ -66,7 +66,7 @@ public final class CommandShape {
   /**
    * A command that begins with these words.
    *
-   * @param executable a bare name, which is looked up on {@code PATH}
+   * @param executable a name without a directory, which is looked up on {@code PATH}
    * @throws IllegalArgumentException if it is a path
    */
   public static CommandShape of(String executable, String... arguments) {
@@ -77,7 +77,7 @@ public final class CommandShape {
     return new CommandShape(ImmutableList.of(new Fixed(executable))).then(arguments);
   }
 
-  /** This command with these words after it. */
+  /** This command, followed by these words. */
   public CommandShape then(String... arguments) {
     CommandShape shape = this;
     for (String argument : arguments) {
@@ -86,27 +86,27 @@ public final class CommandShape {
     return shape;
   }
 
-  /** This command with the path of the item after it that it is run for. */
+  /** This command, followed by the path of the item. */
   public CommandShape path() {
     return plus(OfItem.PATH);
   }
 
-  /** This command with the last name of that path after it. */
+  /** This command, followed by the last name of the item's path. */
   public CommandShape name() {
     return plus(OfItem.NAME);
   }
 
   /**
-   * This command with one argument after it.
+   * This command, followed by one argument.
    *
-   * @param pattern which the whole argument matches; if it is not meant to be an option, it must
-   *     not match one
+   * @param pattern which must match the whole argument; it must not match an option, unless options
+   *     are intended
    */
   public CommandShape matching(String pattern) {
     return plus(new Matching(Pattern.compile(pattern), false));
   }
 
-  /** This command with one or more arguments after it that each {@link #matching match}. */
+  /** This command, followed by one or more arguments that each {@link #matching match}. */
   public CommandShape eachMatching(String pattern) {
     return plus(new Matching(Pattern.compile(pattern), true));
   }
@@ -123,7 +123,7 @@ public final class CommandShape {
   /**
    * Whether a command has this form.
    *
-   * @param item the path of the item that it is run for
+   * @param item the path of the item for which it is run
    */
   public boolean matches(List<String> argv, Path item) {
     return matches(argv, 0, item, 0);

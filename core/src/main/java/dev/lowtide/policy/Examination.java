@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a provider may look at to find what makes a machine leak. It changes nothing and measures
- * only what it is asked for. Immutable and safe for use by many threads.
+ * The input with which a provider looks for what makes a machine leak disk space. It changes
+ * nothing and measures only on request. Immutable and safe for use by many threads.
  */
 public final class Examination {
   private final HostEnvironment host;
@@ -24,10 +24,10 @@ public final class Examination {
   private final Map<String, String> settings;
 
   /**
-   * @param host the machine, whose tools can be asked
-   * @param probe measures
-   * @param workspaces what was named to be looked at
-   * @param settings of the provider, as {@link PolicyProvider#policies} is given them
+   * @param host the machine; its tools can be asked
+   * @param probe measures directories
+   * @param workspaces the directories that the user named
+   * @param settings the settings of the provider, as for {@link PolicyProvider#policies}
    */
   public Examination(
       HostEnvironment host,
@@ -45,7 +45,7 @@ public final class Examination {
     return host;
   }
 
-  /** The directories that were named to be looked at. */
+  /** The directories that the user named. */
   public List<Snapshot> workspaces() {
     return workspaces;
   }
@@ -55,7 +55,7 @@ public final class Examination {
     return settings;
   }
 
-  /** What a directory takes; empty if there is none, or it cannot be read. */
+  /** The disk usage of a directory; empty if it does not exist or cannot be read. */
   public Optional<DiskUsage> usage(Path directory) {
     try {
       return Optional.of(probe.measure(directory));
@@ -65,8 +65,8 @@ public final class Examination {
   }
 
   /**
-   * The file system on which a path lies, or would lie if it were made; empty if the system does
-   * not tell.
+   * The file system on which a path is, or would be created; empty if the system does not report
+   * it.
    */
   public Optional<Volume> volume(Path path) {
     try {
@@ -77,23 +77,26 @@ public final class Examination {
   }
 
   /**
-   * Something about a machine that makes it leak disk space, or soon will, and what to do about it.
+   * Something that makes a machine leak disk space now or soon, and what to do about it.
    *
    * @param id the ecosystem and a name, such as {@code rust.sccache-cap-ignored}; stable, since
-   *     scripts look for it
+   *     scripts rely on it
    * @param severity how much it matters
-   * @param where a path, a variable or a setting
+   * @param where the path, variable or setting
    * @param message what was found, as a sentence
-   * @param remedy what to do, as a sentence that can be followed to the letter
+   * @param remedy what to do, as a sentence with exact instructions
    */
   public record Finding(String id, Severity severity, String where, String message, String remedy) {
-    /** How much a finding matters, least first. */
+    /** How severe a finding is, least severe first. */
     public enum Severity {
-      /** Good to know. */
+      /** For information only. */
       INFO,
-      /** Space or time is lost. */
+      /** Disk space or time is wasted. */
       WARNING,
-      /** What the user asked for does not hold: a limit is not in force, a budget is exceeded. */
+      /**
+       * Something that the user configured is not effective: a limit is ignored, or a budget is
+       * exceeded.
+       */
       ERROR
     }
   }

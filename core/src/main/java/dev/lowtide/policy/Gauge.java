@@ -17,47 +17,47 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number by which a tool of the machine tells how it is doing, such as the hit rate of a
- * compiler's cache; what it ought to be is a {@link Budget}.
+ * A metric that a tool of the machine reports, such as the hit rate of a compiler cache. A {@link
+ * Budget} sets a limit for it.
  *
- * <p>Safe for use by many threads, as long as its source is.
+ * <p>Safe for use by many threads, if its source is.
  *
- * @param name the tool and what it tells, such as {@code sccache.hit-rate}; unique, and stable,
- *     since people write it down
- * @param unit what is counted
- * @param description what it tells and who has to be there to tell it, as a phrase
- * @param source reads it; empty if nothing tells it now
+ * @param name the tool and the metric, such as {@code sccache.hit-rate}; unique and stable, since
+ *     configurations refer to it
+ * @param unit the unit of the number
+ * @param description what it measures and which program must be available, as a phrase
+ * @param source reads the current value; gives empty if there is none now
  */
 public record Gauge(
     String name, Unit unit, String description, Function<Examination, Optional<Reading>> source) {
 
   /**
-   * What was read.
+   * The value of a gauge at one time.
    *
-   * @param value the number, of a percentage 0 to 1; empty if there was nothing yet to count, so
-   *     that no limit is broken
+   * @param value the number; 0 to 1 for a percentage; empty if there is nothing to count yet, and
+   *     then no limit is violated
    * @param bound how the number relates to the true one
-   * @param words how it came to be, as a phrase: "8 of 10 results came from the cache"
+   * @param words how the value was obtained, as a phrase: "8 of 10 results came from the cache"
    */
   public record Reading(OptionalDouble value, Bound bound, String words) {
     public static Reading of(double value, String words) {
       return new Reading(OptionalDouble.of(value), Bound.EXACT, words);
     }
 
-    /** A number of bytes that may be known less well. */
+    /** A reading of a number of bytes, which may be inexact. */
     public static Reading of(BoundedSize size, String words) {
       return new Reading(OptionalDouble.of((double) size.bytes()), size.bound(), words);
     }
 
-    /** There was nothing yet to count. */
+    /** A reading without a value, since there is nothing to count yet. */
     public static Reading idle(String words) {
       return new Reading(OptionalDouble.empty(), Bound.EXACT, words);
     }
   }
 
-  /** What is counted, and how people write it. */
+  /** The unit of a gauge, and its text form. */
   public enum Unit {
-    /** A part of a whole, 0 to 1, written as {@code 85%}. */
+    /** A fraction from 0 to 1, written as {@code 85%}. */
     PERCENT {
       @Override
       double parse(String text) {
@@ -70,13 +70,13 @@ public record Gauge(
         return BigDecimal.valueOf(percent).movePointLeft(2).doubleValue();
       }
 
-      // Rounded down: 99.96 % are not 100
+      // Rounded down: 99.96 % must not be shown as 100 %
       @Override
       String format(double value) {
         return BigDecimal.valueOf(value).movePointRight(2).setScale(1, RoundingMode.DOWN) + " %";
       }
     },
-    /** Written as sizes are everywhere. */
+    /** A number of bytes, written as a {@link dev.lowtide.ByteSize}. */
     BYTES {
       @Override
       double parse(String text) {
@@ -88,7 +88,7 @@ public record Gauge(
         return ByteSize.bytes((long) value).toString();
       }
     },
-    /** A whole number of things. */
+    /** A whole number. */
     COUNT {
       @Override
       double parse(String text) {
@@ -107,7 +107,7 @@ public record Gauge(
     private static final Pattern PERCENTAGE = Pattern.compile("([0-9]{1,3}(?:\\.[0-9]+)?) ?%");
 
     /**
-     * Reads what people write.
+     * Parses a value in this unit.
      *
      * @throws IllegalArgumentException with a sentence for the user
      */
@@ -116,21 +116,21 @@ public record Gauge(
     abstract String format(double value);
   }
 
-  /** What it is now; empty if nothing tells it. */
+  /** The current reading; empty if there is none now. */
   public Optional<Reading> read(Examination examination) {
     return source.apply(examination);
   }
 
   /**
-   * What a {@link Gauge} ought to read, such as {@code sccache.hit-rate>=85%}.
+   * A limit for a {@link Gauge}, such as {@code sccache.hit-rate>=85%}.
    *
-   * <p>Immutable and as safe for use by many threads as its gauge.
+   * <p>Immutable; safe for use by many threads if its gauge is.
    *
-   * @param limit what it is compared with, in the gauge's unit
+   * @param limit the number with which readings are compared, in the gauge's unit
    */
   public record Budget(Gauge gauge, Relation relation, double limit) {
 
-    /** How a reading is to compare with the limit. */
+    /** The relation that must hold between a reading and the limit. */
     public enum Relation {
       AT_LEAST(">="),
       AT_MOST("<="),
@@ -143,7 +143,7 @@ public record Gauge(
         this.symbol = symbol;
       }
 
-      /** As it is written. */
+      /** The operator in text form. */
       public String symbol() {
         return symbol;
       }
@@ -163,7 +163,7 @@ public record Gauge(
     /**
      * Reads a gauge's name, a relation and a limit, such as {@code sccache.size < 10 GiB}.
      *
-     * @param gauges those that there are
+     * @param gauges all available gauges
      * @throws IllegalArgumentException with a sentence for the user
      */
     public static Budget parse(String text, Collection<Gauge> gauges) {
@@ -195,7 +195,7 @@ public record Gauge(
     }
 
     /**
-     * With a limit as people write it.
+     * Makes a budget with a limit in text form.
      *
      * @throws IllegalArgumentException with a sentence for the user
      */
@@ -203,7 +203,7 @@ public record Gauge(
       return new Budget(gauge, relation, gauge.unit().parse(limit));
     }
 
-    /** Reads the gauge, and compares. */
+    /** Reads the gauge and compares the reading with the limit. */
     public Result check(Examination examination) {
       return new Result(this, gauge.read(examination));
     }
@@ -218,13 +218,13 @@ public record Gauge(
     }
 
     /**
-     * What came of it.
+     * The result of checking a budget.
      *
-     * @param reading what the gauge read; empty if nothing told it
+     * @param reading the reading of the gauge; empty if there was none
      */
     public record Result(Budget budget, Optional<Gauge.Reading> reading) {
 
-      /** Whether it is as it ought to be, which nobody knows where nothing tells it. */
+      /** Whether the reading meets the limit; false if there is no reading. */
       public boolean holds() {
         return reading
             .filter(
@@ -234,7 +234,7 @@ public record Gauge(
             .isPresent();
       }
 
-      /** The reading beside the limit, as a phrase. */
+      /** The reading and the limit, as a phrase. */
       public String explain() {
         if (reading.isEmpty()) {
           return "not available here: " + budget.gauge.description();

@@ -10,19 +10,19 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * Knows one kind of thing that may go, and the evidence by which to recognise it.
+ * Recognises one kind of file or directory that may be removed, by evidence.
  *
- * <p>A policy only proposes; guards decide, and something else deletes. It has no side effects,
- * depends on nothing but its arguments, and gives the same candidates for the same snapshot.
+ * <p>A policy only proposes; guards decide, and other code deletes. A policy has no side effects,
+ * depends only on its arguments, and proposes the same candidates for the same snapshot.
  * Implementations must be safe for use by many threads.
  */
 public interface Policy {
 
   /**
-   * A policy as a row of a table, which is all that most of an ecosystem's policies are.
+   * A policy made from its parts. Most policies of an ecosystem need nothing else.
    *
-   * @param where the targets about which it is asked
-   * @param evidence how to look: {@link #propose}, and held to the same
+   * @param where selects the targets for which it is asked
+   * @param evidence implements {@link #propose}, with the same obligations
    */
   static Policy of(
       String id,
@@ -35,10 +35,10 @@ public interface Policy {
   }
 
   /**
-   * As {@link #of(String, String, RebuildCost, Predicate, BiFunction)}, where every entry of what
-   * it proposes must be explained.
+   * Like {@link #of(String, String, RebuildCost, Predicate, BiFunction)}, but every entry of its
+   * candidates must be explained.
    *
-   * @param account what explains them
+   * @param account explains them
    */
   static Policy of(
       String id,
@@ -51,7 +51,7 @@ public interface Policy {
         id, description, cost, where, evidence, Optional.of(account), List.of(), any -> 0);
   }
 
-  /** As the first {@code of}, for one that has commands run. */
+  /** Like the first {@code of}, for a policy that runs commands. */
   static Policy of(
       String id,
       String description,
@@ -64,7 +64,8 @@ public interface Policy {
   }
 
   /**
-   * As the first {@code of}, for a {@link CleanupTarget.Kind#STORE} and one that has commands run.
+   * Like the first {@code of}, for a {@link CleanupTarget.Kind#STORE} and a policy that runs
+   * commands.
    *
    * @param storeBytes see {@link #storeBytes}
    */
@@ -80,7 +81,7 @@ public interface Policy {
         id, description, cost, where, evidence, Optional.empty(), commands, storeBytes);
   }
 
-  /** As the first {@code of}, with an account, for one that has commands run. */
+  /** Like the first {@code of}, with an account, for a policy that runs commands. */
   static Policy of(
       String id,
       String description,
@@ -93,7 +94,7 @@ public interface Policy {
         id, description, cost, where, evidence, Optional.of(account), commands, any -> 0);
   }
 
-  /** As the first {@code of}, for directories that a user named. */
+  /** Like the first {@code of}, for directories that a user named. */
   static Policy inWorkspaces(
       String id,
       String description,
@@ -103,7 +104,7 @@ public interface Policy {
         id, description, cost, target -> target.kind() == CleanupTarget.Kind.WORKSPACE, evidence);
   }
 
-  /** As the other, where every entry of what it proposes must be explained by an account. */
+  /** Like the other method, but an account must explain every entry of its candidates. */
   static Policy inWorkspaces(
       String id,
       String description,
@@ -120,19 +121,19 @@ public interface Policy {
   }
 
   /**
-   * The ecosystem and a name, such as {@code python.bytecode}; unique, and stable, since people
-   * write it down.
+   * The ecosystem and a name, such as {@code python.bytecode}; unique and stable, since
+   * configurations refer to it.
    */
   String id();
 
-  /** What it removes, as a phrase for a table: "bytecode caches". */
+  /** What the policy removes, as a phrase for a table: "bytecode caches". */
   String description();
 
-  /** What it usually costs to get back what it removes. */
+  /** The usual cost of getting back what the policy removes. */
   RebuildCost cost();
 
   /**
-   * Whether it is to be asked about a target; unless overridden, about directories that somebody
+   * Whether the policy is asked about a target; by default only about directories that a user
    * named.
    */
   default boolean appliesTo(CleanupTarget target) {
@@ -140,41 +141,42 @@ public interface Policy {
   }
 
   /**
-   * Proposes what may go, and names what looks like it but must stay.
+   * Proposes what may be removed, and names what looks similar but must be kept.
    *
    * @param snapshot the whole target
    */
   List<Candidate> propose(Snapshot snapshot, PolicyContext context);
 
   /**
-   * Explains what it proposes; asked when planning and again before removal. Where there is none,
-   * the other guards decide alone.
+   * The account that explains the candidates, both when planning and again before removal. Without
+   * one, the other guards decide alone.
    */
   default Optional<Account> account() {
     return Optional.empty();
   }
 
   /**
-   * The commands that it may have run, for what it proposes and for what that requires; no others
-   * are run for it, nor for a plan that names it. None unless overridden.
+   * The forms of all commands that the policy may run, for its candidates and for their
+   * requirements. No other commands are run for it, or for a plan that names it. By default none.
    */
   default List<CommandShape> commands() {
     return List.of();
   }
 
   /**
-   * What its kind of thing takes in a {@link CleanupTarget.Kind#STORE}, as the store's tool says,
-   * used or not. The sum over all policies is the size of the store, for {@link Retention#maxSize}
-   * and for goals; other targets are measured. 0 unless overridden.
+   * The bytes that this kind of object, used or not, occupies in a {@link
+   * CleanupTarget.Kind#STORE}, as the store's tool reports. The sum over all policies is the size
+   * of the store, for {@link Retention#maxSize} and for goals; other targets are measured. By
+   * default 0.
    */
   default long storeBytes(PolicyContext context) {
     return 0;
   }
 
   /**
-   * The files by whose {@link Entry#lastAccess} it tells what is in use, if there are such: their
-   * next reading is to be recorded, even where Linux would do so once a day only. None unless
-   * overridden.
+   * The files whose {@link Entry#lastAccess} shows the policy what is in use. Lowtide makes the
+   * file system record the next read of each, even if Linux would record reads only once a day. By
+   * default none.
    *
    * @param snapshot the whole target
    */

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What a policy may know beside the snapshot. Immutable but for the analyses, and safe for use by
- * many threads.
+ * The input of a policy in addition to the snapshot. Immutable except for the shared analyses, and
+ * safe for use by many threads.
  */
 public final class PolicyContext {
   private final CleanupTarget target;
@@ -40,11 +40,11 @@ public final class PolicyContext {
   }
 
   /**
-   * The contexts of everything that is planned together, in the order of planning. They share their
-   * {@linkplain #derived analyses}.
+   * Makes the contexts of all targets that are planned together, in the order of planning. They
+   * share their {@linkplain #derived analyses}.
    *
-   * @param forGoal whether only as much goes as a goal of space needs
-   * @param planned what is there
+   * @param forGoal whether only as much is removed as a space goal needs
+   * @param planned the targets that exist, with their snapshots
    */
   public static Map<CleanupTarget, PolicyContext> forAll(
       Instant now,
@@ -61,7 +61,7 @@ public final class PolicyContext {
     return contexts;
   }
 
-  /** Where the policy is asked to propose. */
+  /** The target for which the policy is asked. */
   public CleanupTarget target() {
     return target;
   }
@@ -77,39 +77,39 @@ public final class PolicyContext {
   }
 
   /**
-   * What the caller wants to keep; applied by the planner, and here so that a policy can propose
-   * single entries of a cache instead of all of it.
+   * The limits of what is kept. The planner applies them; a policy only needs them to decide
+   * whether to propose single entries of a cache instead of the whole cache.
    */
   public Retention retention() {
     return retention;
   }
 
-  /** Whether only as much goes as a goal of space needs. */
+  /** Whether only as much is removed as a space goal needs. */
   public boolean forGoal() {
     return forGoal;
   }
 
   /**
-   * Everything that is planned together and is there, this target included, in the order of
-   * planning: what something in one place refers to may lie in another.
+   * All existing targets that are planned together, including this one, in the order of planning:
+   * an entry of one target may refer to an entry of another.
    */
   public Map<CleanupTarget, Snapshot> planned() {
     return planned;
   }
 
   /**
-   * Whether some of what could go may stay, so that each entry is proposed by itself instead of the
-   * directory that holds them all.
+   * Whether limits or a goal may keep some of the candidates, so that each entry must be proposed
+   * by itself instead of the directory that contains them all.
    */
   public boolean proposesSingly() {
     return forGoal || !retention.isNone();
   }
 
   /**
-   * The result of an analysis of everything that is {@linkplain #planned planned} together, made
-   * when the first policy asks for it and the same for all that ask later.
+   * The result of an analysis of all targets that are {@linkplain #planned planned} together. It is
+   * made when the first policy requests it, and shared with all later ones.
    *
-   * @param type of the result, of which there is one for each plan
+   * @param type the type of the result; there is one result of a type for each plan
    * @param analysis must not depend on the {@linkplain #target target}
    */
   public <T> T derived(Class<T> type, Function<PolicyContext, T> analysis) {

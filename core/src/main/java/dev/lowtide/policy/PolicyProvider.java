@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Brings the policies of one ecosystem; found through {@link java.util.ServiceLoader}.
+ * Provides the policies of one ecosystem. {@link java.util.ServiceLoader} finds implementations.
  *
  * <p>Providers need a public constructor without arguments that does nothing.
  */
@@ -30,23 +30,23 @@ public interface PolicyProvider {
   String ecosystem();
 
   /**
-   * Where this ecosystem keeps things that all builds of the user share, by absolute paths. Whether
-   * a place is there is not looked at: the planner has nothing to clean in one that is not.
+   * The targets of this ecosystem that all builds of the user share, such as caches. Paths are
+   * absolute. It does not check whether they exist: the planner skips those that do not.
    */
   List<CleanupTarget> discover(HostEnvironment host);
 
   /**
    * The policies.
    *
-   * @param settings by name, as in a policy file
+   * @param settings the settings by name, as in a policy file
    * @throws IllegalArgumentException if a setting is unknown or makes no sense, with a sentence for
    *     the user
    */
   List<Policy> policies(Map<String, String> settings);
 
   /**
-   * Finds what makes a machine leak: limits that are not in force, things that are there twice,
-   * caches that nobody bounds. Unless overridden, nothing.
+   * Finds what makes a machine leak disk space: limits that are not effective, duplicates, caches
+   * without a limit. By default nothing.
    *
    * @throws IllegalArgumentException as {@link #policies} does, of the examination's settings
    */
@@ -54,68 +54,68 @@ public interface PolicyProvider {
     return List.of();
   }
 
-  /**
-   * By what numbers its tools tell how they are doing, for {@link Budget budgets}. Unless
-   * overridden, by none.
-   */
+  /** The gauges of its tools, for {@link Budget budgets}. By default none. */
   default List<Gauge> gauges() {
     return List.of();
   }
 
   /**
-   * The tool that keeps a directory as its own, wherever it lies, if it is one of this ecosystem's:
-   * a cache, a store, a toolchain. It is told by what lies in it, never by a name alone. What lies
-   * in such a directory is proposed only where the directory itself is the target.
+   * The tool of this ecosystem that manages a directory as its own, such as a cache, a store or a
+   * toolchain, wherever the directory is; empty if there is none. It is recognised by its contents,
+   * never by a name alone. Entries of such a directory are proposed only if the directory itself is
+   * the target.
    */
   default Optional<String> keeperOf(Entry directory) {
     return Optional.empty();
   }
 
-  /** What no policy may remove as a whole, such as a directory with credentials. */
+  /** The paths that no policy may remove as a whole, such as a directory with credentials. */
   default Set<Path> protectedPaths(HostEnvironment host) {
     return Set.of();
   }
 
   /**
-   * Directories from which nothing goes, the whole or a part, whoever proposes it, but by a command
-   * of the tool that keeps them.
+   * The directories that only a command of their own tool may remove or change, whichever policy
+   * proposes it.
    */
   default Set<Path> keptByTools(HostEnvironment host) {
     return Set.of();
   }
 
   /**
-   * Directories in which files are written once, under a name that stands for their content, and
-   * only added and removed afterwards. To measure them again it is enough to look at directories,
-   * see {@link dev.lowtide.probe.SizeProbe#incremental}; nothing is decided by that.
+   * The directories in which each file is written once, under a name derived from its content, so
+   * that files are only added and removed. To measure them again it suffices to check the
+   * directories, see {@link dev.lowtide.probe.SizeProbe#incremental}; such a measurement is never
+   * used for decisions.
    */
   default Set<Path> contentAddressed(HostEnvironment host) {
     return Set.of();
   }
 
   /**
-   * What a directory that one of its tools keeps takes by package, under names for people; empty
-   * for all others. A file with several names counts for each package that has one of them.
+   * The disk usage of each package in a directory that one of its tools manages, by names for
+   * people; empty for other directories. A file with several names counts for each package that has
+   * one of them.
    */
   default Map<String, DiskUsage> packagesIn(Entry directory) {
     return Map.of();
   }
 
-  /** The programs, by the names of their executables, that it may ask. */
+  /** The names of the executables that the provider may ask. */
   default Set<String> tools() {
     return Set.of();
   }
 
   /**
-   * Which of the policies that providers bring are asked, and with which settings. Immutable.
+   * A selection of the policies of providers, with their settings. Immutable.
    *
-   * @param names ids of policies, such as {@code python.bytecode}, and what ids begin with before a
-   *     dot: ecosystems, such as {@code python}, and groups, such as {@code python.pip-cache}; all
-   *     policies if empty
-   * @param settings by ecosystem, what {@link PolicyProvider#policies} is given
+   * @param names ids of policies, such as {@code python.bytecode}, or beginnings of ids up to a
+   *     dot: ecosystems, such as {@code python}, and groups, such as {@code python.pip-cache};
+   *     empty for all policies
+   * @param settings by ecosystem, the settings for {@link PolicyProvider#policies}
    */
   record Selection(Set<String> names, Map<String, Map<String, String>> settings) {
-    /** All policies, with their usual settings. */
+    /** All policies, with their default settings. */
     public static final Selection ALL = new Selection(Set.of(), Map.of());
 
     public Selection {
@@ -123,13 +123,13 @@ public interface PolicyProvider {
       settings = ImmutableMap.copyOf(settings);
     }
 
-    /** These policies, with the same settings. */
+    /** Other policies, with the same settings. */
     public Selection named(Collection<String> otherNames) {
       return new Selection(ImmutableSet.copyOf(otherNames), settings);
     }
 
     /**
-     * Selects, in the order of the providers.
+     * The selected policies, in the order of the providers.
      *
      * @throws IllegalArgumentException if a name or an ecosystem with settings is unknown, or a
      *     provider rejects its settings; with a sentence for the user
@@ -159,9 +159,9 @@ public interface PolicyProvider {
     }
 
     /**
-     * Whether any policy of a provider is selected, so that its places are worth looking for.
+     * Whether any policy of a provider is selected, so that its targets must be discovered.
      *
-     * @throws IllegalArgumentException if it rejects its settings
+     * @throws IllegalArgumentException if the provider rejects its settings
      */
     public boolean selectsFrom(PolicyProvider provider) {
       return provider.policies(settings.getOrDefault(provider.ecosystem(), Map.of())).stream()
@@ -174,7 +174,10 @@ public interface PolicyProvider {
           || namesOf(policy).stream().anyMatch(names::contains);
     }
 
-    /** Its id, and what that begins with before a dot, the ecosystem first. */
+    /**
+     * The names that select a policy: each beginning of its id up to a dot, the ecosystem first,
+     * and the id.
+     */
     private static List<String> namesOf(Policy policy) {
       String id = policy.id();
       return IntStream.rangeClosed(1, id.length())

@@ -8,7 +8,7 @@ import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
-/** A row of a table of policies: what people are told, and where and how to look. */
+/** A policy that is made from its parts, see {@link Policy#of}. */
 record PolicyRow(
     String id,
     String description,

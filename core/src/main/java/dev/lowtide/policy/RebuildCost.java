@@ -2,7 +2,7 @@ package dev.lowtide.policy;
 
 /** What it costs to get something back, cheapest first. */
 public enum RebuildCost {
-  /** Made again in passing, within seconds. */
+  /** Made again within seconds, as part of normal use. */
   TRIVIAL,
   /** Computed or compiled again. */
   COMPUTE,

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What must hold before something may go: a command has succeeded, a server does not run, nobody is
- * at work, or another file is there.
+ * A condition that must hold before something is removed: a command has succeeded, a server is not
+ * running, a lock is free, or another file exists.
  */
 public sealed interface Requirement
     permits Action.RunCommand,
@@ -21,51 +21,54 @@ public sealed interface Requirement
   /**
    * Another file has the same content. Checked when planning and again right before removal.
    *
-   * @param mine a regular file in what may go, or that itself; absolute
-   * @param other the other file, which does not lie in what may go and is named without symbolic
+   * @param mine a regular file in the candidate, or the candidate itself; absolute
+   * @param other the other file, which is not in the candidate and whose path has no symbolic
    *     links; absolute
-   * @param stays whether the other file must stay, because it then is the only one with that
-   *     content. If not, it only proves where the first comes from, and may be removed after it.
+   * @param stays whether the other file must be kept, because it is then the only one with that
+   *     content. If false, it only proves where the first file comes from, and may be removed after
+   *     it.
    */
   record Same(Path mine, Path other, boolean stays) implements Requirement {
-    /** The other file must stay. */
+    /** Requires another file with the same content that is kept. */
     public Same(Path mine, Path other) {
       this(mine, other, true);
     }
   }
 
   /**
-   * Something else is there and stays. Checked when planning and again right before removal.
+   * Another file or directory exists and is kept. Checked when planning and again right before
+   * removal.
    *
-   * @param path of the other thing, named without symbolic links; absolute
-   * @param identity what must be found there; a file must also be unchanged, while a directory may
-   *     have got other entries
+   * @param path its path, without symbolic links; absolute
+   * @param identity the identity that it must have; a file must also be unchanged, while the
+   *     entries of a directory may have changed
    */
   record There(Path path, FileIdentity identity) implements Requirement {}
 
   /**
-   * A lock file that no other process holds when a tool begins, which takes the lock itself and
-   * would otherwise wait for its holder. So it is tried and let go of again at once, and never
-   * waited for: what is removed without the tool is {@linkplain Candidate#holding held} instead.
+   * No other process holds a lock file when a tool starts. The tool takes the lock itself, and
+   * would otherwise wait for the holder. So Lowtide takes the lock without waiting and releases it
+   * at once. For removals without a tool, Lowtide {@linkplain Candidate#holding holds} the lock
+   * instead.
    *
-   * @param file on which programs take advisory locks; absolute
+   * @param file the file on which programs take advisory locks; absolute
    */
   record Unlocked(Path file) implements Requirement {}
 
   /**
-   * A server of this user that must not run meanwhile. Where it runs, it is stopped, and once the
-   * whole plan is carried out it is started again in the environment that it had, and with nothing
-   * else of it changed. Where it does not run, nothing is stopped and nothing started.
+   * A server of this user is not running. If it runs, it is stopped, and after the whole plan has
+   * been carried out it is started again with the environment that it had; its other properties are
+   * unchanged. If it does not run, nothing is stopped or started.
    *
-   * <p>The environment is read from the running server when the plan is carried out and never
-   * stands in a plan: it may hold passwords.
+   * <p>The environment is read from the running server when the plan is carried out. It is never
+   * stored in a plan, since it may contain passwords.
    *
-   * @param stop the command that ends the server; its executable is the server's too
+   * @param stop the command that stops the server; the server has the same executable
    * @param start the command that starts it
-   * @param ownVariables variables that the start sets for the server and for nothing else: they
-   *     tell it from other processes of the same executable, and are not given to the start
-   * @param address variables by which servers of different values do not know of each other, such
-   *     as a port
+   * @param ownVariables variables that the start command sets only for the server: they distinguish
+   *     it from other processes of the same executable, and are not passed to the start command
+   * @param address variables, such as a port, that address a server: servers with different values
+   *     are independent of each other
    */
   record Stopped(
       List<String> stop, List<String> start, Set<String> ownVariables, Set<String> address)
@@ -82,7 +85,7 @@ public sealed interface Requirement
       }
     }
 
-    /** The name of the program that is the server. */
+    /** The name of the server's executable. */
     public String executable() {
       return stop.get(0);
     }

@@ -25,15 +25,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * What is kept although a policy proposes it: by age, by use, by number, by size. What is kept by
- * none of them goes.
+ * The limits of age, use, number and size that keep candidates although a policy proposes them. A
+ * candidate that no limit keeps is removed.
  *
- * @param olderThan only what was last used longer ago than this may go
- * @param maxSize only as much may go, least recently used first, as brings the target down to this
- *     size
- * @param keepNewest so many of what one policy proposes in one target stay, most recently used
+ * @param olderThan only what was last used longer ago than this may be removed
+ * @param maxSize only as much may be removed, least recently used first, as brings the target down
+ *     to this size
+ * @param keepNewest how many candidates of one policy in one target are kept, most recently used
  *     first
- * @param unusedSince only what was last used before this may go
+ * @param unusedSince only what was last used before this may be removed
  */
 public record Retention(
     Optional<Duration> olderThan,
@@ -44,7 +44,10 @@ public record Retention(
   public static final Retention NONE =
       new Retention(Optional.empty(), Optional.empty(), OptionalInt.empty());
 
-  /** Not from the parts that {@link Comparator} offers: of all planning this is called most. */
+  /**
+   * Written by hand instead of with the methods of {@link Comparator}, since planning calls it most
+   * often.
+   */
   private static final Comparator<Candidate> LEAST_RECENT_FIRST =
       (one, other) -> {
         int order = one.lastUsed().compareTo(other.lastUsed());
@@ -60,16 +63,17 @@ public record Retention(
     }
   }
 
-  /** By age, by size and by number, as far as they are there. */
+  /** Limits of age, size and number, each if present. */
   public Retention(
       Optional<Duration> olderThan, Optional<ByteSize> maxSize, OptionalInt keepNewest) {
     this(olderThan, maxSize, keepNewest, Optional.empty());
   }
 
   /**
-   * Reads how many are to be kept, such as {@code 3}.
+   * Parses the number of candidates to keep, such as {@code 3}.
    *
-   * @throws IllegalArgumentException if it is no such number, with a sentence for the user
+   * @throws IllegalArgumentException if the text is not such a number; the message is a sentence
+   *     for the user
    */
   public static OptionalInt parseCount(String text) {
     Integer count = Ints.tryParse(text);
@@ -84,7 +88,7 @@ public record Retention(
         "'" + Printable.of(text) + "' is not a number of items to keep; write for example 3");
   }
 
-  /** This, and where it sets no limit, what another one sets. */
+  /** These limits, and those of another retention where these are not set. */
   public Retention or(Retention other) {
     return new Retention(
         olderThan.or(other::olderThan),
@@ -93,18 +97,19 @@ public record Retention(
         unusedSince.or(other::unusedSince));
   }
 
-  /** This, and nothing goes that was used within the duration. */
+  /** These limits, and nothing is removed that was used within the duration. */
   public Retention olderThan(Duration duration) {
     return new Retention(Optional.of(duration), maxSize, keepNewest, unusedSince);
   }
 
-  /** This, and nothing goes beyond what brings the target down to the size. */
+  /** These limits, and no more is removed than brings the target down to the size. */
   public Retention maxSize(ByteSize size) {
     return new Retention(olderThan, Optional.of(size), keepNewest, unusedSince);
   }
 
   /**
-   * This, and of what each policy proposes in each target so many stay that were used last.
+   * These limits, and this many candidates of each policy in each target are kept, most recently
+   * used first.
    *
    * @throws IllegalArgumentException if the number is negative
    */
@@ -113,14 +118,15 @@ public record Retention(
   }
 
   /**
-   * This, and nothing goes that was used since a time. That is exact for what policies {@linkplain
-   * Policy#watched watch} and were told to watch at that time.
+   * These limits, and nothing is removed that was used since a time. Uses are known exactly only
+   * for the files that policies {@linkplain Policy#watched watch} and that have been watched since
+   * that time.
    */
   public Retention unusedSince(Instant time) {
     return new Retention(olderThan, maxSize, keepNewest, Optional.of(time));
   }
 
-  /** Whether nothing is kept. */
+  /** Whether there are no limits. */
   public boolean isNone() {
     return olderThan.isEmpty()
         && maxSize.isEmpty()
@@ -129,11 +135,11 @@ public record Retention(
   }
 
   /**
-   * Tells which candidates stay whatever the size of the target: the young, the used and the
-   * newest.
+   * Determines which candidates are kept whatever the size of the target: those kept by age, by use
+   * and by number.
    *
-   * @param candidates what one policy proposes in one target, and nothing that it withholds
-   * @return true for those of these very candidates that stay
+   * @param candidates the candidates of one policy in one target, without those that it withholds
+   * @return true for those of these instances that are kept
    */
   public Predicate<Candidate> keeps(Collection<Candidate> candidates, Instant now) {
     Set<Candidate> newest = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -142,7 +148,7 @@ public record Retention(
           candidates.stream()
               .collect(Comparators.greatest(keepNewest.getAsInt(), LEAST_RECENT_FIRST)));
     }
-    // A time in the future says nothing about age, so it counts as young
+    // A time in the future does not show the age, so the candidate counts as young
     Optional<Instant> young = olderThan.map(now::minus);
     return candidate ->
         young.filter(time -> candidate.lastUsed().isAfter(time)).isPresent()
@@ -150,7 +156,7 @@ public record Retention(
             || newest.contains(candidate);
   }
 
-  /** A candidate that none of {@link #keeps} keeps, which says so in its reason. */
+  /** A candidate that {@link #keeps} does not keep, with the limits added to its reason. */
   public Candidate explained(Candidate candidate, Instant now) {
     Candidate explained = candidate;
     if (keepNewest.isPresent()) {
@@ -172,13 +178,13 @@ public record Retention(
   }
 
   /**
-   * Selects the least recently used, of what has parts by part, until the size is reached, and says
-   * so in the reason. What would make next to nothing free, because its files have other names that
-   * stay, is withheld: to lose it does not help.
+   * Selects the least recently used candidates until the size is reached, and adds that to their
+   * reasons. Candidates with parts are selected part by part. A candidate is withheld if its
+   * removal would free almost nothing, because its files have other names that are kept.
    *
-   * @param candidates disjoint, of one target; the answer is in their order
-   * @param targetBytes what the target takes now
-   * @param subtree what a candidate is about that has no estimate
+   * @param candidates disjoint candidates of one target; the result is in the same order
+   * @param targetBytes the size of the target now
+   * @param subtree gives the entry of a candidate that has no estimate
    */
   public List<Candidate> withinBudget(
       List<Candidate> candidates, long targetBytes, Function<Candidate, Entry> subtree) {
@@ -187,7 +193,7 @@ public record Retention(
         .orElse(candidates);
   }
 
-  /** One target on its way down to the size. */
+  /** The selection for one target until the size is reached. */
   private record Shrinking(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
 
     List<Candidate> select(List<Candidate> candidates) {
@@ -196,8 +202,8 @@ public record Retention(
       Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
       List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
       IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
-      // Whether something comes free with the others is known when these are; without what does
-      // not, others may have to go
+      // Whether removing a candidate frees space is known only when all others are selected; if it
+      // does not, it is left out, and further candidates may be needed
       while (true) {
         Reclaimable gone = new Reclaimable();
         List<Candidate> going = untilWithin(worthwhile, gone);
@@ -214,7 +220,7 @@ public record Retention(
       }
     }
 
-    /** In the order in which they were given, so that nobody has to put them into it again. */
+    /** The selected candidates in the given order, so that callers need not sort them again. */
     private List<Candidate> explained(
         List<Candidate> candidates,
         List<Candidate> going,
@@ -222,7 +228,7 @@ public record Retention(
       Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
       goes.addAll(going);
       String why = "; the target may take at most " + limit;
-      Map<String, String> reasons = new HashMap<>(); // few, and shared by as many as there are
+      Map<String, String> reasons = new HashMap<>(); // few distinct texts, shared by all candidates
       List<Candidate> selected = new ArrayList<>();
       for (Candidate candidate : candidates) {
         String reason = inVain.get(candidate);

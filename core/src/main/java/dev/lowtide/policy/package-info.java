@@ -1,7 +1,7 @@
 /**
- * Deciding what may go: a {@link dev.lowtide.policy.Policy} looks at a snapshot and proposes {@link
- * dev.lowtide.policy.Candidate candidates}; a {@link dev.lowtide.policy.PolicyProvider} brings the
- * policies of one ecosystem. Nothing in here can delete.
+ * Proposes what may be removed: a {@link dev.lowtide.policy.Policy} reads a snapshot and proposes
+ * {@link dev.lowtide.policy.Candidate candidates}; a {@link dev.lowtide.policy.PolicyProvider}
+ * provides the policies of one ecosystem. This package cannot delete anything.
  */
 @NullMarked
 package dev.lowtide.policy;
