@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A program to run.
+ * A program to run, with its arguments, environment and time limit.
  *
  * @param argv the executable, as a name to look up or as an absolute path, and its arguments
  * @param directory where to run it; the current one if absent
  * @param environment variables to set
- * @param inheriting whether it has the variables of this process too
- * @param timeLimit after which it and all its children are ended
- * @param log a file to which everything that it prints is appended
+ * @param inheriting whether it also inherits the variables of this process
+ * @param timeLimit the time after which it and all its descendants are killed
+ * @param log a file to which all its output is appended
  */
 public record Command(
     List<String> argv,
@@ -53,7 +53,7 @@ public record Command(
     return new Command(argv, directory, variables, true, timeLimit, log);
   }
 
-  /** This command with these variables, and none of those that this process has. */
+  /** This command with these variables only, without those of this process. */
   public Command withNothingBut(Map<String, String> variables) {
     return new Command(argv, directory, variables, false, timeLimit, log);
   }
@@ -67,11 +67,11 @@ public record Command(
   }
 
   /**
-   * How a command ended.
+   * The result of a command.
    *
    * @param exit its exit code; 128 and more if a signal ended it
-   * @param output the last part of what it printed on both streams, 64 KiB at the most
-   * @param timedOut whether it was ended because its time was up
+   * @param output the end of its output on both streams, at most 64 KiB
+   * @param timedOut whether it was killed because it exceeded its time limit
    */
   public record Result(int exit, String output, boolean timedOut) {
     public boolean succeeded() {
@@ -85,9 +85,9 @@ public record Command(
     }
 
     /**
-     * Why it did not succeed, as a sentence; empty if it did.
+     * Why the command failed, as a sentence; empty if it succeeded.
      *
-     * @param argv the command, to be named in it
+     * @param argv the command, which the sentence names
      */
     public Optional<String> failure(List<String> argv) {
       if (succeeded()) {

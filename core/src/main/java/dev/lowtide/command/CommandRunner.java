@@ -12,32 +12,33 @@ import java.util.Set;
 public interface CommandRunner {
 
   /**
-   * Runs a command to its end and returns how it ended, with any exit code.
+   * Runs a command, waits for it and returns its result, whatever its exit code.
    *
    * @throws java.io.InterruptedIOException if the thread is interrupted; the command and its
-   *     children are ended
-   * @throws IOException if it cannot be started, or is not among those that may be run
+   *     descendants are killed
+   * @throws IOException if it cannot be started, or is not an allowed executable
    */
   Command.Result run(Command command) throws IOException;
 
   /**
    * Runs the programs of this machine.
    *
-   * <p>A bare name is looked up by {@link HostEnvironment#executable} and nowhere else, and a child
-   * gets no other directories in its {@code PATH}. It starts in {@link
-   * HostEnvironment#neutralDirectory}, unless the command says where.
+   * <p>A bare name is looked up by {@link HostEnvironment#executable} and nowhere else, and the
+   * {@code PATH} of a child has only the directories that are searched there. A child starts in
+   * {@link HostEnvironment#neutralDirectory}, unless the command names a directory.
    *
-   * @param host its variables are inherited, without those that would have Git, Python or the
-   *     dynamic linker look somewhere else
-   * @param allowed the names of the executables that may be run; of a path, its last name counts
+   * @param host the environment whose variables are inherited, except those that would make Git,
+   *     Python or the dynamic linker use other directories
+   * @param allowed the names of the executables that may be run; for a path, its last name is
+   *     checked
    */
   static CommandRunner system(HostEnvironment host, Set<String> allowed) {
     return new ProcessRunner(host, allowed);
   }
 
   /**
-   * Starts a program of this machine, as {@link #system} finds it, and does not wait for it. The
-   * caller ends it. Its standard error is discarded.
+   * Starts a program of this machine, found as by {@link #system}, and does not wait for it. The
+   * caller must end it. Its standard error is discarded.
    *
    * @param host as for {@link #system}
    */
@@ -46,18 +47,18 @@ public interface CommandRunner {
   }
 
   /**
-   * Runs a command as a shell would for the user who typed it: any executable, with all variables,
-   * this process's standard input and error, and nothing captured in the result.
+   * Runs commands as a shell does for the user: any executable, with all variables and with this
+   * process's standard input and error. The result contains no output.
    *
-   * @param output where its standard output goes, if not to that of this process
+   * @param output receives the standard output; if empty, it goes to that of this process
    */
   static CommandRunner foreground(HostEnvironment host, Optional<OutputStream> output) {
     return new ForegroundRunner(host, output);
   }
 
   /**
-   * Asks the programs of this machine. Each question is asked once; a tool that is not there, does
-   * not succeed or takes longer than ten seconds has no answer.
+   * Asks the programs of this machine. Each question is asked once, and its answer is remembered. A
+   * tool that is not installed, fails or takes longer than ten seconds gives no answer.
    *
    * @param host as for {@link #system}
    * @param allowed as for {@link #system}
@@ -66,7 +67,7 @@ public interface CommandRunner {
     return new Questions(host, allowed);
   }
 
-  /** Runs nothing. */
+  /** A runner that runs no command. */
   static CommandRunner none() {
     return command -> {
       throw ProcessRunner.notAllowed(command.argv().get(0));

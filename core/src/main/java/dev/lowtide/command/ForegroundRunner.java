@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Runs what a person has typed, on the terminal of this process if it has one. */
+/** Runs a command that a person has typed, on the terminal of this process if it has one. */
 final class ForegroundRunner implements CommandRunner {
   private final HostEnvironment host;
   private final Optional<OutputStream> output;
@@ -53,7 +53,7 @@ final class ForegroundRunner implements CommandRunner {
     try (in) {
       in.transferTo(output.orElseGet(OutputStream::nullOutputStream));
     } catch (IOException e) {
-      // the pipe is closed when the process is ended; nothing is left to copy then
+      // the pipe closes when the process is killed; then there is nothing left to copy
     }
   }
 }

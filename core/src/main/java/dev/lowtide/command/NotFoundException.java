@@ -3,7 +3,7 @@ package dev.lowtide.command;
 import dev.lowtide.Printable;
 import java.io.IOException;
 
-/** Thrown where a program is not on {@code PATH}, or only where anybody could have put it. */
+/** Thrown if a program is not on {@code PATH}, or only in directories that are not trusted. */
 final class NotFoundException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -24,10 +24,11 @@ import java.util.stream.Collectors;
 /** Runs programs as child processes. */
 final class ProcessRunner implements CommandRunner {
   /**
-   * Variables that a child must not inherit: a hook's GIT_DIR would send Git to another repository,
-   * PYTHONPATH and VIRTUAL_ENV a Python to another one's packages, and PYTHONDONTWRITEBYTECODE and
-   * LD_PRELOAD change what a build does. CONDA_PKGS_DIRS is the user's setting, the others are an
-   * activated environment's.
+   * Variables that a child must not inherit: GIT_DIR of a Git hook would make Git use another
+   * repository, PYTHONPATH and VIRTUAL_ENV would make Python use packages of another installation,
+   * and PYTHONDONTWRITEBYTECODE and LD_PRELOAD change what a build does. CONDA_PKGS_DIRS is a
+   * setting of the user and is inherited; the other variables of Conda belong to an activated
+   * environment.
    */
   private static final Pattern NOT_INHERITED =
       Pattern.compile(
@@ -36,7 +37,10 @@ final class ProcessRunner implements CommandRunner {
               + "|LD_AUDIT|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*",
           Pattern.CASE_INSENSITIVE); // as Windows takes them
 
-  /** Where the programs lie that rustup and pyenv run in the place of those on {@code PATH}. */
+  /**
+   * The variables that name the directories of the programs that rustup and pyenv run in place of
+   * those on {@code PATH}.
+   */
   private static final Set<String> HOMES_OF_PROGRAMS = Set.of("RUSTUP_HOME", "PYENV_ROOT");
 
   private static final int MOST_OUTPUT = 64 * 1024;
@@ -57,7 +61,7 @@ final class ProcessRunner implements CommandRunner {
     return run(command, ProcessBuilder.Redirect.PIPE, MOST_OUTPUT);
   }
 
-  /** What a command prints on its standard output, all of it, if it succeeds. */
+  /** The whole standard output of a command; empty if it fails. */
   Optional<String> answer(Command command) throws IOException {
     Command.Result result = run(command, ProcessBuilder.Redirect.DISCARD, MOST_OF_AN_ANSWER);
     return result.succeeded() && result.output().length() < MOST_OF_AN_ANSWER
@@ -84,7 +88,7 @@ final class ProcessRunner implements CommandRunner {
       if (!ended) {
         end(process);
       }
-      // A child that was left behind may hold the pipe open for ever
+      // A descendant that is still running may keep the pipe open forever
       reader.join(MILLIS_TO_END);
       return new Command.Result(process.waitFor(), tail.text(), !ended);
     } catch (InterruptedException e) {
@@ -99,7 +103,7 @@ final class ProcessRunner implements CommandRunner {
   }
 
   /**
-   * @param errors where its standard error goes; a pipe is the one of its standard output
+   * @param errors where its standard error goes; {@code PIPE} merges it into the standard output
    */
   Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
@@ -113,7 +117,8 @@ final class ProcessRunner implements CommandRunner {
       }
     }
     if (Path.of(argv.get(0)).getParent() == null) {
-      // Left to the JDK, a bare name is looked up on the PATH of this process, whatever that holds
+      // The JDK would look up a bare name on the PATH of this process, which may have untrusted
+      // directories
       Path file =
           host.executable(argv.get(0)).orElseThrow(() -> new NotFoundException(argv.get(0)));
       argv.set(0, file.toString());
@@ -128,7 +133,7 @@ final class ProcessRunner implements CommandRunner {
       environment.putAll(host.variables());
       environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
       environment.keySet().removeIf(variable -> leadsToForeignPrograms(variable));
-      // What a tool starts is found where it was found itself
+      // A tool finds the programs that it starts in the same directories
       environment.replaceAll(
           (variable, value) ->
               variable.equalsIgnoreCase("PATH") ? searchPath(host.programDirectories()) : value);
@@ -150,11 +155,11 @@ final class ProcessRunner implements CommandRunner {
   }
 
   /**
-   * Ends a process and everything that it has started: first politely, so that it can clean up
-   * after itself.
+   * Ends a process and all its descendants: first with a request to terminate, so that it can clean
+   * up, then by force.
    */
   static void end(Process process) {
-    // Children of a parent that is gone can no longer be found, so they are listed before
+    // The children of a process that has ended can no longer be found, so they are listed first
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
     children.forEach(ProcessHandle::destroy);
@@ -185,7 +190,7 @@ final class ProcessRunner implements CommandRunner {
         log.write(buffer, 0, n);
       }
     } catch (IOException e) {
-      // the pipe is closed when the process is ended, and a full disk must not hang the child
+      // the pipe closes when the process is killed, and a full disk must not block the child
       tail.add("\n[output lost]\n".getBytes(StandardCharsets.UTF_8));
     }
   }

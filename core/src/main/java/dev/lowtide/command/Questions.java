@@ -13,18 +13,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks programs, and remembers what they said. */
+/** Asks programs, and remembers their answers. */
 final class Questions implements Tools {
   private static final Logger LOG = LoggerFactory.getLogger(Questions.class);
 
-  /** The tools asked here answer within a second; what takes longer waits for something. */
+  /**
+   * The tools asked here answer within a second; one that takes longer is waiting for something.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final HostEnvironment host;
   private final Set<String> allowed;
   private final Map<Question, Optional<String>> answers;
 
-  /** What an answer may depend on. */
+  /** Everything that an answer may depend on. */
   private record Question(
       Map<String, String> variables, Set<Path> distrusted, Path directory, List<String> argv) {}
 

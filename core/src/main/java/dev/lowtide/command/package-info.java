@@ -1,7 +1,7 @@
 /**
- * Running other programs, as {@link dev.lowtide.command.CommandRunner} allows: argument lists and
- * never a shell, with a time limit, and without the variables that would send a tool somewhere
- * else.
+ * Runs other programs through {@link dev.lowtide.command.CommandRunner}: with argument lists and
+ * never a shell, with a time limit, and without the variables that would make a tool use other
+ * directories.
  */
 @NullMarked
 package dev.lowtide.command;
