@@ -29,9 +29,10 @@ import java.util.Set;
 /**
  * The JSON form of a baseline, schema {@value #SCHEMA}, written and read as a stream.
  *
- * <p>Each entry is an array in the order of {@code columns}, of which {@code depth} counts the
- * directories above it and so says where it belongs: the entries are in tree order. In a name
- * {@code %} and what is not UTF-8 are {@code %} and two hexadecimal digits for each byte.
+ * <p>Each entry is an array in the order of {@code columns}. The entries are in tree order, and
+ * {@code depth}, the number of directories above an entry, determines its place in the tree. In a
+ * name, {@code %} and each byte that is not UTF-8 is written as {@code %} and two hexadecimal
+ * digits.
  */
 final class BaselineJson {
   private static final int SCHEMA = 2;
@@ -39,7 +40,7 @@ final class BaselineJson {
     "depth", "name", "kind", "allocated", "length", "inode", "modified", "changed"
   };
 
-  /** One letter for each kind; a second one says what else there is to know. */
+  /** One letter for each kind; a second letter adds further information. */
   private static final String KINDS = "fdlmo";
 
   private static final FileKind[] KIND_OF_LETTER = {
@@ -105,7 +106,7 @@ final class BaselineJson {
       depth[row] = row == 0 ? 0 : depth[inventory.parent(row)] + 1;
       Inventory.Row entry = inventory.row(row);
       json.flush();
-      out.write("\n"); // a line for each, for those who look at it
+      out.write("\n"); // one line for each, for people who read the file
       json.beginArray();
       json.value(depth[row]).value(escape(inventory.name(row))).value(kind(entry));
       json.value(entry.allocated()).value(entry.length()).value(entry.inode());

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two inventories of one place side by side: which row of the one is which of the other, and what
- * has become of those that are in one only.
+ * Compares two inventories of one location: which rows are the same entry, and what happened to the
+ * entries that only one of them has.
  */
 final class Difference {
   private static final int NO_ROW = -1;
@@ -28,7 +28,9 @@ final class Difference {
   private final Side before;
   private final Side after;
 
-  /** Whether inodes and times can be compared: not with those of a copy somewhere else. */
+  /**
+   * Whether inodes and times can be compared: false if one inventory is of a copy somewhere else.
+   */
   private final boolean samePlace;
 
   Difference(DiskBaseline.Location then, DiskBaseline.Location now) {
@@ -44,14 +46,14 @@ final class Difference {
     after.count();
   }
 
-  /** What one capture takes, by itself. */
+  /** The bytes that one capture occupies. */
   static long bytes(DiskBaseline.Location location) {
     Side side = new Side(location.inventory(), location.rules());
     side.count();
     return side.total;
   }
 
-  /** One of the two, with what is known about each row. */
+  /** One of the two inventories, with data about each row. */
   private static final class Side {
     final Inventory rows;
     final DiskLocation rules;
@@ -59,10 +61,10 @@ final class Difference {
     /** The row of the same entry on the other side. */
     final int[] other;
 
-    /** What does not count. */
+    /** The rows that are excepted. */
     final BitSet excepted;
 
-    /** The bytes of each row; a file with several names has them under one. */
+    /** The bytes of each row; those of a file with several names are counted under one name. */
     final long[] bytes;
 
     long total;
@@ -103,7 +105,9 @@ final class Difference {
       return excepted;
     }
 
-    /** A directory that came or went with something that does not count. */
+    /**
+     * Excepts each directory that was created or removed together with something excepted in it.
+     */
     void excuseDirectoriesOnTheWay() {
       for (int row = rows.size() - 1; row > 0; row--) {
         int parent = rows.parent(row);
@@ -113,7 +117,10 @@ final class Difference {
       }
     }
 
-    /** A name that is on both sides has a file's bytes rather than one that came or went. */
+    /**
+     * Distributes the bytes of files with several names: a name that is on both sides gets them
+     * rather than one that was created or removed.
+     */
     void count() {
       Set<Long> seen = new HashSet<>();
       for (int row = 0; row < rows.size(); row++) {
@@ -135,7 +142,7 @@ final class Difference {
       }
     }
 
-    /** Everything at and below a row that counts, as one. */
+    /** One change for a row and everything below it, without what is excepted. */
     Verification.Change whole(int row, Verification.Kind kind) {
       long sum = 0;
       long entries = 0;
@@ -163,7 +170,7 @@ final class Difference {
     }
   }
 
-  /** Both have their children sorted by name. */
+  /** Matches the children of two directories; both lists are sorted by name. */
   private void matchChildren(int beforeDirectory, int afterDirectory, Deque<int[]> open) {
     int old = beforeDirectory + 1;
     int now = afterDirectory + 1;
@@ -177,7 +184,10 @@ final class Difference {
     }
   }
 
-  /** A directory is never the same as something that is none: the one has gone, the other come. */
+  /**
+   * Matches two rows with the same name. A directory never matches a file: one was removed, the
+   * other created.
+   */
   private void matchRows(int old, int now, Deque<int[]> open) {
     if (before.rows.isDirectory(old) != after.rows.isDirectory(now)) {
       return;
@@ -262,7 +272,7 @@ final class Difference {
 
   private Verification.@Nullable Kind kind(Inventory.Row old, Inventory.Row own) {
     if (own.kind() == FileKind.MOUNT && old.kind() == FileKind.MOUNT) {
-      return null; // what is mounted there is another place
+      return null; // what is mounted there is not part of this location
     } else if (own.kind() != old.kind() || (samePlace && own.inode() != old.inode())) {
       return Verification.Kind.REPLACED;
     } else if (own.length() != old.length() || (samePlace && own.modified() != old.modified())) {
@@ -271,7 +281,7 @@ final class Difference {
     return samePlace && own.changed() != old.changed() ? Verification.Kind.TOUCHED : null;
   }
 
-  /** Keeps the largest changes, and counts all. */
+  /** Keeps the largest changes, and counts all changes. */
   private static final class Largest {
     private static final int MOST = 20;
     private static final Comparator<Verification.Change> ORDER =

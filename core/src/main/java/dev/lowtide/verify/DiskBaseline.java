@@ -31,12 +31,12 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * What some places held at one time, entry by entry, and what is expected of them: the one half of
- * a {@link Verification}. Immutable and safe for use by many threads; it keeps 53 bytes and the
- * name for each entry.
+ * A record of the entries of some locations at one time, and of what is expected of these
+ * locations: one of the two inputs of a {@link Verification}. Immutable and safe for use by many
+ * threads; it keeps 53 bytes and the name for each entry.
  */
 public final class DiskBaseline {
-  /** Some four million entries, which take as much memory when they are read. */
+  /** Enough for about four million entries, which need as much memory when they are read. */
   private static final long MAX_BYTES = 256L << 20;
 
   private final Instant takenAt;
@@ -47,7 +47,7 @@ public final class DiskBaseline {
     this.locations = ImmutableList.copyOf(locations);
   }
 
-  /** One place as it was. */
+  /** One location as it was. */
   public static final class Location {
     private final DiskLocation rules;
     private final Inventory inventory;
@@ -68,43 +68,49 @@ public final class DiskBaseline {
       this.freeBytes = freeBytes;
     }
 
-    /** Where it is and what is expected of it. */
+    /** The location, with what is expected of it. */
     public DiskLocation rules() {
       return rules;
     }
 
     /**
-     * What it took, in allocated bytes with each inode counted once, exceptions and the places that
-     * lie in it left out; 0 if it was not there.
+     * The space that it occupied, in allocated bytes with each inode counted once, without
+     * exceptions and without other locations inside it; 0 if it did not exist.
      */
     public long bytes() {
       return Difference.bytes(this);
     }
 
-    /** The same, with how exact it is. */
+    /** The space that it occupied, with its bound. */
     public BoundedSize size() {
       Bound bound = !exact ? Bound.ESTIMATE : unreadable > 0 ? Bound.AT_LEAST : Bound.EXACT;
       return new BoundedSize(bytes(), bound);
     }
 
     /**
-     * How many entries it held, the root included, and everything that does not count; 0 if none.
+     * The number of its entries, including the root and everything excepted; 0 if it did not exist.
      */
     public int entries() {
       return inventory.size();
     }
 
-    /** Whether the file system told the bytes, or they are estimated from sizes. */
+    /**
+     * True if the file system reported the allocated bytes; false if some were estimated from
+     * sizes.
+     */
     public boolean exact() {
       return exact;
     }
 
-    /** How many things could not be read; if not 0, the bytes are "at least". */
+    /** The number of entries that could not be read; if not 0, the bytes are a lower bound. */
     public long unreadable() {
       return unreadable;
     }
 
-    /** The free bytes of its file system, those for root included; empty if it did not tell. */
+    /**
+     * The free bytes of its file system, including those reserved for root; empty if the file
+     * system did not report them.
+     */
     public OptionalLong freeBytes() {
       return freeBytes;
     }
@@ -119,11 +125,11 @@ public final class DiskBaseline {
   }
 
   /**
-   * Captures places. One that is not there takes nothing; one that lies in another counts for
-   * itself and not for the other.
+   * Captures locations. A location that does not exist occupies nothing; a location inside another
+   * one is counted separately, and not as part of the other.
    *
-   * @throws IllegalArgumentException if two places have one name
-   * @throws IOException if a place cannot be read
+   * @throws IllegalArgumentException if two locations have the same name
+   * @throws IOException if a location cannot be read
    */
   public static DiskBaseline capture(Collection<DiskLocation> places, SizeProbe probe, Instant now)
       throws IOException {
@@ -183,41 +189,41 @@ public final class DiskBaseline {
     return takenAt;
   }
 
-  /** The places, in the order in which they were given. */
+  /** The locations, in the given order. */
   public List<Location> locations() {
     return locations;
   }
 
-  /** The place of that name. */
+  /** The location with this name. */
   public Optional<Location> location(String name) {
     return locations.stream().filter(each -> each.rules().name().equals(name)).findFirst();
   }
 
   /**
-   * What is in the same places now.
+   * Captures the same locations again.
    *
-   * @throws IOException if a place cannot be read
+   * @throws IOException if a location cannot be read
    */
   public DiskBaseline again(SizeProbe probe, Instant now) throws IOException {
     return capture(locations.stream().map(Location::rules).toList(), probe, now);
   }
 
   /**
-   * The same contents with other expectations of them.
+   * The same contents with other expectations.
    *
-   * @param change may change all but the name
+   * @param change may change everything but the name
    */
   public DiskBaseline expecting(UnaryOperator<DiskLocation> change) {
     return new DiskBaseline(
         takenAt, locations.stream().map(each -> each.with(change.apply(each.rules()))).toList());
   }
 
-  /** The same contents, of which further things do not count, wherever they are. */
+  /** The same contents, with further exceptions in all locations. */
   public DiskBaseline excepting(String... globs) {
     return expecting(rules -> rules.excepting(globs));
   }
 
-  /** Writes this into a file, as one JSON document that {@link #load} reads. */
+  /** Writes this baseline to a file, as a JSON document that {@link #load} reads. */
   public void save(Path file) throws IOException {
     OutputFile.write(
         file,
@@ -235,7 +241,8 @@ public final class DiskBaseline {
   /**
    * Reads what {@link #save} wrote.
    *
-   * @throws IllegalArgumentException if it is not a baseline of this version, saying what to do
+   * @throws IllegalArgumentException if it is not a baseline of this version; the message says what
+   *     to do
    */
   public static DiskBaseline load(Path file) throws IOException {
     try (Reader in =

@@ -12,35 +12,36 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A place on a disk and what is expected of it. Immutable.
+ * A directory or file to verify, and what is expected of it. Immutable.
  *
  * @param name a short name for reports, such as {@code workspace} or {@code uv-cache}
- * @param root the place, absolute; it need not be there
- * @param expectation what is a failure
- * @param tolerance how much more it may take
- * @param exceptions {@link Globs} relative to the root of what does not count at all, with
- *     everything below it, and with the directories that came or went with it
+ * @param root the path, absolute; it need not exist
+ * @param expectation which changes are a failure
+ * @param tolerance how much it may grow
+ * @param exceptions {@link Globs}, relative to the root, of what is ignored, with everything below
+ *     it, and with the directories that were created or removed together with it
  */
 public record DiskLocation(
     String name, Path root, Expectation expectation, Tolerance tolerance, Set<String> exceptions) {
 
   private static final Pattern SPECIAL_IN_GLOBS = Pattern.compile("[\\\\*?\\[\\]{}]");
 
-  /** What is a failure in a place. */
+  /** Which changes of a location are a failure. */
   public enum Expectation {
     /**
-     * What was there is still there and as it was, and what is new takes no more than is tolerated;
-     * where nothing is tolerated, nothing may be new. For a workspace, and all that is a person's.
+     * Everything that existed still exists and is unchanged, and new entries occupy no more than
+     * the tolerance; without a tolerance, there may be no new entries. For workspaces and all files
+     * of people.
      *
-     * <p>Something is as it was if it has the same kind, inode, size and times of modification and
-     * of the last status change, directories excepted, of which only the name counts. So a file
-     * that was given other permissions or another hard link is not as it was: a program can set the
-     * time of modification back, and then only the status tells that the content was replaced.
+     * <p>A file is unchanged if it has the same kind, inode, size, modification time and
+     * status-change time; for a directory, only the name is compared. So a file with new
+     * permissions or a new hard link counts as changed: a program can set the modification time
+     * back, and then only the status-change time shows that the content was replaced.
      */
     UNCHANGED,
     /**
-     * It takes no more than before and what is tolerated, whatever comes and goes in it. For a
-     * cache, in which a mere hit touches files, and for directories that programs share.
+     * The location grows by no more than the tolerance, whatever is created or removed in it. For
+     * caches, in which even a hit changes files, and for directories that programs share.
      */
     BOUNDED
   }
@@ -54,32 +55,32 @@ public record DiskLocation(
     globs(root, exceptions);
   }
 
-  /** A place in which everything stays as it is. */
+  /** A location in which nothing may change. */
   public static DiskLocation unchanged(String name, Path root) {
     return new DiskLocation(name, root, Expectation.UNCHANGED, Tolerance.NONE, Set.of());
   }
 
-  /** A place that only may not grow. */
+  /** A location that may change, but not grow. */
   public static DiskLocation bounded(String name, Path root) {
     return new DiskLocation(name, root, Expectation.BOUNDED, Tolerance.NONE, Set.of());
   }
 
-  /** This place, which may take so much more. */
+  /** This location, with another tolerance. */
   public DiskLocation tolerating(Tolerance more) {
     return new DiskLocation(name, root, expectation, more, exceptions);
   }
 
-  /** This place, which may take so many bytes more. */
+  /** This location, with a tolerance in bytes. */
   public DiskLocation tolerating(ByteSize more) {
     return tolerating(Tolerance.of(more));
   }
 
-  /** This place with another expectation. */
+  /** This location, with another expectation. */
   public DiskLocation expecting(Expectation other) {
     return new DiskLocation(name, root, other, tolerance, exceptions);
   }
 
-  /** This place, in which further things do not count. */
+  /** This location, with further exceptions. */
   public DiskLocation excepting(String... globs) {
     Set<String> all = new LinkedHashSet<>(exceptions);
     all.addAll(Arrays.asList(globs));
@@ -87,10 +88,11 @@ public record DiskLocation(
   }
 
   /**
-   * This place, in which a path and everything below it does not count: for one that is meant to
-   * grow, such as the directory for a build's results. The same place if the path lies elsewhere.
+   * This location, with a path and everything below it as a further exception: for a directory that
+   * is expected to grow, such as the one for a build's results. Returns this location unchanged if
+   * the path is not inside it.
    *
-   * @param path absolute, spelled as the root is
+   * @param path absolute, spelled like the root
    */
   public DiskLocation excepting(Path path) {
     if (!path.startsWith(root)) {
@@ -102,7 +104,7 @@ public record DiskLocation(
         relative.isEmpty() ? "**" : SPECIAL_IN_GLOBS.matcher(relative).replaceAll("\\\\$0"));
   }
 
-  /** The same expectations of another directory. */
+  /** A location with the same expectations and another path. */
   public DiskLocation at(Path otherRoot) {
     return new DiskLocation(name, otherRoot, expectation, tolerance, exceptions);
   }
@@ -116,16 +118,15 @@ public record DiskLocation(
   }
 
   /**
-   * How much more a place may take than before: a number of bytes, or a part of what it took.
-   * Immutable.
+   * How much a location may grow: a number of bytes, or a percentage of its former size. Immutable.
    *
-   * @param bytes so many bytes
-   * @param percent so much of what the place took; if both are given, the larger counts
+   * @param bytes the number of bytes
+   * @param percent the percentage of its former size; if both are set, the larger one applies
    */
   public record Tolerance(ByteSize bytes, double percent) {
     private static final Pattern PERCENT = Pattern.compile("([0-9]{1,6}(?:\\.[0-9]{1,6})?)\\s*%");
 
-    /** Nothing more at all. */
+    /** No growth at all. */
     public static final Tolerance NONE = new Tolerance(ByteSize.ZERO, 0);
 
     public Tolerance {
@@ -134,18 +135,18 @@ public record DiskLocation(
       }
     }
 
-    /** So many bytes. */
+    /** A number of bytes. */
     public static Tolerance of(ByteSize bytes) {
       return new Tolerance(bytes, 0);
     }
 
-    /** So much of what the place took: 5 is a twentieth. */
+    /** A percentage of the former size; 5 means 5 %. */
     public static Tolerance percent(double percent) {
       return new Tolerance(ByteSize.ZERO, percent);
     }
 
     /**
-     * Reads a size as {@link ByteSize#parse} does, or {@code 5%}.
+     * Parses a size like {@link ByteSize#parse}, or a percentage such as {@code 5%}.
      *
      * @throws IllegalArgumentException with a sentence for the user
      */
@@ -157,12 +158,12 @@ public record DiskLocation(
       return of(ByteSize.parse(text));
     }
 
-    /** How many more bytes a place may take that took so many. */
+    /** The number of bytes by which a location of the given size may grow. */
     public long above(long before) {
       return Math.max(bytes.bytes(), (long) (before * (percent / 100)));
     }
 
-    /** As {@link #parse} reads it. */
+    /** The text that {@link #parse} accepts. */
     @Override
     public String toString() {
       return percent > 0

@@ -19,10 +19,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a tree held at one time, as far as it takes to compare two: a row for each entry, in the
- * order of a {@link Snapshot}, as parallel arrays: 53 bytes for each and the name.
+ * The data about the entries of a tree that is needed to compare two states of it. It has one row
+ * for each entry, in the order of a {@link Snapshot}, in parallel arrays that need 53 bytes and the
+ * name for each row.
  *
- * <p>A snapshot has more than that and cannot be read from a file; this can.
+ * <p>Unlike a snapshot, it can be read from a file.
  */
 @SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory only
 final class Inventory {
@@ -64,9 +65,9 @@ final class Inventory {
   }
 
   /**
-   * Takes over a snapshot.
+   * Makes an inventory from a snapshot.
    *
-   * @param elsewhere absolute paths of directories that count as part of another place
+   * @param elsewhere absolute paths of directories that belong to another location
    */
   static Inventory of(Snapshot snapshot, Collection<Path> elsewhere) {
     Set<Path> unread =
@@ -107,14 +108,14 @@ final class Inventory {
   }
 
   /**
-   * One entry without its name and place.
+   * One entry without its name and its position in the tree.
    *
    * @param linked whether the file may have several names
    * @param unread whether it is a directory whose names could not be read
-   * @param allocated bytes on the disk, without what lies below
+   * @param allocated bytes on the disk, without the entries below it
    * @param length the size in bytes
    * @param modified nanoseconds since 1970
-   * @param changed the last change of the status, likewise
+   * @param changed the last status change, in nanoseconds since 1970
    */
   record Row(
       FileKind kind,
@@ -126,7 +127,7 @@ final class Inventory {
       long modified,
       long changed) {}
 
-  /** Takes rows in tree order. For one thread. */
+  /** Collects rows in tree order. Not thread-safe. */
   static final class Builder {
     private final Deque<Integer> open = new ArrayDeque<>();
     private int size;
@@ -146,8 +147,8 @@ final class Inventory {
     /**
      * Adds the next entry.
      *
-     * @param depth how many directories there are above it; 0 for the root
-     * @throws IllegalArgumentException if there is no directory at that depth to hold it
+     * @param depth the number of directories above it; 0 for the root
+     * @throws IllegalArgumentException if no directory at that depth can contain it
      */
     void add(int depth, byte[] name, Row row) {
       if (depth > open.size() || (depth == 0) != (size == 0)) {
@@ -205,7 +206,7 @@ final class Inventory {
     return size;
   }
 
-  /** The row of the directory that holds a row; -1 for the root. */
+  /** The row of the directory that contains a row; -1 for the root. */
   int parent(int row) {
     return parent[row];
   }
@@ -252,7 +253,7 @@ final class Inventory {
     return Arrays.copyOfRange(names, nameStart[row], nameStart[row + 1]);
   }
 
-  /** The order of two names as bytes, which is that of the rows of one directory. */
+  /** Compares two names as bytes, the order of the rows of one directory. */
   int compareNames(int row, Inventory other, int otherRow) {
     return Arrays.compareUnsigned(
         names,

@@ -13,23 +13,25 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The places that builds usually fill, by name: where they are on a machine, and what is expected
- * of them. A variable that names one counts if it is an absolute path. What only a tool or its
- * configuration file says is not known here; policies find that.
+ * The locations that builds usually fill: their names, their paths on a machine, and what is
+ * expected of them. A variable that names a path is used if the path is absolute. Settings that
+ * only a tool or its configuration file knows are not considered; policies find those.
  */
 public enum StandardLocation {
   /** The working directory. */
   WORKSPACE("workspace", Expectation.UNCHANGED, HostEnvironment::workingDirectory),
 
-  /** {@code UV_CACHE_DIR}, else as "Storage" in the documentation of uv 0.8 has it. */
+  /** {@code UV_CACHE_DIR}, or else the path from "Storage" in the documentation of uv 0.8. */
   UV_CACHE("uv-cache", Expectation.BOUNDED, "UV_CACHE_DIR", StandardLocation::uvCache),
 
-  /** {@code PIP_CACHE_DIR}, else as "Caching" in the documentation of pip 23 to 26 has it. */
+  /**
+   * {@code PIP_CACHE_DIR}, or else the path from "Caching" in the documentation of pip 23 to 26.
+   */
   PIP_CACHE("pip-cache", Expectation.BOUNDED, "PIP_CACHE_DIR", StandardLocation::pipCache),
 
   /**
-   * Interpreters, tools and credentials, which cannot be made again or not without the user;
-   * "Storage" in the documentation of uv 0.8.
+   * Interpreters, tools and credentials of uv, which cannot be restored, or not without the user;
+   * see "Storage" in the documentation of uv 0.8.
    */
   UV_DATA("uv-data", Expectation.UNCHANGED, StandardLocation::uvData),
 
@@ -49,10 +51,13 @@ public enum StandardLocation {
               .map(value -> host.workingDirectory().resolve(value))
               .orElse(host.workingDirectory().resolve("target"))),
 
-  /** {@code SCCACHE_DIR}, else as {@code docs/Local.md} of sccache 0.17 has it. */
+  /** {@code SCCACHE_DIR}, or else the path from {@code docs/Local.md} of sccache 0.17. */
   SCCACHE("sccache", Expectation.BOUNDED, "SCCACHE_DIR", StandardLocation::sccache),
 
-  /** The temporary directory, which other programs use meanwhile: 10 MiB are tolerated. */
+  /**
+   * The temporary directory. Other programs use it at the same time, so a growth of 10 MiB is
+   * tolerated.
+   */
   TEMP("temp", Expectation.BOUNDED, HostEnvironment::temporaryDirectory);
 
   private static final Tolerance OTHER_PROGRAMS = Tolerance.of(ByteSize.mebibytes(10));
@@ -89,38 +94,41 @@ public enum StandardLocation {
     return id;
   }
 
-  /** What is expected of a place with this name. */
+  /** What is expected of the location. */
   public Expectation expectation() {
     return expectation;
   }
 
-  /** Where it is, or would be. */
+  /** Its path, whether it exists or not. */
   public Path root(HostEnvironment host) {
     return overridden(host).orElseGet(() -> usual(host));
   }
 
-  /** Where the tool's own variable puts it, if that is set to an absolute path. */
+  /** The path in the tool's own variable, if that is set to an absolute path. */
   public Optional<Path> overridden(HostEnvironment host) {
     return variable.flatMap(host::directory);
   }
 
-  /** Where it is if nobody says otherwise. */
+  /** The default path. */
   public Path usual(HostEnvironment host) {
     return usual.apply(host);
   }
 
-  /** This place on a machine, where only {@link #TEMP} may grow. */
+  /** This location on a machine, with its default tolerance; only {@link #TEMP} may grow. */
   public DiskLocation on(HostEnvironment host) {
     return new DiskLocation(
         id, root(host), expectation, this == TEMP ? OTHER_PROGRAMS : Tolerance.NONE, Set.of());
   }
 
-  /** The one with a name. */
+  /** The standard location with this name. */
   public static Optional<StandardLocation> named(String id) {
     return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst();
   }
 
-  /** What is expected of a place by its name: without a standard one, that nothing changes. */
+  /**
+   * What is expected of a location with this name; a name that is not standard means that nothing
+   * may change.
+   */
   public static Expectation expectationOf(String name) {
     return named(name).map(StandardLocation::expectation).orElse(Expectation.UNCHANGED);
   }

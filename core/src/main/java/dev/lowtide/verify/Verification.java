@@ -12,10 +12,10 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * Whether places are as they were, by what is {@linkplain DiskLocation.Expectation expected} of
- * each. Immutable.
+ * The result of comparing the states of locations, according to what is {@linkplain
+ * DiskLocation.Expectation expected} of each. Immutable.
  *
- * @param locations one for each place of the baseline
+ * @param locations one result for each location of the baseline
  */
 public record Verification(List<Location> locations) {
 
@@ -24,23 +24,24 @@ public record Verification(List<Location> locations) {
   }
 
   /**
-   * One place.
+   * The result for one location.
    *
    * @param name as in the baseline
-   * @param path where it is
+   * @param path its path
    * @param expectation what is expected of it
-   * @param beforeBytes what it took, in allocated bytes
-   * @param afterBytes what it takes now
-   * @param toleranceBytes how much more it may take
-   * @param grown what is new or takes more than before
-   * @param vanished what was there and is gone
-   * @param replaced what is there and not as it was, directories excepted
-   * @param unreadableBefore how many things could not be read; if not 0, the bytes are "at least"
-   * @param unreadableAfter how many cannot be read now
-   * @param exact whether the file system told the bytes both times, or some are estimated from
-   *     sizes
-   * @param freedOnFileSystem by how much the free space of its file system has grown, other
-   *     programs' part included; empty if it does not tell
+   * @param beforeBytes the space that it occupied before, in allocated bytes
+   * @param afterBytes the space that it occupies now, in allocated bytes
+   * @param toleranceBytes the number of bytes by which it may grow
+   * @param grown what is new or occupies more than before
+   * @param vanished what existed and no longer exists
+   * @param replaced what still exists but has changed, except directories
+   * @param unreadableBefore the number of entries that could not be read before; if not 0, the
+   *     bytes are a lower bound
+   * @param unreadableAfter the number of entries that cannot be read now
+   * @param exact true if the file system reported the bytes both times; false if some were
+   *     estimated from sizes
+   * @param freedOnFileSystem by how many bytes the free space of its file system has grown,
+   *     including changes by other programs; empty if the file system does not report it
    */
   public record Location(
       String name,
@@ -57,34 +58,34 @@ public record Verification(List<Location> locations) {
       boolean exact,
       OptionalLong freedOnFileSystem) {
 
-    /** How much more it takes than before; negative if less. */
+    /** The number of bytes by which it has grown; negative if it has shrunk. */
     public long deltaBytes() {
       return afterBytes - beforeBytes;
     }
 
-    /** How much more it takes than before: an estimate where either side is not exact. */
+    /** The size by which it has grown; an estimate if either size is not exact. */
     public BoundedSize delta() {
       return new BoundedSize(deltaBytes(), bound() == Bound.EXACT ? Bound.EXACT : Bound.ESTIMATE);
     }
 
-    /** How what it took and takes relates to the true numbers. */
+    /** How the sizes before and after relate to the true numbers. */
     public Bound bound() {
       return !exact
           ? Bound.ESTIMATE
           : unreadableBefore + unreadableAfter > 0 ? Bound.AT_LEAST : Bound.EXACT;
     }
 
-    /** What stands before a number of bytes that the file system did not tell. */
+    /** The prefix that marks a number of bytes as an estimate; empty if it is exact. */
     private String mark() {
       return exact ? "" : Bound.ESTIMATE.prefix();
     }
 
-    /** Whether it is as it is expected to be. */
+    /** Whether the expectation is met. */
     public boolean passed() {
       return failures().isEmpty();
     }
 
-    /** Why it is not as it is expected to be, as parts of a sentence; nothing if it passed. */
+    /** Why the expectation is not met, as parts of a sentence; empty if it is met. */
     public List<String> failures() {
       List<String> failures = new ArrayList<>();
       if (deltaBytes() > toleranceBytes) {
@@ -120,19 +121,19 @@ public record Verification(List<Location> locations) {
 
   /** What happened to a path. */
   public enum Kind {
-    /** It was not there. A directory stands for everything in it. */
+    /** It did not exist before. A directory stands for everything in it. */
     CREATED("new"),
-    /** It takes more than before. */
+    /** It occupies more than before. */
     GREW("grew"),
-    /** It is gone. A directory stands for everything that was in it. */
+    /** It no longer exists. A directory stands for everything that was in it. */
     VANISHED("gone"),
-    /** Another file has its name: of another kind, or with another inode. */
+    /** A different file now has its name: one of another kind, or with another inode. */
     REPLACED("another file with that name"),
-    /** Its size or its time of modification is another. */
+    /** Its size or its modification time differs. */
     REWRITTEN("written again"),
     /**
-     * Its status changed, and nothing else: permissions, owner, hard links, or the content, with
-     * the time of modification set back.
+     * Only its status has changed: permissions, owner, hard links, or the content if the
+     * modification time was set back.
      */
     TOUCHED("its status changed, for example by a write with the time set back");
 
@@ -148,9 +149,10 @@ public record Verification(List<Location> locations) {
    *
    * @param path absolute
    * @param kind what happened
-   * @param bytes how many more it takes, or how many it took that is gone, or takes that was
-   *     replaced; allocated bytes, and for what is new or gone those of everything in it
-   * @param entries how many entries this is about, itself included
+   * @param bytes allocated bytes: the increase if it is new or grew, the former size if it no
+   *     longer exists, the present size if it was replaced; a created or removed directory includes
+   *     its contents
+   * @param entries the number of entries that this change stands for, including itself
    */
   public record Change(Path path, Kind kind, long bytes, long entries) {
     @Override
@@ -176,22 +178,22 @@ public record Verification(List<Location> locations) {
   }
 
   /**
-   * Changes of one sort.
+   * All changes of one category.
    *
-   * @param largest the 20 largest of them, largest first
-   * @param count how many there are
-   * @param created how many of them are new
-   * @param bytes the bytes of all
+   * @param largest the 20 largest changes, largest first
+   * @param count the number of changes
+   * @param created how many of them are new entries
+   * @param bytes the sum of the bytes of all changes
    */
   public record Changes(List<Change> largest, long count, long created, long bytes) {
-    /** None. */
+    /** No changes. */
     public static final Changes NONE = new Changes(List.of(), 0, 0, 0);
 
     public Changes {
       largest = ImmutableList.copyOf(largest);
     }
 
-    /** Whether there are none. */
+    /** Whether there are no changes. */
     public boolean isEmpty() {
       return count == 0;
     }
@@ -210,9 +212,9 @@ public record Verification(List<Location> locations) {
   }
 
   /**
-   * Compares two captures of the same places, by what the first one expects of them.
+   * Compares two captures of the same locations, according to the expectations of the first one.
    *
-   * @throws IllegalArgumentException if a place of the first is not in the second
+   * @throws IllegalArgumentException if a location of the first is not in the second
    */
   public static Verification compare(DiskBaseline before, DiskBaseline after) {
     List<Location> compared = new ArrayList<>();
@@ -230,15 +232,16 @@ public record Verification(List<Location> locations) {
     return new Verification(compared);
   }
 
-  /** Whether every place passed. */
+  /** Whether every location passed. */
   public boolean passed() {
     return locations.stream().allMatch(Location::passed);
   }
 
   /**
-   * Returns this if every place passed.
+   * Returns this if every location passed.
    *
-   * @throws AssertionError naming the places that did not, with the paths that are to blame
+   * @throws AssertionError if not; the message names the locations that failed and the responsible
+   *     paths
    */
   public Verification orThrow() {
     if (!passed()) {
@@ -247,7 +250,10 @@ public record Verification(List<Location> locations) {
     return this;
   }
 
-  /** For people: one line for each place, and where it failed why, and the paths to blame. */
+  /**
+   * A text for people: one line for each location; for each failed one also the reasons and the
+   * responsible paths.
+   */
   public String explain() {
     StringBuilder text = new StringBuilder();
     locations.forEach(location -> explain(location, text));
