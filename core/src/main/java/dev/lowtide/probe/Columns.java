@@ -8,22 +8,28 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Entries as parallel arrays, about 80 bytes each and the name: objects would take four times as
- * much.
+ * The entries of a tree as parallel arrays, which need about 80 bytes and the name for each entry;
+ * objects would need four times as much.
  *
- * <p>Rows are appended in any order and then reordered once; after that {@link #directory} is gone.
+ * <p>Rows are appended in any order and then reordered once; after that, {@link #directory} is no
+ * longer available.
  */
 @SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory only
 final class Columns {
   private static final FileKind[] KINDS = FileKind.values();
 
-  /** Set in the byte of a kind where the file is immutable or append-only. */
+  /** The bit in the byte of the kind that marks a file as immutable or append-only. */
   private static final int FIXED = 0x40;
 
-  /** To wake other threads takes about as long as to sort a tenth of this. */
+  /**
+   * The number of rows from which several threads are used: waking other threads takes about as
+   * long as sorting a tenth of this.
+   */
   private static final int LARGE = 50_000;
 
-  /** How many rows are collected before others are begun: to make room for more means to copy. */
+  /**
+   * The number of rows after which new columns are started, since enlarging the arrays copies them.
+   */
   private static final int MOST_COLLECTED = 1 << 14;
 
   private static final int FEW = 64;
@@ -46,7 +52,7 @@ final class Columns {
   private int[] nameStart; // one more, so that a name ends where the next one starts
   private byte[] names;
 
-  /** For few rows; it grows when there are more. */
+  /** Columns for few rows, which grow as needed. */
   Columns() {
     this(FEW, FEW * USUAL_NAME);
   }
@@ -68,17 +74,17 @@ final class Columns {
     names = new byte[nameBytes];
   }
 
-  /** Where to go on once {@link #isFull} is true. */
+  /** New columns to continue with once {@link #isFull} is true. */
   Columns next() {
     return new Columns(MOST_COLLECTED, MOST_COLLECTED * USUAL_NAME);
   }
 
-  /** Whether further rows belong into other columns. */
+  /** Whether further rows must be added to other columns. */
   boolean isFull() {
     return size >= MOST_COLLECTED;
   }
 
-  /** The rows of all parts, one after the other. */
+  /** Concatenates the rows of all parts. */
   static Columns of(List<Columns> parts) {
     int[] firstRow = new int[parts.size() + 1];
     int[] firstByte = new int[parts.size() + 1];
@@ -172,8 +178,8 @@ final class Columns {
   }
 
   /**
-   * Puts row {@code order[i]} at place i, one column for each processor at a time so that only
-   * these exist twice, and drops all slack.
+   * Moves row {@code order[i]} to index i and trims the arrays. Each processor works on one column
+   * at a time, so that only these columns exist twice.
    */
   void reorder(int[] order) {
     parent = new int[0];
@@ -194,7 +200,7 @@ final class Columns {
     (isLarge() ? columns.parallel() : columns).forEach(Runnable::run);
   }
 
-  /** Whether several threads are faster than one at putting it into order. */
+  /** Whether several threads reorder the rows faster than one. */
   boolean isLarge() {
     return size >= LARGE;
   }
@@ -236,15 +242,18 @@ final class Columns {
     return sorted;
   }
 
-  /** What sorts row numbers by the names of the rows. */
+  /** A sorter of row numbers by the names of the rows. */
   NameSort sortByName(int[] rows) {
     return new NameSort(names, nameStart, rows);
   }
 
-  /** As {@link Arrays#compareUnsigned(byte[], byte[])} of the row's name and some of the bytes. */
+  /**
+   * Like {@link Arrays#compareUnsigned(byte[], byte[])}, for the row's name and a range of the
+   * bytes.
+   */
   int compareName(int row, byte[] bytes, int from, int to) {
     int start = nameStart[row];
-    // Most names differ in the first byte, and the call takes ten times as long
+    // Most names differ in the first byte, and calling the method would take ten times as long
     if (from < to && start < nameStart[row + 1] && names[start] != bytes[from]) {
       return Byte.compareUnsigned(names[start], bytes[from]);
     }

@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * One name in a {@link Snapshot}, with everything below it. A light view: make as many as you like,
- * keep none.
+ * One entry of a {@link Snapshot}, with everything below it. It is a lightweight view: create it
+ * when needed instead of keeping it.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -31,32 +31,33 @@ public final class Entry {
     this.row = row;
   }
 
-  /** The snapshot that this is part of. */
+  /** The snapshot that contains this entry. */
   public Snapshot snapshot() {
     return snapshot;
   }
 
   /**
-   * The last name, for comparing and showing; what is not UTF-8 becomes the replacement character.
+   * The last name of the path, for comparing and showing; bytes that are not UTF-8 become the
+   * replacement character.
    */
   public String name() {
     return Names.display(snapshot.columns.name(row));
   }
 
   /**
-   * Whether the last name begins with some characters of ASCII; makes no text of it, and so is the
-   * thing to ask first where most names are of no interest.
+   * Whether the last name begins with an ASCII prefix. This creates no string, so it is the fast
+   * check for code that rejects most names.
    */
   public boolean nameStartsWith(String ascii) {
     return snapshot.columns.nameStartsWith(row, ascii);
   }
 
-  /** The last name as the file system has it; empty for the root. A fresh copy. */
+  /** A new array with the bytes of the last name as the file system has it; empty for the root. */
   public byte[] nameBytes() {
     return snapshot.columns.name(row);
   }
 
-  /** The absolute path, true to the byte. */
+  /** The absolute path, which preserves each byte. */
   public Path path() {
     return snapshot.path(row);
   }
@@ -83,71 +84,71 @@ public final class Entry {
     return snapshot.columns.length(row);
   }
 
-  /** How many names the file has on its file system; 0 where that is not known. */
+  /** The number of names that the file has on its file system; 0 if unknown. */
   public int links() {
     return snapshot.columns.links(row);
   }
 
   /**
-   * What the file system has to tell its files apart; the same for all names of one file. All of a
-   * snapshot lie on the device of its root.
+   * The inode number, which is the same for all names of one file. All entries of a snapshot are on
+   * the device of its root.
    */
   public long inode() {
     return snapshot.columns.inode(row);
   }
 
-  /** The numeric user id of the owner; -1 where that is not known. */
+  /** The numeric user id of the owner; -1 if unknown. */
   public int owner() {
     return snapshot.columns.owner(row);
   }
 
   /**
-   * Whether it is immutable or append-only, so that not even root can remove it; false where that
-   * is not told.
+   * Whether the file is immutable or append-only, so that not even root can remove it; false if
+   * unknown.
    */
   public boolean isFixed() {
     return snapshot.columns.fixed(row);
   }
 
   /**
-   * When the content was last read, as far as the file system records that: Linux does so at most
-   * once a day where it is mounted {@code relatime}, and never where {@link Snapshot#recordsAccess}
-   * is false.
+   * When the content was last read, as far as the file system records it: Linux records it at most
+   * once a day on a file system that is mounted {@code relatime}, and never if {@link
+   * Snapshot#recordsAccess} is false.
    */
   public Instant lastAccess() {
     return instant(snapshot.columns.accessed(row));
   }
 
-  /** When this entry's own content changed; for a directory that is its list of names. */
+  /** When the content of this entry was last modified; for a directory, its list of names. */
   public Instant lastModified() {
     return instant(snapshot.columns.modified(row));
   }
 
   /**
    * When this entry itself last changed in any way, by {@code st_ctime}, which no program can set:
-   * its content, its owner, its permissions, its number of names; for a directory that is also when
-   * it was moved, which {@link #lastModified} does not show. The time of modification where there
-   * is none.
+   * its content, owner, permissions or number of names. For a directory that includes a move, which
+   * {@link #lastModified} does not show. The modification time if the file system has no {@code
+   * st_ctime}.
    */
   public Instant lastChanged() {
     return instant(snapshot.columns.changed(row));
   }
 
   /**
-   * As {@link #lastChanged}, as another process sees it: after what {@link #textUnnoticed} of this
-   * process may have changed.
+   * Like {@link #lastChanged}, but as other processes see it: with changes that {@link
+   * #textUnnoticed} of this process may have made.
    */
   public Instant lastChangedByAnybody() {
     return instant(
         AccessTimes.changedByAnybody(snapshot.device, inode(), snapshot.columns.changed(row)));
   }
 
-  /** Whether a file here or below also has a name, a hard link, that is not here or below. */
+  /** Whether this file, or one below this directory, also has a hard link outside. */
   public boolean hasNamesElsewhere() {
     return sum().linked().hasNamesElsewhere();
   }
 
-  /** The latest {@link #lastModified} of this entry and all below it. */
+  /** The latest {@link #lastModified} of this entry and all entries below it. */
   public Instant newestModified() {
     long newest = Long.MIN_VALUE;
     for (int i = row; i < snapshot.end[row]; i++) {
@@ -157,24 +158,24 @@ public final class Entry {
   }
 
   /**
-   * The latest time at which anything is known to have happened to this entry or to anything below
-   * it: the newest {@link #lastModified}, {@link #lastChanged} and, where the file system tells it,
-   * time of birth. What {@code cp -a}, {@code tar -x} or a restored cache has just put there is as
-   * old as its arrival and not as its content.
+   * The latest time of any known change to this entry or to an entry below it: the newest {@link
+   * #lastModified}, {@link #lastChanged} and, if the file system reports it, creation time. Files
+   * that {@code cp -a}, {@code tar -x} or a restored cache has just written are dated by their
+   * arrival, not by their content.
    *
-   * <p>Of a file below this that has several names, only the modification counts: its status also
-   * changes when one of the other names comes or goes. Where the file system tells no time of
-   * change, the answer lies far in the future, so that nothing is taken for old.
+   * <p>For a file below this with several names, only the modification time counts: its status also
+   * changes when another name is added or removed. If the file system reports no time of change,
+   * the result is far in the future, so that nothing counts as old.
    */
   public Instant newestChange() {
     return newestChange(file -> false);
   }
 
   /**
-   * As {@link #newestChange()}, but of some files only the modification counts.
+   * Like {@link #newestChange()}, but for some files only the modification time counts.
    *
-   * @param readUnnoticed the files that the caller reads by {@link #textUnnoticed}, which may
-   *     change their status
+   * @param readUnnoticed selects the files that the caller reads with {@link #textUnnoticed}, which
+   *     may change their status
    */
   public Instant newestChange(Predicate<Entry> readUnnoticed) {
     Columns columns = snapshot.columns;
@@ -202,8 +203,8 @@ public final class Entry {
   }
 
   /**
-   * What tells this file from another one that has taken its name, and as it was from what it has
-   * become since.
+   * The identity of this file, which distinguishes it from another file that has taken its name,
+   * and from a later state of itself.
    */
   public FileIdentity identity() {
     return new FileIdentity(
@@ -211,19 +212,19 @@ public final class Entry {
   }
 
   /**
-   * The allocated bytes of this entry without what lies below it. A file with several names has
-   * them under each; a mount point takes none here.
+   * The allocated bytes of this entry without the entries below it. Each name of a file with
+   * several names has the bytes of the file; a mount point has none.
    */
   public long ownBytes() {
     return kind() == FileKind.MOUNT ? 0 : snapshot.columns.allocated(row);
   }
 
-  /** What this entry and all below it take. */
+  /** The disk usage of this entry and all entries below it. */
   public DiskUsage usage() {
     return sum().usage(unreadable());
   }
 
-  /** How many things here and below could not be read, or were not looked into. */
+  /** The number of entries, from this one down, that could not be read or were not entered. */
   public long unreadable() {
     return snapshot.unreadable(this);
   }
@@ -236,18 +237,18 @@ public final class Entry {
     return sum;
   }
 
-  /** How many entries there are here and below; at least 1. */
+  /** The number of entries from this one down, including this one. */
   public int count() {
     return snapshot.end[row] - row;
   }
 
-  /** The directory that holds this; empty for the root. */
+  /** The directory that contains this entry; empty for the root. */
   public Optional<Entry> parent() {
     int parent = snapshot.parent[row];
     return parent < 0 ? Optional.empty() : Optional.of(new Entry(snapshot, parent));
   }
 
-  /** What a directory holds, sorted by name; nothing for all other kinds. */
+  /** The entries of a directory, sorted by name; empty for all other kinds. */
   public List<Entry> children() {
     List<Entry> children = new ArrayList<>();
     for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
@@ -256,7 +257,7 @@ public final class Entry {
     return children;
   }
 
-  /** The entry of that name in this directory. */
+  /** The entry with this name in this directory. */
   public Optional<Entry> child(String name) {
     return child(name.getBytes(StandardCharsets.UTF_8));
   }
@@ -271,17 +272,17 @@ public final class Entry {
     return Optional.empty();
   }
 
-  /** Whether this directory has a regular file of that name. */
+  /** Whether this directory has a regular file with this name. */
   public boolean hasFile(String name) {
     return child(name).filter(Entry::isFile).isPresent();
   }
 
-  /** Whether this directory has a directory of that name. */
+  /** Whether this directory has a subdirectory with this name. */
   public boolean hasDirectory(String name) {
     return child(name).filter(Entry::isDirectory).isPresent();
   }
 
-  /** Whether a directory lies directly in this one. */
+  /** Whether this directory has any subdirectory. */
   public boolean holdsDirectories() {
     for (int i = row + 1; i < snapshot.end[row]; i = snapshot.end[i]) {
       if (snapshot.columns.kind(i) == FileKind.DIRECTORY) {
@@ -291,15 +292,17 @@ public final class Entry {
     return false;
   }
 
-  /** This entry and all below it, in tree order. */
+  /** This entry and all entries below it, in tree order. */
   public Stream<Entry> entries() {
     return snapshot.rows(row, snapshot.end[row]);
   }
 
   /**
-   * As {@link #entries()}, without what lies below some directories; those themselves are there.
+   * Like {@link #entries()}, but without the entries below some directories; these directories
+   * themselves are included.
    *
-   * @param closed which directories are passed over; asked once for each, this entry included
+   * @param closed selects the directories that are not entered; called once for each directory,
+   *     including this entry
    */
   public Stream<Entry> entries(Predicate<Entry> closed) {
     return Stream.iterate(
@@ -324,9 +327,10 @@ public final class Entry {
   }
 
   /**
-   * As {@link #text}, and leaves no trace in {@link #lastAccess}, as far as this user may prevent
-   * it: for files that are judged by it. Without the native layer the time is put back, which
-   * changes that of the file's status, so other files are read by {@link #text}.
+   * Like {@link #text}, but does not change {@link #lastAccess}, as far as this user's permissions
+   * allow: for files whose access time is evidence. Without the native layer, the access time is
+   * restored afterwards, which changes the status-change time of the file; so use {@link #text} for
+   * all other files.
    */
   public Optional<String> textUnnoticed(int limit) {
     return read(() -> AccessTimes.readUnnoticed(path(), limit)).map(Entry::utf8);
@@ -362,7 +366,7 @@ public final class Entry {
   }
 
   /**
-   * Whether both are regular files that now hold the same bytes; false if either cannot be read.
+   * Whether both are regular files that now have the same content; false if either cannot be read.
    */
   public boolean hasSameContentAs(Entry other) {
     if (!isFile() || !other.isFile() || size() != other.size()) {

@@ -6,20 +6,20 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Finds entries of a snapshot by their paths, one after another. A name is looked for from where
- * the one before was found, so that paths in tree order, as policies propose them, take one pass
- * over the names, however wide the directories are. For one thread.
+ * Finds entries of a snapshot by their paths, one after another. The search for a name begins where
+ * the previous one was found, so that paths in tree order, as policies propose them, need one pass
+ * over the names, however many entries a directory has. Not thread-safe.
  */
 final class Finder {
   private final Snapshot snapshot;
 
-  /** The rows on the way to what was asked for last: at depth 0 the root. */
+  /** The rows of the last found path, by depth: the root at depth 0. */
   private int[] last = new int[16];
 
   private int depth = 1;
 
   /**
-   * @param snapshot whose entries are to be found
+   * @param snapshot the snapshot with the entries
    */
   Finder(Snapshot snapshot) {
     this.snapshot = snapshot;
@@ -27,7 +27,7 @@ final class Finder {
 
   /** The entry at a path, which is absolute or relative to the root. */
   Optional<Entry> entry(Path path) {
-    int above = 0; // the names that lead to the root
+    int above = 0; // skip the names of the root's path
     if (path.isAbsolute()) {
       if (!path.startsWith(snapshot.rootPath())) {
         return Optional.empty();
@@ -54,7 +54,10 @@ final class Finder {
     return Optional.of(new Entry(snapshot, row));
   }
 
-  /** The child of a directory that has a name, remembered; -1 if there is none. */
+  /**
+   * The child of a directory with a name, which is remembered for the next search; -1 if there is
+   * none.
+   */
   private int child(int directory, int level, byte[] names, int start, int end) {
     boolean near = level < depth;
     int row = child(directory, names, start, end, near ? last[level] : -1);
@@ -66,14 +69,14 @@ final class Finder {
     }
     if (!near || last[level] != row) {
       last[level] = row;
-      depth = level + 1; // what lay below belongs to another directory
+      depth = level + 1; // the remembered rows below belong to another directory
     }
     return row;
   }
 
   /**
-   * @param near a child of the same directory at which to begin; -1 for the first
-   * @return -1 if there is none of that name
+   * @param near the child of the same directory at which the search begins; -1 for the first
+   * @return -1 if there is no child with this name
    */
   private int child(int directory, byte[] names, int start, int end, int near) {
     Columns columns = snapshot.columns;

@@ -25,11 +25,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What {@link SizeProbe.Incremental} promises, on top of a walker. */
+/** An implementation of {@link SizeProbe.Incremental} that uses a {@link TreeWalker}. */
 final class IncrementalMeasurement implements SizeProbe.Incremental {
   private static final Logger LOG = LoggerFactory.getLogger(IncrementalMeasurement.class);
 
-  /** The coarsest times of files that are in use are those of FAT. */
+  /** The coarsest resolution of file times in use, that of FAT. */
   static final Duration MOMENT = Duration.ofSeconds(2);
 
   private final TreeWalker walker;
@@ -59,9 +59,9 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
   }
 
   /**
-   * Where in content-addressed directories a root lies, or which of them lie in it.
+   * The relation of a root to content-addressed directories: it lies in one, or contains some.
    *
-   * @param file where it is kept what was known of it
+   * @param file the file that stores the state of the last measurement
    */
   private record Place(Path file, long device, boolean within, Set<Long> regions) {}
 
@@ -69,7 +69,7 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
     try {
       Stat stat = Stat.of(root);
       if (stat.kind() != FileKind.DIRECTORY || stat.device() == 0) {
-        return Optional.empty(); // without a device, inodes are not told either
+        return Optional.empty(); // without a device number, there are no inode numbers either
       }
       Path real = root.toRealPath();
       boolean within = false;
@@ -80,7 +80,8 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
           within = true;
         } else if (directory.isPresent() && directory.get().startsWith(real)) {
           Stat region = Stat.of(directory.get());
-          if (region.device() == stat.device()) { // the number means another one elsewhere
+          if (region.device()
+              == stat.device()) { // on another device, the number means another file
             regions.add(region.inode());
           }
         }
@@ -91,7 +92,7 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
       String name = Hashing.sha256().hashString(Printable.uri(real), UTF_8) + ".sizes";
       return Optional.of(new Place(memory.resolve(name), stat.device(), within, regions));
     } catch (IOException e) {
-      return Optional.empty(); // the full measurement says why, if it cannot either
+      return Optional.empty(); // the full measurement reports the cause, if it fails too
     }
   }
 

@@ -19,16 +19,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One measurement that leaves out what is known: of a directory that has not changed, only the
- * directories in it are looked at.
+ * One measurement that skips what is already known: in a directory that has not changed, it visits
+ * only the subdirectories.
  *
- * <p>The two lowest bits of a directory's number tell {@linkplain #ADDRESSED what it is}.
+ * <p>The two lowest bits of a directory's number are flags, see {@link #ADDRESSED}.
  */
 final class IncrementalWalk implements TreeWalker.Receiver {
-  /** Whether contents are addressed in it. */
+  /** Flag: the files of the directory are content-addressed. */
   private static final int ADDRESSED = 1;
 
-  /** Whether, besides, it has not changed, so that only directories in it are looked at. */
+  /**
+   * Flag: the directory is content-addressed and has not changed, so that only its subdirectories
+   * are visited.
+   */
   private static final int UNCHANGED = 2;
 
   private final KnownTree known;
@@ -40,8 +43,8 @@ final class IncrementalWalk implements TreeWalker.Receiver {
   private long unreadable;
 
   /**
-   * @param within whether the root lies in what is content-addressed
-   * @param regions the inodes of directories in which everything is
+   * @param within whether the root is inside a content-addressed directory
+   * @param regions the inodes of directories whose whole contents are content-addressed
    */
   IncrementalWalk(KnownTree known, boolean within, Set<Long> regions, Consumer<Problem> problems) {
     this.known = known;
@@ -59,7 +62,7 @@ final class IncrementalWalk implements TreeWalker.Receiver {
 
   @Override
   public boolean wantsTimes() {
-    return true; // of directories: they tell whether one has changed
+    return true; // the times of directories are needed: they show whether one has changed
   }
 
   @Override
@@ -68,17 +71,19 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     problems.accept(Problem.of(path, operation, cause));
   }
 
-  /** One thread's share. */
+  /** The part of the walk that one thread does. */
   private final class Share implements TreeWalker.Visitor {
-    /** All directories, and whatever lies in those of which nothing is to be known later. */
+    /**
+     * The sum of all directories, and of all other entries in directories that are not remembered.
+     */
     final UsageSum sum = new UsageSum();
 
     final List<KnownDirectory> unchanged = new ArrayList<>();
 
-    /** The directories that are read, by number. */
+    /** The directories that were read, by number. */
     final Map<Integer, KnownDirectory> read = new HashMap<>();
 
-    /** What this thread has seen in them, also if another has begun them. */
+    /** What this thread has seen in each directory, even if another thread began with it. */
     final Map<Integer, KnownDirectory> parts = new HashMap<>();
 
     private int current = -1;
@@ -131,7 +136,7 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       return only;
     }
 
-    /** Whoever moves a directory further up leaves the times of this one as they are. */
+    /** Moving a directory further up does not change the times of this one. */
     @Override
     public void missed(int directory) {
       if ((directory & (ADDRESSED | UNCHANGED)) == ADDRESSED) {
@@ -140,11 +145,11 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
   }
 
-  /** What came of it. */
+  /** The result of the walk. */
   final class Result {
     private final UsageSum total = new UsageSum();
 
-    /** The files with several names in all that is not unchanged. */
+    /** The files with several names that were visited in this walk. */
     private final LinkTable fresh = new LinkTable();
 
     private final LinkTable elsewhere = new LinkTable();
@@ -175,8 +180,8 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
 
     /**
-     * Whether files have got or lost names that leave the meaning of what is known open: one with a
-     * single name in a directory that has not changed, which has got another one since, would count
+     * Whether names of files were added or removed so that the remembered sums may be wrong: a file
+     * that had a single name in an unchanged directory and has got another one since would count
      * twice.
      */
     boolean isAmbiguous() {
@@ -196,14 +201,14 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       return ambiguous[0];
     }
 
-    /** Whether what is known now is something else than before. */
+    /** Whether the walk has found anything new to remember. */
     boolean isNews() {
       return !read.isEmpty()
           || unchanged.size() != known.size()
           || !elsewhere.tellsTheSameAs(known.linkedElsewhere());
     }
 
-    /** Whether anything was not looked at since it is known. */
+    /** Whether anything was skipped because it was already known. */
     boolean leftOut() {
       return !unchanged.isEmpty();
     }
@@ -214,10 +219,10 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
 
     /**
-     * What is known for the next time.
+     * The state to remember for the next measurement.
      *
-     * @param full when everything was looked at last
-     * @param nanos the beginning of the moment in which it was read
+     * @param full when everything was last visited
+     * @param nanos the beginning of the clock interval in which the walk began
      */
     KnownTree tree(Instant full, long nanos) {
       List<KnownDirectory> settled = new ArrayList<>(unchanged);
@@ -234,7 +239,7 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
   }
 
-  /** To be asked when the walk is over. */
+  /** The result; call it only after the walk has ended. */
   synchronized Result result() {
     return new Result();
   }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one directory held when it was read: the sum of everything that is no directory, and the
- * names of those. For one thread.
+ * The remembered contents of one directory: the sum of all entries that are not directories, and
+ * the names of the subdirectories. Not thread-safe.
  */
 final class KnownDirectory {
   private final long inode;
@@ -20,7 +20,7 @@ final class KnownDirectory {
   private final UsageSum held;
   private final List<byte[]> below;
 
-  /** The latest change of its status, or of that of anything that it holds. */
+  /** The latest status change of the directory or of any entry in it. */
   private long newestNanos;
 
   private boolean holdsMount;
@@ -41,7 +41,7 @@ final class KnownDirectory {
     this.newestNanos = Math.max(modifiedNanos, changedNanos);
   }
 
-  /** A directory of which nothing but itself was seen yet. */
+  /** A directory without entries yet. */
   static KnownDirectory of(Stat stat) {
     return new KnownDirectory(
         stat.inode(),
@@ -52,23 +52,25 @@ final class KnownDirectory {
         new ArrayList<>(0));
   }
 
-  /** Takes note of something in it. */
+  /** Adds an entry of the directory. */
   void add(TreeWalker.Name name, Stat stat) {
     if (stat.kind() == FileKind.DIRECTORY) {
       below.add(name.bytes());
-      return; // known by itself
+      return; // a subdirectory is remembered separately
     }
     newestNanos = Math.max(newestNanos, stat.changedNanos());
     holdsMount |= stat.kind() == FileKind.MOUNT;
     held.add(stat);
   }
 
-  /** Takes note that something in it, or itself, was gone when it was to be looked at. */
+  /**
+   * Records that the directory or one of its entries had been removed before it could be visited.
+   */
   void missed() {
     newestNanos = Long.MAX_VALUE;
   }
 
-  /** Takes note of what another thread has seen in the same directory. */
+  /** Adds what another thread has seen in the same directory. */
   void add(KnownDirectory part) {
     newestNanos = Math.max(newestNanos, part.newestNanos);
     holdsMount |= part.holdsMount;
@@ -80,28 +82,28 @@ final class KnownDirectory {
     return inode;
   }
 
-  /** The sum of what it holds, without directories and itself. */
+  /** The sum of its entries, without subdirectories and without the directory itself. */
   UsageSum held() {
     return held;
   }
 
-  /** The names of the directories in it. */
+  /** The names of its subdirectories. */
   List<byte[]> below() {
     return below;
   }
 
   /**
-   * Whether what was seen is the whole truth for as long as {@link #isUnchanged} says so. A change
-   * in the same moment might leave the times as they are, and what was mounted may go without a
-   * trace in this directory.
+   * Whether the remembered contents are valid for as long as {@link #isUnchanged} is true. They are
+   * not if something changed within the same clock interval, since that may leave the times as they
+   * are, or if something is mounted here, since unmounting does not change this directory.
    *
-   * @param nanos the beginning of the moment in which it was read
+   * @param nanos the beginning of the clock interval in which it was read
    */
   boolean isSettled(long nanos) {
     return newestNanos < nanos && !holdsMount;
   }
 
-  /** Whether no name was added, removed or renamed in it since, as far as the times tell. */
+  /** Whether no name was added, removed or renamed in it since, as far as the times show. */
   boolean isUnchanged(Stat now) {
     return inode == now.inode()
         && modifiedNanos == now.modifiedNanos()

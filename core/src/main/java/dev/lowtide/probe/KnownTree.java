@@ -17,18 +17,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directories of one file system that were read before, in memory and in a file.
+ * The remembered directories of one file system, in memory and in a file.
  *
- * <p>Directories are known by inode and not by path, so that a tree that was moved is still known.
+ * <p>Directories are identified by inode and not by path, so that a moved tree is still recognised.
  */
 final class KnownTree {
-  /** After so long everything is looked at again, whatever the times of directories say. */
+  /** The time after which everything is visited again, whatever the times of directories show. */
   static final Duration LONGEST = Duration.ofDays(7);
 
-  /** Of a file, "Lowtide2"; another number is another format. */
+  /** The first bytes of a file, "Lowtide2"; another number means another format. */
   private static final long FORMAT = 0x4c6f777469646532L;
 
-  /** A few million directories; what is longer is no file of ours. */
+  /** Enough for a few million directories; a longer file was not written by Lowtide. */
   private static final int LONGEST_FILE = 1 << 26;
 
   private static final int CHECKSUM_BYTES = Integer.BYTES;
@@ -38,9 +38,8 @@ final class KnownTree {
   private final LinkTable linkedElsewhere;
 
   /**
-   * @param full when everything was looked at last
-   * @param linkedElsewhere the files with several names that were seen in other directories, of
-   *     which nothing else is known
+   * @param full when everything was last visited
+   * @param linkedElsewhere the files with several names in directories that are not remembered
    */
   KnownTree(Instant full, Collection<KnownDirectory> directories, LinkTable linkedElsewhere) {
     this.full = full;
@@ -48,7 +47,7 @@ final class KnownTree {
     directories.forEach(each -> this.directories.put(each.inode(), each));
   }
 
-  /** When everything was looked at last. */
+  /** When everything was last visited. */
   Instant full() {
     return full;
   }
@@ -61,7 +60,7 @@ final class KnownTree {
     return directories.get(inode);
   }
 
-  /** The files with several names that were seen. */
+  /** All files with several names that were seen. */
   LinkTable linked() {
     LinkTable all = new LinkTable();
     directories.values().forEach(each -> all.add(each.held().linked()));
@@ -69,7 +68,7 @@ final class KnownTree {
     return all;
   }
 
-  /** Those in directories that are not known. */
+  /** The files with several names in directories that are not remembered. */
   LinkTable linkedElsewhere() {
     return linkedElsewhere;
   }
@@ -77,10 +76,11 @@ final class KnownTree {
   /**
    * Reads a file.
    *
-   * @param walker whose numbers are of use
-   * @param device the file system that they are to be of
-   * @param now the time, for what is too old
-   * @return empty if the file is not there, not this user's, torn, of another version, or too old
+   * @param walker the name of the walker; measurements of other walkers are not used
+   * @param device the file system of the directories
+   * @param now the time, to recognise files that are too old
+   * @return empty if the file does not exist, belongs to another user, is truncated, has another
+   *     version or is too old
    */
   static Optional<KnownTree> read(Path file, String walker, long device, Instant now)
       throws IOException {
@@ -112,7 +112,7 @@ final class KnownTree {
       LinkTable linkedElsewhere = new LinkTable();
       linkedElsewhere.read(in);
       return Optional.of(new KnownTree(full, Arrays.asList(directories), linkedElsewhere));
-    } catch (IllegalStateException e) { // Guava's word for the end
+    } catch (IllegalStateException e) { // thrown by Guava at the end of the input
       return Optional.empty();
     }
   }

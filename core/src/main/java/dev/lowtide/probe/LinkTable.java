@@ -5,8 +5,8 @@ import com.google.common.io.ByteArrayDataOutput;
 import dev.lowtide.FileKind;
 
 /**
- * The inodes that have several names, with how many of these were seen: a hash table in plain
- * arrays, since a cache that is linked into environments has as many of them as it has files.
+ * The inodes with several names, and how many names of each were seen. It is a hash table in plain
+ * arrays, since in a cache whose files are linked into environments every file is such an inode.
  */
 @SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory and in a file that has a version
 final class LinkTable {
@@ -24,12 +24,12 @@ final class LinkTable {
   private long[] allocated = NO_LONGS;
   private int count;
 
-  /** Takes the row of one inode. */
+  /** Receives the row of one inode. */
   interface Row {
     void accept(long inode, FileKind kind, int links, long size, long allocated, int seen);
   }
 
-  /** Adds names to an inode; returns how many of them were seen now. */
+  /** Adds names to an inode; returns how many of its names were seen until now. */
   int add(long inode, FileKind kind, int linkCount, long size, long allocatedBytes, int names) {
     if (2 * (count + 1) > inodes.length) {
       grow();
@@ -52,7 +52,7 @@ final class LinkTable {
     other.forEach(this::add);
   }
 
-  /** Whether there are the same inodes with as many names, here as well as elsewhere. */
+  /** Whether both tables have the same inodes, with equal numbers of names here and elsewhere. */
   boolean tellsTheSameAs(LinkTable other) {
     boolean[] same = {count == other.count};
     forEach(
@@ -69,7 +69,7 @@ final class LinkTable {
     return elsewhere[0];
   }
 
-  /** How many names an inode has, as far as it is here; else 0. */
+  /** The number of names of an inode; 0 if the inode is not in this table. */
   int links(long inode) {
     if (count == 0) {
       return 0;
@@ -78,7 +78,7 @@ final class LinkTable {
     return seen[slot] == 0 ? 0 : links[slot];
   }
 
-  /** How many names of an inode are here. */
+  /** The number of names of an inode that were added. */
   int seen(long inode) {
     return count == 0 ? 0 : seen[slot(inode)];
   }
@@ -96,7 +96,7 @@ final class LinkTable {
         });
   }
 
-  /** Adds what {@link #write} has written. */
+  /** Adds the inodes from the output of {@link #write}. */
   void read(ByteArrayDataInput in) {
     for (int i = in.readInt(); i > 0; i--) {
       add(

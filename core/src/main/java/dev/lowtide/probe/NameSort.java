@@ -9,11 +9,10 @@ import java.util.concurrent.ForkJoinTask;
 /**
  * Sorts rows by their names, as unsigned bytes.
  *
- * <p>A quicksort in three parts by eight bytes of the names at a time: Bentley and Sedgewick, Fast
- * algorithms for sorting and searching strings, 1997, with the bytes at hand beside the rows. The
- * names of a directory begin alike more often than not, and nothing is looked at again that was
- * found to be equal; a comparison of whole names, far apart in memory, takes most of its time to
- * fetch them.
+ * <p>It is a three-way quicksort by eight bytes of the names at a time (Bentley and Sedgewick, Fast
+ * algorithms for sorting and searching strings, 1997), with these bytes stored beside the rows. The
+ * names of a directory often begin alike, and bytes that were found to be equal are not compared
+ * again. Comparing whole names would spend most of its time fetching them from memory.
  *
  * <p>Different ranges may be sorted by different threads at the same time.
  */
@@ -21,10 +20,13 @@ final class NameSort {
   private static final VarHandle EIGHT_BYTES =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /** Up to so many are put in one by one. */
+  /** Up to this many rows are sorted by insertion. */
   private static final int FEW = 12;
 
-  /** More are given to other threads; to wake one takes as long as to sort a tenth of this. */
+  /**
+   * Larger ranges are given to other threads; waking a thread takes as long as sorting a tenth of
+   * this.
+   */
   private static final int MANY = 10_000;
 
   private final byte[] names;
@@ -34,7 +36,7 @@ final class NameSort {
 
   /**
    * @param names of all rows, one after the other, without a NUL in any of them
-   * @param nameStart where each row's name begins and that of the row before it ends
+   * @param nameStart the index where each row's name begins and that of the row before it ends
    * @param rows the numbers to be sorted
    */
   NameSort(byte[] names, int[] nameStart, int[] rows) {
@@ -51,7 +53,7 @@ final class NameSort {
     }
   }
 
-  /** Sorts a range in which all names begin with the same bytes, so many of them. */
+  /** Sorts a range in which all names begin with the same bytes. */
   private void sortBehind(int same, int from, int to) {
     for (int i = from; i < to; i++) {
       keys[i] = key(rows[i], same);
@@ -87,7 +89,7 @@ final class NameSort {
         return;
       }
       sortEqual(pivot, same, first, last);
-      // The larger part goes on here, so that the stack stays low
+      // The loop continues with the larger part, so that the recursion stays shallow
       if (first - low < high - last) {
         sortByKey(same, low, first);
         low = last;
@@ -136,8 +138,8 @@ final class NameSort {
   }
 
   /**
-   * Eight bytes of a name, or what is left of it and zeros, as a number that is the greater the
-   * later the name comes.
+   * Eight bytes of a name as a number whose order is that of the names; a shorter rest is padded
+   * with zeros.
    */
   private long key(int row, int skip) {
     int start = nameStart[row] + skip;

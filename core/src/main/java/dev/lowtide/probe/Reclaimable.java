@@ -17,17 +17,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Adds up what comes free when trees are removed one after another: an inode counts once, with the
- * tree that has the last of its names.
+ * Adds up the space that is freed when trees are removed one after another: an inode counts once,
+ * with the tree that has the last of its names.
  *
- * <p>{@link #asking} also asks the file system which blocks files share, or compress, where there
- * are such; that takes a few system calls for each file on btrfs, XFS and bcachefs, and none
- * elsewhere. Without it, such files count as if they were alone. For one thread.
+ * <p>{@link #asking} also asks the file system which blocks files share or compress. That takes a
+ * few system calls for each file on btrfs, XFS and bcachefs, and none elsewhere. Without it, such
+ * files count as if they shared nothing. Not thread-safe.
  */
 public final class Reclaimable {
   /**
-   * The least that a file takes in blocks of its own. ext4 keeps the content of a tiny file in its
-   * inode, and tells sectors of 512 bytes for it that never come free.
+   * The minimum size of a file that has blocks of its own. ext4 stores the content of a tiny file
+   * in its inode, and reports sectors of 512 bytes for it that are never freed.
    */
   private static final long SMALLEST_BLOCK = 1024;
 
@@ -47,28 +47,28 @@ public final class Reclaimable {
     this.readers = readers;
   }
 
-  /** Nothing is removed yet; the snapshots alone tell what comes free. */
+  /** Counts by the snapshots alone; nothing is removed yet. */
   public Reclaimable() {
     this(false, false, new HashMap<>());
   }
 
-  /** Nothing is removed yet; the file system is asked about each file. */
+  /** Asks the file system about each file; nothing is removed yet. */
   public static Reclaimable asking() {
     return new Reclaimable(true, false, new HashMap<>());
   }
 
   /**
-   * As {@link #asking}, for a run in which each tree is captured and then removed before the next
-   * one is captured: the names that were removed no longer count in the inodes of later trees.
+   * Like {@link #asking}, for a run in which each tree is captured and removed before the next one
+   * is captured: removed names are no longer part of the link counts in later trees.
    */
   public static Reclaimable whileRemoving() {
     return new Reclaimable(true, true, new HashMap<>());
   }
 
   /**
-   * Returns what comes free with a tree, after those that were removed before.
+   * Returns the space that is freed by removing a tree, after all trees that were removed before.
    *
-   * @param tree not inside another one that was removed
+   * @param tree the tree, which is not inside another removed one
    */
   public BoundedSize remove(Entry tree) {
     Snapshot snapshot = tree.snapshot();
@@ -98,19 +98,19 @@ public final class Reclaimable {
       most = LongMath.saturatedAdd(most, bounds.most());
     }
     BoundedSize free = BoundedSize.between(least, most);
-    // The blocks that an overlay tells may be in a lower layer, or shared in the upper one
+    // The blocks that an overlay reports may be in a lower layer, or shared in the upper one
     if (!columns.exact() || isBelieved(tree) || isLayered(tree)) {
       free = free.with(Bound.ESTIMATE);
     }
     return tree.unreadable() > 0 ? free.with(Bound.AT_LEAST) : free;
   }
 
-  /** Returns what would come free with a tree if nothing else were removed. */
+  /** Returns the space that would be freed by removing only this tree. */
   public BoundedSize alone(Entry tree) {
     return new Reclaimable(asks, live, readers).remove(tree);
   }
 
-  /** Whether a row is the last name of its inode to be removed; counts it. */
+  /** Counts a removed name; returns whether it is the last name of its inode. */
   private boolean isLastName(Snapshot snapshot, int row) {
     Columns columns = snapshot.columns;
     FileKind kind = columns.kind(row);
@@ -124,7 +124,9 @@ public final class Reclaimable {
     return seen == Math.max(1, links);
   }
 
-  /** Made for the first file with several names; most caches have none. */
+  /**
+   * The table of a snapshot, created for its first file with several names; most caches have none.
+   */
   private LinkTable linked(Snapshot snapshot) {
     return linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
   }
@@ -140,14 +142,17 @@ public final class Reclaimable {
         : Optional.empty();
   }
 
-  /** Whether some of it may lie in a lower layer of an overlay, and so not come free. */
+  /** Whether a part of the tree may be in a lower layer of an overlay, and so is not freed. */
   private boolean isLayered(Entry tree) {
     return asks
         && layeredByDevice.computeIfAbsent(
             tree.snapshot().device, device -> Layers.isLayered(staying(tree)));
   }
 
-  /** Whether another machine or program keeps the files, and nobody here sees what that takes. */
+  /**
+   * Whether another machine or program stores the files, so that the space they occupy cannot be
+   * verified here.
+   */
   private boolean isBelieved(Entry tree) {
     return asks
         && remoteByDevice.computeIfAbsent(
@@ -155,16 +160,16 @@ public final class Reclaimable {
   }
 
   /**
-   * Whether what is removed from a directory may come free in part only, because files share blocks
-   * there, or take less than they say, or lie in a lower layer.
+   * Whether removing files from a directory may free only a part of their size, because files there
+   * may share blocks, occupy less than they report, or be in a lower layer.
    */
   public static boolean mayShare(Path directory) {
     return ExtentReader.at(directory).isPresent() || Layers.isLayered(directory);
   }
 
   /**
-   * A directory on the same file system that is there after the tree is removed. The parent of a
-   * mount point or of a btrfs subvolume is on another one.
+   * A directory on the same file system that still exists after the tree is removed. The parent of
+   * a mount point or of a btrfs subvolume is on another file system.
    */
   private static Path staying(Entry tree) {
     Path root = tree.snapshot().rootPath();
@@ -183,8 +188,8 @@ public final class Reclaimable {
   }
 
   /**
-   * Returns what does not come free with a tree that was removed, because its files also have names
-   * that were not.
+   * Returns the space that is not freed by removing a tree, because its files also have names that
+   * were not removed.
    */
   public BoundedSize pinned(Entry tree) {
     Snapshot snapshot = tree.snapshot();
@@ -207,8 +212,8 @@ public final class Reclaimable {
   }
 
   /**
-   * Returns what does not come free with a tree that was removed, because of other names of its
-   * files or because others use its blocks; to be asked once everything was removed.
+   * Returns the space that is not freed by removing a tree, because its files have other names or
+   * other files use its blocks. Call it after everything was removed.
    */
   public BoundedSize shared(Entry tree) {
     return kept(tree)
@@ -229,9 +234,9 @@ public final class Reclaimable {
   }
 
   /**
-   * Whether less than a tenth of a tree that was removed comes free, because its files also have
-   * names that were not: the files of a package that is linked into environments, but for the odd
-   * one that was copied. Losing it would not help.
+   * Whether removing a tree frees less than a tenth of it, because its files also have names that
+   * were not removed: for example a package whose files are linked into environments, except for a
+   * few that were copied. Removing it would free almost nothing.
    */
   public boolean isMostlyPinned(Entry tree) {
     long pinned = pinned(tree).bytes();
@@ -240,8 +245,8 @@ public final class Reclaimable {
   }
 
   /**
-   * Says how much of a tree that was removed does not come free, and why; to be asked once
-   * everything was removed. One remark for each reason, as the end of a sentence.
+   * Describes how much of a removed tree is not freed, and why, with one remark for each reason, as
+   * the end of a sentence. Call it after everything was removed.
    */
   public List<String> remarks(Entry tree) {
     List<String> remarks = new ArrayList<>();

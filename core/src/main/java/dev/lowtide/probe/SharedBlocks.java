@@ -20,13 +20,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Counts what comes free of files that may share blocks with others, on one file system: a block
- * comes free when the last file that uses it is removed.
+ * Counts the space freed by removing files that may share blocks with other files, on one file
+ * system: a block is freed when the last file that uses it is removed.
  *
- * <p>Where the file system tells who uses a block, as btrfs and XFS do to root, the count is exact.
- * Where it tells only that a block is shared, one that two of the removed files share may come free
- * or not, and one that a single removed file shares does not: the file that it is shared with
- * stays. For one thread.
+ * <p>If the file system reports which files use a block, as btrfs and XFS do for root, the count is
+ * exact. If it reports only that a block is shared, a block in two of the removed files may be
+ * freed or not, and a block in only one of them is not freed, since the other file is kept. Not
+ * thread-safe.
  */
 final class SharedBlocks implements ExtentReader.Visitor {
   private final ExtentReader reader;
@@ -35,7 +35,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
   private final SharedRanges ranges = new SharedRanges();
   private final RangeSet<Long> freedRanges = TreeRangeSet.create();
 
-  /** The ranges of each tree that did not come free with it. */
+  /** The ranges of each tree that were not freed with it. */
   private final Map<Entry, RangeSet<Long>> keptRanges = new HashMap<>();
 
   private final Map<Entry, Long> unknownByTree = new HashMap<>();
@@ -43,7 +43,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
   private final RangeSet<Long> sharedOfTree = TreeRangeSet.create();
   private long againOfTree;
 
-  /** The extents of each tree that did not come free with it, by their addresses. */
+  /** The extents of each tree that were not freed with it, by their addresses. */
   private final Map<Entry, Map<Long, Long>> keptByTree = new HashMap<>();
 
   private final Map<Long, Long> extents = new LinkedHashMap<>(); // of the tree being removed
@@ -53,22 +53,22 @@ final class SharedBlocks implements ExtentReader.Visitor {
   private long inexactOfFile;
   private boolean treeOfFile;
 
-  /** Nothing is removed yet. */
+  /** A counter without removed files. */
   SharedBlocks(ExtentReader reader) {
     this.reader = reader;
   }
 
   /**
-   * Bytes that stay although the tree that holds them was removed.
+   * The bytes that are not freed although their tree was removed.
    *
-   * @param unknown bytes that are shared, nobody tells with whom: some of them may come free
+   * @param unknown bytes that are shared with unknown files: some of them may be freed
    */
   record Kept(long byFiles, long bySnapshots, long unknown) {}
 
-  /** What comes free is not less than the one number, and not more than the other. */
+  /** The lower and the upper bound of the freed space. */
   record Bounds(long least, long most) {}
 
-  /** Adds a file that is removed, the last of its names. */
+  /** Adds a file whose last name is removed. */
   void add(Path file, long inode, long allocated) {
     removed.add(new User(reader.subvolume(), inode));
     sharedOfFile = 0;
@@ -77,7 +77,9 @@ final class SharedBlocks implements ExtentReader.Visitor {
     try {
       reader.read(file, this);
     } catch (IOException e) {
-      most = LongMath.saturatedAdd(most, allocated); // it is gone, or nobody may read it
+      most =
+          LongMath.saturatedAdd(
+              most, allocated); // it no longer exists, or this user may not read it
       return;
     }
     if (!treeOfFile) {
@@ -108,7 +110,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
   /**
    * Ends a tree.
    *
-   * @return what comes free with it, after those that ended before
+   * @return the space that is freed with it, after all trees that ended before
    */
   Bounds end(Entry tree) {
     endRanges(tree);
@@ -121,7 +123,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
           Optional<List<User>> users = reader.users(address);
           if (users.isEmpty()) {
             most += bytes;
-            freed.add(address); // not to be counted again
+            freed.add(address); // it must not be counted again
           } else if (removed.containsAll(users.get())) {
             least += bytes;
             most += bytes;
@@ -140,7 +142,7 @@ final class SharedBlocks implements ExtentReader.Visitor {
     return bounds;
   }
 
-  /** Asks who uses the ranges that the files of a tree share. */
+  /** Asks which files use the shared ranges of a tree. */
   private void endRanges(Entry tree) {
     List<Use> uses = new ArrayList<>();
     boolean told = true;
@@ -179,7 +181,10 @@ final class SharedBlocks implements ExtentReader.Visitor {
         .sum();
   }
 
-  /** What stays of a tree because others use it, now that everything else has been added. */
+  /**
+   * The bytes of a tree that are not freed because other files use them. Call it after all files
+   * were added.
+   */
   Kept kept(Entry tree) {
     RangeSet<Long> keptOfTree =
         TreeRangeSet.create(keptRanges.getOrDefault(tree, ImmutableRangeSet.of()));

@@ -3,14 +3,19 @@ package dev.lowtide.probe;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Ranges of a disk that files use, and which of them several files do. For one thread. */
+/**
+ * The ranges of a disk that files use, and whether one or several files use each. Not thread-safe.
+ */
 final class SharedRanges {
   private record Range(long end, boolean twice) {}
 
   /** Disjoint, by their first byte. */
   private final TreeMap<Long, Range> ranges = new TreeMap<>();
 
-  /** Adds a range that a file uses; returns how many of its bytes were added once before. */
+  /**
+   * Adds a range that a file uses; returns how many of its bytes had been added exactly once
+   * before.
+   */
   long add(long start, long length) {
     long end = start + length;
     split(start);
@@ -23,7 +28,7 @@ final class SharedRanges {
         ranges.put(each.getKey(), new Range(each.getValue().end(), true));
       }
     }
-    while (at < end) { // the gaps between those that were there
+    while (at < end) { // the gaps between the existing ranges
       Map.Entry<Long, Range> next = ranges.ceilingEntry(at);
       long gapEnd = next == null ? end : Math.min(end, next.getKey());
       if (at < gapEnd) {

@@ -11,19 +11,19 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Tells what a tree takes on the disk.
+ * Measures the disk usage of trees.
  *
  * <p>Symbolic links are not followed and mounts are not entered. What cannot be read is left out,
- * counted, and reported; what vanishes meanwhile is left out as if it had gone before.
- * Implementations are safe for use by many threads; one call uses several threads itself.
+ * counted and reported; what is removed during the measurement is left out as if it had never
+ * existed. Implementations are safe for use by many threads; one call uses several threads itself.
  */
 public interface SizeProbe {
 
   /**
-   * Adds up a tree. Memory is needed for directories that wait to be read and for files with
-   * several names, not for each entry.
+   * Measures a tree. The memory needed depends on the number of pending directories and of files
+   * with several names, not on the number of entries.
    *
-   * @param problems hears what could not be read, from several threads but one at a time
+   * @param problems receives what could not be read, from several threads but one call at a time
    * @throws java.nio.file.NoSuchFileException if there is nothing at the root
    * @throws java.io.InterruptedIOException if the thread is interrupted
    * @throws IOException if the root cannot be read
@@ -36,7 +36,7 @@ public interface SizeProbe {
   }
 
   /**
-   * Keeps every entry of a tree, in a hundred bytes of heap each or less.
+   * Captures every entry of a tree, with at most about a hundred bytes of heap for each.
    *
    * @throws java.nio.file.NoSuchFileException if there is nothing at the root
    * @throws java.io.InterruptedIOException if the thread is interrupted
@@ -45,14 +45,14 @@ public interface SizeProbe {
   Snapshot capture(Path root) throws IOException;
 
   /**
-   * Measures what was measured before without looking at everything, where contents are addressed
-   * by their names. Unless overridden, it looks at everything all the same; so it does for what
-   * lies elsewhere, and for file systems that do not tell inodes.
+   * A measurement that visits less the second time, in directories whose files are
+   * content-addressed. By default it visits everything; it also does so in all other directories,
+   * and on file systems without inode numbers.
    *
-   * @param memory a directory of this user's for files of what was seen; made when needed. What is
-   *     torn, foreign or of another version there is not used.
-   * @param contentAddressed directories in which files are written once, under a name of their own;
-   *     asked at most once, when a directory is measured
+   * @param memory a directory of this user for the remembered state; created when needed. Files in
+   *     it that are truncated, written by others or of another version are not used.
+   * @param contentAddressed supplies the directories in which each file is written once, under its
+   *     own name; called at most once, when a directory is measured
    */
   default Incremental incremental(
       Path memory, Supplier<? extends Collection<Path>> contentAddressed, Clock clock) {
@@ -63,7 +63,7 @@ public interface SizeProbe {
   String name();
 
   /**
-   * The Linux-native probe where the JDK is 22 or newer and native access is enabled, else the
+   * The native probe on Linux if the JDK is 22 or newer and native access is enabled, or else the
    * portable one.
    */
   static SizeProbe best() {
@@ -71,51 +71,52 @@ public interface SizeProbe {
   }
 
   /**
-   * As {@link #best()}, and counts what it visits for those who show it meanwhile: it is no result,
-   * since a file with several names counts each time.
+   * Like {@link #best()}, but also counts what it visits, to show progress. The counts are not a
+   * result, since a file with several names counts each time.
    *
-   * @param entries counts the names that all walks have visited
-   * @param allocatedBytes adds up what these take on the disk
+   * @param entries counts the visited names of all walks
+   * @param allocatedBytes adds up the space that these occupy on the disk
    */
   static SizeProbe best(LongAdder entries, LongAdder allocatedBytes) {
     WalkMeter meter = new WalkMeter(entries, allocatedBytes);
     return new WalkingProbe(meter.counting(TreeWalker.best()));
   }
 
-  /** The probe that works everywhere; its allocated bytes are estimates. */
+  /** The probe that works on every system; its allocated bytes are estimates. */
   static SizeProbe portable() {
     return new WalkingProbe(TreeWalker.portable());
   }
 
   /**
-   * Tells what a tree takes that was measured before: where contents are addressed by their names,
-   * it looks only at directories, and at names in those that have changed since it was there last.
-   * The first time, and after a week, it looks at everything.
+   * Measures again a tree that was measured before. In content-addressed directories, it visits
+   * only directories, and other entries only in directories that have changed since the last
+   * measurement. The first time, and after a week, it visits everything.
    *
-   * <p>What is added, removed or renamed is seen. What is not: a file that is written again in its
-   * place, and a file system that is mounted over a single file. {@link DiskUsage#sharedBytes} may
-   * be as they were, since a name that a file gets or loses elsewhere changes no directory of the
-   * tree.
+   * <p>It notices what is added, removed or renamed. It does not notice a file that is rewritten in
+   * place, or a file system that is mounted over a single file. {@link DiskUsage#sharedBytes} may
+   * be outdated, since adding or removing another name of a file elsewhere changes no directory of
+   * the tree.
    *
-   * <p>So the numbers are for people to look at. It is no {@link SizeProbe} on purpose: nothing
-   * that plans, removes, verifies or tells what came free takes it. See docs/adr/0017.
+   * <p>So the numbers are only for display. On purpose it is not a {@link SizeProbe}: planning,
+   * removal, verification and reports of freed space must not use it. See docs/adr/0017.
    *
    * <p>Implementations are safe for use by many threads.
    */
   interface Incremental {
 
     /**
-     * What came of it.
+     * The result of a measurement.
      *
-     * @param incremental whether a directory was left out since it had not changed; otherwise all
-     *     of the tree was looked at
+     * @param incremental whether a directory was skipped because it had not changed; otherwise the
+     *     whole tree was visited
      */
     record Measured(DiskUsage usage, boolean incremental) {}
 
     /**
-     * Adds up a tree, as {@link SizeProbe#measure(Path, Consumer)} but for what is left out.
+     * Measures a tree like {@link SizeProbe#measure(Path, Consumer)}, but skips unchanged
+     * directories.
      *
-     * @param problems hears of each that could not be read, from several threads but one at a time
+     * @param problems receives what could not be read, from several threads but one call at a time
      * @throws java.nio.file.NoSuchFileException if there is nothing at the root
      * @throws java.io.InterruptedIOException if the thread is interrupted
      * @throws IOException if the root cannot be read

@@ -15,12 +15,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * All entries of a tree as they were at one time: what policies decide by.
+ * All entries of a tree as they were at one time; policies base their proposals on it.
  *
  * <p>Entries are in tree order: a directory comes directly before everything below it, and the
  * names of one directory are sorted by their bytes, so the same tree always gives the same order.
  * Immutable and safe for use by many threads; only {@link Entry#text}, {@link Entry#bytes}, {@link
- * Entry#hasSameContentAs} and {@link #recordsAccess} look at the disk again.
+ * Entry#hasSameContentAs} and {@link #recordsAccess} access the disk again.
  */
 public final class Snapshot {
   private final Path root;
@@ -32,7 +32,7 @@ public final class Snapshot {
   private final long unreadable;
   private final BitSet unlisted;
 
-  /** Enough that among some thousands of unreadable paths few others share a place. */
+  /** Large enough that a few thousand unreadable paths rarely share a bit. */
   private static final int UNLISTED_BITS = 1 << 24;
 
   Snapshot(
@@ -55,8 +55,8 @@ public final class Snapshot {
   }
 
   /**
-   * What is known of a place into which only its tool looks: its name. It holds nothing and takes
-   * nothing, whatever is there.
+   * The snapshot of a store that only its tool reads: it has the path and no entries, whatever the
+   * store contains.
    */
   public static Snapshot unread(Path root) {
     Columns columns = new Columns();
@@ -75,7 +75,7 @@ public final class Snapshot {
     return root;
   }
 
-  /** How many entries there are, the root included. */
+  /** The number of entries, including the root. */
   public int size() {
     return columns.size();
   }
@@ -91,18 +91,18 @@ public final class Snapshot {
   }
 
   /**
-   * Finds entries as {@link #entry} does, many of them in one pass over the names if the paths come
-   * in tree order. For one thread.
+   * A function that finds entries like {@link #entry}, in one pass over the names if the paths are
+   * given in tree order. Not thread-safe.
    */
   public Function<Path, Optional<Entry>> finder() {
     return new Finder(this)::entry;
   }
 
   /**
-   * How many bytes come free when all of these trees go: an inode counts once, and only if all its
-   * names go.
+   * The number of bytes that are freed when all of these trees are removed: an inode counts once,
+   * and only if all its names are removed.
    *
-   * @param removed entries of one or several snapshots, none inside another
+   * @param removed entries of one or several snapshots, of which none is inside another
    */
   public static long reclaimable(Collection<Entry> removed) {
     Reclaimable reclaimable = new Reclaimable();
@@ -112,9 +112,10 @@ public final class Snapshot {
   }
 
   /**
-   * Whether reading a file may be recorded in {@link Entry#lastAccess}: false where it certainly is
-   * not, because the root's file system is mounted so. True is no promise, since a file system of
-   * another machine may not record it either; only times that have moved prove that they do.
+   * Whether reading a file may be recorded in {@link Entry#lastAccess}. False means that it is
+   * certainly not recorded, because of how the root's file system is mounted. True is no guarantee,
+   * since a remote file system may not record it; only access times that have changed prove that
+   * they are recorded.
    */
   public boolean recordsAccess() {
     return AccessTimes.mayBeRecorded(root);
@@ -130,17 +131,17 @@ public final class Snapshot {
         columns.inode(row));
   }
 
-  /** What the whole tree takes. */
+  /** The disk usage of the whole tree. */
   public DiskUsage usage() {
     return root().usage();
   }
 
-  /** What could not be read: the first thousand. */
+  /** The first thousand problems of reading the tree. */
   public List<Problem> problems() {
     return problems;
   }
 
-  /** How many things could not be read, in a subtree. */
+  /** The number of entries in a subtree that could not be read. */
   long unreadable(Entry subtree) {
     if (subtree.row == 0 || unreadable == 0) {
       return unreadable;
@@ -150,12 +151,12 @@ public final class Snapshot {
     return known == 0 && unreadable > problems.size() && mayHoldUnlisted(subtree) ? 1 : known;
   }
 
-  /** Whether something in a subtree may be unreadable that is beyond the problems in the list. */
+  /** Whether a subtree may have an unreadable entry that is not in the list of problems. */
   private boolean mayHoldUnlisted(Entry subtree) {
     return subtree.entries().anyMatch(entry -> unlisted.get(bit(entry.path())));
   }
 
-  /** Where a path stands in the set of those that could not be read; several share a place. */
+  /** The bit of a path in the set of unreadable paths; several paths may share a bit. */
   static int bit(Path path) {
     return path.hashCode() & (UNLISTED_BITS - 1);
   }

@@ -14,11 +14,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Collects what the threads of a walk visit, and puts it in the order of a {@link Snapshot}: each
- * directory directly before everything below it, names of one directory sorted by their bytes.
+ * Collects what the threads of a walk visit, and sorts it into the order of a {@link Snapshot}:
+ * each directory directly before everything below it, names of one directory sorted by their bytes.
  */
 final class SnapshotBuilder implements TreeWalker.Receiver {
-  /** Problems beyond this many are counted and not kept. */
+  /** Further problems are counted, but not kept. */
   static final int MAX_PROBLEMS = 1000;
 
   private final Path root;
@@ -27,7 +27,10 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   private final List<Problem> problems = new ArrayList<>();
   private long unreadable;
 
-  /** By {@link Snapshot#bit}, what could not be read beyond the problems, and what it lies in. */
+  /**
+   * The paths that could not be read and are not among the kept problems, and the directories above
+   * them, by {@link Snapshot#bit}.
+   */
   private final BitSet unlisted = new BitSet();
 
   private volatile long device;
@@ -36,7 +39,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     this.root = root;
   }
 
-  /** What one thread visits. */
+  /** Collects what one thread visits. */
   private final class Collector implements TreeWalker.Visitor {
     private Columns part = new Columns();
 
@@ -87,7 +90,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     }
   }
 
-  /** The snapshot of what was visited; to be called once, when the walk is over. */
+  /** Builds the snapshot of what was visited; call it once, after the walk has ended. */
   synchronized Snapshot build() {
     Columns all = Columns.of(parts);
     parts.clear();
@@ -100,12 +103,12 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   }
 
   /**
-   * Finds the order of the rows.
+   * Determines the order of the rows.
    *
-   * @param order receives, for each place of the snapshot, the row that goes there
-   * @param parent receives, for each place, the place of the directory that holds it; -1 for the
-   *     root
-   * @param end receives, for each place, the first place after everything below it
+   * @param order receives, for each index of the snapshot, the row that belongs there
+   * @param parent receives, for each index, the index of the directory that contains the entry; -1
+   *     for the root
+   * @param end receives, for each index, the first index after everything below the entry
    */
   private void sort(Columns rows, int[] order, int[] parent, int[] end) {
     int n = rows.size();
@@ -133,8 +136,7 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
     (rows.isLarge() ? all.parallel() : all)
         .forEach(directory -> names.sort(start[directory], start[directory + 1]));
 
-    // Depth first without recursion: `next[d]` is the child of the directory at depth d to be
-    // placed next
+    // Depth first without recursion: `next[d]` is the next child of the directory at depth d
     int place = 0;
     order[place] = rootRow;
     parent[place++] = -1;

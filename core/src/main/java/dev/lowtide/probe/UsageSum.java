@@ -7,8 +7,8 @@ import dev.lowtide.FileKind;
 import dev.lowtide.fs.Stat;
 
 /**
- * Adds entries of one file system up to a {@link DiskUsage}, each inode once. Sums stop at the
- * largest long: three sparse files of 4 EiB are more than that. For one thread.
+ * Adds up entries of one file system to a {@link DiskUsage}, each inode once. Sums saturate at
+ * {@link Long#MAX_VALUE}, which three sparse files of 4 EiB exceed. Not thread-safe.
  */
 final class UsageSum {
   private long apparent;
@@ -41,7 +41,7 @@ final class UsageSum {
       directories++;
       allocated = LongMath.saturatedAdd(allocated, allocatedBytes);
     } else if (kind == FileKind.MOUNT) {
-      others++; // what it takes is not on this file system
+      others++; // its space is not on this file system
     } else if (links == 1) {
       count(kind, size, allocatedBytes);
     } else {
@@ -61,7 +61,7 @@ final class UsageSum {
     allocated = LongMath.saturatedAdd(allocated, allocatedBytes);
   }
 
-  /** Adds what another sum has seen of the same file system. */
+  /** Adds another sum of the same file system. */
   void add(UsageSum other) {
     apparent = LongMath.saturatedAdd(apparent, other.apparent);
     allocated = LongMath.saturatedAdd(allocated, other.allocated);
@@ -72,7 +72,7 @@ final class UsageSum {
     linked.add(other.linked);
   }
 
-  /** The files with several names, which are not in the other numbers yet. */
+  /** The files with several names, which are not yet included in the other numbers. */
   LinkTable linked() {
     return linked;
   }

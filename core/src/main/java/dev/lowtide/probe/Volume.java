@@ -17,15 +17,15 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * A mounted file system, as it is at one time. Two are equal if they are the same file system.
- * Immutable.
+ * A mounted file system and its free space at one time. Two volumes are equal if they are the same
+ * file system. Immutable.
  */
 public final class Volume {
   /**
    * How many files and directories a file system can hold.
    *
-   * @param total how many at most; 0 where there is no limit but space, as on btrfs
-   * @param free how many more
+   * @param total the maximum number; 0 if only space limits it, as on btrfs
+   * @param free how many more can be created
    */
   public record Inodes(long total, long free) {}
 
@@ -54,7 +54,7 @@ public final class Volume {
   }
 
   /**
-   * The file system on which a path lies, or would lie if it were made.
+   * The file system on which a path is, or would be created.
    *
    * @throws IOException if the system does not tell
    */
@@ -86,7 +86,7 @@ public final class Volume {
   }
 
   /**
-   * The file systems on which some paths lie, each once, in the order of the paths.
+   * The file systems of some paths, each once, in the order of the paths.
    *
    * @throws IOException if the system does not tell
    */
@@ -99,13 +99,14 @@ public final class Volume {
   }
 
   /**
-   * ext4 and XFS tell the limit of a project for the size of the file system, in its directories.
+   * In the directories of a project quota, ext4 and XFS report the limit of the quota as the size
+   * of the file system.
    */
   static boolean isSmaller(FileStore here, FileStore whole) throws IOException {
     return here.getTotalSpace() < whole.getTotalSpace();
   }
 
-  /** The uppermost directory on the same file system. */
+  /** The topmost directory on the same file system. */
   private static Path top(Path there) throws IOException {
     if (!there.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       return there;
@@ -121,35 +122,35 @@ public final class Volume {
   }
 
   /**
-   * Which quota leaves no more than {@link #free}, for people; nothing if it is the file system.
+   * The quota that limits {@link #free}, for people; empty if the file system itself is the limit.
    */
   public Optional<String> quota() {
     return quota;
   }
 
-  /** What this user can still write. */
+  /** The space that this user can still write. */
   public ByteSize free() {
     return free;
   }
 
-  /** What it can hold in all. */
+  /** The total size of the file system. */
   public ByteSize total() {
     return total;
   }
 
-  /** Whether it lies in memory and not on a disk: Linux's tmpfs and ramfs. */
+  /** Whether it is in memory and not on a disk, as tmpfs and ramfs of Linux. */
   public boolean isInMemory() {
     return IN_MEMORY.contains(store.type());
   }
 
-  /** How many inodes it has, if that is known: only with the native layer. */
+  /** The number of its inodes; known only with the native layer. */
   public Optional<Inodes> inodes() {
     return inodes;
   }
 
   /**
-   * Whether reading a file is recorded, at least once a day: false where it is mounted {@code
-   * noatime} or read-only.
+   * Whether reading a file is recorded, at least once a day; false if the file system is mounted
+   * {@code noatime} or read-only.
    */
   public boolean recordsAccess() {
     return recordsAccess;
@@ -167,7 +168,7 @@ public final class Volume {
     return store.hashCode();
   }
 
-  /** Where it is mounted and what it is, for people. */
+  /** The mount point and the type, for people. */
   @Override
   public String toString() {
     return store.toString();

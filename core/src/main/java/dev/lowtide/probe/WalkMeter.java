@@ -9,15 +9,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the walks of a {@link SizeProbe} visit, for those who show it meanwhile. Safe for use
- * by many threads.
+ * Counts what the walks of a {@link SizeProbe} visit, to show progress. Safe for use by many
+ * threads.
  *
- * @param entries the names that were visited, of all walks
- * @param allocatedBytes what these take on the disk
+ * @param entries the visited names of all walks
+ * @param allocatedBytes the space that these occupy on the disk
  */
 record WalkMeter(LongAdder entries, LongAdder allocatedBytes) {
 
-  /** A walker that counts here what it visits. */
+  /** Wraps a walker so that this meter counts what it visits. */
   TreeWalker counting(TreeWalker walker) {
     return new TreeWalker() {
       @Override

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** The probe on top of a walker. */
+/** A probe that measures by walking the tree with a {@link TreeWalker}. */
 final class WalkingProbe implements SizeProbe {
   private final TreeWalker walker;
 
@@ -39,7 +39,10 @@ final class WalkingProbe implements SizeProbe {
     return builder.build();
   }
 
-  /** Walks while other Lowtide processes of this user are told that it is no use. */
+  /**
+   * Walks a tree. Meanwhile it sets the {@link ReadingMark}, so that other Lowtide processes of
+   * this user do not count what this process reads as in use.
+   */
   static void walk(TreeWalker walker, Path root, TreeWalker.Receiver receiver) throws IOException {
     ReadingMark.beginReading();
     try {
@@ -55,7 +58,7 @@ final class WalkingProbe implements SizeProbe {
     return new IncrementalMeasurement(walker, memory, contentAddressed, clock);
   }
 
-  /** Adds up what several threads visit, each in a sum of its own. */
+  /** Adds up what several threads visit; each thread has a sum of its own. */
   private static final class Totals implements TreeWalker.Receiver {
     private final List<UsageSum> sums = new ArrayList<>();
     private final Consumer<Problem> problems;

@@ -1,5 +1,5 @@
 /**
- * Measuring: {@link dev.lowtide.probe.SizeProbe} tells what a tree takes, as {@link
+ * Measures trees: {@link dev.lowtide.probe.SizeProbe} gives the disk usage of a tree as {@link
  * dev.lowtide.probe.DiskUsage} totals or as a {@link dev.lowtide.probe.Snapshot} of all its
  * entries.
  */
