@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps what would need a command that its policy does not declare: a plan may come from anybody,
- * and the name of a program says little about what it does.
+ * Keeps candidates that need a command which their policy does not declare: anybody may have
+ * written the plan, and the name of a program does not show what it does.
  */
 final class CommandGuard implements Guard {
   private final GuardRules rules;

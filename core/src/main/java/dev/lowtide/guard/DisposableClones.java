@@ -16,11 +16,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The repositories in a directory that Lowtide made for a build. Builds clone what they depend on;
- * such a clone may go as long as nobody has committed or stashed anything in it.
+ * Checks the repositories in a directory that Lowtide made for a build. Builds clone their
+ * dependencies; such a clone may be removed as long as nobody has committed or stashed anything in
+ * it.
  */
 final class DisposableClones {
-  /** What {@code git clone}, {@code git worktree add} and pip write to reflogs, Git 2.39. */
+  /** The reflog messages of {@code git clone}, {@code git worktree add} and pip, Git 2.39. */
   private static final List<String> HARMLESS =
       List.of("clone: ", "checkout: ", "fetch", "branch: ", "reset: ", "submodule");
 
@@ -29,7 +30,7 @@ final class DisposableClones {
 
   private DisposableClones() {}
 
-  /** The first repository that is more than a clone. */
+  /** The objection to the first repository that is more than a clone; empty if there is none. */
   static Optional<String> objection(Entry owned) {
     for (Iterator<Entry> all = owned.entries().iterator(); all.hasNext(); ) {
       Entry entry = all.next();
@@ -73,7 +74,7 @@ final class DisposableClones {
 
   /**
    * Whether the file {@code .git} of a linked working tree names a repository that Lowtide made
-   * too: in the same directory, or in one around it that is marked as well.
+   * too: one in the same directory, or in a directory above it that also has the marker.
    */
   private static boolean leadsInto(Entry owned, Entry link) {
     String prefix = "gitdir: ";

@@ -17,16 +17,17 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What candidates require of files outside of them. The same checks hold when planning and right
- * before removal.
+ * Checks what candidates require of files outside them. The same checks are made when planning and
+ * right before removal.
  */
 public final class Evidence {
   private Evidence() {}
 
   /**
-   * Why the first of a candidate's requirements on other files does not hold now.
+   * Why a requirement of a candidate on other files is not met now: the first such reason; empty if
+   * all are met.
    *
-   * @param there where the candidate lies now, if it was moved
+   * @param there where the candidate is now, which differs from its path if it was moved
    */
   public static Optional<String> objection(Candidate candidate, Path there) throws IOException {
     for (Requirement requirement : candidate.requires()) {
@@ -59,7 +60,10 @@ public final class Evidence {
     }
   }
 
-  /** Whether it would go with the item, or soon after it. */
+  /**
+   * Why the other file is no evidence because of its path: it is in the item, behind a symbolic
+   * link or in a quarantine. Empty if none of this applies.
+   */
   private static Optional<String> misplaced(Path item, Path other) throws IOException {
     if (other.startsWith(item)) {
       return Optional.of(Printable.of(other) + " is inside it, so it proves nothing");
@@ -102,7 +106,8 @@ public final class Evidence {
   }
 
   /**
-   * Why a candidate must not go together with other things: one of them must stay for it.
+   * Why a candidate must not be removed: it requires a file that the plan removes too. Empty if
+   * there is no such file.
    *
    * @param isRemoved whether the plan removes a path
    */
@@ -135,7 +140,7 @@ public final class Evidence {
                     : Stream.empty());
   }
 
-  /** Whether a condition holds for a path or for one that it lies in. */
+  /** Whether a condition holds for a path or for a directory above it. */
   static boolean isBelow(Path path, Predicate<Path> condition) {
     for (Path above = path; above != null; above = above.getParent()) {
       if (condition.test(above)) {

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What one Git configuration file says, in the syntax of git-config(1), Git 2.39.
+ * The settings in one Git configuration file, in the syntax of git-config(1), Git 2.39.
  *
- * <p>Files that it includes are left out: Git itself reads the settings that say what a repository
- * is, such as {@code core.worktree} and {@code extensions.*}, from the repository's own file alone.
+ * <p>Included files are not read: Git itself reads the settings that define a repository, such as
+ * {@code core.worktree} and {@code extensions.*}, only from the repository's own file.
  */
 final class GitConfig {
   private final Map<String, String> values = new HashMap<>();
@@ -22,7 +22,7 @@ final class GitConfig {
   }
 
   /**
-   * @throws IOException if it is not a configuration
+   * @throws IOException if the text is not a Git configuration
    */
   static GitConfig parse(String text) throws IOException {
     GitConfig config = new GitConfig(text.replace("\r\n", "\n"));
@@ -31,7 +31,7 @@ final class GitConfig {
   }
 
   /**
-   * The last value of a setting; {@code true} where only the name stands.
+   * The last value of a setting; {@code true} if the file has only the name.
    *
    * @param name section and key in lower case, such as {@code core.worktree}
    */
@@ -112,7 +112,7 @@ final class GitConfig {
     at++;
     skipBlanks();
     StringBuilder value = new StringBuilder();
-    int end = 0; // blanks behind it do not belong to the value
+    int end = 0; // trailing blanks are not part of the value
     boolean quoted = false;
     for (; at < text.length() && (quoted || text.charAt(at) != '\n'); at++) {
       char c = text.charAt(at);

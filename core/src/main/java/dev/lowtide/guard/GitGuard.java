@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Keeps repositories, what a version control system tracks, and what lies in a working copy that is
- * about to change (docs/adr/0009).
+ * Keeps repositories, files that a version control system tracks, and everything in a working copy
+ * with an unfinished operation, such as a rebase (docs/adr/0009).
  */
 final class GitGuard implements Guard {
   private final Surroundings.All surroundings;
@@ -52,7 +52,10 @@ final class GitGuard implements Guard {
         candidate.path(), indexes, dirstates, surroundings.of(subtree).signsAt(subtree));
   }
 
-  /** A checkout of cargo is a repository itself, and may be removed unless it was changed. */
+  /**
+   * The objection to a checkout that cargo made. It is itself a repository, and may be removed
+   * unless it was changed.
+   */
   private Optional<String> objectionToCargoCheckout(Path path, Entry checkout) throws IOException {
     Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, checkout);
     if (changed.isPresent()) {

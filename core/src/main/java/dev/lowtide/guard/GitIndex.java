@@ -18,13 +18,14 @@ import java.util.stream.Collectors;
 /**
  * The files that a Git working tree tracks, read from its index.
  *
- * <p>The index is read here and Git is not asked, because Git runs what a repository's
- * configuration names, refuses other users' repositories, and is not everywhere. The format is that
- * of gitformat-index(5), Git 2.39: versions 2 to 4, with SHA-1 or SHA-256. A split index is not
- * understood, and reading fails, so that what might be tracked is kept.
+ * <p>Lowtide reads the index itself instead of running Git, because Git runs programs that a
+ * repository's configuration names, refuses repositories of other users, and is not always
+ * installed. The format is that of gitformat-index(5), Git 2.39: versions 2 to 4, with SHA-1 or
+ * SHA-256. A split index is not supported: reading fails, so that files that might be tracked are
+ * kept.
  */
 final class GitIndex {
-  /** That of a repository to which nothing was ever added. */
+  /** The index of a repository to which nothing was ever added. */
   static final GitIndex EMPTY = new GitIndex(new TreeSet<>());
 
   private static final int SIGNATURE = 0x44495243; // DIRC
@@ -32,21 +33,30 @@ final class GitIndex {
   private static final int EXTENDED = 0x4000;
   private static final int NAME_MASK = 0xFFF;
 
-  /** Git knows names beyond PATH_MAX, 4096, but cannot check them out. */
+  /**
+   * The maximum length of a name. Git can store names longer than PATH_MAX, 4096, but cannot check
+   * them out.
+   */
   private static final int MAX_NAME = 64 * 1024;
 
-  /** In version 4 a few bytes stand for a long name; the names of Chromium have 40 MB. */
+  /**
+   * The maximum length of all names together, since in version 4 a few bytes may stand for a long
+   * name; the names of Chromium need 40 MB.
+   */
   private static final long MAX_NAMES = 64L << 20;
 
   private static final int SPLIT_INDEX = 0x6c696e6b; // link
 
   /**
-   * Relative to the working tree, with slashes, each byte as one character; a sparse directory ends
-   * with a slash.
+   * The tracked paths, relative to the working tree, with slashes and each byte as one character; a
+   * sparse directory ends with a slash.
    */
   private final NavigableSet<String> tracked;
 
-  /** The same in lower case, for {@link #trackedAtOrBelow} where cases are not told apart. */
+  /**
+   * The tracked paths in lower case, for {@link #trackedAtOrBelow} on file systems that ignore
+   * case.
+   */
   private final Supplier<NavigableSet<String>> trackedInLowerCase;
 
   private GitIndex(NavigableSet<String> tracked) {
@@ -59,17 +69,20 @@ final class GitIndex {
                     .collect(Collectors.toCollection(TreeSet::new)));
   }
 
-  /** What another system tracks, each byte of a name as one character. */
+  /**
+   * An index of the files that another version control system tracks, with each byte of a name as
+   * one character.
+   */
   static GitIndex ofNames(NavigableSet<String> tracked) {
     return new GitIndex(tracked);
   }
 
   /**
-   * Understands an index.
+   * Parses an index.
    *
-   * @param file where it was read, for messages
+   * @param file the path of the index, for messages
    * @param sha256 whether the repository names objects by SHA-256 instead of SHA-1
-   * @throws IOException if it cannot be understood
+   * @throws IOException if the format is not supported
    */
   static GitIndex parse(Path file, byte[] bytes, boolean sha256) throws IOException {
     try {
@@ -129,14 +142,14 @@ final class GitIndex {
       }
       int size = in.getInt();
       if (size < 0) {
-        throw new IOException("An extension of " + size + " bytes"); // would be read for ever
+        throw new IOException("An extension of " + size + " bytes"); // an endless loop otherwise
       }
       in.position(in.position() + size);
     }
     return names;
   }
 
-  /** The variable-length number of pack offsets, gitformat-pack(5). */
+  /** Reads a variable-length number as used for pack offsets, gitformat-pack(5). */
   private static int varint(ByteBuffer in) {
     int b = in.get();
     int value = b & 0x7F;
@@ -159,11 +172,10 @@ final class GitIndex {
   }
 
   /**
-   * A tracked file at a path or below it, for showing.
+   * A tracked file at a path or below it, as text for messages.
    *
    * @param relative relative to the working tree
-   * @param ignoringCase {@code core.ignoreCase}, which Git sets where the file system does not tell
-   *     cases apart
+   * @param ignoringCase {@code core.ignoreCase}, which Git sets on file systems that ignore case
    */
   Optional<String> trackedAtOrBelow(Path relative, boolean ignoringCase) {
     StringBuilder joined = new StringBuilder();

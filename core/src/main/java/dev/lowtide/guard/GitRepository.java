@@ -25,20 +25,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Git repository of one working tree: where it is, whether its index stands still, and what it
- * tracks. Git itself is not asked (docs/adr/0005), and neither are its variables: a {@code GIT_DIR}
- * that was inherited from a hook means nothing here.
+ * The Git repository of one working tree: where it is, whether an operation is unfinished, and what
+ * it tracks. Git itself is not run (docs/adr/0005), and its variables are ignored: a {@code
+ * GIT_DIR} that was inherited from a hook has no effect.
  *
- * <p>Where things lie is described in gitrepository-layout(5) and git-worktree(1), Git 2.39.
+ * <p>The layout is described in gitrepository-layout(5) and git-worktree(1), Git 2.39.
  */
 final class GitRepository {
-  /** The second holds the keys of git-crypt, and is told like a repository. */
+  /** The second contains the keys of git-crypt, and is recognised like a repository. */
   private static final Set<String> REPOSITORIES = Set.of(".git", ".git-crypt");
 
   /** gitrepository-layout(5): the second has {@code extensions.*}. */
   private static final Set<String> FORMATS = Set.of("0", "1");
 
-  /** The largest index that is read; that of Linux has 10 MB. */
+  /** The maximum size of an index; that of Linux has 10 MB. */
   private static final int MOST_INDEX_BYTES = 64 << 20;
 
   private static final int MOST_TEXT_BYTES = 1 << 20;
@@ -51,10 +51,10 @@ final class GitRepository {
     this.directory = directory;
   }
 
-  /** What is in progress while a file is there, and how it ends. */
+  /** An operation that is in progress while a file exists, and how to end it. */
   private record Unfinished(String file, String what, String remedy) {}
 
-  /** As {@code wt-status.c} and {@code lockfile.h} of Git 2.39 look for them. */
+  /** The files that {@code wt-status.c} and {@code lockfile.h} of Git 2.39 check. */
   private static final List<Unfinished> UNFINISHED =
       List.of(
           new Unfinished(
@@ -75,8 +75,8 @@ final class GitRepository {
           new Unfinished("BISECT_LOG", "a bisection", "run git bisect reset"));
 
   /**
-   * Indexes that were read, until their files change. A repository with many caches in it is asked
-   * about each one.
+   * A cache of parsed indexes, each valid until its file changes, since a repository may contain
+   * many candidates.
    */
   static final class Indexes {
     private static final int MOST = 16;
@@ -109,9 +109,9 @@ final class GitRepository {
   }
 
   /**
-   * A repository in a tree that would go with it.
+   * A repository in a tree, which would be removed with the tree.
    *
-   * @param mirrorsToo whether bare ones count, which tools keep in their caches
+   * @param mirrorsToo whether bare repositories count, which tools keep in their caches
    */
   static Optional<Path> in(Entry subtree, boolean mirrorsToo) {
     return subtree
@@ -121,13 +121,19 @@ final class GitRepository {
         .findFirst();
   }
 
-  /** On some file systems .GIT is .git. All begin with one of two characters, and little else. */
+  /**
+   * On some file systems .GIT is .git. All these names begin with one of two characters, which few
+   * other names do.
+   */
   static boolean isRepository(Entry entry) {
     return (entry.nameStartsWith(".") && REPOSITORIES.contains(Ascii.toLowerCase(entry.name())))
         || VersionControl.isOne(entry);
   }
 
-  /** Whatever its name, since {@code project.git} is only a custom. */
+  /**
+   * Whether a directory is a bare repository, whatever its name, since {@code project.git} is only
+   * a convention.
+   */
   static boolean isBare(Entry entry) {
     return entry.isDirectory()
         && entry.child("HEAD").filter(head -> head.kind() != FileKind.DIRECTORY).isPresent()
@@ -140,18 +146,18 @@ final class GitRepository {
   }
 
   /**
-   * A directory that looks like a repository, in one way or several.
+   * The signs that a directory is a repository.
    *
    * @param dotGit whether it is a working tree
-   * @param bare whether it holds what a repository holds
-   * @param named whether it bears the name of the one in a working tree
-   * @param other what makes it a working copy of another version control system
+   * @param bare whether it has the contents of a repository
+   * @param named whether it has the name of the repository in a working tree
+   * @param other the path that makes it a working copy of another version control system
    */
   record Signs(Path directory, boolean dotGit, boolean bare, boolean named, Optional<Path> other) {
     /**
-     * Of a directory that no snapshot holds.
+     * The signs of a directory that is in no snapshot.
      *
-     * @param other as {@link VersionControl#in(Path)} tells it
+     * @param other the result of {@link VersionControl#in(Path)}
      */
     static Optional<Signs> of(Path directory, Optional<Path> other) {
       Path name = directory.getFileName();
@@ -204,12 +210,14 @@ final class GitRepository {
   }
 
   /**
-   * What the repositories around a path have against its going: that it belongs to one, that Git
-   * tracks a file there, or that this cannot be told. All of them are asked, for a directory may be
-   * tracked by one above another.
+   * The objection of the repositories around a path to its removal: it belongs to a repository, Git
+   * tracks a file there, or this cannot be determined. All repositories are checked, since one
+   * further up may track the directory too.
    *
-   * @param signs what looks like a repository: the path, the directory above it, and so on
-   * @throws IOException if one cannot be read or understood; what might be tracked is to be kept
+   * @param signs the directories that look like a repository: the path, the directory above it, and
+   *     so on
+   * @throws IOException if one cannot be read or parsed; then the path must be kept, since it might
+   *     be tracked
    */
   static Optional<String> objection(
       Path path, Indexes indexes, MercurialDirstate.Known dirstates, List<Signs> signs)
@@ -242,7 +250,8 @@ final class GitRepository {
   private static GitRepository of(Path workingTree) throws IOException {
     Path directory = directory(workingTree.resolve(".git"));
     if (!Files.isDirectory(directory)) {
-      // A working tree without its repository, as in a container that was given the one alone
+      // A working tree without its repository, for example in a container that mounts only the
+      // working tree
       throw new IOException("the Git repository of " + workingTree + " is not there: " + directory);
     }
     return new GitRepository(workingTree, directory);
@@ -297,8 +306,9 @@ final class GitRepository {
   }
 
   /**
-   * Where {@code core.worktree} names another directory, the index speaks of that one. It holds for
-   * a linked working tree only where each has a configuration of its own.
+   * The directory that {@code core.worktree} names, if any; the index then lists the files of that
+   * one. For a linked working tree the setting applies only if each working tree has a
+   * configuration of its own.
    */
   private Optional<String> elsewhere(GitConfig config, boolean linked) throws IOException {
     Optional<String> setting = config.value("core.worktree").filter(value -> !linked);
@@ -338,7 +348,7 @@ final class GitRepository {
     }
   }
 
-  /** What stands in a file; empty if there is none. */
+  /** The contents of a file; empty if it does not exist. */
   private static Optional<String> text(Path file) throws IOException {
     try {
       return Optional.of(

@@ -13,7 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Keeps what changed a short time ago. */
+/** Keeps what changed within the grace period. */
 final class GracePeriodGuard implements Guard {
   private final GuardRules rules;
   private final List<CleanupTarget> targets;
@@ -49,7 +49,9 @@ final class GracePeriodGuard implements Guard {
         : Optional.empty();
   }
 
-  /** The longest period of the targets in which a path lies: a cache in a workspace is a cache. */
+  /**
+   * The longest grace period of the targets that contain a path: a cache in a workspace is a cache.
+   */
   private Duration gracePeriod(CleanupTarget target, Path path) {
     return targets.stream()
         .filter(each -> each.root().startsWith(target.root()) && path.startsWith(each.root()))
@@ -60,8 +62,8 @@ final class GracePeriodGuard implements Guard {
   }
 
   /**
-   * Whether a tool cleans a place of its own: it knows what it is using there. A tool that is told
-   * to remove a certain thing does as it is told.
+   * Whether a tool cleans its own directory, in which it knows what is in use. This does not apply
+   * to a tool that is told to remove a certain object: it removes that in any case.
    */
   static boolean isCleanedByItsTool(CleanupTarget target, Candidate candidate) {
     return candidate.action() instanceof RunCommand

@@ -15,20 +15,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the guards go by. Immutable.
+ * The settings of the guards. Immutable.
  *
- * @param host the machine, with the directories that are never removed
- * @param clock tells how old things are
- * @param protectedPaths what is never removed as a whole, beside home and the working directory
- * @param keptByTools where nothing is removed but by a command of its tool
- * @param gracePeriod for how long something must have been left alone, if not for as long as the
- *     kind of target says
+ * @param host the machine, which determines the directories that are never removed
+ * @param clock the clock that determines the age of files
+ * @param protectedPaths what is never removed as a whole, in addition to home and the working
+ *     directory
+ * @param keptByTools the directories in which only a command of their tool may remove anything
+ * @param gracePeriod how long something must have been unused; empty for the default of each kind
+ *     of target
  * @param foreignOwners whether files of other users may be removed
- * @param assumeIdle whether processes that cannot be seen count as using nothing
+ * @param assumeIdle whether processes that cannot be inspected count as using nothing
  * @param takeUnexplained whether entries that an account does not explain may be removed
- * @param accounts by the id of each policy that is loaded, what explains its candidates; candidates
- *     of other policies are kept
- * @param commands by the id of each policy that is loaded, the commands that it may have run
+ * @param accounts by the id of each loaded policy, the account of its candidates; candidates of
+ *     other policies are kept
+ * @param commands by the id of each loaded policy, the commands that it may run
  */
 public record GuardRules(
     HostEnvironment host,
@@ -55,7 +56,7 @@ public record GuardRules(
         host, clock, Set.of(), Set.of(), Optional.empty(), false, false, false, Map.of(), Map.of());
   }
 
-  /** The same rules where these policies are loaded. */
+  /** The same rules with other loaded policies. */
   public GuardRules with(Collection<? extends Policy> policies) {
     return new GuardRules(
         host,
@@ -70,7 +71,7 @@ public record GuardRules(
         policies.stream().collect(Collectors.toMap(Policy::id, Policy::commands)));
   }
 
-  /** The same rules on another machine. */
+  /** The same rules for another machine. */
   public GuardRules on(HostEnvironment another) {
     return new GuardRules(
         another,

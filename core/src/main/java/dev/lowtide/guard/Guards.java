@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * All guards in their order, for targets that are cleaned together. Each is asked when planning and
- * again right before a deletion; docs/safety.md has a row for each, in the same order.
+ * All guards in their order, for targets that are cleaned together. Each is called when planning
+ * and again right before a deletion; docs/safety.md has a row for each, in the same order.
  *
  * <p>Safe for use by many threads.
  */
@@ -32,23 +32,23 @@ public final class Guards {
   public static Guards of(GuardRules rules, Collection<CleanupTarget> targets) {
     Surroundings.All surroundings = new Surroundings.All();
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
-    // What the path may be
+    // Guards that check the path
     guards.add(new InsideTargetGuard(targets));
     guards.add(new StoreGuard());
     guards.add(new CommandGuard(rules));
     guards.add(new ProtectedGuard(rules));
-    // Where it lies
+    // Guards that check the surroundings
     guards.add(new SymlinkGuard(surroundings));
     guards.add(new SpellingGuard());
     guards.add(new MountGuard(surroundings));
-    // What it holds
+    // Guards that check the contents
     guards.add(new UnreadableGuard());
     guards.add(new KeepGuard(targets));
     guards.add(new QuarantineGuard(rules));
     guards.add(new MarkerGuard());
     guards.add(new GitGuard(surroundings));
     guards.add(new SpecialFileGuard());
-    // Whose it is, how fresh it is, and who uses it
+    // Guards that check the owner, the age and the use
     if (!rules.foreignOwners()) {
       guards.add(new OwnerGuard());
     }
@@ -61,7 +61,7 @@ public final class Guards {
     return new Guards(guards.build());
   }
 
-  /** The ids of the guards, in the order in which they are asked. */
+  /** The ids of the guards, in the order in which they are called. */
   public List<String> ids() {
     return inOrder.stream().map(Guard::id).toList();
   }
@@ -96,7 +96,9 @@ public final class Guards {
     return Optional.empty();
   }
 
-  /** Names the file too: the message of an exception is often only a path. */
+  /**
+   * The message with the name of the file, since the message of an exception is often only a path.
+   */
   private static String message(IOException e, Path path) {
     String message = Problem.of(path, "check", e).message();
     return Printable.of(

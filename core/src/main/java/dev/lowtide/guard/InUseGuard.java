@@ -18,14 +18,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Keeps what a process is using, and what one may be using that cannot be seen, unless it lies in a
- * workspace of our own or Lowtide made it.
+ * Keeps what a process is using. Also keeps what a process that cannot be inspected may be using,
+ * except in this user's own workspaces and in directories that Lowtide made.
  */
 public final class InUseGuard implements Guard {
   /**
-   * How long ago a look at the processes may have ended when an item is judged. One takes a
-   * fraction of a second, and many seconds on a busy machine, so an item does not have one of its
-   * own; a use that begins later is found by the look that begins after the rename.
+   * The maximum age of a process scan by which an item is judged. A scan takes a fraction of a
+   * second, and many seconds on a busy machine, so items share scans. A use that begins later is
+   * found by the scan that begins after the rename.
    */
   private static final Duration MAX_AGE = Duration.ofSeconds(5);
 
@@ -35,8 +35,8 @@ public final class InUseGuard implements Guard {
   private final OpenFiles.Latest latest = new OpenFiles.Latest(MAX_AGE);
 
   /**
-   * @param targets all that are cleaned together
-   * @param assumeIdle whether processes that cannot be seen count as idle
+   * @param targets all targets that are cleaned together
+   * @param assumeIdle whether processes that cannot be inspected count as idle
    */
   public InUseGuard(Collection<CleanupTarget> targets, boolean assumeIdle) {
     this.targets = List.copyOf(targets);
@@ -58,9 +58,9 @@ public final class InUseGuard implements Guard {
   }
 
   /**
-   * Why a tree must be kept, by one look at the processes.
+   * Why a tree must be kept, according to one process scan; empty if nothing uses it.
    *
-   * @param subtree the tree where it is now, which may be another place than the candidate's
+   * @param subtree the tree where it is now, which may differ from the candidate's path
    * @throws IOException if permissions cannot be read
    */
   public Optional<String> objection(
@@ -94,14 +94,20 @@ public final class InUseGuard implements Guard {
         .map(who -> "unknown: " + who + "; if no process uses it, add --assume-idle");
   }
 
-  /** Where only our own builds work, no other process uses anything. */
+  /**
+   * Whether only this user's builds work there, so that processes that cannot be inspected are
+   * ignored.
+   */
   private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
     return Marker.OWNED.isRequiredBy(candidate)
         || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
             && Stat.of(target.root()).owner() == user);
   }
 
-  /** A cache in a workspace stays a cache, so the kind that is kept most carefully holds. */
+  /**
+   * The most carefully kept kind of the targets that contain a path: a cache in a workspace is a
+   * cache.
+   */
   private CleanupTarget.Kind kind(Path path) {
     return targets.stream()
         .filter(target -> path.startsWith(target.root()))

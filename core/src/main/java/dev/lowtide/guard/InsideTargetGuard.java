@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Keeps what does not lie inside its target, the target itself, and what holds another target. */
+/** Keeps what is not inside its target, the target itself, and what contains another target. */
 final class InsideTargetGuard implements Guard {
   private final List<CleanupTarget> targets;
 
@@ -35,7 +35,7 @@ final class InsideTargetGuard implements Guard {
     Path path = candidate.path();
     Optional<String> dots = dots(path);
     if (dots.isPresent()) {
-      // By its text alone, target/../.. would lie inside the target
+      // Judged by its text alone, target/../.. would be inside the target
       return Optional.of(
           Printable.of(path)
               + " contains '"

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Keeps what matches a pattern of a target, what lies in something that matches, and what holds
- * something that matches. The patterns of all targets are asked, since targets may be nested.
+ * Keeps what matches a keep pattern of a target, what is inside a match, and what contains a match.
+ * The patterns of all targets are checked, since targets may be nested.
  */
 final class KeepGuard implements Guard {
   private record Kept(Path root, List<PathMatcher> matchers) {

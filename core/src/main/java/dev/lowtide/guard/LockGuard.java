@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Keeps what its tool has locked. It takes no lock: removal holds the locks itself, or a tool that
- * takes them does the removing.
+ * Keeps what its tool has locked. The guard takes no lock itself: the removal takes the locks, or
+ * the tool that removes the files does.
  */
 final class LockGuard implements Guard {
   @Override

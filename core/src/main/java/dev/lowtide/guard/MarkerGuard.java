@@ -10,8 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keeps what lacks the marker that its policy demands, and what has a marker beside the files of a
- * project: a tool that was told to keep its cache in the top directory of a project marks that.
+ * Keeps what lacks the marker that its policy requires. Also keeps a directory that has both the
+ * marker and files of a project: a tool whose cache directory is set to the top directory of a
+ * project marks that directory.
  */
 final class MarkerGuard implements Guard {
   private static final Set<String> PROJECT_FILES =
@@ -51,7 +52,7 @@ final class MarkerGuard implements Guard {
               + marker.fileName()
               + " that proves what it is; if you know what it is, remove it by hand");
     }
-    if (marker.equals(Marker.OWNED)) { // a build may have put anything there, projects included
+    if (marker.equals(Marker.OWNED)) { // a build may have put anything there, even projects
       return Ownership.of(subtree).isPresent()
           ? Optional.empty()
           : Optional.of(

@@ -25,12 +25,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that a Mercurial working copy tracks, read from its dirstate. Mercurial is not asked,
- * since it runs what a repository's configuration names.
+ * The files that a Mercurial working copy tracks, read from its dirstate. Mercurial is not run,
+ * since it runs programs that a repository's configuration names.
  *
  * <p>The format is that of {@code mercurial/pure/parsers.py}, Mercurial 6.3: two parents, then for
- * each file its state, mode, size, time, and the length of its name. Version 2 is not understood,
- * and reading fails, so that what might be tracked is kept.
+ * each file its state, mode, size, time, and the length of its name. Version 2 is not supported:
+ * reading fails, so that files that might be tracked are kept.
  */
 final class MercurialDirstate {
   private static final int PARENTS_BYTES = 40;
@@ -38,7 +38,10 @@ final class MercurialDirstate {
   private static final int MAX_BYTES = 256 << 20;
   private static final int MAX_REQUIRES = 1 << 16;
 
-  /** {@code .hg/requires} of Mercurial 6.3, as far as they do not change what the dirstate says. */
+  /**
+   * The values in {@code .hg/requires} of Mercurial 6.3 that do not change the meaning of the
+   * dirstate.
+   */
   private static final Set<String> UNDERSTOOD =
       Set.of(
           "bookmarksinstore",
@@ -63,7 +66,7 @@ final class MercurialDirstate {
           "store",
           "treemanifest");
 
-  /** What is there while Mercurial, or something that it has begun, is not finished. */
+  /** The files that exist while Mercurial is running, or while an operation is unfinished. */
   private static final List<String> UNFINISHED =
       List.of(
           "wlock",
@@ -78,7 +81,9 @@ final class MercurialDirstate {
 
   private MercurialDirstate() {}
 
-  /** Those that were read, until their files change. For use by many threads. */
+  /**
+   * A cache of parsed dirstates, each valid until its file changes. Safe for use by many threads.
+   */
   static final class Known {
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
@@ -88,9 +93,9 @@ final class MercurialDirstate {
         CacheBuilder.newBuilder().maximumSize(16).softValues().build();
 
     /**
-     * Why something in a working copy must stay.
+     * Why something in a working copy must be kept; empty if it need not.
      *
-     * @param hg its directory {@code .hg}
+     * @param hg the directory {@code .hg} of the working copy
      */
     Optional<String> objection(Path path, Path hg) throws IOException {
       for (String name : UNFINISHED) {
@@ -160,7 +165,7 @@ final class MercurialDirstate {
           throw new IOException("state " + state);
         }
         String text = new String(name, ISO_8859_1);
-        int copied = text.indexOf('\0'); // then comes the name that it was copied from
+        int copied = text.indexOf('\0'); // the name of the source of a copy follows
         tracked.add(copied < 0 ? text : text.substring(0, copied));
       }
       return tracked;

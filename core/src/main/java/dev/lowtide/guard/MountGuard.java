@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Keeps a mount point, and what holds one. */
+/** Keeps mount points, and what contains one. */
 final class MountGuard implements Guard {
   private final Surroundings.All surroundings;
 
@@ -32,7 +32,7 @@ final class MountGuard implements Guard {
             .filter(entry -> entry.kind() == FileKind.MOUNT)
             .map(Entry::path)
             .findFirst();
-    // A mount on a symbolic link hides the link, and what lies where a link leads is not removed
+    // A mount on a symbolic link hides the link, and the target of a link is never removed
     boolean mayHoldOne =
         !(candidate.action() instanceof RunCommand) && subtree.kind() != FileKind.SYMLINK;
     if (mount.isEmpty() && mayHoldOne) {

@@ -6,7 +6,7 @@ import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Keeps what requires something of another file, such as that a copy stays, that does not hold. */
+/** Keeps candidates with an unmet requirement on another file, such as that a copy is kept. */
 final class OrderGuard implements Guard {
   @Override
   public String id() {

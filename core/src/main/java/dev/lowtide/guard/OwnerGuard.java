@@ -8,7 +8,7 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.FileSystems;
 import java.util.Optional;
 
-/** Keeps what holds files of other users. */
+/** Keeps what contains files of other users. */
 final class OwnerGuard implements Guard {
   private final int user = Stat.currentUser();
 

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Keeps home, the working directory and other protected directories, and what holds one of them;
- * and everything in a directory that only its own tool cleans.
+ * Keeps home, the working directory and other protected directories, and what contains one of them.
+ * Also keeps everything in a directory that only its own tool cleans.
  */
 final class ProtectedGuard implements Guard {
   private final Set<Path> neverRemoved;

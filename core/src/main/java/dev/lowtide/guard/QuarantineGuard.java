@@ -9,7 +9,7 @@ import dev.lowtide.probe.Entry;
 import java.time.Clock;
 import java.util.Optional;
 
-/** Keeps what holds a quarantine with trees that can be restored. */
+/** Keeps what contains a quarantine with trees that can be restored. */
 public final class QuarantineGuard implements Guard {
   private final Clock clock;
 
@@ -17,7 +17,7 @@ public final class QuarantineGuard implements Guard {
     clock = rules.clock();
   }
 
-  /** Whether an entry is named as a quarantine is. */
+  /** Whether an entry has the name of a quarantine. */
   public static boolean isQuarantine(Entry entry) {
     return entry.nameStartsWith(QuarantinePlace.NAME_PREFIX)
         && entry.isDirectory()

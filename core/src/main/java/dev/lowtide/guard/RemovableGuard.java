@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.util.Optional;
 
 /**
- * Keeps what cannot be removed as a whole. The permissions of the user's own directories are no
- * obstacle: removal changes them.
+ * Keeps what cannot be removed as a whole. Missing permissions on the user's own directories do not
+ * matter: the removal changes them.
  */
 final class RemovableGuard implements Guard {
   private final int user = Stat.currentUser();

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Keeps sockets, FIFOs, devices and programs that run as their owner in temporary directories:
- * where many users share a place, such a file was put there for another user.
+ * Keeps sockets, FIFOs, devices and set-user-ID or set-group-ID programs in temporary directories:
+ * in a directory that many users share, such a file may be there for another user.
  */
 final class SpecialFileGuard implements Guard {
   /** {@code S_ISUID} and {@code S_ISGID}, inode(7). */

@@ -11,8 +11,9 @@ import java.text.Normalizer;
 import java.util.Optional;
 
 /**
- * Keeps what is spelled differently on the disk. Patterns of what is kept match names: where the
- * file system opens {@code dist} as {@code DIST}, the other spelling would pass them.
+ * Keeps candidates whose path is spelled differently on the disk. Keep patterns match names
+ * exactly, so on a file system that ignores case a candidate spelled {@code DIST} would not match
+ * the pattern {@code dist}.
  */
 final class SpellingGuard implements Guard {
   @Override

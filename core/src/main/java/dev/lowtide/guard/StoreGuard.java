@@ -5,7 +5,7 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
-/** Keeps what would be deleted, and not by its tool, from a tool's store. */
+/** Keeps what Lowtide itself, and not the tool, would delete from a tool's store. */
 final class StoreGuard implements Guard {
   @Override
   public String id() {

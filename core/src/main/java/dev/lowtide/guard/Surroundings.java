@@ -24,10 +24,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies around the entries of one snapshot, looked up once for all that is asked about in it.
+ * The links, mounts and repositories around the entries of one snapshot. Each is looked up once for
+ * all entries.
  *
- * <p>A plan asks about each of a hundred thousand entries in one snapshot. Before one of them goes,
- * a snapshot is taken of it alone, and so everything is looked up again.
+ * <p>A plan may check a hundred thousand entries of one snapshot. Before one of them is removed, a
+ * new snapshot of that entry alone is taken, and so everything is looked up again.
  *
  * <p>Safe for use by many threads.
  */
@@ -44,9 +45,9 @@ final class Surroundings {
     this.link = Suppliers.memoize(() -> linkAbove(root));
   }
 
-  /** Those of the snapshots that are in use. */
+  /** The surroundings of all snapshots in use. */
   static final class All {
-    /** Asked once for each directory: a dozen names above each of many items are many. */
+    /** Looked up once for each directory, since many items have a dozen directories above them. */
     private final Map<Path, Optional<Path>> otherSystems = new ConcurrentHashMap<>();
 
     private final LoadingCache<Snapshot, Surroundings> known =
@@ -61,8 +62,8 @@ final class Surroundings {
   }
 
   /**
-   * The symbolic link on the way to the snapshot's root that is nearest to it. Below the root a
-   * snapshot has no way through a link.
+   * The symbolic link in the path of the snapshot's root that is nearest to the root. Below the
+   * root, no path in a snapshot leads through a link.
    */
   Optional<Path> linkOnTheWay() {
     return link.get();
@@ -74,7 +75,7 @@ final class Surroundings {
         .findFirst();
   }
 
-  /** Where something is mounted at the snapshot's root or below. */
+  /** The mount points at the snapshot's root or below. */
   Set<Path> mounts() throws IOException {
     Set<Path> found = mounts;
     if (found == null) {
@@ -84,12 +85,12 @@ final class Surroundings {
     return found;
   }
 
-  /** What looks like a repository: an entry, a directory around it; the nearest comes first. */
+  /** The signs of repositories at an entry and in the directories above it, the nearest first. */
   List<GitRepository.Signs> signsAt(Entry entry) {
     return with(GitRepository.Signs.of(entry), signsAround(entry));
   }
 
-  /** As {@link #signsAt}, of the directories around an entry alone. */
+  /** Like {@link #signsAt}, but only of the directories above an entry. */
   List<GitRepository.Signs> signsAround(Entry entry) {
     List<GitRepository.Signs> signs = above.get();
     Deque<Entry> unknown = new ArrayDeque<>();
@@ -108,7 +109,10 @@ final class Surroundings {
     return signs;
   }
 
-  /** The same list for nearly all directories, so that to keep one for each costs little. */
+  /**
+   * Adds the nearest signs, if any. Nearly all directories share the same list, so storing one for
+   * each needs little memory.
+   */
   private static List<GitRepository.Signs> with(
       Optional<GitRepository.Signs> nearest, List<GitRepository.Signs> others) {
     return nearest.isEmpty()

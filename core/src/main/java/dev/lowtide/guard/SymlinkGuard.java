@@ -7,7 +7,7 @@ import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Keeps what a symbolic link above it leads to. */
+/** Keeps candidates whose path leads through a symbolic link. */
 final class SymlinkGuard implements Guard {
   private final Surroundings.All surroundings;
 

@@ -19,11 +19,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Decides which directories may be cleaned at all, before anything in them is looked at. */
+/** Decides which directories may be cleaned at all, before anything in them is read. */
 public final class TargetRoots {
   /**
-   * Where the operating system, its packages and its containers live, as in hier(7): bytecode in
-   * there is installed, and image layers are shared.
+   * The directories of the operating system, its packages and its containers, as in hier(7):
+   * bytecode in them belongs to installed packages, and image layers are shared.
    */
   private static final ImmutableListMultimap<OperatingSystem, String> SYSTEM_DIRECTORIES =
       ImmutableListMultimap.<OperatingSystem, String>builder()
@@ -39,7 +39,7 @@ public final class TargetRoots {
           .putAll(OperatingSystem.WINDOWS, "C:\\Program Files (x86)", "C:\\ProgramData")
           .build();
 
-  /** Directories within those of the system that belong to the people who use the machine. */
+  /** Directories inside those of the system that belong to the users of the machine. */
   private static final ImmutableList<String> USER_DIRECTORIES =
       ImmutableList.of("/dev/shm", "/usr/local", "/usr/src");
 
@@ -48,15 +48,15 @@ public final class TargetRoots {
   private TargetRoots() {}
 
   /**
-   * Checks whether a directory may be cleaned. The working directory may be: it is a place to look
-   * in, and is never removed itself.
+   * Checks whether a directory may be cleaned. The working directory may be a target: its contents
+   * may be removed, but never the directory itself.
    *
    * @throws RefusedTargetException if not
    */
   public static void check(CleanupTarget target, HostEnvironment host) throws IOException {
     Path root = target.root();
     if (target.kind() == CleanupTarget.Kind.STORE) {
-      return; // a name that a tool gave, and nothing in it is touched
+      return; // the root is a name that a tool gave, and Lowtide changes nothing in it
     }
     if (QuarantinePlace.isInQuarantine(root)) {
       throw new RefusedTargetException(
@@ -121,7 +121,7 @@ public final class TargetRoots {
         && USER_DIRECTORIES.stream().map(host::path).anyMatch(path::startsWith);
   }
 
-  /** Without symbolic links; the same path if nothing is there, or not any more. */
+  /** The path with its symbolic links resolved; the same path if it does not exist. */
   private static Path realPath(Path path) throws IOException {
     try {
       return Files.exists(path) ? path.toRealPath() : path;
@@ -130,7 +130,10 @@ public final class TargetRoots {
     }
   }
 
-  /** A path as it was named, without symbolic links, and wherever else that is mounted. */
+  /**
+   * The given path, the path with its symbolic links resolved, and all other paths where that is
+   * mounted.
+   */
   static Set<Path> allPaths(Path path) {
     Set<Path> all = new HashSet<>(Set.of(path));
     try {
@@ -138,7 +141,7 @@ public final class TargetRoots {
       all.add(real);
       all.addAll(otherPaths(real));
     } catch (IOException e) {
-      // it is not there, or cannot be resolved: only the given name is known
+      // it does not exist or cannot be resolved: only the given path is known
     }
     return all;
   }

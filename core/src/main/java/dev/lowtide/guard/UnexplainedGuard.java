@@ -9,9 +9,9 @@ import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
 /**
- * Keeps what holds entries that the account of its policy does not explain, and what no loaded
- * policy can have proposed. Entries may be taken unexplained where the user says so; an item that
- * is itself not explained may not, since then nothing proves what it is.
+ * Keeps candidates with entries that the account of their policy does not explain, and candidates
+ * that no loaded policy can have proposed. The user may allow the removal of unexplained entries,
+ * but not of an item that is itself unexplained, since then nothing proves what it is.
  */
 final class UnexplainedGuard implements Guard {
   private final GuardRules rules;
@@ -25,7 +25,10 @@ final class UnexplainedGuard implements Guard {
     return "unexplained";
   }
 
-  /** Reads the tree, except in a store, where it only asks whether the policy is loaded. */
+  /**
+   * False, although the guard reads the tree: it is also called for a store, where it only checks
+   * whether the policy is loaded.
+   */
   @Override
   public boolean readsTree() {
     return false;

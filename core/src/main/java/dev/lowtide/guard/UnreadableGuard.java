@@ -8,12 +8,15 @@ import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
-/** Keeps what could not be read in full: the unread part may hold what other guards would keep. */
+/**
+ * Keeps what could not be read completely: the unread part may contain what other guards would
+ * keep.
+ */
 public final class UnreadableGuard implements Guard {
-  /** Its id. */
+  /** The id of this guard. */
   public static final String ID = "unreadable";
 
-  /** A path of Linux has fewer bytes than this, PATH_MAX; trees may be deeper. */
+  /** The limit of a path's length on Linux, PATH_MAX; trees may be deeper. */
   private static final int MAX_PATH = 4096;
 
   UnreadableGuard() {}

@@ -12,11 +12,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The working copies of all version control systems but Git, told by the names of what they put
- * into each. Of these only Mercurial's record of tracked files is understood.
+ * Recognises the working copies of all version control systems but Git, by the names of the files
+ * that they put into each. Of these systems, it can only read the list of tracked files of
+ * Mercurial.
  */
 final class VersionControl {
-  /** By its name in lower case; CVS is told by more than that, see {@link #isOne(Entry)}. */
+  /**
+   * The systems, by the name of their directory in lower case; for CVS the name is not enough, see
+   * {@link #isOne(Entry)}.
+   */
   private static final Map<String, String> SYSTEMS =
       ImmutableMap.<String, String>builder()
           .put(".hg", "Mercurial")
@@ -44,21 +48,24 @@ final class VersionControl {
     if (!mayBe || !SYSTEMS.containsKey(Ascii.toLowerCase(entry.name()))) {
       return false;
     }
-    // People and packages call directories CVS too; CVS 1.12 always writes these
+    // Other directories are named CVS too; CVS 1.12 always writes these files
     return !entry.name().equals(CVS) || entry.hasFile("Entries") || entry.hasFile("Root");
   }
 
-  /** Whether what lies in a directory of that name belongs to a system other than Git. */
+  /** Whether the contents of a directory with this name belong to a system other than Git. */
   static boolean isNamedLikeOne(String name) {
     return SYSTEMS.containsKey(Ascii.toLowerCase(name)) && !Ascii.equalsIgnoreCase(name, CVS);
   }
 
-  /** What makes a directory a working copy of a system other than Git. */
+  /**
+   * The entry that makes a directory a working copy of a system other than Git; empty if it is
+   * none.
+   */
   static Optional<Path> in(Entry directory) {
     return directory.children().stream().filter(VersionControl::isOne).map(Entry::path).findFirst();
   }
 
-  /** The same for a directory that no snapshot holds. */
+  /** The same for a directory that is in no snapshot. */
   static Optional<Path> in(Path directory) {
     for (String name : SYSTEMS.keySet()) {
       Path path =
@@ -75,10 +82,10 @@ final class VersionControl {
   }
 
   /**
-   * What a working copy has against the removal of something in it.
+   * The objection to the removal of something in a working copy.
    *
-   * @param sign what makes it one
-   * @throws IOException if its record cannot be read or understood
+   * @param sign the path that makes it a working copy
+   * @throws IOException if its list of tracked files cannot be read or parsed
    */
   static Optional<String> objection(Path path, Path sign, MercurialDirstate.Known dirstates)
       throws IOException {

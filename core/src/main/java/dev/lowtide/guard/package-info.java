@@ -1,7 +1,8 @@
 /**
- * What keeps a candidate from being removed. {@link dev.lowtide.guard.Guards} asks all guards in
- * their order, one class for each; {@link dev.lowtide.guard.TargetRoots} says which directories may
- * be cleaned at all. Not exported from the module: guards cannot be added or left out from outside.
+ * The checks that prevent removals. {@link dev.lowtide.guard.Guards} calls all guards in their
+ * order, each of which is a class; {@link dev.lowtide.guard.TargetRoots} decides which directories
+ * may be cleaned at all. The package is not exported from the module, so that nobody can add or
+ * disable a guard from outside.
  */
 @NullMarked
 package dev.lowtide.guard;
