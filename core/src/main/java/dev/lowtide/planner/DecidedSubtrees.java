@@ -15,7 +15,7 @@ final class DecidedSubtrees {
   private final Set<Path> paths = new HashSet<>();
 
   /**
-   * @param targets in which the proposals lie; where one lies in another, the same thing has
+   * @param targets the targets of the proposals; if one target is inside another, the same file has
    *     entries in several snapshots
    */
   DecidedSubtrees(List<CleanupTarget> targets) {
@@ -39,12 +39,12 @@ final class DecidedSubtrees {
     }
   }
 
-  /** Whether the very same has been added. */
+  /** Whether this same subtree has been added. */
   boolean isIn(Proposal proposal) {
     return nested ? paths.contains(proposal.path()) : entries.contains(proposal.subtree());
   }
 
-  /** Whether it, or what it lies in, has been added. */
+  /** Whether this subtree, or one that contains it, has been added. */
   boolean holds(Proposal proposal) {
     if (nested) {
       for (Path above = proposal.path(); above != null; above = above.getParent()) {

@@ -29,9 +29,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses among what may go as much as a {@link SpaceGoal} needs: cheapest to rebuild first, then
- * least recently used. It stops as soon as the goal is met, so that it exceeds it by at most the
- * last item and the items that have to go before that one. For one plan and one thread.
+ * Selects from the candidates as much as a {@link SpaceGoal} needs: cheapest to rebuild first, then
+ * least recently used. It stops as soon as the goal is met, so it exceeds the goal at most by the
+ * last item and the items that must be removed before it. An instance is for one plan and one
+ * thread.
  */
 public final class GoalSelection {
   private static final Comparator<Choice> CHEAPEST_FIRST =
@@ -45,7 +46,7 @@ public final class GoalSelection {
   private final Map<Path, Choice> byPath = new HashMap<>();
   private final Map<CleanupTarget, @Nullable Volume> volumes = new HashMap<>();
 
-  /** Chosen for nothing: what frees next to nothing while its other names stay. */
+  /** The choices that would free almost nothing, because other names of their files are kept. */
   private final Set<Choice> useless = new HashSet<>();
 
   private Reclaimable gone = Reclaimable.asking();
@@ -57,25 +58,25 @@ public final class GoalSelection {
   private long overTotal;
 
   /**
-   * Something that may go.
+   * Something that may be removed.
    *
-   * @param whole the candidate itself, or what it is a part of
+   * @param whole the candidate itself, or the candidate of which it is a part
    */
   record Choice(CleanupTarget target, Candidate candidate, Entry subtree, Candidate whole) {
 
-    /** A candidate with parts is as many choices. */
+    /** The choices of a candidate: one for each of its parts, or the candidate itself. */
     static List<Choice> all(CleanupTarget target, Candidate candidate, Entry subtree) {
       return candidate.pieces().stream()
           .map(piece -> new Choice(target, piece, subtree, candidate))
           .toList();
     }
 
-    /** What the target has less without it. */
+    /** The bytes by which its removal shrinks the target. */
     long bytes() {
       return candidate.estimatedBytes().orElseGet(() -> subtree.usage().allocatedBytes());
     }
 
-    /** How many inodes come free with it; what only its tool knows counts nothing. */
+    /** The number of inodes that its removal frees; 0 for what only its tool can count. */
     long inodes() {
       return candidate.estimatedBytes().isPresent()
           ? 0
@@ -84,8 +85,8 @@ public final class GoalSelection {
   }
 
   /**
-   * @param allowed what may go, disjoint
-   * @param sizes what each target holds
+   * @param allowed what may be removed; disjoint
+   * @param sizes the size of each target
    */
   GoalSelection(SpaceGoal goal, Collection<Choice> allowed, Map<CleanupTarget, Long> sizes) {
     this.goal = goal;
@@ -101,11 +102,11 @@ public final class GoalSelection {
     try {
       return Volume.of(target.root());
     } catch (IOException e) {
-      return null; // does not say what is free, so that no goal can be short there
+      return null; // it does not report its free space, so a goal cannot be checked there
     }
   }
 
-  /** Chooses. */
+  /** Makes the selection. */
   GoalSelection select() {
     int known;
     do {
@@ -142,7 +143,9 @@ public final class GoalSelection {
     return total(byRoot);
   }
 
-  /** What all directories hold; one that lies in another counts with that. */
+  /**
+   * The size of all directories together; one that is inside another counts only as part of that.
+   */
   static long total(Map<Path, Long> sizes) {
     long total = 0;
     for (Map.Entry<Path, Long> each : sizes.entrySet()) {
@@ -154,7 +157,7 @@ public final class GoalSelection {
     return total;
   }
 
-  /** What a directory holds, without what undo keeps in it for a while. */
+  /** The size of a directory, without what is kept in it for an undo. */
   static long bytes(Snapshot snapshot) {
     long quarantined =
         snapshot
@@ -177,7 +180,10 @@ public final class GoalSelection {
               ? "only inodes are missing, and how many its tool would free is not known"
               : "the goal is met without it");
     } else if (isReserved(choice) || reserved.contains(choice.whole().path())) {
-      reserved.add(choice.whole().path()); // its tool would take this part before the later ones
+      reserved.add(
+          choice
+              .whole()
+              .path()); // its tool removes this part before the later ones, so they are kept too
       left.put(
           choice,
           "the target keeps at least " + goal.reserved(choice.target().id()) + " in any case");
@@ -204,7 +210,7 @@ public final class GoalSelection {
     return floor > 0 && after < floor;
   }
 
-  /** With what has to go before it. */
+  /** Selects a choice together with everything that must be removed before it. */
   private void take(Choice choice) {
     for (Path first : choice.whole().after()) {
       Choice before = byPath.get(first);
@@ -222,7 +228,7 @@ public final class GoalSelection {
     remaining.merge(choice.target(), -choice.bytes(), Long::sum);
   }
 
-  /** At least; {@link Long#MIN_VALUE} stands for no goal. */
+  /** What is still missing, at least; {@link Long#MIN_VALUE} means that there is no goal. */
   private static long minus(long missing, long freed) {
     return missing == Long.MIN_VALUE ? missing : missing - freed;
   }
@@ -234,7 +240,10 @@ public final class GoalSelection {
     return choice.candidate().estimatedBytes().orElse(0);
   }
 
-  /** What goes, in the order in which the goal takes it; what has parts, with its first one. */
+  /**
+   * The selected candidates, in the order of selection; a candidate with parts comes at the
+   * position of its first selected part.
+   */
   List<Candidate> chosen() {
     Map<Path, List<Choice>> byWhole = new LinkedHashMap<>();
     for (Choice choice : chosen) {
@@ -251,18 +260,20 @@ public final class GoalSelection {
         .toList();
   }
 
-  /** What stays, and why. */
+  /** What is not selected, with the reasons. */
   Map<Choice, String> left() {
     return left;
   }
 
-  /** Whether every goal will be met once everything chosen is gone. */
+  /** Whether every goal will be met when everything selected has been removed. */
   boolean isMet() {
     return overTotal <= 0
         && missing.values().stream().allMatch(here -> here[0] <= 0 && here[1] <= 0);
   }
 
-  /** What is free and what will be, one line for each file system, and one for the total. */
+  /**
+   * The free space now and after the removal: one line for each file system, and one for the total.
+   */
   List<String> explain() {
     List<String> lines = new ArrayList<>();
     missing.forEach(
@@ -300,7 +311,10 @@ public final class GoalSelection {
     return lines;
   }
 
-  /** Says what is missing now, one line for each file system that is short, and for the total. */
+  /**
+   * How far the goal is from being met now: one line for each file system that is short of space,
+   * and one for the total.
+   */
   public static List<String> shortfalls(
       SpaceGoal goal, Collection<CleanupTarget> targets, SizeProbe probe) throws IOException {
     List<String> lines = new ArrayList<>();

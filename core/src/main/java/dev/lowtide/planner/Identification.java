@@ -13,19 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads from the disk what identifies the subtrees that may be removed. */
+/** Reads from the disk the identities of the subtrees that may be removed. */
 final class Identification {
   private final List<Problem> problems;
 
   /**
-   * @param problems gets what could not be read
+   * @param problems receives what could not be read
    */
   Identification(List<Problem> problems) {
     this.problems = problems;
   }
 
   /**
-   * By path. What has vanished since it was captured is left out, and so is what cannot be read.
+   * The identities by path, without subtrees that have been removed since they were captured or
+   * that cannot be read.
    */
   Map<Path, PlanItem.Identity> of(Collection<Proposal> proposals) throws InterruptedIOException {
     List<Proposal> all = List.copyOf(proposals);

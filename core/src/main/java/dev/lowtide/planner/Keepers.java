@@ -24,19 +24,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which directories a tool keeps as its own, so that only its policies look into them: by what lies
- * in them, and by where variables and settings say that tools keep things. Immutable.
+ * Determines which directories a tool manages as its own, so that only the policies for that tool
+ * propose their contents. They are recognised by their contents, and by the variables and settings
+ * that name directories of tools. Immutable.
  */
 public final class Keepers {
-  /** Knows the stores of tools for which there are no policies. */
+  /** Recognises only the stores of tools for which there are no policies. */
   public static final Keepers STANDARD =
       new Keepers(ImmutableList.of(), () -> KnownPlaces.of(Map.of()));
 
   /**
-   * A store.
+   * A kind of store.
    *
-   * @param tool whose it is
-   * @param signs what must be there, by the names of relative paths
+   * @param tool the tool that manages it
+   * @param signs the relative paths that must exist, each as a list of names
    */
   private record Store(String tool, List<List<String>> signs) {
     Store(String tool, String... paths) {
@@ -62,10 +63,10 @@ public final class Keepers {
   }
 
   /**
-   * Where variables and settings say that tools keep things.
+   * The directories of tools that variables and settings name.
    *
-   * @param tools by the place
-   * @param names the last names of the places, since a path takes time to make
+   * @param tools the tools, by directory
+   * @param names the last names of these directories, for a check that needs no path
    */
   private record KnownPlaces(Map<Path, String> tools, Set<String> names) {
     static KnownPlaces of(Map<Path, String> tools) {
@@ -95,7 +96,7 @@ public final class Keepers {
     this.places = places;
   }
 
-  /** Those of ecosystems, and the standard ones; no tool is asked. */
+  /** Recognises the directories of the providers' tools and the standard stores; no tool is run. */
   public static Keepers of(Collection<? extends PolicyProvider> providers, HostEnvironment host) {
     HostEnvironment silent = host.withTools(Tools.NONE);
     Supplier<KnownPlaces> places =
@@ -116,8 +117,8 @@ public final class Keepers {
   }
 
   /**
-   * The directories in a target that a tool keeps, with its name; none inside another. A target
-   * that was named as the cache that it is has none at its root.
+   * The directories in a target that a tool manages, with the name of the tool; none is inside
+   * another. The root is not among them if the target was named as the cache that it is.
    */
   Map<Path, String> in(CleanupTarget target, Snapshot snapshot) {
     Map<Path, String> kept = new LinkedHashMap<>();
@@ -154,7 +155,10 @@ public final class Keepers {
     return Optional.empty();
   }
 
-  /** That a variable names a whole workspace as a cache makes it none. */
+  /**
+   * The tool that manages a directory. A workspace does not become a cache because a variable names
+   * its root.
+   */
   private Optional<String> keeper(Entry directory, boolean isRoot) {
     Optional<String> byContents = keeperByContents(directory);
     if (byContents.isPresent()) {
@@ -165,7 +169,10 @@ public final class Keepers {
         : Optional.ofNullable(places.get().tools().get(directory.path()));
   }
 
-  /** What Lowtide has made for a build was made for all that is in it, caches included. */
+  /**
+   * Whether removing a candidate would remove a directory that a tool manages. False for a
+   * candidate that Lowtide made for a build, since the caches in it were made for that build too.
+   */
   static boolean isLostWith(Candidate candidate, Path directory) {
     return candidate.deletes()
         && !Marker.OWNED.isRequiredBy(candidate)

@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The targets of a plan, each directory once. */
+/** Merges targets of a plan that have the same directory. */
 final class MergedTargets {
   private MergedTargets() {}
 
   /**
-   * The same directory named twice is one target, with the patterns of both and of the kind that is
-   * kept more carefully: a cache that the user names may still be in use.
+   * Merges two targets with the same directory into one, which has the patterns of both and the
+   * kind that is treated more carefully: a cache that the user names may still be in use.
    */
   static List<CleanupTarget> of(List<CleanupTarget> targets) {
     Map<Path, CleanupTarget> byRoot = new LinkedHashMap<>();

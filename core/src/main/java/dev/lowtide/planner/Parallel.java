@@ -4,9 +4,12 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** Asks a question about each of many things, on all processors where that is worth it. */
+/** Applies a function to each element of a list, on all processors if that is faster. */
 final class Parallel {
-  /** To ask about one takes some microseconds, to wake other threads some dozen. */
+  /**
+   * The number of elements from which several threads are used: one element takes a few
+   * microseconds, waking other threads a few dozen.
+   */
   private static final int MANY = 1000;
 
   private Parallel() {}
@@ -15,7 +18,7 @@ final class Parallel {
     R ask(T about) throws InterruptedIOException;
   }
 
-  /** The answers, in the order of the questions. */
+  /** The results, in the order of the elements. */
   static <T, R> List<R> map(List<T> all, Question<T, R> question) throws InterruptedIOException {
     try {
       return (all.size() < MANY ? all.stream() : all.parallelStream())

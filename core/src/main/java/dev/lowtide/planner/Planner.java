@@ -45,8 +45,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Decides what may be removed: captures each target, has the policies propose and the guards
- * object, and puts what is left into a plan in which no item lies in another.
+ * Decides what may be removed: it captures each target, asks the policies for candidates and the
+ * guards for objections, and makes a plan of the remaining candidates, in which no item is inside
+ * another.
  *
  * <p>Immutable; each call of {@link #plan} is independent, and several may run at once.
  */
@@ -61,12 +62,12 @@ public final class Planner {
 
   /**
    * @param probe captures the targets
-   * @param policies asked in this order; where two propose the same path, the first one's candidate
-   *     stands
-   * @param rules what the guards go by
-   * @param keepers tells which directories a tool keeps as its own
-   * @param retention what is kept although a policy proposes it
-   * @param listener hears of each target and of each refusal
+   * @param policies the policies, which are asked in this order; if two propose the same path, the
+   *     candidate of the first one is used
+   * @param rules the settings of the guards
+   * @param keepers determines which directories a tool manages as its own
+   * @param retention the limits that keep candidates although a policy proposes them
+   * @param listener receives an event for each target and each refusal
    */
   public Planner(
       SizeProbe probe,
@@ -86,10 +87,10 @@ public final class Planner {
   }
 
   /**
-   * Plans. Targets that are not there have nothing to clean.
+   * Makes a plan. Targets that do not exist are skipped.
    *
-   * @throws RefusedTargetException if a target must not be cleaned at all; nothing was looked at
-   *     then
+   * @throws RefusedTargetException if a target must not be cleaned at all; then nothing has been
+   *     read
    * @throws InterruptedIOException if the thread is interrupted
    * @throws IOException if a target cannot be read
    */
@@ -107,7 +108,7 @@ public final class Planner {
     return planning.finish();
   }
 
-  /** The making of one plan. */
+  /** The work on one plan. */
   private final class Planning {
     private final Instant now = rules.clock().instant();
     private final List<CleanupTarget> targets;
@@ -127,7 +128,7 @@ public final class Planner {
 
     void capture(CleanupTarget target) throws IOException {
       if (policies.stream().noneMatch(policy -> policy.appliesTo(target))) {
-        return; // nobody asks what is there, and a cache may be large
+        return; // no policy applies to it, and a cache may be large
       }
       listener.on(
           new CleanupListener.Event(
@@ -145,7 +146,10 @@ public final class Planner {
       problems.addAll(snapshot.problems());
     }
 
-    /** Once everything is captured, so that each policy can know of all of it. */
+    /**
+     * Asks the policies, after all targets were captured, so that each policy can use all
+     * snapshots.
+     */
     void propose() {
       PolicyContext.forAll(now, rules.host(), retention, !goal.isNone(), snapshots)
           .forEach(
@@ -165,7 +169,10 @@ public final class Planner {
               });
     }
 
-    /** Its tool may take long to tell, so it is asked only where that makes a difference. */
+    /**
+     * The size of a store. Its tool may take long to determine it, so it is asked only if the size
+     * matters.
+     */
     private long storeBytes(Policy policy, PolicyContext context) {
       boolean counts = retention.maxSize().isPresent() || !goal.isNone();
       if (!counts || context.target().kind() != CleanupTarget.Kind.STORE) {
@@ -174,7 +181,7 @@ public final class Planner {
       try {
         return policy.storeBytes(context);
       } catch (RuntimeException e) {
-        return 0; // which propose() reports, since it asks the same tool
+        return 0; // propose() reports this failure, since it asks the same tool
       }
     }
 
@@ -189,7 +196,7 @@ public final class Planner {
       try {
         candidates = policy.propose(snapshot, context);
       } catch (RuntimeException e) {
-        // One broken policy must not hide what the others have to say
+        // One broken policy must not hide the proposals of the others
         refused.add(policy.id(), target.root(), "policy", "the policy failed: " + e);
         return;
       }
@@ -203,7 +210,7 @@ public final class Planner {
       for (Candidate candidate : candidates) {
         Path path = candidate.path();
         if (quarantines.stream().anyMatch(path::startsWith)) {
-          continue; // removed already; what a policy sees there is no leftover of anybody else
+          continue; // in a quarantine: Lowtide has removed it already, and no policy may propose it
         }
         Optional<Path> keptByTool =
             kept.keySet().stream()
@@ -234,12 +241,18 @@ public final class Planner {
       }
     }
 
-    /** Said even where the rest goes; no guard is asked about a part that stays anyway. */
+    /**
+     * Reports a withheld part, even if the other parts are removed; no guard is called for it,
+     * since it is kept anyway.
+     */
     private void addWithheld(Policy policy, Candidate part) {
       part.withheld().ifPresent(why -> refused.add(policy.id(), part, "evidence", why));
     }
 
-    /** Said once of each directory, whatever policies see in it. */
+    /**
+     * Reports a directory that a tool manages, once for each directory, whatever policies propose
+     * in it.
+     */
     private void leaveToItsTool(Policy policy, Path path, Path directory, Map<Path, String> kept) {
       String tool = kept.get(directory);
       if (!path.startsWith(directory)) {
@@ -262,8 +275,8 @@ public final class Planner {
     }
 
     /**
-     * From the top of the trees down, so that what lies in something that goes, or that stays for
-     * its age, need not be asked about.
+     * Judges the proposals from the top of the trees down, so that the guards need not be called
+     * for what is inside a subtree that is removed, or that is kept because of its age.
      */
     void judge() throws InterruptedIOException {
       Map<Integer, List<Proposal>> byDepth =
@@ -285,7 +298,7 @@ public final class Planner {
           Proposal proposal = open.get(i);
           Path path = proposal.path();
           Optional<Refusal> objection = objections.get(i);
-          boolean isTwice = decided.isIn(proposal); // another policy has proposed the same
+          boolean isTwice = decided.isIn(proposal); // another policy has proposed the same path
           if (!isTwice && objection.isEmpty()) {
             decided.add(proposal);
             if (!proposal.kept()) {
@@ -309,7 +322,7 @@ public final class Planner {
           proposal.policy(), proposal.target(), proposal.candidate(), proposal.subtree());
     }
 
-    /** What one policy has reason to keep, no other one gets. */
+    /** What policies withhold, by path: no other policy may remove it. */
     private Map<Path, Refusal> withheld() {
       Map<Path, Refusal> withheld = new HashMap<>();
       for (Proposal proposal : proposals) {
@@ -367,7 +380,7 @@ public final class Planner {
           .madeOn(rules.host());
     }
 
-    /** Says what does not come free although it is removed. */
+    /** Adds to the reason how much space the removal does not free. */
     private static Candidate explained(Candidate candidate, Entry subtree, Reclaimable gone) {
       List<String> remarks = candidate.deletes() ? gone.remarks(subtree) : List.of();
       return remarks.isEmpty()

@@ -6,7 +6,7 @@ import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 
 /**
- * A candidate with all that belongs to it while planning.
+ * A candidate with its policy, its target and its entry, as used while planning.
  *
  * @param kept whether the retention rules keep it
  */

@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What stays, with the reasons; the listener hears of each. For one thread. */
+/**
+ * Collects what is kept, with the reasons, and sends an event for each to the listener. Not
+ * thread-safe.
+ */
 final class Refusals {
   private final List<Refusal> all = new ArrayList<>();
   private final CleanupListener listener;
@@ -22,7 +25,7 @@ final class Refusals {
     add(new Refusal(policy, path, guard, reason));
   }
 
-  /** Says too what it is that stays, where the path does not tell. */
+  /** Adds a candidate; its name is added to the reason if the path is not descriptive. */
   void add(String policy, Candidate candidate, String guard, String reason) {
     String named = candidate.name().map(name -> name + ": " + reason).orElse(reason);
     add(new Refusal(policy, candidate.path(), guard, named));
@@ -39,7 +42,7 @@ final class Refusals {
             BoundedSize.ZERO));
   }
 
-  /** All of them, by path and then by policy. */
+  /** All refusals, sorted by path and then by policy. */
   List<Refusal> sorted() {
     return all.stream()
         .sorted(Comparator.comparing(Refusal::path).thenComparing(Refusal::policy))

@@ -27,11 +27,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Which of the accepted candidates are removed, and in which order: within the size limits, and
- * each after what must be removed before it. What it leaves out is refused.
+ * Determines which of the accepted candidates are removed, and in which order: within the size
+ * limits, and each after what must be removed before it. It refuses the others.
  */
 final class Selection {
-  /** So many of the paths that stay are named where a goal is not met. */
+  /** The number of kept paths that are named if a goal is not met. */
   private static final int LARGEST = 5;
 
   private final Map<Path, Proposal> accepted;
@@ -59,7 +59,7 @@ final class Selection {
   /**
    * The candidates that are removed.
    *
-   * @param notes gets what people should know about the goal
+   * @param notes receives information for people about the goal
    */
   List<Candidate> inOrderOfRemoval(List<String> notes) {
     return forTheGoal(inOrder(withEvidence(withinBudget())), notes);
@@ -165,12 +165,12 @@ final class Selection {
     return ordered;
   }
 
-  /** Whether a path, or what it lies in, is one of some trees. */
+  /** Whether a path is one of some trees, or inside one. */
   private static boolean isIn(Set<Path> trees, Path path) {
     return Stream.iterate(path, Objects::nonNull, Path::getParent).anyMatch(trees::contains);
   }
 
-  /** Leaves out what the goal does not need, and orders the rest as the goal takes it. */
+  /** Refuses what the goal does not need, and sorts the rest into the order of selection. */
   private List<Candidate> forTheGoal(List<Candidate> allowed, List<String> notes) {
     if (goal.isNone()) {
       return allowed;
@@ -199,7 +199,7 @@ final class Selection {
     return selection.chosen();
   }
 
-  /** What a person can look at where a goal is not met. */
+  /** The largest kept paths, for a person to examine if a goal is not met. */
   private List<String> largestThatStay() {
     Map<Refusal, Long> sizes = new HashMap<>();
     for (Snapshot snapshot : snapshots.values()) {

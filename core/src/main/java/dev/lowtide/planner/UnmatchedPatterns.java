@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds patterns of what is kept that match nothing: a misspelt pattern protects nothing. */
+/** Finds keep patterns that match nothing: a misspelt pattern protects nothing. */
 final class UnmatchedPatterns {
   private UnmatchedPatterns() {}
 

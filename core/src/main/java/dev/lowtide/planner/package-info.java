@@ -1,7 +1,7 @@
 /**
- * From targets to a plan: {@link dev.lowtide.planner.Planner} captures targets, asks policies and
- * guards, and puts what may be removed into a {@link dev.lowtide.plan.CleanupPlan}. Nothing in here
- * can delete. Not exported from the module.
+ * Makes plans: {@link dev.lowtide.planner.Planner} captures targets, asks policies and guards, and
+ * puts what may be removed into a {@link dev.lowtide.plan.CleanupPlan}. This package cannot delete
+ * anything. It is not exported from the module.
  */
 @NullMarked
 package dev.lowtide.planner;
