@@ -6,10 +6,10 @@ import dev.lowtide.Problem;
 import java.util.stream.Collectors;
 
 /**
- * Says what a run has done that failed or ended early. {@link CleanupReport#orThrow} throws it when
- * something was not removed. Where a listener's exception or an {@link
- * java.io.InterruptedIOException} ends a run, it is {@linkplain Throwable#getSuppressed suppressed}
- * in that.
+ * Carries the report of a run that failed or ended early. {@link CleanupReport#orThrow} throws it
+ * when something was not removed. If a listener's exception or an {@link
+ * java.io.InterruptedIOException} ends a run, this exception is added to that one as a {@linkplain
+ * Throwable#getSuppressed suppressed} exception.
  */
 public final class CleanupException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ public final class CleanupException extends RuntimeException {
         "The run ended early; items with an outcome: " + report.outcomes().size(), report);
   }
 
-  /** The outcomes; after an early end, items without one are as they were. */
+  /** The report. If the run ended early, items without an outcome are unchanged. */
   public CleanupReport report() {
     return report;
   }

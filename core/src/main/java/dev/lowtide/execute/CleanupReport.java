@@ -18,15 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What applying a plan has done.
+ * The report of applying a plan.
  *
  * @param dryRun whether the run changed nothing
- * @param outcomes one for each item of the plan, in its order
- * @param refused what the plan had refused from the start
- * @param space how much more is free on each file system where something was removed, by its own
- *     count; empty in a dry run
- * @param stuck what lies in a quarantine, or could not be put there or removed from it, and needs a
- *     person
+ * @param outcomes one outcome for each item of the plan, in the order of the plan
+ * @param refused the refusals of the plan
+ * @param space the change in free space on each file system where something was removed, as the
+ *     file system reports it; empty in a dry run
+ * @param stuck what is in a quarantine, or could not be moved there or removed from it, and needs a
+ *     person to act
  */
 public record CleanupReport(
     boolean dryRun,
@@ -42,7 +42,7 @@ public record CleanupReport(
   }
 
   /**
-   * Both runs as one: this one first.
+   * Combines the reports of two runs: this one first.
    *
    * @param next a later run over the same targets
    */
@@ -62,19 +62,19 @@ public record CleanupReport(
     return new CleanupReport(dryRun, all, next.refused, List.copyOf(changes.values()), next.stuck);
   }
 
-  /** What came free in all; in a dry run, what would. */
+  /** The space that was freed in total; in a dry run, the space that would be freed. */
   public BoundedSize freed() {
     return outcomes.stream().map(Outcome::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  /** What came free in all, in bytes and without its bound. */
+  /** The bytes that were freed in total, without the bound. */
   public long freedBytes() {
     return freed().bytes();
   }
 
   /**
-   * Says so if the file systems have another amount free than the items add up to, by more than one
-   * part in a hundred.
+   * A sentence if the change in free space differs from the sum of the items by more than one
+   * percent; empty if not.
    */
   public Optional<String> differenceOfSpace() {
     long said = freedBytes();
@@ -95,19 +95,21 @@ public record CleanupReport(
                 : "the file system may still be freeing blocks"));
   }
 
-  /** What comes free in addition once undo keeps nothing of this run any more. */
+  /**
+   * The space that will be freed in addition when nothing of this run is kept for an undo any more.
+   */
   public BoundedSize keptSize() {
     return kept().stream().map(Kept::size).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  /** The same in bytes, without its bound. */
+  /** The bytes that will be freed in addition after the time for an undo, without the bound. */
   public long keptBytes() {
     return keptSize().bytes();
   }
 
   /**
-   * What comes free in addition once the trees are removed for good that this run only moved away;
-   * empty if there is none.
+   * The space that will be freed in addition when the trees that this run only moved away are
+   * removed for good; empty if there are none.
    */
   public Optional<BoundedSize> freedLater() {
     return outcomes.stream()
@@ -116,7 +118,7 @@ public record CleanupReport(
         .reduce(BoundedSize::plus);
   }
 
-  /** What was removed and can be restored. */
+  /** What was removed and can still be restored. */
   public List<Kept> kept() {
     return outcomes.stream()
         .filter(Removed.class::isInstance)
@@ -124,17 +126,17 @@ public record CleanupReport(
         .toList();
   }
 
-  /** The items that should be gone and are not. */
+  /** The items whose removal failed. */
   public List<Failed> failures() {
     return outcomes.stream().filter(Failed.class::isInstance).map(Failed.class::cast).toList();
   }
 
-  /** The items that were left alone. */
+  /** The items that were skipped. */
   public List<Skipped> skipped() {
     return outcomes.stream().filter(Skipped.class::isInstance).map(Skipped.class::cast).toList();
   }
 
-  /** The items of the plan that are still there, each with the reason. */
+  /** The items of the plan that still exist, each with the reason. */
   public List<Outcome> staying() {
     return outcomes.stream()
         .filter(
@@ -144,15 +146,15 @@ public record CleanupReport(
         .toList();
   }
 
-  /** What the plan had refused because a part of it could not be read. */
+  /** What the plan refused because a part of it could not be read. */
   public List<Refusal> unreadable() {
     return refused.stream().filter(refusal -> refusal.guard().equals(UnreadableGuard.ID)).toList();
   }
 
   /**
-   * Whether the run has done what it was to do: nothing failed, nothing is stuck, and not all that
-   * was planned, or would have been if it could have been read, is still there. An item that was
-   * skipped while others were removed does not count.
+   * Whether the run succeeded: nothing failed, nothing is stuck, and at least something of what was
+   * planned, or was refused only because it could not be read, has been removed. An item that was
+   * skipped while others were removed does not matter.
    */
   public boolean isDone() {
     boolean didNothing =
@@ -161,9 +163,9 @@ public record CleanupReport(
   }
 
   /**
-   * Returns this report if the run {@linkplain #isDone has done what it was to do}.
+   * Returns this report if the run {@linkplain #isDone succeeded}.
    *
-   * @throws CleanupException listing what stays and what is stuck
+   * @throws CleanupException if not; it lists what still exists and what is stuck
    */
   public CleanupReport orThrow() {
     if (!isDone()) {
@@ -173,36 +175,37 @@ public record CleanupReport(
   }
 
   /**
-   * Says which items of the plan are still there and why, one line each. Where there are many, they
-   * are grouped by reason, with some examples of each.
+   * The items of the plan that still exist, with the reasons, one line each. Many items are grouped
+   * by reason, with some examples of each.
    */
   public List<String> explainStaying() {
     return ReportText.staying(this);
   }
 
   /**
-   * The report as a page for people: what was done with each item, and the sum. Where there are
-   * many items, the totals by policy and {@link #explainStaying} instead of each.
+   * The report as a text for people: what was done with each item, and the total. For many items,
+   * it shows the totals by policy and {@link #explainStaying} instead of each item.
    */
   public String explain() {
     return ReportText.page(this);
   }
 
   /**
-   * How much is free on a file system before and after a run, by its own count. Other programs have
-   * their part in it.
+   * The free space of a file system before and after a run, as the file system reports it. It
+   * includes changes by other programs.
    *
    * @param place a target on the file system
-   * @param beforeBytes what was free before the first item
-   * @param afterBytes what was free after the last one
+   * @param beforeBytes the free bytes before the first item
+   * @param afterBytes the free bytes after the last item
    * @param settled whether the file system is known to have freed all blocks by then. btrfs and XFS
-   *     free them later; Lowtide waits for at most ten seconds, and needs the native layer to know
+   *     free blocks later; Lowtide waits for at most ten seconds, and can only know with the native
+   *     layer
    */
   public record SpaceChange(Path place, long beforeBytes, long afterBytes, boolean settled) {
-    /** A running system always writes something: differences up to this are no news. */
+    /** Differences up to this are ignored, since a running system always writes something. */
     static final long NOISE = 4 << 20;
 
-    /** How much more is free than before; may be negative. */
+    /** The increase in free bytes; may be negative. */
     public long bytes() {
       return afterBytes - beforeBytes;
     }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs the command of an item, and measures what came free by it. */
+/** Runs the command of an item, and measures how much space it freed. */
 final class CommandItem {
   private final RemovalTools tools;
   private final Freed freed;
@@ -30,7 +30,8 @@ final class CommandItem {
     List<String> remarks = new ArrayList<>();
     failure.ifPresent(remarks::add);
     if (less < 0) {
-      // Others go on to fill a cache while its tool cleans it, and a tool may write as it cleans
+      // Other processes may keep filling a cache while its tool cleans it, and the tool itself may
+      // write
       remarks.add("it takes " + Freed.size(item.path(), -less, before) + " more than before");
     }
     if (failure.isPresent()) {
@@ -42,7 +43,10 @@ final class CommandItem {
     return Removed.forGood(item, size, String.join("; ", remarks));
   }
 
-  /** What only the tool can measure counts nothing; its own word stands in the reason. */
+  /**
+   * Runs a command whose effect only the tool can measure. The freed space counts as zero, and the
+   * reason quotes the output of the tool.
+   */
   Outcome runUnmeasured(PlanItem item, RunCommand command) throws IOException {
     Command.Result result = tools.commands().run(Command.of(command.argv()));
     return result

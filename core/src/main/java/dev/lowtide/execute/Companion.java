@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A child process that does its work by being there, as one that holds a lock does. It must end
- * with its standard input, so that it ends with this process too, whatever ends that; and it must
- * give back what it reads, as {@code cat} does, to tell that it has got so far.
+ * A child process that does its work by existing, for example by holding a lock. It must exit when
+ * its standard input ends, so that it ends with this process, however that ends. It must also echo
+ * its input, as {@code cat} does, to show that it is ready.
  *
- * <p>For one thread, but for {@link #close}.
+ * <p>Not thread-safe, except for {@link #close}.
  */
 final class Companion implements Closeable {
   private static final int POLL_MILLIS = 5;
@@ -39,18 +39,18 @@ final class Companion implements Closeable {
   }
 
   /**
-   * Waits until it answers.
+   * Waits until the child answers.
    *
-   * @return its exit code if it ended instead; empty if it is there
+   * @return its exit code if it ended instead; empty if it is running
    * @throws InterruptedIOException if the thread is interrupted
-   * @throws IOException if it does neither in time
+   * @throws IOException if it neither answers nor ends in time
    */
   Optional<Integer> awaitAnswer(Duration patience) throws IOException {
     try {
       process.getOutputStream().write(QUESTION);
       process.getOutputStream().flush();
     } catch (IOException e) {
-      // it has ended already, and its exit code tells why
+      // it has ended already, and its exit code shows why
     }
     long end = System.nanoTime() + patience.toNanos();
     try {
@@ -73,13 +73,13 @@ final class Companion implements Closeable {
     return process.toHandle();
   }
 
-  /** Ends it, and waits until it has ended. */
+  /** Ends the child, and waits until it has ended. */
   @Override
   public void close() {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      // it has ended before it has read what was written
+      // it ended before it read its input
     }
     boolean interrupted = Thread.interrupted();
     try {
@@ -95,7 +95,7 @@ final class Companion implements Closeable {
     }
   }
 
-  /** By force: it has nothing to clean up. */
+  /** Kills the child by force, since it has nothing to clean up. */
   private void end() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();

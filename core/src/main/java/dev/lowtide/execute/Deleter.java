@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Removes trees. This is the only thing in Lowtide that can, and only a {@link PlanExecutor} is
- * given one.
+ * Removes trees. Nothing else in Lowtide removes what a plan names, and only a {@link PlanExecutor}
+ * gets a deleter.
  *
  * <p>Implementations are safe for use by many threads.
  */
@@ -18,23 +18,24 @@ import java.util.Set;
 interface Deleter {
 
   /**
-   * Removes a file, a symbolic link or a directory with everything in it, if it is the one that is
-   * expected; what is gone already is no failure. Symbolic links are never followed, neither on the
-   * way nor below.
+   * Removes a file, a symbolic link or a directory with everything in it, if it is still the
+   * expected one. It is not a failure if it no longer exists. Symbolic links are never followed,
+   * neither in the path nor inside the tree.
    *
    * @param path absolute
    * @throws IOException if nothing was removed, for instance because something else has taken the
    *     path
-   * @throws java.io.InterruptedIOException if the thread is interrupted; a part may be gone then
+   * @throws java.io.InterruptedIOException if the thread is interrupted; then a part may have been
+   *     removed
    */
   Deletion delete(Path path, FileIdentity expected) throws IOException;
 
   /**
-   * As {@link #delete}, for a tree that could not be moved away first. Nothing of it is removed if
-   * the tree itself cannot be; what is named last is removed last, so that what is left of a tree
-   * after an interruption can still be told by it.
+   * Like {@link #delete}, for a tree that could not be moved away first. If the root cannot be
+   * removed, nothing is. The entries in {@code last} are removed last, so that the remains of an
+   * interrupted removal can still be recognised by them.
    *
-   * @param last names in the tree's root
+   * @param last names of entries in the tree's root
    */
   default Deletion deleteInPlace(Path path, FileIdentity expected, Set<String> last)
       throws IOException {
@@ -42,19 +43,19 @@ interface Deleter {
   }
 
   /**
-   * Whether it goes by paths where nothing better is to be had; what is done around it then does,
-   * too.
+   * Whether it removes by path where the file system has no operations relative to open
+   * directories. Callers may then use paths too.
    */
   default boolean mayGoByPaths() {
     return false;
   }
 
   /**
-   * What was done.
+   * The result of a removal.
    *
-   * @param removed how many names are gone
-   * @param failures how many could not be removed
-   * @param problems the first of the failures
+   * @param removed the number of removed directory entries
+   * @param failures the number of entries that could not be removed
+   * @param problems details of the first failures
    */
   record Deletion(long removed, long failures, List<Problem> problems) {
     public Deletion {
@@ -63,24 +64,25 @@ interface Deleter {
   }
 
   /**
-   * Works relative to open directories, so that nobody can lead it astray; refuses where that is
-   * not possible.
+   * A deleter that works relative to open directories, so that nobody can redirect it by replacing
+   * a directory with a link. It refuses to work where that is not possible.
    */
   static Deleter secure() {
     return new TreeDeleter(new TreeRemover(false), false);
   }
 
   /**
-   * As {@link #secure}, by {@link java.nio.file} alone. {@link #secure} is faster where the JDK is
-   * 22 or newer, the system is Linux and native access is enabled, and otherwise the same.
+   * Like {@link #secure}, but uses only {@link java.nio.file}. Only on Linux with JDK 22 or newer
+   * and native access enabled is {@link #secure} different, and faster.
    */
   static Deleter portable() {
     return new TreeDeleter(TreeRemover.portable(), false);
   }
 
   /**
-   * As {@link #secure}, but goes by paths where the file system offers nothing better, as on
-   * Windows. For places where no other user can swap a directory for a link meanwhile.
+   * Like {@link #secure}, but removes by path where the file system has no operations relative to
+   * open directories, as on Windows. Use it only in directories where no other user can replace a
+   * directory with a link during the removal.
    */
   static Deleter insecureAllowed() {
     return new TreeDeleter(new TreeRemover(true), true);

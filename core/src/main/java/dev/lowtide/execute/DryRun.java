@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Tells what would be removed. There is nothing in it that could change a disk. */
+/** Reports what would be removed. It has no object that could change a disk. */
 final class DryRun implements Effects {
   private final Outcomes outcomes;
   private final Set<Path> wouldBeGone = new HashSet<>();
@@ -39,7 +39,7 @@ final class DryRun implements Effects {
         .findFirst();
   }
 
-  /** A dry run takes no locks; a guard looks whether they are free. */
+  /** A dry run takes no locks; a guard checks whether they are free. */
   @Override
   public Optional<String> hold(PlanItem item) {
     return Optional.empty();

@@ -9,39 +9,39 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What happens to the items of one plan once they have been judged: nothing in a {@link DryRun},
- * removal in a {@link LiveRun}. Outcomes go to the {@link Outcomes} that it was made with, in
- * whatever order they become known. For one thread.
+ * What is done with the items of one plan after they have been judged: nothing in a {@link DryRun},
+ * removal in a {@link LiveRun}. Outcomes are added to the {@link Outcomes} given at construction,
+ * in the order in which they become known. Not thread-safe.
  */
 interface Effects extends AutoCloseable {
 
-  /** Finishes what must be over before an item can be judged. */
+  /** Completes the removals that must end before an item can be judged. */
   void prepareFor(PlanItem item) throws InterruptedIOException;
 
-  /** Something that must be removed before an item and is still there. */
+  /** A path that must be removed before an item and still exists. */
   Optional<Path> stillThere(PlanItem item);
 
   /**
-   * Takes the locks of an item, and holds them until it is removed.
+   * Takes the locks of an item, and holds them until the item is removed.
    *
-   * @return why that is not possible
+   * @return why the locks cannot be taken; empty if they are held
    */
   Optional<String> hold(PlanItem item) throws InterruptedIOException;
 
   /**
-   * Carries out an item, or begins to.
+   * Performs the action of an item, or starts it.
    *
    * @param subtree as it was judged
    * @return whether the judgement was recent enough; if not, nothing has happened and the item must
    *     be judged again
-   * @throws IOException if the item cannot be carried out; others can
+   * @throws IOException if the action fails; other items are not affected
    */
   boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) throws IOException;
 
   /** Finishes everything that was begun. */
   void finish() throws InterruptedIOException;
 
-  /** Puts back what was begun and not finished, and lets others in. */
+  /** Restores what was begun but not finished, and releases all locks. */
   @Override
   void close();
 }

@@ -16,18 +16,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * By {@code flock -n -x FILE cat}: flock(1) of util-linux 2.40 or BusyBox takes the lock, and cat
- * keeps it until its input ends.
+ * Takes locks with {@code flock -n -x FILE cat}: flock(1) of util-linux 2.40 or BusyBox takes the
+ * lock, and cat holds it until its input ends.
  *
- * <p>flock(1) would create a file that is not there, and follow a symbolic link. So the file is
- * opened here, where neither can happen, and the child opens the very same by way of its descriptor
- * in {@code /proc}.
+ * <p>flock(1) would create a missing file, and follow a symbolic link. So Lowtide opens the file
+ * without doing either, and the child opens the same file through its descriptor in {@code /proc}.
  */
 final class FlockCommand implements Flock {
-  /** What flock(1) ends with if another process has the lock. */
+  /** The exit code of flock(1) if another process holds the lock. */
   private static final int BUSY = 1;
 
-  /** It answers within milliseconds. */
+  /** How long to wait for an answer, which normally takes milliseconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Path OWN_DESCRIPTORS = Path.of("/proc/self/fd");
@@ -38,7 +37,7 @@ final class FlockCommand implements Flock {
     this.host = host;
   }
 
-  /** Where flock(1) is on the machine's {@code PATH}, and it is this machine. */
+  /** Locks by flock(1), if it is on the {@code PATH} and the environment is this machine. */
   static Optional<Flock> on(HostEnvironment host) {
     return Files.isDirectory(OWN_DESCRIPTORS) && host.executable("flock").isPresent()
         ? Optional.of(new FlockCommand(host))
@@ -76,7 +75,9 @@ final class FlockCommand implements Flock {
     }
   }
 
-  /** This process's descriptor of a file that it has open, under a name that a child can use. */
+  /**
+   * The path in {@code /proc} of this process's descriptor of an open file, which a child can open.
+   */
   private static Path descriptor(Path file) throws IOException {
     Object key = Files.readAttributes(file, "unix:fileKey", LinkOption.NOFOLLOW_LINKS);
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(OWN_DESCRIPTORS)) {

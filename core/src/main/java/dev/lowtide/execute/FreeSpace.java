@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at the free space of the file systems of a plan before and after it is carried out. */
+/**
+ * Measures the free space of the file systems of a plan before and after the plan is carried out.
+ */
 final class FreeSpace {
   private final Map<Volume, Path> before;
 
@@ -21,12 +23,12 @@ final class FreeSpace {
     this.before = before;
   }
 
-  /** Looks at nothing. */
+  /** Measures nothing. */
   static FreeSpace unwatched() {
     return new FreeSpace(Map.of());
   }
 
-  /** Looks at the file systems of the targets now. */
+  /** Measures the file systems of the targets now. */
   static FreeSpace of(CleanupPlan plan) {
     Map<Volume, Path> before = new LinkedHashMap<>();
     for (CleanupTarget target : plan.targets()) {
@@ -37,13 +39,13 @@ final class FreeSpace {
       try {
         before.putIfAbsent(Volume.of(target.root()), target.root());
       } catch (IOException e) {
-        // a file system that does not tell what is free
+        // the file system does not report its free space
       }
     }
     return new FreeSpace(before);
   }
 
-  /** Looks again; nothing where nothing came free. */
+  /** Measures again; file systems on which nothing was freed are left out. */
   List<SpaceChange> changes(List<Outcome> outcomes) {
     List<SpaceChange> changes = new ArrayList<>();
     if (outcomes.stream().noneMatch(outcome -> outcome.freedBytes() > 0)) {

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Measures what came free, and tells what became of an item by it. */
+/** Measures the freed space, and derives the outcome of an item from it. */
 final class Freed {
   private final SizeProbe probe;
 
@@ -22,10 +22,10 @@ final class Freed {
   }
 
   /**
-   * What came free of a tree of which a part remained, at most.
+   * The most that can have been freed of a tree that was removed in part.
    *
-   * @param size of the whole tree
-   * @param there where the rest lies
+   * @param size the size of the whole tree
+   * @param there the path of the rest
    */
   BoundedSize ofRest(BoundedSize size, Path there) throws IOException {
     long left = exclusiveBytes(there);
@@ -36,7 +36,7 @@ final class Freed {
     return new BoundedSize(freed, size.bound().and(Bound.AT_MOST));
   }
 
-  /** What a place takes less than before; it comes free unless other files share the blocks. */
+  /** The decrease in the size of a directory; it is freed unless other files share the blocks. */
   static BoundedSize size(Path place, long bytes, DiskUsage usage) {
     if (!usage.allocatedExact()) {
       return new BoundedSize(bytes, Bound.ESTIMATE);
@@ -52,7 +52,7 @@ final class Freed {
     }
   }
 
-  /** What became of an item, by what its deletion has left. */
+  /** The outcome of an item, depending on what its deletion left behind. */
   Outcome outcome(
       PlanItem item, BoundedSize size, String reason, Deleter.Deletion deletion, Path there)
       throws IOException {

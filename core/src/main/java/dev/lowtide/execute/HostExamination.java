@@ -24,17 +24,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Looks for what makes a machine leak, and changes nothing. */
+/** Finds what makes a machine leak disk space, and changes nothing. */
 final class HostExamination {
-  /** One free inode in so many is few. */
+  /** Fewer free inodes than one in this many are reported. */
   private static final int FEW = 20;
 
-  /** How much deleted files take that are worth a word, where space is short and elsewhere. */
+  /**
+   * The size from which deleted but open files are reported: where space is short, and elsewhere.
+   */
   private static final long SOME_DELETED = 1L << 20;
 
   private static final long MUCH_DELETED = 1L << 30;
 
-  /** How many deleted files are named. */
+  /** The number of deleted files that are named. */
   private static final int NAMED = 3;
 
   private final HostEnvironment host;
@@ -54,9 +56,9 @@ final class HostExamination {
   }
 
   /**
-   * What was found, what matters most first.
+   * The findings, the most severe first.
    *
-   * @param leastFree how much space each file system in use is to have left
+   * @param leastFree how much space must be free on each file system in use
    */
   List<Finding> findings(Collection<CleanupTarget> workspaces, ByteSize leastFree)
       throws IOException {
@@ -70,7 +72,7 @@ final class HostExamination {
       try {
         findings.addAll(provider.examine(new Examination(host, probe, snapshots, own)));
       } catch (RuntimeException e) {
-        // One broken provider must not hide what the others have found
+        // One broken provider must not hide the findings of the others
         findings.add(
             new Finding(
                 provider.ecosystem() + ".examination",

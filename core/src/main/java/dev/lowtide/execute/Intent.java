@@ -17,13 +17,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is written down about a tree before it is moved into a quarantine. Removal goes on without
- * it; only where the tree came from is known from nowhere else.
+ * A record about a tree, written before the tree is moved into a quarantine. Removal does not need
+ * it, but nothing else records where the tree came from.
  *
- * @param path where it was
+ * @param path the original path of the tree
  * @param policy the policy that proposed it
- * @param reason why
- * @param at when it was removed from its place
+ * @param reason why it was removed
+ * @param at when it was moved away
  */
 record Intent(Path path, String policy, String reason, Instant at) {
   private static final int SCHEMA = 1;
@@ -39,7 +39,7 @@ record Intent(Path path, String policy, String reason, Instant at) {
     return new Gson().toJson(json).getBytes(UTF_8);
   }
 
-  /** Reads it; empty if it is torn or otherwise none. */
+  /** Parses a record; empty if it is truncated or invalid. */
   static Optional<Intent> parse(byte[] json) {
     try {
       JsonObject object =
@@ -52,7 +52,7 @@ record Intent(Path path, String policy, String reason, Instant at) {
               object.get("reason").getAsString(),
               Instant.parse(object.get("at").getAsString())));
     } catch (JsonParseException
-        | IllegalStateException // Gson's word for another type
+        | IllegalStateException // thrown by Gson for another type
         | NullPointerException // and for a missing member
         | UnsupportedOperationException
         | IllegalArgumentException // of URIs and paths

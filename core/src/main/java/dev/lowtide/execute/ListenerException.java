@@ -2,7 +2,10 @@ package dev.lowtide.execute;
 
 import dev.lowtide.CleanupListener;
 
-/** Carries what a listener threw past all code that handles what is wrong with one item. */
+/**
+ * Wraps an exception of a listener, so that code which handles the failure of one item does not
+ * catch it.
+ */
 final class ListenerException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -13,12 +16,12 @@ final class ListenerException extends RuntimeException {
     this.thrown = thrown;
   }
 
-  /** What the listener threw. */
+  /** The exception that the listener threw. */
   RuntimeException thrown() {
     return thrown;
   }
 
-  /** A listener whose exceptions are told from all others. */
+  /** A listener whose exceptions are wrapped, so that they differ from all others. */
   static CleanupListener marking(CleanupListener listener) {
     return event -> {
       try {

@@ -47,18 +47,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Removes items in batches. Each item is moved into a quarantine right after it was judged; when
- * the batch is full, one look at the processes of the machine begins, after the last rename; then
- * each tree is looked at again and removed, or put back if it has changed or is in use.
+ * Removes items in batches. Each item is moved into a quarantine right after it was judged. When
+ * the batch is full, after the last rename, the processes of the machine are scanned once. Then
+ * each tree is checked again and removed, or put back if it has changed or is in use.
  *
- * <p>The locks of all items of a batch are held until its last one is removed. A command, and a
- * tree that cannot be renamed, is a batch of its own.
+ * <p>The locks of all items of a batch are held until its last one is removed. A command is a batch
+ * of its own, and so is a tree that cannot be renamed.
  */
 final class LiveRun implements Effects {
-  /** Bounds what an interrupted run puts back, and what a killed one leaves to the next. */
+  /**
+   * Limits how much an interrupted run puts back, and how much a killed one leaves for the next
+   * run.
+   */
   private static final int MAX_ITEMS = 1000;
 
-  /** Bounds how long a place is empty before its tree is put back because it is in use. */
+  /** Limits how long a tree is away before it is put back because it is in use. */
   private static final Duration MAX_TIME = Duration.ofSeconds(2);
 
   private final RemovalTools tools;
@@ -103,17 +106,18 @@ final class LiveRun implements Effects {
     servers = new StoppedServers(tools.commands(), rules.host());
     ReadingMark.beginRemoving();
     for (CleanupTarget target : plan.targets()) {
-      if (target.kind() != CleanupTarget.Kind.STORE) { // only its tool removes something from it
+      if (target.kind()
+          != CleanupTarget.Kind.STORE) { // only its own tool removes something from it
         Path path = Quarantine.of(target);
         quarantines.put(path, new Quarantine(path, tools.deleter()));
       }
     }
   }
 
-  /** Finishes what earlier runs have left in the quarantines. */
+  /** Completes what earlier runs have left in the quarantines. */
   void recover() throws InterruptedIOException {
     if (tools.freeLater()) {
-      return; // that would free space now; who removes what this run moves away does it
+      return; // whoever removes what this run moves away does this too
     }
     for (Quarantine quarantine : quarantines.values()) {
       recovery.finish(quarantine);
@@ -211,7 +215,7 @@ final class LiveRun implements Effects {
     return true;
   }
 
-  /** Once, also for an item that is judged again. */
+  /** Announces an item to the listener, only once even if it is judged again. */
   private void announce(PlanItem item, BoundedSize size) {
     if (announced.add(item)) {
       listener.on(
@@ -224,7 +228,7 @@ final class LiveRun implements Effects {
     }
   }
 
-  /** Meets the item's requirements; returns the first that cannot be met. */
+  /** Fulfils the item's requirements; returns why the first one that cannot be fulfilled cannot. */
   private Optional<String> unmet(PlanItem item) throws IOException {
     for (Requirement requirement : item.candidate().requires()) {
       Optional<String> unmet;
@@ -241,7 +245,7 @@ final class LiveRun implements Effects {
         return unmet;
       }
     }
-    // Last, since a command may have changed other files, and so may an item before
+    // Checked last, since a command or an earlier item may have changed other files
     return SecondLook.evidence(item, item.path());
   }
 
@@ -250,7 +254,7 @@ final class LiveRun implements Effects {
     Optional<OpenFiles> open =
         batch.isEmpty() ? Optional.empty() : SecondLook.scan(batch.getFirst().item().path());
     while (!batch.isEmpty()) {
-      // Out of the batch only when it is known what becomes of it: close() puts back the rest
+      // An item leaves the batch only when its outcome is known: close() puts back the rest
       Moved moved = batch.getFirst();
       Outcome outcome;
       try {
@@ -331,8 +335,8 @@ final class LiveRun implements Effects {
   }
 
   /**
-   * Deletes a tree that cannot be moved where it is; one that was to be kept for a while goes this
-   * way only if the disk is full. The look at the processes begins right before.
+   * Deletes a tree that cannot be moved in its place; a tree that should be kept for an undo is
+   * deleted so only if the disk is full. The processes are scanned right before.
    */
   private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
       throws IOException {
@@ -357,14 +361,17 @@ final class LiveRun implements Effects {
     return freed.outcome(item, size, reason, deletion, item.path());
   }
 
-  /** The files by which what is left of an item is known by the next run. */
+  /** The files by which the next run recognises the remains of an item. */
   private static Set<String> marks(PlanItem item) {
     Set<String> marks = new HashSet<>(Set.of(Marker.CACHE_DIRECTORY.fileName()));
     item.candidate().marker().map(Marker::fileName).ifPresent(marks::add);
     return marks;
   }
 
-  /** The message alone says little of what no code foresees, such as a deleter's own exception. */
+  /**
+   * The reason for a failure. For unexpected exceptions, such as a deleter's own, the message alone
+   * is not enough.
+   */
   static String why(Exception e) {
     return e instanceof IOException ? String.valueOf(e.getMessage()) : Printable.of(e.toString());
   }

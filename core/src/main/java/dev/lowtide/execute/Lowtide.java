@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
- * The whole library behind a few calls: plan, look at the plan, apply it or not.
+ * The entry point of the library: make a plan, review it, and apply it or not.
  *
  * <pre>{@code
  * Lowtide lowtide = Lowtide.builder().providers(Lowtide.installedProviders()).keep("dist/**").build();
@@ -66,7 +66,7 @@ public final class Lowtide {
     this.goal = goal;
   }
 
-  /** What stays the same for all limits and goals; see {@link LowtideBuilder}. */
+  /** The settings that do not depend on limits and goals; see {@link LowtideBuilder}. */
   record Setup(
       List<Policy> policies,
       List<PolicyProvider> providers,
@@ -87,7 +87,7 @@ public final class Lowtide {
     }
   }
 
-  /** A builder that knows no policies yet. */
+  /** A builder without policies. */
   public static LowtideBuilder builder() {
     return new LowtideBuilder();
   }
@@ -113,7 +113,7 @@ public final class Lowtide {
   }
 
   /**
-   * Checks whether a directory may be cleaned at all; {@link #plan} checks each target, too.
+   * Checks whether a directory may be cleaned at all. {@link #plan} also checks each target.
    *
    * @throws dev.lowtide.plan.RefusedTargetException if not
    */
@@ -122,9 +122,9 @@ public final class Lowtide {
   }
 
   /**
-   * The machine that this program runs on, where the tools may be asked that providers name.
+   * The machine that this program runs on, with access to the tools that providers name.
    *
-   * @param providers called when a tool is asked for the first time
+   * @param providers supplies the providers; called when a tool is asked for the first time
    */
   public static HostEnvironment thisMachine(
       Supplier<? extends Collection<? extends PolicyProvider>> providers) {
@@ -145,17 +145,17 @@ public final class Lowtide {
   }
 
   /**
-   * Decides what may go, and changes nothing.
+   * Decides what may be removed, and changes nothing.
    *
    * @throws dev.lowtide.plan.RefusedTargetException if a target must not be cleaned at all; to
-   *     leave such ones out, ask {@link #checkTarget} before
+   *     leave such targets out, call {@link #checkTarget} first
    * @throws IOException if a target cannot be read
    */
   public CleanupPlan plan(CleanupTarget... targets) throws IOException {
     return plan(List.of(targets));
   }
 
-  /** As {@link #plan(CleanupTarget...)}. */
+  /** Like {@link #plan(CleanupTarget...)}. */
   public CleanupPlan plan(Collection<CleanupTarget> targets) throws IOException {
     List<CleanupTarget> keeping =
         targets.stream()
@@ -180,11 +180,11 @@ public final class Lowtide {
   }
 
   /**
-   * Finds what makes this machine leak, and changes nothing.
+   * Finds what makes this machine leak disk space, and changes nothing.
    *
-   * @param workspaces directories to look at, beside what all builds share
-   * @param leastFree how much space each file system in use is to have left
-   * @return what matters most first
+   * @param workspaces directories to examine in addition to those that all builds share
+   * @param leastFree how much space must be free on each file system in use
+   * @return the findings, the most severe first
    * @throws IOException if a workspace cannot be read
    */
   public List<Finding> examine(Collection<CleanupTarget> workspaces, ByteSize leastFree)
@@ -195,11 +195,11 @@ public final class Lowtide {
   }
 
   /**
-   * Has the file system note what is used from now on, as far as policies can tell by it. To learn
-   * exactly what some builds need, watch, run them, and plan with {@link #unusedSince}. Changes
-   * nothing but the times at which the status of some files has last changed.
+   * Makes the file system record from now on which files are used, for the files that policies
+   * watch. To find out exactly what some builds need, call this method, run the builds, and plan
+   * with {@link #unusedSince}. Changes only the status-change times of some files.
    *
-   * @return the time from which on uses are noted
+   * @return the time from which on uses are recorded
    * @throws IOException if a target cannot be read, or a file in it cannot be watched, such as
    *     another user's
    */
@@ -222,17 +222,20 @@ public final class Lowtide {
     return since;
   }
 
-  /** The same, but nothing goes that was used since a time, see {@link #watch}. */
+  /** The same, but nothing is removed that was used since a time, see {@link #watch}. */
   public Lowtide unusedSince(Instant time) {
     return new Lowtide(setup, retention.unusedSince(time), goal);
   }
 
-  /** How much space is made. */
+  /** The goal, which limits how much is removed. */
   public SpaceGoal goal() {
     return goal;
   }
 
-  /** Looks at the first item of a plan as {@link #apply} would, and tells nobody. */
+  /**
+   * Checks the first item of a plan as {@link #apply} would, without removing it and without
+   * events.
+   */
   void rehearse(CleanupPlan plan) throws InterruptedIOException {
     CleanupPlan first = plan.withItems(plan.items().stream().limit(1).toList());
     PlanExecutor.dryRun(
@@ -246,17 +249,17 @@ public final class Lowtide {
   }
 
   /**
-   * Says what is missing now to the goal, one line for each file system that is short, and one for
-   * the total; nothing where the goal is met, or where there is none.
+   * How far the goal is from being met now: one line for each file system that is short of space,
+   * and one for the total. Empty if the goal is met, or if there is none.
    *
-   * @param targets those of the plan
-   * @throws IOException if a file system does not say what is free, or a target cannot be read
+   * @param targets the targets of the plan
+   * @throws IOException if a file system does not report its free space, or a target cannot be read
    */
   public List<String> shortfalls(Collection<CleanupTarget> targets) throws IOException {
     return GoalSelection.shortfalls(goal, targets, setup.probe());
   }
 
-  /** Finds out what {@link #apply} would do now, and changes nothing. */
+  /** Determines what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
     requireOfHere(plan);
     ReadingMark.beginReading();
@@ -270,11 +273,11 @@ public final class Lowtide {
   }
 
   /**
-   * Removes what the plan names and what is still as it was planned.
+   * Removes the items of a plan that are still as they were planned.
    *
-   * @throws InterruptedIOException if the thread is interrupted; later items are untouched
-   * @throws IllegalArgumentException if the plan says that it was made on another machine or by
-   *     another user; {@link CleanupPlan#confirmedBy} makes one of here of it
+   * @throws InterruptedIOException if the thread is interrupted; later items are unchanged
+   * @throws IllegalArgumentException if the plan states that it was made on another machine or by
+   *     another user; {@link CleanupPlan#confirmedBy} turns it into a plan for this machine
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
     requireOfHere(plan);
@@ -294,7 +297,10 @@ public final class Lowtide {
     }
   }
 
-  /** What a build leaves, or anybody in a temporary directory, is not run to clean up after it. */
+  /**
+   * The machine without the programs in the targets: a program that a build, or anybody in a
+   * temporary directory, has left behind must not be run to clean up.
+   */
   private HostEnvironment hostFor(Collection<CleanupTarget> targets) {
     return setup
         .rules()
@@ -313,7 +319,9 @@ public final class Lowtide {
         .collect(Collectors.toSet());
   }
 
-  /** What {@link LowtideBuilder#undoFor} has kept: restores it, or removes it for good. */
+  /**
+   * Access to what {@link LowtideBuilder#undoFor} has kept, to restore it or remove it for good.
+   */
   public Trash trash() {
     return new Trash(setup.probe(), setup.rules(), setup.deleter());
   }

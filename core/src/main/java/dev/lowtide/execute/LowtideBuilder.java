@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Puts together what a {@link Lowtide} needs; each part has a sensible default. For one thread. */
+/** Builds a {@link Lowtide}; each setting has a sensible default. Not thread-safe. */
 public final class LowtideBuilder {
   private final Map<String, Policy> policies = new LinkedHashMap<>();
   private final Set<String> keep = new LinkedHashSet<>();
@@ -51,7 +51,7 @@ public final class LowtideBuilder {
   /**
    * Adds policies.
    *
-   * @throws IllegalArgumentException if there is another one of the same id
+   * @throws IllegalArgumentException if there is another one with the same id
    */
   public LowtideBuilder policies(Collection<? extends Policy> more) {
     for (Policy policy : more) {
@@ -67,13 +67,13 @@ public final class LowtideBuilder {
     return policies(List.of(policy));
   }
 
-  /** Adds all policies of providers, and heeds what they protect. */
+  /** Adds all policies of providers, and protects what the providers protect. */
   public LowtideBuilder providers(Collection<? extends PolicyProvider> more) {
     return providers(more, PolicyProvider.Selection.ALL);
   }
 
   /**
-   * Adds some policies of providers, and heeds what all of them protect.
+   * Adds some policies of providers, and protects what all of these providers protect.
    *
    * @throws IllegalArgumentException if something is selected that they do not have
    */
@@ -86,8 +86,8 @@ public final class LowtideBuilder {
   }
 
   /**
-   * Takes over the policies and limits of a policy file; {@link PolicyFile#targets} are where to
-   * plan. A limit, goal or grace period that was set before stands.
+   * Applies the policies and limits of a policy file; plan with its {@link PolicyFile#targets}. A
+   * limit, goal or grace period that was set before takes precedence.
    *
    * @param more the providers with which the file was read
    */
@@ -101,44 +101,47 @@ public final class LowtideBuilder {
     return providers(more, file.policies()).retention(retention.or(file.retention()));
   }
 
-  /** Heeds what a provider protects and lets its commands run, without asking its policies. */
+  /** Protects what a provider protects and allows its commands, without adding its policies. */
   public LowtideBuilder protectionsOf(PolicyProvider provider) {
     providers.add(provider);
     return this;
   }
 
-  /** Globs, relative to each target's root, of what must stay. */
+  /** Adds globs, relative to each target's root, of what must be kept. */
   public LowtideBuilder keep(String... globs) {
     keep.addAll(ImmutableList.copyOf(globs));
     return this;
   }
 
-  /** Directories that must never go as a whole. */
+  /** Adds directories that must never be removed as a whole. */
   public LowtideBuilder protect(Path... paths) {
     protectedPaths.addAll(ImmutableList.copyOf(paths));
     return this;
   }
 
-  /** What is kept although a policy proposes it; replaces every limit that was set before. */
+  /**
+   * Sets the limits that keep candidates although a policy proposes them; replaces all limits that
+   * were set before.
+   */
   public LowtideBuilder retention(Retention value) {
     retention = value;
     return this;
   }
 
-  /** Only what was last used longer ago than this may go. */
+  /** Allows only what was last used longer ago than this to be removed. */
   public LowtideBuilder olderThan(Duration age) {
     retention = retention.olderThan(age);
     return this;
   }
 
-  /** Only as much may go, least recently used first, as brings a target down to this size. */
+  /** Removes only as much, least recently used first, as brings a target down to this size. */
   public LowtideBuilder maxSize(ByteSize size) {
     retention = retention.maxSize(size);
     return this;
   }
 
   /**
-   * So many of what each policy proposes in each target stay, most recently used first.
+   * Keeps this many candidates of each policy in each target, most recently used first.
    *
    * @throws IllegalArgumentException if the number is negative
    */
@@ -148,29 +151,31 @@ public final class LowtideBuilder {
   }
 
   /**
-   * How much space to make: only as many items are removed as the goal needs. Whether it is met can
-   * be asked with {@link Lowtide#shortfalls} afterwards.
+   * Sets a goal: only as many items are removed as the goal needs. Call {@link Lowtide#shortfalls}
+   * afterwards to find out whether it is met.
    */
   public LowtideBuilder goal(SpaceGoal value) {
     goal = value;
     return this;
   }
 
-  /** How long something must have been left alone, instead of what the kind of the target says. */
+  /**
+   * Sets how long something must have been unused, instead of the default of each kind of target.
+   */
   public LowtideBuilder gracePeriod(Duration period) {
     gracePeriod = Optional.of(period);
     return this;
   }
 
-  /** Lets files go that belong to other users. */
+  /** Allows files of other users to be removed. */
   public LowtideBuilder allowForeignOwners() {
     foreignOwners = true;
     return this;
   }
 
   /**
-   * How long {@link Lowtide#trash} can restore what was removed; nothing comes free before. Zero
-   * for not at all, which is the default.
+   * Sets how long {@link Lowtide#trash} can restore what was removed; its space is not freed
+   * before. Zero, the default, means not at all.
    *
    * @throws IllegalArgumentException if it is negative
    */
@@ -184,9 +189,9 @@ public final class LowtideBuilder {
 
   /**
    * Moves items away and leaves their removal to {@link Trash#purge} or to the next run on the same
-   * target. Their names are free at once, however large they are; their space comes free later, and
-   * they cannot be restored. A goal would move everything away, since moving frees nothing. Has no
-   * effect on items that {@link #undoFor} keeps.
+   * target. Their paths are free at once, however large the items are; their space is freed later,
+   * and they cannot be restored. Do not combine it with a goal: since moving frees nothing,
+   * everything would be moved away. Has no effect on items that {@link #undoFor} keeps.
    */
   public LowtideBuilder freeLater() {
     freeLater = true;
@@ -194,8 +199,8 @@ public final class LowtideBuilder {
   }
 
   /**
-   * Takes it that nothing is used by processes that cannot be seen, as on a system that does not
-   * tell which files are open. What is seen to be in use stays all the same.
+   * Assumes that processes that cannot be inspected use nothing, for example on a system that does
+   * not report which files are open. What is visibly in use is still kept.
    */
   public LowtideBuilder assumeIdle() {
     assumeIdle = true;
@@ -203,8 +208,8 @@ public final class LowtideBuilder {
   }
 
   /**
-   * Lets entries go that a policy's {@link dev.lowtide.policy.Account} does not explain, such as a
-   * person's file in a virtual environment. Lifts no other guard.
+   * Allows entries to be removed that a policy's {@link dev.lowtide.policy.Account} does not
+   * explain, such as a person's file in a virtual environment. All other guards still apply.
    */
   public LowtideBuilder takeUnexplained() {
     takeUnexplained = true;
@@ -212,48 +217,48 @@ public final class LowtideBuilder {
   }
 
   /**
-   * Lets trees be removed by their paths where the file system offers nothing better, as on
-   * Windows. For places where no other user can swap a directory for a link meanwhile; without it,
-   * nothing is removed there.
+   * Allows trees to be removed by path where the file system has no operations relative to open
+   * directories, as on Windows; otherwise nothing is removed there. Use it only in directories
+   * where no other user can replace a directory with a link during the removal.
    */
   public LowtideBuilder allowRemovalByPath() {
     return deleter(Deleter.insecureAllowed());
   }
 
-  /** How trees are removed, if not by {@link Deleter#secure}. */
+  /** Sets how trees are removed; by default {@link Deleter#secure}. */
   LowtideBuilder deleter(Deleter value) {
     deleter = value;
     return this;
   }
 
   /**
-   * How commands are run, if not as children of this process. Only those are run that a policy
-   * {@linkplain Policy#commands declares}, however.
+   * Sets how commands are run; by default as children of this process. In any case, only commands
+   * are run that a policy {@linkplain Policy#commands declares}.
    */
   public LowtideBuilder commands(CommandRunner value) {
     commands = Optional.of(value);
     return this;
   }
 
-  /** Who hears what is done, if not the log. */
+  /** Sets the receiver of events; by default the log. */
   public LowtideBuilder listener(CleanupListener value) {
     listener = value;
     return this;
   }
 
-  /** How trees are measured, if not by {@link SizeProbe#best}. */
+  /** Sets how trees are measured; by default {@link SizeProbe#best}. */
   public LowtideBuilder probe(SizeProbe value) {
     probe = value;
     return this;
   }
 
-  /** The machine, if not this one, where the tools that the providers name are asked. */
+  /** Sets the machine; by default this one, with access to the tools that the providers name. */
   public LowtideBuilder host(HostEnvironment value) {
     host = Optional.of(value);
     return this;
   }
 
-  /** The clock, if not the system's. */
+  /** Sets the clock; by default the system's. */
   public LowtideBuilder clock(Clock value) {
     clock = value;
     return this;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/** An item that was moved and must be looked at again. */
+/** An item that was moved into a quarantine and must be checked again. */
 record Moved(
     PlanItem item,
     CleanupTarget target,

@@ -11,46 +11,47 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What became of one item of a plan. */
+/** The outcome of one item of a plan. */
 public sealed interface Outcome {
 
   /** The item. */
   PlanItem item();
 
   /**
-   * What came free: measured right before, and after where a part remained. In a dry run, what
-   * would.
+   * The freed space, measured right before the removal, and also after it if a part remained. In a
+   * dry run, the space that would be freed.
    */
   default BoundedSize freed() {
     return BoundedSize.ZERO;
   }
 
-  /** What came free, in bytes and without its bound. */
+  /** The freed bytes, without the bound. */
   default long freedBytes() {
     return freed().bytes();
   }
 
-  /** Why it ended so, as a sentence; empty where there is nothing to say. */
+  /** The reason for the outcome, as a sentence; empty if there is none. */
   default String reason() {
     return "";
   }
 
-  /** What a listener hears of it. */
+  /** The kind of event that a listener receives. */
   CleanupListener.Kind kind();
 
   /**
-   * A word for programs: {@code removed}, {@code would-remove}, {@code skipped} or {@code failed}.
+   * The name for programs: {@code removed}, {@code would-remove}, {@code skipped} or {@code
+   * failed}.
    */
   default String word() {
     return kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
-   * It is gone from its place.
+   * The item was removed from its path.
    *
-   * @param kept where it is instead, if it can be restored; then nothing has come free yet
-   * @param freedLater what comes free once it is removed for good, if it was only moved away, see
-   *     {@link LowtideBuilder#freeLater}
+   * @param kept where it is kept, if it can be restored; then nothing has been freed yet
+   * @param freedLater the space that will be freed when it is removed for good, if it was only
+   *     moved away, see {@link LowtideBuilder#freeLater}
    */
   record Removed(
       PlanItem item,
@@ -79,21 +80,21 @@ public sealed interface Outcome {
   }
 
   /**
-   * What {@link LowtideBuilder#undoFor} keeps of a removed item.
+   * A removed item that is kept because of {@link LowtideBuilder#undoFor}.
    *
-   * @param id by which {@link Trash} knows it
-   * @param path where it lies
-   * @param until when it may go for good
-   * @param size what comes free then
+   * @param id its id in the {@link Trash}
+   * @param path where it is kept
+   * @param until when it may be removed for good
+   * @param size the space that is freed then
    */
   record Kept(String id, Path path, Instant until, BoundedSize size) {
-    /** What comes free then, in bytes and without its bound. */
+    /** The bytes that are freed when it is removed for good, without the bound. */
     public long bytes() {
       return size.bytes();
     }
   }
 
-  /** It would be gone, had this not been a dry run. */
+  /** The item would have been removed, but this was a dry run. */
   record WouldRemove(PlanItem item, BoundedSize freed) implements Outcome {
     @Override
     public CleanupListener.Kind kind() {
@@ -101,16 +102,16 @@ public sealed interface Outcome {
     }
   }
 
-  /** It was left alone, since it is not as it was planned or may no longer go. */
+  /** The item was skipped, since it has changed since the plan or may no longer be removed. */
   record Skipped(PlanItem item, String reason) implements Outcome {
     private static final String GONE = "it is already gone";
 
-    /** It was not there any more. */
+    /** An outcome for an item that no longer exists. */
     static Skipped gone(PlanItem item) {
       return new Skipped(item, GONE);
     }
 
-    /** Whether it was left alone only because it was not there any more. */
+    /** Whether the item was skipped only because it no longer exists. */
     public boolean isGone() {
       return reason.equals(GONE);
     }
@@ -122,9 +123,9 @@ public sealed interface Outcome {
   }
 
   /**
-   * It should be gone and is not, or not all of it.
+   * The item could not be removed, or only in part.
    *
-   * @param problems the first of the things that could not be removed
+   * @param problems details of the first entries that could not be removed
    */
   record Failed(PlanItem item, BoundedSize freed, String reason, List<Problem> problems)
       implements Outcome {

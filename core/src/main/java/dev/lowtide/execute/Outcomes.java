@@ -12,7 +12,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 
-/** The outcomes of the items of one plan, each told to a listener as soon as it is known. */
+/**
+ * Collects the outcomes of the items of one plan, and sends each to a listener as soon as it is
+ * known.
+ */
 final class Outcomes {
   private final CleanupPlan plan;
   private final CleanupListener listener;
@@ -25,7 +28,9 @@ final class Outcomes {
     this.listener = listener;
   }
 
-  /** Adds an outcome, in the place of an earlier one of the same item, and tells it. */
+  /**
+   * Adds an outcome, which replaces an earlier one of the same item, and sends it to the listener.
+   */
   void add(Outcome outcome) {
     addSilently(outcome);
     PlanItem item = outcome.item();
@@ -35,7 +40,7 @@ final class Outcomes {
             outcome.kind(), item.path(), item.policy(), reason, outcome.freed()));
   }
 
-  /** Adds something in a quarantine that needs a person. */
+  /** Adds something in a quarantine that needs a person to act. */
   void addStuck(Problem problem) {
     stuck.add(problem);
   }
@@ -44,14 +49,17 @@ final class Outcomes {
     byItem.put(outcome.item(), outcome);
   }
 
-  /** Those that are known, in the order of the plan. */
+  /** The known outcomes, in the order of the plan. */
   List<Outcome> inOrder() {
     return plan.items().stream()
         .flatMap(item -> Optional.ofNullable(byItem.get(item)).stream())
         .toList();
   }
 
-  /** Fails the last item that needed a server stopped, since that is left stopped. */
+  /**
+   * Replaces the outcome of the last item that required a server to be stopped with a failure,
+   * since the server is still stopped.
+   */
   void failLast(Stopped server, String why) {
     List<Outcome> known = inOrder();
     for (int i = known.size() - 1; i >= 0; i--) {

@@ -29,12 +29,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Carries out a plan: looks at each item again, asks the guards again, and has what is still as it
- * was planned removed. It has no policies, and so cannot widen a plan.
+ * Carries out a plan: it checks each item again, asks the guards again, and removes what is still
+ * as it was planned. It has no policies, and so cannot remove more than the plan names.
  *
- * <p>A dry run is an executor without a {@link Deleter}: there is nothing in it that could change a
- * disk. One item that fails does not keep the next from being tried. Immutable; several plans may
- * be carried out at once if their targets do not overlap.
+ * <p>A dry run is an executor without a {@link Deleter}: it has no object that could change a disk.
+ * After an item has failed, the next one is still tried. Immutable; several plans may be carried
+ * out at once if their targets do not overlap.
  */
 final class PlanExecutor {
   private final SizeProbe probe;
@@ -50,26 +50,28 @@ final class PlanExecutor {
     this.listener = ListenerException.marking(listener);
   }
 
-  /** Finds out what would be done, and changes nothing. */
+  /** An executor that determines what would be done, and changes nothing. */
   static PlanExecutor dryRun(SizeProbe probe, GuardRules rules, CleanupListener listener) {
     return new PlanExecutor(probe, rules, Optional.empty(), listener);
   }
 
   /**
-   * Removes.
+   * An executor that removes.
    *
-   * @param tools what is removed with
+   * @param tools the tools for removing
    */
   static PlanExecutor removing(GuardRules rules, RemovalTools tools, CleanupListener listener) {
     return new PlanExecutor(tools.probe(), rules, Optional.of(tools), listener);
   }
 
   /**
-   * Carries out a plan. An exception that ends it early, the listener's or the one below, has the
-   * outcomes until then in a suppressed {@link CleanupException}.
+   * Carries out a plan. An exception of the listener or an {@link InterruptedIOException} ends it
+   * early; the outcomes until then are in a {@link CleanupException}, which is suppressed in that
+   * exception.
    *
-   * @throws InterruptedIOException if the thread is interrupted: each item is whole, or gone from
-   *     its place and the next run removes what is left of it; later ones are untouched
+   * @throws InterruptedIOException if the thread is interrupted: each item is either complete, or
+   *     no longer at its path, and then the next run removes the rest of it; later items are
+   *     unchanged
    */
   CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
     Outcomes outcomes = new Outcomes(plan, listener);
@@ -129,7 +131,7 @@ final class PlanExecutor {
     }
   }
 
-  /** Judges an item and has it carried out; returns whether that is done. */
+  /** Judges an item and performs its action; returns false if it must be judged again. */
   private boolean execute(
       CleanupPlan plan,
       Guards guards,

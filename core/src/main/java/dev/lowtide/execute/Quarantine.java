@@ -22,17 +22,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes trees from their places before they go, so that whatever ends the process, each place has
- * its whole tree or nothing.
+ * Moves trees away before they are removed, so that each path has its whole tree or nothing,
+ * however the process ends.
  *
- * <p>In this order: the {@link Intent} is written, one rename moves the tree into the quarantine
- * under a name that tells what it is and until when it is kept, and what has arrived is compared
- * with what was planned; only then is it removed, and its intent with it. What a dead process has
- * left can be told from the names alone. Nothing is forced to the disk but what is kept for an
- * undo: file systems with a journal keep the order in which names change.
+ * <p>The steps are: write the {@link Intent}; move the tree with one rename into the quarantine,
+ * under a name that states what the tree is and until when it is kept; compare what has arrived
+ * with what was planned; only then remove the tree and its intent. The names alone show what a dead
+ * process has left. Only what is kept for an undo is forced to the disk: file systems with a
+ * journal preserve the order of renames.
  *
- * <p>Made when first needed, removed when nothing is in it. For one thread; other processes are
- * kept out until it is closed.
+ * <p>The quarantine is created when first needed, and removed when it is empty. Not thread-safe;
+ * other processes cannot use the quarantine until it is closed.
  */
 final class Quarantine implements Closeable {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -48,8 +48,8 @@ final class Quarantine implements Closeable {
   }
 
   /**
-   * Where the quarantine of a target is: in a workspace and in a temporary directory, but beside a
-   * cache, since its tool may evict, or stumble over, what it does not know.
+   * The path of the quarantine of a target: inside a workspace or a temporary directory, but beside
+   * a cache, since the tool of a cache may evict unknown files, or fail because of them.
    */
   static Path of(CleanupTarget target) {
     return target.kind() == CleanupTarget.Kind.CACHE
@@ -62,11 +62,11 @@ final class Quarantine implements Closeable {
   }
 
   /**
-   * Claims it if it is there.
+   * Claims the quarantine if it exists.
    *
-   * @return whether it is
-   * @throws QuarantineRefusedException if it is not this user's alone, or another process is at
-   *     work in it
+   * @return whether it exists
+   * @throws QuarantineRefusedException if other users have access to it, or another process is
+   *     using it
    */
   boolean claimIfPresent() throws IOException {
     if (directory == null) {
@@ -87,21 +87,21 @@ final class Quarantine implements Closeable {
     return claimed().contents();
   }
 
-  /** Where a tree lies. */
+  /** The path of a tree. */
   Path path(QuarantineName tree) {
     return claimed().path(tree);
   }
 
-  /** What a tree is, if it is what was moved here. */
+  /** The identity of a tree, if it is the one that was moved here. */
   Optional<FileIdentity> identity(QuarantineName tree) throws IOException {
     return claimed().identity(tree);
   }
 
   /**
-   * Takes a tree from its place.
+   * Moves a tree into the quarantine.
    *
    * @param until when it may be removed for good; empty if at once
-   * @throws NotMovedException if that cannot be; the tree is where it was
+   * @throws NotMovedException if the tree cannot be moved; it is still at its path
    * @throws QuarantineRefusedException as for {@link #claimIfPresent}
    */
   QuarantineName take(Intent intent, FileIdentity expected, Optional<Instant> until)
@@ -115,7 +115,7 @@ final class Quarantine implements Closeable {
     try {
       record(id, intent, until.isPresent());
     } catch (NoSuchFileException e) {
-      letGo(); // what is open is no longer what has its name, as after git clean -x
+      letGo(); // the open directory no longer has this name, for example after git clean -x
       record(id, intent, until.isPresent());
     }
     QuarantineName tree;
@@ -132,14 +132,14 @@ final class Quarantine implements Closeable {
     return tree;
   }
 
-  /** Rounded up, and never beyond what a name can say. */
+  /** The time in seconds, rounded up, and limited to the largest value that a name can have. */
   private static long second(Instant until) {
     long second = until.getEpochSecond() + (until.getNano() == 0 ? 0 : 1);
     return Math.min(Math.max(second, 1), QuarantineName.UNTIL_DECIDED);
   }
 
   /**
-   * Writes an intent into the quarantine, which is made if need be.
+   * Writes an intent into the quarantine, which is created if needed.
    *
    * @throws NoSuchFileException if the quarantine was removed
    */
@@ -160,17 +160,17 @@ final class Quarantine implements Closeable {
     try {
       claimed().forget(id);
     } catch (IOException e) {
-      // an intent without a tree means nothing, and goes with the quarantine
+      // an intent without a tree has no effect, and is removed with the quarantine
     }
   }
 
-  /** What was written down about a tree, if it can be read. */
+  /** The intent of a tree, if it can be read. */
   Optional<Intent> intent(QuarantineName tree) throws IOException {
     return claimed().record(tree.id()).flatMap(Intent::parse);
   }
 
   /**
-   * Puts a tree at a place where nothing is.
+   * Moves a tree to a path where nothing exists.
    *
    * @throws java.nio.file.FileAlreadyExistsException if there is something
    */
@@ -179,7 +179,7 @@ final class Quarantine implements Closeable {
     forget(tree.id());
   }
 
-  /** As {@link #restore}; what cannot be put back is kept until a person decides. */
+  /** Like {@link #restore}, but a tree that cannot be put back is kept until a person decides. */
   void putBack(QuarantineName tree, Path place) throws IOException {
     try {
       restore(tree, place);
@@ -202,11 +202,14 @@ final class Quarantine implements Closeable {
   /**
    * A tree whose removal has begun.
    *
-   * @param path where it lies
+   * @param path where it is
    */
   record Going(String id, Path path, FileIdentity identity) {}
 
-  /** Begins to remove a tree, and lets other processes work here until {@link #finish}. */
+  /**
+   * Begins to remove a tree, and allows other processes to use the quarantine until {@link
+   * #finish}.
+   */
   Going beginUnclaimed(QuarantineName tree) throws IOException {
     FileIdentity identity = known(tree);
     Going going = new Going(tree.id(), claimed().path(begin(tree)), identity);
@@ -214,7 +217,9 @@ final class Quarantine implements Closeable {
     return going;
   }
 
-  /** Removes what has begun to go; if another process does so too, nothing is lost by that. */
+  /**
+   * Completes a removal that has begun; another process may safely do the same at the same time.
+   */
   Deleter.Deletion finish(Going going) throws IOException {
     Deleter.Deletion deletion = deleter.delete(going.path(), going.identity());
     try {
@@ -222,7 +227,7 @@ final class Quarantine implements Closeable {
         forget(going.id());
       }
     } catch (QuarantineRefusedException e) {
-      // who works here now removes the record when it leaves
+      // the process that uses the quarantine now removes the record when it leaves
     }
     return deletion;
   }
@@ -231,15 +236,15 @@ final class Quarantine implements Closeable {
     return identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
   }
 
-  /** Notes that what goes now must not be mistaken for something that can be restored. */
+  /** Marks a tree whose removal begins, so that nobody restores it. */
   QuarantineName begin(QuarantineName tree) throws IOException {
     return claimed().begin(tree);
   }
 
   /**
-   * Removes it if nothing is in it, and lets other processes in.
+   * Removes the quarantine if it is empty, and releases it for other processes.
    *
-   * @return whether there is none now
+   * @return whether it no longer exists
    */
   boolean leave() throws IOException {
     if (directory == null) {

@@ -23,12 +23,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where this user has quarantines in which something is kept: one small file for each, so that no
- * two processes write the same one. It is a help to find them again and nothing else; what it names
- * is judged like input of a stranger.
+ * An index of this user's quarantines in which something is kept: one small file for each
+ * quarantine, so that no two processes write the same file. It only helps to find quarantines; the
+ * paths in it are checked like untrusted input.
  */
 final class QuarantineIndex {
-  /** A path has at most 4096 bytes, PATH_MAX of Linux, each of which a URI may write as three. */
+  /**
+   * A path has at most 4096 bytes, PATH_MAX of Linux, each of which a URI may write as three
+   * characters.
+   */
   private static final int MAX_URI_BYTES = 16 * 1024;
 
   private final Path directory;
@@ -46,7 +49,8 @@ final class QuarantineIndex {
 
   void remove(Path quarantine) throws IOException {
     Path file = fileOf(quarantine);
-    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) { // else it is not Lowtide's
+    if (Files.isRegularFile(
+        file, LinkOption.NOFOLLOW_LINKS)) { // otherwise the file is not Lowtide's
       new TreeRemover(true).remove(file, Stat.of(file).identity());
     }
   }
@@ -56,7 +60,7 @@ final class QuarantineIndex {
         Hashing.sha256().hashString(Printable.uri(quarantine), UTF_8) + ".uri");
   }
 
-  /** All that are named, in order; some may be gone. */
+  /** All quarantines in the index, sorted; some may no longer exist. */
   Set<Path> quarantines() throws IOException {
     Set<Path> named = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.uri")) {
@@ -71,7 +75,10 @@ final class QuarantineIndex {
     return named;
   }
 
-  /** What one file names; empty if it is gone meanwhile, torn, or not of this machine. */
+  /**
+   * The path in one file; empty if the file no longer exists, is truncated, or is not of this
+   * machine.
+   */
   private static Optional<Path> named(Path file) {
     try {
       String uri = ForeignFile.at(file).ofTrustedOwner().text(MAX_URI_BYTES);

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that may go, of which a {@link SpaceGuard} takes part after part, in the order in which a
- * goal takes it. For one thread.
+ * A plan of everything that may be removed, from which a {@link SpaceGuard} takes one part after
+ * another, in the order of selection by a goal. Not thread-safe.
  */
 final class ReadyPlan {
   private final CleanupPlan plan;
@@ -27,7 +27,7 @@ final class ReadyPlan {
 
   /**
    * @param volumes the file systems that are watched, by the id of each target on them
-   * @param took how long it took to make the plan
+   * @param took the time that it took to make the plan
    */
   ReadyPlan(CleanupPlan plan, Map<String, Volume> volumes, Duration took) {
     this.plan = plan;
@@ -40,7 +40,7 @@ final class ReadyPlan {
     }
   }
 
-  /** Where no plan could be made. */
+  /** A plan without items, for a failure to make one. */
   static ReadyPlan empty(Duration took) {
     CleanupPlan none =
         new CleanupPlan(
@@ -72,7 +72,7 @@ final class ReadyPlan {
     return on(volume).isEmpty();
   }
 
-  /** Whether a part of it has freed something, so that another plan may find more. */
+  /** Whether a part of the plan has freed something, so that a new plan may find more. */
   boolean hasFreedSomething() {
     return freedSomething;
   }
@@ -81,7 +81,7 @@ final class ReadyPlan {
     freedSomething = true;
   }
 
-  /** Takes what brings so many bytes, but no more than so many items. */
+  /** Takes items that free this many bytes, but at most this many items. */
   CleanupPlan take(Volume volume, long bytes, int most) {
     List<PlanItem> taken = new ArrayList<>();
     long sum = 0;
@@ -94,7 +94,7 @@ final class ReadyPlan {
     return plan.withItems(taken);
   }
 
-  /** Takes the first item, and of one that has parts as many as bring so much. */
+  /** Takes the first item; of an item with parts, as many parts as free this many bytes. */
   private static PlanItem split(Deque<PlanItem> left, long bytes) {
     PlanItem item = left.removeFirst();
     List<Candidate> pieces = item.candidate().pieces();
@@ -113,12 +113,16 @@ final class ReadyPlan {
     return item.with(item.candidate().only(pieces));
   }
 
-  /** Whether all of it may bring so much. What a command brings is not known before. */
+  /**
+   * Whether all items together may free this much. How much a command frees is not known in
+   * advance.
+   */
   boolean mayBring(Volume volume, long bytes) {
     if (on(volume).stream().anyMatch(item -> !item.candidate().deletes())) {
       return true;
     }
-    // Several items share what comes free when the last of them goes; the plan has counted that
+    // Several items may share files that are freed only with the last of them; the plan has counted
+    // those
     long sum = on(volume).stream().mapToLong(item -> item.reclaimable().bytes()).sum();
     return (items.size() == 1 ? Math.max(sum, plan.reclaimable().bytes()) : sum) >= bytes;
   }

@@ -25,15 +25,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Removes for good what earlier runs have left in a quarantine and nobody may want back: what a
- * dead process had begun to remove, and what was kept long enough. What a process uses, and
- * whatever is not what its name says, stays and is told.
+ * Removes for good what earlier runs have left in a quarantine and nobody can restore any more:
+ * what a dead process had begun to remove, and what has been kept long enough. Trees that a process
+ * uses, and trees that do not match their names, are kept and reported.
  *
- * @param listener hears of everything that goes or stays
+ * @param listener receives an event for everything that is removed or kept
  */
 record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupListener listener) {
 
-  /** Does so, if the quarantine is there and not in use; nothing that is wrong here ends a run. */
+  /** Does this if the quarantine exists and is not in use; no failure here ends a run. */
   void finish(Quarantine quarantine) throws InterruptedIOException {
     try {
       if (quarantine.claimIfPresent()) {
@@ -43,7 +43,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
           if (isDue(tree)) {
             finish(quarantine, tree, look);
           } else {
-            remember(quarantine); // the process that kept it may have ended before that
+            remember(quarantine); // the process that kept it may have ended before it could do so
           }
         }
         for (Path unknown : contents.unknown()) {
@@ -59,7 +59,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     }
   }
 
-  /** Whether a tree may go for good. */
+  /** Whether a tree may be removed for good. */
   boolean isDue(QuarantineName tree) {
     return tree.untilSecond() <= clock.instant().getEpochSecond();
   }
@@ -96,17 +96,17 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (ListenerException e) {
       throw e;
     } catch (NoSuchFileException e) {
-      // another process, which removes what was moved away to be freed later, was faster
+      // another process, which removes what was moved away, was faster
     } catch (IOException | RuntimeException e) {
       left(path, LiveRun.why(e));
     }
   }
 
   /**
-   * Who uses a tree.
+   * The process that uses a tree; empty if there is none.
    *
-   * @param path where it lies
-   * @param origin where it was, which counts if nothing new is there
+   * @param path where it is
+   * @param origin where it was; uses of that path count if nothing new is there
    */
   static Optional<String> use(Path path, Optional<Path> origin, Supplier<OpenFiles> look) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
@@ -122,7 +122,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         .map(OpenFiles.Use::toString);
   }
 
-  /** Notes where something is kept, so that it is found without naming the target. */
+  /** Adds a quarantine to the index, so that it is found without naming the target. */
   void remember(Quarantine quarantine) {
     try {
       index.add(quarantine.path());
@@ -135,16 +135,19 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     }
   }
 
-  /** As {@link #remember}, for what the next run on the target removes in any case. */
+  /**
+   * Like {@link #remember}, but ignores failures, for what the next run on the target removes in
+   * any case.
+   */
   void rememberIfPossible(Quarantine quarantine) {
     try {
       index.add(quarantine.path());
     } catch (IOException e) {
-      // as on a full disk: then it is found by its target alone
+      // for example on a full disk: then it is found only by its target
     }
   }
 
-  /** Removes the quarantine if nothing is in it, and lets other processes in. */
+  /** Removes the quarantine if it is empty, and releases it for other processes. */
   void leave(Quarantine quarantine) {
     try {
       if (quarantine.leave()) {

@@ -5,10 +5,10 @@ import dev.lowtide.probe.SizeProbe;
 import java.time.Duration;
 
 /**
- * What a run removes with.
+ * The objects with which a run removes.
  *
- * @param undoFor how long what it removes can be restored; zero for not at all
- * @param freeLater whether it only moves away what it would remove now
+ * @param undoFor how long what the run removes can be restored; zero for not at all
+ * @param freeLater whether the run only moves items away
  */
 record RemovalTools(
     SizeProbe probe,

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Writes what a run has done as text for people, on one page however many items there were. */
+/** Writes a report as text for people, on about one page however many items there were. */
 final class ReportText {
   /** Up to this many items are shown one by one. */
   private static final int MAX_SHOWN = 20;
@@ -58,7 +58,7 @@ final class ReportText {
     return text.toString();
   }
 
-  /** What was done with the items of each policy. */
+  /** The totals for each policy. */
   private static List<String> totals(CleanupReport report) {
     Map<String, List<Outcome>> groups =
         report.outcomes().stream()
@@ -84,8 +84,8 @@ final class ReportText {
   }
 
   /**
-   * The items that are still there, each with its reason; where there are many, by reason. Numbers
-   * in a reason, such as those of processes, do not make another reason of it.
+   * The items that still exist, each with its reason; many items are grouped by reason. Reasons
+   * that differ only in numbers, such as process ids, count as the same.
    */
   static List<String> staying(CleanupReport report) {
     List<Outcome> staying = report.staying();

@@ -22,14 +22,17 @@ final class SecondLook {
     this.inUse = inUse;
   }
 
-  /** What processes use from now on; empty for a file system that only this process sees. */
+  /** Scans what processes use now; empty for a file system that only this process sees. */
   static Optional<OpenFiles> scan(Path path) {
     return path.getFileSystem().equals(FileSystems.getDefault())
         ? Optional.of(OpenFiles.scan())
         : Optional.empty();
   }
 
-  /** Why a tree must not be removed now: it was changed since it was judged, or is in use. */
+  /**
+   * Why a tree must not be removed now: it has changed since it was judged, or is in use. Empty if
+   * neither is the case.
+   */
   Optional<String> objection(
       PlanItem item,
       CleanupTarget target,
@@ -52,9 +55,9 @@ final class SecondLook {
   }
 
   /**
-   * Why other files no longer speak for an item.
+   * Why the item's requirements on other files are no longer met; empty if they are.
    *
-   * @param there where the item lies now
+   * @param there where the item is now
    */
   static Optional<String> evidence(PlanItem item, Path there) throws IOException {
     return Evidence.objection(item.candidate(), there).map(why -> "order: " + why);

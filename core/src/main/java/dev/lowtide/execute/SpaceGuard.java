@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a floor of free space on the file systems of some targets, once or while something else
- * runs.
+ * Keeps a minimum of free space, the floor, on the file systems of some targets, once or while
+ * something else runs.
  *
  * <pre>{@code
  * Lowtide lowtide = Lowtide.builder().providers(all).goal(SpaceGoal.NONE.untilFree("20GB")).build();
@@ -29,59 +29,68 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The floor is the goal of the {@link Lowtide}. What goes, in which order, and what stays is
- * decided as for any plan with a goal. Each item is looked at again right before it goes, so that
- * nothing goes that is in use.
+ * <p>The floor is the goal of the {@link Lowtide}. What is removed, in which order, and what is
+ * kept is decided as for any plan with a goal. Each item is checked again right before it is
+ * removed, so that nothing in use is removed.
  *
- * <p>One thread looks at what is free, the more often the less there is above the floor, and begins
- * to remove when the floor would be reached before a removal ends. Another one has made a plan by
- * then. Nothing is planned while a build could not come near to the floor within some seconds. The
- * listener of the {@link Lowtide} hears from both. The methods are for one thread.
+ * <p>One thread checks the free space, more often the closer it is to the floor, and begins to
+ * remove when the floor would be reached before a removal ends. Another thread has made a plan by
+ * then. No plan is made while a build could not come near the floor within some seconds. Both
+ * threads send events to the listener of the {@link Lowtide}. The methods are not thread-safe.
  */
 public final class SpaceGuard implements AutoCloseable {
-  /** A plan is wanted where a fast build could reach the floor within this. */
+  /** A plan is made if a fast build could reach the floor within this time. */
   private static final Duration AHEAD = Duration.ofSeconds(10);
 
-  /** The start waits for a plan where a fast build could reach the floor within this. */
+  /** The start waits for a plan if a fast build could reach the floor within this time. */
   private static final Duration AT_START = Duration.ofSeconds(2);
 
   private static final Duration SHORTEST_REST = Duration.ofMillis(20);
   private static final Duration LONGEST_REST = Duration.ofSeconds(1);
 
-  /** A plan is too old after this, or after ten times as long as it took. */
+  /** A plan is too old after this time, or after ten times the time that it took to make. */
   private static final Duration STALE = Duration.ofMinutes(1);
 
-  /** How long a removal takes at least, until one was seen. */
+  /** The assumed duration of a removal until one has been measured. */
   private static final Duration REMOVAL = Duration.ofMillis(300);
 
-  /** What takes longer is done in smaller parts: meanwhile nobody sees what is free. */
+  /**
+   * A removal that takes longer is split into smaller parts, since the free space is not checked
+   * meanwhile.
+   */
   private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(2);
 
-  /** An item is looked at before it is moved and after that; and then it goes. */
+  /**
+   * The tree of an item is walked three times: by the check before it is moved, by the check after
+   * that, and by the removal.
+   */
   private static final int LOOKS_OF_REMOVAL = 3;
 
   private static final int MOST_ITEMS = 100_000;
 
-  /** Hears what a guard does. Calls come from its threads; a slow listener slows it down. */
+  /**
+   * Receives the events of a guard. The guard's threads call it; a slow listener slows the guard
+   * down.
+   */
   public interface Listener {
-    /** Hears nothing. */
+    /** Ignores all events. */
     Listener NONE = new Listener() {};
 
-    /** Something is about to go, since so little is free. */
+    /** Something is about to be removed, since free space is low. */
     default void low(Volume volume) {}
 
-    /** Less than the floor is free, and nothing is left that may go. */
+    /** Less than the floor is free, and nothing is left that may be removed. */
     default void exhausted(Volume volume) {}
 
-    /** A look or a plan failed, and will be tried again. */
+    /** A check or a plan failed, and will be tried again. */
     default void failed(Exception cause) {}
   }
 
   /**
-   * What was free on a file system.
+   * The free space of a file system.
    *
-   * @param volume as it was when the guard last looked
-   * @param least the least that the guard has seen
+   * @param volume the file system at the last check
+   * @param least the smallest free space that the guard has seen
    */
   public record Level(Volume volume, ByteSize least) {}
 
@@ -107,11 +116,11 @@ public final class SpaceGuard implements AutoCloseable {
   private boolean closed;
 
   /**
-   * A guard that does nothing yet. Where it has to remove something, it goes on until a tenth more
+   * A guard that does nothing yet. When it has to remove something, it continues until a tenth more
    * than the floor is free.
    *
-   * @param lowtide with a goal of free space, which is the floor
-   * @throws IOException if a file system does not tell what is free
+   * @param lowtide has a goal for free space, which is the floor
+   * @throws IOException if a file system does not report its free space
    */
   public SpaceGuard(Lowtide lowtide, Collection<CleanupTarget> targets, Listener listener)
       throws IOException {
@@ -119,27 +128,29 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   /**
-   * As the other one.
+   * Like the other constructor.
    *
-   * @param high how much is to be free where something has to be removed; {@link SpaceGoal#NONE}
-   *     for a tenth more than the floor
-   * @throws IllegalArgumentException if that is less than the floor, with a sentence for the user
+   * @param high how much must be free after something was removed; {@link SpaceGoal#NONE} for a
+   *     tenth more than the floor
+   * @throws IllegalArgumentException if that is less than the floor; the message is a sentence for
+   *     the user
    */
   public SpaceGuard(
       Lowtide lowtide, Collection<CleanupTarget> targets, SpaceGoal high, Listener listener)
       throws IOException {
-    this.lowtide = lowtide.withGoal(lowtide.goal().untilFree("100%")); // all of it, in order
+    this.lowtide =
+        lowtide.withGoal(lowtide.goal().untilFree("100%")); // all of it, in order of selection
     this.targets = List.copyOf(targets);
     this.listener = listener;
     low = lowtide.goal();
     for (CleanupTarget target : targets) {
       if (target.kind() == CleanupTarget.Kind.STORE) {
-        continue; // only its tool knows where it lies
+        continue; // only its tool knows where the store is
       }
       Volume volume = Volume.of(target.root());
       volumes.put(target.id(), volume);
       if (low.missingBytes(volume) == Long.MIN_VALUE) {
-        continue; // a small one in memory, which the floor does not mean
+        continue; // a small file system in memory, to which the floor does not apply
       }
       if (!high.isNone() && high.missingBytes(volume) < low.missingBytes(volume)) {
         throw new IllegalArgumentException(
@@ -153,7 +164,7 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   /**
-   * Looks once, and removes what it takes where less than the floor is free.
+   * Checks once, and removes as much as needed where less than the floor is free.
    *
    * @return whether the floor is free now
    */
@@ -162,7 +173,7 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   /**
-   * As {@link #free}, but where all that may go would not be enough, nothing goes.
+   * Like {@link #free}, but removes nothing if everything that may be removed would not be enough.
    *
    * @return whether the floor is free now
    */
@@ -192,12 +203,12 @@ public final class SpaceGuard implements AutoCloseable {
       for (WatchedVolume each : missing) {
         free(each, plan);
       }
-      goesOn = plan.hasFreedSomething(); // where items stayed, others may go instead of them
+      goesOn = plan.hasFreedSomething(); // if items were kept, others may be removed instead
     }
   }
 
   /**
-   * Begins to watch. Where very little is free, a plan is made and what is missing removed first.
+   * Starts the guard. If very little is free, it first makes a plan and removes what is needed.
    *
    * @throws IOException if a target cannot be read
    */
@@ -287,7 +298,7 @@ public final class SpaceGuard implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      // nobody interrupts it
+      // nobody interrupts this thread
     }
   }
 
@@ -310,7 +321,7 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  /** Until enough is free, or nothing of the plan is left. */
+  /** Removes until enough is free, or nothing of the plan is left. */
   private void free(WatchedVolume each, ReadyPlan plan) throws IOException {
     if (!each.isLow) {
       each.isLow = true;
@@ -358,10 +369,10 @@ public final class SpaceGuard implements AutoCloseable {
 
   private static boolean isOlder(ReadyPlan plan, Duration age) {
     return plan.age().compareTo(age) > 0
-        && plan.age().compareTo(plan.took().multipliedBy(10)) > 0; // planning costs, too
+        && plan.age().compareTo(plan.took().multipliedBy(10)) > 0; // planning takes time too
   }
 
-  /** Ends the watch, as soon as what is being removed is gone. */
+  /** Stops the guard, after a running removal has ended. */
   @Override
   public void close() {
     synchronized (this) {
@@ -377,17 +388,22 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  /** What was done. To be asked once this is closed, or has not been started. */
+  /**
+   * The report of all removals. Call it only after the guard was closed, or if it was not started.
+   */
   public CleanupReport report() {
     return new CleanupReport(false, outcomes, refused, List.of(), stuck);
   }
 
-  /** What is free, and was at least, on each file system; to be asked as {@link #report}. */
+  /**
+   * The present and the smallest free space of each file system. Call it only when {@link #report}
+   * may be called.
+   */
   public List<Level> levels() {
     return watched.values().stream().map(WatchedVolume::level).toList();
   }
 
-  /** What people should know of the latest plan: the largest things that stay, and why. */
+  /** The notes of the latest plan for people: the largest paths that are kept, with the reasons. */
   public List<String> notes() {
     return notes.stream().filter(note -> note.startsWith("stays: ")).toList();
   }

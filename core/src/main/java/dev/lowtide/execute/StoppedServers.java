@@ -17,14 +17,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The servers that were stopped while a plan is carried out, each once, to be started again as they
- * were when it is done. For one thread.
+ * The servers that are stopped while a plan is carried out, each at most once. They are started
+ * again with their old environment when the plan is done. Not thread-safe.
  */
 final class StoppedServers {
   private final CommandRunner commands;
   private final HostEnvironment host;
 
-  /** What to start again in; empty for a server that did not run. */
+  /**
+   * The environment in which to start each server again; empty for a server that was not running.
+   */
   private final Map<Stopped, Optional<Map<String, String>>> stopped = new LinkedHashMap<>();
 
   StoppedServers(CommandRunner commands, HostEnvironment host) {
@@ -32,12 +34,12 @@ final class StoppedServers {
     this.host = host;
   }
 
-  /** Whether a server was stopped, or did not run, so that it is not asked about again. */
+  /** Whether a server was stopped or was not running, so that it is not checked again. */
   boolean isStopped(Stopped server) {
     return stopped.containsKey(server);
   }
 
-  /** Sees to it that a server does not run; says why it may. */
+  /** Stops a server if it is running; returns why it may still be running. */
   Optional<String> stop(Stopped server) throws IOException {
     if (stopped.containsKey(server)) {
       return Optional.empty();
@@ -72,7 +74,8 @@ final class StoppedServers {
       }
       return failure;
     } catch (InterruptedIOException e) {
-      stopped.put(server, Optional.of(running.get(0))); // it may have heard it all the same
+      stopped.put(
+          server, Optional.of(running.get(0))); // the server may have received the command anyway
       throw e;
     } catch (IOException e) {
       if (!isRunning(server)) {
@@ -82,7 +85,7 @@ final class StoppedServers {
     }
   }
 
-  /** Whether one of it runs that can be seen. */
+  /** Whether a visible process of this server is running. */
   private boolean isRunning(Stopped server) {
     return RunningProcess.named(server.executable()).stream()
         .flatMap(process -> process.environment().stream())
@@ -98,7 +101,10 @@ final class StoppedServers {
                         environment.get(variable), host.variable(variable).orElse(null)));
   }
 
-  /** Starts again what ran, also for a thread that is interrupted; says, by server, why not. */
+  /**
+   * Starts the stopped servers again, even if the thread is interrupted; returns the reason for
+   * each that could not be started.
+   */
   Map<Stopped, String> startAgain() {
     boolean interrupted = Thread.interrupted();
     try {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Asks programs, and knows which of them run. */
+/** Asks the programs of this machine, and finds out which of them are running. */
 record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
   @Override
   public Optional<String> ask(Path directory, List<String> argv) {

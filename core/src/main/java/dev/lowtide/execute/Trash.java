@@ -30,8 +30,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What was removed and can be restored, because of {@link LowtideBuilder#undoFor}, and what runs
- * that did not end have left.
+ * Lists, restores and purges what was removed and kept because of {@link LowtideBuilder#undoFor},
+ * and what interrupted runs have left.
  *
  * <pre>{@code
  * Trash trash = lowtide.trash();
@@ -40,9 +40,9 @@ import java.util.TreeSet;
  * }
  * }</pre>
  *
- * <p>Every quarantine is judged anew: one that is not this user's alone is told and left alone.
- * While something is changed in a quarantine, other processes are kept out of it. Immutable and
- * safe for use by many threads.
+ * <p>Every quarantine is checked each time: one to which other users have access is reported and
+ * not changed. While something is changed in a quarantine, other processes cannot use it. Immutable
+ * and safe for use by many threads.
  */
 public final class Trash {
   private final SizeProbe probe;
@@ -57,15 +57,15 @@ public final class Trash {
     this.recovery = new Recovery(probe, rules.clock(), index, CleanupListener.NONE);
   }
 
-  /** What may be done with something. */
+  /** What may be done with a tree. */
   public enum State {
     /** It can be restored. */
     KEPT,
     /** It can be restored until the next run, which removes it for good. */
     EXPIRED,
-    /** Its removal has begun, and the next run ends it. */
+    /** Its removal has begun, and the next run completes it. */
     GOING,
-    /** Something else has its name; Lowtide leaves it alone. */
+    /** Something else has its name; Lowtide does not change it. */
     FOREIGN
   }
 
@@ -73,10 +73,11 @@ public final class Trash {
    * A tree in a quarantine.
    *
    * @param id 16 hexadecimal digits
-   * @param path where it lies
-   * @param until until when it is kept; empty where it is not
-   * @param origin where it was; empty if that was not written down, or torn
-   * @param allocated what it takes on the disk, names outside of it included
+   * @param path where it is
+   * @param until until when it is kept; empty if it is not kept
+   * @param origin where it was; empty if the record is missing or truncated
+   * @param allocated the space that it occupies on the disk, including files that have other names
+   *     outside it
    */
   public record Item(
       String id,
@@ -85,16 +86,16 @@ public final class Trash {
       Optional<Instant> until,
       Optional<Origin> origin,
       BoundedSize allocated) {
-    /** What it takes on the disk, without its bound. */
+    /** The bytes that it occupies on the disk, without the bound. */
     public long allocatedBytes() {
       return allocated.bytes();
     }
   }
 
   /**
-   * Where something was.
+   * The origin of a tree.
    *
-   * @param path its place
+   * @param path its original path
    * @param policy the policy that had proposed it
    * @param reason why
    * @param removedAt when it was removed
@@ -102,10 +103,11 @@ public final class Trash {
   public record Origin(Path path, String policy, String reason, Instant removedAt) {}
 
   /**
-   * What there is.
+   * The contents of the trash.
    *
-   * @param items what was removed first, first
-   * @param problems quarantines that cannot be used, and what in them is not Lowtide's
+   * @param items the trees, the one removed first comes first
+   * @param problems quarantines that cannot be used, and files in quarantines that are not
+   *     Lowtide's
    */
   public record Listing(List<Item> items, List<Problem> problems) {
     public Listing {
@@ -115,15 +117,15 @@ public final class Trash {
   }
 
   /**
-   * What became of a wish.
+   * The result of restoring or purging a tree.
    *
-   * @param place where the tree is now; empty if it is gone
-   * @param reason why the wish was not fulfilled, as a sentence; empty if it was
-   * @param freed what has come free
+   * @param place where the tree is now; empty if it no longer exists
+   * @param reason why it failed, as a sentence; empty if it succeeded
+   * @param freed the freed space
    */
   public record Result(
       Item item, Verdict verdict, Optional<Path> place, String reason, BoundedSize freed) {
-    /** What has come free, in bytes and without its bound. */
+    /** The freed bytes, without the bound. */
     public long freedBytes() {
       return freed.bytes();
     }
@@ -132,17 +134,17 @@ public final class Trash {
     public enum Verdict {
       RESTORED,
       PURGED,
-      /** It would have cost something that nobody has offered; nothing was changed. */
+      /** It would have required something that the caller has not allowed; nothing was changed. */
       REFUSED,
       FAILED
     }
   }
 
   /**
-   * Looks what there is, and changes nothing.
+   * Lists the trash, and changes nothing.
    *
-   * @param roots directories that were cleaned; where none is given, all in which this user is
-   *     known to have kept something
+   * @param roots directories that were cleaned; if empty, all directories of which the index knows
+   *     that this user has kept something
    */
   public Listing list(Collection<Path> roots) throws IOException {
     List<Item> items = new ArrayList<>();
@@ -185,7 +187,7 @@ public final class Trash {
       try {
         items.add(item(opened, tree));
       } catch (NoSuchFileException e) {
-        // removed or restored meanwhile
+        // removed or restored in the meantime
       }
     }
     for (Path unknown : contents.unknown()) {
@@ -215,10 +217,9 @@ public final class Trash {
   }
 
   /**
-   * Puts something back with one rename. Nothing that is there is replaced, and no directory is
-   * made for it.
+   * Puts a tree back with one rename. It replaces no existing file and creates no directory.
    *
-   * @param place where to, instead of where it was; absolute, and on the same file system
+   * @param place the destination, if not the original path; absolute, and on the same file system
    */
   public Result restore(Item item, Optional<Path> place) throws IOException {
     Optional<Path> wanted = place.or(() -> item.origin().map(Origin::path));
@@ -256,13 +257,13 @@ public final class Trash {
         });
   }
 
-  /** Removes something for good. */
+  /** Removes a tree for good. */
   public Result purge(Item item) throws IOException {
     if (item.state() == State.FOREIGN) {
       return refused(
           item, "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
     }
-    if (item.state() == State.GOING) { // by a run that may have ended before it could look
+    if (item.state() == State.GOING) { // moved by a run that may have ended before its check
       Optional<String> use =
           Recovery.use(item.path(), item.origin().map(Origin::path), OpenFiles::scan);
       if (use.isPresent()) {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** By way of a {@link TreeRemover}. */
+/** A deleter that uses a {@link TreeRemover}. */
 record TreeDeleter(TreeRemover remover, boolean mayGoByPaths) implements Deleter {
   @Override
   public Deletion delete(Path path, FileIdentity expected) throws IOException {

@@ -9,17 +9,20 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * One file system on which a {@link SpaceGuard} keeps space free: how much is free, how fast that
- * becomes less, and how much is missing. It removes nothing. For one thread.
+ * One file system on which a {@link SpaceGuard} keeps space free: how much is free, how fast the
+ * free space shrinks, and how much must be freed. It removes nothing. Not thread-safe.
  */
 final class WatchedVolume {
-  /** What a build is expected to write at most, in bytes a second, before it was seen to write. */
+  /**
+   * The assumed maximum speed at which a build writes, in bytes per second, until the real speed
+   * has been measured.
+   */
   private static final long FAST = 1_000_000_000;
 
-  /** How many looks there are until a fast build has reached the floor. */
+  /** The number of checks before a fast build can reach the floor. */
   private static final int LOOKS = 8;
 
-  /** Over how long the speed of writing is averaged. */
+  /** The time over which the write speed is averaged. */
   private static final double AVERAGED_NANOS = Duration.ofMillis(80).toNanos();
 
   private final CleanupTarget place;
@@ -32,20 +35,20 @@ final class WatchedVolume {
   private long seenAt = System.nanoTime();
   private double bytesPerNano;
 
-  /** Whether something had to go when it was last asked. */
+  /** Whether something had to be removed at the last check. */
   boolean isLow;
 
-  /** Whether the listener has heard that nothing is left that may go. */
+  /** Whether the listener has been told that nothing is left that may be removed. */
   boolean isExhausted;
 
   /**
-   * Begins to watch.
+   * Creates a watched volume.
    *
    * @param place a target on the file system
-   * @param low what is to be free at least
-   * @param high what is to be free where something has to be removed; {@link SpaceGoal#NONE} for a
+   * @param low the floor
+   * @param high how much must be free after something was removed; {@link SpaceGoal#NONE} for a
    *     tenth more
-   * @param removal how long a removal takes
+   * @param removal supplies the duration of a removal
    */
   WatchedVolume(
       CleanupTarget place, Volume now, SpaceGoal low, SpaceGoal high, Supplier<Duration> removal) {
@@ -58,12 +61,12 @@ final class WatchedVolume {
     least = now.free().bytes();
   }
 
-  /** The file system as it was in the beginning, which is the key of plans. */
+  /** The file system as it was at the beginning; plans use it as their key. */
   Volume volume() {
     return volume;
   }
 
-  /** The file system as it was at the last look. */
+  /** The file system as it was at the last check. */
   Volume now() {
     return now;
   }
@@ -73,16 +76,16 @@ final class WatchedVolume {
   }
 
   /**
-   * Looks again.
+   * Checks the free space again.
    *
-   * @param freed what this process has freed since the last look
+   * @param freed the bytes that this process has freed since the last check
    */
   void look(long freed) throws IOException {
     Volume next = Volume.of(place.root());
     long time = System.nanoTime();
     long written = Math.max(0, now.free().bytes() + freed - next.free().bytes());
     double weight = -Math.expm1((seenAt - time) / AVERAGED_NANOS);
-    // A large file can be allocated at once; nothing goes on that fast
+    // Allocating a large file at once must not count as a lasting speed
     double speed = Math.min(FAST / 1e9, (double) written / Math.max(1, time - seenAt));
     bytesPerNano += weight * (speed - bytesPerNano);
     seenAt = time;
@@ -94,17 +97,19 @@ final class WatchedVolume {
     return (long) (bytesPerNano * removal.get().toNanos());
   }
 
-  /** What is missing to the floor now. */
+  /** The bytes that are missing to the floor now. */
   long missingToFloor() {
     return low.missingBytes(now);
   }
 
-  /** What will be missing to the floor when a removal ends that begins now. */
+  /** The bytes that will be missing to the floor at the end of a removal that begins now. */
   long missing() {
     return missingToFloor() + writtenDuringRemoval();
   }
 
-  /** What has to go, so that there is enough until the end of the next removal, too. */
+  /**
+   * The bytes that must be freed so that there is also enough until the end of the next removal.
+   */
   long wanted() {
     long floor = now.free().bytes() + missingToFloor();
     long most = high.isNone() ? missingToFloor() + floor / 10 : high.missingBytes(now);
@@ -119,7 +124,7 @@ final class WatchedVolume {
     return Duration.ofNanos((long) (Math.max(0, -missing()) / (FAST / 1e9) / LOOKS));
   }
 
-  /** Whether a fast build could reach the floor within a time. */
+  /** Whether a fast build could reach the floor within a duration. */
   boolean isNear(Duration ahead) {
     return missingToFloor() + FAST * ahead.toMillis() / 1000 > 0;
   }

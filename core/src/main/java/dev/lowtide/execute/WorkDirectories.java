@@ -11,12 +11,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The directories that a run had to create to have a place to work in. A plan never removes a
- * target's root, and these are roots; so the run that created them takes them away itself, if they
- * are as empty in the end as in the beginning. What a run that is killed leaves behind is removed
- * by policies if it was {@linkplain #createOwned marked}.
+ * The directories that a run created to work in. A plan never removes the root of a target, and
+ * these directories are roots, so the run that created them removes them itself if they are empty
+ * at the end. Policies remove the directories that a killed run leaves behind, if they were
+ * {@linkplain #createOwned marked}.
  *
- * <p>For one thread.
+ * <p>Not thread-safe.
  */
 public final class WorkDirectories {
   private record Created(Path path, FileIdentity identity) {}
@@ -24,12 +24,12 @@ public final class WorkDirectories {
   private final TreeRemover remover = new TreeRemover(false);
   private final Deque<Created> innermostFirst = new ArrayDeque<>();
 
-  /** Remembers nothing yet. */
+  /** An empty set of directories. */
   public WorkDirectories() {}
 
   /**
-   * Creates a directory with the parents that are missing. One that is there already is somebody
-   * else's and not remembered.
+   * Creates a directory and its missing parents. An existing directory belongs to others and is not
+   * remembered.
    *
    * @throws IOException if it cannot be created, or something else has the name
    */
@@ -47,10 +47,10 @@ public final class WorkDirectories {
   }
 
   /**
-   * Creates a new directory that bears the mark of this process, so that a later process knows that
-   * it may remove the directory when this one has gone. {@link #removeEmpty} does not remove it.
+   * Creates a new directory with a marker that names this process, so that a later process may
+   * remove the directory when this process has ended. {@link #removeEmpty} does not remove it.
    *
-   * @throws java.nio.file.FileAlreadyExistsException if there is something already
+   * @throws java.nio.file.FileAlreadyExistsException if the path exists
    */
   public static Path createOwned(Path directory) throws IOException {
     Files.createDirectory(directory);
@@ -59,9 +59,9 @@ public final class WorkDirectories {
   }
 
   /**
-   * Removes those that are empty, and were not replaced, from the innermost out.
+   * Removes the directories that are empty and were not replaced, the innermost first.
    *
-   * @throws IOException if one is empty and cannot be removed
+   * @throws IOException if a directory is empty and cannot be removed
    */
   public void removeEmpty() throws IOException {
     while (!innermostFirst.isEmpty()) {

@@ -1,7 +1,7 @@
 /**
- * Applying a plan: {@link dev.lowtide.execute.Lowtide} is the whole in a few lines, a {@link
- * dev.lowtide.execute.PlanExecutor} carries out a {@link dev.lowtide.plan.CleanupPlan}. Nothing in
- * here decides what may go.
+ * Applies plans: {@link dev.lowtide.execute.Lowtide} is the entry point of the library, and a
+ * {@link dev.lowtide.execute.PlanExecutor} carries out a {@link dev.lowtide.plan.CleanupPlan}. This
+ * package does not decide what may be removed.
  */
 @NullMarked
 package dev.lowtide.execute;
