@@ -154,7 +154,8 @@ public record CleanupReport(
   /**
    * Whether the run succeeded: nothing failed, nothing is stuck, and at least something of what was
    * planned, or was refused only because it could not be read, has been removed. An item that was
-   * skipped while others were removed does not matter.
+   * skipped while others were removed does not matter. A plan without items succeeds if nothing was
+   * unreadable.
    */
   public boolean isDone() {
     boolean didNothing =
