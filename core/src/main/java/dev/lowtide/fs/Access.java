@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what in a directory.
+ * The owner and the permissions of a directory.
  *
  * @param owner the numeric user id, or {@link Stat#UNKNOWN_OWNER}
  * @param permissions the nine bits as in {@code chmod}, or {@link #UNKNOWN_PERMISSIONS}
@@ -44,8 +44,8 @@ record Access(int owner, int permissions) {
   }
 
   /**
-   * The {@code unix} view has it as a number, but only for paths. The hash code is that number:
-   * {@code sun.nio.fs.UnixUserPrincipals.User}, JDK 17 to 25.
+   * The numeric user id. The {@code unix} view provides it only for paths; here the hash code of
+   * the principal is that number: {@code sun.nio.fs.UnixUserPrincipals.User}, JDK 17 to 25.
    */
   private static int uid(UserPrincipal owner) {
     return owner.getClass().getName().equals("sun.nio.fs.UnixUserPrincipals$User")

@@ -10,22 +10,24 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The times at which files were last read: evidence of what is in use, which whoever looks for it
- * must not make himself.
+ * Reads files without changing their access times, and makes the file system record reads. Access
+ * times are evidence of what is in use, which Lowtide must not falsify by reading.
  */
 public final class AccessTimes {
   private AccessTimes() {}
 
-  /** The two times of change around each time of access that was put back. */
+  /**
+   * For each file whose access time was restored, its status-change times before and after that.
+   */
   private static final Map<FileKey, PutBack> PUT_BACK = new ConcurrentHashMap<>();
 
   private record PutBack(long changedBefore, long changed) {}
 
   /**
-   * Reads the beginning of a regular file, and leaves its time of last access as it was: by {@code
-   * O_NOATIME} where there is a native layer and this user may, else by putting it back, which
-   * changes the time of the file's status. The time stays moved where this user may not set it. A
-   * symbolic link is not followed.
+   * Reads the beginning of a regular file without changing its access time: with {@code O_NOATIME}
+   * if there is a native layer and this user may use it, or else by restoring the access time,
+   * which changes the status-change time. If this user may not set the access time, it remains
+   * changed. A symbolic link is not followed.
    *
    * @param limit the most bytes to read
    * @throws IOException if it cannot be read
@@ -50,7 +52,8 @@ public final class AccessTimes {
           new FileKey(now.device(), now.inode()),
           new PutBack(unread.changedNanos(), now.changedNanos()));
     } catch (IOException e) {
-      // Another user's file: it now looks read, which only ever keeps things
+      // Another user's file: it now looks as if it had been used, which can only cause it to be
+      // kept
     }
   }
 
@@ -71,8 +74,8 @@ public final class AccessTimes {
   }
 
   /**
-   * When the status of a file was last changed as every other process sees it, which does not know
-   * what {@link #readUnnoticed} of this process has changed.
+   * When the status of a file was last changed as other processes see it, including changes by
+   * {@link #readUnnoticed} of this process.
    *
    * @param changedNanos when it was last changed by anything but {@link #readUnnoticed}
    */
@@ -84,9 +87,9 @@ public final class AccessTimes {
   }
 
   /**
-   * Makes sure that the next reading of a file is recorded, and changes none of its times but that
-   * of its status. Linux leaves an access time alone that is younger than a day, unless the status
-   * of the file has changed since (mount(8), {@code relatime}).
+   * Makes the file system record the next read of a file; of its times, this changes only the
+   * status-change time. Linux does not update an access time that is less than a day old, unless
+   * the status of the file has changed since (mount(8), {@code relatime}).
    *
    * @throws IOException if this user may not do that
    */
@@ -101,8 +104,8 @@ public final class AccessTimes {
   }
 
   /**
-   * Whether it may be recorded when files below a directory are read: not where the file system is
-   * mounted {@code noatime} or read-only.
+   * Whether reads of files below a directory may be recorded: false if the file system is mounted
+   * {@code noatime} or read-only.
    */
   public static boolean mayBeRecorded(Path directory) {
     try {

@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * By way of {@link SecureDirectoryStream}: every operation is relative to a descriptor.
+ * An open directory by {@link SecureDirectoryStream}: every operation is relative to a descriptor.
  *
- * <p>Where a directory is replaced by a FIFO between the look at it and its opening, the JDK waits
- * for a writer; so a directory is opened under a {@link Deadline}. Each open that fails costs a
- * descriptor until the process ends, for JDK 25 does not close the one that it has duplicated.
+ * <p>If a FIFO replaces a directory between the check and the opening, the JDK waits for a writer;
+ * so directories are opened under a {@link Deadline}. Each failed open leaks a descriptor until the
+ * process ends, since JDK 25 does not close the one that it has duplicated.
  */
 final class AnchoredDirectory implements OpenDirectory {
   private final SecureDirectoryStream<Path> stream;
@@ -29,7 +29,10 @@ final class AnchoredDirectory implements OpenDirectory {
   private final Path dots;
   private final Duration deadline;
 
-  /** Whether an open may still hang in it. The JDK lets nobody close a stream meanwhile. */
+  /**
+   * Whether an open in this directory may still be blocked. The JDK does not close a stream
+   * meanwhile.
+   */
   private volatile boolean hangs;
 
   AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots) {
@@ -37,7 +40,7 @@ final class AnchoredDirectory implements OpenDirectory {
   }
 
   /**
-   * @param dots the entry for the directory above, in the file system of the stream
+   * @param dots the path {@code ..} in the file system of the stream
    */
   AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots, Duration deadline) {
     this.stream = stream;
@@ -111,7 +114,7 @@ final class AnchoredDirectory implements OpenDirectory {
     }
   }
 
-  /** What holds a directory is one, so that its opening waits for nobody. */
+  /** The parent of a directory is always a directory, so opening it never blocks. */
   @Override
   public OpenDirectory openParent() throws IOException {
     return new AnchoredDirectory(

@@ -12,15 +12,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * In whose name a process works, and so what it may do, by the nine permission bits. Access control
- * lists are not read; where there is one, the bits of the group are the most that it grants.
+ * The users and groups of a process, which determine what the nine permission bits allow it to do.
+ * Access control lists are not read; if there is one, the group bits are the most that it grants.
  *
- * @param users real, effective, saved and file-system user
- * @param groups the same of the groups, with the supplementary ones
- * @param privileged whether permissions bind it at all: root, and who has its capabilities
+ * @param users the real, effective, saved and file-system user
+ * @param groups the real, effective, saved and file-system group, and the supplementary groups
+ * @param privileged whether it bypasses permissions: root, or a process with root's capabilities
  */
 record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) {
-  /** Some process that is not ours and of which nothing else is known. */
+  /** A process of another user of which nothing else is known. */
   static final Credentials STRANGER = new Credentials(Set.of(), Set.of(), false);
 
   // capabilities(7): DAC_OVERRIDE is 1, DAC_READ_SEARCH is 2
@@ -45,12 +45,12 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     return ids;
   }
 
-  /** Whether it works in the name of one user only. */
+  /** Whether this is the only user of the process. */
   boolean isOnly(int user) {
     return users.equals(Set.of(user));
   }
 
-  /** Whether it may pass through all directories that lead to a path. */
+  /** Whether the process may search all directories above a path. */
   boolean mayReach(Path path) throws IOException {
     for (Path above = path.getParent(); above != null; above = above.getParent()) {
       if (!may(above, 1)) {
@@ -60,24 +60,24 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     return true;
   }
 
-  /** Whether it may look into a directory, or read a file, that it can reach. */
+  /** Whether the process may read a file or list a directory that it can reach. */
   boolean mayRead(Path path) throws IOException {
     return may(path, Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 4);
   }
 
-  /** Whether it may change what is at a path that it can reach. */
+  /** Whether the process may write to a file or directory that it can reach. */
   boolean mayWrite(Path path) throws IOException {
     return may(path, 2);
   }
 
-  /** Whether it may put something else at a path that it can reach. */
+  /** Whether the process may replace what is at a path that it can reach. */
   boolean mayReplace(Path path) throws IOException {
     Path parent = path.getParent();
     return parent != null && may(parent, 2);
   }
 
   /**
-   * @param access 4 to read, 2 to write, 1 to pass
+   * @param access 4 to read, 2 to write, 1 to search
    */
   private boolean may(Path path, int access) throws IOException {
     if (privileged) {
@@ -86,7 +86,8 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
     int bits;
     if (users.isEmpty()) {
-      bits = inode.mode() >> 3 | inode.mode(); // may be of any group, but is not our own user
+      bits =
+          inode.mode() >> 3 | inode.mode(); // may be in any group, but is not this process's user
     } else if (users.contains(inode.owner())) {
       bits = inode.mode() >> 6;
     } else if (groups.contains(inode.group())) {

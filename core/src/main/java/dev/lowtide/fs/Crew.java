@@ -9,25 +9,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few threads that work off a tree of work.
+ * A few threads that process a tree of tasks.
  *
- * <p>The caller is the first of them and begins alone: most trees are small, and to start a thread
- * takes longer than to walk them. It gets help when it has done {@value #PIECES_ALONE} pieces and
- * more are waiting, or hands over a part of a large one.
+ * <p>The calling thread is the first member and begins alone: most trees are small, and starting a
+ * thread takes longer than walking them. Further threads are started when it has processed {@value
+ * #PIECES_ALONE} pieces and more are waiting, or when it hands over a part of a large piece.
  *
- * <p>Each member works on a list of its own, the newest piece first, which goes into depth and
- * keeps the lists short; it gives from the old end of it, where the large subtrees are, when
- * another member has nothing to do.
+ * <p>Each member has a list of its own and processes the newest piece first, depth first, which
+ * keeps the lists short. When another member is idle, it gives away pieces from the old end of its
+ * list, where the large subtrees are.
  *
  * @param <W> a piece of work
  */
 final class Crew<W> {
   /**
-   * Looking at files is bound by the kernel; beyond a few threads they only wait for each other.
+   * The maximum number of threads: reading file metadata is limited by the kernel, where more than
+   * a few threads only wait for each other.
    */
   private static final int MOST_THREADS = 8;
 
-  /** About as many directories as are read in the time in which a thread starts. */
+  /** About the number of directories that can be read in the time in which a thread starts. */
   private static final int PIECES_ALONE = 32;
 
   private final int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
@@ -41,10 +42,10 @@ final class Crew<W> {
   private boolean interrupted;
   private @Nullable Throwable failure;
 
-  /** Whether the caller has, or had, anybody beside it. */
+  /** Whether further threads were started. */
   private volatile boolean helped;
 
-  /** Whether a thread waits for work or would come for it; read without the lock as a hint. */
+  /** Whether a thread waits for work or could be started; read without the lock, as a hint. */
   private volatile boolean hungry = threads > 1;
 
   private volatile boolean over;
@@ -63,13 +64,13 @@ final class Crew<W> {
       this.crew = crew;
     }
 
-    /** Does a piece of work; may add others. */
+    /** Processes a piece of work; may add others. */
     abstract void process(W work);
 
-    /** Called for work that is left when the crew stops early, and for nothing else. */
+    /** Called only for pieces that are left when the crew stops early. */
     void discard(W work) {}
 
-    /** Whether the crew is told to stop; a long piece of work is to end then. */
+    /** Whether the crew must stop; then a long piece of work should end. */
     final boolean isOver() {
       return crew.isOver();
     }
@@ -79,7 +80,7 @@ final class Crew<W> {
       own.addLast(work);
     }
 
-    /** Whether another member has nothing to do; cheap to ask. */
+    /** Whether another member is idle; a cheap check. */
     final boolean othersAreIdle() {
       return crew.hungry;
     }
@@ -89,7 +90,7 @@ final class Crew<W> {
       crew.submit(List.of(work));
     }
 
-    /** Gives half of the own list to others if they have nothing to do. */
+    /** Gives half of the own list to other members if they are idle. */
     final void share() {
       if (crew.hungry && own.size() > 1 && (crew.helped || done >= PIECES_ALONE)) {
         List<W> half = new ArrayList<>();
@@ -113,11 +114,11 @@ final class Crew<W> {
   }
 
   /**
-   * Works until nothing is left to do.
+   * Processes all work.
    *
-   * @param newMember makes a thread's part of the crew
-   * @throws InterruptedIOException if the calling thread is interrupted; all members have stopped
-   *     then
+   * @param newMember makes the member for each thread
+   * @throws InterruptedIOException if the calling thread is interrupted; then all members have
+   *     stopped
    */
   static <W> void work(W first, Function<Crew<W>, Member<W>> newMember)
       throws InterruptedIOException {
@@ -144,7 +145,7 @@ final class Crew<W> {
     }
   }
 
-  /** Nobody comes later: the only one who could call for help is the caller, which is done. */
+  /** No thread is started later: only the calling thread could start one, and it has finished. */
   private void join() {
     for (Thread helper : List.copyOf(helpers)) {
       while (helper.isAlive()) {
@@ -191,14 +192,14 @@ final class Crew<W> {
       try {
         thread.start();
       } catch (OutOfMemoryError e) {
-        return; // the system gives no more threads: those that are here do the work
+        return; // the system cannot start more threads: the existing ones do the work
       }
       members.add(member);
       helpers.add(thread);
     }
   }
 
-  /** The next piece of work; null when there will be none. */
+  /** The next piece of work; null if there will be no more. */
   private synchronized @Nullable W take() {
     idle++;
     while (shared.isEmpty() && !isOver()) {

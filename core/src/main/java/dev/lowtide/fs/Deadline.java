@@ -17,13 +17,16 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Opens or reads what may hang, and does not wait for it longer than until a deadline.
+ * Runs file-system calls that may hang, and stops waiting for them after a time limit.
  *
- * <p>Nothing can take a thread out of a hanging open(2). It is left behind, asleep in the kernel,
- * and closes what it gets if the open returns after all.
+ * <p>A thread that hangs in open(2) cannot be interrupted. It is abandoned, blocked in the kernel;
+ * if the open returns after all, the thread closes the result.
  */
 final class Deadline {
-  /** An open takes microseconds, or as long as the server of a remote file system takes. */
+  /**
+   * The time limit for opening a file: a local open takes microseconds, a remote one depends on its
+   * server.
+   */
   static final Duration OPEN = Duration.ofSeconds(10);
 
   private static final ExecutorService THREADS =
@@ -36,7 +39,7 @@ final class Deadline {
     T result() throws IOException;
   }
 
-  /** Thrown when it took too long. */
+  /** Thrown when the work does not end within the time limit. */
   static final class MissedException extends FileSystemException {
     private static final long serialVersionUID = 1L;
 
@@ -50,7 +53,10 @@ final class Deadline {
     }
   }
 
-  /** Closes what can be closed only when an open in it has returned, if ever. */
+  /**
+   * Closes a stream on another thread, since the close may block until an open in the stream
+   * returns, possibly forever.
+   */
   static void closeWithoutWaiting(Closeable stream) {
     THREADS.execute(
         () -> {
@@ -63,11 +69,11 @@ final class Deadline {
   }
 
   /**
-   * Waits for a result, however often the thread is interrupted. One that comes too late is closed
-   * if it can be.
+   * Runs work on another thread and waits for its result, ignoring interrupts. A result that
+   * arrives too late is closed if it is closeable.
    *
    * @param path for the message
-   * @throws MissedException if it takes too long
+   * @throws MissedException if the work does not end within the limit
    */
   static <T> T call(Path path, Duration limit, Work<T> work) throws IOException {
     CompletableFuture<T> result = new CompletableFuture<>();
@@ -89,7 +95,7 @@ final class Deadline {
       if (result.completeExceptionally(late)) {
         throw late;
       }
-      return result.join(); // it came in this very moment
+      return result.join(); // the result arrived just as the wait ended
     } catch (ExecutionException e) {
       Throwable cause = requireNonNull(e.getCause());
       Throwables.throwIfInstanceOf(cause, IOException.class);

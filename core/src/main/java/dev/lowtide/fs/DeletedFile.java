@@ -12,19 +12,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A file that no directory names any more, and that takes space until the last process closes it.
+ * A deleted file that still occupies space, because a process has it open.
  *
- * @param process the name and id of one that has it open
+ * @param process the name and id of a process that has it open
  * @param path where it was
- * @param bytes its length; a sparse file takes less
- * @param device that of its file system, {@code st_dev}
+ * @param bytes its length; a sparse file occupies less
+ * @param device the device of its file system, {@code st_dev}
  */
 public record DeletedFile(String process, Path path, long bytes, long device) {
   /**
-   * Those that processes of this machine have open, each once, the largest first. This process, and
-   * those that this user may not inspect, are left out; so is what is mapped and not open.
+   * The deleted files that processes of this machine have open, each once, the largest first. It
+   * leaves out files of this process, of processes that this user may not inspect, and files that
+   * are only mapped.
    *
-   * @return nothing where the system does not tell
+   * @return an empty list if the system does not provide this information
    */
   public static List<DeletedFile> all() {
     Map<FileKey, DeletedFile> found = new LinkedHashMap<>();
@@ -35,7 +36,9 @@ public record DeletedFile(String process, Path path, long bytes, long device) {
         .toList();
   }
 
-  /** Those on the file system of a directory; none where that cannot be looked at. */
+  /**
+   * The deleted files on the file system of a directory; none if that file system cannot be read.
+   */
   public static List<DeletedFile> on(Path directory, List<DeletedFile> all) {
     if (all.isEmpty() || !directory.getFileSystem().equals(FileSystems.getDefault())) {
       return List.of();
@@ -61,9 +64,9 @@ public record DeletedFile(String process, Path path, long bytes, long device) {
         Path target = Files.readSymbolicLink(descriptor);
         Path path = Uses.undeleted(target);
         if (!target.isAbsolute() || path.equals(target)) {
-          continue; // a pipe or a socket, or it is still there
+          continue; // a pipe or a socket, or the file still exists
         }
-        Inode inode = Inode.of(descriptor); // by the link, of the file itself
+        Inode inode = Inode.of(descriptor); // through the link in /proc, of the file itself
         if (inode.links() == 0 && Stat.kind(inode.mode()) == FileKind.REGULAR) {
           String process = OpenFiles.process(ProcFs.command(pid).orElse("?"), pid);
           long device = inode.key().device();

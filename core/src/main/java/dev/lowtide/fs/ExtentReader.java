@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tells where the content of files lies on a file system on which several files may share blocks,
- * or on which a file may take less than its length: btrfs, XFS and bcachefs. It changes nothing.
+ * Reads where the content of files is on the disk, for file systems on which files may share blocks
+ * or occupy less than their length: btrfs, XFS and bcachefs. It changes nothing.
  *
- * <p>Such a reader exists in the native layer only. For use by one thread.
+ * <p>Such a reader exists in the native layer only. Not thread-safe.
  */
 public interface ExtentReader {
 
-  /** Hears what one file takes. */
+  /** Receives the extents of one file. */
   interface Visitor {
     /**
-     * Bytes that the file takes and that no other file shares.
+     * Bytes of the file that no other file shares.
      *
-     * @param exact false if the bytes are compressed on the disk, where they take less
+     * @param exact false if the bytes are compressed on the disk, and so occupy less
      */
     void own(long bytes, boolean exact);
 
     /**
-     * A range of the disk that some other file shares, or another part of this one. {@link
-     * ExtentReader#users(long, long)} may tell which one.
+     * A range of the disk that another file shares, or another part of this file. {@link
+     * ExtentReader#users(long, long)} may find out which one.
      *
      * @param start the first byte, on the device
      * @param exact as in {@link #own}
@@ -33,10 +33,10 @@ public interface ExtentReader {
 
     /**
      * An extent as btrfs allocates and frees it: as a whole, even if files use parts of it only.
-     * {@link ExtentReader#users} tells who uses it.
+     * {@link ExtentReader#users} finds its users.
      *
-     * @param address what {@link ExtentReader#users} takes
-     * @param bytes what the extent takes on the disk, compressed or not
+     * @param address the argument for {@link ExtentReader#users}
+     * @param bytes the space that the extent occupies on the disk, compressed or not
      */
     void extent(long address, long bytes);
   }
@@ -44,7 +44,7 @@ public interface ExtentReader {
   /**
    * A file.
    *
-   * @param subvolume the number of the subvolume or snapshot of btrfs in which it lies; else 0
+   * @param subvolume the number of the btrfs subvolume or snapshot that contains it; otherwise 0
    */
   record User(long subvolume, long inode) {}
 
@@ -58,13 +58,16 @@ public interface ExtentReader {
     return NativeLayer.extents(directory);
   }
 
-  /** The number of the subvolume in which the files lie; 0 where there are none, or not known. */
+  /**
+   * The number of the subvolume that contains the files; 0 if there are no subvolumes, or it is
+   * unknown.
+   */
   long subvolume();
 
   /**
    * Reads one regular file. Symbolic links are not followed.
    *
-   * @throws IOException if the file cannot be read, or is no regular file any more
+   * @throws IOException if the file cannot be read, or is no longer a regular file
    */
   void read(Path file, Visitor visitor) throws IOException;
 
@@ -77,7 +80,7 @@ public interface ExtentReader {
   record Use(User user, long start, long end) {}
 
   /**
-   * Who uses a range of {@link Visitor#shared}, or a part of it.
+   * The files that use a range of {@link Visitor#shared}, or a part of it.
    *
    * @param start the first byte, on the device
    * @return nothing if the file system does not tell
@@ -85,7 +88,7 @@ public interface ExtentReader {
   Optional<List<Use>> users(long start, long length);
 
   /**
-   * Who uses an extent of {@link Visitor#extent}.
+   * The files that use an extent of {@link Visitor#extent}.
    *
    * @return nothing if the file system does not tell
    */

@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A file's device and inode, as far as {@link BasicFileAttributes#fileKey} tells.
+ * The device and the inode of a file, from {@link BasicFileAttributes#fileKey}.
  *
- * <p>This is the one way to learn them relative to an open directory: the {@code unix} attribute
- * view, which has them as numbers, works on paths only.
+ * <p>This is the only way to read them relative to an open directory: the {@code unix} attribute
+ * view, which has them as numbers, works only for paths.
  */
 record FileKey(long device, long inode) {
   /** {@code sun.nio.fs.UnixFileKey#toString}, JDK 17 to 25. */
@@ -17,7 +17,7 @@ record FileKey(long device, long inode) {
   static FileKey of(BasicFileAttributes attributes) {
     Object key = attributes.fileKey();
     if (key == null) {
-      // Windows tells none; the time of creation is the best that is left to know a file again
+      // Windows provides no key; the creation time is the best remaining way to recognise a file
       return new FileKey(0, attributes.creationTime().toMillis());
     }
     Matcher matcher = UNIX.matcher(key.toString());
@@ -31,7 +31,7 @@ record FileKey(long device, long inode) {
     return new FileKey(stat.device(), stat.inode());
   }
 
-  /** As {@code gnu_dev_makedev} of glibc, which is what {@code st_dev} holds. */
+  /** Combines the numbers like {@code gnu_dev_makedev} of glibc, to the value of {@code st_dev}. */
   static long device(int major, int minor) {
     long high = Integer.toUnsignedLong(major);
     long low = Integer.toUnsignedLong(minor);

@@ -5,14 +5,14 @@ import dev.lowtide.FileKind;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * What a name stands for, or the directory itself.
+ * The status of an entry of a directory, or of the directory itself.
  *
- * @param bornNanos when it was made, in nanoseconds since 1970; 0 where that is not told
- * @param mount whether something is mounted here; false where that is not told
+ * @param bornNanos when it was created, in nanoseconds since 1970; 0 if unknown
+ * @param mount whether something is mounted here; false if unknown
  */
 record FileStatus(FileKind kind, FileKey key, long bornNanos, boolean mount) {
   static FileStatus of(BasicFileAttributes attributes) {
-    // What the JDK calls the time of creation is that of the modification before JDK 22
+    // Before JDK 22, the JDK reports the modification time as the creation time
     return new FileStatus(Stat.kind(attributes), FileKey.of(attributes), 0, false);
   }
 

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What a file system keeps of that by which a file is known again.
+ * Whether a file system preserves the attributes by which a file is recognised again.
  *
- * @param keepsBirth whether the time of birth stays the same for as long as the file is there;
- *     overlayfs has that of the copy in the upper layer as soon as there is one, which a change of
- *     permissions or a removal within is enough to make
+ * @param keepsBirth whether the creation time never changes. On overlayfs it changes when the file
+ *     is copied to the upper layer, which even a change of permissions or a removal inside the
+ *     directory causes
  * @param keepsInodes whether the inode number is the same after an unmount and a mount
  */
 record FileSystemTraits(boolean keepsBirth, boolean keepsInodes) {
@@ -23,14 +23,14 @@ record FileSystemTraits(boolean keepsBirth, boolean keepsInodes) {
   private static final long OVERLAYFS = 0x794c7630L;
   private static final Set<Long> NUMBERED_ANEW_MAGICS =
       Set.of(
-          0x65735546L, // FUSE: numbers are the server's, or counted up from the mount on
-          0x4d44L, // FAT: inodes are made up
+          0x65735546L, // FUSE: inode numbers are those of the server, or counted from the mount on
+          0x4d44L, // FAT: inode numbers are invented
           0x2011bab0L, // exFAT
           0x01021997L, // 9p
           0xfe534d42L, // SMB
           0xff534d42L); // CIFS
 
-  /** As mountinfo names them; FUSE has {@code fuse}, {@code fuseblk} and {@code fuse.SERVER}. */
+  /** The names in mountinfo; FUSE has {@code fuse}, {@code fuseblk} and {@code fuse.SERVER}. */
   private static final Set<String> NUMBERED_ANEW_TYPES =
       Set.of("fuse", "fuseblk", "vfat", "msdos", "exfat", "9p", "smb3", "cifs");
 
@@ -44,7 +44,7 @@ record FileSystemTraits(boolean keepsBirth, boolean keepsInodes) {
     return NUMBERED_ANEW_MAGICS.contains(magic & 0xffffffffL) ? NUMBERED_ANEW : LASTING;
   }
 
-  /** By the name of the type, as {@code mount} shows it. */
+  /** The traits of a type, by its name as {@code mount} shows it. */
   static FileSystemTraits ofType(String type) {
     if (type.equals("overlay")) {
       return OVERLAY;
@@ -52,7 +52,7 @@ record FileSystemTraits(boolean keepsBirth, boolean keepsInodes) {
     return type.startsWith("fuse.") || NUMBERED_ANEW_TYPES.contains(type) ? NUMBERED_ANEW : LASTING;
   }
 
-  /** Of the file system of a directory. */
+  /** The traits of the file system of a directory. */
   static FileSystemTraits of(Path directory) throws IOException {
     return directory.getFileSystem().equals(FileSystems.getDefault())
         ? ofType(Files.getFileStore(directory).type())

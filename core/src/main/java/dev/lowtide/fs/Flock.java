@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Takes locks as flock(2) does, which is what cargo, uv and pre-commit take. {@link
- * java.nio.channels.FileChannel#lock} takes another kind, POSIX locks: on Linux the two do not see
- * each other.
+ * Takes flock(2) locks, the kind that cargo, uv and pre-commit use. {@link
+ * java.nio.channels.FileChannel#lock} takes POSIX locks, another kind: on Linux, the two kinds are
+ * independent.
  *
  * <p>Implementations are safe for use by many threads.
  */
@@ -19,9 +19,9 @@ public interface Flock {
    * Takes the exclusive lock of a file, without waiting. The file is neither created nor changed,
    * and a symbolic link is not followed.
    *
-   * @return what lets go of it; empty if another process holds one
-   * @throws java.io.InterruptedIOException if the thread is interrupted; nothing is held then
-   * @throws IOException if it cannot be told
+   * @return a handle whose close releases the lock; empty if another process holds a lock
+   * @throws java.io.InterruptedIOException if the thread is interrupted; then no lock is held
+   * @throws IOException if it cannot be determined whether the file is locked
    */
   Optional<Closeable> tryLock(Path file) throws IOException;
 }

@@ -24,26 +24,29 @@ import org.jspecify.annotations.Nullable;
  * A file that another user may have written: everything that Lowtide reads is read through this
  * class.
  *
- * <p>It is opened without waiting for anybody and without following a link at its own name, judged
- * by what was opened and not by what its name says, read once, and never further than to a bound:
+ * <p>It is opened without blocking and without following a link at its own name. The checks apply
+ * to the opened file, whatever has its name by then. It is read once, up to a limit:
  *
  * <pre>{@code
  * byte[] record = ForeignFile.at(path).bytes(64 * 1024);
  * }</pre>
  *
- * <p>What is no regular file, too long, or not of a trusted owner where that was asked for, is a
- * {@link FileSystemException} whose reason says what is wrong and what to do. What does not answer,
- * such as a file system whose server has died, costs {@link #TIMEOUT} once.
+ * <p>If it is not a regular file, too long, or not of a trusted owner where that is required,
+ * reading fails with a {@link FileSystemException} whose reason says what is wrong and what to do.
+ * If a file system does not respond, such as one whose server has died, a read waits for {@link
+ * #TIMEOUT} once.
  *
  * <p>Immutable and safe for use by many threads.
  */
 public final class ForeignFile {
-  /** A read takes microseconds, or as long as the server of a remote file system takes. */
+  /**
+   * The time limit for a read: a local one takes microseconds, a remote one depends on its server.
+   */
   static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  /** For tests that look what is read. */
+  /** Lets tests observe what is read. */
   static volatile @Nullable Consumer<Path> observer;
 
   private final Path path;
@@ -58,7 +61,7 @@ public final class ForeignFile {
     this.quiet = quiet;
   }
 
-  /** The file at a path, which is not followed if it is a symbolic link. */
+  /** The file at a path; a symbolic link is not followed. */
   public static ForeignFile at(Path path) {
     return new ForeignFile(path, false, false, false);
   }
@@ -70,15 +73,15 @@ public final class ForeignFile {
 
   /**
    * The same, if it belongs to this user or to root, and if its permissions do not let every user
-   * change it. Where there are no users, as in memory, anything is trusted.
+   * change it. On file systems without users, such as one in memory, every file is trusted.
    */
   public ForeignFile ofTrustedOwner() {
     return new ForeignFile(path, followed, true, quiet);
   }
 
   /**
-   * The same, and its time of access stays as it is where there is a native layer and this user may
-   * ask for that.
+   * The same, but without changing the access time, if there is a native layer and this user may do
+   * so.
    */
   ForeignFile unnoticed() {
     return new ForeignFile(path, followed, trusted, true);

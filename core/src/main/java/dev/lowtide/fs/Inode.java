@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What permissions and names a file has, by the JDK's {@code unix} view, which follows the links of
- * {@code /proc} to the very file if it is let.
+ * The key, the link count, the mode and the owners of a file, read through the JDK's {@code unix}
+ * view. Unless links are not to be followed, that view follows the links in {@code /proc} to the
+ * file itself.
  */
 record Inode(FileKey key, int links, int mode, int owner, int group) {
 

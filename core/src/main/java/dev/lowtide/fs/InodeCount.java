@@ -8,14 +8,14 @@ import java.util.Optional;
 /**
  * How many files and directories a file system can hold.
  *
- * @param total how many at most; 0 where there is no limit but space, as on btrfs
- * @param free how many more
+ * @param total the maximum number; 0 if only space limits it, as on btrfs
+ * @param free how many more can be created
  */
 public record InodeCount(long total, long free) {
   /**
-   * Asks the file system of a directory, for ten seconds at most.
+   * Asks the file system of a directory, and waits for at most ten seconds.
    *
-   * @return nothing if that is not known, as without the native layer
+   * @return empty if that is unknown, as without the native layer
    */
   public static Optional<InodeCount> at(Path directory) {
     if (!directory.getFileSystem().equals(FileSystems.getDefault())) {

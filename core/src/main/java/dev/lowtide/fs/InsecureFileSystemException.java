@@ -3,7 +3,10 @@ package dev.lowtide.fs;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Thrown where nothing can be deleted without trusting that nobody swaps a directory meanwhile. */
+/**
+ * Thrown if the file system has no way to delete that is safe when someone replaces a directory
+ * during the deletion.
+ */
 public final class InsecureFileSystemException extends IOException {
   private static final long serialVersionUID = 1L;
 

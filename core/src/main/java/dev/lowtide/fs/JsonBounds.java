@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * The text of a JSON document that another user may have written, on its way to a {@link
- * JsonReader}: what would take too much memory or too deep a stack fails before it is understood.
- * The document itself is never held. For one thread.
+ * Checks the text of a JSON document that another user may have written, before a {@link
+ * JsonReader} parses it: reading fails if parsing would need too much memory or too deep a stack.
+ * The document itself is never held in memory. Not thread-safe.
  */
 public final class JsonBounds extends FilterReader {
   /** A plan has five levels. */
@@ -19,7 +19,7 @@ public final class JsonBounds extends FilterReader {
   /** A path of Linux has at most 4096 bytes, each of which a URI may write as three characters. */
   static final int MAX_TEXT = 64 * 1024;
 
-  /** No number of 64 bits has as many digits. */
+  /** Longer than any 64-bit number. */
   static final int MAX_NUMBER = 64;
 
   /** More than the largest item of a plan has. */
@@ -38,7 +38,7 @@ public final class JsonBounds extends FilterReader {
   /** A reader of JSON and the bounds that hold for it. */
   public record Bounded(JsonReader json, JsonBounds bounds) {}
 
-  /** Reads a document, by the letter of RFC 8259. */
+  /** Reads a document strictly according to RFC 8259. */
   public static Bounded of(Reader in) {
     JsonBounds bounds = new JsonBounds(in);
     JsonReader json = new JsonReader(bounds);
@@ -46,7 +46,7 @@ public final class JsonBounds extends FilterReader {
     return new Bounded(json, bounds);
   }
 
-  /** To be called before each value of which a tree is made: it may have this many values anew. */
+  /** Restarts the count of values. Call it before each value that is read as a tree. */
   public void beginValue() {
     values = 0;
   }

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Files that are in use without a process: by mounts, swap space and loop devices. */
+/** Finds files that are in use without a process: by mounts, swap space and loop devices. */
 final class KernelUses {
   private final ProcessUses.Shared shared;
 
@@ -24,7 +24,7 @@ final class KernelUses {
   }
 
   /**
-   * Directories that are shown elsewhere, and layers of overlays.
+   * Finds directories that are mounted elsewhere, and layers of overlays.
    *
    * @param others the mounts in other namespaces, by the namespace
    * @param namespaceOf a process of each namespace
@@ -87,7 +87,7 @@ final class KernelUses {
     return new String(MountTable.unescapeOctal(octal), ISO_8859_1);
   }
 
-  /** Swap files and the files behind loop devices. */
+  /** Finds swap files and the files behind loop devices. */
   void ofKernel() {
     try {
       for (String line : ProcFs.lines(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
@@ -108,7 +108,7 @@ final class KernelUses {
         }
       }
     } catch (IOException e) {
-      // a kernel without swap space or block devices, or one that does not show them here
+      // the kernel has no swap space or block devices, or does not show them here
     }
   }
 }

@@ -6,12 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** File systems that do not keep the blocks of their files themselves, and so cannot count them. */
+/**
+ * Recognises file systems that do not store the blocks of their files themselves, and so cannot
+ * count them.
+ */
 public final class Layers {
-  /** As mountinfo names them; containers/fuse-overlayfs 1.10 for the second. */
+  /** The names in mountinfo; the second is that of containers/fuse-overlayfs 1.10. */
   private static final Set<String> TYPES = Set.of("overlay", "fuse.fuse-overlayfs");
 
-  /** On other machines, in other programs, or in pools that compress and share what they keep. */
+  /**
+   * File systems on other machines, in other programs, or in pools that compress and share their
+   * contents.
+   */
   private static final Set<String> ELSEWHERE =
       Set.of(
           "nfs",
@@ -32,16 +38,16 @@ public final class Layers {
   private Layers() {}
 
   /**
-   * Whether what a directory holds may lie in a lower layer, where it takes its space for ever.
-   * Nobody can tell which of it does: the file system shows its layers as one.
+   * Whether the contents of a directory may be in a lower layer, where their space is never freed.
+   * It cannot be determined which files are, since the file system shows its layers as one.
    */
   public static boolean isLayered(Path directory) {
     return TYPES.contains(type(directory));
   }
 
   /**
-   * Whether another system keeps what a directory holds, so that the blocks it tells are what that
-   * one chooses to say: network file systems, FUSE, ZFS.
+   * Whether another system stores the contents of a directory, so that the reported blocks are
+   * whatever that system reports: network file systems, FUSE, ZFS.
    */
   public static boolean isElsewhere(Path directory) {
     String type = type(directory);
@@ -54,7 +60,7 @@ public final class Layers {
           ? Files.getFileStore(directory).type()
           : "";
     } catch (IOException e) {
-      return ""; // it is gone, and so is what would be asked about
+      return ""; // the directory no longer exists, and neither do its contents
     }
   }
 }

@@ -14,15 +14,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows the symbolic links in paths that processes were given, one name after the other: each
- * name is read once, nothing is read on a file system that may hang, and what is not there, as a
- * tree that was just moved, is followed up to it. For one thread.
+ * Follows the symbolic links in paths that processes were given, name by name. Each name is read
+ * once, and nothing is read on a file system that may hang. A path that does not exist, for example
+ * in a tree that was just moved, is followed as far as it exists. Not thread-safe.
  */
 final class LinkedPaths {
-  /** As the kernel's {@code MAXSYMLINKS}. */
+  /** The kernel's {@code MAXSYMLINKS}. */
   private static final int MAX_LINKS = 40;
 
-  /** How many characters of paths are remembered; with more, it begins anew. */
+  /** The maximum number of remembered characters; beyond it, everything remembered is dropped. */
   private static final long MAX_REMEMBERED = 16 << 20;
 
   private static final Path ROOT = Path.of("/");
@@ -37,7 +37,8 @@ final class LinkedPaths {
   }
 
   /**
-   * All places that a path leads through: where each symbolic link lies, and the file in the end.
+   * All paths that a path leads through: that of each symbolic link, and that of the file at the
+   * end.
    *
    * @param path absolute; may contain dots
    */

@@ -17,15 +17,15 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lock files of other programs that are held while something of theirs is removed.
+ * Holds the lock files of other programs while files of these programs are removed.
  *
- * <p>Three ways, the first that is there: flock(2) itself; a child process that holds the lock; the
- * kernel's table, which tells that nobody holds one now and does not keep anybody from taking it.
- * Where none of them can tell, nothing is held and the answer says so. POSIX locks, which the first
- * two cannot see, are looked for in the table all the same.
+ * <p>It uses the first of three ways that is available: flock(2) itself; a child process that holds
+ * the lock; the kernel's lock table, which only shows that no process holds a lock now. If none is
+ * available, nothing is held, and the result says so. POSIX locks, which the first two ways cannot
+ * see, are always looked up in the table.
  *
- * <p>On a file system that is not the operating system's, as one in memory, no other program has
- * locks: the files must be there and are not locked. For one thread.
+ * <p>On a file system that is not the operating system's, such as one in memory, no other program
+ * has locks: the files must exist and are not locked. Not thread-safe.
  */
 public final class LockSet implements Closeable {
   private record Held(FileIdentity file, Closeable lock) {}
@@ -34,9 +34,9 @@ public final class LockSet implements Closeable {
   private final Map<Path, Held> held = new LinkedHashMap<>();
 
   /**
-   * Holds nothing yet.
+   * A set without locks.
    *
-   * @param child takes locks where there is no native layer
+   * @param child takes locks if there is no native layer
    */
   public LockSet(Optional<Flock> child) {
     this(NativeLayer.flock(), child);
@@ -47,9 +47,9 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Looks whether a process holds a lock, without taking it.
+   * Checks whether a process holds a lock, without taking it.
    *
-   * @return who, or that the file is gone; empty also where nobody can tell
+   * @return which process, or that the file no longer exists; empty also if it cannot be determined
    */
   public static Optional<String> busy(Path file) {
     try {
@@ -65,10 +65,12 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Holds these files too; what is held already stays held, if the file is still the same.
+   * Takes the locks of further files; locks that are already held are kept if the file is still the
+   * same.
    *
-   * @param item what will be removed; a lock file belongs to its owner or to this process's user
-   * @return why not all of them can be held
+   * @param item what will be removed; a lock file must belong to the owner of the item or to this
+   *     process's user
+   * @return why not all locks can be taken; empty if all are held
    * @throws InterruptedIOException if the thread is interrupted
    */
   public Optional<String> hold(Path item, Collection<Path> files) throws InterruptedIOException {
@@ -91,11 +93,11 @@ public final class LockSet implements Closeable {
   }
 
   /**
-   * Takes a lock and lets go of it again, so that a tool that takes it itself need not wait; other
-   * locks stay held.
+   * Takes a lock and releases it at once, to check that a tool which takes the lock itself will not
+   * wait; other locks are kept.
    *
-   * @param item what the tool is to change; as in {@link #hold(Path, Collection)}
-   * @return why it cannot be taken
+   * @param item what the tool will change; as in {@link #hold(Path, Collection)}
+   * @return why it cannot be taken; empty if it can
    * @throws InterruptedIOException if the thread is interrupted
    */
   public Optional<String> busy(Path item, Path file) throws InterruptedIOException {
@@ -115,7 +117,8 @@ public final class LockSet implements Closeable {
     if (doubt.isPresent()) {
       return doubt.map(why -> undecidable(file, why));
     }
-    // Asked before the file is opened: closing it would end the POSIX locks of this process on it
+    // Read before the file is opened: closing the file would release the POSIX locks of this
+    // process on it
     LockTable table = LockTable.read();
     Optional<LockTable.Lock> other = table.heldByOthers(stat);
     if (other.isPresent()) {
@@ -147,7 +150,7 @@ public final class LockSet implements Closeable {
     return LockTable.read().heldByOthers(now).map(each -> holder(file, each));
   }
 
-  /** What makes it no lock file that anybody would go by. */
+  /** Why a file cannot be a lock file that other programs use; empty if it can. */
   private static Optional<String> doubt(Path item, Path file, Stat stat) throws IOException {
     if (stat.kind() != FileKind.REGULAR) {
       return Optional.of("it is not a regular file");
@@ -171,7 +174,8 @@ public final class LockSet implements Closeable {
     return holder(
         file,
         name.map(command -> OpenFiles.process(command, lock.pid()))
-            // Such a lock belongs to an open file, and who opened it may have handed it on
+            // Such a lock belongs to an open file, which its opener may have passed to another
+            // process
             .or(() -> OpenFiles.scan().useOf(file).map(OpenFiles.Use::process))
             .orElse("a process that cannot be inspected"));
   }
@@ -199,7 +203,7 @@ public final class LockSet implements Closeable {
     }
   }
 
-  /** Lets go of all; others can be taken afterwards. */
+  /** Releases all locks; other locks can be taken afterwards. */
   public void releaseAll() {
     List.copyOf(held.keySet()).forEach(this::release);
   }

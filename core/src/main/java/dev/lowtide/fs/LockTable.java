@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
  * The locks that are held on this machine, of every kind, as of now: {@code /proc/locks} of
  * proc(5).
  *
- * <p>The table names a file by the device of its file system and its inode. On btrfs and overlayfs
- * a file tells another device number than its file system has; there, an equal inode counts as the
- * same file, and the table alone cannot say that nobody holds a lock. Nor can it in a container,
- * since it leaves out what processes hold that cannot be seen from there.
+ * <p>The table names a file by the device of its file system and its inode. On btrfs and overlayfs,
+ * the device number of a file differs from that of its file system; there, an equal inode counts as
+ * the same file, and the table alone cannot prove that no process holds a lock. Nor can it in a
+ * container, since it leaves out the locks of processes that are not visible there.
  */
 final class LockTable {
   private static final Path LOCKS = Path.of("/proc/locks");
@@ -40,7 +40,8 @@ final class LockTable {
    * A lock that is held.
    *
    * @param kind such as {@code FLOCK} or {@code POSIX}
-   * @param pid who took it; -1 where the lock belongs to an open file, 0 where nobody is named
+   * @param pid the process that took it; -1 if the lock belongs to an open file, 0 if no process is
+   *     named
    */
   record Lock(String kind, long pid, FileKey file) {}
 
@@ -54,7 +55,7 @@ final class LockTable {
     this.complete = complete;
   }
 
-  /** The table as it is now; one that tells nothing where there is none. */
+  /** Reads the current table; if there is none, the result knows no locks. */
   static LockTable read() {
     try {
       return new LockTable(
@@ -63,7 +64,7 @@ final class LockTable {
           Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().equals(ALL_PROCESSES));
     } catch (IOException
         | UnsupportedOperationException
-        | IllegalArgumentException // a text that is not as proc(5) has it
+        | IllegalArgumentException // the text is not in the format of proc(5)
         | IndexOutOfBoundsException e) {
       return new LockTable(List.of(), Set.of(), false);
     }
@@ -72,7 +73,8 @@ final class LockTable {
   static List<Lock> parse(String text) {
     List<Lock> locks = new ArrayList<>();
     for (String line : ProcFs.lines(text)) {
-      // Those who wait have an arrow before the kind; whom they wait for has a line too
+      // A waiting process has an arrow before the kind; the lock for which it waits has its own
+      // line
       Matcher lock = LINE.matcher(line);
       if (lock.matches()) {
         long device = FileKey.device(hex(lock.group("major")), hex(lock.group("minor")));

@@ -13,13 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The mounts of one mount namespace, as {@code /proc/PID/mountinfo} has them: which directory of
- * which file system is shown where. It tells what is the same directory under another path without
- * looking at any file.
+ * which file system is shown where. It shows which paths are the same directory, without access to
+ * any file.
  */
 final class MountInfo {
   /**
-   * Whose files may keep whoever looks at them waiting for ever, because a server or another
-   * process answers.
+   * The types whose files may block a reader forever, because a server or another process has to
+   * answer.
    */
   private static final Set<String> MAY_HANG =
       Set.of(
@@ -77,7 +77,7 @@ final class MountInfo {
     }
   }
 
-  /** Those that a process sees. */
+  /** The mounts that a process sees. */
   static MountInfo of(Path process) throws IOException {
     return parse(ProcFs.read(process.resolve("mountinfo")));
   }
@@ -88,7 +88,7 @@ final class MountInfo {
     for (String line : ProcFs.lines(text)) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       int hyphen = fields.indexOf("-");
-      // Not a path: the number of a namespace that is mounted, or what was removed
+      // Not a path, but the number of a mounted namespace, or a removed directory
       if (hyphen >= 6 && fields.size() > hyphen + 2 && fields.get(3).startsWith("/")) {
         mounts.add(
             new Mount(
@@ -111,7 +111,7 @@ final class MountInfo {
     return mounts;
   }
 
-  /** The mount in which a path lies. */
+  /** The mount that contains a path. */
   Optional<Mount> at(Path path) {
     Mount mount = byPoint.get(path);
     Path parent = path.getParent();
@@ -129,17 +129,22 @@ final class MountInfo {
     return known;
   }
 
-  /** Whether looking at a path may take for ever. */
+  /** Whether accessing a path may block forever. */
   boolean mayHang(Path path) {
     return at(path).filter(Mount::mayHang).isPresent();
   }
 
-  /** Whether that is so in this program's own view, in which it works itself if {@code /} hangs. */
+  /**
+   * Whether accessing a path of this process may block forever; {@code /} is excluded, since this
+   * process would hang too.
+   */
   boolean mayHangHere(Path path) {
     return at(path).filter(mount -> !mount.point().equals(ROOT)).filter(Mount::mayHang).isPresent();
   }
 
-  /** Whether the file system of a path is shown once, so that its files have no other paths. */
+  /**
+   * Whether the file system of a path is mounted only once, so that its files have no other paths.
+   */
   boolean isShownOnce(Path path) {
     return at(path)
         .filter(mount -> byDevice.getOrDefault(mount.device(), List.of()).size() == 1)
@@ -157,7 +162,7 @@ final class MountInfo {
     return paths;
   }
 
-  /** The paths here of what has a path in another namespace. */
+  /** The paths in this namespace of a path in another one. */
   List<Path> translate(Path path, MountInfo other) {
     return other
         .at(path)

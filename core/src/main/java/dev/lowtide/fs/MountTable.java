@@ -17,11 +17,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where something is mounted, as of now.
+ * The mount points at the time of reading.
  *
  * <p>A device number does not show a bind mount of the same file system, and a btrfs subvolume has
- * another device number without being a mount; so both are looked at. Elsewhere than on Linux the
- * table is empty, and device numbers are all there is.
+ * another device number without being a mount; so callers check both. On systems other than Linux
+ * the table is empty, and only device numbers are available.
  */
 public final class MountTable {
   /**
@@ -38,8 +38,8 @@ public final class MountTable {
 
   /**
    * The file systems that this kernel has to itself, by the names of {@code /proc/filesystems} of
-   * Linux 6.1: they answer as long as the disk does. For all others, such as NFS, FUSE and autofs,
-   * somebody else has to answer, and may never do so.
+   * Linux 6.1: they respond as long as the disk does. For all others, such as NFS, FUSE and autofs,
+   * another process or machine has to respond, and may never do so.
    */
   private static final Set<String> OF_THE_KERNEL =
       Set.of(
@@ -74,7 +74,7 @@ public final class MountTable {
           "xfs",
           "zfs");
 
-  /** By mount point, the options of the mount that is on top there. */
+  /** The options of the topmost mount, by mount point. */
   private final Map<Path, Set<String>> options;
 
   private final Set<Path> served;
@@ -101,7 +101,7 @@ public final class MountTable {
   }
 
   /**
-   * @throws IOException if it is not understood: what may be a mount is none that is known
+   * @throws IOException if it cannot be parsed, since then a mount could be missed
    */
   static MountTable parse(byte[] mountinfo) throws IOException {
     try {
@@ -142,8 +142,8 @@ public final class MountTable {
   }
 
   /**
-   * Where file systems are mounted for which another process or machine has to answer, and may
-   * never do so: whoever touches one may hang.
+   * The mount points of file systems for which another process or machine has to respond, and may
+   * never do so: accessing one may hang.
    */
   Set<Path> served() {
     return served;
@@ -155,8 +155,8 @@ public final class MountTable {
   }
 
   /**
-   * The mount points at or below a directory, spelled as paths below it, whatever symbolic links
-   * lead to it.
+   * The mount points at or below a directory, as paths that begin with the given path, even if it
+   * leads through symbolic links.
    *
    * @throws IOException if the directory cannot be resolved
    */
@@ -187,8 +187,7 @@ public final class MountTable {
   }
 
   /**
-   * The other paths of what a path leads to: a directory that is mounted in two places has one in
-   * each.
+   * The other paths of the same file or directory: a directory that is mounted twice has two paths.
    *
    * @param real absolute, without symbolic links
    */
@@ -215,8 +214,8 @@ public final class MountTable {
   }
 
   /**
-   * The options, such as {@code ro} and {@code noatime}, of the mount in which a path lies; empty
-   * where there is no table.
+   * The options, such as {@code ro} and {@code noatime}, of the mount that contains a path; empty
+   * if there is no table.
    *
    * @throws IOException if the path cannot be resolved
    */

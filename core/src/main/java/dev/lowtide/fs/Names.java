@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * File names as bytes and back, without loss.
+ * Converts file names to bytes and back, without loss.
  *
  * <p>On Linux a name is bytes. {@link Path} keeps them, but {@link Path#toString} replaces what the
  * locale cannot decode, while {@link Path#toUri} escapes every byte; so names that may have been
- * changed take the way over the URI. So do all names that are not ASCII where the locale is not
- * UTF-8: Latin-1 decodes everything, to other text.
+ * changed are converted through the URI. If the locale is not UTF-8, all names that are not ASCII
+ * are too, since Latin-1 decodes every byte, but to other text.
  */
 public final class Names {
   private static final char REPLACEMENT = '\uFFFD';
@@ -42,12 +42,12 @@ public final class Names {
         || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return text.getBytes(StandardCharsets.UTF_8);
     }
-    // Resolved against the root so that asking for the URI does not look at the disk
+    // Resolved against the root, so that making the URI does not access the disk
     String raw = FileSystems.getDefault().getPath("/").resolve(name).toUri().getRawPath();
     return unescape(raw.substring(1, raw.endsWith("/") ? raw.length() - 1 : raw.length()));
   }
 
-  /** The path of that name in a directory. */
+  /** The path of a name in a directory. */
   public static Path resolve(Path directory, byte[] name) {
     if (isAscii(name) || !directory.getFileSystem().equals(FileSystems.getDefault())) {
       return directory.resolve(display(name));
@@ -62,7 +62,8 @@ public final class Names {
    */
   public static Path resolveAll(Path directory, byte[] names) {
     if (isAscii(names)) {
-      return directory.resolve(display(names)); // a path of its own for each is what takes time
+      return directory.resolve(
+          display(names)); // making a path for each name would take most of the time
     }
     Path resolved = directory;
     int start = 0;

@@ -5,18 +5,18 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Thrown where something cannot be moved into a quarantine; it is where it was, and as it was. */
+/** Thrown when a tree cannot be moved into a quarantine; the tree is unchanged at its path. */
 public final class NotMovedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Less than what a directory, its lock and a record take on any file system. */
+  /** Less than the space that a directory, its lock and a record need on any file system. */
   private static final long FULL = 64 * 1024;
 
   private final boolean diskFull;
 
   /**
-   * @param cause why
-   * @param place the directory to move it into, or the one that would hold it
+   * @param cause the cause
+   * @param place the destination directory, or the one that would contain it
    */
   NotMovedException(String message, IOException cause, Path place) {
     super(message, cause);
@@ -29,8 +29,9 @@ public final class NotMovedException extends IOException {
   }
 
   /**
-   * ENOSPC and EDQUOT, as the native layer and the C locale of strerror(3) spell them; the JDK
-   * keeps no number, and in another language what is left must tell.
+   * Whether the cause is ENOSPC or EDQUOT, by the messages of the native layer and of strerror(3)
+   * in the C locale. The JDK does not keep the error number; if the message is in another language,
+   * the free space decides.
    */
   private static boolean isFull(IOException cause, Path place) {
     String reason =

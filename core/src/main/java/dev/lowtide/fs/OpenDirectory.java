@@ -22,35 +22,38 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A directory that is held open, so that what is done to its names is done in it, whatever has
- * meanwhile taken its place.
+ * An open directory. Operations on its names apply to this directory, even if another one has taken
+ * its path.
  *
- * <p>Names are single names, never dots; symbolic links are never followed. Exceptions name what
- * they can, which may be the last name only: whoever knows the full path says it.
+ * <p>Names are single names, never dots; symbolic links are never followed. Exceptions may contain
+ * only the last name; callers that know the full path add it.
  *
- * <p>For one thread at a time, but for {@link #stat}, {@link #open} and what deletes and moves.
+ * <p>Not thread-safe, except for {@link #stat}, {@link #open} and the methods that delete and move.
  */
 interface OpenDirectory extends Closeable {
-  /** Enough to make up for what is done for each batch; few enough to stop in time. */
+  /**
+   * The number of names in a batch: large enough to make the cost for each batch small, small
+   * enough to stop in time.
+   */
   int BATCH_NAMES = 500;
 
-  /** What becomes of a batch of names. */
+  /** Receives what was done with a batch of names. */
   interface Batch {
-    /** A file is gone. */
+    /** A file was removed. */
     void removed();
 
-    /** There is a directory, as far as one can tell from outside. */
+    /** A name is a directory, as far as known without opening it. */
     void directory(Path name);
 
     void failed(Path name, IOException cause);
   }
 
-  /** The names in it, as they come; always the same iterator. */
+  /** The names in the directory, unsorted; always the same iterator. */
   Iterator<Path> names();
 
   /**
-   * Reads some of the names and removes the files among them, which is what is no directory; what
-   * is gone meanwhile is passed over.
+   * Reads some of the names and removes those that are not directories; names that no longer exist
+   * are skipped.
    *
    * @return whether there may be more names
    * @throws IOException if the names cannot be read
@@ -94,25 +97,25 @@ interface OpenDirectory extends Closeable {
 
   FileStatus statSelf() throws IOException;
 
-  /** Looks at the directory that holds this one now. */
+  /** The status of the directory that contains this one now. */
   FileStatus statParent() throws IOException;
 
   /** When a name of this directory was last modified, in nanoseconds since 1970. */
   long modifiedNanos(Path name) throws IOException;
 
-  /** Who may do what in this directory. */
+  /** The owner and the permissions of this directory. */
   Access access() throws IOException;
 
   /**
-   * Changes who may do what in this directory.
+   * Changes the permissions of this directory.
    *
    * @param permissions the nine bits as in {@code chmod}
    */
   void setPermissions(int permissions) throws IOException;
 
   /**
-   * Permits this user to change the directory, if it is this user's and only its permissions forbid
-   * it.
+   * Gives this user permission to change the directory, if it belongs to this user and only its
+   * permissions forbid changes.
    *
    * @return the permissions that it had; empty if nothing was changed
    */
@@ -131,21 +134,22 @@ interface OpenDirectory extends Closeable {
   }
 
   /**
-   * Makes a file system of layers, such as fuse-overlayfs, take its own copy of this directory now:
-   * the copy has another inode, which must not come up while the directory is being emptied.
+   * Makes an overlay file system, such as fuse-overlayfs, copy this directory to its upper layer
+   * now: the copy has another inode, and the inode must not change while the directory is being
+   * emptied.
    */
   default void settle() throws IOException {
     try {
       setPermissions(access().permissions());
     } catch (AccessDeniedException e) {
-      // another user's, which then is not settled
+      // the directory of another user, which is not settled
     }
   }
 
   /** Opens a directory in it. */
   OpenDirectory open(Path name) throws IOException;
 
-  /** Opens the directory that holds this one now. */
+  /** Opens the directory that contains this one now. */
   OpenDirectory openParent() throws IOException;
 
   void deleteFile(Path name) throws IOException;
@@ -159,10 +163,10 @@ interface OpenDirectory extends Closeable {
    * Moves a name of this directory to another directory of the same kind, on the same file system,
    * where nothing has the new name.
    *
-   * <p>The native layer leaves it to the kernel that nothing is replaced: renameat2(2) with {@code
-   * RENAME_NOREPLACE}, Linux 3.15. The portable one has no such call and looks first: what somebody
-   * creates under the new name between this look and the move is replaced, if it is a file or an
-   * empty directory.
+   * <p>The native layer makes the kernel ensure that nothing is replaced: renameat2(2) with {@code
+   * RENAME_NOREPLACE}, Linux 3.15. The portable layer has no such call and checks first: a file or
+   * an empty directory that someone creates under the new name between the check and the move is
+   * replaced.
    *
    * @throws FileAlreadyExistsException if something has the new name; nothing was moved
    */
@@ -177,9 +181,10 @@ interface OpenDirectory extends Closeable {
   }
 
   /**
-   * As {@link #renameNoReplace}, for a name that was seen. The kernel lets nobody move a directory
-   * to another one who may not write to it, since its entry for the directory above changes:
-   * rename(2). Its owner may permit that for the moment.
+   * Like {@link #renameNoReplace}, for a name whose status is known. To move a directory to another
+   * parent, the kernel requires write permission for the directory itself, since its entry {@code
+   * ..} changes: rename(2). If this user owns the directory, the permission is granted during the
+   * move.
    */
   default void renamePermitted(Path name, FileStatus seen, OpenDirectory target, Path newName)
       throws IOException {
@@ -207,18 +212,19 @@ interface OpenDirectory extends Closeable {
   FileChannel openFile(Path name, OpenOption... options) throws IOException;
 
   /**
-   * Makes what was done to the names of this directory last through a loss of power; nothing where
-   * the operating system has no such call.
+   * Writes the changes to the names of this directory to the disk, so that they survive a loss of
+   * power; does nothing if the operating system has no such call.
    */
   void sync() throws IOException;
 
   /**
-   * Opens a directory by its path, in the best way that there is.
+   * Opens a directory by its path, in the safest way that is available.
    *
    * @param directory absolute
-   * @param insecureAllowed whether to go by paths where the file system offers nothing better
-   * @throws ReplacedException if a part of the path is a symbolic link or no directory
-   * @throws InsecureFileSystemException if the file system offers nothing better than paths
+   * @param insecureAllowed whether paths may be used if the file system has no operations relative
+   *     to open directories
+   * @throws ReplacedException if a part of the path is a symbolic link or not a directory
+   * @throws InsecureFileSystemException if the file system only has operations by path
    */
   static OpenDirectory at(Path directory, boolean insecureAllowed) throws IOException {
     Path root = requireAbsolute(directory);
@@ -230,7 +236,7 @@ interface OpenDirectory extends Closeable {
     return below(opened.isPresent() ? opened.get() : openRoot(root, insecureAllowed), directory);
   }
 
-  /** As {@link #at}, by nothing but {@link java.nio.file}. */
+  /** Like {@link #at}, but uses only {@link java.nio.file}. */
   static OpenDirectory portably(Path directory, boolean insecureAllowed) throws IOException {
     return below(openRoot(requireAbsolute(directory), insecureAllowed), directory);
   }
@@ -244,7 +250,7 @@ interface OpenDirectory extends Closeable {
     return root;
   }
 
-  /** Goes down name by name. */
+  /** Opens a directory name by name, from the root. */
   private static OpenDirectory below(OpenDirectory root, Path directory) throws IOException {
     OpenDirectory current = root;
     Path reached = requireNonNull(directory.getRoot());
@@ -283,7 +289,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** The kernel would follow the one above like any other name. */
+  /** The kernel would follow {@code ..} like any other name. */
   static void requireNames(Path path) throws IOException {
     for (Path name : path) {
       if (name.toString().equals(".") || name.toString().equals("..")) {
@@ -292,7 +298,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** As below, with the whole path in what is thrown. */
+  /** Like the method below, but exceptions contain the whole path. */
   static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen, Path path)
       throws IOException {
     try {
@@ -302,7 +308,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** Opens a directory that was seen, and makes sure that it is that one. */
+  /** Opens a directory whose status is known, and checks that it is the same one. */
   static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen)
       throws IOException {
     if (seen.kind() != FileKind.DIRECTORY) {

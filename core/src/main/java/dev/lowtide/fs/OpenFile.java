@@ -11,19 +11,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/** A file that is open for reading, and what its descriptor tells of it. For one thread. */
+/** A file that is open for reading, with the status of its descriptor. Not thread-safe. */
 interface OpenFile extends Closeable {
-  /** What the open file is, whatever has its name by now. */
+  /** The status of the open file, even if another file has its name by now. */
   Stat stat();
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
    * @return how many bytes; -1 at the end
    */
   int read(byte[] to, int offset, int length) throws IOException;
 
-  /** A stream over what is left, which closes this. */
+  /** A stream over the remaining bytes; closing it closes this file. */
   default InputStream stream() {
     return new InputStream() {
       @Override
@@ -45,10 +45,10 @@ interface OpenFile extends Closeable {
   }
 
   /**
-   * Opens a file by {@link java.nio.file}, which cannot be told not to wait for the writer of a
-   * named pipe: so this is called under a {@link Deadline}, and looks first.
+   * Opens a file with {@link java.nio.file}, which would wait for the writer of a named pipe: so
+   * this checks the file first, and must be called under a {@link Deadline}.
    *
-   * @throws ReplacedException if the file became another one meanwhile
+   * @throws ReplacedException if another file has taken the path in the meantime
    */
   static OpenFile portably(Path path) throws IOException {
     Stat before = new Stat.Reader(path, true).read(path);
@@ -56,7 +56,8 @@ interface OpenFile extends Closeable {
     SeekableByteChannel channel =
         Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     try {
-      channel.position(); // no pipe, socket or terminal has one, so that it fails there
+      channel
+          .position(); // pipes, sockets and terminals have no position, so that this fails for them
       Stat now = new Stat.Reader(path, true).read(path);
       if (!now.identity().isSameFile(before.identity())) {
         throw new ReplacedException(path);
@@ -68,7 +69,7 @@ interface OpenFile extends Closeable {
     }
   }
 
-  /** By a channel of the JDK. */
+  /** An open file by a channel of the JDK. */
   record Portable(Stat stat, SeekableByteChannel channel) implements OpenFile {
     @Override
     public int read(byte[] to, int offset, int length) throws IOException {

@@ -10,22 +10,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the processes of this machine are using, as of one pass over {@code /proc}; this process and
- * what holds locks for it are left out.
+ * The files that the processes of this machine use, from one scan of {@code /proc}; this process
+ * and the children that hold locks for it are left out.
  *
- * <p>A use is an open or mapped file, a working or root directory, an executable, a socket that
- * lives, swap space, a loop device, a path on a command line, and the temporary directory that a
- * process was given: a build's link to its directory is often nothing but a variable such as pip's
- * {@code PIP_BUILD_TRACKER}.
+ * <p>A use is an open or mapped file, a working or root directory, an executable, a live socket,
+ * swap space, a loop device, a path on a command line, and the temporary directory of a process in
+ * its environment: often, only a variable such as pip's {@code PIP_BUILD_TRACKER} connects a build
+ * with its directory.
  *
- * <p>A file is known by the path that a process used, and by its inode for those who see it under
- * another one, through a bind mount or in a container. A file that has several names counts under
- * the name by which it is used: taking away the others harms nobody.
+ * <p>A file is identified by the path that a process used, and by its inode for processes that see
+ * it under another path, through a bind mount or in a container. A file with several names counts
+ * only under the name by which it is used: removing its other names harms no process.
  *
- * <p>What a pass cannot see: processes of other users, unless this one is root, and those that
- * protect themselves, which are listed as {@link #mayUseUnseen hidden}; the processes outside of
- * the container in which this one runs; what begins after the pass. Immutable and safe for use by
- * many threads.
+ * <p>A scan cannot see: processes of other users, unless this process is root, and processes that
+ * protect themselves, which are listed as {@link #mayUseUnseen hidden}; processes outside the
+ * container of this process; uses that begin after the scan. Immutable and safe for use by many
+ * threads.
  */
 public final class OpenFiles {
 
@@ -68,7 +68,7 @@ public final class OpenFiles {
     }
   }
 
-  /** A process of which nothing can be seen but in whose name it works. */
+  /** A process of which only the users and groups are known. */
   record Hidden(String process, Credentials credentials) {}
 
   private final Map<Path, Use> atOrBelow;
@@ -87,7 +87,10 @@ public final class OpenFiles {
     this.missing = missing;
   }
 
-  /** Makes a pass. Takes about a millisecond for each process; where nothing can be seen, none. */
+  /**
+   * Makes a scan, which takes about a millisecond for each process. The result is empty if the
+   * system shows nothing.
+   */
   public static OpenFiles scan() {
     return ProcessScan.run();
   }
@@ -97,11 +100,11 @@ public final class OpenFiles {
   }
 
   /**
-   * A use of a file or of anything below it. After a tree was moved, ask for both paths: what
-   * processes have open is known by where it is now, and what they were told, and sockets, by where
-   * it was.
+   * A use of a path or of anything below it. For a tree that was moved, call this for both paths:
+   * open files have the present path, while command lines, variables and sockets have the former
+   * path.
    *
-   * @param path absolute, without symbolic links on the way
+   * @param path absolute, without symbolic links
    */
   public Optional<Use> useAtOrBelow(Path path) {
     return Optional.ofNullable(atOrBelow.get(path));
@@ -117,12 +120,12 @@ public final class OpenFiles {
     return Optional.ofNullable(byFile.get(new FileKey(device, inode)));
   }
 
-  /** The processes of which not everything was seen. */
+  /** The processes that could not be inspected completely. */
   List<String> hiddenProcesses() {
     return hidden.stream().map(Hidden::process).toList();
   }
 
-  /** A use of one file, under whatever path. */
+  /** A use of one file, under any path. */
   Optional<Use> useOf(Path file) {
     return useAtOrBelow(file)
         .or(
@@ -137,16 +140,17 @@ public final class OpenFiles {
   }
 
   /**
-   * Who may be using a path without being seen. An unprivileged process can see its own user's
-   * processes only; of the others those count whose permissions let them do what users of such a
-   * path do.
+   * Which processes that could not be inspected may be using a path. An unprivileged process can
+   * inspect only the processes of its own user; of the others, those count whose permissions allow
+   * such a use.
    *
-   * @param path where it is, or was until it was moved
-   * @param now where it is now
-   * @param shared whether the place is one where everybody may read, such as {@code /tmp}; in all
-   *     others only who may write counts, since who uses a cache fills it
-   * @return a description; empty if nobody
-   * @throws IOException if the permissions of the path or of what leads to it cannot be read
+   * @param path the path, or the former path of a tree that was moved
+   * @param now the present path
+   * @param shared whether reading counts as a use, as in a shared directory such as {@code /tmp};
+   *     otherwise only processes that may write count, since a process that uses a cache also fills
+   *     it
+   * @return a description; empty if there is no such process
+   * @throws IOException if the permissions of the path or of a directory above it cannot be read
    */
   public Optional<String> mayUseUnseen(Path path, Path now, boolean shared) throws IOException {
     for (Hidden process : hidden) {
@@ -160,8 +164,8 @@ public final class OpenFiles {
   }
 
   /**
-   * The latest pass, made again when it has become too old, so that many questions in a row cost
-   * one pass. Safe for use by many threads.
+   * The latest scan, repeated when it is too old, so that many checks in a row need only one scan.
+   * Safe for use by many threads.
    */
   public static final class Latest {
     private record Pass(OpenFiles found, long ended) {}
@@ -170,14 +174,14 @@ public final class OpenFiles {
     private volatile @Nullable Pass latest;
 
     /**
-     * @param maxAge how long ago a pass may have ended; counted from its beginning, one that takes
-     *     longer than that would be made again for each question
+     * @param maxAge how long ago a scan may have ended; if the age were counted from its beginning,
+     *     a scan that takes longer than this would be repeated for each check
      */
     public Latest(Duration maxAge) {
       this.maxAge = maxAge.toNanos();
     }
 
-    /** The pass; the first one is made by the first call. */
+    /** The latest scan; the first call makes the first one. */
     public OpenFiles get() {
       Pass pass = latest;
       return pass != null && isGood(pass) ? pass.found() : again();
@@ -187,7 +191,7 @@ public final class OpenFiles {
       return System.nanoTime() - pass.ended() <= maxAge;
     }
 
-    /** By one thread, for which the others wait. */
+    /** Scans again in one thread, for which the others wait. */
     private synchronized OpenFiles again() {
       Pass pass = latest;
       if (pass == null || !isGood(pass)) {

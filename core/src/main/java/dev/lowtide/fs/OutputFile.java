@@ -15,29 +15,30 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * A file that the user asked for, such as a plan or a report. Its readers see the former content or
- * the new one, never half.
+ * Writes a file that the user requested, such as a plan or a report. Readers see either the former
+ * or the new content, never a part.
  *
  * <p>Only a regular file is replaced. A named pipe is refused, since opening it would wait for its
- * reader. A link is refused, since another user may have made it and lead it to a file of root's.
+ * reader. A link is refused, since another user may have created it to redirect the output to a
+ * file of root.
  */
 public final class OutputFile {
-  /** Streams of this process, which are written to as they are. */
+  /** Streams of this process, which are written directly. */
   private static final Pattern STREAM =
       Pattern.compile("/dev/(stdout|stderr|null|fd/[0-9]+)|/proc/self/fd/[0-9]+");
 
   private OutputFile() {}
 
-  /** What a file is to contain. */
+  /** The content of a file. */
   public interface Content {
     /** Writes all of it. */
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Finds out before any work whether a file can be written afterwards.
+   * Checks, before any work is done, that a file can be written afterwards.
    *
-   * @throws FileSystemException if something else than a regular file has its name
+   * @throws FileSystemException if its name belongs to something other than a regular file
    */
   public static void requireWritable(Path file) throws IOException {
     if (isStream(file)) {
@@ -52,14 +53,14 @@ public final class OutputFile {
             "it is " + there.what() + ", not a regular file; name another file, or remove it");
       }
     } catch (NoSuchFileException e) {
-      // It will be made
+      // It will be created
     }
   }
 
   /**
    * Writes a file, by renaming a temporary file of the same directory.
    *
-   * @throws IOException by the file's full path, which then is what it was
+   * @throws IOException with the full path of the file, which is then unchanged
    */
   public static void write(Path file, Content content) throws IOException {
     requireWritable(file);
@@ -75,7 +76,7 @@ public final class OutputFile {
       return;
     }
     Path absolute = file.toAbsolutePath();
-    // Not Files.createTempFile: no other user could read what that makes
+    // Not Files.createTempFile, whose files no other user can read
     Path partial = absolute.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
       try (OutputStream out =

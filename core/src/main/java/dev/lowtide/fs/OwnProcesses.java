@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * This process and the children that hold locks for it: what they have open is no use by somebody
- * else. Other children are like any other process, for a build that was started from here uses its
- * directories too.
+ * This process and the children that hold locks for it: files that they have open do not count as
+ * in use. Other children count like any other process, since a build that was started from here
+ * uses its directories too.
  */
 public final class OwnProcesses {
   private static final long THIS = ProcessHandle.current().pid();
@@ -18,7 +18,7 @@ public final class OwnProcesses {
 
   private OwnProcesses() {}
 
-  /** Counts a child as a part of this process, as long as it lives. */
+  /** Counts a child as a part of this process until it ends. */
   public static void add(ProcessHandle child) {
     LOCK_HOLDERS.values().removeIf(former -> !former.isAlive());
     LOCK_HOLDERS.put(child.pid(), child);
@@ -40,6 +40,7 @@ public final class OwnProcesses {
 
   static boolean isLockHolder(long pid) {
     ProcessHandle holder = LOCK_HOLDERS.get(pid);
-    return holder != null && holder.isAlive(); // else another process may have its number by now
+    return holder != null
+        && holder.isAlive(); // otherwise another process may have its number by now
   }
 }

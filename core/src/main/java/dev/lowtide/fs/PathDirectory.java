@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * By paths, for file systems without descriptors. Another process that swaps directories meanwhile
- * can lead it astray.
+ * A directory by its path, for file systems without descriptors. Another process that replaces
+ * directories meanwhile can redirect its operations.
  */
 final class PathDirectory implements OpenDirectory {
   private final Path directory;

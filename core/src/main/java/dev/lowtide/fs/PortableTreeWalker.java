@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The walker for every file system that {@link java.nio.file} knows.
  *
- * <p>Names of a wide directory are handed over in batches, since reading them is the small part of
- * the work and looking at each one the large part.
+ * <p>The names of a large directory are handed to other threads in batches, since reading the names
+ * is the small part of the work and reading their attributes the large part.
  */
 final class PortableTreeWalker implements TreeWalker {
   /**
-   * Large enough that handing it over costs nothing, small enough that two threads end together.
+   * Large enough to make the cost of handing over small, and small enough that threads end at about
+   * the same time.
    */
   private static final int BATCH = 512;
 
@@ -48,7 +49,7 @@ final class PortableTreeWalker implements TreeWalker {
     }
   }
 
-  /** A directory to read or, where names are given, some names of it to look at. */
+  /** A directory to read or, if names are given, some of its names to visit. */
   private record Work(Path directory, int id, @Nullable List<Path> names) {
 
     /** The names to visit in the directory that was visited last. */

@@ -7,11 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** A file of the current user that every reader sees as a whole or not at all. */
+/** Reads and writes files of the current user; a reader sees a whole file or none. */
 public final class PrivateFile {
   private PrivateFile() {}
 
-  /** What stands in a file; empty unless it is an ordinary file of this user and no longer. */
+  /**
+   * The content of a file; empty unless it is a regular file of this user with at most the given
+   * length.
+   */
   public static Optional<byte[]> read(Path file, int longest) throws IOException {
     try {
       return Optional.of(ForeignFile.at(file).ofTrustedOwner().bytes(longest));
@@ -20,7 +23,7 @@ public final class PrivateFile {
     }
   }
 
-  /** Replaces a file, which only this user may read, and makes the directories for it. */
+  /** Replaces a file, which only this user may read, and creates the directories above it. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path directory = Files.createDirectories(file.toAbsolutePath().getParent());
     Path partial = Files.createTempFile(directory, "new", ".tmp"); // with the mode 0600

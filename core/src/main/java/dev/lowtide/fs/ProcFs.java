@@ -25,14 +25,18 @@ final class ProcFs {
   static final Path SELF = PROC.resolve("self");
 
   /**
-   * Tables of all sockets, and of the mappings of one process, may be long; not as long as this.
+   * The maximum size of long tables, such as those of all sockets or of the mappings of one
+   * process.
    */
   private static final int MAX_TABLE = 64 << 20;
 
-  /** The kernel starts nothing with more than 6 MiB; a process can say later that it was more. */
+  /**
+   * The kernel limits arguments and environment to 6 MiB at the start; a process can claim more
+   * later.
+   */
   private static final int MAX_STARTED_WITH = 8 << 20;
 
-  /** Twice PATH_MAX, for what is escaped or follows a path. */
+  /** Twice PATH_MAX, since characters may be escaped, and other text may follow the path. */
   private static final int MAX_PATH = 2 * 4096;
 
   private ProcFs() {}
@@ -55,7 +59,7 @@ final class ProcFs {
     }
   }
 
-  /** Thrown for a text that a process has made so long that it is not read. */
+  /** Thrown for a text that a process has made too long to be read. */
   static final class TooLongException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -77,14 +81,14 @@ final class ProcFs {
   }
 
   /**
-   * Splits at line feeds alone. What is after the last one is a line too, and mostly empty. Faster
-   * than Guava where little is compiled yet.
+   * Splits at line feeds alone. The text after the last line feed is a line too, usually an empty
+   * one. Faster than Guava before the JIT compiler has run.
    */
   static List<String> lines(String text) {
     return List.of(text.split("\n", -1));
   }
 
-  /** What a process was started with, {@code /proc/PID/cmdline}. */
+  /** The arguments of a process, {@code /proc/PID/cmdline}. */
   static List<String> arguments(Path process) throws IOException {
     List<String> arguments =
         new ArrayList<>(
@@ -121,7 +125,7 @@ final class ProcFs {
     return numbers;
   }
 
-  /** The name of a process, if it lives and may be seen. */
+  /** The name of a process, if it is running and visible. */
   static Optional<String> command(long pid) {
     try {
       return Optional.of(read(process(pid).resolve("comm")).strip());

@@ -22,19 +22,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over {@code /proc}, process by process, on threads of its own. A process that keeps one
- * of them waiting, as one with files on a network drive whose server is gone, is given up: what was
- * seen of it counts, the rest of it is unknown, and another thread goes on with the next process.
- * It is not tried again while that thread still waits.
+ * One scan of {@code /proc}, process by process, on threads of its own. If a process blocks a
+ * thread, for example because of files on a network drive whose server does not respond, the scan
+ * abandons it: what was read of it counts, the rest is unknown, and another thread continues with
+ * the next process. The process is not tried again while that thread is blocked.
  */
 final class ProcessScan {
-  /** How long a pass may take on a busy machine; the processes that are left then are unknown. */
+  /** The time limit of a scan; the remaining processes are then unknown. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** It is the processor and not the disk that reading {@code /proc} keeps busy. */
+  /** Reading {@code /proc} is limited by the processor and not by the disk. */
   private static final int WORKERS = Math.min(4, Runtime.getRuntime().availableProcessors());
 
-  /** How often is looked whether a process keeps it waiting. */
+  /** The interval at which blocked threads are detected. */
   private static final long POLL_MILLIS = 50;
 
   private static final int END_CHECKS = 10;
@@ -42,12 +42,15 @@ final class ProcessScan {
   private static final Duration END_CHECK = Duration.ofMillis(10);
 
   /**
-   * Programs of every session that hide from their own user, and that have given up what they
-   * inherited: systemd's keeper of a login (255), and OpenSSH's of keys (9).
+   * Programs of every session that cannot be inspected by their own user, and that have given up
+   * inherited files: the login helper of systemd (255) and the key agent of OpenSSH (9).
    */
   private static final Set<String> HIDE_AND_USE_NOTHING = Set.of("(sd-pam)", "ssh-agent");
 
-  /** Starts the others, and may have more rights than any of them, root's too. */
+  /**
+   * The first process, which starts the others and may have more rights than any of them, even than
+   * root's.
+   */
   private static final String INIT = "1";
 
   private final ProcessUses.Shared shared;
@@ -76,7 +79,7 @@ final class ProcessScan {
   }
 
   /**
-   * @param last what is done with each process when everything of it was seen
+   * @param last called for each process after everything of it was read
    */
   static OpenFiles run(Consumer<Path> last) {
     if (!Files.isReadable(ProcFs.SELF.resolve("maps"))) {
@@ -108,7 +111,7 @@ final class ProcessScan {
       try {
         done = worker.done.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
-        interrupted = true; // the caller finds out where interrupts are looked for
+        interrupted = true; // the caller notices it where it checks for interrupts
       }
       long now = System.nanoTime();
       long waited = worker.waitedSince(now);
@@ -142,7 +145,7 @@ final class ProcessScan {
     return uses.found();
   }
 
-  /** Looks at one process after the other until there is none left, or it is given up. */
+  /** Inspects one process after another until none is left, or until it is abandoned. */
   private static final class Worker {
     private final ProcessScan scan;
     private final Queue<Path> processes;
@@ -202,12 +205,12 @@ final class ProcessScan {
       }
     }
 
-    /** How long it has been at the same process. */
+    /** How long the worker has been inspecting the same process. */
     long waitedSince(long now) {
       return current == null ? 0 : now - since;
     }
 
-    /** Leaves it alone with the process at which it is. */
+    /** Abandons the worker with the process that it is inspecting. */
     Optional<Path> giveUp() {
       givenUp = true;
       Path stuck = current;
@@ -274,7 +277,7 @@ final class ProcessScan {
     return OpenFiles.process(status.getOrDefault("Name", "?"), number(directory));
   }
 
-  /** A thread of the kernel, or a process that has ended and is not buried yet. */
+  /** Whether it is a kernel thread, or a zombie process. */
   private static boolean isNobody(Map<String, String> status) {
     return !hasMemory(status) && status.getOrDefault("Threads", "0").matches("[01]");
   }

@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What one process uses: its threads' directories and descriptors, its mappings, its command line
- * and some variables of its environment. For one thread.
+ * Finds what one process uses: its threads' directories and descriptors, its mappings, its command
+ * line and some variables of its environment. Not thread-safe.
  */
 final class ProcessUses {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[([0-9]+)]");
@@ -90,15 +90,18 @@ final class ProcessUses {
   private final boolean ancestor;
   private final Set<OpenSocket> sockets = new LinkedHashSet<>();
 
-  /** Where relative paths may begin: working directories now, and that of the shell before. */
+  /**
+   * The base directories of relative paths: the present working directories, and the former one of
+   * the shell.
+   */
   private final Set<Path> bases = new LinkedHashSet<>();
 
   private MountInfo mounts;
   private boolean sameView;
 
   /**
-   * @param own whether it is a part of this process, and so uses nothing
-   * @param reads whether it is another Lowtide that only reads
+   * @param own whether it is a part of this process, whose files do not count as in use
+   * @param reads whether it is another Lowtide process that only reads
    */
   ProcessUses(Shared shared, Path process, String who, boolean own, boolean reads) {
     this.reads = reads;
@@ -115,11 +118,11 @@ final class ProcessUses {
   }
 
   /**
-   * Finds everything that can be seen.
+   * Finds all visible uses.
    *
    * @param otherMounts by namespace, those that are known
    * @param threads how many it has
-   * @throws IllegalArgumentException if what the kernel tells of it is not understood
+   * @throws IllegalArgumentException if the output of the kernel cannot be parsed
    */
   void find(Map<String, MountInfo> otherMounts, int threads) throws IOException {
     Path root = Files.readSymbolicLink(process.resolve("root"));
@@ -226,9 +229,9 @@ final class ProcessUses {
   }
 
   /**
-   * A path that the kernel wrote, without links.
+   * Adds a path that the kernel wrote, without links.
    *
-   * @param magic a link of {@code /proc} that leads to the very file, whatever its path
+   * @param magic a link in {@code /proc} that leads to the file itself, whatever its path
    */
   private void kernelPath(Path path, Path magic, How how) {
     Use use = new Use(who, how, path);
@@ -242,7 +245,9 @@ final class ProcessUses {
     }
   }
 
-  /** Whether the path alone does not tell which file here it is; never where asking may hang. */
+  /**
+   * Whether the path alone does not identify the file here; false if reading the inode may hang.
+   */
   private boolean needsInode(Path path) {
     return (!sameView || !mounts.isShownOnce(path)) && !mayHang(path);
   }
@@ -281,7 +286,7 @@ final class ProcessUses {
     }
   }
 
-  /** What it was started with. */
+  /** Adds the paths in its arguments and its environment. */
   private void told() throws IOException {
     List<String> arguments = ProcFs.arguments(process);
     Map<String, String> variables = ProcFs.environment(process);
@@ -341,7 +346,7 @@ final class ProcessUses {
     }
   }
 
-  /** A word that is a path, or an option that has one right behind it. */
+  /** Adds a word that is a path, or an option that is directly followed by one. */
   private void value(String word) {
     int slash = word.indexOf('/');
     if (!word.startsWith("-")) {
@@ -362,7 +367,7 @@ final class ProcessUses {
         .map(ProcFs::path);
   }
 
-  /** A path that a process was told, which in a container leads to another file than here. */
+  /** Adds a path that was given to a process; in a container it may be another file than here. */
   private void toldPath(String text, How how) {
     if (text.startsWith("/")) {
       told(Optional.of(text)).ifPresent(path -> told(path, how));

@@ -23,15 +23,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory of this user alone, into which trees are moved before they are removed: one rename
- * takes a tree from its place as a whole. Whatever happens then, its place is empty, and what is
- * left of it lies here under a {@link QuarantineName}.
+ * takes a tree from its place as a whole. Whatever happens after that, the former path is empty,
+ * and the rest of the tree is here under a {@link QuarantineName}.
  *
- * <p>Beside the trees it holds {@linkplain QuarantineFiles some files}. Everything is addressed
- * relative to the open directory. A process that changes something holds the {@link
- * QuarantineLock}. For one thread.
+ * <p>In addition to the trees it contains {@linkplain QuarantineFiles some files}. All operations
+ * are relative to the open directory. A process that changes something holds the {@link
+ * QuarantineLock}. Not thread-safe.
  */
 public final class QuarantineDirectory implements Closeable {
-  /** How often another process may remove the empty directory before we give up. */
+  /** The number of attempts, since another process may remove the empty directory each time. */
   private static final int MAX_ATTEMPTS = 5;
 
   private final Path path;
@@ -49,7 +49,7 @@ public final class QuarantineDirectory implements Closeable {
     this.lock = lock;
   }
 
-  /** What lies in it. */
+  /** The contents of a quarantine. */
   public record Contents(List<QuarantineName> trees, Set<String> records, List<Path> unknown) {
     public Contents {
       trees = List.copyOf(trees);
@@ -59,7 +59,7 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Opens one that is there, to look at it.
+   * Opens an existing quarantine for reading.
    *
    * @throws NoSuchFileException if there is none
    * @throws QuarantineRefusedException if it is not this user's alone
@@ -70,7 +70,7 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Opens one that is there and keeps other processes from changing it.
+   * Opens an existing quarantine and locks it, so that other processes cannot change it.
    *
    * @throws NoSuchFileException if there is none
    * @throws QuarantineRefusedException if it is not this user's alone, or another process or thread
@@ -81,7 +81,8 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Opens it, made if need be, and keeps other processes from changing it.
+   * Opens a quarantine, creates it if needed, and locks it, so that other processes cannot change
+   * it.
    *
    * @throws NotMovedException if it cannot be made or locked
    * @throws QuarantineRefusedException as for {@link #claim}
@@ -203,7 +204,8 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * What a tree's root is now, if it is what its name says; empty if something else has the name.
+   * The present identity of a tree's root, if it matches the name of the tree; empty if something
+   * else has the name.
    *
    * @throws NoSuchFileException if nothing has the name
    */
@@ -216,8 +218,8 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Moves a tree in with one rename, and makes sure that it was the expected one; if not, it is put
-   * back.
+   * Moves a tree in with one rename, and checks that it was the expected one; if not, the tree is
+   * put back.
    *
    * @param tree absolute
    * @param id new
@@ -225,8 +227,8 @@ public final class QuarantineDirectory implements Closeable {
    * @throws NoSuchFileException if there is nothing
    * @throws ReplacedException if something else is there
    * @throws NotMovedException if it cannot be moved
-   * @throws IOException if it cannot be told what was moved, or something else was and cannot be
-   *     put back; the message says where it is
+   * @throws IOException if it cannot be determined what was moved, or if something else was moved
+   *     and cannot be put back; the message says where it is
    */
   public QuarantineName moveIn(Path tree, FileIdentity expected, String id, long untilSecond)
       throws IOException {
@@ -276,7 +278,7 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Moves a tree to a place where nothing is, with one rename.
+   * Moves a tree with one rename to a path where nothing exists.
    *
    * @param place absolute
    * @throws FileAlreadyExistsException if there is something
@@ -298,14 +300,12 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
-  /** Gives a tree another end. */
+  /** Changes the time until which a tree is kept. */
   public QuarantineName rename(QuarantineName tree, long untilSecond) throws IOException {
     return rename(tree, tree.until(untilSecond));
   }
 
-  /**
-   * Says of a tree that its removal begins; only for one that {@link #identity} was asked about.
-   */
+  /** Marks a tree whose removal begins; only for a tree whose {@link #identity} was checked. */
   public QuarantineName begin(QuarantineName tree) throws IOException {
     return rename(tree, tree.going());
   }
@@ -342,7 +342,7 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
-  /** Makes everything that was moved in or out last through a loss of power. */
+  /** Writes all moves in and out to the disk, so that they survive a loss of power. */
   public void sync() throws IOException {
     directory.sync();
   }
@@ -384,7 +384,7 @@ public final class QuarantineDirectory implements Closeable {
     return true;
   }
 
-  /** Lets other processes in. */
+  /** Releases the quarantine for other processes. */
   @Override
   public void close() throws IOException {
     QuarantineLock held = lock;

@@ -13,14 +13,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The lock of a quarantine, held: {@link FileChannel#tryLock} on a file in it. It is meant for
- * Lowtide's own processes, on a file that nothing else opens, and ends with the process. For one
- * thread.
+ * A held lock of a quarantine: {@link FileChannel#tryLock} on a file in it. It excludes other
+ * Lowtide processes; no other program opens the file. The lock ends with the process. Not
+ * thread-safe.
  */
 final class QuarantineLock implements Closeable {
   private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
 
-  /** Never closed, so that the lock of this process on the same file lasts. */
+  /**
+   * Channels that are never closed, since closing one would release this process's lock on the same
+   * file.
+   */
   private static final Set<FileChannel> LEFT_OPEN = ConcurrentHashMap.newKeySet();
 
   private final Path path;
@@ -84,7 +87,7 @@ final class QuarantineLock implements Closeable {
         "another Lowtide is running in " + Printable.of(path) + "; try again when it has finished");
   }
 
-  /** Lets other processes in, but not other threads of this one. */
+  /** Releases the quarantine for other processes, but not for other threads of this process. */
   void release() throws IOException {
     channel.close();
   }

@@ -8,21 +8,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a tree in a {@link QuarantineDirectory}. It is the record: written by the same rename
- * that moves the tree, it can neither be lost nor be torn.
+ * The name of a tree in a {@link QuarantineDirectory}, which also records its state. The rename
+ * that moves the tree sets the name, so the record can neither be lost nor be incomplete.
  *
- * <p>{@code ID.INODE-BORN.UNTIL}. Where the file system numbers its inodes anew with each mount,
- * {@code BORN} is {@code mNANOS}, the time of the last modification, by which the tree is known
- * then; or {@code x}, once it was known and its removal has begun, which changes that time.
+ * <p>{@code ID.INODE-BORN.UNTIL}. If the file system assigns new inode numbers with each mount,
+ * {@code BORN} is {@code mNANOS}, the modification time, which then identifies the tree; or {@code
+ * x}, once the tree was identified and its removal has begun, which changes that time.
  *
  * @param id 16 hexadecimal digits, never used again
- * @param inode what the tree's root must turn out to be
- * @param bornNanos when that was made, in nanoseconds since 1970; 0 where that is not told
- * @param modifiedNanos when that was last modified, in nanoseconds since 1970; null where the inode
- *     is enough
- * @param known whether it was known when its removal began, and cannot be known again
+ * @param inode the inode that the tree's root must have
+ * @param bornNanos when the root was created, in nanoseconds since 1970; 0 if unknown
+ * @param modifiedNanos when the root was last modified, in nanoseconds since 1970; null if the
+ *     inode suffices
+ * @param known whether the tree was identified when its removal began, and cannot be identified
+ *     again
  * @param untilSecond until when the tree is kept, in seconds since 1970; 0 if its removal may have
- *     begun, so that it is no longer whole for certain
+ *     begun, so that it may be incomplete
  */
 public record QuarantineName(
     String id,
@@ -41,12 +42,12 @@ public record QuarantineName(
       Pattern.compile(
           "([0-9a-f]{16})\\.([0-9]{1,20})-([0-9]{1,19}|m-?[0-9]{1,19}|x)\\.([0-9]{1,12})");
 
-  /** On a file system whose inodes keep their numbers. */
+  /** A name on a file system with permanent inode numbers. */
   QuarantineName(String id, long inode, long bornNanos, long untilSecond) {
     this(id, inode, bornNanos, null, false, untilSecond);
   }
 
-  /** Reads a name; empty if it is no such one. */
+  /** Parses a name; empty if it is not such a name. */
   public static Optional<QuarantineName> parse(Path name) {
     Matcher matcher = SYNTAX.matcher(String.valueOf(name.getFileName()));
     try {
@@ -81,27 +82,27 @@ public record QuarantineName(
     return new QuarantineName(id, found.key().inode(), 0, modifiedNanos, false, untilSecond);
   }
 
-  /** The same tree with another end. */
+  /** The name of the same tree, kept until another time. */
   public QuarantineName until(long second) {
     return new QuarantineName(id, inode, bornNanos, modifiedNanos, known, second);
   }
 
-  /** The same tree when it was known and its removal begins. */
+  /** The name of the same tree after it was identified and its removal has begun. */
   QuarantineName going() {
     return new QuarantineName(id, inode, bornNanos, null, known || modifiedNanos != null, 0);
   }
 
-  /** Whether the tree is there in full for certain, and may be taken back. */
+  /** Whether the tree is certainly complete and may be restored. */
   public boolean isWhole() {
     return untilSecond != 0;
   }
 
-  /** Whether the time of modification must be the one that the name tells. */
+  /** Whether the modification time must match the name. */
   boolean tellsModified() {
     return modifiedNanos != null;
   }
 
-  /** Whether this is the name of what was found under it. */
+  /** Whether this name matches the file that was found under it. */
   boolean isNameOf(FileStatus found, long modified) {
     if (modifiedNanos != null) {
       return modifiedNanos == modified;
@@ -116,7 +117,7 @@ public record QuarantineName(
         found.kind(), found.key().device(), found.key().inode(), 0, found.bornNanos());
   }
 
-  /** As it stands in the directory. */
+  /** The text of the name. */
   @Override
   public String toString() {
     String mark =

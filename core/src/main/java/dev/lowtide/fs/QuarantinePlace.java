@@ -17,11 +17,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Where quarantines are, and which directory may be one: a directory of this user that no other
- * user may enter.
+ * Determines where quarantines are, and opens them. A quarantine must be a directory of this user
+ * that no other user may enter.
  */
 public final class QuarantinePlace {
-  /** What the name of each quarantine begins with, whosever it is. */
+  /** The beginning of the names of all users' quarantines. */
   public static final String NAME_PREFIX = ".lowtide-trash";
 
   /** The names of all users' quarantines. */
@@ -29,24 +29,27 @@ public final class QuarantinePlace {
 
   private QuarantinePlace() {}
 
-  /** Whether a path is named as a quarantine is. */
+  /** Whether a path has the name of a quarantine. */
   public static boolean isQuarantine(Path path) {
     Path name = path.getFileName();
     return name != null && NAME.matcher(name.toString()).matches();
   }
 
-  /** Whether a path is, or lies in, something that is named as a quarantine is. */
+  /** Whether a path is, or is inside, something with the name of a quarantine. */
   public static boolean isInQuarantine(Path path) {
     return Stream.iterate(path, Objects::nonNull, Path::getParent)
         .anyMatch(QuarantinePlace::isQuarantine);
   }
 
-  /** Where the quarantine of a directory is, in it. */
+  /** The path of a directory's quarantine inside the directory. */
   public static Path in(Path directory) {
     return directory.resolve(name(directory));
   }
 
-  /** Where the quarantine of a directory is that must hold nothing but its own, beside it. */
+  /**
+   * The path of a directory's quarantine beside the directory, for a directory that must contain
+   * only its own files.
+   */
   public static Path beside(Path directory) {
     String own = name(directory) + "-";
     byte[] ofDirectory = Names.bytes(directory);
@@ -57,7 +60,10 @@ public final class QuarantinePlace {
     return Names.resolve(parent == null ? directory : parent, name);
   }
 
-  /** Each user has one, also where all may write, as in {@code /tmp}. */
+  /**
+   * The name of this user's quarantine; each user has one, even in directories such as {@code
+   * /tmp}.
+   */
   private static String name(Path directory) {
     int user = knowsUsers(directory) ? Stat.currentUser() : Stat.UNKNOWN_OWNER;
     return user == Stat.UNKNOWN_OWNER
@@ -65,12 +71,12 @@ public final class QuarantinePlace {
         : NAME_PREFIX + "-" + Integer.toUnsignedString(user);
   }
 
-  /** The numbers of another file system's users say nothing about this machine's. */
+  /** Whether a path's file system uses the user ids of this machine. */
   private static boolean knowsUsers(Path path) {
     return path.getFileSystem().equals(FileSystems.getDefault());
   }
 
-  /** Makes the directory; returns whether it was not there. */
+  /** Creates the directory; returns false if it existed. */
   static boolean make(Path path) throws IOException {
     FileAttribute<?>[] own =
         path.getFileSystem().supportedFileAttributeViews().contains("posix")

@@ -3,7 +3,7 @@ package dev.lowtide.fs;
 import java.io.IOException;
 
 /**
- * Thrown where a quarantine is, or may be, somebody else's, or another process is at work in it;
+ * Thrown when a quarantine belongs or may belong to another user, or another process is using it;
  * nothing was changed.
  */
 public final class QuarantineRefusedException extends IOException {

@@ -11,14 +11,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells other Lowtide processes of the same user that this one only measures and plans: what it has
- * open for reading, and the paths on its command line, are then no use.
+ * A mark that shows other Lowtide processes of the same user that this process only measures and
+ * plans: while it is set, they do not count the files that this process reads, and the paths on its
+ * command line, as in use.
  *
- * <p>The mark is a POSIX lock on one byte of a file of its own in {@code /proc}, at a position that
- * names the process. The kernel's table of locks tells who holds it, so that nobody can set it for
- * another process or by accident, and it ends with the process. A process that sets it deliberately
- * says that its own reading may be disturbed; what it has mapped, runs, works in or may write stays
- * a use. Nothing is marked while this process removes something.
+ * <p>The mark is a POSIX lock on one byte of the process's own file in {@code /proc}, at a position
+ * that is specific to the process. The kernel's lock table shows the holder, so nobody can set the
+ * mark for another process or by accident, and it ends with the process. A process that sets it
+ * deliberately accepts that its reading may be disturbed; what it has mapped, executes, has as its
+ * working directory or may write still counts as in use. The mark is not set while this process
+ * removes something.
  */
 public final class ReadingMark {
   /** "Lowtide" in ASCII, shifted beyond the largest number of a process, 2^22. */
@@ -36,7 +38,7 @@ public final class ReadingMark {
 
   private ReadingMark() {}
 
-  /** Sets the mark until {@link #endReading} was called as often. */
+  /** Sets the mark until {@link #endReading} has been called the same number of times. */
   public static synchronized void beginReading() {
     readers++;
     update();
@@ -47,7 +49,10 @@ public final class ReadingMark {
     update();
   }
 
-  /** Takes the mark away, if it is set, until {@link #endRemoving} was called as often. */
+  /**
+   * Clears the mark, if it is set, until {@link #endRemoving} has been called the same number of
+   * times.
+   */
   public static synchronized void beginRemoving() {
     removers++;
     update();
@@ -68,7 +73,7 @@ public final class ReadingMark {
         marked = null;
       }
     } catch (IOException e) {
-      // without the mark, others take this process for a user
+      // without the mark, other processes count this one's files as in use
     }
   }
 

@@ -22,17 +22,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * The removal of one tree.
  *
- * <p>A directory is read in batches: its files go at once, its directories become work for a {@link
- * Crew}, and whoever is done with the last of them removes the directory itself. Down to {@value
- * #SHARED_LEVELS} levels, directories stay open until then. A tree that begins further down is
- * removed by one thread, which closes what is far above it and opens that again on its way up, by
- * the entry for the directory above; it must be the one that the way down led through.
+ * <p>A directory is read in batches: its files are removed at once, its subdirectories become work
+ * for a {@link Crew}, and the thread that finishes the last of them removes the directory itself.
+ * Down to {@value #SHARED_LEVELS} levels, directories stay open until then. One thread removes a
+ * tree that begins further down. It closes directories far above and opens them again on its way up
+ * through {@code ..}; each must be the directory that it came through.
  */
 final class Removal {
-  /** How deep the threads share the work; few trees have more than twigs below. */
+  /**
+   * The number of levels in which the threads share the work; few trees have large subtrees below.
+   */
   private static final int SHARED_LEVELS = 8;
 
-  /** How many directories below these levels stay open for the way up. */
+  /** The number of directories below these levels that stay open for the way up. */
   private static final int MAX_OPEN_BELOW = 8;
 
   /** A thread works in what may be left of two branches, besides what lies below. */
@@ -50,7 +52,7 @@ final class Removal {
   private final RemovalTally tally = new RemovalTally();
 
   /**
-   * @param parent the directory that holds the tree, open as long as the removal lasts
+   * @param parent the directory that contains the tree, open until the removal ends
    * @param root the path of the tree, for messages and the mount table
    * @param found what was seen there; nothing else is removed
    * @param settles whether each directory is settled before it is emptied
@@ -93,7 +95,9 @@ final class Removal {
     }
   }
 
-  /** Removes a batch of names from a directory, or all of it if it lies deep. */
+  /**
+   * Removes a batch of names from a directory, or all of its contents if it is deep in the tree.
+   */
   private void process(RemovedDirectory directory, Worker worker) {
     if (directory.depth >= SHARED_LEVELS) {
       descend(directory, worker);
@@ -114,7 +118,10 @@ final class Removal {
     done(directory, worker);
   }
 
-  /** One piece of work in a directory is done. With the last one the directory goes, and so on. */
+  /**
+   * Records that a piece of work in a directory is done. After the last piece the directory is
+   * removed, and then possibly its parent.
+   */
   private void done(RemovedDirectory directory, Worker worker) {
     RemovedDirectory each = directory;
     while (each != null && each.pending.decrementAndGet() == 0) {
@@ -189,7 +196,10 @@ final class Removal {
     }
   }
 
-  /** Opens a directory again from one in it, if it was closed; fails if that one is elsewhere. */
+  /**
+   * Opens a closed directory again from a subdirectory; fails if the subdirectory was moved
+   * elsewhere.
+   */
   private boolean openAgain(RemovedDirectory directory, RemovedDirectory below) {
     if (directory.opened != null) {
       return true;
@@ -332,8 +342,8 @@ final class Removal {
   }
 
   /**
-   * Whether somebody has moved neither the directory nor one of those that are open above it to
-   * another place: what was rescued is not to be emptied.
+   * Whether neither the directory nor an open one above it was moved elsewhere: a directory that
+   * someone has rescued must not be emptied.
    */
   private boolean isInPlace(RemovedDirectory directory) throws IOException {
     int levels = SHARED_LEVELS;
@@ -358,9 +368,9 @@ final class Removal {
   }
 
   /**
-   * Removes a directory whose names are gone.
+   * Removes a directory whose entries were removed.
    *
-   * @return the directory once more if somebody has added to it
+   * @return the directory, to be read again, if new entries were added to it
    */
   private @Nullable RemovedDirectory leave(RemovedDirectory directory) {
     boolean wasOpen = directory.opened != null;
@@ -390,7 +400,10 @@ final class Removal {
     return null;
   }
 
-  /** Something in the directory, or the directory itself where there is no name, stays. */
+  /**
+   * Records that something in the directory, or the directory itself if there is no name, could not
+   * be removed.
+   */
   private void failed(
       RemovedDirectory directory, @Nullable Path name, String operation, IOException e) {
     directory.stays = true;

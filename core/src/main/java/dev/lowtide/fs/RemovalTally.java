@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what one removal has done. Safe for use by many threads. */
+/** Counts the removed entries and the failures of one removal. Safe for use by many threads. */
 final class RemovalTally {
   private final AtomicLong removed = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
@@ -19,7 +19,7 @@ final class RemovalTally {
     removed.addAndGet(names);
   }
 
-  /** Counts a failure, and remembers why unless many are remembered already. */
+  /** Counts a failure, and stores its cause unless many are stored already. */
   void failed(Path path, String operation, IOException cause) {
     failures.incrementAndGet();
     synchronized (problems) {

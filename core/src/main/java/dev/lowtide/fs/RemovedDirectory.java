@@ -11,14 +11,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A directory of a tree that is being removed, or what has its name by now. */
+/** A directory of a tree that is being removed, or whatever has taken its name. */
 final class RemovedDirectory {
-  /** How often a directory is read that is not empty in the end, as when others add to it. */
+  /**
+   * How often a directory is read if it is not empty at the end, for example because others add
+   * entries.
+   */
   private static final int MAX_PASSES = 3;
 
   /**
-   * A pass that removes as many names does not count: where positions in a directory shift while
-   * names go, as on some network file systems, each pass misses a part of them.
+   * A pass that removes at least this many names does not count: on file systems where removing
+   * names shifts the positions of others, such as some network file systems, each pass misses a
+   * part of the names.
    */
   private static final long MUCH = OpenDirectory.BATCH_NAMES;
 
@@ -29,16 +33,16 @@ final class RemovedDirectory {
   final Path name;
   final int depth;
 
-  /** How often it is being read, passes that removed much not counted. */
+  /** The number of this pass, without passes that removed many names. */
   final int pass;
 
-  /** How often it is being read. */
+  /** The number of this pass. */
   final int passInAll;
 
-  /** How many names of it are gone in this pass. */
+  /** The number of names that were removed in this pass. */
   final AtomicLong gone = new AtomicLong();
 
-  /** Its own reading, and each directory in it, that is not done. */
+  /** The pieces of work that are not done: reading the directory, and each subdirectory. */
   final AtomicInteger pending = new AtomicInteger(1);
 
   /** Set by the thread that works on it, before there is work below. */
@@ -46,10 +50,10 @@ final class RemovedDirectory {
 
   volatile @Nullable OpenDirectory opened;
 
-  /** Whether something in it, or it itself, has to stay. */
+  /** Whether something in it, or the directory itself, cannot be removed. */
   volatile boolean stays;
 
-  /** Whether it was moved to another place. */
+  /** Whether it was moved elsewhere. */
   volatile boolean movedAway;
 
   // guarded by this
@@ -80,7 +84,10 @@ final class RemovedDirectory {
     return Optional.of(again);
   }
 
-  /** Permits changes to it if that is all that forbids them; whether they are permitted now. */
+  /**
+   * Gives this user permission to change the directory if only permissions forbid it; returns
+   * whether changes are permitted now.
+   */
   synchronized boolean permitChanges() {
     OpenDirectory directory = opened;
     if (!askedForPermission && directory != null) {
@@ -94,7 +101,7 @@ final class RemovedDirectory {
     return permissionsBefore.isPresent();
   }
 
-  /** Gives a directory that stays the permissions that it had. */
+  /** Restores the permissions of a directory that is not removed. */
   synchronized void restorePermissions() {
     OpenDirectory directory = opened;
     if (directory != null && permissionsBefore.isPresent()) {

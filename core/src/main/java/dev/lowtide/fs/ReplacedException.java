@@ -3,7 +3,7 @@ package dev.lowtide.fs;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Thrown when a path leads to something else than what was seen there before. */
+/** Thrown when another file or directory has taken a path since it was checked. */
 public final class ReplacedException extends IOException {
   private static final long serialVersionUID = 1L;
 

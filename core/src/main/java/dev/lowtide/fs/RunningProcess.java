@@ -21,17 +21,18 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A process that this user may look at.
+ * A process that this user may inspect.
  *
- * @param pid its number
- * @param environment the variables with which it was started; empty where the system does not tell
+ * @param pid its process id
+ * @param environment the variables with which it was started; empty if the system does not provide
+ *     them
  */
 public record RunningProcess(long pid, Optional<Map<String, String>> environment) {
 
   /** Where tempfile of Python looks, and most others: the first that is set counts. */
   private static final List<String> TEMPORARY = List.of("TMPDIR", "TEMP", "TMP");
 
-  /** Those that run an executable of that name, this process aside. */
+  /** The processes that run an executable with this name, except this process. */
   public static List<RunningProcess> named(String executable) {
     return each(
         process ->
@@ -44,12 +45,15 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
                 .map(pid -> new RunningProcess(pid, Optional.empty())));
   }
 
-  /** Whether an executable of that name runs, or may, this process aside. */
+  /** Whether an executable with this name is running, or may be, except in this process. */
   public static boolean isRunning(String executable) {
     return !named(executable).isEmpty();
   }
 
-  /** All that tell what they were started with, and those that do not answer; this one aside. */
+  /**
+   * All processes with their command lines, including those that do not respond; except this
+   * process.
+   */
   public static List<RunningProgram> programs() {
     return each(
         RunningProcess::program,
@@ -57,9 +61,9 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   }
 
   /**
-   * Looks at each process on another thread, since its texts may keep a reader waiting.
+   * Inspects each process on another thread, since reading its files in {@code /proc} may block.
    *
-   * @param silent what is said of one that does not answer
+   * @param silent supplies the result for a process that does not respond
    */
   static <T> List<T> each(
       Function<ProcessHandle, Optional<T>> look, Function<ProcessHandle, Optional<T>> silent) {

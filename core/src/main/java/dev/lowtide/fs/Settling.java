@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 
-/** Waits until a file system counts as free what was removed from it. */
+/** Waits until a file system reports the space of removed files as free. */
 public final class Settling {
   /** These count blocks as free before unlink(2) returns. */
   private static final Set<String> FREE_AT_ONCE = Set.of("ext2", "ext3", "ext4", "tmpfs");
@@ -23,7 +23,7 @@ public final class Settling {
    * inactivates inodes in the background. Where a file system does not tell when it is done, this
    * waits until its count of free blocks has stayed the same for a moment.
    *
-   * @return whether it is known that nothing more comes free
+   * @return whether it is certain that no more space will be freed
    */
   public static boolean settle(Path directory) {
     try {
@@ -43,7 +43,7 @@ public final class Settling {
     }
   }
 
-  /** Each look has XFS begin with what it put off. */
+  /** Each query of the free space makes XFS start the work that it deferred. */
   private static void waitUntilUnchanged(FileStore store) throws IOException {
     long free = store.getUnallocatedSpace();
     long end = System.nanoTime() + Deadline.OPEN.toNanos();

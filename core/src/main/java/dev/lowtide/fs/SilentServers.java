@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which servers of file systems did not answer, and for how long a read waits the next time. Safe
- * for use by many threads.
+ * Remembers which servers of file systems did not respond, and determines how long the next read
+ * waits. Safe for use by many threads.
  */
 final class SilentServers {
-  /** After a read has waited once for nothing. */
+  /** The time limit after a read has waited once in vain. */
   private static final Duration SHORT_TIMEOUT = Duration.ofMillis(200);
 
   private static final long TABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -31,7 +31,7 @@ final class SilentServers {
 
   private static @Nullable Mounts mounts;
 
-  /** Whether a read has ever waited for nothing outside of such a mount. */
+  /** Whether a read has ever waited in vain outside such a mount. */
   private static volatile boolean tricked;
 
   private SilentServers() {}

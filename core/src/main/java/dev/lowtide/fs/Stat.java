@@ -19,13 +19,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the file system tells about one name, symbolic links not followed.
+ * The attributes of one path, without following symbolic links.
  *
- * <p>A mutable holder, so that a walk over millions of names needs one per thread; copy what is to
- * be kept.
+ * <p>It is mutable, so that a walk over millions of names needs only one instance for each thread;
+ * copy the values that you keep.
  */
 public final class Stat {
-  /** The owner where the file system tells none. */
+  /** The owner if the file system does not report one. */
   public static final int UNKNOWN_OWNER = -1;
 
   // <sys/stat.h>, Linux and macOS alike
@@ -37,18 +37,22 @@ public final class Stat {
   private static final int S_IFSOCK = 0140000;
   private static final int S_IWOTH = 02;
 
-  /** What Linux file systems use almost everywhere, where the store does not say. */
+  /** The block size if the file store does not report one; nearly all Linux file systems use it. */
   private static final long USUAL_BLOCK = 4096;
 
   /**
-   * The longest target that ext4 and xfs keep in the inode itself, so that the link takes no block.
+   * The longest target that ext4 and XFS store in the inode itself, so that the link needs no
+   * block.
    */
   private static final long INLINE_SYMLINK = 59;
 
-  /** In which stat(2) counts what a file takes. */
+  /** The unit in which stat(2) reports the allocated space. */
   private static final long BLOCK = 512;
 
-  /** What adding up needs. Each further attribute costs the JDK a few objects for each name. */
+  /**
+   * The attributes for adding up sizes. Each further attribute makes the JDK create a few objects
+   * for each name.
+   */
   private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
 
   private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
@@ -59,7 +63,7 @@ public final class Stat {
   int links;
   int owner = UNKNOWN_OWNER;
 
-  /** {@code st_mode}; 0 where it was not asked for or the file system has none. */
+  /** {@code st_mode}; 0 if it was not requested or the file system has none. */
   int mode;
 
   long size;
@@ -71,20 +75,20 @@ public final class Stat {
   long bornNanos;
   boolean fixed;
 
-  /** Reads one name. */
+  /** Reads the attributes of one path. */
   public static Stat of(Path path) throws IOException {
     Optional<Stat> stat = NativeLayer.stat(path);
     return stat.isPresent() ? stat.get() : new Reader(path, true).read(path);
   }
 
-  /** What is known of a mount point at which nobody looks, since nobody may answer there. */
+  /** A placeholder for a mount point that is not accessed, since its server may not respond. */
   static Stat unseenMount() {
     Stat stat = new Stat();
     stat.kind = FileKind.MOUNT;
     return stat;
   }
 
-  /** The user in whose name this process works, or {@link #UNKNOWN_OWNER}. */
+  /** The effective user of this process, or {@link #UNKNOWN_OWNER}. */
   public static int currentUser() {
     Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
     try {
@@ -105,7 +109,7 @@ public final class Stat {
     };
   }
 
-  /** The kind that the JDK's attributes tell. */
+  /** The kind of file in the JDK's attributes. */
   static FileKind kind(BasicFileAttributes attributes) {
     return attributes.isSymbolicLink()
         ? FileKind.SYMLINK
@@ -127,8 +131,8 @@ public final class Stat {
   }
 
   /**
-   * How many names the file has; 0 where the file system does not tell, and 1 where it does not
-   * even tell which names are of one file.
+   * The number of names of the file; 0 if unknown, and 1 if it is not even known which names belong
+   * to the same file.
    */
   public int links() {
     return links;
@@ -139,12 +143,12 @@ public final class Stat {
     return owner;
   }
 
-  /** Whether the permissions let every user write to it; false where they are not known. */
+  /** Whether the permissions allow every user to write to the file; false if unknown. */
   boolean isWritableByAll() {
     return (mode & S_IWOTH) != 0;
   }
 
-  /** What it is, in the words of people. */
+  /** A description of the kind of file for people. */
   String what() {
     return switch (kind) {
       case REGULAR -> "a regular file";
@@ -166,32 +170,34 @@ public final class Stat {
     return size;
   }
 
-  /** The bytes that the file takes on the disk. */
+  /** The bytes that the file occupies on the disk. */
   public long allocated() {
     return allocated;
   }
 
-  /** Whether {@link #allocated} is the file system's answer and not an estimate from the size. */
+  /** Whether {@link #allocated} was reported by the file system and not estimated from the size. */
   public boolean allocatedExact() {
     return allocatedExact;
   }
 
-  /** A file system that is broken, or not what it says, may tell more blocks than can be. */
+  /**
+   * Converts blocks to bytes, saturating, since a broken file system may report too many blocks.
+   */
   static long bytes(long blocks) {
     return blocks < 0 ? Long.MAX_VALUE : LongMath.saturatedMultiply(blocks, BLOCK);
   }
 
-  /** Times of the year 2262 and later, or of 1677 and before, are as far away as can be counted. */
+  /** Converts to nanoseconds since 1970, saturating for times before 1678 and after 2261. */
   static long nanos(long seconds, int nanos) {
     return LongMath.saturatedAdd(TimeUnit.SECONDS.toNanos(seconds), nanos);
   }
 
-  /** When the content was last read, as far as that is recorded; nanoseconds since 1970. */
+  /** When the content was last read, as far as recorded, in nanoseconds since 1970. */
   public long accessedNanos() {
     return accessedNanos;
   }
 
-  /** Nanoseconds since 1970. */
+  /** When the content was last modified, in nanoseconds since 1970. */
   public long modifiedNanos() {
     return modifiedNanos;
   }
@@ -201,29 +207,29 @@ public final class Stat {
     return changedNanos;
   }
 
-  /** When the file was made, in nanoseconds since 1970; 0 where that is not told. */
+  /** When the file was created, in nanoseconds since 1970; 0 if unknown. */
   public long bornNanos() {
     return bornNanos;
   }
 
   /**
-   * Whether it is immutable or append-only, so that not even root can remove it ({@code chattr +i},
-   * {@code +a}); false where that is not told.
+   * Whether the file is immutable or append-only, so that not even root can remove it ({@code
+   * chattr +i}, {@code +a}); false if unknown.
    */
   public boolean fixed() {
     return fixed;
   }
 
-  /** What tells this file from another one under the same name. */
+  /** The identity, which distinguishes this file from another one with the same name. */
   public FileIdentity identity() {
     return new FileIdentity(kind, device, inode, changedNanos, bornNanos);
   }
 
   /**
-   * Reads names of one file system into one holder.
+   * Reads the attributes of paths of one file system into one instance.
    *
-   * <p>The JDK tells no block counts, so allocated bytes are the size rounded up to blocks: too
-   * high for sparse and compressed files.
+   * <p>The JDK does not provide block counts, so allocated bytes are the size rounded up to blocks,
+   * which is too high for sparse and compressed files.
    */
   static final class Reader {
     private final Stat stat = new Stat();
@@ -232,7 +238,7 @@ public final class Stat {
     private final long block;
 
     /**
-     * @param all whether owner and times are wanted too; otherwise they may be missing
+     * @param all whether owner and times are needed too; otherwise they may be missing
      */
     Reader(Path somewhere, boolean all) {
       this.all = all;
@@ -250,7 +256,7 @@ public final class Stat {
       }
     }
 
-    /** The holder, filled; the next call overwrites it. */
+    /** The attributes of a path; the next call overwrites them. */
     Stat read(Path path) throws IOException {
       if (unix) {
         Map<String, Object> attributes =
@@ -303,7 +309,7 @@ public final class Stat {
       FileKey key = FileKey.of(attributes);
       stat.device = key.device();
       stat.inode = key.inode();
-      // Without a key, two files are never known to be one, so each counts for itself
+      // Without a key, hard links cannot be recognised, so each name counts as a file of its own
       stat.links = attributes.fileKey() == null ? 1 : 0;
       stat.size = attributes.size();
       stat.accessedNanos = nanos(attributes.lastAccessTime());

@@ -5,16 +5,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long one look at all processes waits for those that do not answer. A process can make those
- * who reads its command line wait for ever: it maps a file of a FUSE file system whose server
- * stands still (Linux 6.18). All of them together get a few seconds, the first of them most; after
- * too many, the look ends. For one thread, but for {@link #NOW}.
+ * Limits how long one scan of all processes waits for those that do not respond. A process can
+ * block the readers of its command line forever, by mapping a file of a FUSE file system whose
+ * server has stopped (Linux 6.18). All such processes together get a few seconds, the first ones
+ * most; after too many, the scan ends. Not thread-safe, except for {@link #NOW}.
  */
 final class StuckProcesses {
-  /** The processes, by number, in which a thread of this look or an earlier one still waits. */
+  /** The ids of the processes that still block a thread of this scan or an earlier one. */
   static final Set<Long> NOW = ConcurrentHashMap.newKeySet();
 
-  /** How long one process may keep a look waiting. A millisecond is usual. */
+  /** How long one process may block a scan. A millisecond is usual. */
   private static final Duration MAX_PATIENCE = Duration.ofSeconds(2);
 
   private static final Duration MIN_PATIENCE = Duration.ofMillis(50);
@@ -31,13 +31,13 @@ final class StuckProcesses {
     return Duration.ofNanos(Math.max(share, MIN_PATIENCE.toNanos()));
   }
 
-  /** Counts one that did not answer in time. */
+  /** Counts a process that did not respond in time. */
   void gaveUp(Duration waited) {
     left -= waited.toNanos();
     givenUp++;
   }
 
-  /** Whether the processes that are left are not looked at any more. */
+  /** Whether too many processes did not respond, so that the remaining ones are skipped. */
   boolean areTooMany() {
     return givenUp >= MAX_GIVEN_UP;
   }

@@ -18,23 +18,24 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Removes one tree, and nothing else, even while others rename and replace things around it.
+ * Removes one tree, and nothing else, even while other processes rename and replace files around
+ * it.
  *
- * <p>The directory that holds the tree is opened without following a link; every directory below is
- * opened relative to the one above it, and must turn out to be the one that was seen just before.
- * Nothing is ever addressed by a path again. What has another identity than planned, lies on
- * another device, is a mount or was moved away meanwhile stays.
+ * <p>The directory that contains the tree is opened without following a link. Every directory below
+ * is opened relative to its parent, and must be the one whose status was just read. Paths are not
+ * used again. What has another identity than planned, is on another device, is a mount or was moved
+ * away meanwhile is not removed.
  *
- * <p>The work is iterative. However deep the tree, it holds {@value Removal#MAX_OPEN_EACH}
- * directories open for each of its few threads at the most; however wide, it keeps the directories
- * of one batch of names and nothing per file.
+ * <p>The work is iterative. However deep the tree is, each of the few threads holds at most {@value
+ * Removal#MAX_OPEN_EACH} directories open; however wide it is, the memory needed is for the
+ * directories of one batch of names, and none for each file.
  *
  * <p>Between looking at a name and unlinking it, another file may still take that name within the
  * same directory: no POSIX call closes this gap. Without the native layer, a directory of the same
  * file system that somebody mounts in the tree after the removal has begun is not noticed.
  */
 public final class TreeRemover {
-  /** How many problems are kept in full; the others are counted. */
+  /** The number of problems that are stored; the others are only counted. */
   public static final int MAX_PROBLEMS = 64;
 
   /** How directories are opened by their path. */
@@ -45,10 +46,10 @@ public final class TreeRemover {
   private final Opener opener;
 
   /**
-   * The one that works best here.
+   * The best remover for this system.
    *
-   * @param insecureAllowed whether to go by paths where the file system offers nothing better,
-   *     trusting that nobody swaps directories meanwhile
+   * @param insecureAllowed whether paths may be used if the file system has no operations relative
+   *     to open directories, trusting that no one replaces directories meanwhile
    */
   public TreeRemover(boolean insecureAllowed) {
     this(directory -> OpenDirectory.at(directory, insecureAllowed));
@@ -58,16 +59,16 @@ public final class TreeRemover {
     this.opener = opener;
   }
 
-  /** The one that needs nothing but {@link java.nio.file}. */
+  /** A remover that uses only {@link java.nio.file}. */
   public static TreeRemover portable() {
     return new TreeRemover(directory -> OpenDirectory.portably(directory, false));
   }
 
   /**
-   * What was done.
+   * The result of a removal.
    *
-   * @param removed how many names are gone
-   * @param failures how many could not be removed
+   * @param removed the number of removed directory entries
+   * @param failures the number of entries that could not be removed
    * @param problems the first {@value #MAX_PROBLEMS} of the failures
    */
   public record Result(long removed, long failures, List<Problem> problems) {
@@ -85,8 +86,8 @@ public final class TreeRemover {
   }
 
   /**
-   * Removes a file, a symbolic link or a directory with everything in it. What is gone already is
-   * no failure.
+   * Removes a file, a symbolic link or a directory with everything in it. It is not a failure if
+   * the path does not exist.
    *
    * @param path absolute; none of its parents may be a symbolic link
    * @param expected what must be found there
@@ -116,9 +117,9 @@ public final class TreeRemover {
   }
 
   /**
-   * As {@link #remove}, for a tree that is in its place while it goes. What lies deeper goes first,
-   * and what is named last: as long as something is left of the tree, so is that by which it is
-   * known. It begins only if the tree itself can be removed from the directory that holds it.
+   * Like {@link #remove}, for a tree that was not moved away first. Deeper entries are removed
+   * first, and the entries in {@code last} at the end, so that the remains of the tree can still be
+   * recognised by them. The removal begins only if the root can be removed from its parent.
    *
    * @param last names in the tree's root that are removed last
    */
@@ -158,7 +159,7 @@ public final class TreeRemover {
     }
   }
 
-  /** Removes what lies in a directory, and stops where something of it cannot be removed. */
+  /** Removes the contents of a directory, and stops if something in it cannot be removed. */
   private static Result removeBelow(
       OpenDirectory root, Path path, Set<String> last, boolean settles) throws IOException {
     OptionalInt permissions = root.permitChanges();
@@ -201,7 +202,7 @@ public final class TreeRemover {
   /**
    * Removes a directory if it is empty and the expected one, and nothing else.
    *
-   * @return whether it is gone
+   * @return whether it was removed
    * @throws IOException if a parent cannot be opened, or the directory cannot be removed
    */
   public boolean removeIfEmpty(Path directory, FileIdentity expected) throws IOException {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * without entering mounts.
  *
  * <p>Implementations differ in speed and in whether allocated bytes are exact; {@code
- * TreeWalkerContract} says what they share.
+ * TreeWalkerContract} specifies their common behaviour.
  */
 public interface TreeWalker {
 
@@ -19,7 +19,7 @@ public interface TreeWalker {
    *
    * <p>What cannot be read is reported to the receiver and left out.
    *
-   * @throws java.nio.file.NoSuchFileException if the root is not there
+   * @throws java.nio.file.NoSuchFileException if the root does not exist
    * @throws java.io.InterruptedIOException if the calling thread is interrupted; the walk has ended
    *     then
    * @throws IOException if the root itself cannot be read
@@ -34,44 +34,40 @@ public interface TreeWalker {
     return NativeLayer.treeWalker().orElseGet(PortableTreeWalker::new);
   }
 
-  /** The walker that needs nothing but {@link java.nio.file}. */
+  /** A walker that uses only {@link java.nio.file}. */
   static TreeWalker portable() {
     return new PortableTreeWalker();
   }
 
-  /** What is done with the names; shared by the threads of a walk. */
+  /** Receives the visited names; shared by the threads of a walk. */
   interface Receiver {
     /** Called once by each thread before it visits anything. */
     Visitor newVisitor();
 
-    /**
-     * Whether owner and times of what is visited are of interest; otherwise a walker that would
-     * have to do more for them may leave them out.
-     */
+    /** Whether owners and times are needed; if not, a walker may leave them out to save work. */
     boolean wantsTimes();
 
     /** Something could not be read. Called from any thread. */
     void problem(Path path, String operation, IOException cause);
   }
 
-  /** One thread's share of a walk. */
+  /** Receives what one thread visits. */
   interface Visitor {
     /**
      * Called once for each name; for a directory always before any of its children.
      *
-     * @param parent what this method, on whichever thread, returned for the directory that holds
+     * @param parent what this method, on whichever thread, returned for the directory that contains
      *     the name; -1 for the root
-     * @param name to be asked now or never
-     * @param stat to be read now; the next name overwrites it
+     * @param name the name; valid only during this call
+     * @param stat the attributes; the next name overwrites them
      * @return a number for this directory, to be passed for its children; ignored for all other
      *     kinds
      */
     int visit(int parent, Name name, Stat stat);
 
     /**
-     * The names of a directory to visit; null, unless overridden, for all that are there. A
-     * directory of which none is wanted is not even opened. Called directly after {@link #visit} of
-     * the directory.
+     * The names of a directory to visit; null, the default, for all names. If there are none, the
+     * directory is not even opened. Called directly after {@link #visit} of the directory.
      *
      * @param directory the number of that directory
      */
@@ -80,9 +76,8 @@ public interface TreeWalker {
     }
 
     /**
-     * A directory that was visited, or a name in it, was gone when it was to be looked at, as if
-     * the walk had come later; what was seen of the directory may not be all that it holds, if it
-     * was moved. Unless overridden, of no interest.
+     * A directory, or a name in it, no longer existed when it was to be read. If the directory was
+     * moved, the names that were visited may not be all of its names. By default this is ignored.
      *
      * @param directory the number of that directory
      */
@@ -91,7 +86,7 @@ public interface TreeWalker {
 
   /** The name that is being visited. */
   interface Name {
-    /** A fresh copy of the name as the file system has it. */
+    /** A new array with the bytes of the name as the file system has it. */
     byte[] bytes();
   }
 }

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The Unix sockets that processes have open, and the files to which they are bound. */
+/** Finds the files to which the open Unix sockets of processes are bound. */
 final class UnixSockets {
   /** Number, references, protocol, flags, type, state and inode come before the path. */
   private static final Pattern UNIX_SOCKET =
@@ -67,7 +67,7 @@ final class UnixSockets {
   }
 
   /**
-   * @param ofThis whether it belongs to this process, and so is no use
+   * @param ofThis whether it belongs to this process, and so does not count as a use
    */
   void add(OpenSocket socket, boolean ofThis) {
     add(open, socket.inode(), socket);
@@ -91,7 +91,7 @@ final class UnixSockets {
     }
   }
 
-  /** Whether the process lived until all was read. */
+  /** Whether the process existed until everything was read. */
   private boolean find(Path table) {
     try {
       for (int i = 0; i < READS_OF_SOCKETS; i++) {
@@ -146,7 +146,10 @@ final class UnixSockets {
     }
   }
 
-  /** Whether files are on their way to it. Nothing tells which ones. */
+  /**
+   * Whether descriptors were sent to the socket and not received yet. It cannot be determined which
+   * ones.
+   */
   static boolean receivesFiles(OpenSocket socket) {
     try {
       Path descriptors = requireNonNull(socket.descriptor().getParent());

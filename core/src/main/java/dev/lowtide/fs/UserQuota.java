@@ -5,9 +5,9 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** What a quota of the file system lets this user write. */
+/** Determines how much this user may still write under a quota of the file system. */
 public final class UserQuota {
-  /** In which limits are counted, {@code <linux/quota.h>}; what is used is counted in bytes. */
+  /** The unit of limits, {@code <linux/quota.h>}; usage is counted in bytes. */
   private static final long BLOCK = 1024;
 
   private UserQuota() {}
@@ -15,7 +15,8 @@ public final class UserQuota {
   /**
    * What this user may still write on the file system of a directory.
    *
-   * @return nothing if no quota binds this user there, or if nobody tells: without the native layer
+   * @return empty if no quota applies to this user there, or if that is unknown, as without the
+   *     native layer
    */
   public static OptionalLong leftAt(Path directory) {
     return directory.getFileSystem().equals(FileSystems.getDefault())
@@ -24,11 +25,11 @@ public final class UserQuota {
   }
 
   /**
-   * What is left of a quota.
+   * The bytes that are left of a quota.
    *
-   * @param hard the limit that cannot be passed, in blocks; 0 if there is none
-   * @param soft the one that can be passed for some days; 0 if there is none
-   * @param used bytes
+   * @param hard the limit that cannot be exceeded, in blocks; 0 if there is none
+   * @param soft the limit that can be exceeded for some days, in blocks; 0 if there is none
+   * @param used the used bytes
    */
   static OptionalLong left(long hard, long soft, long used) {
     long limit = hard != 0 ? hard : soft;

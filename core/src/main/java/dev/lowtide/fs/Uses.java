@@ -14,18 +14,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The uses that one pass has found so far. For several threads, since one that hangs is left behind
- * and another one goes on.
+ * Collects the uses that one scan finds. Safe for use by many threads, since a thread that hangs is
+ * abandoned and another one continues.
  */
 final class Uses {
   private static final String DELETED = " (deleted)";
 
-  /** How much memory paths may take, about, in bytes: processes may tell any number of them. */
+  /**
+   * The approximate maximum memory for paths, in bytes, since processes may name any number of
+   * paths.
+   */
   private static final long MAX_HELD = 96L << 20;
 
   private static final long MAX_HELD_FOR_ONE = MAX_HELD / 4;
 
-  /** What holding a path takes, beside its text. */
+  /** The memory that a stored path needs in addition to its text. */
   private static final int HELD_FOR_EACH = 100;
 
   private final Map<Path, Use> atOrBelow = new HashMap<>();
@@ -62,7 +65,7 @@ final class Uses {
     }
   }
 
-  /** Without what the kernel appends to the path of a deleted file; else the path itself. */
+  /** The path without the suffix that the kernel appends for a deleted file. */
   static Path undeleted(Path path) {
     if (!path.toString().endsWith(DELETED)) {
       return path;
@@ -76,7 +79,7 @@ final class Uses {
   }
 
   /**
-   * A process uses a file, under any path.
+   * Records that a process uses a file, under any path.
    *
    * @param path as the process knows it
    */

@@ -1,8 +1,8 @@
 /**
- * The file-system primitives, and the only room that changes a file system: {@link
+ * The file-system primitives, and the only package that changes a file system: {@link
  * dev.lowtide.fs.TreeWalker} reads trees, {@link dev.lowtide.fs.TreeRemover} removes them, {@link
- * dev.lowtide.fs.OpenFiles} tells who uses them, {@link dev.lowtide.fs.LockSet} keeps others out.
- * Not exported from the module.
+ * dev.lowtide.fs.OpenFiles} finds the processes that use them, and {@link dev.lowtide.fs.LockSet}
+ * holds locks of other programs. The package is not exported from the module.
  */
 @NullMarked
 package dev.lowtide.fs;

@@ -10,7 +10,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The errors of system calls, as numbers of {@code <errno.h>}, and as exceptions. */
+/** The error numbers of system calls, from {@code <errno.h>}, and the exceptions for them. */
 final class Errno {
   static final int EPERM = 1;
   static final int EINTR = 4;
@@ -30,7 +30,7 @@ final class Errno {
   static final int ELOOP = 40;
   private static final int EOPNOTSUPP = 95;
 
-  /** What people read; strerror(3) would speak the locale's language. */
+  /** The messages for people; those of strerror(3) depend on the locale. */
   private static final Map<Integer, String> MESSAGES =
       Map.ofEntries(
           Map.entry(EPERM, "operation not permitted"),
@@ -68,14 +68,14 @@ final class Errno {
   private Errno() {}
 
   /**
-   * Whether a file system refuses a flag of renameat2(2) that it does not know, as FUSE does for
-   * most servers (fs/fuse/dir.c, {@code fuse_rename2}: EINVAL) and older kernels do (ENOSYS).
+   * Whether an error means that a flag of renameat2(2) is not supported: EINVAL from FUSE with most
+   * servers (fs/fuse/dir.c, {@code fuse_rename2}), ENOSYS from older kernels.
    */
   static boolean isUnknownFlag(int errno) {
     return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
   }
 
-  /** The exception that the JDK has for an {@code errno}, or one that says what it means. */
+  /** The JDK's exception for an {@code errno}, or one whose reason is the message for it. */
   static IOException exception(Path path, int errno) {
     String text = path.toString();
     return switch (errno) {

@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A directory by its descriptor. Names go to the kernel as the bytes that they are, and no string
- * is made of those that are removed.
+ * A directory by its descriptor. Names are passed to the kernel as bytes, and no string is created
+ * for a removed name.
  *
- * <p>Opening never hangs: the kernel refuses what is no directory before it would open it.
+ * <p>Opening never hangs: the kernel refuses anything but a directory before opening it.
  */
 final class LinuxDirectory implements OpenDirectory {
   private static final int CLOSED = -1;
@@ -56,7 +56,7 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  /** What the current thread calls with. */
+  /** The calls of the current thread. */
   static Libc.Calls calls() {
     return Caller.current().calls;
   }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A file by its descriptor, opened with {@code O_NONBLOCK}: the open of a named pipe returns at
- * once, and what was opened is told by the descriptor.
+ * A file by its descriptor, opened with {@code O_NONBLOCK}: opening a named pipe returns at once,
+ * and the descriptor shows what was opened.
  */
 final class LinuxFile implements OpenFile {
   private static final int FLAGS =

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** By flock(2) itself. The descriptor is closed in children, so that no lock outlives this one. */
+/**
+ * Takes locks with flock(2) itself. The descriptor is closed in children, so that no lock outlives
+ * this process.
+ */
 final class LinuxFlock implements Flock {
   // <sys/file.h>, Linux 6.1
   private static final int LOCK_EX_NB = 2 | 4;

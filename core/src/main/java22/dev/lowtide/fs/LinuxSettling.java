@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** Has file systems of Linux free the blocks of removed files, as {@link Settling} wants it. */
+/** Makes Linux file systems free the blocks of removed files, for {@link Settling}. */
 final class LinuxSettling {
   /** {@code <linux/magic.h>}. */
   private static final long OVERLAY = 0x794c7630L;
@@ -22,9 +22,9 @@ final class LinuxSettling {
   private LinuxSettling() {}
 
   /**
-   * Has the file system of a directory free the blocks of all that is removed by now.
+   * Makes the file system of a directory free the blocks of all files removed so far.
    *
-   * @return false if it does not tell that it has
+   * @return false if it is not certain that it has
    */
   static boolean settle(Path directory) {
     Libc.Calls calls = new Libc.Calls();

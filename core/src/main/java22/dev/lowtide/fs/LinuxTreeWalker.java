@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The walker for Linux: getdents64(2) and statx(2) relative to open directories, so that the kernel
- * never looks up a path of more than one name, and no Java string is made of a name that nobody
- * keeps.
+ * never looks up a path of more than one name, and no Java string is created for a name that no
+ * visitor keeps.
  *
  * <p>A directory stays open until the last directory in it is opened. While {@value #MAX_OPEN} are
- * open, the next ones are closed as soon as they are read, and what lies in them is opened step by
- * step from the nearest one that is open.
+ * open, further ones are closed as soon as they are read, and their subdirectories are opened step
+ * by step from the nearest open directory.
  */
 final class LinuxTreeWalker implements TreeWalker {
   /**
@@ -91,7 +91,7 @@ final class LinuxTreeWalker implements TreeWalker {
     }
   }
 
-  /** A directory to read or, where a buffer is given, some names of it to look at. */
+  /** A directory to read or, if a buffer is given, some of its names to visit. */
   private record Work(Directory directory, @Nullable MemorySegment names, int bytes) {}
 
   /** A directory that was found. */
@@ -130,7 +130,7 @@ final class LinuxTreeWalker implements TreeWalker {
       users = 1;
     }
 
-    /** One more user of the open directory; its descriptor, or {@link #CLOSED}. */
+    /** Adds a user of the open directory; returns the descriptor, or {@link #CLOSED}. */
     synchronized int enter() {
       if (descriptor != CLOSED) {
         users++;
@@ -138,7 +138,7 @@ final class LinuxTreeWalker implements TreeWalker {
       return descriptor;
     }
 
-    /** One user less; the descriptor to close, if it was the last one. */
+    /** Removes a user; returns the descriptor to close if it was the last user. */
     synchronized int leave() {
       users--;
       int last = users == 0 ? descriptor : CLOSED;
@@ -148,7 +148,7 @@ final class LinuxTreeWalker implements TreeWalker {
       return last;
     }
 
-    /** Asked by a thread that uses it. */
+    /** The descriptor. Call it only between {@link #enter} and {@link #leave}. */
     synchronized int descriptor() {
       return descriptor;
     }
@@ -286,7 +286,7 @@ final class LinuxTreeWalker implements TreeWalker {
       MemorySegment buffer = walk.buffer();
       int bytes = calls.read(descriptor, buffer);
       while (bytes > 0 && !isOver()) {
-        // Nearly full: there may be many more, and others may as well look at these
+        // More than half full: there may be many more names, so an idle thread visits these
         if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
           directory.enter();
           handOver(new Work(directory, buffer, bytes));
@@ -366,7 +366,10 @@ final class LinuxTreeWalker implements TreeWalker {
     }
   }
 
-  /** Gone or replaced since it was seen is as if the walk had come later. */
+  /**
+   * Whether the entry was removed or replaced since it was listed. That is not an error: the result
+   * is as if the walk had begun later.
+   */
   private static boolean isGone(int errno) {
     return errno == Errno.ENOENT || errno == Errno.ENOTDIR || errno == Errno.ELOOP;
   }

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
-/** A name in a buffer, as getdents64(2) or a caller has put it there. */
+/** A name in a buffer, where getdents64(2) or a caller has written it. */
 final class NameInBuffer implements TreeWalker.Name {
   // <dirent.h>: d_ino, d_off, d_reclen, d_type, d_name
   private static final int DIRENT_LENGTH = 16;
@@ -16,13 +16,13 @@ final class NameInBuffer implements TreeWalker.Name {
   private MemorySegment buffer = MemorySegment.NULL;
   private long start;
 
-  /** Turns to the entry at an offset. */
+  /** Moves to the entry at an offset. */
   void set(MemorySegment newBuffer, int entry) {
     buffer = newBuffer;
     start = (long) entry + DIRENT_NAME;
   }
 
-  /** Turns to a name that is known, which is written to where there is room for it. */
+  /** Sets a given name, which is written into the given memory. */
   void set(MemorySegment room, byte[] name) {
     Libc.nulTerminated(name, room);
     buffer = room;
@@ -34,7 +34,7 @@ final class NameInBuffer implements TreeWalker.Name {
     return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
   }
 
-  /** Whether it is a directory; some file systems do not tell. */
+  /** Whether it is a directory; some file systems do not report that. */
   boolean isDirectory() {
     return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
   }

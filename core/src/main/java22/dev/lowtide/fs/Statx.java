@@ -7,8 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What statx(2) writes: {@code struct statx} of {@code <linux/stat.h>} (6.1). It reads memory that
- * {@link Libc.Calls} uses again and again, so what it says is of the last call.
+ * Reads the result of statx(2): {@code struct statx} of {@code <linux/stat.h>} (6.1). It reads
+ * memory that {@link Libc.Calls} reuses, so its values are those of the last call.
  */
 final class Statx {
   private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
