@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Fails a test that does not leave places on the disk as they were: on a method for that test, on a
- * class for each test in it, where the annotation of the method goes before that of the class.
+ * Fails a test that changes locations on the disk. On a method it applies to that test, on a class
+ * to each test in it; the annotation of a method takes precedence over that of the class.
  *
  * <pre>{@code
  * @DiskNeutral(except = "dist/*.whl")
@@ -26,42 +26,42 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * }
  * }</pre>
  *
- * <p>The places are the fields and parameters that are {@link Watched}, on any file system, and
- * {@link #locations}. They are looked at directly before the test method, after everything that
- * prepares it, and directly after it; what the test itself throws goes before what this finds.
+ * <p>The locations are the fields and parameters that are {@link Watched}, on any file system, and
+ * {@link #locations}. They are measured directly before the test method, after all preparation, and
+ * directly after it. If the test itself throws an exception, that is reported first.
  *
- * <p>Where tests run in parallel, one that names {@link #locations} runs alone, since the others
- * write there too. Two tests that watch the same directory at one time are refused, and so is a
- * directory within one that another test watches.
+ * <p>If tests run in parallel, a test that names {@link #locations} runs alone, since the others
+ * write there too. A test fails if it watches the same directory as another test at the same time,
+ * or a directory inside one that another test watches.
  */
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
-@SuppressWarnings("exports") // nobody but JUnit, to which the package is open, makes one
+@SuppressWarnings("exports") // only JUnit, to which the package is open, creates an instance
 @ExtendWith(DiskNeutralExtension.class)
 @ResourceLock(providers = DiskNeutralLocks.class)
 public @interface DiskNeutral {
 
   /**
-   * Further places: a {@linkplain dev.lowtide.verify.StandardLocation standard one} by its name,
+   * Further locations: a {@linkplain dev.lowtide.verify.StandardLocation standard one} by its name,
    * such as {@code uv-cache}, or {@code NAME=PATH} with an absolute path.
    */
   String[] locations() default {};
 
   /**
-   * How much each place may grow that does not say otherwise: a size such as {@code 10MB}, or a
-   * part such as {@code 5%}.
+   * How much each location without its own tolerance may grow: a size such as {@code 10MB}, or a
+   * percentage such as {@code 5%}.
    */
   String tolerance() default "";
 
-  /** {@linkplain dev.lowtide.Globs Globs} of what does not count, relative to each place. */
+  /** {@linkplain dev.lowtide.Globs Globs} of what is ignored, relative to each location. */
   String[] except() default {};
 
   /**
-   * A directory that a {@link DiskNeutral} test has to leave as it was: a field, static or not, or
-   * a parameter of the test method, of type {@link java.nio.file.Path}. The path may lead into any
-   * file system, and there need be nothing yet.
+   * A directory that a {@link DiskNeutral} test must leave unchanged: a field, static or not, or a
+   * parameter of the test method, of type {@link java.nio.file.Path}. The path may be on any file
+   * system, and need not exist yet.
    */
   @Documented
   @Retention(RetentionPolicy.RUNTIME)
@@ -74,7 +74,7 @@ public @interface DiskNeutral {
     /** What is expected of it. */
     Expectation expectation() default Expectation.UNCHANGED;
 
-    /** How much it may grow, if that is not what {@link DiskNeutral#tolerance} says. */
+    /** How much it may grow; {@link DiskNeutral#tolerance} if empty. */
     String tolerance() default "";
   }
 }

@@ -36,9 +36,9 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.commons.support.ModifierSupport;
 
-/** Looks before and after each test; see {@link DiskNeutral}. */
+/** Measures the watched directories before and after each test; see {@link DiskNeutral}. */
 final class DiskNeutralExtension implements InvocationInterceptor {
-  /** Which test watches a directory at this time, in this whole Java machine. */
+  /** The test that watches each directory now, for the whole JVM. */
   private static final Map<Path, String> WATCHED_NOW = new ConcurrentHashMap<>();
 
   /** A field or parameter, and the directory that it names. */
@@ -92,7 +92,9 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     }
   }
 
-  /** What the test itself throws says more about it. */
+  /**
+   * Adds leaks as suppressed exceptions, since the test's own failure says more about the cause.
+   */
   private static void addLeaks(DiskBaseline before, Throwable failure) {
     try {
       verify(before);
@@ -111,7 +113,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
             .orThrow();
   }
 
-  /** The one on the method, else on the class or one around it. */
+  /** The annotation on the method, or else on the class or an enclosing one. */
   private static DiskNeutral annotation(ExtensionContext context) {
     return nearest(
             context,
@@ -122,7 +124,10 @@ final class DiskNeutralExtension implements InvocationInterceptor {
         .orElseThrow();
   }
 
-  /** What the context knows, or one around it: that of a dynamic test knows little. */
+  /**
+   * A value of the context, or else of the nearest context around it: the context of a dynamic test
+   * lacks most values.
+   */
   private static <T> Optional<T> nearest(
       ExtensionContext context, Function<ExtensionContext, Optional<T>> find) {
     Optional<T> found = Optional.empty();
@@ -249,7 +254,10 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     return directories;
   }
 
-  /** Two tests at one time would blame each other for what they do. */
+  /**
+   * Claims directories for one test: of two tests at the same time, each would be blamed for
+   * changes by the other.
+   */
   private static List<Path> claim(List<DiskLocation> places, String test) {
     List<Path> roots = places.stream().map(DiskLocation::root).distinct().toList();
     synchronized (WATCHED_NOW) {

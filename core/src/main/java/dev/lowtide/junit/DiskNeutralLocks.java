@@ -8,7 +8,7 @@ import org.junit.jupiter.api.parallel.ResourceLocksProvider;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** Places that all tests share can only be watched while no other test runs. */
+/** Makes a test run alone if it watches locations that all tests share. */
 final class DiskNeutralLocks implements ResourceLocksProvider {
   @Override
   public Set<Lock> provideForClass(Class<?> testClass) {
