@@ -15,13 +15,13 @@ import java.util.stream.Collectors;
 import org.assertj.core.api.AbstractAssert;
 
 /** Assertions about what a plan removes and refuses. */
-@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+@SuppressWarnings("exports") // AssertJ is optional: only callers of this class need it
 public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, CleanupPlan> {
   CleanupPlanAssert(CleanupPlan actual) {
     super(actual, CleanupPlanAssert.class);
   }
 
-  /** Everything that goes is named by one of the globs. */
+  /** Verifies that one of the globs matches each item of the plan. */
   public CleanupPlanAssert removesOnly(String... globs) {
     isNotNull();
     List<PlanItem> others =
@@ -37,7 +37,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     return this;
   }
 
-  /** Each of the globs names something that goes. */
+  /** Verifies that each of the globs matches an item of the plan. */
   public CleanupPlanAssert removes(String... globs) {
     isNotNull();
     for (String glob : globs) {
@@ -55,12 +55,12 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     return this;
   }
 
-  /** Nothing goes. */
+  /** Verifies that the plan removes nothing. */
   public CleanupPlanAssert removesNothing() {
     return removesOnly();
   }
 
-  /** Each of the globs names something that a policy proposed and that stays. */
+  /** Verifies that each of the globs matches something that a policy proposed and that is kept. */
   public CleanupPlanAssert refuses(String... globs) {
     isNotNull();
     for (String glob : globs) {
@@ -79,7 +79,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     return this;
   }
 
-  /** So many bytes come free, or more. */
+  /** Verifies that the plan frees at least this many bytes. */
   public CleanupPlanAssert reclaimsAtLeast(ByteSize least) {
     isNotNull();
     if (actual.reclaimableBytes() < least.bytes()) {
@@ -95,7 +95,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
     return this;
   }
 
-  /** Relative to the innermost target in which a path lies. */
+  /** Whether a glob matches a path, relative to the innermost target that contains the path. */
   private boolean covers(Path path, String... globs) {
     return actual.targets().stream()
         .map(CleanupTarget::root)

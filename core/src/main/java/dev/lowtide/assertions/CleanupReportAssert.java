@@ -7,14 +7,14 @@ import dev.lowtide.execute.Outcome;
 import java.util.List;
 import org.assertj.core.api.AbstractAssert;
 
-/** Assertions about what applying a plan has done. */
-@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+/** Assertions about the report of applying a plan. */
+@SuppressWarnings("exports") // AssertJ is optional: only callers of this class need it
 public final class CleanupReportAssert extends AbstractAssert<CleanupReportAssert, CleanupReport> {
   CleanupReportAssert(CleanupReport actual) {
     super(actual, CleanupReportAssert.class);
   }
 
-  /** So many bytes came free, or in a dry run would, or more. */
+  /** Verifies that at least this many bytes were freed, or would be freed in a dry run. */
   public CleanupReportAssert freedAtLeast(ByteSize least) {
     isNotNull();
     if (actual.freedBytes() < least.bytes()) {
@@ -23,7 +23,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
     return this;
   }
 
-  /** Everything that was to go is gone, or was left alone for a reason. */
+  /** Verifies that every item was removed, or skipped for a reason. */
   public CleanupReportAssert failedNowhere() {
     isNotNull();
     if (!actual.failures().isEmpty()) {
@@ -32,7 +32,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
     return this;
   }
 
-  /** Nothing was left alone that was to go. */
+  /** Verifies that no item was skipped. */
   public CleanupReportAssert skippedNothing() {
     isNotNull();
     if (!actual.skipped().isEmpty()) {

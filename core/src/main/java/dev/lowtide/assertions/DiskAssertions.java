@@ -8,7 +8,7 @@ import org.assertj.core.annotation.CheckReturnValue;
 import org.assertj.core.api.AbstractAssert;
 
 /**
- * Where assertions about disks, plans and reports begin.
+ * The entry point for assertions about disks, plans and reports.
  *
  * <pre>{@code
  * import static dev.lowtide.ByteSize.mebibytes;
@@ -19,45 +19,45 @@ import org.assertj.core.api.AbstractAssert;
  * assertThat(report).freedAtLeast(mebibytes(1));
  * }</pre>
  *
- * <p>Paths are named by {@linkplain dev.lowtide.Globs globs} relative to the place or target in
- * which they lie; a directory that matches stands for everything below it.
+ * <p>Paths are named by {@linkplain dev.lowtide.Globs globs} relative to the location or target
+ * that contains them; a directory that matches stands for everything below it.
  */
 public final class DiskAssertions {
   private DiskAssertions() {}
 
-  /** What places hold now. */
+  /** Begins assertions about what locations contain now. */
   @CheckReturnValue
   public static DiskBaselineAssert assertThat(DiskBaseline actual) {
     return new DiskBaselineAssert(actual);
   }
 
-  /** What has become of places. */
+  /** Begins assertions about how locations have changed. */
   @CheckReturnValue
   public static VerificationAssert assertThat(Verification actual) {
     return new VerificationAssert(actual);
   }
 
-  /** What is to go. */
+  /** Begins assertions about what a plan removes. */
   @CheckReturnValue
   public static CleanupPlanAssert assertThat(CleanupPlan actual) {
     return new CleanupPlanAssert(actual);
   }
 
-  /** What has gone. */
+  /** Begins assertions about what a run has removed. */
   @CheckReturnValue
   public static CleanupReportAssert assertThat(CleanupReport actual) {
     return new CleanupReportAssert(actual);
   }
 
-  /** Assertions about what has become of places. */
-  @SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+  /** Assertions about how locations have changed. */
+  @SuppressWarnings("exports") // AssertJ is optional: only callers of this class need it
   public static final class VerificationAssert
       extends AbstractAssert<VerificationAssert, Verification> {
     VerificationAssert(Verification actual) {
       super(actual, VerificationAssert.class);
     }
 
-    /** Every place is as it is expected to be. */
+    /** Verifies that every location meets its expectation. */
     public VerificationAssert passed() {
       isNotNull();
       if (!actual.passed()) {
@@ -67,8 +67,8 @@ public final class DiskAssertions {
     }
   }
 
-  /** Assertions about what places hold. */
-  @SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+  /** Assertions about what locations contain. */
+  @SuppressWarnings("exports") // AssertJ is optional: only callers of this class need it
   public static final class DiskBaselineAssert
       extends AbstractAssert<DiskBaselineAssert, DiskBaseline> {
     DiskBaselineAssert(DiskBaseline actual) {
@@ -76,10 +76,10 @@ public final class DiskAssertions {
     }
 
     /**
-     * Goes on with the difference to what the same places held before.
+     * Continues with assertions about how the same locations have changed.
      *
-     * @param before its exceptions hold; what else it expects of its places counts only for {@link
-     *     DiskChangeAssert#isAsExpected}
+     * @param before the former state; the paths that it excepts are ignored, while its other
+     *     expectations matter only for {@link DiskChangeAssert#isAsExpected}
      */
     @CheckReturnValue
     public DiskChangeAssert comparedTo(DiskBaseline before) {

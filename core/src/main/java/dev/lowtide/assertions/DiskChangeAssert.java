@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.assertj.core.api.AbstractAssert;
 
-/** Assertions about the difference between what places held before and hold after. */
-@SuppressWarnings("exports") // who calls this has AssertJ; who does not, need not
+/** Assertions about how locations have changed. */
+@SuppressWarnings("exports") // AssertJ is optional: only callers of this class need it
 public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, DiskBaseline> {
   private final DiskBaseline before;
 
@@ -22,12 +22,12 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
     this.before = before;
   }
 
-  /** Every place is as the baseline from before expects it to be. */
+  /** Verifies that every location meets the expectation of the former baseline. */
   public DiskChangeAssert isAsExpected() {
     return holds(Verification.compare(before, actual));
   }
 
-  /** No place takes so much more than before, whatever else has become of it. */
+  /** Verifies that no location has grown by more than this, whatever else has changed in it. */
   public DiskChangeAssert grewByAtMost(ByteSize most) {
     return holds(
         Verification.compare(
@@ -42,12 +42,12 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
     return this;
   }
 
-  /** There is nothing that was not there before. */
+  /** Verifies that nothing new exists. */
   public DiskChangeAssert leftNothingNew() {
     return leftNothingNewExcept();
   }
 
-  /** There is nothing that was not there before, but for what the globs name. */
+  /** Verifies that nothing new exists, except for what the globs match. */
   public DiskChangeAssert leftNothingNewExcept(String... globs) {
     return hasNone(
         "new",
@@ -56,12 +56,12 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
         change -> change.kind() == Kind.CREATED);
   }
 
-  /** Everything that was there is still there. */
+  /** Verifies that everything that existed still exists. */
   public DiskChangeAssert lostNothing() {
     return hasNone("gone", before, Verification.Location::vanished, change -> true);
   }
 
-  /** Every file that is still there is as it was; see {@link Expectation#UNCHANGED}. */
+  /** Verifies that every file that still exists is unchanged; see {@link Expectation#UNCHANGED}. */
   public DiskChangeAssert replacedNothing() {
     return hasNone("not as it was", before, Verification.Location::replaced, change -> true);
   }

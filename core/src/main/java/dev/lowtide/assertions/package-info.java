@@ -1,6 +1,6 @@
 /**
- * Assertions in the manner of AssertJ, which is an optional dependency of this package alone: begin
- * with {@link dev.lowtide.assertions.DiskAssertions}. Without AssertJ there are {@link
+ * Assertions for AssertJ, which is an optional dependency that only this package needs; the entry
+ * point is {@link dev.lowtide.assertions.DiskAssertions}. Without AssertJ, use {@link
  * dev.lowtide.verify.Verification#orThrow} and {@link dev.lowtide.execute.CleanupReport#orThrow}.
  */
 @NullMarked
