@@ -21,12 +21,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which process made a directory for itself, as written in its {@link Marker#OWNED} file: what is
- * left when that process is gone may be removed by anybody who finds it.
+ * The process that made a directory for its own use, as recorded in the directory's {@link
+ * Marker#OWNED} file. After that process has ended, any process may remove what is left.
  *
  * @param pid the process id, in its own name space
- * @param started what tells the process from a later one with the same id: on Linux the boot and
- *     the start in clock ticks after it, which stays the same when the clock is set
+ * @param started distinguishes the process from a later one with the same id: on Linux, the boot id
+ *     and the start in clock ticks after the boot, which does not depend on the clock
  * @param processes the name space of process ids, or {@code unknown}
  */
 public record Ownership(long pid, String started, String processes) {
@@ -48,12 +48,15 @@ public record Ownership(long pid, String started, String processes) {
     return of(ProcessHandle.current());
   }
 
-  /** A process of this machine that can be seen from here. */
+  /** The ownership of a visible process of this machine. */
   public static Ownership of(ProcessHandle process) {
     return new Ownership(process.pid(), started(process).orElse(UNKNOWN), processNamespace());
   }
 
-  /** Empty for a process that has ended, even if its parent has not asked for its exit code yet. */
+  /**
+   * The start of a process; empty if it has ended, even if its parent has not yet read its exit
+   * code.
+   */
   private static Optional<String> started(ProcessHandle process) {
     try {
       String stat = ForeignFile.ofKernel(Path.of("/proc/" + process.pid() + "/stat"), MOST_TEXT);
@@ -80,9 +83,9 @@ public record Ownership(long pid, String started, String processes) {
   }
 
   /**
-   * The owner of a directory; empty if it bears no marker of ours, or one that cannot be understood
-   * or was written for another directory: what was cloned, copied or unpacked brings its marker
-   * along.
+   * The owner of a directory; empty if it has no marker of Lowtide, or one that cannot be parsed or
+   * was written for another directory: the marker is copied when a directory is cloned, copied or
+   * unpacked.
    */
   public static Optional<Ownership> of(Entry directory) {
     if (!Marker.OWNED.isIn(directory)) {
@@ -96,7 +99,7 @@ public record Ownership(long pid, String started, String processes) {
         .flatMap(Ownership::parse);
   }
 
-  /** Whether a directory that no snapshot holds bears a marker that was written for it. */
+  /** Whether a directory that is in no snapshot has a marker that was written for it. */
   public static boolean isOwned(Path directory) {
     try {
       String text = ForeignFile.at(directory.resolve(Marker.OWNED.fileName())).text(MOST_TEXT);
@@ -147,8 +150,8 @@ public record Ownership(long pid, String started, String processes) {
   /**
    * The text of the marker.
    *
-   * @param directory that is marked, as it is now: its device, its inode and its time of birth, as
-   *     far as it is told, tell it from all others
+   * @param directory the identity of the directory: its device, its inode and, if known, its
+   *     creation time distinguish it from all others
    */
   public String markerText(FileIdentity directory) {
     return Marker.OWNED.beginning()
@@ -173,13 +176,16 @@ public record Ownership(long pid, String started, String processes) {
         + "\n";
   }
 
-  /** Marks a directory as the work of this owner. */
+  /** Marks a directory as made by this owner. */
   public void mark(Path directory) throws IOException {
     byte[] text = markerText(Stat.of(directory).identity()).getBytes(UTF_8);
     OutputFile.write(directory.resolve(Marker.OWNED.fileName()), out -> out.write(text));
   }
 
-  /** Whether the owner is known to be gone. In another container nothing is known. */
+  /**
+   * Whether the owner is known to have ended; false for a process of another container, which is
+   * not visible.
+   */
   public boolean isGone() {
     if (!processes.equals(processNamespace())) {
       return false;

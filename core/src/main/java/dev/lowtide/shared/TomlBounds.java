@@ -1,23 +1,26 @@
 package dev.lowtide.shared;
 
 /**
- * Whether a text may be handed to a parser of TOML. Those of Java call themselves for each level of
- * arrays and tables, so that a line of brackets takes their stack; and tomlj takes a time that
- * grows with the cube of the number of empty lines in a row: three seconds for 800.
+ * Checks whether a text can safely be given to a TOML parser. The parsers for Java recurse for each
+ * level of arrays and tables, so that a line of brackets overflows the stack; and the time that
+ * tomlj needs grows with the cube of the number of consecutive empty lines: three seconds for 800.
  */
 public final class TomlBounds {
   /** Deeper than any tool's settings; a parser takes some kilobytes of stack for each level. */
   private static final int MAX_DEPTH = 32;
 
-  /** No key of a tool has as many parts. */
+  /** More parts than the key of any tool has. */
   private static final int MAX_DOTS = 32;
 
-  /** The sum of such cubes, and so some 300 lines in a row; a fraction of a second. */
+  /**
+   * The maximum sum of these cubes: about 300 consecutive empty lines, which take a fraction of a
+   * second.
+   */
   private static final long MAX_EMPTY_LINES = 300L * 300 * 300;
 
   private TomlBounds() {}
 
-  /** Whether a text is nested so little, and has so few empty lines, that it can be parsed. */
+  /** Whether a text stays within the limits of nesting and empty lines. */
   public static boolean hold(String text) {
     int depth = 0;
     int dots = 0;
@@ -27,7 +30,7 @@ public final class TomlBounds {
     while (at < text.length()) {
       char c = text.charAt(at);
       if (c == '\n') {
-        empty++; // a line of a comment only is one too
+        empty++; // a line with only a comment counts as empty
         cubes += 3 * empty * empty;
       } else if (c != '#' && !Character.isWhitespace(c)) {
         empty = 0;
@@ -56,7 +59,7 @@ public final class TomlBounds {
     return end < 0 ? text.length() : end - 1;
   }
 
-  /** Where a text ends that begins with one or three quotes. */
+  /** The end of a string that begins with one or three quotes. */
   private static int textEnd(String text, int from, char quote) {
     String three = String.valueOf(quote).repeat(3);
     boolean lines = text.startsWith(three, from);
@@ -67,7 +70,7 @@ public final class TomlBounds {
       } else if (lines ? text.startsWith(three, at) : c == quote) {
         return lines ? at + 2 : at;
       } else if (!lines && c == '\n') {
-        return at; // no text of TOML, and so an error of the parser
+        return at; // not a valid TOML string, which the parser will report
       }
     }
     return text.length();

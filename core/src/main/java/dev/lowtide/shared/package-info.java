@@ -1,6 +1,6 @@
 /**
- * What core shares with the policies of this project, and with nobody else: the module exports it
- * to them alone, and it changes without notice.
+ * Types that core shares only with the policies of this project: the module exports the package to
+ * them alone, and it may change without notice.
  */
 @NullMarked
 package dev.lowtide.shared;
