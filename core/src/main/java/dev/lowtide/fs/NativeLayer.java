@@ -13,26 +13,26 @@ import java.util.OptionalLong;
 final class NativeLayer {
   private NativeLayer() {}
 
-  /** The native walker, if this JDK, operating system and set of permissions have one. */
+  /** The native walker, if this JDK and operating system have one and permissions allow it. */
   static Optional<TreeWalker> treeWalker() {
     return Optional.empty();
   }
 
   /**
-   * Opens a directory natively.
+   * Opens a directory with native calls.
    *
-   * @return nothing if there is no native layer, if the path is none of the operating system, or if
-   *     it cannot be opened as a whole; opening it name by name tells why
+   * @return empty if there is no native layer, if the path is not one of the operating system, or
+   *     if it cannot be opened at once; opening it name by name then gives the reason
    */
   static Optional<OpenDirectory> openDirectory(Path directory) {
     return Optional.empty();
   }
 
   /**
-   * Looks at a name natively.
+   * Reads the attributes of a name with native calls.
    *
-   * @return nothing if there is no native layer, if the path is none of the operating system, or if
-   *     the kernel will not; asking the JDK tells why
+   * @return empty if there is no native layer, if the path is not one of the operating system, or
+   *     if the call fails; the JDK then gives the reason
    */
   static Optional<Stat> stat(Path path) {
     return Optional.empty();
@@ -46,8 +46,9 @@ final class NativeLayer {
   /**
    * Opens a file natively, for reading and without waiting for a writer.
    *
-   * @param stray whether a link above the file may lead to it; its own name is never followed
-   * @param quiet whether its time of access stays as it is, if this user may ask for that
+   * @param stray whether directories above the file may be symbolic links; the last name is never
+   *     followed
+   * @param quiet whether its access time is left unchanged, if this user may do so
    * @return nothing if there is no native layer
    * @throws IOException if it cannot be opened
    */
@@ -62,7 +63,7 @@ final class NativeLayer {
     return OptionalLong.empty();
   }
 
-  /** Has a file system free now what it frees later; true if it tells that it has. */
+  /** Makes a file system free now what it would free later; true if it certainly has. */
   static boolean settle(Path directory) {
     return false;
   }

@@ -100,7 +100,7 @@ record PolicyFileSource(Path file) {
                     kind
                         != CleanupTarget.Kind
                             .STORE) // such a target comes from a tool, and cannot be named in a
-                                    // file
+            // file
             .toList();
     return kinds.stream()
         .filter(kind -> name(kind).equals(text))

@@ -210,7 +210,7 @@ public final class Planner {
       for (Candidate candidate : candidates) {
         Path path = candidate.path();
         if (quarantines.stream().anyMatch(path::startsWith)) {
-          continue; // in a quarantine: Lowtide has removed it already, and no policy may propose it
+          continue; // in a quarantine, so Lowtide has removed it already
         }
         Optional<Path> keptByTool =
             kept.keySet().stream()

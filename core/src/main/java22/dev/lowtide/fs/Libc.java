@@ -109,9 +109,9 @@ final class Libc {
   }
 
   /**
-   * Makes sure that this is a Linux whose calls are known, and that the kernel tells mounts.
+   * Checks that this is a Linux whose calls are known, and that the kernel reports mounts.
    *
-   * @throws UnsupportedOperationException if not, saying what is missing
+   * @throws UnsupportedOperationException if not; the message says what is missing
    */
   static void check() {
     String architecture = System.getProperty("os.arch");
@@ -129,7 +129,7 @@ final class Libc {
     }
   }
 
-  /** One thread's way to call: the memory that the calls write to is used again and again. */
+  /** The system calls of one thread, which reuse the memory for results. */
   static final class Calls {
     private final MemorySegment errno;
     private final MemorySegment result;
@@ -143,7 +143,7 @@ final class Libc {
       statx = new Statx(result);
     }
 
-    /** What the kernel answers, or the negated {@code errno}. */
+    /** The result of the kernel, or the negated {@code errno}. */
     private long call(int number, long a, long b, long c, long d, long e) {
       try {
         long answer = (long) Kernel.SYSCALL.invokeExact(errno, (long) number, a, b, c, d, e);
@@ -155,24 +155,27 @@ final class Libc {
       }
     }
 
-    /** The descriptor of a directory, never reached by a symbolic link as its last name. */
+    /** Opens a directory, whose last name may not be a symbolic link; returns the descriptor. */
     int openDirectory(int directory, MemorySegment name) {
       return open(directory, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     }
 
-    /** The descriptor of what is opened with flags of open(2), and without creating it. */
+    /** Opens an existing file with flags of open(2); returns the descriptor. */
     int open(int directory, MemorySegment name, int flags) {
       return (int) call(SYS_OPENAT, directory, name.address(), flags, 0, 0);
     }
 
-    /** The descriptor of a file or directory, not reached by a symbolic link as its last name. */
+    /**
+     * Opens a file or directory, whose last name may not be a symbolic link; returns the
+     * descriptor.
+     */
     int open(Path path, Arena arena) {
       return open(AT_FDCWD, nulTerminated(path, arena), O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     }
 
     /**
-     * The descriptor of a directory, no part of whose path is a symbolic link. Fails on kernels
-     * before 5.6, and in a sandbox that knows no openat2(2).
+     * Opens a directory whose path contains no symbolic link; returns the descriptor. Fails on
+     * kernels before 5.6, and in a sandbox without openat2(2).
      */
     int openDirectoryWithoutLinks(MemorySegment path) {
       return openWithoutLinks(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -219,12 +222,15 @@ final class Libc {
       return (int) call(SYS_FCHMOD, descriptor, permissions, 0, 0, 0);
     }
 
-    /** A descriptor that stands for a name of any kind, and reads nothing; open(2). */
+    /**
+     * Opens a descriptor for a name of any kind without opening the file itself, see {@code O_PATH}
+     * in open(2).
+     */
     int openPath(MemorySegment path) {
       return open(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     }
 
-    /** What the file system of an open file keeps of a file's identity. */
+    /** The traits of the file system of an open file. */
     FileSystemTraits traits(int descriptor) {
       return FileSystemTraits.ofMagic(fileSystemType(descriptor));
     }
@@ -248,7 +254,7 @@ final class Libc {
 
     /**
      * How many inodes the file system of an open file can have and how many are free, {@code
-     * f_files} and {@code f_ffree} of statfs(2); both 0 where it makes them as they are needed.
+     * f_files} and {@code f_ffree} of statfs(2); both 0 if it creates them as needed.
      *
      * @return nothing if it cannot be asked
      */
@@ -263,9 +269,9 @@ final class Libc {
     }
 
     /**
-     * What this user's quota on the file system of an open file is, and how much of it is used:
-     * three numbers, see {@link UserQuota}. Fails where there are no quotas, before Linux 5.14, and
-     * for root, whom no quota binds.
+     * Reads this user's quota on the file system of an open file and its usage: three numbers, see
+     * {@link UserQuota}. Fails if there are no quotas, before Linux 5.14, and for root, to whom no
+     * quota applies.
      */
     int userQuota(int descriptor, long[] quota) {
       try (Arena arena = Arena.ofConfined()) {
@@ -287,12 +293,14 @@ final class Libc {
       return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
     }
 
-    /** What was looked at last; of no use after another call that writes its result there. */
+    /**
+     * The result of the last status call; invalid after another call that writes its result there.
+     */
     Statx statx() {
       return statx;
     }
 
-    /** Looks at what is open, under any name; then {@link #statx} tells what was seen. */
+    /** Reads the status of an open file; {@link #statx} then has the result. */
     int statOpen(int descriptor) {
       return stat(descriptor, EMPTY.address());
     }
@@ -304,7 +312,7 @@ final class Libc {
 
     /**
      * Whether the mounts have changed since the descriptor of a {@code mountinfo} was opened or
-     * this was last asked, proc(5); true also where that cannot be told.
+     * this was last asked, proc(5); true also if that is unknown.
      */
     boolean mountsChanged(int descriptor) {
       try (Arena arena = Arena.ofConfined()) {
@@ -316,19 +324,19 @@ final class Libc {
       }
     }
 
-    /** Fills the buffer with what stands in a file; the number of bytes, 0 at the end. */
+    /** Fills the buffer with the content of a file; returns the number of bytes, 0 at the end. */
     int readFile(int descriptor, MemorySegment buffer, long most) {
       return (int) call(SYS_READ, descriptor, buffer.address(), most, 0, 0);
     }
 
-    /** Fills the buffer with names; the number of bytes, 0 at the end. */
+    /** Fills the buffer with names; returns the number of bytes, 0 at the end. */
     int read(int directory, MemorySegment buffer) {
       return (int) call(SYS_GETDENTS64, directory, buffer.address(), buffer.byteSize(), 0, 0);
     }
 
     /**
-     * Looks at a name without following it, or at the directory itself if the name is empty; then
-     * {@link #statx} tells what was seen.
+     * Reads the status of a name without following it, or of the directory itself if the name is
+     * empty; {@link #statx} then has the result.
      */
     int stat(int directory, MemorySegment name) {
       return stat(directory, name.address());

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Extents by ioctl(2), with the constants and structures of the Linux headers (6.1).
+ * Reads extents with ioctl(2), with the constants and structures of the Linux headers (6.1).
  *
- * <p>Everybody may ask FIEMAP, which says only that an extent is shared. On btrfs, root may search
- * the trees of the file system instead: these tell what an extent takes on the disk, compressed or
- * in parts, and who uses it. On XFS, root may ask GETFSMAP who uses a range, which it knows where
- * the file system was made with a reverse map ({@code rmapbt}).
+ * <p>Every user may call FIEMAP, which shows only that an extent is shared. On btrfs, root may
+ * search the trees of the file system instead, which show the space that an extent occupies on the
+ * disk, compressed or in parts, and its users. On XFS, root may call GETFSMAP for the users of a
+ * range, which are known if the file system was made with a reverse map ({@code rmapbt}).
  */
 final class LinuxExtents implements ExtentReader {
   // <linux/magic.h>; the last one from bcachefs_format.h

@@ -33,7 +33,10 @@ final class LinuxTreeWalker implements TreeWalker {
   /** The longest name, NAME_MAX, with its NUL. */
   private static final int NAME_BYTES = 256;
 
-  /** Stays below the usual limit of 1024 descriptors, and lower ones are met as well. */
+  /**
+   * The number of directories that stay open, well below the usual limit of 1024 descriptors. Lower
+   * limits work too.
+   */
   static final int MAX_OPEN = 256;
 
   @Override
