@@ -95,12 +95,7 @@ record PolicyFileSource(Path file) {
   private static CleanupTarget.Kind kind(String text) {
     List<CleanupTarget.Kind> kinds =
         Stream.of(CleanupTarget.Kind.values())
-            .filter(
-                kind ->
-                    kind
-                        != CleanupTarget.Kind
-                            .STORE) // such a target comes from a tool, and cannot be named in a
-            // file
+            .filter(kind -> kind != CleanupTarget.Kind.STORE) // only its tool names it
             .toList();
     return kinds.stream()
         .filter(kind -> name(kind).equals(text))
