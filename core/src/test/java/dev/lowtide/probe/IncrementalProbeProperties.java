@@ -8,6 +8,7 @@ import dev.lowtide.testing.RandomTree;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +44,10 @@ class IncrementalProbeProperties {
       } else if (Files.isDirectory(target)
           && !Files.isSymbolicLink(target)
           && !target.startsWith(path)) {
-        Files.move(path, target.resolve("moved-" + what));
+        Path moved = target.resolve("moved-" + what);
+        if (!Files.exists(moved, LinkOption.NOFOLLOW_LINKS)) {
+          Files.move(path, moved);
+        }
       }
     }
   }
