@@ -88,8 +88,8 @@ public final class OpenFiles {
   }
 
   /**
-   * Makes a scan, which takes about a millisecond for each process. The result is empty if the
-   * system shows nothing.
+   * Makes a scan, which takes about a millisecond for each process. If the system does not show
+   * what processes use, the scan says so, and any process may use anything.
    */
   public static OpenFiles scan() {
     return ProcessScan.run();
