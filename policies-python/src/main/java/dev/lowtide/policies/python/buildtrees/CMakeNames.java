@@ -85,6 +85,11 @@ final class CMakeNames {
               + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
               + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
 
+  /** Those of them that a target has only if the rules in its {@code build.make} read them. */
+  static final Pattern READ_BY_RULES =
+      Pattern.compile(
+          "\\.dir/((?:progress|flags)\\.make|(?:re)?link\\.txt|cmake_clean_target\\.cmake)");
+
   /** What CMake, make and ninja write in every run. */
   static final List<String> RUNS =
       List.of(

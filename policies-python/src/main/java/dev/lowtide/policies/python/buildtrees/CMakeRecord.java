@@ -7,12 +7,16 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A build tree of CMake: {@code CMakeCache.txt} names the sources and the tree itself. {@link
@@ -44,6 +48,10 @@ final class CMakeRecord implements BuildRecord {
   private final boolean holdsSources;
 
   private final Set<String> replies = new HashSet<>();
+
+  /** By target. */
+  private final Map<String, Set<String>> readByRules = new HashMap<>();
+
   private final CMakeOutputs outputs;
   private final LastRun lastRun;
   private final Beside beside;
@@ -223,12 +231,26 @@ final class CMakeRecord implements BuildRecord {
     int end = path.indexOf(".dir/");
     while (end >= 0) {
       if (outputs.isTarget(path.substring(0, end + 4))) {
-        return CMakeNames.OF_TARGET.matcher(path.substring(end + 5)).matches()
+        return (CMakeNames.OF_TARGET.matcher(path.substring(end + 5)).matches()
+                && mayExist(path.substring(0, end), path.substring(end)))
             || isObject(entry, path);
       }
       end = path.indexOf(".dir/", end + 1);
     }
     return false;
+  }
+
+  /** Whether the rules of a target read a file, if it is one that exists only for them. */
+  private boolean mayExist(String target, String file) {
+    return !CMakeNames.READ_BY_RULES.matcher(file).matches()
+        || readByRules.computeIfAbsent(target, this::readByRules).contains(file);
+  }
+
+  private Set<String> readByRules(String target) {
+    return beside.text(tree.resolve(target + ".dir").resolve("build.make")).stream()
+        .flatMap(rules -> CMakeNames.READ_BY_RULES.matcher(rules).results())
+        .map(MatchResult::group)
+        .collect(Collectors.toSet());
   }
 
   /**

@@ -177,6 +177,8 @@ class BuildTreesTest {
           "CMakeFiles/k.dir/x~",
           "CMakeFiles/k.dir/mine.c.o",
           "CMakeFiles/k.dir/cmake_clean_target2.cmake",
+          "CMakeFiles/k.dir/cmake_clean_target.cmake",
+          "CMakeFiles/k.dir/relink.txt",
           ".cmake/api/v1/reply/notes.txt",
           ".cmake/api/v1/reply/toolchains-v1-mine.json",
           ".cmake/api/v1/reply/index-2026-11-29T19-50-25-06152.json",
