@@ -53,7 +53,7 @@ final class CMakeNames {
               + "|generate\\.stamp(\\.depend|\\.list)?|pkgRedirects/.+-(config|version).*\\.cmake"
               // Compilers, as they were found
               + "|[0-9]+\\.[0-9]+\\.[0-9]+(-rc[0-9]+|-g[0-9a-f]+|-dirty|-MSVC_[0-9]+)*"
-              + "/(CMake[A-Z][A-Za-z]*\\.cmake"
+              + "/(CMake(System|[A-Z][A-Za-z_-]*Compiler)\\.cmake"
               + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
               + "|CompilerId[A-Za-z]+/(CMake[A-Za-z]+CompilerId\\.(c|cpp|cu|F|m|mm|hip|o|obj|exe)"
               + "|a\\.(out|exe))"

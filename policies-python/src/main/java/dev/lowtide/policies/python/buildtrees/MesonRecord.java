@@ -207,7 +207,8 @@ final class MesonRecord implements BuildRecord {
   private boolean isAlias(Entry entry, String path) {
     return entry.kind() == FileKind.SYMLINK
         && ALIAS.matcher(path).matches()
-        && outputs.stream().anyMatch(output -> output.startsWith(path + "."));
+        && outputs.stream()
+            .anyMatch(output -> output.startsWith(path + ".") && ALIAS.matcher(output).matches());
   }
 
   @Override

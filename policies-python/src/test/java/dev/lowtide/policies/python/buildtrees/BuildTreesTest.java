@@ -169,6 +169,7 @@ class BuildTreesTest {
           "_deps/dep-src/edited.c",
           "Testing/Temporary/report.txt",
           "CMakeFiles/3.25.1-mine/CMakeSystem.cmake",
+          "CMakeFiles/3.25.1/CMakeDirectoryInformation.cmake",
           "CMakeFiles/3.25.1.old/CMakeSystem.cmake",
           "CMakeFiles/3.25.1/CompilerIdC/CMakeCCompilerId.c.old",
           "CMakeFiles/3.25.1/CompilerIdC/tmp/CMakeCCompilerId.c",
@@ -461,6 +462,26 @@ class BuildTreesTest {
       assertThat(planned.proposed()).isNotEmpty();
       assertThat(tree.has("app/builddir/" + file)).isTrue();
       assertThat(tree.has("app/builddir/libx.a")).isFalse();
+    }
+
+    @Test
+    void keepsALinkToALibraryThatIsNotBesideTheLibrary() {
+      meson(tree, "app/builddir", "/tree/app")
+          .file(
+              "app/builddir/build.ninja",
+              "# This is the build file for project \"x\"\n"
+                  + "build libx.a.p/src_x.c.o: c_COMPILER ../src/x.c\n"
+                  + "build libx.a: STATIC_LINKER libx.a.p/src_x.c.o\n"
+                  + "build liby.so.1.2: c_LINKER ../src/x.c\n"
+                  + "build liby.so.1.2.p/liby.so.1.2.symbols: SHSYM liby.so.1.2\n")
+          .file("app/builddir/liby.so.1.2")
+          .file("app/builddir/liby.so.1.2.p/liby.so.1.2.symbols")
+          .link("app/builddir/liby.so.1.2.p/liby.so.1", "liby.so.1.2");
+
+      plan().apply();
+
+      assertThat(tree.has("app/builddir/liby.so.1.2.p/liby.so.1")).isTrue();
+      assertThat(tree.has("app/builddir/liby.so.1.2")).isFalse();
     }
 
     @Test
