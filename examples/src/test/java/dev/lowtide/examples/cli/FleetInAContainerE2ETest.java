@@ -25,7 +25,7 @@ class FleetInAContainerE2ETest {
   private static final String BOOT =
       """
       mount --bind / "$1/system"
-      exec systemd-nspawn --quiet --directory="$1/system" --volatile=overlay --boot --register=no \
+      exec timeout -k 5 60 systemd-nspawn --quiet --directory="$1/system" --volatile=overlay --boot --register=no \
         --keep-unit --private-network --resolv-conf=off --bind="$1/boot:/srv/boot" \
         --bind-ro="$2" --bind-ro="$1/boot/check.service:/run/systemd/system/check.service" \
         -- systemd.unit=check.service </dev/null >"$1/boot/console" 2>&1
