@@ -12,7 +12,8 @@ import java.util.Set;
 public interface CommandRunner {
 
   /**
-   * Runs a command, waits for it and returns its result, whatever its exit code.
+   * Runs a command and waits for it. The result has the exit code; a code other than 0 is no error
+   * here.
    *
    * @throws java.io.InterruptedIOException if the thread is interrupted; the command and its
    *     descendants are killed

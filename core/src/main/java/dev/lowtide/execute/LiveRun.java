@@ -117,7 +117,7 @@ final class LiveRun implements Effects {
   /** Completes what earlier runs have left in the quarantines. */
   void recover() throws InterruptedIOException {
     if (tools.freeLater()) {
-      return; // whoever removes what this run moves away does this too
+      return; // the process that frees the space later does this too
     }
     for (Quarantine quarantine : quarantines.values()) {
       recovery.finish(quarantine);

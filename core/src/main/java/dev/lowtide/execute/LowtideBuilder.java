@@ -128,7 +128,7 @@ public final class LowtideBuilder {
     return this;
   }
 
-  /** Allows only what was last used longer ago than this to be removed. */
+  /** Removes only items whose last use is older than this. */
   public LowtideBuilder olderThan(Duration age) {
     retention = retention.olderThan(age);
     return this;

@@ -231,7 +231,7 @@ final class ProcessUses {
   /**
    * Adds a path that the kernel wrote, without links.
    *
-   * @param magic a link in {@code /proc} that leads to the file itself, whatever its path
+   * @param magic a link in {@code /proc} that opens the file even if its path has changed
    */
   private void kernelPath(Path path, Path magic, How how) {
     Use use = new Use(who, how, path);

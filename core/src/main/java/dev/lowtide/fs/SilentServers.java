@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * waits. Safe for use by many threads.
  */
 final class SilentServers {
-  /** The time limit after a read has waited once in vain. */
+  /** The time limit for reads after one read has timed out. */
   private static final Duration SHORT_TIMEOUT = Duration.ofMillis(200);
 
   private static final long TABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -31,7 +31,7 @@ final class SilentServers {
 
   private static @Nullable Mounts mounts;
 
-  /** Whether a read has ever waited in vain outside such a mount. */
+  /** Whether a read outside such a mount has ever timed out. */
   private static volatile boolean tricked;
 
   private SilentServers() {}

@@ -131,8 +131,8 @@ final class GitRepository {
   }
 
   /**
-   * Whether a directory is a bare repository, whatever its name, since {@code project.git} is only
-   * a convention.
+   * Whether a directory is a bare repository. Its name is not considered: {@code project.git} is
+   * only a convention.
    */
   static boolean isBare(Entry entry) {
     return entry.isDirectory()

@@ -24,14 +24,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The result of planning: what is to be removed and what is kept, with the reasons. It is plain
+ * The result of planning: the items to remove and the items to keep, with the reasons. It is plain
  * data, which can be read, saved, reviewed and applied. It removes nothing itself.
  *
  * @param schema the version of the JSON form
  * @param createdAt the time of planning
  * @param targets the targets for which the policies were asked
- * @param items what is to be removed: sorted by path, but each after the items that must be removed
- *     before it; no item is inside another
+ * @param items the items to remove, sorted by path, except that an item follows those that must be
+ *     removed before it; no item is inside another
  * @param refused what policies named and what is kept
  * @param problems what could not be read while planning
  * @param notes information for people, one line each; no program depends on it
@@ -184,7 +184,7 @@ public record CleanupPlan(
   /**
    * Reads a file with the output of {@link #toJson}, at most {@value #MAX_FILE_BYTES} bytes. The
    * plan must have been made on this machine and by this user. The file must belong to this user or
-   * to root, since whoever can change it decides what is removed.
+   * to root, since a user who can change it decides what is removed.
    *
    * @param host the machine on which the plan will be applied
    * @throws FormatException if it is not a plan of this schema, or was made elsewhere

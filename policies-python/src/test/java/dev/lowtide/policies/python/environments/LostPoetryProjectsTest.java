@@ -97,7 +97,7 @@ class LostPoetryProjectsTest {
   }
 
   @Test
-  void staysWithWhatSomebodyPutIntoIt() {
+  void staysWithAFileThatNoToolInstalled() {
     tree.file(ENVIRONMENT + "/bin/thesis.py", "what only a person has");
 
     assertThat(plan().proposed()).isEmpty();

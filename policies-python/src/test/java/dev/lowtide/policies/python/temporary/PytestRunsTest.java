@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Tools;
 import dev.lowtide.Tools.RunningProgram;
+import dev.lowtide.policies.python.fixtures.ToolsWithPrograms;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
@@ -71,19 +71,7 @@ class PytestRunsTest {
   }
 
   private Planned plan(Retention retention, RunningProgram... running) {
-    Tools tools =
-        new Tools() {
-          @Override
-          public Optional<String> ask(Path directory, List<String> argv) {
-            return Optional.empty();
-          }
-
-          @Override
-          public List<RunningProgram> running() {
-            return List.of(running);
-          }
-        };
-    HostEnvironment host = Planned.host(tree).withTools(tools);
+    HostEnvironment host = Planned.host(tree).withTools(new ToolsWithPrograms(List.of(running)));
     return Planned.of(
         tree,
         CleanupTarget.temporary("temp", tree.root()),
