@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -228,8 +227,14 @@ class IndirectUsesTest {
 
   @Test
   void whoTellsMorePathsThanCanBeHeldIsUnknownAndTheOthersAreSeen() {
-    List<String> many = IntStream.range(0, 300).mapToObj(i -> i + "/b".repeat(2000)).toList();
-    try (Running told = ChildProcess.python(Map.of(), many, ChildProcess.LEAVE_ROOT);
+    String script =
+        ChildProcess.LEAVE_ROOT
+            + """
+            again = "print('ready', flush=True); import sys; sys.stdin.read()"
+            many = ['%d%s' % (i, '/b' * 2000) for i in range(300)]
+            os.execvp('python3', ['python3', '-c', again, *many])
+            """;
+    try (Running told = ChildProcess.python(script);
         Running other = ChildProcess.python("f = open(a[0])", tree.path("a/b/file"))) {
       OpenFiles open = OpenFiles.scan();
 
@@ -245,12 +250,14 @@ class IndirectUsesTest {
     String script =
         """
         import array, os, socket
-        one, two = socket.socketpair()
         f = os.open(a[0], os.O_RDONLY)
-        one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [f]))])
-        os.close(f)
         """
-            + ChildProcess.LEAVE_ROOT;
+            + ChildProcess.LEAVE_ROOT
+            + """
+            one, two = socket.socketpair()
+            one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [f]))])
+            os.close(f)
+            """;
     Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path file = tree.path("a/b/file");
     try (Running process = ChildProcess.python(script, file)) {

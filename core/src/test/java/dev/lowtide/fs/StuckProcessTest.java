@@ -143,29 +143,33 @@ class StuckProcessTest {
     private static final String WAIT_TWICE =
         """
         import ctypes, os, threading, time
-        c = ctypes.CDLL(None)
-        c.mmap.restype = ctypes.c_void_p
-        c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
         f = os.open(a[0], os.O_RDONLY)
-        m = c.mmap(None, 1 << 20, 1, 2, f, 0)
-        def touch():
-          while not os.path.exists(a[1]): time.sleep(0.05)
-          c.memchr(ctypes.c_void_p(m + 500000), 1, 1)
-        def again():
-          while not os.path.exists(a[1]): time.sleep(0.05)
-          time.sleep(0.5)
-          c.mmap(None, 1 << 20, 1, 2, f, 0)
-        for each in touch, again: threading.Thread(target=each, daemon=True).start()
-        """;
+        began = os.open(a[1], os.O_RDONLY)
+        """
+            + ChildProcess.LEAVE_ROOT
+            + """
+            c = ctypes.CDLL(None)
+            c.mmap.restype = ctypes.c_void_p
+            c.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+            m = c.mmap(None, 1 << 20, 1, 2, f, 0)
+            def touch():
+              while not os.fstat(began).st_size: time.sleep(0.05)
+              c.memchr(ctypes.c_void_p(m + 500000), 1, 1)
+            def again():
+              while not os.fstat(began).st_size: time.sleep(0.05)
+              time.sleep(0.5)
+              c.mmap(None, 1 << 20, 1, 2, f, 0)
+            for each in touch, again: threading.Thread(target=each, daemon=True).start()
+            """;
 
     public static void main(String[] args) throws Exception {
       Path root = Path.of(args[0]);
-      Path began = root.resolve("began");
+      Path began = Files.createFile(root.resolve("began"));
       try (DeadFileSystem dead = new DeadFileSystem(root);
           Running process = ChildProcess.python(WAIT_TWICE, root.resolve("mount/file"), began)) {
         dead.during(
             () -> {
-              Files.createFile(began);
+              Files.writeString(began, "now");
               Uninterruptibles.sleepUninterruptibly(Duration.ofSeconds(1));
 
               long start = System.nanoTime();
