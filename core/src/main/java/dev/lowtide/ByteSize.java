@@ -106,11 +106,11 @@ public record ByteSize(long bytes) implements Comparable<ByteSize> {
       magnitude /= 1024;
       unit++;
     }
-    String number =
-        String.format(Locale.ROOT, magnitude < 9.995 && unit > 0 ? "%.2f" : "%.1f", magnitude);
-    if (number.contains(".")) {
-      number = number.replaceFirst("\\.?0+$", "");
-    }
-    return (bytes < 0 ? "-" : "") + number + " " + IEC.get(unit);
+    // Not String.format, which takes the JDK ten milliseconds the first time
+    BigDecimal number =
+        BigDecimal.valueOf(magnitude)
+            .setScale(magnitude < 9.995 && unit > 0 ? 2 : 1, RoundingMode.HALF_UP)
+            .stripTrailingZeros();
+    return (bytes < 0 ? "-" : "") + number.toPlainString() + " " + IEC.get(unit);
   }
 }

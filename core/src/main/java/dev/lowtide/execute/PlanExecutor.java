@@ -90,8 +90,9 @@ final class PlanExecutor {
   }
 
   private void execute(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
+    Guards guards = Guards.of(rules, plan.targets());
+    plan.items().stream().findFirst().ifPresent(item -> guards.prepareFor(item.path()));
     try (Effects effects = begin(plan, outcomes)) {
-      Guards guards = Guards.of(rules, plan.targets());
       Set<Path> planned =
           plan.items().stream().map(PlanItem::path).collect(Collectors.toUnmodifiableSet());
       for (PlanItem item : plan.items()) {

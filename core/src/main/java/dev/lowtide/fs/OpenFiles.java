@@ -181,6 +181,18 @@ public final class OpenFiles {
       this.maxAge = maxAge.toNanos();
     }
 
+    /**
+     * Begins a scan in another thread unless there is a good one; {@link #get} waits for its end.
+     */
+    public void begin() {
+      Pass pass = latest;
+      if (pass == null || !isGood(pass)) {
+        Thread thread = new Thread(this::get, "processes");
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+
     /** The latest scan; the first call makes the first one. */
     public OpenFiles get() {
       Pass pass = latest;

@@ -10,6 +10,7 @@ import dev.lowtide.probe.Entry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -23,9 +24,15 @@ import java.util.Optional;
  */
 public final class Guards {
   private final ImmutableList<Guard> inOrder;
+  private final Optional<InUseGuard> inUse;
 
   Guards(List<Guard> inOrder) {
     this.inOrder = ImmutableList.copyOf(inOrder);
+    this.inUse =
+        inOrder.stream()
+            .filter(InUseGuard.class::isInstance)
+            .map(InUseGuard.class::cast)
+            .findFirst();
   }
 
   /** The guards for a set of targets. */
@@ -59,6 +66,16 @@ public final class Guards {
     guards.add(new UnexplainedGuard(rules));
     guards.add(new InUseGuard(targets, rules.assumeIdle()));
     return new Guards(guards.build());
+  }
+
+  /**
+   * Begins in another thread what the first judgement would wait for. Call this as soon as it is
+   * known that there is something to judge.
+   */
+  public void prepareFor(Path path) {
+    if (path.getFileSystem().equals(FileSystems.getDefault())) {
+      inUse.ifPresent(InUseGuard::begin);
+    }
   }
 
   /** The ids of the guards, in the order in which they are called. */

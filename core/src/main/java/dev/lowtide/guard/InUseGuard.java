@@ -48,6 +48,11 @@ public final class InUseGuard implements Guard {
     return "in-use";
   }
 
+  /** Begins a process scan, since a candidate will be judged soon. */
+  void begin() {
+    latest.begin();
+  }
+
   @Override
   public Optional<String> objection(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {

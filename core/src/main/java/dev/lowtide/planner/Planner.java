@@ -120,6 +120,7 @@ public final class Planner {
     private final Refusals refused = new Refusals(listener);
     private final Set<Path> leftToTools = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
+    private boolean judges;
 
     Planning(List<CleanupTarget> targets) {
       this.targets = targets;
@@ -228,6 +229,10 @@ public final class Planner {
           candidate.parts().forEach(part -> addWithheld(policy, part));
           List<Candidate> going = candidate.pieces().stream().filter(not(keeps)).toList();
           boolean stays = going.isEmpty();
+          if (!stays && !judges) {
+            guards.prepareFor(path);
+            judges = true;
+          }
           Candidate some = stays || candidate.parts().isEmpty() ? candidate : candidate.only(going);
           Candidate explained = stays ? some : retention.explained(some, now);
           proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), stays));

@@ -216,6 +216,16 @@ class OpenFilesTest {
   }
 
   @Test
+  void aScanThatWasBegunIsTheOneThatAnswers() {
+    OpenFiles.Latest latest = new OpenFiles.Latest(Duration.ofHours(1));
+    latest.begin();
+    OpenFiles first = latest.get();
+    latest.begin();
+
+    assertThat(latest.get()).as("one that is good is not repeated").isSameAs(first);
+  }
+
+  @Test
   void looksLeaveNothingOpen() throws IOException {
     OpenFiles.scan();
     long before = openDescriptors();

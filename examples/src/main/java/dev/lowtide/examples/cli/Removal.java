@@ -20,6 +20,7 @@ import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.time.Clock;
@@ -135,12 +136,11 @@ final class Removal {
               + " goal such as --until-free is met; omit one of them");
     }
     boolean ask = !dryRun && !yes && !plan.isEmpty();
-    String explained = LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain();
-    if (!json.requested() && (ask || LowtideCommand.detail(spec) != Progress.Detail.ERRORS)) {
-      session.out().print(explained);
-      session.out().flush();
-    } else if (ask) {
-      session.err().print(explained); // nobody can agree to what is not shown
+    boolean shown = !json.requested() && LowtideCommand.detail(spec) != Progress.Detail.ERRORS;
+    if (ask || shown) {
+      PrintStream to = json.requested() ? session.err() : session.out();
+      to.print(LowtideCommand.isVerbose(spec) ? plan.explainEverything() : plan.explain());
+      to.flush(); // nobody can agree to what is not shown
     }
     if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");
