@@ -13,7 +13,7 @@ import dev.lowtide.guard.GuardRules;
 import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.SpaceGoal;
-import dev.lowtide.planner.GoalSelection;
+import dev.lowtide.planner.GoalText;
 import dev.lowtide.planner.Keepers;
 import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.CommandShape;
@@ -256,7 +256,7 @@ public final class Lowtide {
    * @throws IOException if a file system does not report its free space, or a target cannot be read
    */
   public List<String> shortfalls(Collection<CleanupTarget> targets) throws IOException {
-    return GoalSelection.shortfalls(goal, targets, setup.probe());
+    return GoalText.shortfalls(goal, targets, setup.probe());
   }
 
   /** Determines what {@link #apply} would do now, and changes nothing. */

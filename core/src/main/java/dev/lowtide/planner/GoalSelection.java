@@ -1,20 +1,12 @@
 package dev.lowtide.planner;
 
-import static java.util.Objects.requireNonNull;
-
-import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
-import dev.lowtide.guard.QuarantineGuard;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Reclaimable;
-import dev.lowtide.probe.SizeProbe;
-import dev.lowtide.probe.Snapshot;
 import dev.lowtide.probe.Volume;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * last item and the items that must be removed before it. An instance is for one plan and one
  * thread.
  */
-public final class GoalSelection {
+final class GoalSelection {
   private static final Comparator<Choice> CHEAPEST_FIRST =
       Comparator.comparing((Choice choice) -> choice.candidate().cost())
           .thenComparing(choice -> choice.candidate().lastUsed())
@@ -53,7 +46,7 @@ public final class GoalSelection {
   private Set<Choice> chosen = new LinkedHashSet<>();
   private Map<Choice, String> left = new LinkedHashMap<>();
   private Set<Path> reserved = new HashSet<>();
-  private Map<Volume, long[]> missing = new LinkedHashMap<>();
+  private Map<Volume, Missing> missing = new LinkedHashMap<>();
   private Map<CleanupTarget, Long> remaining = new HashMap<>();
   private long overTotal;
 
@@ -81,6 +74,30 @@ public final class GoalSelection {
       return candidate.estimatedBytes().isPresent()
           ? 0
           : subtree.usage().files() + subtree.usage().directories();
+    }
+  }
+
+  /** What a file system lacks of the goal; not positive if it lacks nothing. */
+  static final class Missing {
+    private long bytes;
+    private long inodes;
+
+    private Missing(SpaceGoal goal, Volume volume) {
+      bytes = Math.max(0, goal.missingBytes(volume));
+      inodes = Math.max(0, goal.missingInodes(volume));
+    }
+
+    private void free(long freedBytes, long freedInodes) {
+      bytes -= freedBytes;
+      inodes -= freedInodes;
+    }
+
+    long bytes() {
+      return bytes;
+    }
+
+    long inodes() {
+      return inodes;
     }
   }
 
@@ -130,42 +147,18 @@ public final class GoalSelection {
     missing = new LinkedHashMap<>();
     for (Volume volume : volumes.values()) {
       if (volume != null) {
-        missing.put(volume, new long[] {goal.missingBytes(volume), goal.missingInodes(volume)});
+        missing.put(volume, new Missing(goal, volume));
       }
     }
     remaining = new HashMap<>(sizes);
-    overTotal = goal.maxTotal().map(limit -> total() - limit.bytes()).orElse(Long.MIN_VALUE);
+    overTotal = goal.maxTotal().map(limit -> Math.max(0, total() - limit.bytes())).orElse(0L);
   }
 
-  private long total() {
+  /** The size of all targets before the removal. */
+  long total() {
     Map<Path, Long> byRoot = new LinkedHashMap<>();
     sizes.forEach((target, size) -> byRoot.put(target.root(), size));
-    return total(byRoot);
-  }
-
-  /**
-   * The size of all directories together; one that is inside another counts only as part of that.
-   */
-  static long total(Map<Path, Long> sizes) {
-    long total = 0;
-    for (Map.Entry<Path, Long> each : sizes.entrySet()) {
-      Path root = each.getKey();
-      boolean isInside =
-          sizes.keySet().stream().anyMatch(other -> !other.equals(root) && root.startsWith(other));
-      total += isInside ? 0 : each.getValue();
-    }
-    return total;
-  }
-
-  /** The size of a directory, without what is kept in it for an undo. */
-  static long bytes(Snapshot snapshot) {
-    long quarantined =
-        snapshot
-            .entries()
-            .filter(QuarantineGuard::isQuarantine)
-            .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
-            .sum();
-    return snapshot.usage().allocatedBytes() - quarantined;
+    return GoalText.total(byRoot);
   }
 
   private void consider(Choice choice) {
@@ -176,14 +169,12 @@ public final class GoalSelection {
     } else if (!isNeeded(choice)) {
       left.put(
           choice,
-          missing(choice)[1] > 0
+          missingFor(choice).filter(lacks -> lacks.inodes > 0).isPresent()
               ? "only inodes are missing, and how many its tool would free is not known"
               : "the goal is met without it");
     } else if (isReserved(choice) || reserved.contains(choice.whole().path())) {
-      reserved.add(
-          choice
-              .whole()
-              .path()); // its tool removes this part before the later ones, so they are kept too
+      // Its tool removes this part before the later ones, so they are kept too
+      reserved.add(choice.whole().path());
       left.put(
           choice,
           "the target keeps at least " + goal.reserved(choice.target().id()) + " in any case");
@@ -193,15 +184,15 @@ public final class GoalSelection {
   }
 
   private boolean isNeeded(Choice choice) {
-    long[] here = missing(choice);
-    return overTotal > 0 || here[0] > 0 || (here[1] > 0 && choice.inodes() > 0);
+    return overTotal > 0
+        || missingFor(choice)
+            .filter(lacks -> lacks.bytes > 0 || (lacks.inodes > 0 && choice.inodes() > 0))
+            .isPresent();
   }
 
-  private long[] missing(Choice choice) {
-    Volume volume = volumes.get(choice.target());
-    return volume == null
-        ? new long[] {Long.MIN_VALUE, Long.MIN_VALUE}
-        : requireNonNull(missing.get(volume));
+  /** What the file system of a choice lacks; nothing if it does not report its free space. */
+  private Optional<Missing> missingFor(Choice choice) {
+    return Optional.ofNullable(volumes.get(choice.target())).map(missing::get);
   }
 
   private boolean isReserved(Choice choice) {
@@ -221,16 +212,9 @@ public final class GoalSelection {
     left.remove(choice);
     chosen.add(choice);
     long bytes = freed(choice);
-    long[] here = missing(choice);
-    here[0] = minus(here[0], bytes);
-    here[1] = minus(here[1], choice.inodes());
-    overTotal = minus(overTotal, bytes);
+    missingFor(choice).ifPresent(lacks -> lacks.free(bytes, choice.inodes()));
+    overTotal -= bytes;
     remaining.merge(choice.target(), -choice.bytes(), Long::sum);
-  }
-
-  /** What is still missing, at least; {@link Long#MIN_VALUE} means that there is no goal. */
-  private static long minus(long missing, long freed) {
-    return missing == Long.MIN_VALUE ? missing : missing - freed;
   }
 
   private long freed(Choice choice) {
@@ -268,114 +252,16 @@ public final class GoalSelection {
   /** Whether every goal will be met when everything selected has been removed. */
   boolean isMet() {
     return overTotal <= 0
-        && missing.values().stream().allMatch(here -> here[0] <= 0 && here[1] <= 0);
+        && missing.values().stream().allMatch(lacks -> lacks.bytes <= 0 && lacks.inodes <= 0);
   }
 
-  /**
-   * The free space now and after the removal: one line for each file system, and one for the total.
-   */
-  List<String> explain() {
-    List<String> lines = new ArrayList<>();
-    missing.forEach(
-        (volume, here) -> {
-          long before = goal.missingBytes(volume);
-          if (before != Long.MIN_VALUE) {
-            lines.add(
-                volume.free()
-                    + " are free on "
-                    + volume
-                    + ", the goal is "
-                    + new ByteSize(volume.free().bytes() + before)
-                    + verdict(before, here[0], "without removing anything"));
-          }
-          long inodes = goal.missingInodes(volume);
-          if (inodes != Long.MIN_VALUE) {
-            lines.add(
-                volume.inodes().get().free()
-                    + " inodes are free on "
-                    + volume
-                    + ", the goal is "
-                    + (volume.inodes().get().free() + inodes)
-                    + (here[1] <= 0 ? "" : ": " + here[1] + " will be missing"));
-          }
-        });
-    goal.maxTotal()
-        .ifPresent(
-            limit ->
-                lines.add(
-                    "the targets hold "
-                        + new ByteSize(total())
-                        + ", the goal is at most "
-                        + limit
-                        + verdict(total() - limit.bytes(), overTotal, "already")));
-    return lines;
+  /** What each file system will lack when everything selected has been removed. */
+  Map<Volume, Missing> missing() {
+    return missing;
   }
 
-  /**
-   * How far the goal is from being met now: one line for each file system that is short of space,
-   * and one for the total.
-   */
-  public static List<String> shortfalls(
-      SpaceGoal goal, Collection<CleanupTarget> targets, SizeProbe probe) throws IOException {
-    List<String> lines = new ArrayList<>();
-    if (goal.isNone()) {
-      return lines;
-    }
-    Map<Path, Long> sizes = new LinkedHashMap<>();
-    Set<Volume> volumes = new LinkedHashSet<>();
-    for (CleanupTarget target : targets) {
-      if (target.kind() != CleanupTarget.Kind.STORE) {
-        volumes.add(Volume.of(target.root()));
-        boolean isMeasured =
-            goal.maxTotal().isPresent() && Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS);
-        sizes.put(target.root(), isMeasured ? bytes(probe.capture(target.root())) : 0L);
-      }
-    }
-    volumes.forEach(volume -> addShortfalls(goal, volume, lines));
-    goal.maxTotal()
-        .ifPresent(
-            limit -> {
-              long over = total(sizes) - limit.bytes();
-              if (over > 0) {
-                lines.add("the targets hold " + new ByteSize(over) + " more than " + limit);
-              }
-            });
-    return lines;
-  }
-
-  private static void addShortfalls(SpaceGoal goal, Volume volume, List<String> lines) {
-    long bytes = goal.missingBytes(volume);
-    if (bytes > 0) {
-      lines.add(
-          volume.free()
-              + " are free on "
-              + volume
-              + ", "
-              + new ByteSize(bytes)
-              + " less than the goal");
-    }
-    if (goal.countsInodes() && volume.inodes().isEmpty()) {
-      lines.add(
-          "how many inodes are free on "
-              + volume
-              + " is not known: that takes Linux and a JDK 22 or newer");
-    }
-    long inodes = goal.missingInodes(volume);
-    if (inodes > 0) {
-      lines.add(
-          volume.inodes().get().free()
-              + " inodes are free on "
-              + volume
-              + ", "
-              + inodes
-              + " less than the goal");
-    }
-  }
-
-  private static String verdict(long before, long after, String already) {
-    if (before <= 0) {
-      return ": met " + already;
-    }
-    return after <= 0 ? ": this plan meets it" : ": " + new ByteSize(after) + " will be missing";
+  /** By how much the targets will exceed the total when everything selected has been removed. */
+  long overTotal() {
+    return overTotal;
   }
 }

@@ -96,7 +96,7 @@ final class Selection {
   private long bytes(CleanupTarget target, Snapshot snapshot) {
     return target.kind() == CleanupTarget.Kind.STORE
         ? storeBytes.getOrDefault(target, 0L)
-        : GoalSelection.bytes(snapshot);
+        : GoalText.bytes(snapshot);
   }
 
   private Entry subtree(Candidate candidate) {
@@ -192,7 +192,7 @@ final class Selection {
         .forEach(
             (choice, why) ->
                 refused.add(policyOf(choice.whole()), choice.candidate(), "goal", why));
-    notes.addAll(selection.explain());
+    notes.addAll(GoalText.explain(goal, selection));
     if (!selection.isMet()) {
       notes.addAll(largestThatStay());
     }

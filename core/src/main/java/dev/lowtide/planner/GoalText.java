@@ -1,0 +1,164 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.guard.QuarantineGuard;
+import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.probe.Snapshot;
+import dev.lowtide.probe.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Says how far a {@link SpaceGoal} is from being met, for people. It decides nothing: {@link
+ * GoalSelection} selects what is removed.
+ */
+public final class GoalText {
+  private GoalText() {}
+
+  /**
+   * The free space now and after the removal: one line for each file system, and one for the total.
+   */
+  static List<String> explain(SpaceGoal goal, GoalSelection selection) {
+    List<String> lines = new ArrayList<>();
+    selection
+        .missing()
+        .forEach(
+            (volume, lacks) -> {
+              long before = goal.missingBytes(volume);
+              if (before != Long.MIN_VALUE) {
+                lines.add(
+                    volume.free()
+                        + " are free on "
+                        + volume
+                        + ", the goal is "
+                        + new ByteSize(volume.free().bytes() + before)
+                        + verdict(before, lacks.bytes(), "without removing anything"));
+              }
+              long inodes = goal.missingInodes(volume);
+              if (inodes != Long.MIN_VALUE) {
+                lines.add(
+                    volume.inodes().get().free()
+                        + " inodes are free on "
+                        + volume
+                        + ", the goal is "
+                        + (volume.inodes().get().free() + inodes)
+                        + (lacks.inodes() <= 0 ? "" : ": " + lacks.inodes() + " will be missing"));
+              }
+            });
+    goal.maxTotal()
+        .ifPresent(
+            limit ->
+                lines.add(
+                    "the targets hold "
+                        + new ByteSize(selection.total())
+                        + ", the goal is at most "
+                        + limit
+                        + verdict(
+                            selection.total() - limit.bytes(), selection.overTotal(), "already")));
+    return lines;
+  }
+
+  /**
+   * How far the goal is from being met now: one line for each file system that is short of space,
+   * and one for the total.
+   */
+  public static List<String> shortfalls(
+      SpaceGoal goal, Collection<CleanupTarget> targets, SizeProbe probe) throws IOException {
+    List<String> lines = new ArrayList<>();
+    if (goal.isNone()) {
+      return lines;
+    }
+    Map<Path, Long> sizes = new LinkedHashMap<>();
+    Set<Volume> volumes = new LinkedHashSet<>();
+    for (CleanupTarget target : targets) {
+      if (target.kind() != CleanupTarget.Kind.STORE) {
+        volumes.add(Volume.of(target.root()));
+        boolean isMeasured =
+            goal.maxTotal().isPresent() && Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS);
+        sizes.put(target.root(), isMeasured ? bytes(probe.capture(target.root())) : 0L);
+      }
+    }
+    volumes.forEach(volume -> addShortfalls(goal, volume, lines));
+    goal.maxTotal()
+        .ifPresent(
+            limit -> {
+              long over = total(sizes) - limit.bytes();
+              if (over > 0) {
+                lines.add("the targets hold " + new ByteSize(over) + " more than " + limit);
+              }
+            });
+    return lines;
+  }
+
+  private static void addShortfalls(SpaceGoal goal, Volume volume, List<String> lines) {
+    long bytes = goal.missingBytes(volume);
+    if (bytes > 0) {
+      lines.add(
+          volume.free()
+              + " are free on "
+              + volume
+              + ", "
+              + new ByteSize(bytes)
+              + " less than the goal");
+    }
+    if (goal.countsInodes() && volume.inodes().isEmpty()) {
+      lines.add(
+          "how many inodes are free on "
+              + volume
+              + " is not known: that takes Linux and a JDK 22 or newer");
+    }
+    long inodes = goal.missingInodes(volume);
+    if (inodes > 0) {
+      lines.add(
+          volume.inodes().get().free()
+              + " inodes are free on "
+              + volume
+              + ", "
+              + inodes
+              + " less than the goal");
+    }
+  }
+
+  private static String verdict(long before, long after, String already) {
+    if (before <= 0) {
+      return ": met " + already;
+    }
+    return after <= 0 ? ": this plan meets it" : ": " + new ByteSize(after) + " will be missing";
+  }
+
+  /**
+   * The size of all directories together; one that is inside another counts only as part of that.
+   */
+  static long total(Map<Path, Long> sizes) {
+    long total = 0;
+    for (Map.Entry<Path, Long> each : sizes.entrySet()) {
+      Path root = each.getKey();
+      boolean isInside =
+          sizes.keySet().stream().anyMatch(other -> !other.equals(root) && root.startsWith(other));
+      total += isInside ? 0 : each.getValue();
+    }
+    return total;
+  }
+
+  /** The size of a directory, without what is kept in it for an undo. */
+  static long bytes(Snapshot snapshot) {
+    long quarantined =
+        snapshot
+            .entries()
+            .filter(QuarantineGuard::isQuarantine)
+            .mapToLong(quarantine -> quarantine.usage().allocatedBytes())
+            .sum();
+    return snapshot.usage().allocatedBytes() - quarantined;
+  }
+}
