@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class GoalSelection {
   private static final Comparator<Choice> CHEAPEST_FIRST =
       Comparator.comparing((Choice choice) -> choice.candidate().cost())
-          .thenComparing(choice -> choice.candidate().lastUsed())
-          .thenComparing(choice -> choice.candidate().path());
+          .thenComparing(Choice::candidate, Candidate.LEAST_RECENTLY_USED_FIRST);
 
   private final SpaceGoal goal;
   private final List<Choice> cheapestFirst;

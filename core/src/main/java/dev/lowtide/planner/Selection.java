@@ -81,7 +81,12 @@ final class Selection {
     byTarget.forEach(
         (target, candidates) -> {
           long all = bytes(target, requireNonNull(snapshots.get(target)));
-          for (Candidate each : retention.withinBudget(candidates, all, this::subtree)) {
+          List<Candidate> within =
+              retention
+                  .maxSize()
+                  .map(limit -> new SizeLimit(limit, all, this::subtree).select(candidates))
+                  .orElse(candidates);
+          for (Candidate each : within) {
             if (each.withheld().isEmpty()) {
               selected.add(each);
             } else {

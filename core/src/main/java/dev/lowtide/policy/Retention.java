@@ -5,23 +5,14 @@ import com.google.common.primitives.Ints;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
-import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.Reclaimable;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -43,16 +34,6 @@ public record Retention(
   /** Keeps nothing. */
   public static final Retention NONE =
       new Retention(Optional.empty(), Optional.empty(), OptionalInt.empty());
-
-  /**
-   * Written by hand instead of with the methods of {@link Comparator}, since planning calls it most
-   * often.
-   */
-  private static final Comparator<Candidate> LEAST_RECENT_FIRST =
-      (one, other) -> {
-        int order = one.lastUsed().compareTo(other.lastUsed());
-        return order == 0 ? one.path().compareTo(other.path()) : order;
-      };
 
   /**
    * @throws IllegalArgumentException if the number to keep is negative
@@ -146,7 +127,9 @@ public record Retention(
     if (keepNewest.isPresent()) {
       newest.addAll(
           candidates.stream()
-              .collect(Comparators.greatest(keepNewest.getAsInt(), LEAST_RECENT_FIRST)));
+              .collect(
+                  Comparators.greatest(
+                      keepNewest.getAsInt(), Candidate.LEAST_RECENTLY_USED_FIRST)));
     }
     // A time in the future does not show the age, so the candidate counts as young
     Optional<Instant> young = olderThan.map(now::minus);
@@ -175,101 +158,5 @@ public record Retention(
                   + " ago");
     }
     return explained;
-  }
-
-  /**
-   * Selects the least recently used candidates until the size is reached, and adds that to their
-   * reasons. Candidates with parts are selected part by part. A candidate is withheld if its
-   * removal would free almost nothing, because its files have other names that are kept.
-   *
-   * @param candidates disjoint candidates of one target; the result is in the same order
-   * @param targetBytes the size of the target now
-   * @param subtree gives the entry of a candidate that has no estimate
-   */
-  public List<Candidate> withinBudget(
-      List<Candidate> candidates, long targetBytes, Function<Candidate, Entry> subtree) {
-    return maxSize
-        .map(limit -> new Shrinking(limit, targetBytes, subtree).select(candidates))
-        .orElse(candidates);
-  }
-
-  /** The selection for one target until the size is reached. */
-  private record Shrinking(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
-
-    List<Candidate> select(List<Candidate> candidates) {
-      Candidate[] leastRecentFirst =
-          candidates.stream().flatMap(each -> each.pieces().stream()).toArray(Candidate[]::new);
-      Arrays.parallelSort(leastRecentFirst, LEAST_RECENT_FIRST);
-      List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
-      IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
-      // Whether removing a candidate frees space is known only when all others are selected; if it
-      // does not, it is left out, and further candidates may be needed
-      while (true) {
-        Reclaimable gone = new Reclaimable();
-        List<Candidate> going = untilWithin(worthwhile, gone);
-        int known = inVain.size();
-        for (Candidate candidate : going) {
-          if (candidate.deletes() && gone.isMostlyPinned(subtree.apply(candidate))) {
-            inVain.put(candidate, inVain(candidate, gone));
-          }
-        }
-        if (inVain.size() == known) {
-          return explained(candidates, going, inVain);
-        }
-        worthwhile.removeIf(inVain::containsKey);
-      }
-    }
-
-    /** The selected candidates in the given order, so that callers need not sort them again. */
-    private List<Candidate> explained(
-        List<Candidate> candidates,
-        List<Candidate> going,
-        IdentityHashMap<Candidate, String> inVain) {
-      Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
-      goes.addAll(going);
-      String why = "; the target may take at most " + limit;
-      Map<String, String> reasons = new HashMap<>(); // few distinct texts, shared by all candidates
-      List<Candidate> selected = new ArrayList<>();
-      for (Candidate candidate : candidates) {
-        String reason = inVain.get(candidate);
-        if (reason != null) {
-          selected.add(candidate.withheld(reason));
-        } else if (!candidate.parts().isEmpty()) {
-          List<Candidate> some = candidate.pieces().stream().filter(goes::contains).toList();
-          if (!some.isEmpty()) {
-            Candidate whole = candidate.only(some);
-            selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + why));
-          }
-        } else if (goes.contains(candidate)) {
-          String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + why);
-          selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
-        }
-      }
-      return selected;
-    }
-
-    private List<Candidate> untilWithin(List<Candidate> leastRecentFirst, Reclaimable gone) {
-      List<Candidate> going = new ArrayList<>();
-      long left = targetBytes;
-      for (Candidate candidate : leastRecentFirst) {
-        if (left <= limit.bytes()) {
-          break;
-        }
-        left -=
-            candidate
-                .estimatedBytes()
-                .orElseGet(() -> gone.remove(subtree.apply(candidate)).bytes());
-        going.add(candidate);
-      }
-      return going;
-    }
-
-    private String inVain(Candidate candidate, Reclaimable gone) {
-      return "removing it would not help to reach "
-          + limit
-          + ": "
-          + gone.pinned(subtree.apply(candidate))
-          + " of it also have names elsewhere, which stay";
-    }
   }
 }

@@ -1,0 +1,105 @@
+package dev.lowtide.planner;
+
+import dev.lowtide.ByteSize;
+import dev.lowtide.policy.Candidate;
+import dev.lowtide.policy.Cause;
+import dev.lowtide.probe.Entry;
+import dev.lowtide.probe.Reclaimable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Selects the least recently used candidates of one target until the target is not larger than a
+ * limit, and adds that to their reasons. Candidates with parts are selected part by part. A
+ * candidate is withheld if its removal would free almost nothing, because its files have other
+ * names that are kept.
+ *
+ * @param targetBytes the size of the target now
+ * @param subtree gives the entry of a candidate that has no estimate
+ */
+record SizeLimit(ByteSize limit, long targetBytes, Function<Candidate, Entry> subtree) {
+
+  /**
+   * @param candidates disjoint; the result is in the same order
+   */
+  List<Candidate> select(List<Candidate> candidates) {
+    Candidate[] leastRecentFirst =
+        candidates.stream().flatMap(each -> each.pieces().stream()).toArray(Candidate[]::new);
+    Arrays.parallelSort(leastRecentFirst, Candidate.LEAST_RECENTLY_USED_FIRST);
+    List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
+    IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
+    // Whether removing a candidate frees space is known only when all others are selected; if it
+    // does not, it is left out, and further candidates may be needed
+    while (true) {
+      Reclaimable gone = new Reclaimable();
+      List<Candidate> going = untilWithin(worthwhile, gone);
+      int known = inVain.size();
+      for (Candidate candidate : going) {
+        if (candidate.deletes() && gone.isMostlyPinned(subtree.apply(candidate))) {
+          inVain.put(candidate, inVain(candidate, gone));
+        }
+      }
+      if (inVain.size() == known) {
+        return explained(candidates, going, inVain);
+      }
+      worthwhile.removeIf(inVain::containsKey);
+    }
+  }
+
+  /** The selected candidates in the given order, so that callers need not sort them again. */
+  private List<Candidate> explained(
+      List<Candidate> candidates,
+      List<Candidate> going,
+      IdentityHashMap<Candidate, String> inVain) {
+    Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
+    goes.addAll(going);
+    String why = "; the target may take at most " + limit;
+    Map<String, String> reasons = new HashMap<>(); // few distinct texts, shared by all candidates
+    List<Candidate> selected = new ArrayList<>();
+    for (Candidate candidate : candidates) {
+      String reason = inVain.get(candidate);
+      if (reason != null) {
+        selected.add(candidate.withheld(reason));
+      } else if (!candidate.parts().isEmpty()) {
+        List<Candidate> some = candidate.pieces().stream().filter(goes::contains).toList();
+        if (!some.isEmpty()) {
+          Candidate whole = candidate.only(some);
+          selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + why));
+        }
+      } else if (goes.contains(candidate)) {
+        String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + why);
+        selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
+      }
+    }
+    return selected;
+  }
+
+  private List<Candidate> untilWithin(List<Candidate> leastRecentFirst, Reclaimable gone) {
+    List<Candidate> going = new ArrayList<>();
+    long left = targetBytes;
+    for (Candidate candidate : leastRecentFirst) {
+      if (left <= limit.bytes()) {
+        break;
+      }
+      left -=
+          candidate.estimatedBytes().orElseGet(() -> gone.remove(subtree.apply(candidate)).bytes());
+      going.add(candidate);
+    }
+    return going;
+  }
+
+  private String inVain(Candidate candidate, Reclaimable gone) {
+    return "removing it would not help to reach "
+        + limit
+        + ": "
+        + gone.pinned(subtree.apply(candidate))
+        + " of it also have names elsewhere, which stay";
+  }
+}
