@@ -83,9 +83,30 @@ public final class GeneratedTree implements AutoCloseable {
           }
         }
       }
+    },
+    /** What tests of a Python project leave: directories of four files, each beside its sources. */
+    BYTECODE {
+      @Override
+      void fill(Path root, int directories) throws IOException {
+        for (int i = 0; i < directories; i++) {
+          Path sources =
+              Files.createDirectories(root.resolve("d" + i / 100).resolve("p" + i % 100));
+          Path cache = Files.createDirectory(sources.resolve("__pycache__"));
+          for (int module = 0; module < 4; module++) {
+            Files.write(sources.resolve("m" + module + ".py"), new byte[10]);
+            Files.write(cache.resolve("m" + module + ".cpython-311.pyc"), new byte[100]);
+          }
+        }
+      }
     };
 
-    abstract void fill(Path root, int files) throws IOException;
+    /** The shapes of trees that are measured. */
+    static final List<Shape> MEASURED = List.of(WIDE, SKEW, MIXED);
+
+    /**
+     * @param size the number of files; for bytecode, of directories that can be removed
+     */
+    abstract void fill(Path root, int size) throws IOException;
 
     private static void file(Path directory, int number) throws IOException {
       Files.write(directory.resolve("file-" + number + ".bin"), new byte[number % 3]);
