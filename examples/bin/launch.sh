@@ -1,12 +1,14 @@
 # shellcheck shell=sh
-# Sourced by the launchers beside it: builds examples/target/lowtide.jar where it is missing or older than its
-# sources, then becomes the newest Java on this machine. The caller has set `bin` to this directory.
+# Sourced by the launchers beside it: builds the jars where they are missing or older than their sources, then becomes the
+# newest Java on this machine. The caller has set `bin` to this directory.
 # It starts few processes: on most runs one find and one readlink.
 
 # shellcheck disable=SC2154
 home=${bin%/*/*}
-jar=$home/examples/target/lowtide.jar
-log=$home/examples/target/build.log
+target=$home/examples/cli/target
+jar=$target/lowtide.jar
+wheels=$home/examples/wheel-builder/target/build-wheels.jar # built last; uses what the other one has
+log=$target/build.log
 native_from=22
 
 say() { printf 'lowtide: %s\n' "$*" >&2; }
@@ -71,23 +73,25 @@ layer() {
 
 # Also sees deleted and renamed sources: their directory is newer then.
 stale() {
-  [ ! -e "$jar" ] || [ -n "$(find "$home/pom.xml" "$home"/core/pom.xml "$home"/core/src/main \
-    "$home"/policies-*/pom.xml "$home"/policies-*/src/main "$home"/examples/pom.xml "$home"/examples/src/main \
-    -newer "$jar" -print 2>/dev/null)" ]
+  [ ! -e "$jar" ] || [ ! -e "$wheels" ] || [ -n "$(find "$home/pom.xml" "$home"/core/pom.xml "$home"/core/src/main \
+    "$home"/policies-*/pom.xml "$home"/policies-*/src/main "$home"/examples/pom.xml \
+    "$home"/examples/cli/pom.xml "$home"/examples/cli/src/main \
+    "$home"/examples/wheel-builder/pom.xml "$home"/examples/wheel-builder/src/main \
+    -newer "$wheels" -print 2>/dev/null)" ]
 }
 
 # One builder at a time. flock where there is one: the kernel gives the lock back whatever happens to us.
 lock() {
   if command -v flock >/dev/null; then
-    exec 9>"$home/examples/target/build.lock"
+    exec 9>"$target/build.lock"
     flock -n 9 || { say "waiting for another build to end"; flock 9; }
   else
-    until ln -s $$ "$home/examples/target/build.lock" 2>/dev/null; do
-      holder=$(readlink "$home/examples/target/build.lock") || continue
-      kill -0 "$holder" 2>/dev/null || rm -f "$home/examples/target/build.lock"
+    until ln -s $$ "$target/build.lock" 2>/dev/null; do
+      holder=$(readlink "$target/build.lock") || continue
+      kill -0 "$holder" 2>/dev/null || rm -f "$target/build.lock"
       sleep 1
     done
-    trap 'rm -f "$home/examples/target/build.lock"' EXIT
+    trap 'rm -f "$target/build.lock"' EXIT
     trap 'exit 129' HUP; trap 'exit 130' INT; trap 'exit 143' TERM
   fi
 }
@@ -96,7 +100,7 @@ unlock() {
   if command -v flock >/dev/null; then
     exec 9>&-
   else
-    rm -f "$home/examples/target/build.lock"
+    rm -f "$target/build.lock"
     trap - EXIT HUP INT TERM
   fi
 }
@@ -105,7 +109,7 @@ unlock() {
 run_maven() {
   {
     if [ "$maven_java_feature" -lt 17 ]; then export JAVA_HOME="$java_home"; fi
-    mvn -B -ntp -f "$home/pom.xml" -pl examples -am -DskipTests package 2>&1 </dev/null
+    mvn -B -ntp -f "$home/pom.xml" -pl examples/wheel-builder -am -DskipTests package 2>&1 </dev/null
     printf "\nmvn exit %s\n" $? # Maven ends without a newline
   } | {
     status=1
@@ -123,31 +127,31 @@ run_maven() {
 }
 
 build() {
-  if [ -e "$jar" ] && { ! command -v mvn >/dev/null || [ ! -w "$jar" ]; }; then
-    say "examples/target/lowtide.jar is older than its sources and cannot be built here: using it as it is"
+  if [ -e "$wheels" ] && { ! command -v mvn >/dev/null || [ ! -w "$wheels" ]; }; then
+    say "examples/cli/target/lowtide.jar is older than its sources and cannot be built here: using it as it is"
     return
   fi
   if ! command -v mvn >/dev/null; then
     say "needs Maven to build itself the first time; install it (Debian, Ubuntu: apt-get install maven)"
     exit 2
   fi
-  mkdir -p "$home/examples/target" || exit 1
+  mkdir -p "$target" || exit 1
   lock
   if stale; then # nobody else built it while we waited
-    if [ -e "$jar" ]; then
-      say "sources have changed, building (log: examples/target/build.log)"
+    if [ -e "$wheels" ]; then
+      say "sources have changed, building (log: examples/cli/target/build.log)"
     else
-      say "building (the first time downloads about 60 MB; log: examples/target/build.log)"
+      say "building (the first time downloads about 60 MB; log: examples/cli/target/build.log)"
     fi
     [ "$java_feature" -ge $native_from ] || say "Java $java_version: $(layer)"
-    : >"$home/examples/target/build.started"
+    : >"$target/build.started"
     if ! run_maven; then
       tail -n 30 "$log" >&2
       say "the build failed; the whole log is $log"
       exit 1
     fi
     # A source that changed during the build is newer than this.
-    touch -r "$home/examples/target/build.started" "$jar"
+    touch -r "$target/build.started" "$jar" "$wheels"
   fi
   unlock
 }
@@ -158,24 +162,24 @@ build() {
 # an archive as of JEP 350 before. Each is good for one version of Java and one jar, and made by a run of its own; the
 # JVM does without one that does not fit. An empty file says that this Java makes none.
 find_archive() {
-  archive=$home/examples/target/start-$java_version
+  archive=$target/start-$java_version
   if [ "$java_feature" -ge 25 ]; then
     archive=$archive.aot use=-XX:AOTCache= make=-XX:AOTCacheOutput=
   else
     archive=$archive.jsa use=-XX:SharedArchiveFile= make=-XX:ArchiveClassesAtExit=
   fi
-  [ "$archive" -nt "$jar" ] || make_archive
+  [ "$archive" -nt "$wheels" ] || make_archive
   if [ -s "$archive" ]; then archive=$use$archive; else archive=''; fi
 }
 
 # In place by a rename, since others may start meanwhile. Without what Java 25 records besides of the methods that were hot:
 # it would compile them at every start, needed or not.
 make_archive() {
-  [ -w "$home/examples/target" ] || return 0
-  new=$home/examples/target/start.$$ training=$home/examples/target/training.$$
+  [ -w "$target" ] || return 0
+  new=$target/start.$$ training=$target/training.$$
   mkdir "$training" 2>/dev/null || return 0
   (become_java "$make$new" -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining \
-    -cp "$jar" dev.lowtide.examples.StartUpTraining "$training") >/dev/null 2>&1 </dev/null
+    -cp "$jar:$wheels" dev.lowtide.cli.StartUpTraining "$training") >/dev/null 2>&1 </dev/null
   rm -rf "$training"
   [ -e "$new" ] || : >"$new"
   mv -f "$new" "$archive"
@@ -214,17 +218,19 @@ open_closed_streams() {
   [ -e /dev/fd/2 ] || exec 2>/dev/null
 }
 
-launch() {
+launch() { # MAIN-CLASS ARGUMENTS
+  main=$1
+  shift
   open_closed_streams
   find_java
   ! stale || build
   # The program gets the -v as well.
-  case ${1-}:${2-} in
-    -v:* | --verbose:* | build-wheels:-v | build-wheels:--verbose)
+  case ${1-} in
+    -v | --verbose)
       say "Java $java_version in $java_home: $(layer)" ;;
   esac
   find_archive
   if [ -t 0 ] && [ -t 1 ]; then terminal=true; else terminal=false; fi
   # Not by -jar, for which the JDK reads the whole directory of the jar once more.
-  become_java ${archive:+"$archive"} -Dlowtide.terminal=$terminal -cp "$jar" dev.lowtide.examples.Main "$@"
+  become_java ${archive:+"$archive"} -Dlowtide.terminal=$terminal -cp "$jar:$wheels" "$main" "$@"
 }

@@ -10,6 +10,7 @@ import dev.lowtide.policies.python.fixtures.RealPython;
 import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.policy.Cause;
 import dev.lowtide.testing.Planned;
+import dev.lowtide.testing.Repository;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.file.FileSystems;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Cleans up after a real Python that makes an environment and a wheel of the bundled sample. */
 class PythonE2ETest {
-  private static final Path SAMPLE = Path.of("..", "examples", "sample");
+  private static final Path SAMPLE = Repository.path("examples/wheel-builder/sample");
 
   @TempDir Path directory;
   private RealPython python;

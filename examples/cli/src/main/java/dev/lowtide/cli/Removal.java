@@ -1,0 +1,357 @@
+package dev.lowtide.cli;
+
+import com.google.common.base.Stopwatch;
+import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.cli.report.Metrics;
+import dev.lowtide.cli.report.Report;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.CleanupReport.SpaceChange;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
+import dev.lowtide.execute.Outcome;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
+import dev.lowtide.probe.SizeProbe;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The options of the commands that remove, and the removal. */
+final class Removal {
+  /** The most removed items with a message that are listed. */
+  private static final int MAX_TOLD = 20;
+
+  private @Nullable CommandSpec spec;
+
+  private boolean dryRun;
+
+  private boolean yes;
+
+  private final ReportOption report = new ReportOption();
+  private final MetricsOption metrics = new MetricsOption();
+
+  private Duration undoFor = Duration.ZERO;
+
+  private boolean background;
+
+  private final Json json = new Json();
+
+  /** Adds the options to a command. */
+  void addTo(Options options) {
+    spec = options.spec();
+    options.flag(
+        "--dry-run", value -> dryRun = value, "Print what would be removed, and change nothing.");
+    options.flag("-y, --yes", value -> yes = value, "Do not ask. Required without a terminal.");
+    report.addTo(options);
+    metrics.addTo(options);
+    options.value(
+        "--undo-for=DURATION",
+        Duration.class,
+        value -> undoFor = value,
+        "Keep removed items for this time, for example 24h, so that 'lowtide trash restore'"
+            + " can restore them. Their space is freed afterwards.");
+    options.flag(
+        "--background",
+        value -> background = value,
+        "Return as soon as the items are moved away; a process of the lowest priority frees"
+            + " their space.");
+    json.addTo(options);
+  }
+
+  private boolean reporting;
+  private boolean metering;
+  private @Nullable Progress progress;
+
+  /** The listener of a command, with the colours that were chosen. */
+  static Progress progress(Session session, @Nullable CommandSpec spec) {
+    return new Progress(
+        session.err(),
+        Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
+        session.line(),
+        Program.detail(spec));
+  }
+
+  void applyTo(LowtideBuilder builder) {
+    builder.undoFor(undoFor);
+    if (background) {
+      builder.freeLater();
+    }
+  }
+
+  /** The listener of this removal, which counts what is removed; always the same one. */
+  Progress progress(Session session) {
+    if (progress == null) {
+      progress = progress(session, spec);
+    }
+    return progress;
+  }
+
+  /** Requires {@code --yes}, {@code --dry-run} or a terminal. Call this before any work. */
+  void requireConsent(Session session) {
+    if (!dryRun && !yes && !session.terminal()) {
+      throw new UsageException(
+          "There is no terminal to ask on; add --yes to remove, or --dry-run to look");
+    }
+    if (background && !undoFor.isZero()) {
+      throw new UsageException("--undo-for keeps what --background would remove; omit one of them");
+    }
+  }
+
+  /** Rejects {@code --undo-for} with a goal for free space: what is kept frees nothing. */
+  void requireNoUndo(GoalOptions goals) {
+    if (goals.askForFreeSpace() && !undoFor.isZero()) {
+      throw new UsageException(
+          "--undo-for frees nothing at once, so --until-free cannot be reached; omit one of them");
+    }
+  }
+
+  /** Requires that the report and the metrics can be written. Call this before any work. */
+  void requireWritable() {
+    reporting = report.requested();
+    metering = metrics.requested();
+  }
+
+  int apply(Session session, Selection.Selected selected) throws IOException {
+    Lowtide lowtide = selected.lowtide();
+    CleanupPlan plan = selected.plan();
+    Progress progress = progress(session);
+    if (background && !lowtide.goal().isNone()) {
+      throw new UsageException(
+          "--background frees the space after the command has ended, so it cannot tell whether a"
+              + " goal such as --until-free is met; omit one of them");
+    }
+    boolean ask = !dryRun && !yes && !plan.isEmpty();
+    boolean shown = !json.requested() && Program.detail(spec) != Progress.Detail.ERRORS;
+    if (ask || shown) {
+      PrintStream to = json.requested() ? session.err() : session.out();
+      to.print(Program.isVerbose(spec) ? plan.explainEverything() : plan.explain());
+      to.flush(); // nobody can agree to what is not shown
+    }
+    if (ask && !asked(session, plan)) {
+      progress.info("Nothing was removed");
+      if (json.requested()) {
+        print(session, new CleanupReport(false, List.of(), plan.refused(), List.of(), List.of()));
+      }
+      return Program.FAILED;
+    }
+    Stopwatch watch = Stopwatch.createStarted();
+    Report drawn =
+        new Report(
+            dryRun ? "What would be removed" : "What was removed",
+            command(),
+            Clock.systemUTC().instant());
+    if (reporting) {
+      drawn.targets(plan, session.probe()).onTheDisk("Before");
+    }
+    CleanupReport done =
+        progress.duringRemoval(plan, () -> dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan));
+    if (yes && !dryRun) {
+      done = untilMet(session, selected, done);
+    }
+    tellOfRemoved(progress, done);
+    progress.summary(done);
+    boolean isFreeing = done.freedLater().isEmpty() || freeInBackground(session, plan);
+    List<String> shortfalls = dryRun ? List.of() : lowtide.shortfalls(plan.targets());
+    shortfalls.forEach(line -> progress.error("The goal is not met: " + line));
+    if (!dryRun) {
+      new History(session.host()).add(command(), done, plan.targets(), progress);
+    }
+    if (reporting) {
+      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
+    }
+    if (metering) {
+      metrics.write(
+          measured(plan, session.probe())
+              .results(done)
+              .run(done.isDone(), watch.elapsed(), Clock.systemUTC().instant()));
+    }
+    if (json.requested()) {
+      print(session, done);
+    }
+    return done.isDone() && shortfalls.isEmpty() && isFreeing ? Program.OK : Program.FAILED;
+  }
+
+  /**
+   * Starts the process that frees the space of what was moved away.
+   *
+   * @return whether it was started
+   */
+  private boolean freeInBackground(Session session, CleanupPlan plan) {
+    try {
+      Background.start(session.host(), plan.targets());
+      return true;
+    } catch (IOException e) {
+      progress(session)
+          .error(
+              "The space is not freed, because no process could be started for that; run 'lowtide"
+                  + " trash purge': "
+                  + e.getMessage());
+      return false;
+    }
+  }
+
+  /**
+   * Plans and removes again until the goal is met or nothing more is freed: other items can replace
+   * those that were skipped.
+   */
+  private CleanupReport untilMet(Session session, Selection.Selected selected, CleanupReport first)
+      throws IOException {
+    CleanupReport all = first;
+    CleanupReport last = first;
+    while (last.freedBytes() > 0
+        && !selected.lowtide().shortfalls(selected.plan().targets()).isEmpty()) {
+      CleanupPlan next = selected.lowtide().plan(selected.plan().targets());
+      if (next.isEmpty()) {
+        break;
+      }
+      last = progress(session).duringRemoval(next, () -> selected.lowtide().apply(next));
+      all = all.followedBy(last);
+    }
+    return all;
+  }
+
+  private String command() {
+    return Objects.requireNonNull(spec).name();
+  }
+
+  private Metrics measured(CleanupPlan plan, SizeProbe probe) throws IOException {
+    Metrics measured = new Metrics(command());
+    for (CleanupTarget target : plan.targets()) {
+      try {
+        measured.location(target.id(), target.root(), probe.measure(target.root()).allocated());
+      } catch (NoSuchFileException e) {
+        measured.location(target.id(), target.root(), BoundedSize.ZERO);
+      }
+    }
+    return measured;
+  }
+
+  /** Prints the messages about removed items, for example how to restore them. */
+  private void tellOfRemoved(Progress progress, CleanupReport done) {
+    List<Outcome.Removed> told =
+        done.outcomes().stream()
+            .filter(Outcome.Removed.class::isInstance)
+            .map(Outcome.Removed.class::cast)
+            .filter(removed -> !removed.reason().isEmpty())
+            .toList();
+    int shown = Program.isVerbose(spec) ? told.size() : Math.min(told.size(), MAX_TOLD);
+    for (Outcome.Removed removed : told.subList(0, shown)) {
+      String line = Printable.of(removed.item().path()) + ": " + removed.reason();
+      if (removed.kept().isPresent() || !removed.item().candidate().deletes()) {
+        progress.info(line);
+      } else {
+        progress.warn(line);
+      }
+    }
+    if (told.size() > shown) {
+      progress.info("… and " + (told.size() - shown) + " more; -v names each");
+    }
+  }
+
+  private static boolean asked(Session session, CleanupPlan plan) throws IOException {
+    int items = plan.items().size();
+    session
+        .err()
+        .print(
+            "Remove "
+                + (items == 1 ? "this item" : "these " + items + " items")
+                + ", "
+                + plan.reclaimable()
+                + "? [y/N] ");
+    session.err().flush();
+    String answer =
+        new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8)).readLine();
+    return answer != null && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
+  }
+
+  private static void print(Session session, CleanupReport report) {
+    JsonObject document = Json.document();
+    document.addProperty("dryRun", report.dryRun());
+    addResults(document, report);
+    document.add("space", Json.array(report.space(), Removal::space));
+    Json.print(session.out(), document);
+  }
+
+  /** Adds the result for each item, the refusals and the totals. */
+  static void addResults(JsonObject document, CleanupReport report) {
+    document.add("results", Json.array(report.outcomes(), Removal::result));
+    document.add("refused", Json.array(report.refused(), Removal::refusal));
+    Json.size(document, "freed", report.freed());
+    kept(document, report.keptSize());
+    report.freedLater().ifPresent(size -> freedLater(document, size));
+    if (!report.stuck().isEmpty()) {
+      document.add("stuck", Json.array(report.stuck(), Removal::problem));
+    }
+  }
+
+  private static JsonObject problem(Problem problem) {
+    JsonObject json = Json.path(new JsonObject(), problem.path());
+    json.addProperty("reason", problem.message());
+    return json;
+  }
+
+  private static JsonObject space(SpaceChange change) {
+    JsonObject space = Json.path(new JsonObject(), change.place());
+    space.addProperty("freeBytesBefore", change.beforeBytes());
+    space.addProperty("freeBytesAfter", change.afterBytes());
+    space.addProperty("settled", change.settled());
+    return space;
+  }
+
+  private static JsonObject result(Outcome outcome) {
+    JsonObject result = new JsonObject();
+    result.addProperty("id", outcome.item().id());
+    result.addProperty("policy", outcome.item().policy());
+    Json.path(result, outcome.item().path());
+    result.addProperty("outcome", outcome.word());
+    if (!outcome.reason().isEmpty()) {
+      result.addProperty("reason", outcome.reason());
+    }
+    Json.size(result, "freed", outcome.freed());
+    if (outcome instanceof Outcome.Removed removed) {
+      result.addProperty("undoable", removed.kept().isPresent());
+      removed.kept().ifPresent(kept -> kept(result, kept));
+      removed.freedLater().ifPresent(size -> freedLater(result, size));
+    }
+    return result;
+  }
+
+  private static void freedLater(JsonObject json, BoundedSize size) {
+    json.addProperty("freedLaterBytes", size.bytes());
+    Json.bound(json, "freedLaterBound", size.bound());
+  }
+
+  private static void kept(JsonObject result, Outcome.Kept kept) {
+    result.addProperty("trashId", kept.id());
+    result.addProperty("keptUntil", kept.until().toString());
+    kept(result, kept.size());
+  }
+
+  private static void kept(JsonObject json, BoundedSize size) {
+    json.addProperty("keptBytes", size.bytes());
+    Json.bound(json, "keptBound", size.bound());
+  }
+
+  private static JsonObject refusal(Refusal refusal) {
+    JsonObject refused = new JsonObject();
+    refused.addProperty("policy", refusal.policy());
+    Json.path(refused, refusal.path());
+    refused.addProperty("guard", refusal.guard());
+    refused.addProperty("reason", refusal.reason());
+    return refused;
+  }
+}

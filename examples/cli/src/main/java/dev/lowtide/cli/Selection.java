@@ -1,0 +1,327 @@
+package dev.lowtide.cli;
+
+import static dev.lowtide.cli.Options.option;
+
+import com.google.common.base.Splitter;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.RefusedTargetException;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.policy.Retention;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The options that select targets and policies, and say how much to keep. */
+final class Selection {
+  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
+
+  private List<Path> roots = new ArrayList<>();
+
+  private boolean caches;
+
+  private List<String> policies = new ArrayList<>();
+
+  private @Nullable Duration olderThan;
+
+  private @Nullable ByteSize maxSize;
+
+  private OptionalInt keepNewest = OptionalInt.empty();
+
+  private List<String> keep = new ArrayList<>();
+
+  private @Nullable Path config;
+
+  private List<String> keepCommands = new ArrayList<>();
+
+  private PolicyFile general = PolicyFile.NONE;
+
+  private boolean usesGeneralTargets;
+
+  private final GuardOptions guards = new GuardOptions();
+  private final GoalOptions goals;
+
+  Selection(GoalOptions goals) {
+    this.goals = goals;
+  }
+
+  /** Adds the options to a command. */
+  void addTo(Options options) {
+    options.list(
+        "--root=DIR",
+        Path.class,
+        value -> roots = value,
+        "A workspace to clean; repeatable. '.' is the working directory.");
+    options.flag(
+        "--caches",
+        value -> caches = value,
+        "Also clean the caches of this user that the policies find.");
+    options.list(
+        option("--policy=ID")
+            .splitRegex(",")
+            .description(
+                "Use only these policies or ecosystems, for example python,rust.sccache. Default:"
+                    + " all."),
+        String.class,
+        value -> policies = value);
+    options.value(
+        "--older-than=DURATION",
+        Duration.class,
+        value -> olderThan = value,
+        "Remove only what was not used for this time, for example 7d or 36h.");
+    options.value(
+        "--max-size=SIZE",
+        ByteSize.class,
+        value -> maxSize = value,
+        "Remove least recently used items until each target is at most this large, for"
+            + " example 10GB.");
+    options.value(
+        "--keep-newest=N",
+        OptionalInt.class,
+        value -> keepNewest = value,
+        "Keep the N most recently used items of each policy in each target.");
+    options.list(
+        "--keep=GLOB",
+        String.class,
+        value -> keep = value,
+        "Keep what matches this pattern, relative to the root, for example 'dist/**';"
+            + " repeatable.");
+    options.value(
+        "--config=FILE",
+        Path.class,
+        value -> config = value,
+        "A policy file; command-line options override it.");
+    options.list(
+        "--keep-command=COMMAND",
+        String.class,
+        value -> keepCommands = value,
+        "Run this command first and keep what it uses, if a policy can tell; repeatable. It"
+            + " is split at spaces and not run by a shell.");
+    guards.addTo(options);
+    goals.addTo(options);
+  }
+
+  /** The selection before planning. */
+  record Chosen(Lowtide lowtide, List<CleanupTarget> targets) {}
+
+  /** The selection with its plan. */
+  record Selected(Lowtide lowtide, CleanupPlan plan) {}
+
+  /**
+   * Plans what is selected.
+   *
+   * @param more applies the other options of the command
+   * @throws UsageException if the selection is wrong
+   * @throws RefusedTargetException if a named directory must not be cleaned
+   */
+  Selected plan(Session session, Progress progress, Consumer<LowtideBuilder> more)
+      throws IOException {
+    Chosen chosen = choose(session, progress, more);
+    return new Selected(chosen.lowtide(), chosen.lowtide().plan(chosen.targets()));
+  }
+
+  /** Selects like {@link #plan}, but does not plan yet. */
+  Chosen choose(Session session, Progress progress, Consumer<LowtideBuilder> more)
+      throws IOException {
+    List<PolicyProvider> providers = session.providers().get();
+    general = Inputs.generalPolicyFile(session.host(), providers);
+    if (roots.isEmpty() && !caches && config == null) {
+      chooseWhereNothingIsNamed(session);
+    }
+    PolicyFile file = policyFile(session, providers);
+    List<CleanupTarget> named = named(session, file);
+    HostEnvironment host =
+        session.host().distrusting(named.stream().map(CleanupTarget::root).toList());
+    LowtideBuilder builder = Lowtide.builder().host(host).probe(session.probe()).listener(progress);
+    try {
+      builder
+          .policyFile(file, providers)
+          .retention(
+              new Retention(
+                  Optional.ofNullable(olderThan).or(file.retention()::olderThan),
+                  Optional.ofNullable(maxSize).or(file.retention()::maxSize),
+                  keepNewest.isPresent() ? keepNewest : file.retention().keepNewest()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    builder.goal(goals.over(file.goal()));
+    guards.applyTo(builder);
+    more.accept(builder);
+    Lowtide lowtide = builder.build();
+    List<Policy> asked = lowtide.policies();
+    file.targets().stream()
+        .filter(target -> asked.stream().noneMatch(policy -> policy.appliesTo(target)))
+        .forEach(
+            target ->
+                session
+                    .err()
+                    .println(
+                        "[WARN] No policy looks at "
+                            + Printable.of(target.root())
+                            + ": its id '"
+                            + Printable.of(target.id())
+                            + "' is not a cache that policies know; write for example id ="
+                            + " \"pip-cache\" ('lowtide policies' lists all)"));
+    if (!keepCommands.isEmpty()) {
+      Instant since = lowtide.watch(named);
+      for (String command : keepCommands) {
+        run(session, command);
+      }
+      lowtide = lowtide.unusedSince(since);
+    }
+    List<CleanupTarget> all = new ArrayList<>(named);
+    if (caches) {
+      all.addAll(
+          discovered(
+              session, host, providers.stream().filter(file.policies()::selectsFrom).toList()));
+    }
+    return new Chosen(lowtide, all);
+  }
+
+  /**
+   * Without a selection, uses the policy file of the working directory; without that, the targets
+   * of the machine's and the user's files; without those, the working directory.
+   */
+  private void chooseWhereNothingIsNamed(Session session) {
+    Path here = session.host().workingDirectory();
+    Path file = here.resolve("lowtide.toml");
+    if (Files.exists(file)) {
+      config = file;
+      session.err().println("[INFO] Reading the policy file " + Printable.of(file));
+    } else if (!general.targets().isEmpty()) {
+      usesGeneralTargets = true;
+      session
+          .err()
+          .println("[INFO] Using the targets of the policy files of the machine and the user");
+    } else {
+      roots = List.of(here);
+      session.err().println("[INFO] Using the working directory " + Printable.of(here));
+    }
+  }
+
+  /**
+   * Runs a command for {@code --keep-command}. Its output goes to standard error, since it is not
+   * the result.
+   */
+  private static void run(Session session, String command) throws IOException {
+    List<String> argv = Splitter.on(' ').omitEmptyStrings().splitToList(command);
+    if (argv.isEmpty()) {
+      throw new UsageException("--keep-command is empty; write for example 'cargo build'");
+    }
+    CommandRunner runner = CommandRunner.foreground(session.host(), Optional.of(session.err()));
+    int exit;
+    try {
+      exit = runner.run(Command.of(argv).within(NO_LIMIT)).exit();
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UsageException("'" + argv.get(0) + "' cannot be run: " + e.getMessage());
+    }
+    if (exit != 0) {
+      throw new IOException(
+          "'" + command + "' ended with exit code " + exit + ", so what it uses is unknown");
+    }
+  }
+
+  private PolicyFile policyFile(Session session, List<PolicyProvider> providers) {
+    PolicyFile file = usesGeneralTargets ? general : general.withTargets(List.of());
+    if (config != null) {
+      List<Path> workspaces =
+          roots.stream().map(root -> Inputs.root(session.host(), root)).toList();
+      file = Inputs.policyFile(config, providers, session.host(), workspaces, caches, general);
+    }
+    return policies.isEmpty()
+        ? file
+        : new PolicyFile(
+            file.targets(),
+            file.policies().named(policies),
+            file.retention(),
+            file.goal(),
+            file.gracePeriod());
+  }
+
+  private List<CleanupTarget> named(Session session, PolicyFile file) {
+    List<CleanupTarget> targets = new ArrayList<>();
+    try {
+      for (Path root : roots) {
+        Inputs.requireThere(Inputs.root(session.host(), root));
+        String id = targets.isEmpty() ? "workspace" : "workspace-" + (targets.size() + 1);
+        targets.add(keeping(CleanupTarget.of(id, Inputs.root(session.host(), root))));
+      }
+      file.targets().forEach(target -> targets.add(keeping(target)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    for (CleanupTarget target : targets) {
+      if (!Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS)) {
+        session.err().println("[INFO] Nothing to do: there is no " + Printable.of(target.root()));
+      }
+    }
+    return targets;
+  }
+
+  private CleanupTarget keeping(CleanupTarget target) {
+    return general.keepingIn(target).keeping(keep.toArray(String[]::new));
+  }
+
+  /**
+   * The caches on this machine. A refused one is left out with a warning, because the user did not
+   * name it.
+   */
+  private List<CleanupTarget> discovered(
+      Session session, HostEnvironment host, List<PolicyProvider> providers) throws IOException {
+    List<CleanupTarget> targets = new ArrayList<>();
+    for (CleanupTarget target : discover(host, providers)) {
+      try {
+        Lowtide.checkTarget(target, host);
+        targets.add(keeping(target));
+      } catch (RefusedTargetException e) {
+        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
+      }
+    }
+    return targets;
+  }
+
+  /**
+   * The caches that providers find. Symbolic links in their paths are resolved: a home directory
+   * behind a link is part of this machine's set-up.
+   */
+  static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
+      throws IOException {
+    Set<CleanupTarget> targets = new LinkedHashSet<>(); // some providers look in the same
+    HostEnvironment cautious = host.distrustingProject();
+    for (PolicyProvider provider : providers) {
+      for (CleanupTarget target : provider.discover(cautious)) {
+        if (target.kind() == CleanupTarget.Kind.STORE) {
+          targets.add(target); // only the store's tool knows where it is
+        } else if (Files.exists(target.root())) {
+          targets.add(
+              new CleanupTarget(
+                  target.id(), target.kind(), target.root().toRealPath(), target.keep()));
+        }
+      }
+    }
+    return List.copyOf(targets);
+  }
+}

@@ -1,0 +1,394 @@
+package dev.lowtide.cli;
+
+import static dev.lowtide.cli.Options.parameters;
+
+import com.google.gson.JsonObject;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.Printable;
+import dev.lowtide.Problem;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.Trash;
+import dev.lowtide.execute.Trash.Result.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The command {@code trash} with its three subcommands, for what {@code --undo-for} kept. */
+final class TrashCommand implements Callable<Integer> {
+  private static final String ITEM_REFUSED =
+      "3:An item was refused, for example because its path is taken.";
+
+  private @Nullable CommandSpec spec;
+
+  /** The command with its options. */
+  CommandSpec command(Session session) {
+    Options options =
+        new Options(
+            "trash",
+            this,
+            "Lists, restores or permanently removes what --undo-for kept.",
+            "  lowtide trash list",
+            "  lowtide trash restore 3f2a");
+    options.exits("Done.", "Something failed.", ITEM_REFUSED);
+    options.spec().usageMessage().synopsisSubcommandLabel("list|restore|purge");
+    spec = options.spec();
+    spec.addSubcommand("list", new ListCommand(session).command());
+    spec.addSubcommand("restore", new RestoreCommand(session).command());
+    spec.addSubcommand("purge", new PurgeCommand(session).command());
+    return spec;
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "Write list, restore or purge");
+  }
+
+  /** The options that all three subcommands share. */
+  static final class Place {
+    private @Nullable CommandSpec spec;
+
+    private List<Path> roots = new ArrayList<>();
+
+    private final Json json = new Json();
+
+    /** Adds the options to a command. */
+    void addTo(Options options) {
+      spec = options.spec();
+      options.list(
+          "--root=DIR",
+          Path.class,
+          value -> roots = value,
+          "A directory that was cleaned; repeatable. Default: all in which this user kept"
+              + " something.");
+      json.addTo(options);
+    }
+
+    private Progress progress(Session session) {
+      return Removal.progress(session, spec);
+    }
+
+    private Trash.Listing list(Trash trash, HostEnvironment host) throws IOException {
+      List<Path> absolute = new ArrayList<>();
+      for (Path root : roots) {
+        absolute.add(Inputs.root(host, root));
+      }
+      return trash.list(absolute);
+    }
+
+    private void warn(Session session, Trash.Listing listing) {
+      listing.problems().forEach(problem -> progress(session).warn(problem.toString()));
+    }
+
+    private int report(Session session, List<Trash.Result> results) {
+      BoundedSize freed =
+          results.stream().map(Trash.Result::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
+      if (json.requested()) {
+        JsonObject document = Json.document();
+        document.add("results", Json.array(results, TrashCommand::result));
+        Json.size(document, "freed", freed);
+        Json.print(session.out(), document);
+      }
+      Progress progress = progress(session);
+      for (Trash.Result result : results) {
+        String what = name(result.item());
+        switch (result.verdict()) {
+          case RESTORED -> progress.info("Restored " + result.place().map(Path::toString).get());
+          case PURGED -> progress.info("Removed for good " + what);
+          case REFUSED, FAILED -> progress.error("Kept " + what + ": " + result.reason());
+        }
+      }
+      if (freed.bytes() > 0) {
+        progress.success("Freed " + freed);
+      }
+      return has(results, Verdict.FAILED)
+          ? Program.FAILED
+          : has(results, Verdict.REFUSED) ? Program.REFUSED : Program.OK;
+    }
+
+    private static boolean has(List<Trash.Result> results, Verdict verdict) {
+      return results.stream().anyMatch(result -> result.verdict() == verdict);
+    }
+  }
+
+  private static Trash trash(Session session) {
+    return Lowtide.builder().host(session.host()).build().trash();
+  }
+
+  /** The original path of an item, or its path in the quarantine if that is unknown. */
+  private static String name(Trash.Item item) {
+    return item.origin().map(Trash.Origin::path).orElse(item.path()).toString();
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The items with these ids, or with ids that begin so.
+   *
+   * @throws UsageException if no item or several items match
+   */
+  private static List<Trash.Item> named(List<String> ids, List<Trash.Item> items) {
+    List<Trash.Item> named = new ArrayList<>();
+    for (String id : ids) {
+      List<Trash.Item> matching =
+          items.stream().filter(item -> item.id().startsWith(id) && !id.isEmpty()).toList();
+      if (matching.size() != 1) {
+        throw new UsageException(
+            (matching.isEmpty()
+                    ? "No item has the id '"
+                    : "Several items have ids that begin with '")
+                + id
+                + "'; 'lowtide trash list' shows all, and --root adds a directory to search");
+      }
+      if (!named.contains(matching.get(0))) {
+        named.add(matching.get(0));
+      }
+    }
+    return named;
+  }
+
+  private static JsonObject result(Trash.Result result) {
+    JsonObject json = new JsonObject();
+    json.addProperty("id", result.item().id());
+    result
+        .place()
+        .or(() -> result.item().origin().map(Trash.Origin::path))
+        .ifPresent(path -> Json.path(json, path));
+    json.addProperty("outcome", word(result.verdict()));
+    if (!result.reason().isEmpty()) {
+      json.addProperty("reason", result.reason());
+    }
+    Json.size(json, "freed", result.freed());
+    return json;
+  }
+
+  /** The command {@code trash list}. */
+  static final class ListCommand implements Callable<Integer> {
+    private final Session session;
+
+    private final Place place = new Place();
+
+    ListCommand(Session session) {
+      this.session = session;
+    }
+
+    /** The command with its options. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "list",
+              this,
+              "Lists what can be restored, and the remains of interrupted runs.",
+              "  lowtide trash list",
+              "  lowtide trash list --root . --json");
+      options.exits("The items are listed.", "A directory could not be read.");
+      place.addTo(options);
+      return options.spec();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      Trash.Listing listing = place.list(trash(session), session.host());
+      if (place.json.requested()) {
+        JsonObject document = Json.document();
+        document.add("items", Json.array(listing.items(), ListCommand::item));
+        document.add("problems", Json.array(listing.problems(), ListCommand::problem));
+        Json.print(session.out(), document);
+      } else {
+        session.out().print(table(listing.items()));
+        session.out().flush();
+      }
+      place.warn(session, listing);
+      return listing.problems().isEmpty() ? Program.OK : Program.FAILED;
+    }
+
+    private static String table(List<Trash.Item> items) {
+      if (items.isEmpty()) {
+        return "Nothing is kept\n";
+      }
+      Table table =
+          new Table(
+              Table.Column.left("ID"),
+              Table.Column.left("STATE"),
+              Table.Column.right("SIZE"),
+              Table.Column.left("UNTIL"),
+              Table.Column.left("PATH"));
+      for (Trash.Item item : items) {
+        table.row(
+            item.id(),
+            word(item.state()),
+            item.allocated(),
+            item.until().map(Object::toString).orElse(""),
+            name(item));
+      }
+      return table.toString();
+    }
+
+    private static JsonObject item(Trash.Item item) {
+      JsonObject json = new JsonObject();
+      json.addProperty("id", item.id());
+      json.addProperty("state", word(item.state()));
+      item.origin()
+          .ifPresent(
+              origin -> {
+                Json.path(json, origin.path());
+                json.addProperty("policy", origin.policy());
+                json.addProperty("reason", origin.reason());
+                json.addProperty("removedAt", origin.removedAt().toString());
+              });
+      item.until().ifPresent(until -> json.addProperty("keptUntil", until.toString()));
+      Json.size(json, "allocated", item.allocated());
+      json.add("trash", Json.path(new JsonObject(), item.path()));
+      return json;
+    }
+
+    private static JsonObject problem(Problem problem) {
+      JsonObject json = new JsonObject();
+      json.addProperty("path", Printable.of(problem.path()));
+      json.addProperty("operation", problem.operation());
+      json.addProperty("message", problem.message());
+      return json;
+    }
+  }
+
+  /** The command {@code trash restore}. */
+  static final class RestoreCommand implements Callable<Integer> {
+    private final Session session;
+
+    private List<String> ids = new ArrayList<>();
+
+    private @Nullable Path to;
+
+    private final Place place = new Place();
+
+    RestoreCommand(Session session) {
+      this.session = session;
+    }
+
+    /** The command with its options. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "restore",
+              this,
+              "Restores kept items; replaces nothing.",
+              "  lowtide trash restore 3f2a",
+              "  lowtide trash restore 3f2a --to build.old");
+      options.exits("Every item was restored.", "An item could not be restored.", ITEM_REFUSED);
+      options.list(
+          parameters()
+              .arity("1..*")
+              .paramLabel("ID")
+              .description("IDs of 'lowtide trash list'; the first characters are enough."),
+          String.class,
+          value -> ids = value);
+      options.value(
+          "--to=PATH",
+          Path.class,
+          value -> to = value,
+          "Restore to this path instead, on the same file system.");
+      place.addTo(options);
+      return options.spec();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      if (to != null && ids.size() > 1) {
+        throw new UsageException("--to names one path; restore one ID at a time");
+      }
+      Trash trash = trash(session);
+      Trash.Listing listing = place.list(trash, session.host());
+      place.warn(session, listing);
+      Optional<Path> instead =
+          Optional.ofNullable(to).map(path -> Inputs.root(session.host(), path));
+      List<Trash.Result> results = new ArrayList<>();
+      for (Trash.Item item : named(ids, listing.items())) {
+        results.add(trash.restore(item, instead));
+      }
+      return place.report(session, results);
+    }
+  }
+
+  /** The command {@code trash purge}. */
+  static final class PurgeCommand implements Callable<Integer> {
+    private final Session session;
+
+    private List<String> ids = new ArrayList<>();
+
+    private boolean all;
+
+    private final Place place = new Place();
+
+    PurgeCommand(Session session) {
+      this.session = session;
+    }
+
+    /** The command with its options. */
+    CommandSpec command() {
+      Options options =
+          new Options(
+              "purge",
+              this,
+              "Permanently removes the named items; without IDs, expired items and the remains of"
+                  + " interrupted runs.",
+              "  lowtide trash purge 3f2a 77b0",
+              "  lowtide trash purge --all");
+      options.exits(
+          "Every item was removed.",
+          "An item could not be removed, or a directory could not be read.",
+          ITEM_REFUSED);
+      options.list(
+          parameters()
+              .arity("0..*")
+              .paramLabel("ID")
+              .description("IDs of 'lowtide trash list'; the first characters are enough."),
+          String.class,
+          value -> ids = value);
+      options.flag(
+          "--all", value -> all = value, "Remove everything, also what could still be restored.");
+      place.addTo(options);
+      return options.spec();
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      if (all && !ids.isEmpty()) {
+        throw new UsageException("Name IDs to purge, or use --all; not both");
+      }
+      Trash trash = trash(session);
+      Trash.Listing listing = place.list(trash, session.host());
+      place.warn(session, listing);
+      List<Trash.Result> results = new ArrayList<>();
+      for (Trash.Item item : selected(listing.items())) {
+        results.add(trash.purge(item));
+      }
+      if (results.isEmpty()) {
+        place.progress(session).info("There is nothing to purge; --all also removes what is kept");
+      }
+      int exit = place.report(session, results);
+      boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();
+      return exit == Program.OK && !sawAll ? Program.FAILED : exit;
+    }
+
+    private List<Trash.Item> selected(List<Trash.Item> items) {
+      if (!ids.isEmpty()) {
+        return named(ids, items);
+      }
+      return items.stream()
+          .filter(item -> item.state() != Trash.State.FOREIGN)
+          .filter(item -> all || item.state() != Trash.State.KEPT)
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lowtide.cli;
+
+import dev.lowtide.command.Command;
+import dev.lowtide.command.CommandRunner;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs the user's command after {@code --}. */
+final class TypedCommand {
+  /** No limit: the user can end the command. */
+  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
+
+  private TypedCommand() {}
+
+  /** Ends the command first if this process receives a signal. */
+  static GracefulShutdown shutdown(Session session) {
+    return new GracefulShutdown(
+        () -> session.err().println("[WARN] Received a signal: ending the command first"));
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param apart whether its output goes to standard error, because standard output has the result
+   * @return its exit code
+   * @throws NotStartedException if it cannot be started
+   */
+  static int run(GracefulShutdown shutdown, Session session, List<String> argv, boolean apart)
+      throws IOException {
+    CommandRunner runner =
+        CommandRunner.foreground(
+            session.host(), apart ? Optional.of(session.err()) : Optional.empty());
+    try {
+      return shutdown.interruptibly(() -> runner.run(Command.of(argv).within(NO_LIMIT))).exit();
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new NotStartedException(argv.get(0), e);
+    }
+  }
+}

@@ -1,9 +1,0 @@
-/**
- * The commands of {@code lowtide}, one class each: a thin layer that turns arguments into calls of
- * the library, and results into text or JSON. Start with {@link
- * dev.lowtide.examples.cli.LowtideCommand}.
- */
-@NullMarked
-package dev.lowtide.examples.cli;
-
-import org.jspecify.annotations.NullMarked;

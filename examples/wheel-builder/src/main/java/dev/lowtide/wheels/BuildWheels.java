@@ -1,0 +1,340 @@
+package dev.lowtide.wheels;
+
+import com.google.common.base.Stopwatch;
+import dev.lowtide.BoundedSize;
+import dev.lowtide.ByteSize;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.cli.GracefulShutdown;
+import dev.lowtide.cli.GuardMessages;
+import dev.lowtide.cli.Inputs;
+import dev.lowtide.cli.Json;
+import dev.lowtide.cli.MetricsOption;
+import dev.lowtide.cli.Options;
+import dev.lowtide.cli.Program;
+import dev.lowtide.cli.Progress;
+import dev.lowtide.cli.ReportOption;
+import dev.lowtide.cli.Session;
+import dev.lowtide.cli.UsageException;
+import dev.lowtide.cli.report.Timeline;
+import dev.lowtide.command.CommandRunner;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.SpaceGuard;
+import dev.lowtide.execute.WorkDirectories;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.plan.CleanupPlan.Refusal;
+import dev.lowtide.plan.PlanItem;
+import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.verify.DiskBaseline;
+import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.Verification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The program {@code build-wheels}: builds a matrix of wheels and leaves the disk as it was. */
+public final class BuildWheels implements Callable<Integer> {
+  private static final String NAME = "build-wheels";
+
+  private final Session session;
+  private final HostEnvironment host;
+  private final SizeProbe probe = SizeProbe.best();
+  private final WheelOptions wheelOptions = new WheelOptions();
+  private final ReportOption report = new ReportOption();
+  private final MetricsOption metrics = new MetricsOption();
+  private final Json json = new Json();
+  private @Nullable CommandSpec spec;
+
+  private BuildWheels(Session session) {
+    this.session = session;
+    this.host = session.host();
+  }
+
+  public static void main(String[] args) {
+    Program.start(NAME, session -> commandLine(session).execute(args));
+  }
+
+  /** The parser of its arguments. */
+  static CommandLine commandLine(Session session) {
+    return Program.commandLine(session, new BuildWheels(session).options(), Map.of());
+  }
+
+  private Options options() {
+    Options options =
+        new Options(
+            NAME,
+            this,
+            "Builds a matrix of wheels, cleans up after each, and proves that nothing else is"
+                + " left.",
+            "  build-wheels --variant=all",
+            "  build-wheels --source=$HOME/src/vllm --python-versions=3.10-3.12");
+    options.exits(
+        "Every wheel was built, and the disk is as it was.",
+        "A wheel was not built, or the disk is not as it was.",
+        "3:The workspace must not be cleaned, for example because it contains the home directory.",
+        "130, 143:A signal ended the run, after the clean-up.");
+    options.spec().usageMessage().sortOptions(false);
+    wheelOptions.addTo(options);
+    report.addTo(options);
+    metrics.addTo(options);
+    json.addTo(options);
+    spec = options.spec();
+    return options;
+  }
+
+  /**
+   * Builds.
+   *
+   * @return 0 if every wheel was built and the disk is as it was, else 1
+   */
+  @Override
+  public Integer call() throws IOException {
+    Stopwatch watch = Stopwatch.createStarted();
+    Progress progress =
+        new Progress(
+            json.requested() ? session.err() : session.out(),
+            Objects.requireNonNull(spec).commandLine().getColorScheme().ansi(),
+            session.line(),
+            Program.detail(spec));
+    boolean reporting = report.requested();
+    boolean charting = metrics.requested() || reporting;
+    CommandRunner commands = commands(progress);
+    Matrix matrix;
+    try {
+      matrix = Matrix.of(wheelOptions, host, commands, progress);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
+    Sweeper sweeper = new Sweeper(host, probe, matrix.output(), reporting, progress);
+    CleanupTarget workspace = CleanupTarget.of("workspace", matrix.workspace());
+    CleanupPlan leftOver = sweeper.planOwned(workspace);
+    matrix.describe(progress);
+    progress.info(
+        "Measuring with the "
+            + probe.name()
+            + " layer"
+            + (probe.name().equals("portable") ? ": allocated bytes are estimates" : ""));
+    if (wheelOptions.dryRun) {
+      matrix.jobs().forEach(job -> progress.info("Would build " + job));
+      if (!leftOver.isEmpty()) {
+        progress.info("Would remove the remains of earlier runs:");
+        progress.plain(leftOver.explain());
+      }
+      progress.info("Dry run: nothing was changed");
+      return Program.OK;
+    }
+    try (GracefulShutdown shutdown =
+        new GracefulShutdown(() -> progress.warn("Received a signal: cleaning up first"))) {
+      if (!leftOver.isEmpty() && wheelOptions.cleanup) {
+        progress.info("Removing the remains of earlier runs…");
+        sweeper.sweepOwned(workspace);
+      }
+      Path directory =
+          matrix.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
+      WheelRun run =
+          new WheelRun(
+              host,
+              wheelOptions,
+              matrix,
+              directory,
+              Caches.of(wheelOptions.caches, matrix.cibuildwheel().isPresent(), host, directory),
+              commands,
+              probe,
+              sweeper,
+              new WorkDirectories(),
+              shutdown,
+              progress);
+      List<DiskLocation> locations = locations(run, stillThere(leftOver));
+      DiskBaseline before =
+          shutdown.interruptibly(
+              () -> DiskBaseline.capture(locations, probe, Clock.systemUTC().instant()));
+      Optional<Timeline> timeline =
+          charting ? Optional.of(timeline(matrix, before)) : Optional.empty();
+      List<WheelResult> results = new ArrayList<>();
+      try {
+        build(run, before, timeline, results);
+      } finally {
+        if (wheelOptions.cleanup) {
+          sweeper.sweepOwned(workspace);
+          run.created().removeEmpty();
+        } else {
+          progress.warn(
+              "Nothing was cleaned up: "
+                  + directory
+                  + " is kept until the next run in this workspace");
+        }
+        timeline.ifPresent(Timeline::close);
+      }
+      RunReport ended =
+          new RunReport(
+              results,
+              Verification.compare(before, before.again(probe, Clock.systemUTC().instant())),
+              sweeper.sweeps());
+      if (json.requested()) {
+        Json.print(session.out(), ended.json());
+      } else {
+        progress.plain(ended.table());
+      }
+      if (timeline.isPresent()) {
+        report.write(ended.report(timeline.get(), watch.elapsed()));
+        metrics.write(ended.metrics(timeline.get(), watch.elapsed()));
+      }
+      boolean swept = sweeper.sweeps().stream().allMatch(sweep -> sweep.report().isDone());
+      return ended.passed() && swept ? Program.OK : Program.FAILED;
+    }
+  }
+
+  private void build(
+      WheelRun run, DiskBaseline before, Optional<Timeline> timeline, List<WheelResult> results)
+      throws IOException {
+    run.created().create(run.matrix().workspace());
+    WorkDirectories.createOwned(run.directory());
+    run.shutdown()
+        .interruptibly(
+            () -> {
+              run.matrix().source().prepare(run.directory(), wheelOptions.refs);
+              return Program.OK;
+            });
+    try (@Nullable SpaceGuard guard =
+        wheelOptions.minFree.isNone() ? null : guard(run.progress())) {
+      if (guard != null) {
+        guard.start();
+      }
+      List<WheelBuild.Job> jobs = run.matrix().jobs();
+      boolean stopped = false;
+      for (WheelBuild.Job job : jobs) {
+        if (stopped) {
+          results.add(WheelResult.notStarted(job));
+          continue;
+        }
+        run.progress()
+            .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
+        Optional<Timeline.Span> span = timeline.map(each -> each.begin(job.toString()));
+        WheelResult result = new WheelBuild(job, run).build();
+        span.ifPresent(Timeline.Span::close);
+        results.add(result);
+        run.progress().info("On the disk: " + sizes(before));
+        stopped =
+            result.status() == WheelResult.Status.INTERRUPTED
+                || (result.status() == WheelResult.Status.FAILED && !wheelOptions.keepGoing);
+      }
+    }
+  }
+
+  /** Keeps the required space free on the file systems of the user's caches. */
+  private SpaceGuard guard(Progress progress) throws IOException {
+    List<CleanupTarget> guarded =
+        Lowtide.installedProviders().stream()
+            .flatMap(provider -> provider.discover(host).stream())
+            .filter(target -> Files.isDirectory(target.root()))
+            .toList();
+    Lowtide lowtide =
+        Lowtide.builder()
+            .host(host)
+            .providers(Lowtide.installedProviders())
+            .goal(wheelOptions.minFree)
+            .probe(probe)
+            .listener(progress)
+            .build();
+    return new SpaceGuard(lowtide, guarded, new GuardMessages(progress));
+  }
+
+  private CommandRunner commands(Progress progress) {
+    Set<String> allowed =
+        new LinkedHashSet<>(List.of("git", "uv", "python", "python3", Cibuildwheel.EXECUTABLE));
+    IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
+    Set<String> names = new LinkedHashSet<>(allowed);
+    allowed.forEach(name -> names.add(name + ".exe"));
+    CommandRunner system = CommandRunner.system(host, names);
+    return command -> {
+      if (Program.isVerbose(spec)) {
+        progress.info("Running " + String.join(" ", command.argv()));
+      }
+      return system.run(command);
+    };
+  }
+
+  /**
+   * Directories of other runs that still exist: in use, or not yet removable. They may disappear
+   * during this run, so they do not count.
+   */
+  private static List<Path> stillThere(CleanupPlan leftOver) {
+    return Stream.concat(
+            leftOver.items().stream().map(PlanItem::path),
+            leftOver.refused().stream().map(Refusal::path))
+        .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
+        .toList();
+  }
+
+  /**
+   * The locations that must be as they were in the end, without the output directory.
+   *
+   * @param ofOthers directories that do not count
+   */
+  private List<DiskLocation> locations(WheelRun run, List<Path> ofOthers) throws IOException {
+    List<DiskLocation> locations = new ArrayList<>();
+    if (wheelOptions.cleanup) {
+      DiskLocation workspace = DiskLocation.unchanged("workspace", run.matrix().workspace());
+      for (Path path : ofOthers) {
+        workspace = workspace.excepting(path);
+      }
+      locations.add(workspace);
+    }
+    for (CleanupTarget cache : run.caches().users().values()) {
+      locations.add(
+          DiskLocation.bounded(cache.id(), Inputs.real(cache.root()))
+              .tolerating(run.caches().mode().tolerance()));
+    }
+    // Builds have their own temporary directory. This one is measured because some tools ignore
+    // TMPDIR; other programs use it, too
+    locations.add(
+        DiskLocation.bounded("temp", Inputs.real(host.temporaryDirectory()))
+            .tolerating(ByteSize.mebibytes(50)));
+    run.matrix()
+        .source()
+        .directory()
+        .ifPresent(path -> locations.add(DiskLocation.unchanged("source", path)));
+    return locations.stream().map(place -> place.excepting(run.matrix().output())).toList();
+  }
+
+  /** The locations for the timeline. The wheels have a band of their own, which may grow. */
+  private Timeline timeline(Matrix matrix, DiskBaseline before) {
+    Map<String, Path> bands = new LinkedHashMap<>();
+    bands.put("workspace", matrix.workspace());
+    for (DiskBaseline.Location location : before.locations()) {
+      bands.put(location.rules().name(), location.rules().root());
+    }
+    bands.put("wheels", matrix.output());
+    return Timeline.watch(bands, probe);
+  }
+
+  /** The sizes of the locations now, in one line. */
+  private String sizes(DiskBaseline before) throws IOException {
+    StringJoiner line = new StringJoiner(", ");
+    for (DiskBaseline.Location location : before.locations()) {
+      DiskLocation place = location.rules();
+      BoundedSize size =
+          Files.exists(place.root()) ? probe.measure(place.root()).allocated() : BoundedSize.ZERO;
+      line.add(place.name() + " " + size);
+    }
+    return line.toString();
+  }
+}

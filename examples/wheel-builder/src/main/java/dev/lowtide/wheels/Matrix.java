@@ -1,0 +1,91 @@
+package dev.lowtide.wheels;
+
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.cli.Inputs;
+import dev.lowtide.cli.Progress;
+import dev.lowtide.cli.UsageException;
+import dev.lowtide.command.CommandRunner;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The wheels to build, their source, and where they are built: what the options mean on this
+ * machine.
+ *
+ * @param jobs one for each wheel
+ * @param output the directory for the wheels
+ * @param cibuildwheel the frontend, if it is not pip
+ */
+record Matrix(
+    Source source,
+    List<WheelBuild.Job> jobs,
+    Path workspace,
+    Path output,
+    Optional<Cibuildwheel> cibuildwheel) {
+
+  /**
+   * Resolves the options.
+   *
+   * @throws UsageException if they are wrong on this machine
+   * @throws IllegalArgumentException if one of them is wrong, with a message for the user
+   */
+  static Matrix of(
+      WheelOptions options, HostEnvironment host, CommandRunner commands, Progress progress)
+      throws IOException {
+    options.check();
+    List<Variant> variants = Variant.parse(options.variants);
+    // The workspace is cleaned, so its path must be unambiguous
+    String checked = CleanupTarget.checkedRoot(host.path(options.workspace)).toString();
+    Path workspace = Inputs.directory(host, checked, "--workspace");
+    Path output = Inputs.directory(host, options.outputDir, "--output-dir");
+    Source source =
+        Source.of(options.source, host.workingDirectory(), commands, Set.of(workspace, output));
+    Interpreters interpreters = new Interpreters(host, commands);
+    List<PythonVersion> versions;
+    if (options.pythonVersions == null) {
+      versions = List.of(interpreters.preferred());
+      progress.info("No --python-versions: taking Python " + versions.get(0));
+    } else {
+      versions = PythonVersion.parseList(options.pythonVersions);
+    }
+    Optional<Cibuildwheel> cibuildwheel = Optional.empty();
+    Map<PythonVersion, Path> pythons = new LinkedHashMap<>();
+    if (options.frontend == WheelOptions.Frontend.CIBUILDWHEEL) {
+      Cibuildwheel found = Cibuildwheel.on(host);
+      // cibuildwheel brings its own Pythons
+      versions.forEach(version -> pythons.put(version, found.executable()));
+      cibuildwheel = Optional.of(found);
+    } else {
+      pythons.putAll(interpreters.require(versions));
+    }
+    List<Optional<String>> states =
+        options.refs.isEmpty()
+            ? List.of(Optional.empty())
+            : options.refs.stream().map(Optional::of).toList();
+    List<WheelBuild.Job> jobs = new ArrayList<>();
+    for (Optional<String> ref : states) {
+      pythons.forEach(
+          (version, interpreter) ->
+              variants.forEach(
+                  variant -> jobs.add(new WheelBuild.Job(variant, version, interpreter, ref))));
+    }
+    return new Matrix(source, jobs, workspace, output, cibuildwheel);
+  }
+
+  /** Prints what will be used. */
+  void describe(Progress progress) {
+    progress.info("Source: " + source.describe());
+    progress.info("Workspace: " + workspace + ", output: " + output);
+    jobs.stream()
+        .map(job -> "Python " + job.python() + ": " + job.interpreter())
+        .distinct()
+        .forEach(progress::info);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.lowtide.wheels;
+
+import static com.google.common.collect.ImmutableMap.toImmutableMap;
+
+import dev.lowtide.CleanupListener;
+import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.cli.Progress;
+import dev.lowtide.cli.report.DiskTree;
+import dev.lowtide.cli.report.Report;
+import dev.lowtide.execute.CleanupReport;
+import dev.lowtide.execute.Lowtide;
+import dev.lowtide.execute.LowtideBuilder;
+import dev.lowtide.plan.CleanupPlan;
+import dev.lowtide.policies.python.PythonPolicies;
+import dev.lowtide.policy.Policy;
+import dev.lowtide.policy.PolicyProvider;
+import dev.lowtide.probe.SizeProbe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The wheel builder's use of the library: makes plans with the Python policies and applies them.
+ */
+final class Sweeper {
+  static final PythonPolicies PYTHON = new PythonPolicies();
+  private static final PolicyProvider.Selection OWNED =
+      PolicyProvider.Selection.ALL.named(Set.of("python.build-temp"));
+  private static final PolicyProvider.Selection CACHES =
+      PolicyProvider.Selection.ALL.named(
+          Set.of("python.pip-cache", "python.uv-cache", "python.cibuildwheel-cache"));
+
+  /** What a policy removes, by its id. */
+  private static final Map<String, String> DESCRIPTIONS =
+      PYTHON.policies(Map.of()).stream().collect(toImmutableMap(Policy::id, Policy::description));
+
+  private final HostEnvironment host;
+  private final SizeProbe probe;
+  private final Path outputDirectory;
+  private final boolean drawing;
+  private final Progress progress;
+  private final List<Sweep> sweeps = new ArrayList<>();
+
+  /**
+   * A clean-up.
+   *
+   * @param what what was cleaned, for people
+   * @param before the tree before it, if a report will show it
+   */
+  record Sweep(String what, Optional<DiskTree> before, CleanupReport report) {}
+
+  /**
+   * @param drawing whether to capture the tree before each wheel's clean-up
+   */
+  Sweeper(
+      HostEnvironment host,
+      SizeProbe probe,
+      Path outputDirectory,
+      boolean drawing,
+      Progress progress) {
+    this.host = host;
+    this.probe = probe;
+    this.outputDirectory = outputDirectory;
+    this.drawing = drawing;
+    this.progress = progress;
+  }
+
+  /** All clean-ups, in their order. */
+  List<Sweep> sweeps() {
+    return List.copyOf(sweeps);
+  }
+
+  /** Says once what each policy removes, and everything that was not removed. */
+  private CleanupListener listener() {
+    Set<String> said = new HashSet<>();
+    return event -> {
+      switch (event.kind()) {
+        case REMOVING -> {
+          if (said.add(event.policy())) {
+            progress.info(
+                "Removing " + DESCRIPTIONS.getOrDefault(event.policy(), event.policy()) + "…");
+          }
+        }
+        case SKIPPED, FAILED -> progress.on(event);
+        default -> {}
+      }
+    };
+  }
+
+  private LowtideBuilder builder(PolicyProvider.Selection policies) {
+    return Lowtide.builder()
+        .providers(List.of(PYTHON), policies)
+        .protect(outputDirectory)
+        .host(host)
+        .probe(probe)
+        .listener(listener());
+  }
+
+  /**
+   * A directory with Lowtide's mark is the run's own, including files that tar gave to other users.
+   */
+  private Lowtide owning(PolicyProvider.Selection policies) {
+    return builder(policies).allowForeignOwners().build();
+  }
+
+  /** Removes what a build left in its own directory. */
+  CleanupReport sweep(CleanupTarget wheel) throws IOException {
+    Lowtide lowtide = owning(PolicyProvider.Selection.ALL);
+    CleanupPlan plan = lowtide.plan(wheel);
+    String name = wheel.root().getFileName().toString();
+    Optional<DiskTree> before =
+        drawing
+            ? Optional.of(DiskTree.of(name, probe.capture(wheel.root()), Report.marks(plan)))
+            : Optional.empty();
+    return sweep(lowtide, plan, name, before);
+  }
+
+  /** Plans the removal of directories of this process and of processes that have ended. */
+  CleanupPlan planOwned(CleanupTarget target) throws IOException {
+    return owning(OWNED).plan(target);
+  }
+
+  /** Removes directories of this process and of processes that have ended. */
+  CleanupReport sweepOwned(CleanupTarget target) throws IOException {
+    Lowtide lowtide = owning(OWNED);
+    return sweep(lowtide, lowtide.plan(target), target.id(), Optional.empty());
+  }
+
+  /** Cleans the user's caches without a grace period: the user asked for that. */
+  CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
+    Lowtide lowtide = builder(CACHES).gracePeriod(Duration.ZERO).build();
+    return sweep(lowtide, lowtide.plan(caches), "caches", Optional.empty());
+  }
+
+  private CleanupReport sweep(
+      Lowtide lowtide, CleanupPlan plan, String what, Optional<DiskTree> before)
+      throws IOException {
+    CleanupReport report = lowtide.apply(plan);
+    sweeps.add(new Sweep(what, before, report));
+    return report;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.lowtide.wheels;
+
+import dev.lowtide.BoundedSize;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The result for one wheel.
+ *
+ * @param job what was to be built
+ * @param status how far it came
+ * @param reason why it failed; empty if it was built
+ * @param wheel its path, if it was built
+ * @param bytes its size
+ * @param sha256 of the wheel; empty if there is none
+ * @param reclaimed what its clean-up freed
+ * @param peak the largest sampled size of its directory
+ */
+record WheelResult(
+    WheelBuild.Job job,
+    Status status,
+    String reason,
+    Optional<Path> wheel,
+    long bytes,
+    String sha256,
+    BoundedSize reclaimed,
+    BoundedSize peak) {
+
+  /** How far a wheel came. */
+  enum Status {
+    BUILT,
+    FAILED,
+    INTERRUPTED,
+    NOT_STARTED;
+
+    /** The word in tables and documents. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  boolean isBuilt() {
+    return status == Status.BUILT;
+  }
+
+  /** A wheel that was not started. */
+  static WheelResult notStarted(WheelBuild.Job job) {
+    return new WheelResult(
+        job, Status.NOT_STARTED, "", Optional.empty(), 0, "", BoundedSize.ZERO, BoundedSize.ZERO);
+  }
+}
