@@ -2,7 +2,6 @@
 module dev.lowtide.policies.python {
   requires com.google.common;
   requires transitive dev.lowtide.core;
-  requires org.tomlj;
   requires static org.jspecify;
 
   exports dev.lowtide.policies.python;

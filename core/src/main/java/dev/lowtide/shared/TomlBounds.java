@@ -1,5 +1,9 @@
 package dev.lowtide.shared;
 
+import java.util.Optional;
+import org.tomlj.Toml;
+import org.tomlj.TomlInvalidTypeException;
+
 /**
  * Checks whether a text can safely be given to a TOML parser. The parsers for Java recurse for each
  * level of arrays and tables, so that a line of brackets overflows the stack; and the time that
@@ -52,6 +56,20 @@ public final class TomlBounds {
       at++;
     }
     return true;
+  }
+
+  /**
+   * The value at a key of a tool's settings, such as {@code build.target-dir}. Empty if the key is
+   * missing, its value is of another type, a parent is no table, or the text exceeds the limits.
+   */
+  public static <T> Optional<T> value(String text, String key, Class<T> type) {
+    try {
+      return hold(text)
+          ? Optional.ofNullable(Toml.parse(text).get(key)).filter(type::isInstance).map(type::cast)
+          : Optional.empty();
+    } catch (TomlInvalidTypeException e) {
+      return Optional.empty();
+    }
   }
 
   private static int lineEnd(String text, int from) {

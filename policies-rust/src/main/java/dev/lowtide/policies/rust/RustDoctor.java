@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.tomlj.Toml;
-import org.tomlj.TomlInvalidTypeException;
 
 /**
  * Finds settings of cargo and sccache that make a machine lose disk space. Not thread-safe; for one
@@ -158,19 +156,8 @@ final class RustDoctor {
       return !profile.get().text().equals("false");
     }
     return host.configuration(project.path().resolve("Cargo.toml"))
-        .flatMap(RustDoctor::incrementalOfManifest)
+        .flatMap(text -> TomlBounds.value(text, "profile.dev.incremental", Boolean.class))
         .orElse(true);
-  }
-
-  private static Optional<Boolean> incrementalOfManifest(String manifest) {
-    try {
-      return TomlBounds.hold(manifest)
-              && Toml.parse(manifest).get("profile.dev.incremental") instanceof Boolean incremental
-          ? Optional.of(incremental)
-          : Optional.empty();
-    } catch (TomlInvalidTypeException e) {
-      return Optional.empty();
-    }
   }
 
   private void reportIgnored(SccacheSetup setup) {

@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.tomlj.Toml;
-import org.tomlj.TomlInvalidTypeException;
 
 /**
  * Reads from the configuration files of the user and of the machine where tools keep their caches;
@@ -117,7 +115,7 @@ public final class SettingsFiles {
                     .flatMap(
                         text ->
                             Stream.of("link-mode", "pip.link-mode")
-                                .flatMap(key -> toml(text, key).stream()))
+                                .flatMap(key -> TomlBounds.value(text, key, String.class).stream()))
                     .anyMatch("symlink"::equals))
         .findFirst();
   }
@@ -167,24 +165,10 @@ public final class SettingsFiles {
     return cacheDirectory(directories.stream().map(each -> each.resolve("config.toml")), host);
   }
 
-  /**
-   * The string at a key; empty if the key is missing, its value is no string, or a parent is no
-   * table.
-   */
-  private static Optional<String> toml(String text, String key) {
-    try {
-      return TomlBounds.hold(text) && Toml.parse(text).get(key) instanceof String value
-          ? Optional.of(value)
-          : Optional.empty();
-    } catch (TomlInvalidTypeException e) {
-      return Optional.empty();
-    }
-  }
-
   private static List<Path> cacheDirectory(Stream<Path> files, HostEnvironment host) {
     return files
         .flatMap(file -> host.configuration(file).stream())
-        .flatMap(text -> toml(text, "cache-dir").stream())
+        .flatMap(text -> TomlBounds.value(text, "cache-dir", String.class).stream())
         .flatMap(value -> expanded(value, host).stream())
         .limit(1)
         .toList();
