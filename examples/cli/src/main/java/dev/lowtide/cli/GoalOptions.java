@@ -30,9 +30,8 @@ final class GoalOptions {
   /** Adds the options to a command. */
   void addTo(Options options) {
     if (floor) {
-      options.value(
+      options.text(
           "--min-free=SIZE|PERCENT",
-          String.class,
           value -> untilFree = value,
           "Keep at least this much free, for example 20GB or 15%%.");
     } else {
@@ -47,15 +46,13 @@ final class GoalOptions {
   }
 
   private void addGoals(Options options) {
-    options.value(
+    options.text(
         "--until-free=SIZE|PERCENT",
-        String.class,
         value -> untilFree = value,
         "Remove items until this much is free, for example 20GB or 15%%: those that are"
             + " cheapest to rebuild first, and of these the least recently used.");
-    options.value(
+    options.text(
         "--until-free-inodes=N|PERCENT",
-        String.class,
         value -> untilFreeInodes = value,
         "Remove items in the same order until this many inodes are free, for example 500000"
             + " or 10%%.");

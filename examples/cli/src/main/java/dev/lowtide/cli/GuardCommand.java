@@ -71,15 +71,13 @@ final class GuardCommand implements Callable<Integer> {
         "other:The exit code of the command.");
     spec = options.spec();
     selection.addTo(options);
-    options.value(
+    options.text(
         "--high=SIZE|PERCENT",
-        String.class,
         value -> high = value,
         "When less than --min-free is free, remove items until this much is. Default: a"
             + " tenth more than --min-free.");
-    options.value(
+    options.text(
         "--require=SIZE|PERCENT",
-        String.class,
         value -> require = value,
         "Have this much free before the command starts. If that cannot be reached, remove"
             + " nothing, say what is missing, and exit with 1.");

@@ -75,6 +75,11 @@ public final class Options {
     value(usage, boolean.class, to, description);
   }
 
+  /** Adds an option with any text as its value. */
+  public void text(String usage, Consumer<String> to, String description) {
+    value(usage, String.class, to, description);
+  }
+
   /** Adds an option with a value. */
   public <T> void value(String usage, Class<T> type, Consumer<T> to, String description) {
     value(option(usage).description(description), type, to);

@@ -35,15 +35,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.StringJoiner;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -258,12 +257,14 @@ public final class BuildWheels implements Callable<Integer> {
   }
 
   private CommandRunner commands(Progress progress) {
-    Set<String> allowed =
-        new LinkedHashSet<>(List.of("git", "uv", "python", "python3", Cibuildwheel.EXECUTABLE));
-    IntStream.range(0, 100).forEach(minor -> allowed.add("python3." + minor));
-    Set<String> names = new LinkedHashSet<>(allowed);
-    allowed.forEach(name -> names.add(name + ".exe"));
-    CommandRunner system = CommandRunner.system(host, names);
+    CommandRunner system =
+        CommandRunner.system(
+            host,
+            Stream.concat(
+                    Stream.of("git", "uv", "python", "python3", Cibuildwheel.EXECUTABLE),
+                    IntStream.range(0, 100).mapToObj(minor -> "python3." + minor))
+                .flatMap(name -> Stream.of(name, name + ".exe"))
+                .collect(Collectors.toSet()));
     return command -> {
       if (Program.isVerbose(spec)) {
         progress.info("Running " + String.join(" ", command.argv()));

@@ -1,25 +1,29 @@
 package dev.lowtide.wheels;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Joiner;
+import com.google.common.collect.Maps;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.cli.UsageException;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -34,6 +38,8 @@ final class Interpreters {
   private static final String QUESTION =
       "import sys, venv, ensurepip\n"
           + "print(sys.implementation.name, *sys.version_info[:2], sys.executable)";
+
+  private static final Pattern ANSWER = Pattern.compile("cpython (\\d{1,3}) (\\d{1,3}) (.+)");
 
   private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(20);
   private static final int NEWEST_MINOR = 30;
@@ -54,16 +60,16 @@ final class Interpreters {
    * @throws UsageException if one is missing; lists those that were found
    */
   Map<PythonVersion, Path> require(List<PythonVersion> versions) throws IOException {
-    Map<PythonVersion, Path> chosen = new LinkedHashMap<>();
-    List<PythonVersion> missing = new ArrayList<>();
     for (PythonVersion version : versions) {
-      find(version).ifPresentOrElse(path -> chosen.put(version, path), () -> missing.add(version));
+      find(version);
     }
+    List<PythonVersion> missing = new ArrayList<>(versions);
+    missing.removeAll(found.keySet());
     if (!missing.isEmpty()) {
       findAll();
       throw new UsageException(
           "Python "
-              + missing.stream().map(PythonVersion::toString).collect(Collectors.joining(", "))
+              + Joiner.on(", ").join(missing)
               + " is not on this machine; "
               + (found.isEmpty()
                   ? "no Python was found on PATH, through uv or in pyenv's versions"
@@ -72,7 +78,7 @@ final class Interpreters {
                           .map(each -> each.getKey() + " (" + each.getValue() + ")")
                           .collect(Collectors.joining(", "))));
     }
-    return chosen;
+    return Maps.toMap(versions, version -> requireNonNull(found.get(version)));
   }
 
   /**
@@ -81,7 +87,8 @@ final class Interpreters {
    * @throws UsageException if there is none
    */
   PythonVersion preferred() throws IOException {
-    if (find(PythonVersion.USUAL).isPresent()) {
+    find(PythonVersion.USUAL);
+    if (found.containsKey(PythonVersion.USUAL)) {
       return PythonVersion.USUAL;
     }
     findAll();
@@ -95,36 +102,36 @@ final class Interpreters {
     return found.lastKey();
   }
 
-  private interface Candidates {
-    List<Path> get() throws IOException;
+  private interface Place {
+    List<Path> candidates() throws IOException;
   }
 
-  private Optional<Path> find(PythonVersion version) throws IOException {
-    List<Candidates> places =
-        List.of(
+  /** Asks one after the other until one has the version. */
+  private void find(PythonVersion version) throws IOException {
+    for (Place place :
+        List.<Place>of(
             () -> host.executables("python" + version),
             this::generic,
-            () -> uv(version),
-            this::pyenv);
-    for (Candidates place : places) {
-      if (found.containsKey(version)) {
-        break;
-      }
-      Iterator<Path> candidates = place.get().iterator();
-      while (candidates.hasNext() && !found.containsKey(version)) {
-        ask(candidates.next());
+            () -> knownToUv(version),
+            this::pyenv)) {
+      List<Path> candidates = found.containsKey(version) ? List.of() : place.candidates();
+      for (Path candidate : candidates) {
+        if (!found.containsKey(version)) {
+          ask(candidate);
+        }
       }
     }
-    return Optional.ofNullable(found.get(version));
   }
 
   private void findAll() throws IOException {
-    Set<Path> candidates = new LinkedHashSet<>();
     for (int minor = PythonVersion.OLDEST.minor(); minor <= NEWEST_MINOR; minor++) {
-      candidates.addAll(host.executables("python3." + minor));
+      askEach(host.executables("python3." + minor));
     }
-    candidates.addAll(generic());
-    candidates.addAll(pyenv());
+    askEach(generic());
+    askEach(pyenv());
+  }
+
+  private void askEach(List<Path> candidates) throws IOException {
     for (Path candidate : candidates) {
       ask(candidate);
     }
@@ -136,37 +143,23 @@ final class Interpreters {
     return candidates;
   }
 
-  private List<Path> uv(PythonVersion version) throws IOException {
+  private List<Path> knownToUv(PythonVersion version) throws IOException {
     Optional<Path> uv = host.executable("uv");
-    if (uv.isEmpty()) {
-      return List.of();
-    }
-    Command.Result result =
-        commands.run(
-            Command.of(
-                    uv.get().toString(),
-                    "python",
-                    "find",
-                    "--no-cache",
-                    "--no-python-downloads",
-                    version.toString())
-                .within(TIME_TO_ANSWER));
-    return result.succeeded()
-        ? result.output().lines().map(String::strip).map(host::path).toList()
-        : List.of();
+    return uv.isEmpty()
+        ? List.of()
+        : answer(uv.get(), "python", "find", "--no-cache", "--no-python-downloads", version)
+            .lines()
+            .map(host::path)
+            .toList();
   }
 
   /** pyenv's Pythons, the newest release of each version first. */
-  private List<Path> pyenv() throws IOException {
+  private List<Path> pyenv() {
     Path root = host.directory("PYENV_ROOT").orElse(host.home().resolve(".pyenv"));
-    List<Path> candidates = new ArrayList<>();
-    if (Files.isDirectory(root.resolve("versions"))) {
-      try (DirectoryStream<Path> versions = Files.newDirectoryStream(root.resolve("versions"))) {
-        versions.forEach(version -> candidates.add(version.resolve("bin").resolve("python")));
-      }
-    }
-    candidates.sort(Comparator.reverseOrder());
-    return candidates;
+    return host.list(root.resolve("versions")).orElse(List.of()).stream()
+        .map(version -> version.resolve("bin/python"))
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
   /** Asks a Python for its version, once. */
@@ -174,22 +167,26 @@ final class Interpreters {
     if (!Files.isExecutable(candidate) || !asked.add(candidate)) {
       return;
     }
+    Matcher answer = ANSWER.matcher(answer(candidate, "-I", "-B", "-c", QUESTION));
+    if (answer.matches()) {
+      // A wrapper such as pyenv's chooses a Python at each start: the one that answered counts
+      found.putIfAbsent(
+          new PythonVersion(Integer.parseInt(answer.group(1)), Integer.parseInt(answer.group(2))),
+          host.path(answer.group(3)));
+    }
+  }
+
+  /** What a program prints; nothing if it fails, or does not run. */
+  private String answer(Object... argv) throws IOException {
     try {
       Command.Result result =
           commands.run(
-              Command.of(candidate.toString(), "-I", "-B", "-c", QUESTION).within(TIME_TO_ANSWER));
-      String[] words = result.output().strip().split(" ", 4);
-      if (result.succeeded() && words.length == 4 && words[0].equals("cpython")) {
-        PythonVersion version =
-            new PythonVersion(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-        // A wrapper such as pyenv's chooses a Python at each start, so the one that answered is
-        // kept
-        found.putIfAbsent(version, host.path(words[3]));
-      }
+              Command.of(Arrays.stream(argv).map(String::valueOf).toList()).within(TIME_TO_ANSWER));
+      return result.succeeded() ? result.output().strip() : "";
     } catch (InterruptedIOException e) {
       throw e;
-    } catch (IOException | NumberFormatException e) {
-      // a Python that does not run does not count
+    } catch (IOException e) {
+      return "";
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.lowtide.wheels;
 
+import com.google.common.collect.Maps;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.cli.Inputs;
@@ -9,7 +10,6 @@ import dev.lowtide.command.CommandRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,22 +55,16 @@ record Matrix(
     } else {
       versions = PythonVersion.parseList(options.pythonVersions);
     }
-    Optional<Cibuildwheel> cibuildwheel = Optional.empty();
-    Map<PythonVersion, Path> pythons = new LinkedHashMap<>();
-    if (options.frontend == WheelOptions.Frontend.CIBUILDWHEEL) {
-      Cibuildwheel found = Cibuildwheel.on(host);
-      // cibuildwheel brings its own Pythons
-      versions.forEach(version -> pythons.put(version, found.executable()));
-      cibuildwheel = Optional.of(found);
-    } else {
-      pythons.putAll(interpreters.require(versions));
-    }
-    List<Optional<String>> states =
-        options.refs.isEmpty()
-            ? List.of(Optional.empty())
-            : options.refs.stream().map(Optional::of).toList();
+    Optional<Cibuildwheel> cibuildwheel =
+        options.frontend == WheelOptions.Frontend.CIBUILDWHEEL
+            ? Optional.of(Cibuildwheel.on(host))
+            : Optional.empty();
+    Map<PythonVersion, Path> pythons =
+        cibuildwheel.isPresent() // which brings its own
+            ? Maps.toMap(versions, version -> cibuildwheel.get().executable())
+            : interpreters.require(versions);
     List<WheelBuild.Job> jobs = new ArrayList<>();
-    for (Optional<String> ref : states) {
+    for (Optional<String> ref : options.states()) {
       pythons.forEach(
           (version, interpreter) ->
               variants.forEach(

@@ -5,14 +5,13 @@ import dev.lowtide.cli.UsageException;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import java.io.IOException;
-import java.net.URISyntaxException;
+import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.CodeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,19 +80,13 @@ sealed interface Source {
 
   /** The bundled sample project, which is in the repository to which this program belongs. */
   static Optional<Path> bundledSample() {
-    CodeSource code = Source.class.getProtectionDomain().getCodeSource();
-    if (code == null) {
-      return Optional.empty();
-    }
-    try {
-      // wheel-builder/target/build-wheels.jar or wheel-builder/target/classes
-      Path target = Path.of(code.getLocation().toURI()).getParent();
-      return Optional.ofNullable(target)
-          .map(directory -> directory.resolveSibling("sample"))
-          .filter(sample -> Files.isRegularFile(sample.resolve("pyproject.toml")));
-    } catch (URISyntaxException e) {
-      return Optional.empty();
-    }
+    // wheel-builder/target/build-wheels.jar or wheel-builder/target/classes
+    return Optional.ofNullable(Source.class.getProtectionDomain().getCodeSource())
+        .flatMap(
+            code ->
+                Optional.ofNullable(Path.of(URI.create(code.getLocation().toString())).getParent()))
+        .map(target -> target.resolveSibling("sample"))
+        .filter(sample -> Files.isRegularFile(sample.resolve("pyproject.toml")));
   }
 
   /**
@@ -149,19 +142,13 @@ sealed interface Source {
      * such as origin/main.
      */
     private String resolve(String ref) throws IOException {
-      List<String> places = new ArrayList<>();
-      directory.ifPresent(path -> places.addAll(List.of("-C", path.toString())));
-      places.addAll(List.of("--git-dir", clone.toString()));
-      for (int i = 0; i < places.size(); i += 2) {
-        Command.Result result =
-            run(
-                places.get(i),
-                places.get(i + 1),
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                ref + "^{commit}");
+      List<List<String>> places = new ArrayList<>(List.of(List.of("--git-dir", clone.toString())));
+      directory.ifPresent(path -> places.add(0, List.of("-C", path.toString())));
+      for (List<String> place : places) {
+        List<String> question = new ArrayList<>(place);
+        question.addAll(List.of("rev-parse", "--verify", "--quiet", "--end-of-options"));
+        question.add(ref + "^{commit}");
+        Command.Result result = run(question);
         if (result.succeeded()) {
           return result.output().strip();
         }
@@ -179,7 +166,7 @@ sealed interface Source {
     }
 
     private void git(String... arguments) throws IOException {
-      Command.Result result = run(arguments);
+      Command.Result result = run(List.of(arguments));
       if (!result.succeeded()) {
         throw new IOException(
             "git "
@@ -190,9 +177,9 @@ sealed interface Source {
     }
 
     /** Runs Git without the programs that a repository's configuration may name. */
-    private Command.Result run(String... arguments) throws IOException {
+    private Command.Result run(List<String> arguments) throws IOException {
       List<String> argv = new ArrayList<>(UNAFFECTED);
-      argv.addAll(List.of(arguments));
+      argv.addAll(arguments);
       return commands.run(
           Command.of(argv)
               .in(Path.of("").toAbsolutePath())

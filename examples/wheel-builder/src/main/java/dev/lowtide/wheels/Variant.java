@@ -3,12 +3,9 @@ package dev.lowtide.wheels;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The CPU variants of a wheel, from the lowest requirements to the highest. Names, suffixes and
@@ -61,23 +58,15 @@ enum Variant {
     if (text.equals("all")) {
       return List.of(values());
     }
-    Set<Variant> chosen = new LinkedHashSet<>();
-    for (String name : text.split(",", -1)) {
-      chosen.add(
-          Arrays.stream(values())
-              .filter(variant -> variant.option().equals(name))
-              .findFirst()
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "'"
-                              + name
-                              + "' is not a variant; there are "
-                              + Arrays.stream(values())
-                                  .map(Variant::option)
-                                  .collect(Collectors.joining(", "))
-                              + " and all")));
+    List<String> names = Arrays.stream(values()).map(Variant::option).toList();
+    List<Variant> chosen = new ArrayList<>();
+    for (String name : List.of(text.split(",", -1))) {
+      if (!names.contains(name)) {
+        throw new IllegalArgumentException(
+            "'" + name + "' is not a variant; there are " + String.join(", ", names) + " and all");
+      }
+      chosen.add(values()[names.indexOf(name)]);
     }
-    return new ArrayList<>(chosen);
+    return chosen.stream().distinct().toList();
   }
 }

@@ -1,5 +1,6 @@
 package dev.lowtide.wheels;
 
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
@@ -21,7 +22,6 @@ import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -165,26 +165,22 @@ final class WheelBuild {
     } else {
       runPip(wheels, requirements, environment);
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(wheels, "*.whl")) {
-      for (Path file : files) {
-        return file;
-      }
-    }
-    throw new IOException("There is no wheel in " + wheels + " after the build");
+    return run.host().list(wheels).orElse(List.of()).stream()
+        .filter(file -> file.toString().endsWith(".whl"))
+        .findFirst()
+        .orElseThrow(() -> new IOException("There is no wheel in " + wheels + " after the build"));
   }
 
   private void runCibuildwheel(
       Cibuildwheel cibuildwheel, Path wheels, Map<String, String> environment) throws IOException {
     Set<String> ofBuild = new LinkedHashSet<>(job.variant().variables().keySet());
-    ofBuild.add(MAX_JOBS);
-    if (environment.containsKey(PRETENDED_VERSION)) {
-      ofBuild.add(PRETENDED_VERSION);
-    }
+    ofBuild.addAll(List.of(MAX_JOBS, PRETENDED_VERSION));
+    ofBuild.retainAll(environment.keySet());
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(cibuildwheel.variables(ofBuild));
     run.progress().info("Building wheel with cibuildwheel…");
     // cibuildwheel takes its working directory into the container
-    execute(command(checkout, all, cibuildwheel.argv(job.python(), wheels).toArray()));
+    execute(checkout, all, cibuildwheel.argv(job.python(), wheels).toArray());
   }
 
   private void runPip(Path wheels, Optional<Path> requirements, Map<String, String> environment)
@@ -194,14 +190,12 @@ final class WheelBuild {
         new ArrayList<>(List.of(python, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels));
     if (requirements.isPresent()) {
       run.progress().info("Installing build requirements…");
-      execute(
-          command(
-              directory, environment, python, "-m", "pip", "install", "-r", requirements.get()));
+      execute(directory, environment, python, "-m", "pip", "install", "-r", requirements.get());
       build.add("--no-build-isolation");
     }
     build.add(checkout);
     run.progress().info("Building wheel…");
-    execute(command(directory, environment, build.toArray()));
+    execute(directory, environment, build.toArray());
   }
 
   private String packageName(Pyproject project) {
@@ -263,46 +257,46 @@ final class WheelBuild {
     Optional<Path> uv = run.host().executable("uv");
     boolean made =
         uv.isPresent()
-            && run.commands()
-                .run(
-                    command(
-                        directory,
-                        environment,
-                        uv.get(),
-                        "venv",
-                        "--seed",
-                        "--python",
-                        job.interpreter(),
-                        venv))
+            && run(
+                    directory,
+                    environment,
+                    uv.get(),
+                    "venv",
+                    "--seed",
+                    "--python",
+                    job.interpreter(),
+                    venv)
                 .succeeded();
     if (!made) {
-      execute(command(directory, environment, job.interpreter(), "-m", "venv", "--clear", venv));
+      execute(directory, environment, job.interpreter(), "-m", "venv", "--clear", venv);
     }
     Path posix = venv.resolve("bin").resolve("python");
     return Files.exists(posix) ? posix : venv.resolve("Scripts").resolve("python.exe");
   }
 
-  private Command command(Path working, Map<String, String> environment, Object... argv) {
-    return Command.of(Arrays.stream(argv).map(String::valueOf).toList())
-        .in(working)
-        .with(environment)
-        .within(run.options().timeout)
-        .loggingTo(log);
+  private Command.Result run(Path working, Map<String, String> environment, Object... argv)
+      throws IOException {
+    return run.commands()
+        .run(
+            Command.of(Arrays.stream(argv).map(String::valueOf).toList())
+                .in(working)
+                .with(environment)
+                .within(run.options().timeout)
+                .loggingTo(log));
   }
 
-  private void execute(Command command) throws IOException {
-    Command.Result result = run.commands().run(command);
+  private void execute(Path working, Map<String, String> environment, Object... argv)
+      throws IOException {
+    Command.Result result = run(working, environment, argv);
     if (!result.succeeded()) {
       List<String> lines = result.output().lines().toList();
       run.progress()
           .plain(
-              lines.stream()
-                  .skip(Math.max(0, lines.size() - MAX_LOG_LINES))
+              lines.subList(Math.max(0, lines.size() - MAX_LOG_LINES), lines.size()).stream()
                   .map(line -> "    " + Printable.of(line) + "\n")
                   .collect(Collectors.joining()));
-      List<String> argv = command.argv();
       throw new IOException(
-          String.join(" ", argv.subList(1, Math.min(4, argv.size())))
+          Joiner.on(' ').join(Arrays.asList(argv).subList(1, Math.min(4, argv.length)))
               + (result.timedOut()
                   ? " took longer than the time limit"
                   : " ended with exit code " + result.exit()));
@@ -359,13 +353,9 @@ final class WheelBuild {
       if (run.caches().mode() == Caches.Mode.CLEAN) {
         reports.add(run.sweeper().sweepCaches(run.caches().users().values()));
       }
-      reclaimed =
-          reports.stream().map(CleanupReport::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
-      long items =
-          reports.stream()
-              .flatMap(report -> report.outcomes().stream())
-              .filter(Outcome.Removed.class::isInstance)
-              .count();
+      CleanupReport all = reports.stream().reduce(CleanupReport::followedBy).orElseThrow();
+      reclaimed = all.freed();
+      long items = all.outcomes().stream().filter(Outcome.Removed.class::isInstance).count();
       String summary =
           "Reclaimed " + reclaimed + " in " + items + (items == 1 ? " item" : " items");
       if (Files.exists(directory)) {

@@ -6,6 +6,7 @@ import dev.lowtide.cli.UsageException;
 import dev.lowtide.plan.SpaceGoal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -38,43 +39,32 @@ final class WheelOptions {
 
   /** Adds the options to a command. */
   void addTo(Options options) {
-    options.value(
+    options.text(
         "--source=URL|DIR",
-        String.class,
         value -> source = value,
         "What to build: a Git URL, a Git repository, or a directory with a pyproject.toml"
             + " or setup.py. Default: the bundled sample.");
-    options.value(
+    options.text(
         "--variant=NAME,…",
-        String.class,
         value -> variants = value,
         "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all. Default: noavx512.");
-    options.value(
+    options.text(
         "--python-versions=VERSIONS",
-        String.class,
         value -> pythonVersions = value,
         "For example 3.12, 3.10,3.11 or 3.10-3.13, which includes both ends. Default: 3.12,"
             + " or the newest Python found.");
-    options.value(
+    options.text(
         "--vllm-versions=REF,…",
-        String.class,
         value -> refs = Splitter.on(',').trimResults().splitToList(value),
         "Git tags, branches or commits to build. Default: the current commit.");
-    options.value(
+    options.text(
         "--version-suffix=.postN|.devN",
-        String.class,
         value -> versionSuffix = value,
         "A suffix for the version.");
-    options.value(
-        "--output-dir=DIR",
-        String.class,
-        value -> outputDir = value,
-        "Where the wheels go. Default: dist.");
-    options.value(
-        "--workspace=DIR",
-        String.class,
-        value -> workspace = value,
-        "Where the builds work. Default: build.");
+    options.text(
+        "--output-dir=DIR", value -> outputDir = value, "Where the wheels go. Default: dist.");
+    options.text(
+        "--workspace=DIR", value -> workspace = value, "Where the builds work. Default: build.");
     options.value(
         "--max-jobs=N",
         Integer.class,
@@ -97,15 +87,13 @@ final class WheelOptions {
         Frontend.class,
         value -> frontend = value,
         "pip, or cibuildwheel if it is installed. Default: pip.");
-    options.value(
+    options.text(
         "--build-requirements=FILE",
-        String.class,
         value -> buildRequirements = value,
         "A requirements file in the source to install first; the wheel is then built"
             + " without isolation.");
-    options.value(
+    options.text(
         "--min-free=SIZE|PERCENT",
-        String.class,
         value -> minFree = floor(value),
         "Keep this much free while the wheels are built, at the cost of your caches.");
     options.flag(
@@ -117,6 +105,11 @@ final class WheelOptions {
             + " too.");
     options.flag(
         "--dry-run", value -> dryRun = value, "Print what would be done, and change nothing.");
+  }
+
+  /** The states of the source to build; the current one if none is named. */
+  List<Optional<String>> states() {
+    return refs.isEmpty() ? List.of(Optional.empty()) : refs.stream().map(Optional::of).toList();
   }
 
   private static SpaceGoal floor(String text) {
