@@ -25,7 +25,7 @@ public record Command(
     boolean inheriting,
     Duration timeLimit,
     Optional<Path> log) {
-  private static final Duration USUAL_LIMIT = Duration.ofMinutes(10);
+  private static final Duration DEFAULT_TIME_LIMIT = Duration.ofMinutes(10);
 
   public Command {
     argv = ImmutableList.copyOf(argv);
@@ -42,7 +42,8 @@ public record Command(
 
   /** A command with a limit of ten minutes. */
   public static Command of(List<String> argv) {
-    return new Command(argv, Optional.empty(), Map.of(), true, USUAL_LIMIT, Optional.empty());
+    return new Command(
+        argv, Optional.empty(), Map.of(), true, DEFAULT_TIME_LIMIT, Optional.empty());
   }
 
   public Command in(Path runDirectory) {

@@ -12,12 +12,12 @@ import java.util.Set;
 public interface CommandRunner {
 
   /**
-   * Runs a command and waits for it. The result has the exit code; a code other than 0 is no error
-   * here.
+   * Runs a command and waits for it. The result has the exit code; a code other than 0 does not
+   * throw an exception.
    *
    * @throws java.io.InterruptedIOException if the thread is interrupted; the command and its
    *     descendants are killed
-   * @throws IOException if it cannot be started, or is not an allowed executable
+   * @throws IOException if it cannot be started, or its executable is not allowed
    */
   Command.Result run(Command command) throws IOException;
 
@@ -58,14 +58,14 @@ public interface CommandRunner {
   }
 
   /**
-   * Asks the programs of this machine. Each question is asked once, and its answer is remembered. A
-   * tool that is not installed, fails or takes longer than ten seconds gives no answer.
+   * Queries the programs of this machine. Each query is run once, and its output is cached. A tool
+   * that is not installed, fails or takes longer than ten seconds has no output.
    *
    * @param host as for {@link #system}
    * @param allowed as for {@link #system}
    */
   static Tools tools(HostEnvironment host, Set<String> allowed) {
-    return new Questions(host, allowed);
+    return new CachingTools(host, allowed);
   }
 
   /** A runner that runs no command. */

@@ -36,14 +36,14 @@ final class ForegroundRunner implements CommandRunner {
       Thread copier = new Thread(() -> copy(process.getInputStream()), "lowtide-output");
       copier.setDaemon(true);
       copier.start();
-      boolean ended = process.waitFor(command.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        ProcessRunner.end(process);
+      boolean hasEnded = process.waitFor(command.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+      if (!hasEnded) {
+        ProcessRunner.terminate(process);
       }
-      copier.join(ProcessRunner.MILLIS_TO_END);
-      return new Command.Result(process.waitFor(), "", !ended);
+      copier.join(ProcessRunner.TERMINATION_MILLIS);
+      return new Command.Result(process.waitFor(), "", !hasEnded);
     } catch (InterruptedException e) {
-      ProcessRunner.end(process);
+      ProcessRunner.terminate(process);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while running " + command.argv().get(0));
     }

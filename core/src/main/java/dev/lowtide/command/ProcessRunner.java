@@ -35,18 +35,18 @@ final class ProcessRunner implements CommandRunner {
           "GIT_.*|PYTHON(HOME|PATH|STARTUP|DONTWRITEBYTECODE|PYCACHEPREFIX)|VIRTUAL_ENV.*"
               + "|CONDA_(?!PKGS_DIRS$).*|__PYVENV_LAUNCHER__"
               + "|LD_AUDIT|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_.*",
-          Pattern.CASE_INSENSITIVE); // as Windows takes them
+          Pattern.CASE_INSENSITIVE); // Windows ignores the case of variables
 
   /**
-   * The variables that name the directories of the programs that rustup and pyenv run in place of
-   * those on {@code PATH}.
+   * The variables that name the directories of programs that rustup and pyenv run instead of those
+   * on {@code PATH}.
    */
-  private static final Set<String> HOMES_OF_PROGRAMS = Set.of("RUSTUP_HOME", "PYENV_ROOT");
+  private static final Set<String> PROGRAM_HOME_VARIABLES = Set.of("RUSTUP_HOME", "PYENV_ROOT");
 
-  private static final int MOST_OUTPUT = 64 * 1024;
-  private static final int MOST_OF_AN_ANSWER = 16 * 1024 * 1024;
-  private static final long SECONDS_TO_END = 5;
-  static final long MILLIS_TO_END = TimeUnit.SECONDS.toMillis(SECONDS_TO_END);
+  private static final int MAX_OUTPUT_BYTES = 64 * 1024;
+  private static final int MAX_QUERY_OUTPUT_BYTES = 16 * 1024 * 1024;
+  private static final long TERMINATION_SECONDS = 5;
+  static final long TERMINATION_MILLIS = TimeUnit.SECONDS.toMillis(TERMINATION_SECONDS);
 
   private final HostEnvironment host;
   private final Set<String> allowed;
@@ -58,18 +58,21 @@ final class ProcessRunner implements CommandRunner {
 
   @Override
   public Command.Result run(Command command) throws IOException {
-    return run(command, ProcessBuilder.Redirect.PIPE, MOST_OUTPUT);
+    return run(command, ProcessBuilder.Redirect.PIPE, MAX_OUTPUT_BYTES);
   }
 
-  /** The whole standard output of a command; empty if it fails. */
-  Optional<String> answer(Command command) throws IOException {
-    Command.Result result = run(command, ProcessBuilder.Redirect.DISCARD, MOST_OF_AN_ANSWER);
-    return result.succeeded() && result.output().length() < MOST_OF_AN_ANSWER
+  /**
+   * The whole standard output of a command; empty if the command fails or prints more than the
+   * limit.
+   */
+  Optional<String> output(Command command) throws IOException {
+    Command.Result result = run(command, ProcessBuilder.Redirect.DISCARD, MAX_QUERY_OUTPUT_BYTES);
+    return result.succeeded() && result.output().length() < MAX_QUERY_OUTPUT_BYTES
         ? Optional.of(result.output())
         : Optional.empty();
   }
 
-  private Command.Result run(Command command, ProcessBuilder.Redirect errors, int mostOutput)
+  private Command.Result run(Command command, ProcessBuilder.Redirect errors, int maxOutputBytes)
       throws IOException {
     String executable = command.argv().get(0);
     Path name = Path.of(executable).getFileName();
@@ -78,21 +81,21 @@ final class ProcessRunner implements CommandRunner {
     }
     Process process = start(command, errors);
     process.getOutputStream().close();
-    Tail tail = new Tail(mostOutput);
+    Tail tail = new Tail(maxOutputBytes);
     Thread reader =
         new Thread(() -> copy(process.getInputStream(), tail, command), "lowtide-output");
     reader.setDaemon(true);
     reader.start();
     try {
-      boolean ended = process.waitFor(command.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended) {
-        end(process);
+      boolean hasEnded = process.waitFor(command.timeLimit().toMillis(), TimeUnit.MILLISECONDS);
+      if (!hasEnded) {
+        terminate(process);
       }
       // A descendant that is still running may keep the pipe open forever
-      reader.join(MILLIS_TO_END);
-      return new Command.Result(process.waitFor(), tail.text(), !ended);
+      reader.join(TERMINATION_MILLIS);
+      return new Command.Result(process.waitFor(), tail.text(), !hasEnded);
     } catch (InterruptedException e) {
-      end(process);
+      terminate(process);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("Interrupted while running " + executable);
     }
@@ -108,7 +111,7 @@ final class ProcessRunner implements CommandRunner {
   Process start(Command command, ProcessBuilder.Redirect errors) throws IOException {
     List<String> argv = new ArrayList<>(command.argv());
     for (String argument : argv) {
-      if (argument.indexOf('\uFFFD') >= 0) { // it would name another file
+      if (argument.indexOf('\uFFFD') >= 0) { // the replacement character would name another file
         throw new IOException(
             "The argument '"
                 + Printable.of(argument)
@@ -132,7 +135,7 @@ final class ProcessRunner implements CommandRunner {
     if (command.inheriting()) {
       environment.putAll(host.variables());
       environment.keySet().removeIf(variable -> NOT_INHERITED.matcher(variable).matches());
-      environment.keySet().removeIf(variable -> leadsToForeignPrograms(variable));
+      environment.keySet().removeIf(variable -> namesUntrustedPrograms(variable));
       // A tool finds the programs that it starts in the same directories
       environment.replaceAll(
           (variable, value) ->
@@ -143,8 +146,8 @@ final class ProcessRunner implements CommandRunner {
     return builder.start();
   }
 
-  private boolean leadsToForeignPrograms(String variable) {
-    return HOMES_OF_PROGRAMS.contains(variable)
+  private boolean namesUntrustedPrograms(String variable) {
+    return PROGRAM_HOME_VARIABLES.contains(variable)
         && host.directory(variable).filter(host::mayHoldPrograms).isEmpty();
   }
 
@@ -158,14 +161,14 @@ final class ProcessRunner implements CommandRunner {
    * Ends a process and all its descendants: first with a request to terminate, so that it can clean
    * up, then by force.
    */
-  static void end(Process process) {
-    // The children of a process that has ended can no longer be found, so they are listed first
+  static void terminate(Process process) {
+    // The children are listed first, since they cannot be found after the process has ended
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
     children.forEach(ProcessHandle::destroy);
     boolean interrupted = Thread.interrupted();
     try {
-      process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
+      process.waitFor(TERMINATION_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
     }
@@ -197,19 +200,19 @@ final class ProcessRunner implements CommandRunner {
 
   /** The last bytes of a stream. */
   private static final class Tail {
-    private final int most;
+    private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    Tail(int most) {
-      this.most = most;
+    Tail(int maxBytes) {
+      this.maxBytes = maxBytes;
     }
 
     synchronized void add(byte[] buffer, int count) {
       bytes.write(buffer, 0, count);
-      if (bytes.size() > 2 * most) {
+      if (bytes.size() > 2 * maxBytes) {
         byte[] all = bytes.toByteArray();
         bytes.reset();
-        bytes.write(all, all.length - most, most);
+        bytes.write(all, all.length - maxBytes, maxBytes);
       }
     }
 
@@ -219,7 +222,7 @@ final class ProcessRunner implements CommandRunner {
 
     synchronized String text() {
       byte[] all = bytes.toByteArray();
-      int from = Math.max(0, all.length - most);
+      int from = Math.max(0, all.length - maxBytes);
       return new String(all, from, all.length - from, StandardCharsets.UTF_8);
     }
   }

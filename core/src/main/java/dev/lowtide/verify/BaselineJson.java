@@ -30,9 +30,9 @@ import java.util.Set;
  * The JSON form of a baseline, schema {@value #SCHEMA}, written and read as a stream.
  *
  * <p>Each entry is an array in the order of {@code columns}. The entries are in tree order, and
- * {@code depth}, the number of directories above an entry, determines its place in the tree. In a
- * name, {@code %} and each byte that is not UTF-8 is written as {@code %} and two hexadecimal
- * digits.
+ * {@code depth} is the number of directories above an entry, which determines its place in the
+ * tree. In a name, {@code %} and each byte that is not UTF-8 is written as {@code %} and two
+ * hexadecimal digits.
  */
 final class BaselineJson {
   private static final int SCHEMA = 2;
@@ -40,14 +40,17 @@ final class BaselineJson {
     "depth", "name", "kind", "allocated", "length", "inode", "modified", "changed"
   };
 
-  /** One letter for each kind; a second letter adds further information. */
-  private static final String KINDS = "fdlmo";
+  /**
+   * One letter for each kind, in the order of {@link #KINDS_BY_LETTER}; the marks below may follow
+   * it.
+   */
+  private static final String KIND_LETTERS = "fdlmo";
 
-  private static final FileKind[] KIND_OF_LETTER = {
+  private static final FileKind[] KINDS_BY_LETTER = {
     FileKind.REGULAR, FileKind.DIRECTORY, FileKind.SYMLINK, FileKind.MOUNT, FileKind.OTHER
   };
-  private static final String LINKED = "+";
-  private static final String UNREAD = "?";
+  private static final String LINKED_MARK = "+";
+  private static final String UNREAD_MARK = "?";
 
   private BaselineJson() {}
 
@@ -106,7 +109,7 @@ final class BaselineJson {
       depth[row] = row == 0 ? 0 : depth[inventory.parent(row)] + 1;
       Inventory.Row entry = inventory.row(row);
       json.flush();
-      out.write("\n"); // one line for each, for people who read the file
+      out.write("\n"); // one line for each entry, for people who read the file
       json.beginArray();
       json.value(depth[row]).value(escape(inventory.name(row))).value(kind(entry));
       json.value(entry.allocated()).value(entry.length()).value(entry.inode());
@@ -117,8 +120,10 @@ final class BaselineJson {
   }
 
   private static String kind(Inventory.Row entry) {
-    int letter = List.of(KIND_OF_LETTER).indexOf(entry.kind());
-    return KINDS.charAt(letter) + (entry.linked() ? LINKED : "") + (entry.unread() ? UNREAD : "");
+    int letter = List.of(KINDS_BY_LETTER).indexOf(entry.kind());
+    return KIND_LETTERS.charAt(letter)
+        + (entry.linked() ? LINKED_MARK : "")
+        + (entry.unread() ? UNREAD_MARK : "");
   }
 
   private static String escape(byte[] name) {
@@ -164,16 +169,16 @@ final class BaselineJson {
   private static DiskBaseline read(JsonReader json, JsonBounds bounds) throws IOException {
     Instant takenAt = Instant.EPOCH;
     List<DiskBaseline.Location> locations = new ArrayList<>();
-    Set<String> seen = new LinkedHashSet<>();
+    Set<String> keys = new LinkedHashSet<>();
     json.beginObject();
     while (json.hasNext()) {
       String key = json.nextName();
-      seen.add(key);
+      keys.add(key);
       switch (key) {
         case "schema" -> requireSchema(json.nextInt());
         case "takenAt" -> takenAt = Instant.parse(json.nextString());
         case "locations" -> {
-          require(seen.contains("schema"));
+          require(keys.contains("schema"));
           json.beginArray();
           while (json.hasNext()) {
             locations.add(location(json, bounds));
@@ -184,7 +189,7 @@ final class BaselineJson {
       }
     }
     json.endObject();
-    require(seen.containsAll(List.of("schema", "takenAt", "locations")));
+    require(keys.containsAll(List.of("schema", "takenAt", "locations")));
     require(json.peek() == JsonToken.END_DOCUMENT);
     return new DiskBaseline(takenAt, locations);
   }
@@ -275,9 +280,9 @@ final class BaselineJson {
           depth,
           name,
           new Inventory.Row(
-              KIND_OF_LETTER[KINDS.indexOf(kind.charAt(0))],
-              kind.contains(LINKED),
-              kind.contains(UNREAD),
+              KINDS_BY_LETTER[KIND_LETTERS.indexOf(kind.charAt(0))],
+              kind.contains(LINKED_MARK),
+              kind.contains(UNREAD_MARK),
               json.nextLong(),
               json.nextLong(),
               json.nextLong(),

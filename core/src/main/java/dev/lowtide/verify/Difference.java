@@ -29,19 +29,19 @@ final class Difference {
   private final Side after;
 
   /**
-   * Whether inodes and times can be compared: false if one inventory is of a copy somewhere else.
+   * Whether inodes and times can be compared: false if one inventory is of a copy at another path.
    */
-  private final boolean samePlace;
+  private final boolean isSamePath;
 
   Difference(DiskBaseline.Location then, DiskBaseline.Location now) {
     this.then = then;
     this.now = now;
     before = new Side(then.inventory(), then.rules());
     after = new Side(now.inventory(), then.rules().at(now.rules().root()));
-    samePlace = then.rules().root().equals(now.rules().root());
+    isSamePath = then.rules().root().equals(now.rules().root());
     match();
-    before.excuseDirectoriesOnTheWay();
-    after.excuseDirectoriesOnTheWay();
+    before.exceptParentsOfExcepted();
+    after.exceptParentsOfExcepted();
     before.count();
     after.count();
   }
@@ -58,8 +58,8 @@ final class Difference {
     final Inventory rows;
     final DiskLocation rules;
 
-    /** The row of the same entry on the other side. */
-    final int[] other;
+    /** For each row, the row of the same entry on the other side, or {@link #NO_ROW}. */
+    final int[] counterpart;
 
     /** The rows that are excepted. */
     final BitSet excepted;
@@ -72,8 +72,8 @@ final class Difference {
     Side(Inventory rows, DiskLocation rules) {
       this.rows = rows;
       this.rules = rules;
-      other = new int[rows.size()];
-      Arrays.fill(other, NO_ROW);
+      counterpart = new int[rows.size()];
+      Arrays.fill(counterpart, NO_ROW);
       excepted = excepted(rows, rules);
       bytes = new long[rows.size()];
     }
@@ -85,51 +85,50 @@ final class Difference {
       }
       Globs globs = rules.globs();
       Deque<Integer> ends = new ArrayDeque<>();
-      Deque<Path> above = new ArrayDeque<>();
+      Deque<Path> parentPaths = new ArrayDeque<>();
       Path root = rules.root().getFileSystem().getPath("");
       for (int row = 1; row < rows.size(); ) {
         while (!ends.isEmpty() && ends.getLast() <= row) {
           ends.removeLast();
-          above.removeLast();
+          parentPaths.removeLast();
         }
-        Path path = Names.resolve(above.isEmpty() ? root : above.getLast(), rows.name(row));
+        Path path =
+            Names.resolve(parentPaths.isEmpty() ? root : parentPaths.getLast(), rows.name(row));
         if (globs.names(path)) {
           excepted.set(row, rows.end(row));
           row = rows.end(row);
           continue;
         }
         ends.addLast(rows.end(row));
-        above.addLast(path);
+        parentPaths.addLast(path);
         row++;
       }
       return excepted;
     }
 
-    /**
-     * Excepts each directory that was created or removed together with something excepted in it.
-     */
-    void excuseDirectoriesOnTheWay() {
+    /** Excepts each directory that was created or removed and contains something excepted. */
+    void exceptParentsOfExcepted() {
       for (int row = rows.size() - 1; row > 0; row--) {
         int parent = rows.parent(row);
-        if (excepted.get(row) && other[parent] == NO_ROW) {
+        if (excepted.get(row) && counterpart[parent] == NO_ROW) {
           excepted.set(parent);
         }
       }
     }
 
     /**
-     * Distributes the bytes of files with several names: a name that is on both sides gets them
-     * rather than one that was created or removed.
+     * Counts the bytes of each row. The bytes of a file with several names are counted under a name
+     * that is on both sides, if there is one, and not under one that was created or removed.
      */
     void count() {
       Set<Long> seen = new HashSet<>();
       for (int row = 0; row < rows.size(); row++) {
-        if (other[row] != NO_ROW) {
+        if (counterpart[row] != NO_ROW) {
           count(row, seen);
         }
       }
       for (int row = 0; row < rows.size(); row++) {
-        if (other[row] == NO_ROW) {
+        if (counterpart[row] == NO_ROW) {
           count(row, seen);
         }
       }
@@ -142,8 +141,8 @@ final class Difference {
       }
     }
 
-    /** One change for a row and everything below it, without what is excepted. */
-    Verification.Change whole(int row, Verification.Kind kind) {
+    /** One change for a row and everything below it, without excepted rows. */
+    Verification.Change treeChange(int row, Verification.Kind kind) {
       long sum = 0;
       long entries = 0;
       for (int i = row; i < rows.end(row); i++) {
@@ -162,25 +161,26 @@ final class Difference {
     if (before.rows.size() == 0 || after.rows.size() == 0) {
       return;
     }
-    Deque<int[]> open = new ArrayDeque<>();
-    matchRows(0, 0, open);
-    while (!open.isEmpty()) {
-      int[] directories = open.removeLast();
-      matchChildren(directories[0], directories[1], open);
+    Deque<int[]> pending = new ArrayDeque<>();
+    matchRows(0, 0, pending);
+    while (!pending.isEmpty()) {
+      int[] directories = pending.removeLast();
+      matchChildren(directories[0], directories[1], pending);
     }
   }
 
   /** Matches the children of two directories; both lists are sorted by name. */
-  private void matchChildren(int beforeDirectory, int afterDirectory, Deque<int[]> open) {
-    int old = beforeDirectory + 1;
-    int now = afterDirectory + 1;
-    while (old < before.rows.end(beforeDirectory) && now < after.rows.end(afterDirectory)) {
-      int order = before.rows.compareNames(old, after.rows, now);
+  private void matchChildren(int beforeDirectory, int afterDirectory, Deque<int[]> pending) {
+    int beforeRow = beforeDirectory + 1;
+    int afterRow = afterDirectory + 1;
+    while (beforeRow < before.rows.end(beforeDirectory)
+        && afterRow < after.rows.end(afterDirectory)) {
+      int order = before.rows.compareNames(beforeRow, after.rows, afterRow);
       if (order == 0) {
-        matchRows(old, now, open);
+        matchRows(beforeRow, afterRow, pending);
       }
-      old = order <= 0 ? before.rows.end(old) : old;
-      now = order >= 0 ? after.rows.end(now) : now;
+      beforeRow = order <= 0 ? before.rows.end(beforeRow) : beforeRow;
+      afterRow = order >= 0 ? after.rows.end(afterRow) : afterRow;
     }
   }
 
@@ -188,14 +188,14 @@ final class Difference {
    * Matches two rows with the same name. A directory never matches a file: one was removed, the
    * other created.
    */
-  private void matchRows(int old, int now, Deque<int[]> open) {
-    if (before.rows.isDirectory(old) != after.rows.isDirectory(now)) {
+  private void matchRows(int beforeRow, int afterRow, Deque<int[]> pending) {
+    if (before.rows.isDirectory(beforeRow) != after.rows.isDirectory(afterRow)) {
       return;
     }
-    before.other[old] = now;
-    after.other[now] = old;
-    if (before.rows.isDirectory(old)) {
-      open.addLast(new int[] {old, now});
+    before.counterpart[beforeRow] = afterRow;
+    after.counterpart[afterRow] = beforeRow;
+    if (before.rows.isDirectory(beforeRow)) {
+      pending.addLast(new int[] {beforeRow, afterRow});
     }
   }
 
@@ -213,7 +213,7 @@ final class Difference {
         then.unreadable(),
         now.unreadable(),
         then.exact() && now.exact(),
-        samePlace && then.freeBytes().isPresent() && now.freeBytes().isPresent()
+        isSamePath && then.freeBytes().isPresent() && now.freeBytes().isPresent()
             ? OptionalLong.of(now.freeBytes().getAsLong() - then.freeBytes().getAsLong())
             : OptionalLong.empty());
   }
@@ -221,16 +221,17 @@ final class Difference {
   private Verification.Changes grown() {
     Largest largest = new Largest();
     for (int row = 0; row < after.rows.size(); ) {
-      int old = after.other[row];
+      int beforeRow = after.counterpart[row];
       if (after.excepted.get(row)) {
         row++;
-      } else if (old == NO_ROW) {
-        largest.add(after.whole(row, Verification.Kind.CREATED));
+      } else if (beforeRow == NO_ROW) {
+        largest.add(after.treeChange(row, Verification.Kind.CREATED));
         row = after.rows.end(row);
       } else {
-        long more = after.bytes[row] - before.bytes[old];
-        if (more > 0) {
-          largest.add(new Verification.Change(after.path(row), Verification.Kind.GREW, more, 1));
+        long increase = after.bytes[row] - before.bytes[beforeRow];
+        if (increase > 0) {
+          largest.add(
+              new Verification.Change(after.path(row), Verification.Kind.GREW, increase, 1));
         }
         row++;
       }
@@ -241,13 +242,13 @@ final class Difference {
   private Verification.Changes vanished() {
     Largest largest = new Largest();
     for (int row = 0; row < before.rows.size(); ) {
-      if (before.excepted.get(row) || before.other[row] != NO_ROW) {
+      if (before.excepted.get(row) || before.counterpart[row] != NO_ROW) {
         row++;
         continue;
       }
-      int directory = row == 0 ? NO_ROW : before.other[before.rows.parent(row)];
+      int directory = row == 0 ? NO_ROW : before.counterpart[before.rows.parent(row)];
       if (directory == NO_ROW || !after.rows.row(directory).unread()) {
-        largest.add(before.whole(row, Verification.Kind.VANISHED));
+        largest.add(before.treeChange(row, Verification.Kind.VANISHED));
       }
       row = before.rows.end(row);
     }
@@ -257,33 +258,37 @@ final class Difference {
   private Verification.Changes replaced() {
     Largest largest = new Largest();
     for (int row = 0; row < after.rows.size(); row++) {
-      if (after.other[row] == NO_ROW || after.rows.isDirectory(row) || after.excepted.get(row)) {
+      if (after.counterpart[row] == NO_ROW
+          || after.rows.isDirectory(row)
+          || after.excepted.get(row)) {
         continue;
       }
-      Inventory.Row old = before.rows.row(after.other[row]);
-      Inventory.Row own = after.rows.row(row);
-      Verification.Kind kind = kind(old, own);
+      Inventory.Row former = before.rows.row(after.counterpart[row]);
+      Inventory.Row present = after.rows.row(row);
+      Verification.Kind kind = kind(former, present);
       if (kind != null) {
-        largest.add(new Verification.Change(after.path(row), kind, own.allocated(), 1));
+        largest.add(new Verification.Change(after.path(row), kind, present.allocated(), 1));
       }
     }
     return largest.changes();
   }
 
-  private Verification.@Nullable Kind kind(Inventory.Row old, Inventory.Row own) {
-    if (own.kind() == FileKind.MOUNT && old.kind() == FileKind.MOUNT) {
+  private Verification.@Nullable Kind kind(Inventory.Row former, Inventory.Row present) {
+    if (present.kind() == FileKind.MOUNT && former.kind() == FileKind.MOUNT) {
       return null; // what is mounted there is not part of this location
-    } else if (own.kind() != old.kind() || (samePlace && own.inode() != old.inode())) {
+    } else if (present.kind() != former.kind()
+        || (isSamePath && present.inode() != former.inode())) {
       return Verification.Kind.REPLACED;
-    } else if (own.length() != old.length() || (samePlace && own.modified() != old.modified())) {
+    } else if (present.length() != former.length()
+        || (isSamePath && present.modified() != former.modified())) {
       return Verification.Kind.REWRITTEN;
     }
-    return samePlace && own.changed() != old.changed() ? Verification.Kind.TOUCHED : null;
+    return isSamePath && present.changed() != former.changed() ? Verification.Kind.TOUCHED : null;
   }
 
-  /** Keeps the largest changes, and counts all changes. */
+  /** Stores the largest changes, and counts all changes. */
   private static final class Largest {
-    private static final int MOST = 20;
+    private static final int MAX_STORED = 20;
     private static final Comparator<Verification.Change> ORDER =
         Comparator.comparingLong(Verification.Change::bytes)
             .reversed()
@@ -299,7 +304,7 @@ final class Difference {
       created += change.kind() == Verification.Kind.CREATED ? 1 : 0;
       bytes = LongMath.saturatedAdd(bytes, change.bytes());
       kept.add(change);
-      if (kept.size() > MOST) {
+      if (kept.size() > MAX_STORED) {
         kept.remove();
       }
     }

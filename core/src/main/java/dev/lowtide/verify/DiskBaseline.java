@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
 /**
  * A record of the entries of some locations at one time, and of what is expected of these
  * locations: one of the two inputs of a {@link Verification}. Immutable and safe for use by many
- * threads; it keeps 53 bytes and the name for each entry.
+ * threads; it needs 53 bytes and the name for each entry.
  */
 public final class DiskBaseline {
   /** Enough for about four million entries, which need as much memory when they are read. */
@@ -131,23 +131,23 @@ public final class DiskBaseline {
    * @throws IllegalArgumentException if two locations have the same name
    * @throws IOException if a location cannot be read
    */
-  public static DiskBaseline capture(Collection<DiskLocation> places, SizeProbe probe, Instant now)
+  public static DiskBaseline capture(Collection<DiskLocation> rules, SizeProbe probe, Instant now)
       throws IOException {
     Set<String> names = new HashSet<>();
-    for (DiskLocation place : places) {
-      if (!names.add(place.name())) {
+    for (DiskLocation location : rules) {
+      if (!names.add(location.name())) {
         throw new IllegalArgumentException(
-            "There are two locations with the name '" + Printable.of(place.name()) + "'");
+            "There are two locations with the name '" + Printable.of(location.name()) + "'");
       }
     }
     List<Location> locations = new ArrayList<>();
-    for (DiskLocation place : places) {
-      Set<Path> within =
-          places.stream()
+    for (DiskLocation location : rules) {
+      Set<Path> nested =
+          rules.stream()
               .map(DiskLocation::root)
-              .filter(root -> isWithin(root, place.root()))
+              .filter(root -> isWithin(root, location.root()))
               .collect(Collectors.toUnmodifiableSet());
-      locations.add(capture(place, within, probe));
+      locations.add(capture(location, nested, probe));
     }
     return new DiskBaseline(now, locations);
   }
@@ -156,18 +156,18 @@ public final class DiskBaseline {
     return path.startsWith(root) && !path.equals(root);
   }
 
-  private static Location capture(DiskLocation place, Set<Path> within, SizeProbe probe)
+  private static Location capture(DiskLocation location, Set<Path> nested, SizeProbe probe)
       throws IOException {
-    OptionalLong free = freeBytes(place.root());
+    OptionalLong free = freeBytes(location.root());
     Snapshot snapshot;
     try {
-      snapshot = probe.capture(place.root());
+      snapshot = probe.capture(location.root());
     } catch (NoSuchFileException e) {
-      return new Location(place, Inventory.empty(), true, 0, free);
+      return new Location(location, Inventory.empty(), true, 0, free);
     }
     DiskUsage usage = snapshot.usage();
     return new Location(
-        place, Inventory.of(snapshot, within), usage.allocatedExact(), usage.unreadable(), free);
+        location, Inventory.of(snapshot, nested), usage.allocatedExact(), usage.unreadable(), free);
   }
 
   private static OptionalLong freeBytes(Path root) {
@@ -254,7 +254,7 @@ public final class DiskBaseline {
       throw new IllegalArgumentException(
           "'"
               + Printable.of(file.toAbsolutePath())
-              + "' cannot be compared with: "
+              + "' cannot be used as a baseline: "
               + e.getMessage(),
           e);
     }

@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The data about the entries of a tree that is needed to compare two states of it. It has one row
- * for each entry, in the order of a {@link Snapshot}, in parallel arrays that need 53 bytes and the
- * name for each row.
+ * The data about the entries of a tree that is needed to compare it with another state of the tree.
+ * It has one row for each entry, in the order of a {@link Snapshot}, in parallel arrays that need
+ * 53 bytes and the name for each row.
  *
  * <p>Unlike a snapshot, it can be read from a file.
  */
@@ -59,7 +59,7 @@ final class Inventory {
     names = Arrays.copyOf(rows.names, rows.nameStart[size]);
   }
 
-  /** The inventory of nothing. */
+  /** An inventory without rows. */
   static Inventory empty() {
     return new Builder().build();
   }
@@ -67,32 +67,34 @@ final class Inventory {
   /**
    * Makes an inventory from a snapshot.
    *
-   * @param elsewhere absolute paths of directories that belong to another location
+   * @param otherLocations absolute paths of directories that belong to another location
    */
-  static Inventory of(Snapshot snapshot, Collection<Path> elsewhere) {
+  static Inventory of(Snapshot snapshot, Collection<Path> otherLocations) {
     Set<Path> unread =
         snapshot.problems().stream().map(Problem::path).collect(Collectors.toUnmodifiableSet());
     Builder rows = new Builder();
     Deque<Integer> ends = new ArrayDeque<>();
     int skipUntil = 0;
-    int at = 0;
-    for (Iterator<Entry> entries = snapshot.entries().iterator(); entries.hasNext(); at++) {
+    int index = 0;
+    for (Iterator<Entry> entries = snapshot.entries().iterator(); entries.hasNext(); index++) {
       Entry entry = entries.next();
-      if (at < skipUntil) {
+      if (index < skipUntil) {
         continue;
       }
-      while (!ends.isEmpty() && ends.getLast() <= at) {
+      while (!ends.isEmpty() && ends.getLast() <= index) {
         ends.removeLast();
       }
-      int next = at + entry.count();
-      if (entry.isDirectory() && !elsewhere.isEmpty() && elsewhere.contains(entry.path())) {
+      int next = index + entry.count();
+      if (entry.isDirectory()
+          && !otherLocations.isEmpty()
+          && otherLocations.contains(entry.path())) {
         skipUntil = next;
         continue;
       }
       FileIdentity identity = entry.identity();
       rows.add(
           ends.size(),
-          at == 0 ? new byte[0] : entry.nameBytes(),
+          index == 0 ? new byte[0] : entry.nameBytes(),
           new Row(
               entry.kind(),
               entry.links() != 1,
@@ -152,7 +154,7 @@ final class Inventory {
      */
     void add(int depth, byte[] name, Row row) {
       if (depth > open.size() || (depth == 0) != (size == 0)) {
-        throw new IllegalArgumentException("An entry is in no directory");
+        throw new IllegalArgumentException("An entry is not in a directory");
       }
       close(depth);
       reserve(name.length);
@@ -179,20 +181,20 @@ final class Inventory {
 
     private void reserve(int nameBytes) {
       if (size == parent.length) {
-        int room = Math.addExact(size, size >> 1);
-        parent = Arrays.copyOf(parent, room);
-        end = Arrays.copyOf(end, room);
-        kind = Arrays.copyOf(kind, room);
-        inode = Arrays.copyOf(inode, room);
-        length = Arrays.copyOf(length, room);
-        allocated = Arrays.copyOf(allocated, room);
-        modified = Arrays.copyOf(modified, room);
-        changed = Arrays.copyOf(changed, room);
-        nameStart = Arrays.copyOf(nameStart, room + 1);
+        int capacity = Math.addExact(size, size >> 1);
+        parent = Arrays.copyOf(parent, capacity);
+        end = Arrays.copyOf(end, capacity);
+        kind = Arrays.copyOf(kind, capacity);
+        inode = Arrays.copyOf(inode, capacity);
+        length = Arrays.copyOf(length, capacity);
+        allocated = Arrays.copyOf(allocated, capacity);
+        modified = Arrays.copyOf(modified, capacity);
+        changed = Arrays.copyOf(changed, capacity);
+        nameStart = Arrays.copyOf(nameStart, capacity + 1);
       }
-      int wanted = Math.addExact(nameStart[size], nameBytes);
-      if (wanted > names.length) {
-        names = Arrays.copyOf(names, Math.max(wanted, names.length + (names.length >> 1)));
+      int required = Math.addExact(nameStart[size], nameBytes);
+      if (required > names.length) {
+        names = Arrays.copyOf(names, Math.max(required, names.length + (names.length >> 1)));
       }
     }
 
@@ -266,13 +268,13 @@ final class Inventory {
 
   /** The path of a row below a root. */
   Path path(Path root, int row) {
-    Deque<Integer> above = new ArrayDeque<>();
-    for (int at = row; at > 0; at = parent[at]) {
-      above.addLast(at);
+    Deque<Integer> ancestorRows = new ArrayDeque<>();
+    for (int index = row; index > 0; index = parent[index]) {
+      ancestorRows.addLast(index);
     }
     Path path = root;
-    while (!above.isEmpty()) {
-      path = Names.resolve(path, name(above.removeLast()));
+    while (!ancestorRows.isEmpty()) {
+      path = Names.resolve(path, name(ancestorRows.removeLast()));
     }
     return path;
   }

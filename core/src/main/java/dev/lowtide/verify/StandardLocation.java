@@ -30,8 +30,8 @@ public enum StandardLocation {
   PIP_CACHE("pip-cache", Expectation.BOUNDED, "PIP_CACHE_DIR", StandardLocation::pipCache),
 
   /**
-   * Interpreters, tools and credentials of uv, which cannot be restored, or not without the user;
-   * see "Storage" in the documentation of uv 0.8.
+   * Interpreters, tools and credentials of uv, which cannot be restored, at least not without the
+   * user; see "Storage" in the documentation of uv 0.8.
    */
   UV_DATA("uv-data", Expectation.UNCHANGED, StandardLocation::uvData),
 

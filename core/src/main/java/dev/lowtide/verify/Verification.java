@@ -32,9 +32,9 @@ public record Verification(List<Location> locations) {
    * @param beforeBytes the space that it occupied before, in allocated bytes
    * @param afterBytes the space that it occupies now, in allocated bytes
    * @param toleranceBytes the number of bytes by which it may grow
-   * @param grown what is new or occupies more than before
-   * @param vanished what existed and no longer exists
-   * @param replaced what still exists but has changed, except directories
+   * @param grown the paths that are new or occupy more than before
+   * @param vanished the paths that no longer exist
+   * @param replaced the paths that still exist but have changed, except directories
    * @param unreadableBefore the number of entries that could not be read before; if not 0, the
    *     bytes are a lower bound
    * @param unreadableAfter the number of entries that cannot be read now
@@ -93,7 +93,7 @@ public record Verification(List<Location> locations) {
             "it grew by "
                 + mark()
                 + new ByteSize(deltaBytes())
-                + ", tolerated are "
+                + ", more than the tolerated "
                 + new ByteSize(toleranceBytes));
       }
       if (expectation == DiskLocation.Expectation.UNCHANGED) {
@@ -245,7 +245,7 @@ public record Verification(List<Location> locations) {
    */
   public Verification orThrow() {
     if (!passed()) {
-      throw new AssertionError("The disk is not where it was:\n" + explain());
+      throw new AssertionError("The disk has changed:\n" + explain());
     }
     return this;
   }

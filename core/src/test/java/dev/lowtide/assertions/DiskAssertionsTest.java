@@ -61,7 +61,7 @@ class DiskAssertionsTest {
     DiskBaseline after = capture();
 
     failure(() -> assertThat(after).comparedTo(before).grewByAtMost(kibibytes(10)))
-        .withMessageContaining("tolerated are 10 KiB")
+        .withMessageContaining("more than the tolerated 10 KiB")
         .withMessageContaining(tree.path("build") + "  (new, 2 entries)");
     failure(() -> assertThat(after).comparedTo(before).leftNothingNewExcept("dist/*.whl"))
         .withMessageContaining("Nothing should be new")

@@ -119,8 +119,8 @@ class DiskBaselineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DiskBaseline.load(file))
         .withMessage(
-            "'%s' cannot be compared with: It is a baseline of schema 1, and this version reads"
-                + " schema 2; record it again",
+            "'%s' cannot be used as a baseline: It is a baseline of schema 1, and this version"
+                + " reads schema 2; record it again",
             file);
   }
 

@@ -57,7 +57,7 @@ class VerificationTest {
         .startsWith(tree.path("a/large"), tree.path("a/small"));
     assertThatThrownBy(verification::orThrow)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("it grew by ~40 KiB, tolerated are 0 B")
+        .hasMessageContaining("it grew by ~40 KiB, more than the tolerated 0 B")
         .hasMessageContaining("~+32 KiB  /tree/a/large  (new)");
   }
 

@@ -117,7 +117,7 @@ class BadInputTest {
         arguments("baseline -o $/b.json --location work", 2, "NAME=PATH"),
         arguments("baseline -o $/b.json --location w=", 2, "the path is empty"),
         arguments("verify", 2, "add --baseline FILE, or a command after --"),
-        arguments("verify --baseline $/list.json", 2, "$/list.json' cannot be compared with"),
+        arguments("verify --baseline $/list.json", 2, "$/list.json' cannot be used as a baseline"),
         arguments("verify --baseline $/none.json", 2, "no baseline '$/none.json'"),
         arguments(
             "verify --location w=$/project --tolerate v=1MB -- true", 2, "names the location 'v'"),

@@ -87,7 +87,7 @@ class VerifyE2ETest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.output())
         .contains("FAIL  workspace ")
-        .containsPattern("it grew by ~?10.5 MiB, tolerated are 0 B")
+        .containsPattern("it grew by ~?10.5 MiB, more than the tolerated 0 B")
         .contains(tree.path("workspace/build") + "  (new, 3 entries)");
   }
 

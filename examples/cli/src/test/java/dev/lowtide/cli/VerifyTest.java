@@ -76,7 +76,7 @@ class VerifyTest {
                    'beforeBytes': $before, 'afterBytes': $after, 'deltaBytes': $grown,
                    'toleranceBytes': 0, 'bytesExact': $exact, $bound 'unreadable': 0,
                    'verdict': 'FAIL',
-                   'failures': ['it grew by $size, tolerated are 0 B'],
+                   'failures': ['it grew by $size, more than the tolerated 0 B'],
                    'grown': [{'path': '$root/b', 'uri': '$uri/b', 'change': 'created',
                               'bytes': $grown, $bound 'entries': 1}],
                    'vanished': [], 'replaced': []}]}
