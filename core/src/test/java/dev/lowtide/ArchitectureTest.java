@@ -215,7 +215,7 @@ class ArchitectureTest {
             Map.entry("dev.lowtide.fs.ForeignFile", "the one class; itself for /proc and /sys"),
             Map.entry("dev.lowtide.fs.OpenFile", "opens for it"),
             Map.entry(
-                "dev.lowtide.fs.AnchoredDirectory",
+                "dev.lowtide.fs.SecureDirectory",
                 "opens relative to a descriptor what its callers have looked at"),
             Map.entry("dev.lowtide.fs.PathDirectory", "the same, by paths"),
             Map.entry("dev.lowtide.fs.LinuxDirectory", "the same; for sync, itself"),

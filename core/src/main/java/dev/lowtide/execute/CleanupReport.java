@@ -77,17 +77,19 @@ public record CleanupReport(
    * percent; empty if not.
    */
   public Optional<String> differenceOfSpace() {
-    long said = freedBytes();
-    long measured = space.stream().mapToLong(SpaceChange::bytes).sum();
-    long difference = Math.abs(said - measured);
-    if (space.isEmpty() || difference <= Math.max(said / 100, SpaceChange.NOISE)) {
+    long reportedBytes = freedBytes();
+    long measuredBytes = space.stream().mapToLong(SpaceChange::bytes).sum();
+    long difference = Math.abs(reportedBytes - measuredBytes);
+    if (space.isEmpty() || difference <= Math.max(reportedBytes / 100, SpaceChange.IGNORED_BYTES)) {
       return Optional.empty();
     }
     return Optional.of(
         "The items add up to "
             + freed()
             + ", and "
-            + (measured < 0 ? new ByteSize(-measured) + " less" : new ByteSize(measured) + " more")
+            + (measuredBytes < 0
+                ? new ByteSize(-measuredBytes) + " less"
+                : new ByteSize(measuredBytes) + " more")
             + " is free on the disk than before: "
             + (space.stream().allMatch(SpaceChange::settled)
                 ? "other programs write there, a removed file is still open, or a snapshot keeps"
@@ -204,7 +206,7 @@ public record CleanupReport(
    */
   public record SpaceChange(Path place, long beforeBytes, long afterBytes, boolean settled) {
     /** Differences up to this are ignored, since a running system always writes something. */
-    static final long NOISE = 4 << 20;
+    static final long IGNORED_BYTES = 4 << 20;
 
     /** The increase in free bytes; may be negative. */
     public long bytes() {

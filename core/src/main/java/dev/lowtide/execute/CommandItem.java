@@ -15,9 +15,9 @@ import java.util.Optional;
 /** Runs the command of an item, and measures how much space it freed. */
 final class CommandItem {
   private final RemovalTools tools;
-  private final Freed freed;
+  private final FreedSpaceMeter freed;
 
-  CommandItem(RemovalTools tools, Freed freed) {
+  CommandItem(RemovalTools tools, FreedSpaceMeter freed) {
     this.tools = tools;
     this.freed = freed;
   }
@@ -25,14 +25,16 @@ final class CommandItem {
   Outcome run(PlanItem item, RunCommand command, DiskUsage before) throws IOException {
     Command.Result result = tools.commands().run(Command.of(command.argv()));
     Optional<String> failure = result.failure(command.argv());
-    long less = before.exclusiveBytes() - freed.exclusiveBytes(item.path());
-    BoundedSize size = Freed.size(item.path(), Math.max(0, less), before);
+    long freedBytes = before.exclusiveBytes() - freed.exclusiveBytes(item.path());
+    BoundedSize size = FreedSpaceMeter.size(item.path(), Math.max(0, freedBytes), before);
     List<String> remarks = new ArrayList<>();
     failure.ifPresent(remarks::add);
-    if (less < 0) {
-      // Other processes may keep filling a cache while its tool cleans it, and the tool itself may
-      // write
-      remarks.add("it takes " + Freed.size(item.path(), -less, before) + " more than before");
+    if (freedBytes < 0) {
+      // Other processes, or the tool itself, may write to a cache while the tool cleans it
+      remarks.add(
+          "it occupies "
+              + FreedSpaceMeter.size(item.path(), -freedBytes, before)
+              + " more than before");
     }
     if (failure.isPresent()) {
       return new Failed(item, size, String.join("; ", remarks), List.of());

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Removes trees. Nothing else in Lowtide removes what a plan names, and only a {@link PlanExecutor}
- * gets a deleter.
+ * Removes trees. Nothing else in Lowtide removes the trees of a plan, and only a {@link
+ * PlanExecutor} gets a deleter.
  *
  * <p>Implementations are safe for use by many threads.
  */
@@ -31,9 +31,9 @@ interface Deleter {
   Deletion delete(Path path, FileIdentity expected) throws IOException;
 
   /**
-   * Like {@link #delete}, for a tree that could not be moved away first. If the root cannot be
-   * removed, nothing is. The entries in {@code last} are removed last, so that the remains of an
-   * interrupted removal can still be recognised by them.
+   * Like {@link #delete}, for a tree that could not be moved to a quarantine first. If the root
+   * cannot be removed, nothing is removed. The entries in {@code last} are removed last, so that
+   * they still identify what an interrupted removal has left.
    *
    * @param last names of entries in the tree's root
    */
@@ -43,10 +43,10 @@ interface Deleter {
   }
 
   /**
-   * Whether it removes by path where the file system has no operations relative to open
-   * directories. Callers may then use paths too.
+   * Whether it removes by path if the file system has no operations relative to open directories.
+   * If so, its callers may use paths too.
    */
-  default boolean mayGoByPaths() {
+  default boolean mayRemoveByPath() {
     return false;
   }
 
@@ -72,8 +72,8 @@ interface Deleter {
   }
 
   /**
-   * Like {@link #secure}, but uses only {@link java.nio.file}. Only on Linux with JDK 22 or newer
-   * and native access enabled is {@link #secure} different, and faster.
+   * Like {@link #secure}, but uses only {@link java.nio.file}. On Linux with JDK 22 or newer and
+   * with native access enabled, {@link #secure} is faster; elsewhere, both are the same.
    */
   static Deleter portable() {
     return new TreeDeleter(TreeRemover.portable(), false);

@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reports what would be removed. It has no object that could change a disk. */
-final class DryRun implements Effects {
+final class DryRun implements PlanRun {
   private final Outcomes outcomes;
-  private final Set<Path> wouldBeGone = new HashSet<>();
-  private final Reclaimable gone = Reclaimable.asking();
+  private final Set<Path> wouldBeRemoved = new HashSet<>();
+  private final Reclaimable reclaimable = Reclaimable.asking();
 
   DryRun(Outcomes outcomes) {
     this.outcomes = outcomes;
@@ -29,12 +29,12 @@ final class DryRun implements Effects {
   public void prepareFor(PlanItem item) {}
 
   @Override
-  public Optional<Path> stillThere(PlanItem item) {
+  public Optional<Path> findExistingPredecessor(PlanItem item) {
     return item.candidate().after().stream()
         .filter(
             path ->
                 Stream.iterate(path, Objects::nonNull, Path::getParent)
-                    .noneMatch(wouldBeGone::contains))
+                    .noneMatch(wouldBeRemoved::contains))
         .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
         .findFirst();
   }
@@ -46,11 +46,11 @@ final class DryRun implements Effects {
   }
 
   @Override
-  public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) {
-    wouldBeGone.add(item.path());
+  public boolean perform(PlanItem item, CleanupTarget target, Entry subtree) {
+    wouldBeRemoved.add(item.path());
     outcomes.add(
         new WouldRemove(
-            item, item.candidate().deletes() ? gone.remove(subtree) : BoundedSize.ZERO));
+            item, item.candidate().deletes() ? reclaimable.remove(subtree) : BoundedSize.ZERO));
     return true;
   }
 

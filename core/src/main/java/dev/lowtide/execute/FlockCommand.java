@@ -24,10 +24,10 @@ import java.util.Optional;
  */
 final class FlockCommand implements Flock {
   /** The exit code of flock(1) if another process holds the lock. */
-  private static final int BUSY = 1;
+  private static final int EXIT_LOCKED = 1;
 
-  /** How long to wait for an answer, which normally takes milliseconds. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /** How long to wait for flock(1), which normally takes milliseconds. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private static final Path OWN_DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -37,7 +37,7 @@ final class FlockCommand implements Flock {
     this.host = host;
   }
 
-  /** Locks by flock(1), if it is on the {@code PATH} and the environment is this machine. */
+  /** Locks by flock(1), if it is on {@code PATH} and this system has {@code /proc}. */
   static Optional<Flock> on(HostEnvironment host) {
     return Files.isDirectory(OWN_DESCRIPTORS) && host.executable("flock").isPresent()
         ? Optional.of(new FlockCommand(host))
@@ -46,7 +46,7 @@ final class FlockCommand implements Flock {
 
   @Override
   public Optional<Closeable> tryLock(Path file) throws IOException {
-    Closeable held = ForeignFile.at(file).held();
+    Closeable held = ForeignFile.at(file).holdOpen();
     try {
       return tryLockOpen(descriptor(file));
     } finally {
@@ -56,18 +56,18 @@ final class FlockCommand implements Flock {
 
   private Optional<Closeable> tryLockOpen(Path descriptor) throws IOException {
     List<String> argv = List.of("flock", "-n", "-x", descriptor.toString(), "cat");
-    Companion child = Companion.start(host, argv);
+    HelperProcess child = HelperProcess.start(host, argv);
     boolean held = false;
     try {
       OwnProcesses.add(child.handle());
-      Optional<Integer> ended = child.awaitAnswer(PATIENCE);
-      held = ended.isEmpty();
+      Optional<Integer> exitCode = child.awaitReady(TIMEOUT);
+      held = exitCode.isEmpty();
       if (held) {
         return Optional.of(child);
-      } else if (ended.get() == BUSY) {
+      } else if (exitCode.get() == EXIT_LOCKED) {
         return Optional.empty();
       }
-      throw new IOException("flock ended with exit code " + ended.get());
+      throw new IOException("flock ended with exit code " + exitCode.get());
     } finally {
       if (!held) {
         child.close();
@@ -82,7 +82,7 @@ final class FlockCommand implements Flock {
     Object key = Files.readAttributes(file, "unix:fileKey", LinkOption.NOFOLLOW_LINKS);
     try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(OWN_DESCRIPTORS)) {
       for (Path descriptor : descriptors) {
-        if (isOf(descriptor, key)) {
+        if (refersTo(descriptor, key)) {
           return Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "fd")
               .resolve(descriptor.getFileName());
         }
@@ -91,11 +91,11 @@ final class FlockCommand implements Flock {
     throw new NoSuchFileException(file.toString());
   }
 
-  private static boolean isOf(Path descriptor, Object key) {
+  private static boolean refersTo(Path descriptor, Object key) {
     try {
       return Files.readAttributes(descriptor, "unix:fileKey").equals(key);
     } catch (IOException e) {
-      return false; // closed meanwhile
+      return false; // it was closed in the meantime
     }
   }
 }

@@ -23,12 +23,12 @@ final class FreeSpace {
     this.before = before;
   }
 
-  /** Measures nothing. */
-  static FreeSpace unwatched() {
+  /** Covers no file system, and measures nothing. */
+  static FreeSpace none() {
     return new FreeSpace(Map.of());
   }
 
-  /** Measures the file systems of the targets now. */
+  /** Measures the free space of the targets' file systems now. */
   static FreeSpace of(CleanupPlan plan) {
     Map<Volume, Path> before = new LinkedHashMap<>();
     for (CleanupTarget target : plan.targets()) {
@@ -45,20 +45,20 @@ final class FreeSpace {
     return new FreeSpace(before);
   }
 
-  /** Measures again; file systems on which nothing was freed are left out. */
+  /** Measures again; returns no changes if nothing was freed. */
   List<SpaceChange> changes(List<Outcome> outcomes) {
     List<SpaceChange> changes = new ArrayList<>();
     if (outcomes.stream().noneMatch(outcome -> outcome.freedBytes() > 0)) {
       return changes;
     }
     before.forEach(
-        (volume, place) -> {
+        (volume, directory) -> {
           try {
-            boolean settled = Settling.settle(place);
-            long after = Volume.of(place).free().bytes();
-            changes.add(new SpaceChange(place, volume.free().bytes(), after, settled));
+            boolean settled = Settling.settle(directory);
+            long after = Volume.of(directory).free().bytes();
+            changes.add(new SpaceChange(directory, volume.free().bytes(), after, settled));
           } catch (IOException e) {
-            // as above
+            // the file system does not report its free space
           }
         });
     return changes;

@@ -26,18 +26,19 @@ import java.util.stream.Collectors;
 
 /** Finds what makes a machine leak disk space, and changes nothing. */
 final class HostExamination {
-  /** Fewer free inodes than one in this many are reported. */
-  private static final int FEW = 20;
+  /** Free inodes are reported if they are fewer than the total divided by this. */
+  private static final int FREE_INODES_DIVISOR = 20;
 
   /**
-   * The size from which deleted but open files are reported: where space is short, and elsewhere.
+   * The total size from which deleted but open files are reported, on file systems that are short
+   * of space and on others.
    */
-  private static final long SOME_DELETED = 1L << 20;
+  private static final long MIN_DELETED_BYTES_IF_SHORT = 1L << 20;
 
-  private static final long MUCH_DELETED = 1L << 30;
+  private static final long MIN_DELETED_BYTES = 1L << 30;
 
-  /** The number of deleted files that are named. */
-  private static final int NAMED = 3;
+  /** The maximum number of deleted files that a finding names. */
+  private static final int MAX_NAMED_FILES = 3;
 
   private final HostEnvironment host;
   private final SizeProbe probe;
@@ -58,9 +59,9 @@ final class HostExamination {
   /**
    * The findings, the most severe first.
    *
-   * @param leastFree how much space must be free on each file system in use
+   * @param minFree the space that must be free on each file system in use
    */
-  List<Finding> findings(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+  List<Finding> findings(Collection<CleanupTarget> workspaces, ByteSize minFree)
       throws IOException {
     List<Snapshot> snapshots = new ArrayList<>();
     for (CleanupTarget workspace : workspaces) {
@@ -68,9 +69,10 @@ final class HostExamination {
     }
     List<Finding> findings = new ArrayList<>();
     for (PolicyProvider provider : providers) {
-      Map<String, String> own = settings.getOrDefault(provider.ecosystem(), Map.of());
+      Map<String, String> providerSettings = settings.getOrDefault(provider.ecosystem(), Map.of());
       try {
-        findings.addAll(provider.examine(new Examination(host, probe, snapshots, own)));
+        findings.addAll(
+            provider.examine(new Examination(host, probe, snapshots, providerSettings)));
       } catch (RuntimeException e) {
         // One broken provider must not hide the findings of the others
         findings.add(
@@ -82,7 +84,7 @@ final class HostExamination {
                 "If the message names a setting, correct it; otherwise report this as a bug."));
       }
     }
-    findings.addAll(fileSystems(workspaces, leastFree));
+    findings.addAll(fileSystems(workspaces, minFree));
     findings.sort(
         Comparator.comparing(Finding::severity, Comparator.reverseOrder())
             .thenComparing(Finding::id)
@@ -90,79 +92,79 @@ final class HostExamination {
     return List.copyOf(findings);
   }
 
-  private List<Finding> fileSystems(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+  private List<Finding> fileSystems(Collection<CleanupTarget> workspaces, ByteSize minFree)
       throws IOException {
-    Map<Volume, Path> inUse = new LinkedHashMap<>();
-    List<Path> places = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
-    places.add(host.home());
-    places.add(host.temporaryDirectory());
+    Map<Volume, Path> volumes = new LinkedHashMap<>();
+    List<Path> directories = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
+    directories.add(host.home());
+    directories.add(host.temporaryDirectory());
     for (PolicyProvider provider : providers) {
       for (CleanupTarget shared : provider.discover(host)) {
         if (shared.kind() != CleanupTarget.Kind.STORE) {
-          places.add(shared.root());
+          directories.add(shared.root());
         }
       }
     }
-    for (Path place : places) {
-      inUse.putIfAbsent(Volume.of(place), place);
+    for (Path directory : directories) {
+      volumes.putIfAbsent(Volume.of(directory), directory);
     }
     List<DeletedFile> deleted =
         host.home().getFileSystem().equals(FileSystems.getDefault())
             ? DeletedFile.all()
             : List.of();
     List<Finding> findings = new ArrayList<>();
-    inUse.forEach(
-        (volume, place) -> {
-          boolean isShort = volume.free().compareTo(leastFree) < 0;
+    volumes.forEach(
+        (volume, directory) -> {
+          boolean isShort = volume.free().compareTo(minFree) < 0;
           if (isShort) {
-            findings.add(littleSpace(volume, place, leastFree));
+            findings.add(littleSpace(volume, directory, minFree));
           }
           volume
               .inodes()
-              .filter(inodes -> inodes.free() < inodes.total() / FEW)
-              .ifPresent(inodes -> findings.add(fewInodes(volume, place, inodes)));
-          List<DeletedFile> here = DeletedFile.on(place, deleted);
+              .filter(inodes -> inodes.free() < inodes.total() / FREE_INODES_DIVISOR)
+              .ifPresent(inodes -> findings.add(fewInodes(volume, directory, inodes)));
+          List<DeletedFile> deletedHere = DeletedFile.on(directory, deleted);
           long bytes =
-              here.stream().mapToLong(DeletedFile::bytes).reduce(0, LongMath::saturatedAdd);
-          if (bytes >= (isShort ? SOME_DELETED : MUCH_DELETED)) {
-            findings.add(deletedFiles(place, here, bytes));
+              deletedHere.stream().mapToLong(DeletedFile::bytes).reduce(0, LongMath::saturatedAdd);
+          if (bytes >= (isShort ? MIN_DELETED_BYTES_IF_SHORT : MIN_DELETED_BYTES)) {
+            findings.add(deletedFiles(directory, deletedHere, bytes));
           }
         });
     return findings;
   }
 
-  private static Finding littleSpace(Volume volume, Path place, ByteSize leastFree) {
+  private static Finding littleSpace(Volume volume, Path directory, ByteSize minFree) {
     return new Finding(
         "host.free-space",
         Severity.ERROR,
-        place.toString(),
+        directory.toString(),
         volume.free()
             + volume.quota().map(of -> " are left of " + of + " on ").orElse(" are free on ")
             + volume
             + ", less than "
-            + leastFree,
+            + minFree,
         "Run 'lowtide plan --caches' to see what can be removed, or "
             + (volume.quota().isPresent() ? "have the quota raised." : "enlarge the file system."));
   }
 
-  private static Finding fewInodes(Volume volume, Path place, Volume.Inodes inodes) {
+  private static Finding fewInodes(Volume volume, Path directory, Volume.Inodes inodes) {
     return new Finding(
         "host.few-inodes",
         Severity.WARNING,
-        place.toString(),
+        directory.toString(),
         inodes.free()
             + " of "
             + inodes.total()
             + " inodes are free on "
             + volume
-            + ": without one, no file can be made however much space is free",
+            + ": without one, no file can be created, however much space is free",
         "Run 'lowtide plan --caches --until-free-inodes 10%' to see what can be removed.");
   }
 
-  private static Finding deletedFiles(Path place, List<DeletedFile> files, long bytes) {
+  private static Finding deletedFiles(Path directory, List<DeletedFile> files, long bytes) {
     String largest =
         files.stream()
-            .limit(NAMED)
+            .limit(MAX_NAMED_FILES)
             .map(
                 file ->
                     file.process()
@@ -174,12 +176,14 @@ final class HostExamination {
     return new Finding(
         "host.deleted-files",
         Severity.WARNING,
-        place.toString(),
+        directory.toString(),
         "up to "
             + new ByteSize(bytes)
             + " are taken by deleted files that processes have open: "
             + largest
-            + (files.size() > NAMED ? "; and " + (files.size() - NAMED) + " more" : ""),
+            + (files.size() > MAX_NAMED_FILES
+                ? "; and " + (files.size() - MAX_NAMED_FILES) + " more"
+                : ""),
         "Restart these processes, or have them close the files. Nothing else frees the space.");
   }
 }

@@ -53,7 +53,7 @@ record Intent(Path path, String policy, String reason, Instant at) {
               Instant.parse(object.get("at").getAsString())));
     } catch (JsonParseException
         | IllegalStateException // thrown by Gson for another type
-        | NullPointerException // and for a missing member
+        | NullPointerException // thrown by this method for a missing member
         | UnsupportedOperationException
         | IllegalArgumentException // of URIs and paths
         | FileSystemNotFoundException

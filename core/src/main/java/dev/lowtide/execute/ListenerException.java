@@ -22,7 +22,7 @@ final class ListenerException extends RuntimeException {
   }
 
   /** A listener whose exceptions are wrapped, so that they differ from all others. */
-  static CleanupListener marking(CleanupListener listener) {
+  static CleanupListener wrapExceptions(CleanupListener listener) {
     return event -> {
       try {
         listener.on(event);

@@ -49,34 +49,34 @@ import java.util.Set;
 /**
  * Removes items in batches. Each item is moved into a quarantine right after it was judged. When
  * the batch is full, after the last rename, the processes of the machine are scanned once. Then
- * each tree is checked again and removed, or put back if it has changed or is in use.
+ * each tree is checked again and removed, or moved back if it has changed or is in use.
  *
- * <p>The locks of all items of a batch are held until its last one is removed. A command is a batch
- * of its own, and so is a tree that cannot be renamed.
+ * <p>The locks of all items of a batch are held until its last one is removed. A command, or a tree
+ * that cannot be renamed, is a batch of its own.
  */
-final class LiveRun implements Effects {
+final class LiveRun implements PlanRun {
   /**
-   * Limits how much an interrupted run puts back, and how much a killed one leaves for the next
-   * run.
+   * Limits how many items an interrupted run moves back, and how many a killed run leaves for the
+   * next one.
    */
-  private static final int MAX_ITEMS = 1000;
+  private static final int MAX_BATCH_ITEMS = 1000;
 
-  /** Limits how long a tree is away before it is put back because it is in use. */
-  private static final Duration MAX_TIME = Duration.ofSeconds(2);
+  /** Limits how long a tree that is in use is missing at its path before it is moved back. */
+  private static final Duration MAX_BATCH_TIME = Duration.ofSeconds(2);
 
   private final RemovalTools tools;
   private final GuardRules rules;
   private final CleanupListener listener;
   private final Outcomes outcomes;
   private final Recovery recovery;
-  private final SecondLook secondLook;
-  private final Freed freed;
+  private final FinalCheck finalCheck;
+  private final FreedSpaceMeter freed;
   private final LockSet locks;
   private final StoppedServers servers;
   private final Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
   private final Deque<Moved> batch = new ArrayDeque<>();
   private final Reclaimable removed = Reclaimable.whileRemoving();
-  private long batchBegan;
+  private long batchStartNanos;
   private final Set<PlanItem> announced = Sets.newIdentityHashSet();
 
   LiveRun(
@@ -100,24 +100,23 @@ final class LiveRun implements Effects {
               }
               listener.on(event);
             });
-    secondLook = new SecondLook(new InUseGuard(plan.targets(), rules.assumeIdle()));
-    freed = new Freed(tools.probe());
+    finalCheck = new FinalCheck(new InUseGuard(plan.targets(), rules.assumeIdle()));
+    freed = new FreedSpaceMeter(tools.probe());
     locks = new LockSet(FlockCommand.on(rules.host()));
     servers = new StoppedServers(tools.commands(), rules.host());
     ReadingMark.beginRemoving();
     for (CleanupTarget target : plan.targets()) {
-      if (target.kind()
-          != CleanupTarget.Kind.STORE) { // only its own tool removes something from it
+      if (target.kind() != CleanupTarget.Kind.STORE) { // only the store's own tool removes from it
         Path path = Quarantine.of(target);
         quarantines.put(path, new Quarantine(path, tools.deleter()));
       }
     }
   }
 
-  /** Completes what earlier runs have left in the quarantines. */
+  /** Completes the removals that earlier runs have left in the quarantines. */
   void recover() throws InterruptedIOException {
     if (tools.freeLater()) {
-      return; // the process that frees the space later does this too
+      return; // the process that frees the space does this too
     }
     for (Quarantine quarantine : quarantines.values()) {
       recovery.finish(quarantine);
@@ -126,20 +125,23 @@ final class LiveRun implements Effects {
 
   @Override
   public void prepareFor(PlanItem item) throws InterruptedIOException {
-    boolean waits =
+    boolean mustFinishFirst =
         item.candidate().after().stream()
             .anyMatch(
                 first ->
                     batch.stream()
                         .map(moved -> moved.item().path())
                         .anyMatch(path -> path.startsWith(first) || first.startsWith(path)));
-    if (waits || runsSomething(item)) {
+    if (mustFinishFirst || needsReleasedLocks(item)) {
       finish();
     }
   }
 
-  /** A command may need the locks that are held for the batch. */
-  private boolean runsSomething(PlanItem item) {
+  /**
+   * Whether an item runs a command or takes a lock, for which the locks of the batch must be
+   * released first.
+   */
+  private boolean needsReleasedLocks(PlanItem item) {
     return item.candidate().action() instanceof RunCommand
         || item.candidate().requires().stream()
             .anyMatch(
@@ -150,7 +152,7 @@ final class LiveRun implements Effects {
   }
 
   @Override
-  public Optional<Path> stillThere(PlanItem item) {
+  public Optional<Path> findExistingPredecessor(PlanItem item) {
     return item.candidate().after().stream()
         .filter(path -> !Files.notExists(path, LinkOption.NOFOLLOW_LINKS))
         .findFirst();
@@ -162,9 +164,9 @@ final class LiveRun implements Effects {
   }
 
   @Override
-  public boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) throws IOException {
+  public boolean perform(PlanItem item, CleanupTarget target, Entry subtree) throws IOException {
     announce(item, item.candidate().deletes() ? item.reclaimable() : subtree.usage().exclusive());
-    Optional<String> unmet = unmet(item);
+    Optional<String> unmet = fulfilRequirements(item);
     if (unmet.isPresent()) {
       outcomes.add(new Skipped(item, unmet.get()));
       return true;
@@ -186,7 +188,7 @@ final class LiveRun implements Effects {
     Intent intent = new Intent(item.path(), item.policy(), item.candidate().reason(), now);
     QuarantineName tree;
     try {
-      tree = quarantine.take(intent, item.identity().root(), until);
+      tree = quarantine.moveIn(intent, item.identity().root(), until);
     } catch (NotMovedException e) {
       if (until.isPresent() && !e.isDiskFull()) {
         outcomes.add(
@@ -206,10 +208,11 @@ final class LiveRun implements Effects {
       return true;
     }
     if (batch.isEmpty()) {
-      batchBegan = System.nanoTime();
+      batchStartNanos = System.nanoTime();
     }
     batch.add(new Moved(item, target, quarantine, tree, until));
-    if (batch.size() >= MAX_ITEMS || System.nanoTime() - batchBegan >= MAX_TIME.toNanos()) {
+    if (batch.size() >= MAX_BATCH_ITEMS
+        || System.nanoTime() - batchStartNanos >= MAX_BATCH_TIME.toNanos()) {
       finish();
     }
     return true;
@@ -228,8 +231,11 @@ final class LiveRun implements Effects {
     }
   }
 
-  /** Fulfils the item's requirements; returns why the first one that cannot be fulfilled cannot. */
-  private Optional<String> unmet(PlanItem item) throws IOException {
+  /**
+   * Fulfils the requirements of an item; returns why the first unfulfilled one could not be
+   * fulfilled, or empty.
+   */
+  private Optional<String> fulfilRequirements(PlanItem item) throws IOException {
     for (Requirement requirement : item.candidate().requires()) {
       Optional<String> unmet;
       if (requirement instanceof RunCommand command) {
@@ -237,7 +243,7 @@ final class LiveRun implements Effects {
       } else if (requirement instanceof Stopped server) {
         unmet = servers.stop(server);
       } else if (requirement instanceof Unlocked lock) {
-        unmet = locks.busy(item.path(), lock.file()).map(why -> "lock: " + why);
+        unmet = locks.checkFree(item.path(), lock.file()).map(why -> "lock: " + why);
       } else {
         continue;
       }
@@ -245,16 +251,16 @@ final class LiveRun implements Effects {
         return unmet;
       }
     }
-    // Checked last, since a command or an earlier item may have changed other files
-    return SecondLook.evidence(item, item.path());
+    // Checked last, since a command or an earlier item may have changed the files that are evidence
+    return FinalCheck.evidence(item, item.path());
   }
 
   @Override
   public void finish() throws InterruptedIOException {
     Optional<OpenFiles> open =
-        batch.isEmpty() ? Optional.empty() : SecondLook.scan(batch.getFirst().item().path());
+        batch.isEmpty() ? Optional.empty() : FinalCheck.scan(batch.getFirst().item().path());
     while (!batch.isEmpty()) {
-      // An item leaves the batch only when its outcome is known: close() puts back the rest
+      // An item leaves the batch only when its outcome is known: close() moves the others back
       Moved moved = batch.getFirst();
       Outcome outcome;
       try {
@@ -263,7 +269,7 @@ final class LiveRun implements Effects {
         throw e;
       } catch (IOException | RuntimeException e) {
         batch.remove(moved);
-        outcome = new Failed(moved.item(), BoundedSize.ZERO, why(e), List.of());
+        outcome = new Failed(moved.item(), BoundedSize.ZERO, reasonOf(e), List.of());
       }
       outcomes.add(outcome);
     }
@@ -272,20 +278,20 @@ final class LiveRun implements Effects {
 
   private Outcome finish(Moved moved, Optional<OpenFiles> open) throws IOException {
     PlanItem item = moved.item();
-    Path there = moved.there();
+    Path path = moved.path();
     Entry subtree;
     Optional<String> objection;
     try {
-      subtree = tools.probe().capture(there).root();
+      subtree = tools.probe().capture(path).root();
       String difference = item.identity().differenceAfterRename(subtree);
-      objection = secondLook.objection(item, moved.target(), subtree, difference, open);
+      objection = finalCheck.objection(item, moved.target(), subtree, difference, open);
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      if (Files.notExists(there, LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
         batch.remove(moved);
         throw new NoSuchFileException(
-            there.toString(), null, "another program removed it from the quarantine");
+            path.toString(), null, "another program removed it from the quarantine");
       }
       putBack(moved);
       throw e;
@@ -297,35 +303,35 @@ final class LiveRun implements Effects {
     batch.remove(moved);
     BoundedSize size = removed.remove(subtree);
     if (moved.until().isPresent()) {
-      recovery.remember(moved.quarantine());
+      recovery.addToIndex(moved.quarantine());
       return Removed.kept(
-          item, new Outcome.Kept(moved.tree().id(), there, moved.until().get(), size));
+          item, new Outcome.Kept(moved.tree().id(), path, moved.until().get(), size));
     }
     Deleter.Deletion deletion;
     try {
       if (tools.freeLater()) {
-        moved.quarantine().begin(moved.tree());
-        recovery.rememberIfPossible(moved.quarantine());
+        moved.quarantine().markRemovalBegun(moved.tree());
+        recovery.tryAddToIndex(moved.quarantine());
         return Removed.movedAway(item, size);
       }
       deletion = moved.quarantine().delete(moved.tree());
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      String reason = why(e) + "; the rest is in " + Printable.of(there);
-      return new Failed(item, freed.ofRest(size, there), reason, List.of());
+      String reason = reasonOf(e) + "; the rest is in " + Printable.of(path);
+      return new Failed(item, freed.ofPartialRemoval(size, path), reason, List.of());
     }
-    return freed.outcome(item, size, "", deletion, there);
+    return freed.outcome(item, size, "", deletion, path);
   }
 
   private void putBack(Moved moved) throws IOException {
     batch.remove(moved);
-    Path place = moved.item().path();
+    Path originalPath = moved.item().path();
     try {
-      moved.quarantine().putBack(moved.tree(), place);
+      moved.quarantine().putBack(moved.tree(), originalPath);
     } catch (IOException e) {
       throw new IOException(
-          Problem.of(place, "put back", e)
+          Problem.of(originalPath, "put back", e)
               + "; it is kept in "
               + Printable.of(moved.quarantine().path())
               + " as "
@@ -335,21 +341,21 @@ final class LiveRun implements Effects {
   }
 
   /**
-   * Deletes a tree that cannot be moved in its place; a tree that should be kept for an undo is
-   * deleted so only if the disk is full. The processes are scanned right before.
+   * Deletes a tree in its place because it cannot be moved. A tree that should be kept for an undo
+   * is deleted so only if the disk is full. The processes are scanned right before the deletion.
    */
   private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
       throws IOException {
-    Optional<OpenFiles> open = SecondLook.scan(item.path());
+    Optional<OpenFiles> open = FinalCheck.scan(item.path());
     Entry subtree = tools.probe().capture(item.path()).root();
     String difference = item.identity().differenceIn(subtree);
-    Optional<String> objection = secondLook.objection(item, target, subtree, difference, open);
+    Optional<String> objection = finalCheck.objection(item, target, subtree, difference, open);
     if (objection.isPresent()) {
       return new Skipped(item, objection.get());
     }
     BoundedSize size = removed.remove(subtree);
     Deleter.Deletion deletion =
-        tools.deleter().deleteInPlace(item.path(), item.identity().root(), marks(item));
+        tools.deleter().deleteInPlace(item.path(), item.identity().root(), markerNames(item));
     if (deletion.removed() == 0 && deletion.failures() == 0) {
       return Skipped.gone(item);
     }
@@ -361,37 +367,38 @@ final class LiveRun implements Effects {
     return freed.outcome(item, size, reason, deletion, item.path());
   }
 
-  /** The files by which the next run recognises the remains of an item. */
-  private static Set<String> marks(PlanItem item) {
-    Set<String> marks = new HashSet<>(Set.of(Marker.CACHE_DIRECTORY.fileName()));
-    item.candidate().marker().map(Marker::fileName).ifPresent(marks::add);
-    return marks;
+  /** The names of the files by which the next run identifies what is left of an item. */
+  private static Set<String> markerNames(PlanItem item) {
+    Set<String> markerNames = new HashSet<>(Set.of(Marker.CACHE_DIRECTORY.fileName()));
+    item.candidate().marker().map(Marker::fileName).ifPresent(markerNames::add);
+    return markerNames;
   }
 
   /**
-   * The reason for a failure. For unexpected exceptions, such as a deleter's own, the message alone
-   * is not enough.
+   * The reason for a failure. For an exception other than an {@link IOException}, it includes the
+   * type of the exception, since the message alone is not enough.
    */
-  static String why(Exception e) {
+  static String reasonOf(Exception e) {
     return e instanceof IOException ? String.valueOf(e.getMessage()) : Printable.of(e.toString());
   }
 
   @Override
   public void close() {
-    boolean interrupted = Thread.interrupted(); // or nothing could be put back
+    // An interrupted thread could not move anything back
+    boolean interrupted = Thread.interrupted();
     try {
       while (!batch.isEmpty()) {
         Moved moved = batch.getLast();
         try {
           putBack(moved);
         } catch (IOException | RuntimeException e) {
-          outcomes.addSilently(new Failed(moved.item(), BoundedSize.ZERO, why(e), List.of()));
+          outcomes.addSilently(new Failed(moved.item(), BoundedSize.ZERO, reasonOf(e), List.of()));
         }
       }
       locks.close();
-      servers.startAgain().forEach(outcomes::failLast);
+      servers.restartAll().forEach(outcomes::failLast);
     } finally {
-      quarantines.values().forEach(recovery::leave);
+      quarantines.values().forEach(recovery::release);
       ReadingMark.endRemoving();
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entry point of the library: make a plan, review it, and apply it or not.
+ * The entry point of the library: it makes a plan, which you review, and applies it.
  *
  * <pre>{@code
  * Lowtide lowtide = Lowtide.builder().providers(Lowtide.installedProviders()).keep("dist/**").build();
@@ -93,8 +93,8 @@ public final class Lowtide {
   }
 
   /**
-   * The providers on the class path or module path; one that cannot be loaded is logged and left
-   * out.
+   * The providers on the class path or module path. A provider that cannot be loaded is logged and
+   * skipped.
    */
   public static List<PolicyProvider> installedProviders() {
     List<PolicyProvider> providers = new ArrayList<>();
@@ -139,7 +139,7 @@ public final class Lowtide {
     return host.withTools(new ToolsOfThisMachine(tools));
   }
 
-  /** The policies that are asked, in this order. */
+  /** The policies, in the order in which they are asked. */
   public List<Policy> policies() {
     return setup.policies();
   }
@@ -157,7 +157,7 @@ public final class Lowtide {
 
   /** Like {@link #plan(CleanupTarget...)}. */
   public CleanupPlan plan(Collection<CleanupTarget> targets) throws IOException {
-    List<CleanupTarget> keeping =
+    List<CleanupTarget> targetsWithKeptGlobs =
         targets.stream()
             .map(target -> target.keeping(setup.keep().toArray(String[]::new)))
             .toList();
@@ -173,7 +173,7 @@ public final class Lowtide {
               retention,
               goal,
               setup.listener())
-          .plan(keeping);
+          .plan(targetsWithKeptGlobs);
     } finally {
       ReadingMark.endReading();
     }
@@ -183,15 +183,15 @@ public final class Lowtide {
    * Finds what makes this machine leak disk space, and changes nothing.
    *
    * @param workspaces directories to examine in addition to those that all builds share
-   * @param leastFree how much space must be free on each file system in use
+   * @param minFree the space that must be free on each file system in use
    * @return the findings, the most severe first
    * @throws IOException if a workspace cannot be read
    */
-  public List<Finding> examine(Collection<CleanupTarget> workspaces, ByteSize leastFree)
+  public List<Finding> examine(Collection<CleanupTarget> workspaces, ByteSize minFree)
       throws IOException {
     return new HostExamination(
             setup.rules().host(), setup.probe(), setup.providers(), setup.settings())
-        .findings(workspaces, leastFree);
+        .findings(workspaces, minFree);
   }
 
   /**
@@ -214,7 +214,7 @@ public final class Lowtide {
       for (Policy policy : setup.policies()) {
         if (policy.appliesTo(target)) {
           for (Entry file : policy.watched(snapshot)) {
-            AccessTimes.noteNextReading(file.path());
+            AccessTimes.recordNextRead(file.path());
           }
         }
       }
@@ -222,7 +222,7 @@ public final class Lowtide {
     return since;
   }
 
-  /** The same, but nothing is removed that was used since a time, see {@link #watch}. */
+  /** Like this, but removes nothing that was used since a time; see {@link #watch}. */
   public Lowtide unusedSince(Instant time) {
     return new Lowtide(setup, retention.unusedSince(time), goal);
   }
@@ -236,14 +236,14 @@ public final class Lowtide {
    * Checks the first item of a plan as {@link #apply} would, without removing it and without
    * events.
    */
-  void rehearse(CleanupPlan plan) throws InterruptedIOException {
+  void checkFirstItem(CleanupPlan plan) throws InterruptedIOException {
     CleanupPlan first = plan.withItems(plan.items().stream().limit(1).toList());
     PlanExecutor.dryRun(
             setup.probe(), setup.rules().on(hostFor(plan.targets())), CleanupListener.NONE)
         .execute(first);
   }
 
-  /** The same, but with another goal. */
+  /** Like this, but with another goal. */
   public Lowtide withGoal(SpaceGoal other) {
     return new Lowtide(setup, retention, other);
   }
@@ -261,7 +261,7 @@ public final class Lowtide {
 
   /** Determines what {@link #apply} would do now, and changes nothing. */
   public CleanupReport dryRun(CleanupPlan plan) throws InterruptedIOException {
-    requireOfHere(plan);
+    requireMadeHere(plan);
     ReadingMark.beginReading();
     try {
       return PlanExecutor.dryRun(
@@ -280,7 +280,7 @@ public final class Lowtide {
    *     another user; {@link CleanupPlan#confirmedBy} turns it into a plan for this machine
    */
   public CleanupReport apply(CleanupPlan plan) throws InterruptedIOException {
-    requireOfHere(plan);
+    requireMadeHere(plan);
     HostEnvironment host = hostFor(plan.targets());
     CommandRunner runner =
         setup.commands().orElseGet(() -> CommandRunner.system(host, executables()));
@@ -290,7 +290,7 @@ public final class Lowtide {
     return PlanExecutor.removing(setup.rules().on(host), tools, setup.listener()).execute(plan);
   }
 
-  private void requireOfHere(CleanupPlan plan) {
+  private void requireMadeHere(CleanupPlan plan) {
     if (!plan.madeBy().isEmpty() && !plan.isMadeOn(setup.rules().host())) {
       throw new IllegalArgumentException(
           "The plan was made on another machine or by another user; make it again");
@@ -298,8 +298,8 @@ public final class Lowtide {
   }
 
   /**
-   * The machine without the programs in the targets: a program that a build, or anybody in a
-   * temporary directory, has left behind must not be run to clean up.
+   * The machine without the programs in the targets: a cleanup must not run a program that a build
+   * or, in a temporary directory, anybody has left there.
    */
   private HostEnvironment hostFor(Collection<CleanupTarget> targets) {
     return setup
@@ -320,7 +320,8 @@ public final class Lowtide {
   }
 
   /**
-   * Access to what {@link LowtideBuilder#undoFor} has kept, to restore it or remove it for good.
+   * The trees that {@link LowtideBuilder#undoFor} has kept, to restore them or remove them for
+   * good.
    */
   public Trash trash() {
     return new Trash(setup.probe(), setup.rules(), setup.deleter());

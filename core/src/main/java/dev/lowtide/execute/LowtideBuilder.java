@@ -67,13 +67,13 @@ public final class LowtideBuilder {
     return policies(List.of(policy));
   }
 
-  /** Adds all policies of providers, and protects what the providers protect. */
+  /** Adds all policies of providers, and protects the paths that the providers protect. */
   public LowtideBuilder providers(Collection<? extends PolicyProvider> more) {
     return providers(more, PolicyProvider.Selection.ALL);
   }
 
   /**
-   * Adds some policies of providers, and protects what all of these providers protect.
+   * Adds some policies of providers, and protects the paths that any of these providers protects.
    *
    * @throws IllegalArgumentException if something is selected that they do not have
    */
@@ -101,13 +101,16 @@ public final class LowtideBuilder {
     return providers(more, file.policies()).retention(retention.or(file.retention()));
   }
 
-  /** Protects what a provider protects and allows its commands, without adding its policies. */
+  /**
+   * Protects the paths that a provider protects and allows its commands, without adding its
+   * policies.
+   */
   public LowtideBuilder protectionsOf(PolicyProvider provider) {
     providers.add(provider);
     return this;
   }
 
-  /** Adds globs, relative to each target's root, of what must be kept. */
+  /** Adds globs of paths that must be kept, relative to each target's root. */
   public LowtideBuilder keep(String... globs) {
     keep.addAll(ImmutableList.copyOf(globs));
     return this;
@@ -120,8 +123,8 @@ public final class LowtideBuilder {
   }
 
   /**
-   * Sets the limits that keep candidates although a policy proposes them; replaces all limits that
-   * were set before.
+   * Sets the limits by which candidates are kept although a policy proposes them; replaces all
+   * limits that were set before.
    */
   public LowtideBuilder retention(Retention value) {
     retention = value;
@@ -181,17 +184,18 @@ public final class LowtideBuilder {
    */
   public LowtideBuilder undoFor(Duration period) {
     if (period.isNegative()) {
-      throw new IllegalArgumentException("Nothing can be kept for " + period);
+      throw new IllegalArgumentException("The time for an undo must not be negative: " + period);
     }
     undoFor = period;
     return this;
   }
 
   /**
-   * Moves items away and leaves their removal to {@link Trash#purge} or to the next run on the same
-   * target. Their paths are free at once, however large the items are; their space is freed later,
-   * and they cannot be restored. Do not combine it with a goal: since moving frees nothing,
-   * everything would be moved away. Has no effect on items that {@link #undoFor} keeps.
+   * Only moves items to a quarantine, and leaves their removal to {@link Trash#purge} or to the
+   * next run on the same target. Their paths are free at once, however large the items are; their
+   * space is freed later, and they cannot be restored. Do not combine it with a goal: since moving
+   * frees nothing, everything would be moved away. Has no effect on items that {@link #undoFor}
+   * keeps.
    */
   public LowtideBuilder freeLater() {
     freeLater = true;
@@ -267,17 +271,17 @@ public final class LowtideBuilder {
   public Lowtide build() {
     HostEnvironment machine =
         host.orElseGet(() -> Lowtide.thisMachine(() -> providers)).distrustingProject();
-    Set<Path> never = new LinkedHashSet<>(protectedPaths);
+    Set<Path> allProtected = new LinkedHashSet<>(protectedPaths);
     Set<Path> keptByTools = new LinkedHashSet<>();
     for (PolicyProvider provider : providers) {
-      never.addAll(provider.protectedPaths(machine));
+      allProtected.addAll(provider.protectedPaths(machine));
       keptByTools.addAll(provider.keptByTools(machine));
     }
     GuardRules rules =
         new GuardRules(
                 machine,
                 clock,
-                never,
+                allProtected,
                 keptByTools,
                 gracePeriod,
                 foreignOwners,

@@ -15,7 +15,7 @@ record Moved(
     QuarantineName tree,
     Optional<Instant> until) {
 
-  Path there() {
+  Path path() {
     return quarantine.path(tree);
   }
 }

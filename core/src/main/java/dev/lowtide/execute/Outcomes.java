@@ -40,7 +40,7 @@ final class Outcomes {
             outcome.kind(), item.path(), item.policy(), reason, outcome.freed()));
   }
 
-  /** Adds something in a quarantine that needs a person to act. */
+  /** Adds a problem in a quarantine that a person must solve. */
   void addStuck(Problem problem) {
     stuck.add(problem);
   }
@@ -61,9 +61,9 @@ final class Outcomes {
    * since the server is still stopped.
    */
   void failLast(Stopped server, String why) {
-    List<Outcome> known = inOrder();
-    for (int i = known.size() - 1; i >= 0; i--) {
-      Outcome outcome = known.get(i);
+    List<Outcome> outcomes = inOrder();
+    for (int i = outcomes.size() - 1; i >= 0; i--) {
+      Outcome outcome = outcomes.get(i);
       if (outcome.item().candidate().requires().contains(server)) {
         String reason = "a server was stopped for it and did not start again: " + why;
         add(new Failed(outcome.item(), outcome.freed(), reason, List.of()));

@@ -47,7 +47,7 @@ final class PlanExecutor {
     this.probe = probe;
     this.rules = rules;
     this.tools = tools;
-    this.listener = ListenerException.marking(listener);
+    this.listener = ListenerException.wrapExceptions(listener);
   }
 
   /** An executor that determines what would be done, and changes nothing. */
@@ -56,7 +56,7 @@ final class PlanExecutor {
   }
 
   /**
-   * An executor that removes.
+   * An executor that removes the items.
    *
    * @param tools the tools for removing
    */
@@ -69,15 +69,15 @@ final class PlanExecutor {
    * early; the outcomes until then are in a {@link CleanupException}, which is suppressed in that
    * exception.
    *
-   * @throws InterruptedIOException if the thread is interrupted: each item is either complete, or
-   *     no longer at its path, and then the next run removes the rest of it; later items are
-   *     unchanged
+   * @throws InterruptedIOException if the thread is interrupted: each item is either whole at its
+   *     path, or no longer at its path, and then the next run removes the rest of it; later items
+   *     are unchanged
    */
   CleanupReport execute(CleanupPlan plan) throws InterruptedIOException {
     Outcomes outcomes = new Outcomes(plan, listener);
-    FreeSpace space = tools.isEmpty() ? FreeSpace.unwatched() : FreeSpace.of(plan);
+    FreeSpace space = tools.isEmpty() ? FreeSpace.none() : FreeSpace.of(plan);
     try {
-      execute(plan, outcomes);
+      executeItems(plan, outcomes);
     } catch (ListenerException e) {
       e.thrown()
           .addSuppressed(CleanupException.endedEarly(outcomes.report(tools.isEmpty(), List.of())));
@@ -89,36 +89,36 @@ final class PlanExecutor {
     return outcomes.report(tools.isEmpty(), space.changes(outcomes.inOrder()));
   }
 
-  private void execute(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
+  private void executeItems(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
     Guards guards = Guards.of(rules, plan.targets());
     plan.items().stream().findFirst().ifPresent(item -> guards.prepareFor(item.path()));
-    try (Effects effects = begin(plan, outcomes)) {
+    try (PlanRun run = startRun(plan, outcomes)) {
       Set<Path> planned =
           plan.items().stream().map(PlanItem::path).collect(Collectors.toUnmodifiableSet());
       for (PlanItem item : plan.items()) {
-        effects.prepareFor(item);
+        run.prepareFor(item);
         try {
           boolean done;
           do {
-            done = execute(plan, guards, planned, item, effects, outcomes);
+            done = executeItem(plan, guards, planned, item, run, outcomes);
           } while (!done);
         } catch (InterruptedIOException | ListenerException e) {
           throw e;
         } catch (NoSuchFileException e) {
-          boolean gone = Files.notExists(item.path(), LinkOption.NOFOLLOW_LINKS);
+          boolean isGone = Files.notExists(item.path(), LinkOption.NOFOLLOW_LINKS);
           outcomes.add(
-              gone ? Skipped.gone(item) : new Skipped(item, "no such file: " + e.getMessage()));
+              isGone ? Skipped.gone(item) : new Skipped(item, "no such file: " + e.getMessage()));
         } catch (RefusedTargetException | QuarantineRefusedException e) {
           outcomes.add(new Skipped(item, String.valueOf(e.getMessage())));
         } catch (IOException | RuntimeException e) {
-          outcomes.add(new Failed(item, BoundedSize.ZERO, LiveRun.why(e), List.of()));
+          outcomes.add(new Failed(item, BoundedSize.ZERO, LiveRun.reasonOf(e), List.of()));
         }
       }
-      effects.finish();
+      run.finish();
     }
   }
 
-  private Effects begin(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
+  private PlanRun startRun(CleanupPlan plan, Outcomes outcomes) throws InterruptedIOException {
     if (tools.isEmpty()) {
       return new DryRun(outcomes);
     }
@@ -133,12 +133,12 @@ final class PlanExecutor {
   }
 
   /** Judges an item and performs its action; returns false if it must be judged again. */
-  private boolean execute(
+  private boolean executeItem(
       CleanupPlan plan,
       Guards guards,
       Set<Path> planned,
       PlanItem item,
-      Effects effects,
+      PlanRun run,
       Outcomes outcomes)
       throws IOException {
     Optional<CleanupTarget> target =
@@ -150,20 +150,20 @@ final class PlanExecutor {
       outcomes.add(new Skipped(item, "its target " + item.target() + " is not in the plan"));
       return true;
     }
-    Optional<String> early = earlyObjection(plan, item, effects);
+    Optional<String> early = earlyObjection(plan, item, run);
     if (early.isPresent()) {
       outcomes.add(new Skipped(item, early.get()));
       return true;
     }
-    // A plan may have been written by hand, or have come from another machine
+    // The plan may have been written by hand, or on another machine
     TargetRoots.check(target.get(), rules.host());
-    Optional<String> busy = effects.hold(item);
-    if (busy.isPresent()) {
-      outcomes.add(new Skipped(item, "lock: " + busy.get()));
+    Optional<String> lockRefusal = run.hold(item);
+    if (lockRefusal.isPresent()) {
+      outcomes.add(new Skipped(item, "lock: " + lockRefusal.get()));
       return true;
     }
-    boolean unread = target.get().kind() == CleanupTarget.Kind.STORE;
-    Snapshot snapshot = unread ? Snapshot.unread(item.path()) : probe.capture(item.path());
+    boolean isStore = target.get().kind() == CleanupTarget.Kind.STORE;
+    Snapshot snapshot = isStore ? Snapshot.unread(item.path()) : probe.capture(item.path());
     Optional<String> objection =
         objection(target.get(), item, snapshot.root(), guards)
             .or(
@@ -174,16 +174,15 @@ final class PlanExecutor {
       outcomes.add(new Skipped(item, objection.get()));
       return true;
     }
-    return effects.carryOut(item, target.get(), snapshot.root());
+    return run.perform(item, target.get(), snapshot.root());
   }
 
-  private Optional<String> earlyObjection(CleanupPlan plan, PlanItem item, Effects effects) {
+  private Optional<String> earlyObjection(CleanupPlan plan, PlanItem item, PlanRun run) {
     if (rules.clock().instant().isBefore(plan.createdAt())) {
       return Optional.of("the clock was set back after the plan was made at " + plan.createdAt());
     }
-    return effects
-        .stillThere(item)
-        .map(first -> Printable.of(first) + " must be removed first and is still there");
+    return run.findExistingPredecessor(item)
+        .map(first -> Printable.of(first) + " must be removed first, but still exists");
   }
 
   private static Optional<String> objection(

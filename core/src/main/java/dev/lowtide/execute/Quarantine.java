@@ -22,14 +22,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves trees away before they are removed, so that each path has its whole tree or nothing,
- * however the process ends.
+ * Moves trees to a quarantine before they are removed, so that at each path there is the whole tree
+ * or nothing, however the process ends.
  *
  * <p>The steps are: write the {@link Intent}; move the tree with one rename into the quarantine,
- * under a name that states what the tree is and until when it is kept; compare what has arrived
- * with what was planned; only then remove the tree and its intent. The names alone show what a dead
- * process has left. Only what is kept for an undo is forced to the disk: file systems with a
- * journal preserve the order of renames.
+ * under a name that states what the tree is and until when it is kept; compare the moved tree with
+ * the planned one; only then remove the tree and its intent. The names alone show what a process
+ * that was killed has left. Only trees that are kept for an undo are synced to the disk: file
+ * systems with a journal preserve the order of renames.
  *
  * <p>The quarantine is created when first needed, and removed when it is empty. Not thread-safe;
  * other processes cannot use the quarantine until it is closed.
@@ -71,7 +71,7 @@ final class Quarantine implements Closeable {
   boolean claimIfPresent() throws IOException {
     if (directory == null) {
       try {
-        directory = QuarantineDirectory.claim(path, deleter.mayGoByPaths());
+        directory = QuarantineDirectory.claim(path, deleter.mayRemoveByPath());
       } catch (NoSuchFileException e) {
         return false;
       }
@@ -100,11 +100,11 @@ final class Quarantine implements Closeable {
   /**
    * Moves a tree into the quarantine.
    *
-   * @param until when it may be removed for good; empty if at once
+   * @param until when the tree may be removed for good; empty if immediately
    * @throws NotMovedException if the tree cannot be moved; it is still at its path
    * @throws QuarantineRefusedException as for {@link #claimIfPresent}
    */
-  QuarantineName take(Intent intent, FileIdentity expected, Optional<Instant> until)
+  QuarantineName moveIn(Intent intent, FileIdentity expected, Optional<Instant> until)
       throws IOException {
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("Interrupted before removing " + intent.path());
@@ -113,17 +113,18 @@ final class Quarantine implements Closeable {
     RANDOM.nextBytes(random);
     String id = BaseEncoding.base16().lowerCase().encode(random);
     try {
-      record(id, intent, until.isPresent());
+      writeIntent(id, intent, until.isPresent());
     } catch (NoSuchFileException e) {
-      letGo(); // the open directory no longer has this name, for example after git clean -x
-      record(id, intent, until.isPresent());
+      // The quarantine was removed, for example by git clean -x
+      closeDirectory();
+      writeIntent(id, intent, until.isPresent());
     }
     QuarantineName tree;
     try {
       tree =
           claimed().moveIn(intent.path(), expected, id, until.map(Quarantine::second).orElse(0L));
     } catch (IOException e) {
-      forget(id);
+      deleteRecord(id);
       throw e;
     }
     if (until.isPresent()) {
@@ -135,7 +136,7 @@ final class Quarantine implements Closeable {
   /** The time in seconds, rounded up, and limited to the largest value that a name can have. */
   private static long second(Instant until) {
     long second = until.getEpochSecond() + (until.getNano() == 0 ? 0 : 1);
-    return Math.min(Math.max(second, 1), QuarantineName.UNTIL_DECIDED);
+    return Math.min(Math.max(second, 1), QuarantineName.KEPT_UNTIL_DECIDED);
   }
 
   /**
@@ -143,22 +144,22 @@ final class Quarantine implements Closeable {
    *
    * @throws NoSuchFileException if the quarantine was removed
    */
-  private void record(String id, Intent intent, boolean mustLast) throws IOException {
+  private void writeIntent(String id, Intent intent, boolean isDurable) throws IOException {
     if (directory == null) {
-      directory = QuarantineDirectory.make(path, deleter.mayGoByPaths());
+      directory = QuarantineDirectory.openOrCreate(path, deleter.mayRemoveByPath());
     }
-    claimed().record(id, intent.toJson(), mustLast);
+    claimed().writeRecord(id, intent.toJson(), isDurable);
   }
 
-  private void letGo() throws IOException {
+  private void closeDirectory() throws IOException {
     QuarantineDirectory open = claimed();
     directory = null;
     open.close();
   }
 
-  private void forget(String id) {
+  private void deleteRecord(String id) {
     try {
-      claimed().forget(id);
+      claimed().deleteRecord(id);
     } catch (IOException e) {
       // an intent without a tree has no effect, and is removed with the quarantine
     }
@@ -166,35 +167,35 @@ final class Quarantine implements Closeable {
 
   /** The intent of a tree, if it can be read. */
   Optional<Intent> intent(QuarantineName tree) throws IOException {
-    return claimed().record(tree.id()).flatMap(Intent::parse);
+    return claimed().readRecord(tree.id()).flatMap(Intent::parse);
   }
 
   /**
    * Moves a tree to a path where nothing exists.
    *
-   * @throws java.nio.file.FileAlreadyExistsException if there is something
+   * @throws java.nio.file.FileAlreadyExistsException if something is at the path
    */
-  void restore(QuarantineName tree, Path place) throws IOException {
-    claimed().moveOut(tree, place);
-    forget(tree.id());
+  void restore(QuarantineName tree, Path destination) throws IOException {
+    claimed().moveOut(tree, destination);
+    deleteRecord(tree.id());
   }
 
-  /** Like {@link #restore}, but a tree that cannot be put back is kept until a person decides. */
-  void putBack(QuarantineName tree, Path place) throws IOException {
+  /** Like {@link #restore}, but a tree that cannot be moved back is kept until a person decides. */
+  void putBack(QuarantineName tree, Path destination) throws IOException {
     try {
-      restore(tree, place);
+      restore(tree, destination);
     } catch (IOException e) {
-      claimed().rename(tree, QuarantineName.UNTIL_DECIDED);
+      claimed().rename(tree, QuarantineName.KEPT_UNTIL_DECIDED);
       throw e;
     }
   }
 
   /** Removes a tree for good. */
   Deleter.Deletion delete(QuarantineName tree) throws IOException {
-    FileIdentity identity = known(tree);
-    Deleter.Deletion deletion = deleter.delete(claimed().path(begin(tree)), identity);
+    FileIdentity identity = requireIdentity(tree);
+    Deleter.Deletion deletion = deleter.delete(claimed().path(markRemovalBegun(tree)), identity);
     if (deletion.failures() == 0) {
-      forget(tree.id());
+      deleteRecord(tree.id());
     }
     return deletion;
   }
@@ -204,41 +205,42 @@ final class Quarantine implements Closeable {
    *
    * @param path where it is
    */
-  record Going(String id, Path path, FileIdentity identity) {}
+  record BegunRemoval(String id, Path path, FileIdentity identity) {}
 
   /**
    * Begins to remove a tree, and allows other processes to use the quarantine until {@link
    * #finish}.
    */
-  Going beginUnclaimed(QuarantineName tree) throws IOException {
-    FileIdentity identity = known(tree);
-    Going going = new Going(tree.id(), claimed().path(begin(tree)), identity);
-    letGo();
-    return going;
+  BegunRemoval beginAndRelease(QuarantineName tree) throws IOException {
+    FileIdentity identity = requireIdentity(tree);
+    BegunRemoval removal =
+        new BegunRemoval(tree.id(), claimed().path(markRemovalBegun(tree)), identity);
+    closeDirectory();
+    return removal;
   }
 
   /**
-   * Completes a removal that has begun; another process may safely do the same at the same time.
+   * Completes a removal that has begun; other processes may safely complete it at the same time.
    */
-  Deleter.Deletion finish(Going going) throws IOException {
-    Deleter.Deletion deletion = deleter.delete(going.path(), going.identity());
+  Deleter.Deletion finish(BegunRemoval removal) throws IOException {
+    Deleter.Deletion deletion = deleter.delete(removal.path(), removal.identity());
     try {
       if (deletion.failures() == 0 && claimIfPresent()) {
-        forget(going.id());
+        deleteRecord(removal.id());
       }
     } catch (QuarantineRefusedException e) {
-      // the process that uses the quarantine now removes the record when it leaves
+      // the process that uses the quarantine now removes the record when it releases the quarantine
     }
     return deletion;
   }
 
-  private FileIdentity known(QuarantineName tree) throws IOException {
+  private FileIdentity requireIdentity(QuarantineName tree) throws IOException {
     return identity(tree).orElseThrow(() -> new ReplacedException(claimed().path(tree)));
   }
 
-  /** Marks a tree whose removal begins, so that nobody restores it. */
-  QuarantineName begin(QuarantineName tree) throws IOException {
-    return claimed().begin(tree);
+  /** Records that the removal of a tree begins, so that nobody restores it. */
+  QuarantineName markRemovalBegun(QuarantineName tree) throws IOException {
+    return claimed().markRemovalBegun(tree);
   }
 
   /**
@@ -246,18 +248,18 @@ final class Quarantine implements Closeable {
    *
    * @return whether it no longer exists
    */
-  boolean leave() throws IOException {
+  boolean release() throws IOException {
     if (directory == null) {
       return false;
     }
-    try (QuarantineDirectory leaving = directory) {
+    try (QuarantineDirectory releasedDirectory = directory) {
       directory = null;
-      return leaving.removeIfEmpty();
+      return releasedDirectory.removeIfEmpty();
     }
   }
 
   @Override
   public void close() throws IOException {
-    leave();
+    release();
   }
 }

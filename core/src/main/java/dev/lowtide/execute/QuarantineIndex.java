@@ -23,9 +23,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * An index of this user's quarantines in which something is kept: one small file for each
- * quarantine, so that no two processes write the same file. It only helps to find quarantines; the
- * paths in it are checked like untrusted input.
+ * An index of this user's quarantines that hold kept trees. It has one small file for each
+ * quarantine, so that no two processes write the same file. It only helps to find quarantines; its
+ * paths are checked like untrusted input.
  */
 final class QuarantineIndex {
   /**
@@ -42,7 +42,7 @@ final class QuarantineIndex {
 
   void add(Path quarantine) throws IOException {
     Path file = fileOf(quarantine);
-    if (!named(file).equals(Optional.of(quarantine))) {
+    if (!readPath(file).equals(Optional.of(quarantine))) {
       PrivateFile.replace(file, Printable.uri(quarantine).getBytes(UTF_8));
     }
   }
@@ -62,24 +62,24 @@ final class QuarantineIndex {
 
   /** All quarantines in the index, sorted; some may no longer exist. */
   Set<Path> quarantines() throws IOException {
-    Set<Path> named = new TreeSet<>();
+    Set<Path> quarantines = new TreeSet<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.uri")) {
       for (Path file : files) {
-        named(file).ifPresent(named::add);
+        readPath(file).ifPresent(quarantines::add);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     } catch (NoSuchFileException e) {
       // nothing was ever kept
     }
-    return named;
+    return quarantines;
   }
 
   /**
    * The path in one file; empty if the file no longer exists, is truncated, or is not of this
    * machine.
    */
-  private static Optional<Path> named(Path file) {
+  private static Optional<Path> readPath(Path file) {
     try {
       String uri = ForeignFile.at(file).ofTrustedOwner().text(MAX_URI_BYTES);
       return Optional.of(Path.of(URI.create(uri)));

@@ -16,22 +16,22 @@ import java.util.Map;
 
 /**
  * A plan of everything that may be removed, from which a {@link SpaceGuard} takes one part after
- * another, in the order of selection by a goal. Not thread-safe.
+ * another, in the order in which a goal selects items. Not thread-safe.
  */
 final class ReadyPlan {
   private final CleanupPlan plan;
-  private final Duration took;
-  private final long madeAt = System.nanoTime();
+  private final Duration planningTime;
+  private final long createdNanos = System.nanoTime();
   private final Map<Volume, Deque<PlanItem>> items = new LinkedHashMap<>();
-  private boolean freedSomething;
+  private boolean hasFreed;
 
   /**
    * @param volumes the file systems that are watched, by the id of each target on them
-   * @param took the time that it took to make the plan
+   * @param planningTime the time that it took to make the plan
    */
-  ReadyPlan(CleanupPlan plan, Map<String, Volume> volumes, Duration took) {
+  ReadyPlan(CleanupPlan plan, Map<String, Volume> volumes, Duration planningTime) {
     this.plan = plan;
-    this.took = took;
+    this.planningTime = planningTime;
     for (PlanItem item : plan.items()) {
       Volume volume = volumes.get(item.target());
       if (volume != null) {
@@ -40,8 +40,8 @@ final class ReadyPlan {
     }
   }
 
-  /** A plan without items, for a failure to make one. */
-  static ReadyPlan empty(Duration took) {
+  /** A plan without items, for when no plan could be made. */
+  static ReadyPlan empty(Duration planningTime) {
     CleanupPlan none =
         new CleanupPlan(
             CleanupPlan.SCHEMA,
@@ -53,77 +53,77 @@ final class ReadyPlan {
             List.of(),
             BoundedSize.ZERO,
             "");
-    return new ReadyPlan(none, Map.of(), took);
+    return new ReadyPlan(none, Map.of(), planningTime);
   }
 
-  Duration took() {
-    return took;
+  Duration planningTime() {
+    return planningTime;
   }
 
   Duration age() {
-    return Duration.ofNanos(System.nanoTime() - madeAt);
+    return Duration.ofNanos(System.nanoTime() - createdNanos);
   }
 
-  private Deque<PlanItem> on(Volume volume) {
+  private Deque<PlanItem> itemsOn(Volume volume) {
     return items.computeIfAbsent(volume, key -> new ArrayDeque<>());
   }
 
   boolean isExhausted(Volume volume) {
-    return on(volume).isEmpty();
+    return itemsOn(volume).isEmpty();
   }
 
   /** Whether a part of the plan has freed something, so that a new plan may find more. */
-  boolean hasFreedSomething() {
-    return freedSomething;
+  boolean hasFreed() {
+    return hasFreed;
   }
 
-  void freedSomething() {
-    freedSomething = true;
+  void markFreed() {
+    hasFreed = true;
   }
 
-  /** Takes items that free this many bytes, but at most this many items. */
-  CleanupPlan take(Volume volume, long bytes, int most) {
+  /** Takes items until they free a number of bytes, but at most {@code maxItems}. */
+  CleanupPlan take(Volume volume, long bytes, int maxItems) {
     List<PlanItem> taken = new ArrayList<>();
     long sum = 0;
-    Deque<PlanItem> left = on(volume);
-    while (!left.isEmpty() && taken.size() < most && sum < bytes) {
-      PlanItem item = split(left, bytes - sum);
+    Deque<PlanItem> remaining = itemsOn(volume);
+    while (!remaining.isEmpty() && taken.size() < maxItems && sum < bytes) {
+      PlanItem item = split(remaining, bytes - sum);
       taken.add(item);
       sum += item.candidate().estimatedBytes().orElse(item.reclaimable().bytes());
     }
     return plan.withItems(taken);
   }
 
-  /** Takes the first item; of an item with parts, as many parts as free this many bytes. */
-  private static PlanItem split(Deque<PlanItem> left, long bytes) {
-    PlanItem item = left.removeFirst();
+  /** Takes the first item; if it has pieces, only as many as free a number of bytes. */
+  private static PlanItem split(Deque<PlanItem> remaining, long bytes) {
+    PlanItem item = remaining.removeFirst();
     List<Candidate> pieces = item.candidate().pieces();
-    int some = 0;
-    for (long sum = 0; some < pieces.size() && sum < bytes; some++) {
-      sum += pieces.get(some).estimatedBytes().orElse(bytes);
+    int index = 0;
+    for (long sum = 0; index < pieces.size() && sum < bytes; index++) {
+      sum += pieces.get(index).estimatedBytes().orElse(bytes);
     }
-    if (some == pieces.size()) {
+    if (index == pieces.size()) {
       return item;
     }
-    left.addFirst(only(item, pieces.subList(some, pieces.size())));
-    return only(item, pieces.subList(0, some));
+    remaining.addFirst(withPieces(item, pieces.subList(index, pieces.size())));
+    return withPieces(item, pieces.subList(0, index));
   }
 
-  private static PlanItem only(PlanItem item, List<Candidate> pieces) {
+  private static PlanItem withPieces(PlanItem item, List<Candidate> pieces) {
     return item.with(item.candidate().only(pieces));
   }
 
   /**
-   * Whether all items together may free this much. How much a command frees is not known in
-   * advance.
+   * Whether all items on a volume together may free a number of bytes; always true if one is a
+   * command, since the space that it frees is not known in advance.
    */
-  boolean mayBring(Volume volume, long bytes) {
-    if (on(volume).stream().anyMatch(item -> !item.candidate().deletes())) {
+  boolean mayFree(Volume volume, long bytes) {
+    if (itemsOn(volume).stream().anyMatch(item -> !item.candidate().deletes())) {
       return true;
     }
-    // Several items may share files that are freed only with the last of them; the plan has counted
-    // those
-    long sum = on(volume).stream().mapToLong(item -> item.reclaimable().bytes()).sum();
+    // The sum leaves out files that are freed only with the last of several items; the total of the
+    // plan includes them
+    long sum = itemsOn(volume).stream().mapToLong(item -> item.reclaimable().bytes()).sum();
     return (items.size() == 1 ? Math.max(sum, plan.reclaimable().bytes()) : sum) >= bytes;
   }
 }

@@ -25,29 +25,35 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Removes for good what earlier runs have left in a quarantine and nobody can restore any more:
- * what a dead process had begun to remove, and what has been kept long enough. Trees that a process
- * uses, and trees that do not match their names, are kept and reported.
+ * Removes for good the trees that earlier runs have left in a quarantine and that nobody can
+ * restore any more: trees whose removal a killed process had begun, and trees whose time for an
+ * undo has ended. Trees that a process uses, and trees that do not match their names, are kept and
+ * reported.
  *
  * @param listener receives an event for everything that is removed or kept
  */
 record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupListener listener) {
 
-  /** Does this if the quarantine exists and is not in use; no failure here ends a run. */
+  /**
+   * Removes these trees if the quarantine exists and no other process uses it; a failure is
+   * reported to the listener and does not end the run.
+   */
   void finish(Quarantine quarantine) throws InterruptedIOException {
     try {
       if (quarantine.claimIfPresent()) {
         QuarantineDirectory.Contents contents = quarantine.contents();
-        Supplier<OpenFiles> look = Suppliers.memoize(OpenFiles::scan);
+        Supplier<OpenFiles> scan = Suppliers.memoize(OpenFiles::scan);
         for (QuarantineName tree : contents.trees()) {
           if (isDue(tree)) {
-            finish(quarantine, tree, look);
+            finish(quarantine, tree, scan);
           } else {
-            remember(quarantine); // the process that kept it may have ended before it could do so
+            // The process that kept the tree may have ended before it added the quarantine
+            addToIndex(quarantine);
           }
         }
         for (Path unknown : contents.unknown()) {
-          left(unknown, "Lowtide did not put it there; find out what it is, then move it away");
+          reportLeft(
+              unknown, "Lowtide did not put it there; find out what it is, then move it away");
         }
       }
     } catch (InterruptedIOException e) {
@@ -55,7 +61,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (ListenerException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      left(quarantine.path(), LiveRun.why(e));
+      reportLeft(quarantine.path(), LiveRun.reasonOf(e));
     }
   }
 
@@ -64,24 +70,25 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     return tree.untilSecond() <= clock.instant().getEpochSecond();
   }
 
-  private void finish(Quarantine quarantine, QuarantineName tree, Supplier<OpenFiles> look)
+  private void finish(Quarantine quarantine, QuarantineName tree, Supplier<OpenFiles> scan)
       throws InterruptedIOException {
     Path path = quarantine.path(tree);
     try {
       if (quarantine.identity(tree).isEmpty()) {
-        left(path, "it is not what Lowtide moved there; find out what it is, then move it away");
+        reportLeft(
+            path, "it is not what Lowtide moved there; find out what it is, then move it away");
         return;
       }
       Optional<Intent> intent = quarantine.intent(tree);
-      Optional<String> use = use(path, intent.map(Intent::path), look);
+      Optional<String> use = use(path, intent.map(Intent::path), scan);
       if (use.isPresent()) {
-        left(path, use.get() + "; a later run removes it when that has ended");
+        reportLeft(path, use.get() + "; a later run removes it when that has ended");
         return;
       }
       BoundedSize size = Reclaimable.asking().remove(probe.capture(path).root());
       List<Problem> problems = quarantine.delete(tree).problems();
       if (!problems.isEmpty()) {
-        left(path, problems.get(0).toString());
+        reportLeft(path, problems.get(0).toString());
         return;
       }
       listener.on(
@@ -96,38 +103,38 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (ListenerException e) {
       throw e;
     } catch (NoSuchFileException e) {
-      // another process, which removes what was moved away, was faster
+      // another process has removed the tree at the same time
     } catch (IOException | RuntimeException e) {
-      left(path, LiveRun.why(e));
+      reportLeft(path, LiveRun.reasonOf(e));
     }
   }
 
   /**
-   * The process that uses a tree; empty if there is none.
+   * Finds a process that uses a tree; empty if there is none.
    *
    * @param path where it is
-   * @param origin where it was; uses of that path count if nothing new is there
+   * @param origin where it was; uses of that path count if nothing else is there now
    */
-  static Optional<String> use(Path path, Optional<Path> origin, Supplier<OpenFiles> look) {
+  static Optional<String> use(Path path, Optional<Path> origin, Supplier<OpenFiles> scan) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
-    return look.get()
+    return scan.get()
         .useAtOrBelow(path)
         .or(
             () ->
                 origin
-                    .filter(place -> Files.notExists(place, LinkOption.NOFOLLOW_LINKS))
-                    .flatMap(look.get()::useAtOrBelow))
+                    .filter(former -> Files.notExists(former, LinkOption.NOFOLLOW_LINKS))
+                    .flatMap(scan.get()::useAtOrBelow))
         .map(OpenFiles.Use::toString);
   }
 
   /** Adds a quarantine to the index, so that it is found without naming the target. */
-  void remember(Quarantine quarantine) {
+  void addToIndex(Quarantine quarantine) {
     try {
       index.add(quarantine.path());
     } catch (IOException e) {
-      left(
+      reportLeft(
           quarantine.path(),
           "the place of the quarantine could not be recorded; find it again with --root and this"
               + " directory: "
@@ -136,10 +143,10 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
   }
 
   /**
-   * Like {@link #remember}, but ignores failures, for what the next run on the target removes in
+   * Like {@link #addToIndex}, but ignores failures, for what the next run on the target removes in
    * any case.
    */
-  void rememberIfPossible(Quarantine quarantine) {
+  void tryAddToIndex(Quarantine quarantine) {
     try {
       index.add(quarantine.path());
     } catch (IOException e) {
@@ -148,17 +155,17 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
   }
 
   /** Removes the quarantine if it is empty, and releases it for other processes. */
-  void leave(Quarantine quarantine) {
+  void release(Quarantine quarantine) {
     try {
-      if (quarantine.leave()) {
+      if (quarantine.release()) {
         index.remove(quarantine.path());
       }
     } catch (IOException e) {
-      left(quarantine.path(), Printable.of(String.valueOf(e.getMessage())));
+      reportLeft(quarantine.path(), Printable.of(String.valueOf(e.getMessage())));
     }
   }
 
-  private void left(Path path, String reason) {
+  private void reportLeft(Path path, String reason) {
     listener.on(new Event(Kind.LEFT, path, "", reason, BoundedSize.ZERO));
   }
 }

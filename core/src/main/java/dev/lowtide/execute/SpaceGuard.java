@@ -34,39 +34,39 @@ import org.jspecify.annotations.Nullable;
  * removed, so that nothing in use is removed.
  *
  * <p>One thread checks the free space, more often the closer it is to the floor, and begins to
- * remove when the floor would be reached before a removal ends. Another thread has made a plan by
- * then. No plan is made while a build could not come near the floor within some seconds. Both
- * threads send events to the listener of the {@link Lowtide}. The methods are not thread-safe.
+ * remove when the floor would be reached before a removal ends. By then, another thread has made a
+ * plan. No plan is made as long as a build cannot reach the floor within some seconds. Both threads
+ * send events to the listener of the {@link Lowtide}. The methods are not thread-safe.
  */
 public final class SpaceGuard implements AutoCloseable {
-  /** A plan is made if a fast build could reach the floor within this time. */
-  private static final Duration AHEAD = Duration.ofSeconds(10);
+  /** A plan is made in advance if a fast build could reach the floor within this time. */
+  private static final Duration PLAN_AHEAD = Duration.ofSeconds(10);
 
   /** The start waits for a plan if a fast build could reach the floor within this time. */
   private static final Duration AT_START = Duration.ofSeconds(2);
 
-  private static final Duration SHORTEST_REST = Duration.ofMillis(20);
-  private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+  private static final Duration MIN_CHECK_INTERVAL = Duration.ofMillis(20);
+  private static final Duration MAX_CHECK_INTERVAL = Duration.ofSeconds(1);
 
   /** A plan is too old after this time, or after ten times the time that it took to make. */
-  private static final Duration STALE = Duration.ofMinutes(1);
+  private static final Duration MAX_PLAN_AGE = Duration.ofMinutes(1);
 
   /** The assumed duration of a removal until one has been measured. */
-  private static final Duration REMOVAL = Duration.ofMillis(300);
+  private static final Duration INITIAL_REMOVAL_TIME = Duration.ofMillis(300);
 
   /**
-   * A removal that takes longer is split into smaller parts, since the free space is not checked
-   * meanwhile.
+   * The maximum duration of a removal: longer ones are split into parts, since the free space is
+   * not checked during a removal.
    */
-  private static final Duration LONGEST_REMOVAL = Duration.ofSeconds(2);
+  private static final Duration MAX_REMOVAL_TIME = Duration.ofSeconds(2);
 
   /**
-   * The tree of an item is walked three times: by the check before it is moved, by the check after
-   * that, and by the removal.
+   * How often the tree of an item is walked: by the check before the move, by the check after it,
+   * and by the removal.
    */
-  private static final int LOOKS_OF_REMOVAL = 3;
+  private static final int WALKS_PER_REMOVAL = 3;
 
-  private static final int MOST_ITEMS = 100_000;
+  private static final int MAX_ITEMS = 100_000;
 
   /**
    * Receives the events of a guard. The guard's threads call it; a slow listener slows the guard
@@ -101,7 +101,7 @@ public final class SpaceGuard implements AutoCloseable {
   private final Map<Volume, WatchedVolume> watched = new LinkedHashMap<>();
   private final Map<String, Volume> volumes = new LinkedHashMap<>();
   private final Thread watcher = new Thread(this::watch, "lowtide-guard");
-  private final Thread planner = new Thread(this::planWhenWanted, "lowtide-guard-plan");
+  private final Thread planner = new Thread(this::planOnRequest, "lowtide-guard-plan");
 
   private final List<Outcome> outcomes = new ArrayList<>();
   private List<Problem> stuck = List.of();
@@ -110,13 +110,13 @@ public final class SpaceGuard implements AutoCloseable {
   private int itemsAtOnce = 64;
 
   // Guarded by this
-  private Duration removal = REMOVAL;
+  private Duration removalTime = INITIAL_REMOVAL_TIME;
   private @Nullable ReadyPlan ready;
-  private boolean planWanted;
+  private boolean planRequested;
   private boolean closed;
 
   /**
-   * A guard that does nothing yet. When it has to remove something, it continues until a tenth more
+   * Creates a guard that is not started. When it removes something, it continues until a tenth more
    * than the floor is free.
    *
    * @param lowtide has a goal for free space, which is the floor
@@ -128,10 +128,10 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   /**
-   * Like the other constructor.
+   * Creates a guard that is not started.
    *
-   * @param high how much must be free after something was removed; {@link SpaceGoal#NONE} for a
-   *     tenth more than the floor
+   * @param high the space that must be free after a removal; {@link SpaceGoal#NONE} for a tenth
+   *     more than the floor
    * @throws IllegalArgumentException if that is less than the floor; the message is a sentence for
    *     the user
    */
@@ -139,7 +139,10 @@ public final class SpaceGuard implements AutoCloseable {
       Lowtide lowtide, Collection<CleanupTarget> targets, SpaceGoal high, Listener listener)
       throws IOException {
     this.lowtide =
-        lowtide.withGoal(lowtide.goal().untilFree("100%")); // all of it, in order of selection
+        lowtide.withGoal(
+            lowtide
+                .goal()
+                .untilFree("100%")); // everything that may be removed, in the order of selection
     this.targets = List.copyOf(targets);
     this.listener = listener;
     low = lowtide.goal();
@@ -154,10 +157,10 @@ public final class SpaceGuard implements AutoCloseable {
       }
       if (!high.isNone() && high.missingBytes(volume) < low.missingBytes(volume)) {
         throw new IllegalArgumentException(
-            "To stop before the floor is free makes no sense; let it be at least as much");
+            "The space to free up to is less than the floor; make it at least the floor");
       }
       watched.computeIfAbsent(
-          volume, key -> new WatchedVolume(target, volume, low, high, this::removal));
+          volume, key -> new WatchedVolume(target, volume, low, high, this::removalTime));
     }
     watcher.setDaemon(true);
     planner.setDaemon(true);
@@ -169,7 +172,7 @@ public final class SpaceGuard implements AutoCloseable {
    * @return whether the floor is free now
    */
   public boolean free() throws IOException {
-    return once(false);
+    return freeOnce(false);
   }
 
   /**
@@ -178,32 +181,33 @@ public final class SpaceGuard implements AutoCloseable {
    * @return whether the floor is free now
    */
   public boolean require() throws IOException {
-    return once(true);
+    return freeOnce(true);
   }
 
-  private boolean once(boolean allOrNothing) throws IOException {
-    boolean goesOn = true;
+  private boolean freeOnce(boolean allOrNothing) throws IOException {
+    boolean mayFreeMore = true;
     while (true) {
       List<WatchedVolume> missing = new ArrayList<>();
       for (WatchedVolume each : watched.values()) {
-        each.look(0);
+        each.check(0);
         if (each.isShort()) {
           missing.add(each);
         }
       }
-      if (missing.isEmpty() || !goesOn) {
+      if (missing.isEmpty() || !mayFreeMore) {
         return missing.isEmpty();
       }
       ReadyPlan plan = plan();
       for (WatchedVolume each : missing) {
-        if (allOrNothing && !plan.mayBring(each.volume(), each.missingToFloor())) {
+        if (allOrNothing && !plan.mayFree(each.volume(), each.missingToFloor())) {
           return false;
         }
       }
       for (WatchedVolume each : missing) {
         free(each, plan);
       }
-      goesOn = plan.hasFreedSomething(); // if items were kept, others may be removed instead
+      mayFreeMore =
+          plan.hasFreed(); // some items may have been kept; a new plan may have others instead
     }
   }
 
@@ -214,7 +218,7 @@ public final class SpaceGuard implements AutoCloseable {
    */
   public void start() throws IOException {
     for (WatchedVolume each : watched.values()) {
-      each.look(0);
+      each.check(0);
       if (each.isNear(AT_START)) {
         ready = ready == null ? plan() : ready;
         freeWhereLow(each);
@@ -224,28 +228,28 @@ public final class SpaceGuard implements AutoCloseable {
     planner.start();
   }
 
-  private synchronized Duration removal() {
-    return removal;
+  private synchronized Duration removalTime() {
+    return removalTime;
   }
 
   private ReadyPlan plan() throws IOException {
     long begin = System.nanoTime();
     CleanupPlan plan = lowtide.plan(targets);
     long planned = System.nanoTime();
-    lowtide.rehearse(plan);
-    Duration look = Duration.ofNanos(System.nanoTime() - planned);
+    lowtide.checkFirstItem(plan);
+    Duration checkTime = Duration.ofNanos(System.nanoTime() - planned);
     ReadyPlan made = new ReadyPlan(plan, volumes, Duration.ofNanos(planned - begin));
     synchronized (this) {
-      removal = later(removal, look.multipliedBy(LOOKS_OF_REMOVAL));
+      removalTime = longer(removalTime, checkTime.multipliedBy(WALKS_PER_REMOVAL));
       refused = plan.refused();
       notes = plan.notes();
     }
     return made;
   }
 
-  private void planWhenWanted() {
+  private void planOnRequest() {
     try {
-      while (awaitWish()) {
+      while (awaitPlanRequest()) {
         ReadyPlan made;
         try {
           made = plan();
@@ -253,11 +257,11 @@ public final class SpaceGuard implements AutoCloseable {
           return;
         } catch (IOException | RuntimeException e) {
           listener.failed(e);
-          made = ReadyPlan.empty(LONGEST_REST);
+          made = ReadyPlan.empty(MAX_CHECK_INTERVAL);
         }
         synchronized (this) {
           ready = made;
-          planWanted = false;
+          planRequested = false;
           notifyAll();
         }
       }
@@ -266,8 +270,8 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  private synchronized boolean awaitWish() throws InterruptedException {
-    while (!planWanted && !closed) {
+  private synchronized boolean awaitPlanRequest() throws InterruptedException {
+    while (!planRequested && !closed) {
       wait();
     }
     return !closed;
@@ -276,21 +280,21 @@ public final class SpaceGuard implements AutoCloseable {
   private void watch() {
     try {
       while (true) {
-        Duration rest = LONGEST_REST;
+        Duration interval = MAX_CHECK_INTERVAL;
         for (WatchedVolume each : watched.values()) {
           try {
-            each.look(0);
+            each.check(0);
             freeWhereLow(each);
-            wishForPlan(each);
-            Duration next = each.untilNextLook();
-            rest = next.compareTo(rest) < 0 && !each.isExhausted ? next : rest;
+            requestPlanIfNeeded(each);
+            Duration next = each.untilNextCheck();
+            interval = next.compareTo(interval) < 0 && !each.isExhausted ? next : interval;
           } catch (IOException | RuntimeException e) {
             listener.failed(e);
           }
         }
         synchronized (this) {
           if (!closed) {
-            wait(Math.max(SHORTEST_REST.toMillis(), rest.toMillis()));
+            wait(Math.max(MIN_CHECK_INTERVAL.toMillis(), interval.toMillis()));
           }
           if (closed) {
             return;
@@ -321,55 +325,56 @@ public final class SpaceGuard implements AutoCloseable {
     }
   }
 
-  /** Removes until enough is free, or nothing of the plan is left. */
+  /** Removes items until enough space is free, or the plan has no more items. */
   private void free(WatchedVolume each, ReadyPlan plan) throws IOException {
     if (!each.isLow) {
       each.isLow = true;
       listener.low(each.now());
     }
-    while (each.wanted() > 0 && !plan.isExhausted(each.volume())) {
-      CleanupPlan part = plan.take(each.volume(), each.wanted(), itemsAtOnce);
+    while (each.bytesToFree() > 0 && !plan.isExhausted(each.volume())) {
+      CleanupPlan part = plan.take(each.volume(), each.bytesToFree(), itemsAtOnce);
       long begin = System.nanoTime();
       CleanupReport report = lowtide.apply(part);
-      Duration took = Duration.ofNanos(System.nanoTime() - begin);
-      each.look(report.freedBytes());
+      Duration duration = Duration.ofNanos(System.nanoTime() - begin);
+      each.check(report.freedBytes());
       outcomes.addAll(report.outcomes());
       stuck = report.stuck();
       if (report.freedBytes() > 0) {
-        plan.freedSomething();
+        plan.markFreed();
       }
       synchronized (this) {
-        removal = later(took, took.plus(removal).dividedBy(2));
+        removalTime = longer(duration, duration.plus(removalTime).dividedBy(2));
       }
-      itemsAtOnce = took.compareTo(LONGEST_REMOVAL) > 0 ? itemsAtOnce / 2 : itemsAtOnce * 2;
-      itemsAtOnce = Math.min(Math.max(itemsAtOnce, 1), MOST_ITEMS);
+      itemsAtOnce = duration.compareTo(MAX_REMOVAL_TIME) > 0 ? itemsAtOnce / 2 : itemsAtOnce * 2;
+      itemsAtOnce = Math.min(Math.max(itemsAtOnce, 1), MAX_ITEMS);
     }
   }
 
-  private synchronized void wishForPlan(WatchedVolume each) {
+  private synchronized void requestPlanIfNeeded(WatchedVolume each) {
     ReadyPlan plan = ready;
-    Duration took = plan == null ? Duration.ZERO : plan.took();
-    Duration ahead = later(AHEAD, took.multipliedBy(2));
+    Duration duration = plan == null ? Duration.ZERO : plan.planningTime();
+    Duration ahead = longer(PLAN_AHEAD, duration.multipliedBy(2));
     if (!each.isNear(ahead)) {
       return;
     }
-    boolean isWanted = plan == null || isOlder(plan, STALE);
-    if (plan != null && !isWanted && each.missing() > 0 && plan.isExhausted(each.volume())) {
-      isWanted = plan.hasFreedSomething() || isOlder(plan, LONGEST_REST);
+    boolean isNeeded = plan == null || isOlder(plan, MAX_PLAN_AGE);
+    if (plan != null && !isNeeded && each.missing() > 0 && plan.isExhausted(each.volume())) {
+      isNeeded = plan.hasFreed() || isOlder(plan, MAX_CHECK_INTERVAL);
     }
-    if (isWanted && !planWanted) {
-      planWanted = true;
+    if (isNeeded && !planRequested) {
+      planRequested = true;
       notifyAll();
     }
   }
 
-  private static Duration later(Duration one, Duration other) {
+  private static Duration longer(Duration one, Duration other) {
     return one.compareTo(other) > 0 ? one : other;
   }
 
   private static boolean isOlder(ReadyPlan plan, Duration age) {
     return plan.age().compareTo(age) > 0
-        && plan.age().compareTo(plan.took().multipliedBy(10)) > 0; // planning takes time too
+        && plan.age().compareTo(plan.planningTime().multipliedBy(10))
+            > 0; // planning takes time too
   }
 
   /** Stops the guard, after a running removal has ended. */

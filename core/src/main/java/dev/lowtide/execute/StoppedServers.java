@@ -25,7 +25,8 @@ final class StoppedServers {
   private final HostEnvironment host;
 
   /**
-   * The environment in which to start each server again; empty for a server that was not running.
+   * The environment in which each server must be restarted; empty for a server that was not
+   * running.
    */
   private final Map<Stopped, Optional<Map<String, String>>> stopped = new LinkedHashMap<>();
 
@@ -39,13 +40,15 @@ final class StoppedServers {
     return stopped.containsKey(server);
   }
 
-  /** Stops a server if it is running; returns why it may still be running. */
+  /**
+   * Stops a server if it is running; returns why it may still be running, or empty if it is not.
+   */
   Optional<String> stop(Stopped server) throws IOException {
     if (stopped.containsKey(server)) {
       return Optional.empty();
     }
     List<Map<String, String>> running = new ArrayList<>();
-    for (RunningProcess process : RunningProcess.named(server.executable())) {
+    for (RunningProcess process : RunningProcess.withName(server.executable())) {
       if (process.environment().isEmpty()) {
         return Optional.of(
             "process "
@@ -56,7 +59,7 @@ final class StoppedServers {
                 + " yourself first");
       }
       Map<String, String> environment = process.environment().get();
-      if (isOurs(server, environment)) {
+      if (isAddressed(server, environment)) {
         running.add(environment);
       }
     }
@@ -65,7 +68,7 @@ final class StoppedServers {
       return Optional.empty();
     } else if (running.size() > 1) {
       return Optional.of(
-          running.size() + " servers of " + server.executable() + " run; stop them first");
+          running.size() + " servers of " + server.executable() + " are running; stop them first");
     }
     try {
       Optional<String> failure = commands.run(Command.of(server.stop())).failure(server.stop());
@@ -74,8 +77,8 @@ final class StoppedServers {
       }
       return failure;
     } catch (InterruptedIOException e) {
-      stopped.put(
-          server, Optional.of(running.get(0))); // the server may have received the command anyway
+      // The server may have received the command
+      stopped.put(server, Optional.of(running.get(0)));
       throw e;
     } catch (IOException e) {
       if (!isRunning(server)) {
@@ -87,12 +90,12 @@ final class StoppedServers {
 
   /** Whether a visible process of this server is running. */
   private boolean isRunning(Stopped server) {
-    return RunningProcess.named(server.executable()).stream()
+    return RunningProcess.withName(server.executable()).stream()
         .flatMap(process -> process.environment().stream())
-        .anyMatch(environment -> isOurs(server, environment));
+        .anyMatch(environment -> isAddressed(server, environment));
   }
 
-  private boolean isOurs(Stopped server, Map<String, String> environment) {
+  private boolean isAddressed(Stopped server, Map<String, String> environment) {
     return server.ownVariables().stream().anyMatch(environment::containsKey)
         && server.address().stream()
             .allMatch(
@@ -105,10 +108,10 @@ final class StoppedServers {
    * Starts the stopped servers again, even if the thread is interrupted; returns the reason for
    * each that could not be started.
    */
-  Map<Stopped, String> startAgain() {
+  Map<Stopped, String> restartAll() {
     boolean interrupted = Thread.interrupted();
     try {
-      return startEach();
+      return restartEach();
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -116,7 +119,7 @@ final class StoppedServers {
     }
   }
 
-  private Map<Stopped, String> startEach() {
+  private Map<Stopped, String> restartEach() {
     Map<Stopped, String> failures = new LinkedHashMap<>();
     for (Stopped server : stopped.keySet()) {
       Optional<Map<String, String>> before = requireNonNull(stopped.get(server));

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Asks the programs of this machine, and finds out which of them are running. */
-record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
+record ToolsOfThisMachine(Supplier<Tools> tools) implements Tools {
   @Override
   public Optional<String> ask(Path directory, List<String> argv) {
-    return asked.get().ask(directory, argv);
+    return tools.get().ask(directory, argv);
   }
 
   @Override
@@ -28,6 +28,6 @@ record ToolsOfThisMachine(Supplier<Tools> asked) implements Tools {
 
   @Override
   public Tools on(HostEnvironment host) {
-    return new ToolsOfThisMachine(() -> asked.get().on(host));
+    return new ToolsOfThisMachine(() -> tools.get().on(host));
   }
 }

@@ -74,7 +74,7 @@ public final class Trash {
    *
    * @param id 16 hexadecimal digits
    * @param path where it is
-   * @param until until when it is kept; empty if it is not kept
+   * @param until the time until which it is kept; empty if it is not kept
    * @param origin where it was; empty if the record is missing or truncated
    * @param allocated the space that it occupies on the disk, including files that have other names
    *     outside it
@@ -105,7 +105,7 @@ public final class Trash {
   /**
    * The contents of the trash.
    *
-   * @param items the trees, the one removed first comes first
+   * @param items the trees, in the order in which they were removed
    * @param problems quarantines that cannot be used, and files in quarantines that are not
    *     Lowtide's
    */
@@ -130,7 +130,7 @@ public final class Trash {
       return freed.bytes();
     }
 
-    /** How it ended. */
+    /** Whether it succeeded. */
     public enum Verdict {
       RESTORED,
       PURGED,
@@ -151,7 +151,7 @@ public final class Trash {
     List<Problem> problems = new ArrayList<>();
     for (Path quarantine : quarantines(roots)) {
       try (QuarantineDirectory opened =
-          QuarantineDirectory.open(quarantine, deleter.mayGoByPaths())) {
+          QuarantineDirectory.open(quarantine, deleter.mayRemoveByPath())) {
         list(opened, items, problems);
       } catch (NoSuchFileException e) {
         // nothing is kept, or the disk that holds it is not mounted now
@@ -199,10 +199,10 @@ public final class Trash {
     State state =
         opened.identity(tree).isEmpty()
             ? State.FOREIGN
-            : !tree.isWhole() ? State.GOING : recovery.isDue(tree) ? State.EXPIRED : State.KEPT;
+            : !tree.isComplete() ? State.GOING : recovery.isDue(tree) ? State.EXPIRED : State.KEPT;
     Optional<Origin> origin =
         opened
-            .record(tree.id())
+            .readRecord(tree.id())
             .flatMap(Intent::parse)
             .map(
                 intent -> new Origin(intent.path(), intent.policy(), intent.reason(), intent.at()));
@@ -211,28 +211,32 @@ public final class Trash {
         tree.id(),
         state,
         path,
-        tree.isWhole() ? Optional.of(Instant.ofEpochSecond(tree.untilSecond())) : Optional.empty(),
+        tree.isComplete()
+            ? Optional.of(Instant.ofEpochSecond(tree.untilSecond()))
+            : Optional.empty(),
         origin,
         probe.measure(path).allocated());
   }
 
   /**
-   * Puts a tree back with one rename. It replaces no existing file and creates no directory.
+   * Restores a tree with one rename. It replaces no existing file and creates no directory.
    *
    * @param place the destination, if not the original path; absolute, and on the same file system
    */
   public Result restore(Item item, Optional<Path> place) throws IOException {
-    Optional<Path> wanted = place.or(() -> item.origin().map(Origin::path));
+    Optional<Path> destination = place.or(() -> item.origin().map(Origin::path));
     if (item.state() == State.GOING || item.state() == State.FOREIGN) {
       return refused(
           item,
           item.state() == State.GOING
-              ? "its removal has begun, so it is no longer whole"
-              : "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
-    } else if (wanted.isEmpty()) {
+              ? "its removal has begun, so it may be incomplete"
+              : "it is not what Lowtide moved there; find out what "
+                  + Printable.of(item.path())
+                  + " is");
+    } else if (destination.isEmpty()) {
       return refused(item, "its original place is not recorded; name a place with --to");
     }
-    Path to = wanted.get();
+    Path to = destination.get();
     return inQuarantine(
         item,
         (quarantine, tree) -> {
@@ -261,9 +265,11 @@ public final class Trash {
   public Result purge(Item item) throws IOException {
     if (item.state() == State.FOREIGN) {
       return refused(
-          item, "it is not what Lowtide moved there; look at " + Printable.of(item.path()));
+          item,
+          "it is not what Lowtide moved there; find out what " + Printable.of(item.path()) + " is");
     }
-    if (item.state() == State.GOING) { // moved by a run that may have ended before its check
+    if (item.state() == State.GOING) {
+      // The run that moved it may have ended before it checked whether the tree is in use
       Optional<String> use =
           Recovery.use(item.path(), item.origin().map(Origin::path), OpenFiles::scan);
       if (use.isPresent()) {
@@ -273,10 +279,10 @@ public final class Trash {
     return inQuarantine(
         item,
         (quarantine, tree) -> {
-          Quarantine.Going going = quarantine.beginUnclaimed(tree);
-          Snapshot content = probe.capture(going.path());
+          Quarantine.BegunRemoval removal = quarantine.beginAndRelease(tree);
+          Snapshot content = probe.capture(removal.path());
           BoundedSize size = Reclaimable.asking().remove(content.root());
-          Deleter.Deletion deletion = quarantine.finish(going);
+          Deleter.Deletion deletion = quarantine.finish(removal);
           if (deletion.failures() > 0) {
             return failed(item, deletion.problems().get(0).toString());
           }
@@ -285,21 +291,21 @@ public final class Trash {
   }
 
   private interface Work {
-    Result on(Quarantine quarantine, QuarantineName tree) throws IOException;
+    Result apply(Quarantine quarantine, QuarantineName tree) throws IOException;
   }
 
   private Result inQuarantine(Item item, Work work) throws IOException {
     Path path = item.path().getParent();
     Optional<QuarantineName> tree = QuarantineName.parse(item.path());
     if (path == null || tree.isEmpty()) {
-      throw new IllegalArgumentException(item.path() + " is in no quarantine");
+      throw new IllegalArgumentException(item.path() + " is not in a quarantine");
     }
     Quarantine quarantine = new Quarantine(path, deleter);
     try {
       if (!quarantine.claimIfPresent() || !quarantine.contents().trees().contains(tree.get())) {
-        return failed(item, "it has been removed meanwhile");
+        return failed(item, "another process has removed or restored it");
       }
-      return work.on(quarantine, tree.get());
+      return work.apply(quarantine, tree.get());
     } catch (InterruptedIOException e) {
       throw e;
     } catch (QuarantineRefusedException e) {
@@ -307,7 +313,7 @@ public final class Trash {
     } catch (IOException e) {
       return failed(item, Problem.of(item.path(), "use", e).toString());
     } finally {
-      recovery.leave(quarantine);
+      recovery.release(quarantine);
     }
   }
 

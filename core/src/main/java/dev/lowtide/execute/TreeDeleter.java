@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /** A deleter that uses a {@link TreeRemover}. */
-record TreeDeleter(TreeRemover remover, boolean mayGoByPaths) implements Deleter {
+record TreeDeleter(TreeRemover remover, boolean mayRemoveByPath) implements Deleter {
   @Override
   public Deletion delete(Path path, FileIdentity expected) throws IOException {
     return deletion(remover.remove(path, expected));

@@ -17,48 +17,52 @@ final class WatchedVolume {
    * The assumed maximum speed at which a build writes, in bytes per second, until the real speed
    * has been measured.
    */
-  private static final long FAST = 1_000_000_000;
+  private static final long MAX_BYTES_PER_SECOND = 1_000_000_000;
 
-  /** The number of checks before a fast build can reach the floor. */
-  private static final int LOOKS = 8;
+  /** The number of checks in the time in which a fast build can reach the floor. */
+  private static final int CHECKS_TO_FLOOR = 8;
 
   /** The time over which the write speed is averaged. */
-  private static final double AVERAGED_NANOS = Duration.ofMillis(80).toNanos();
+  private static final double AVERAGING_NANOS = Duration.ofMillis(80).toNanos();
 
-  private final CleanupTarget place;
+  private final CleanupTarget target;
   private final Volume volume;
   private final SpaceGoal low;
   private final SpaceGoal high;
-  private final Supplier<Duration> removal;
+  private final Supplier<Duration> removalTime;
   private Volume now;
-  private long least;
-  private long seenAt = System.nanoTime();
+  private long minFreeBytes;
+  private long checkedNanos = System.nanoTime();
   private double bytesPerNano;
 
   /** Whether something had to be removed at the last check. */
   boolean isLow;
 
-  /** Whether the listener has been told that nothing is left that may be removed. */
+  /** Whether the listener was informed that nothing more may be removed. */
   boolean isExhausted;
 
   /**
    * Creates a watched volume.
    *
-   * @param place a target on the file system
+   * @param target a target on the file system
    * @param low the floor
-   * @param high how much must be free after something was removed; {@link SpaceGoal#NONE} for a
-   *     tenth more
-   * @param removal supplies the duration of a removal
+   * @param high the space that must be free after a removal; {@link SpaceGoal#NONE} for a tenth
+   *     more than the floor
+   * @param removalTime supplies the expected duration of a removal
    */
   WatchedVolume(
-      CleanupTarget place, Volume now, SpaceGoal low, SpaceGoal high, Supplier<Duration> removal) {
-    this.place = place;
+      CleanupTarget target,
+      Volume now,
+      SpaceGoal low,
+      SpaceGoal high,
+      Supplier<Duration> removalTime) {
+    this.target = target;
     this.volume = now;
     this.low = low;
     this.high = high;
-    this.removal = removal;
+    this.removalTime = removalTime;
     this.now = now;
-    least = now.free().bytes();
+    minFreeBytes = now.free().bytes();
   }
 
   /** The file system as it was at the beginning; plans use it as their key. */
@@ -72,7 +76,7 @@ final class WatchedVolume {
   }
 
   SpaceGuard.Level level() {
-    return new SpaceGuard.Level(now, new ByteSize(least));
+    return new SpaceGuard.Level(now, new ByteSize(minFreeBytes));
   }
 
   /**
@@ -80,52 +84,55 @@ final class WatchedVolume {
    *
    * @param freed the bytes that this process has freed since the last check
    */
-  void look(long freed) throws IOException {
-    Volume next = Volume.of(place.root());
+  void check(long freed) throws IOException {
+    Volume next = Volume.of(target.root());
     long time = System.nanoTime();
     long written = Math.max(0, now.free().bytes() + freed - next.free().bytes());
-    double weight = -Math.expm1((seenAt - time) / AVERAGED_NANOS);
-    // Allocating a large file at once must not count as a lasting speed
-    double speed = Math.min(FAST / 1e9, (double) written / Math.max(1, time - seenAt));
+    double weight = -Math.expm1((checkedNanos - time) / AVERAGING_NANOS);
+    // The allocation of a large file must not count as a lasting write speed
+    double speed =
+        Math.min(MAX_BYTES_PER_SECOND / 1e9, (double) written / Math.max(1, time - checkedNanos));
     bytesPerNano += weight * (speed - bytesPerNano);
-    seenAt = time;
+    checkedNanos = time;
     now = next;
-    least = Math.min(least, now.free().bytes());
+    minFreeBytes = Math.min(minFreeBytes, now.free().bytes());
   }
 
   private long writtenDuringRemoval() {
-    return (long) (bytesPerNano * removal.get().toNanos());
+    return (long) (bytesPerNano * removalTime.get().toNanos());
   }
 
-  /** The bytes that are missing to the floor now. */
+  /** The bytes by which the free space is below the floor now; negative if it is above. */
   long missingToFloor() {
     return low.missingBytes(now);
   }
 
-  /** The bytes that will be missing to the floor at the end of a removal that begins now. */
+  /**
+   * The bytes by which the free space will be below the floor at the end of a removal that begins
+   * now.
+   */
   long missing() {
     return missingToFloor() + writtenDuringRemoval();
   }
 
-  /**
-   * The bytes that must be freed so that there is also enough until the end of the next removal.
-   */
-  long wanted() {
+  /** The bytes that must be freed so that enough is free until the next removal ends. */
+  long bytesToFree() {
     long floor = now.free().bytes() + missingToFloor();
-    long most = high.isNone() ? missingToFloor() + floor / 10 : high.missingBytes(now);
-    return most + 2 * writtenDuringRemoval();
+    long missingToHigh = high.isNone() ? missingToFloor() + floor / 10 : high.missingBytes(now);
+    return missingToHigh + 2 * writtenDuringRemoval();
   }
 
   boolean isShort() {
     return missingToFloor() > 0;
   }
 
-  Duration untilNextLook() {
-    return Duration.ofNanos((long) (Math.max(0, -missing()) / (FAST / 1e9) / LOOKS));
+  Duration untilNextCheck() {
+    return Duration.ofNanos(
+        (long) (Math.max(0, -missing()) / (MAX_BYTES_PER_SECOND / 1e9) / CHECKS_TO_FLOOR));
   }
 
   /** Whether a fast build could reach the floor within a duration. */
   boolean isNear(Duration ahead) {
-    return missingToFloor() + FAST * ahead.toMillis() / 1000 > 0;
+    return missingToFloor() + MAX_BYTES_PER_SECOND * ahead.toMillis() / 1000 > 0;
   }
 }

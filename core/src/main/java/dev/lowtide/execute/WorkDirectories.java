@@ -28,8 +28,8 @@ public final class WorkDirectories {
   public WorkDirectories() {}
 
   /**
-   * Creates a directory and its missing parents. An existing directory belongs to others and is not
-   * remembered.
+   * Creates a directory and its missing parents. A directory that exists already is not removed
+   * later, since it belongs to others.
    *
    * @throws IOException if it cannot be created, or something else has the name
    */

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * The owner and the permissions of a directory.
  *
  * @param owner the numeric user id, or {@link Stat#UNKNOWN_OWNER}
- * @param permissions the nine bits as in {@code chmod}, or {@link #UNKNOWN_PERMISSIONS}
+ * @param permissions the nine permission bits, as in chmod(1), or {@link #UNKNOWN_PERMISSIONS}
  */
 record Access(int owner, int permissions) {
-  static final int BITS = 0777;
+  static final int PERMISSION_MASK = 0777;
   static final int OWNER_ALL = 0700;
   static final int UNKNOWN_PERMISSIONS = -1;
 

@@ -11,17 +11,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Reads files without changing their access times, and makes the file system record reads. Access
- * times are evidence of what is in use, which Lowtide must not falsify by reading.
+ * times are evidence of use, which Lowtide must not falsify by reading.
  */
 public final class AccessTimes {
   private AccessTimes() {}
 
-  /**
-   * For each file whose access time was restored, its status-change times before and after that.
-   */
-  private static final Map<FileKey, PutBack> PUT_BACK = new ConcurrentHashMap<>();
+  /** The files whose access time was restored: restoring it changes the status-change time. */
+  private static final Map<FileKey, Restored> RESTORED = new ConcurrentHashMap<>();
 
-  private record PutBack(long changedBefore, long changed) {}
+  private record Restored(long changedBeforeRestore, long changedByRestore) {}
 
   /**
    * Reads the beginning of a regular file without changing its access time: with {@code O_NOATIME}
@@ -29,60 +27,60 @@ public final class AccessTimes {
    * which changes the status-change time. If this user may not set the access time, it remains
    * changed. A symbolic link is not followed.
    *
-   * @param limit the most bytes to read
+   * @param limit the maximum number of bytes to read
    * @throws IOException if it cannot be read
    */
-  public static byte[] readUnnoticed(Path file, int limit) throws IOException {
+  public static byte[] readPreservingAccessTime(Path file, int limit) throws IOException {
     BasicFileAttributeView view = view(file);
     FileTime before = view.readAttributes().lastAccessTime();
-    Stat unread = Stat.of(file);
-    byte[] bytes = ForeignFile.at(file).unnoticed().beginning(limit);
+    Stat beforeRead = Stat.of(file);
+    byte[] bytes = ForeignFile.at(file).preservingAccessTime().beginning(limit);
     if (!view.readAttributes().lastAccessTime().equals(before)) {
-      putBack(file, view, before, unread);
+      restore(file, view, before, beforeRead);
     }
     return bytes;
   }
 
-  private static void putBack(
-      Path file, BasicFileAttributeView view, FileTime before, Stat unread) {
+  private static void restore(
+      Path file, BasicFileAttributeView view, FileTime before, Stat beforeRead) {
     try {
       view.setTimes(null, before, null);
       Stat now = Stat.of(file);
-      PUT_BACK.put(
+      RESTORED.put(
           new FileKey(now.device(), now.inode()),
-          new PutBack(unread.changedNanos(), now.changedNanos()));
+          new Restored(beforeRead.changedNanos(), now.changedNanos()));
     } catch (IOException e) {
-      // Another user's file: it now looks as if it had been used, which can only cause it to be
-      // kept
+      // Another user's file keeps the new access time. It then looks used, which can only keep it
+      // from being removed
     }
   }
 
   /**
-   * When the status of a file was last changed by anything but {@link #readUnnoticed} of this
+   * The status-change time of a file, without changes by {@link #readPreservingAccessTime} of this
    * process.
    *
-   * @param changedNanos when it was last changed
+   * @param changedNanos the present status-change time
    */
-  static long changedByOthers(long device, long inode, long changedNanos) {
-    if (PUT_BACK.isEmpty()) {
+  static long changedBesidesRestoring(long device, long inode, long changedNanos) {
+    if (RESTORED.isEmpty()) {
       return changedNanos;
     }
-    PutBack putBack = PUT_BACK.get(new FileKey(device, inode));
-    return putBack != null && putBack.changed == changedNanos
-        ? putBack.changedBefore
+    Restored restored = RESTORED.get(new FileKey(device, inode));
+    return restored != null && restored.changedByRestore == changedNanos
+        ? restored.changedBeforeRestore
         : changedNanos;
   }
 
   /**
-   * When the status of a file was last changed as other processes see it, including changes by
-   * {@link #readUnnoticed} of this process.
+   * The status-change time of a file as other processes see it: with changes by {@link
+   * #readPreservingAccessTime} of this process.
    *
-   * @param changedNanos when it was last changed by anything but {@link #readUnnoticed}
+   * @param changedNanos the result of {@link #changedBesidesRestoring}
    */
-  public static long changedByAnybody(long device, long inode, long changedNanos) {
-    PutBack putBack = PUT_BACK.isEmpty() ? null : PUT_BACK.get(new FileKey(device, inode));
-    return putBack != null && putBack.changedBefore == changedNanos
-        ? putBack.changed
+  public static long changedIncludingRestoring(long device, long inode, long changedNanos) {
+    Restored restored = RESTORED.isEmpty() ? null : RESTORED.get(new FileKey(device, inode));
+    return restored != null && restored.changedBeforeRestore == changedNanos
+        ? restored.changedByRestore
         : changedNanos;
   }
 
@@ -91,9 +89,9 @@ public final class AccessTimes {
    * status-change time. Linux does not update an access time that is less than a day old, unless
    * the status of the file has changed since (mount(8), {@code relatime}).
    *
-   * @throws IOException if this user may not do that
+   * @throws IOException if this user may not set the times of the file
    */
-  public static void noteNextReading(Path file) throws IOException {
+  public static void recordNextRead(Path file) throws IOException {
     BasicFileAttributeView view = view(file);
     view.setTimes(null, view.readAttributes().lastAccessTime(), null);
   }
@@ -104,10 +102,10 @@ public final class AccessTimes {
   }
 
   /**
-   * Whether reads of files below a directory may be recorded: false if the file system is mounted
-   * {@code noatime} or read-only.
+   * Whether the file system of a directory may record reads in access times: false if the file
+   * system is mounted {@code noatime} or read-only.
    */
-  public static boolean mayBeRecorded(Path directory) {
+  public static boolean recordsReads(Path directory) {
     try {
       return MountTable.read().optionsAt(directory).stream()
           .noneMatch(option -> option.equals("noatime") || option.equals("ro"));

@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * The users and groups of a process, which determine what the nine permission bits allow it to do.
- * Access control lists are not read; if there is one, the group bits are the most that it grants.
+ * Access control lists are not read; if there is one, the group bits are the upper limit of what it
+ * grants.
  *
  * @param users the real, effective, saved and file-system user
  * @param groups the real, effective, saved and file-system group, and the supplementary groups
@@ -21,10 +22,15 @@ import java.util.Set;
  */
 record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) {
   /** A process of another user of which nothing else is known. */
-  static final Credentials STRANGER = new Credentials(Set.of(), Set.of(), false);
+  static final Credentials UNKNOWN = new Credentials(Set.of(), Set.of(), false);
 
   // capabilities(7): DAC_OVERRIDE is 1, DAC_READ_SEARCH is 2
-  private static final long OVERRIDES = 1L << 1 | 1L << 2;
+  private static final long BYPASS_CAPABILITIES = 1L << 1 | 1L << 2;
+
+  // <unistd.h>
+  private static final int R_OK = 4;
+  private static final int W_OK = 2;
+  private static final int X_OK = 1;
 
   /**
    * @param status the fields of {@code /proc/PID/status}, proc(5)
@@ -34,7 +40,8 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     Set<Integer> groups = ids(status.getOrDefault("Gid", ""));
     groups.addAll(ids(status.getOrDefault("Groups", "")));
     long capabilities = Long.parseUnsignedLong(status.getOrDefault("CapEff", "0"), 16);
-    return new Credentials(users, groups, users.contains(0) || (capabilities & OVERRIDES) != 0);
+    return new Credentials(
+        users, groups, users.contains(0) || (capabilities & BYPASS_CAPABILITIES) != 0);
   }
 
   private static Set<Integer> ids(String field) {
@@ -51,35 +58,35 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
   }
 
   /** Whether the process may search all directories above a path. */
-  boolean mayReach(Path path) throws IOException {
-    for (Path above = path.getParent(); above != null; above = above.getParent()) {
-      if (!may(above, 1)) {
+  boolean canReach(Path path) throws IOException {
+    for (Path ancestor = path.getParent(); ancestor != null; ancestor = ancestor.getParent()) {
+      if (!hasPermission(ancestor, X_OK)) {
         return false;
       }
     }
     return true;
   }
 
-  /** Whether the process may read a file or list a directory that it can reach. */
+  /** Whether the process may read a file, or search a directory, that it can reach. */
   boolean mayRead(Path path) throws IOException {
-    return may(path, Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? 1 : 4);
+    return hasPermission(path, Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? X_OK : R_OK);
   }
 
   /** Whether the process may write to a file or directory that it can reach. */
   boolean mayWrite(Path path) throws IOException {
-    return may(path, 2);
+    return hasPermission(path, W_OK);
   }
 
   /** Whether the process may replace what is at a path that it can reach. */
   boolean mayReplace(Path path) throws IOException {
     Path parent = path.getParent();
-    return parent != null && may(parent, 2);
+    return parent != null && hasPermission(parent, W_OK);
   }
 
   /**
-   * @param access 4 to read, 2 to write, 1 to search
+   * @param access {@link #R_OK}, {@link #W_OK} or {@link #X_OK}
    */
-  private boolean may(Path path, int access) throws IOException {
+  private boolean hasPermission(Path path, int access) throws IOException {
     if (privileged) {
       return true;
     }
@@ -87,7 +94,8 @@ record Credentials(Set<Integer> users, Set<Integer> groups, boolean privileged) 
     int bits;
     if (users.isEmpty()) {
       bits =
-          inode.mode() >> 3 | inode.mode(); // may be in any group, but is not this process's user
+          inode.mode() >> 3
+              | inode.mode(); // unknown: not the user of this process, but it may be in any group
     } else if (users.contains(inode.owner())) {
       bits = inode.mode() >> 6;
     } else if (groups.contains(inode.group())) {

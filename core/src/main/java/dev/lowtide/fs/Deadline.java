@@ -63,7 +63,7 @@ final class Deadline {
           try {
             stream.close();
           } catch (IOException e) {
-            // nothing was written to it
+            // nothing was written to the stream
           }
         });
   }

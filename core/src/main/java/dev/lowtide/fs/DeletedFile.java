@@ -29,7 +29,8 @@ public record DeletedFile(String process, Path path, long bytes, long device) {
    */
   public static List<DeletedFile> all() {
     Map<FileKey, DeletedFile> found = new LinkedHashMap<>();
-    RunningProcess.each(process -> Optional.of(heldBy(process.pid())), process -> Optional.empty())
+    RunningProcess.inspectAll(
+            process -> Optional.of(heldBy(process.pid())), process -> Optional.empty())
         .forEach(held -> held.forEach(found::putIfAbsent));
     return found.values().stream()
         .sorted((one, other) -> Long.compare(other.bytes(), one.bytes()))
@@ -55,7 +56,7 @@ public record DeletedFile(String process, Path path, long bytes, long device) {
     Map<FileKey, DeletedFile> held = new LinkedHashMap<>();
     List<Path> descriptors = new ArrayList<>();
     try {
-      descriptors.addAll(ProcFs.numbers(ProcFs.process(pid).resolve("fd")));
+      descriptors.addAll(ProcFs.numericEntries(ProcFs.process(pid).resolve("fd")));
     } catch (IOException e) {
       return held; // it has ended, or is another user's
     }

@@ -20,14 +20,14 @@ public interface ExtentReader {
      *
      * @param exact false if the bytes are compressed on the disk, and so occupy less
      */
-    void own(long bytes, boolean exact);
+    void exclusive(long bytes, boolean exact);
 
     /**
      * A range of the disk that another file shares, or another part of this file. {@link
      * ExtentReader#users(long, long)} may find out which one.
      *
      * @param start the first byte, on the device
-     * @param exact as in {@link #own}
+     * @param exact as in {@link #exclusive}
      */
     void shared(long start, long length, boolean exact);
 
@@ -52,7 +52,7 @@ public interface ExtentReader {
    * The reader for the file system of a directory. All files that it reads must lie on that file
    * system, and in the same subvolume.
    *
-   * @return nothing if blocks are not shared there, or if there is no native layer
+   * @return empty if files do not share blocks there, or if there is no native layer
    */
   static Optional<ExtentReader> at(Path directory) {
     return NativeLayer.extents(directory);
@@ -83,14 +83,14 @@ public interface ExtentReader {
    * The files that use a range of {@link Visitor#shared}, or a part of it.
    *
    * @param start the first byte, on the device
-   * @return nothing if the file system does not tell
+   * @return empty if the file system does not report it
    */
   Optional<List<Use>> users(long start, long length);
 
   /**
    * The files that use an extent of {@link Visitor#extent}.
    *
-   * @return nothing if the file system does not tell
+   * @return empty if the file system does not report it
    */
   Optional<List<User>> users(long address);
 }

@@ -17,7 +17,7 @@ record FileKey(long device, long inode) {
   static FileKey of(BasicFileAttributes attributes) {
     Object key = attributes.fileKey();
     if (key == null) {
-      // Windows provides no key; the creation time is the best remaining way to recognise a file
+      // Windows provides no key; the creation time is the best remaining way to identify a file
       return new FileKey(0, attributes.creationTime().toMillis());
     }
     Matcher matcher = UNIX.matcher(key.toString());

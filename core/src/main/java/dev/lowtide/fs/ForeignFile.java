@@ -21,11 +21,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that another user may have written: everything that Lowtide reads is read through this
- * class.
+ * A file that another user may have written. Lowtide reads all such files through this class.
  *
  * <p>It is opened without blocking and without following a link at its own name. The checks apply
- * to the opened file, whatever has its name by then. It is read once, up to a limit:
+ * to the opened file, even if another file has its name by then. It is read once, up to a limit:
  *
  * <pre>{@code
  * byte[] record = ForeignFile.at(path).bytes(64 * 1024);
@@ -46,19 +45,20 @@ public final class ForeignFile {
 
   private static final int BUFFER_BYTES = 16 * 1024;
 
-  /** Lets tests observe what is read. */
+  /** Called with the path of each file that is read; for tests. */
   static volatile @Nullable Consumer<Path> observer;
 
   private final Path path;
-  private final boolean followed;
-  private final boolean trusted;
-  private final boolean quiet;
+  private final boolean followsLink;
+  private final boolean requiresTrustedOwner;
+  private final boolean keepsAccessTime;
 
-  private ForeignFile(Path path, boolean followed, boolean trusted, boolean quiet) {
+  private ForeignFile(
+      Path path, boolean followsLink, boolean requiresTrustedOwner, boolean keepsAccessTime) {
     this.path = path.toAbsolutePath();
-    this.followed = followed;
-    this.trusted = trusted;
-    this.quiet = quiet;
+    this.followsLink = followsLink;
+    this.requiresTrustedOwner = requiresTrustedOwner;
+    this.keepsAccessTime = keepsAccessTime;
   }
 
   /** The file at a path; a symbolic link is not followed. */
@@ -66,36 +66,36 @@ public final class ForeignFile {
     return new ForeignFile(path, false, false, false);
   }
 
-  /** The same, or the file to which a symbolic link at its name leads. */
+  /** The same file; if its name is a symbolic link, the file to which the link leads. */
   public ForeignFile followingLinks() {
-    return new ForeignFile(path, true, trusted, quiet);
+    return new ForeignFile(path, true, requiresTrustedOwner, keepsAccessTime);
   }
 
   /**
-   * The same, if it belongs to this user or to root, and if its permissions do not let every user
-   * change it. On file systems without users, such as one in memory, every file is trusted.
+   * The same file, which is read only if it belongs to this user or to root, and not every user may
+   * write to it. On file systems without users, such as one in memory, every file is trusted.
    */
   public ForeignFile ofTrustedOwner() {
-    return new ForeignFile(path, followed, true, quiet);
+    return new ForeignFile(path, followsLink, true, keepsAccessTime);
   }
 
   /**
-   * The same, but without changing the access time, if there is a native layer and this user may do
-   * so.
+   * The same file; reading does not change its access time if there is a native layer and this user
+   * may request that.
    */
-  ForeignFile unnoticed() {
-    return new ForeignFile(path, followed, trusted, true);
+  ForeignFile preservingAccessTime() {
+    return new ForeignFile(path, followsLink, requiresTrustedOwner, true);
   }
 
   /**
    * The whole content.
    *
-   * @param limit the most bytes that it may have
-   * @throws NoSuchFileException if there is nothing
+   * @param limit the maximum number of bytes that it may have
+   * @throws NoSuchFileException if it does not exist
    * @throws IOException if it cannot be read or is longer
    */
   public byte[] bytes(int limit) throws IOException {
-    return opened(
+    return openAndClose(
         file -> {
           requireSize(path, file.stat().size(), limit);
           byte[] content = read(file, limit, file.stat().size());
@@ -106,7 +106,7 @@ public final class ForeignFile {
         });
   }
 
-  /** As {@link #bytes}, as a text; what is not UTF-8 is a {@link CharacterCodingException}. */
+  /** Like {@link #bytes}, as text; throws a {@link CharacterCodingException} if it is not UTF-8. */
   public String text(int limit) throws IOException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(limit))).toString();
   }
@@ -114,18 +114,18 @@ public final class ForeignFile {
   /**
    * The beginning, however long it is.
    *
-   * @param limit the most bytes to read
+   * @param limit the maximum number of bytes to read
    * @throws IOException as for {@link #bytes}
    */
   public byte[] beginning(int limit) throws IOException {
-    return opened(file -> read(file, limit, Math.min(limit, file.stat().size())));
+    return openAndClose(file -> read(file, limit, Math.min(limit, file.stat().size())));
   }
 
   /**
-   * A stream over the whole content, for what is too large to be held.
+   * A stream over the whole content, for files that do not fit in memory.
    *
-   * @param limit the most bytes that it may have; the stream fails when it has given them and there
-   *     are more
+   * @param limit the maximum number of bytes that it may have; reading the stream fails after that
+   *     many bytes if there are more
    * @throws IOException as for {@link #bytes}
    */
   public InputStream stream(long limit) throws IOException {
@@ -150,12 +150,12 @@ public final class ForeignFile {
       if (first.stat().size() != second.stat().size()) {
         return false;
       }
-      InputStream in = first.stream();
-      InputStream with = second.stream();
+      InputStream firstStream = first.stream();
+      InputStream secondStream = second.stream();
       byte[] bytes;
       do {
-        bytes = in.readNBytes(BUFFER_BYTES);
-        if (!Arrays.equals(bytes, with.readNBytes(BUFFER_BYTES))) {
+        bytes = firstStream.readNBytes(BUFFER_BYTES);
+        if (!Arrays.equals(bytes, secondStream.readNBytes(BUFFER_BYTES))) {
           return false;
         }
       } while (bytes.length == BUFFER_BYTES);
@@ -164,14 +164,14 @@ public final class ForeignFile {
   }
 
   /**
-   * What the kernel tells in a file of {@code /proc} or {@code /sys}, which has no size, cannot be
-   * replaced and never makes anybody wait. One byte is one character.
+   * Reads a file of {@code /proc} or {@code /sys}, which has no size, cannot be replaced and never
+   * blocks. Each byte becomes one character.
    *
-   * @param limit the most bytes to read
+   * @param limit the maximum number of bytes to read
    */
-  public static String ofKernel(Path path, int limit) throws IOException {
+  public static String readKernelFile(Path path, int limit) throws IOException {
     if (!path.startsWith("/proc") && !path.startsWith("/sys")) {
-      throw new IllegalArgumentException(path + " is not a file of the kernel");
+      throw new IllegalArgumentException(path + " is not in /proc or /sys");
     }
     try (InputStream in =
         Files.newInputStream(path, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
@@ -180,77 +180,85 @@ public final class ForeignFile {
   }
 
   /**
-   * Opens it, to hold it open or to read on; it is a regular file.
+   * Opens the file for reading; it is a regular file.
    *
    * @throws IOException as for {@link #bytes}
    */
   OpenFile open() throws IOException {
-    return with(file -> file);
+    return openAndUse(file -> file);
   }
 
-  /** Keeps the file open, so that its descriptor can be handed to a child. */
-  public Closeable held() throws IOException {
+  /** Opens the file and keeps it open, so that a child process can inherit its descriptor. */
+  public Closeable holdOpen() throws IOException {
     return open();
   }
 
-  /** Tells those who look what is read. */
-  static void observed(Path path) {
-    Consumer<Path> watching = observer;
-    if (watching != null) {
-      watching.accept(path);
+  /** Tells the observer, if there is one, which file is read. */
+  static void notifyObserver(Path path) {
+    Consumer<Path> current = observer;
+    if (current != null) {
+      current.accept(path);
     }
   }
 
   private interface Use<T> {
-    T of(OpenFile file) throws IOException;
+    T apply(OpenFile file) throws IOException;
   }
 
-  private <T> T opened(Use<T> use) throws IOException {
-    return with(
+  private <T> T openAndClose(Use<T> use) throws IOException {
+    return openAndUse(
         file -> {
           try (file) {
-            return use.of(file);
+            return use.apply(file);
           }
         });
   }
 
-  /** Opens, judges and uses it, on a thread that may be left behind where anybody may hang. */
-  private <T> T with(Use<T> use) throws IOException {
-    observed(path);
+  /**
+   * Opens, checks and uses the file; if that may hang, on another thread, which is abandoned after
+   * the timeout.
+   */
+  private <T> T openAndUse(Use<T> use) throws IOException {
+    notifyObserver(path);
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
-      return use.of(judged(OpenFile.portably(followed ? path.toRealPath() : path)));
+      return use.apply(checked(OpenFile.openPortably(followsLink ? path.toRealPath() : path)));
     }
-    Path served = SilentServers.servedAbove(path);
+    Path served = UnresponsiveServers.findServedMount(path);
     if (served == null) {
-      OpenFile file = openAtOnce();
+      OpenFile file = openDirectly();
       if (file != null) {
-        return use.of(judged(file));
+        return use.apply(checked(file));
       }
     }
-    return SilentServers.waitFor(
-        path, served, () -> use.of(judged(openSomehow(followed ? path.toRealPath() : path))));
+    return UnresponsiveServers.waitFor(
+        path,
+        served,
+        () -> use.apply(checked(openThroughLinks(followsLink ? path.toRealPath() : path))));
   }
 
-  /** Without any link on the way, and so on a file system of the kernel; null if that fails. */
-  private @Nullable OpenFile openAtOnce() throws IOException {
+  /**
+   * Opens the file if its path contains no link, so that it is not on a served mount; null if that
+   * fails.
+   */
+  private @Nullable OpenFile openDirectly() throws IOException {
     try {
-      return NativeLayer.openFile(path, false, quiet).orElse(null);
+      return NativeLayer.openFile(path, false, keepsAccessTime).orElse(null);
     } catch (NoSuchFileException e) {
       throw e;
     } catch (IOException e) {
-      return null; // the other way tells why
+      return null; // openThroughLinks reports the reason
     }
   }
 
-  private OpenFile openSomehow(Path path) throws IOException {
+  private OpenFile openThroughLinks(Path path) throws IOException {
     Stat before = Stat.of(path);
     requireRegular(path, before);
-    OpenFile file = NativeLayer.openFile(path, true, quiet).orElse(null);
-    return file == null ? OpenFile.portably(path) : file;
+    OpenFile file = NativeLayer.openFile(path, true, keepsAccessTime).orElse(null);
+    return file == null ? OpenFile.openPortably(path) : file;
   }
 
-  /** Closes it unless it may be read. */
-  private OpenFile judged(OpenFile file) throws IOException {
+  /** Returns the file if it may be read; closes it otherwise. */
+  private OpenFile checked(OpenFile file) throws IOException {
     try {
       requireRegular(path, file.stat());
       requireTrust(file.stat());
@@ -261,19 +269,21 @@ public final class ForeignFile {
     }
   }
 
-  /** Made once for every reader of the same thing, so that all say the same. */
+  /** Requires a regular file; shared by all readers, so that their messages are the same. */
   static void requireRegular(Path path, Stat stat) throws FileSystemException {
     if (stat.kind() != FileKind.REGULAR) {
       throw new FileSystemException(
           path.toString(),
           null,
-          "it is " + stat.what() + ", not a regular file; find out who created it, then remove it");
+          "it is "
+              + stat.describeKind()
+              + ", not a regular file; find out who created it, then remove it");
     }
   }
 
   private void requireTrust(Stat stat) throws FileSystemException {
-    boolean users = path.getFileSystem().equals(FileSystems.getDefault());
-    if (!trusted || !users || stat.owner() == Stat.UNKNOWN_OWNER) {
+    boolean hasUsers = path.getFileSystem().equals(FileSystems.getDefault());
+    if (!requiresTrustedOwner || !hasUsers || stat.owner() == Stat.UNKNOWN_OWNER) {
       return;
     }
     int user = Stat.currentUser();
@@ -323,18 +333,18 @@ public final class ForeignFile {
     return content.toByteArray();
   }
 
-  /** Fails at the first byte beyond the bound, if the file has grown since it was opened. */
+  /** Fails at the first byte beyond the limit, in case the file has grown since it was opened. */
   private static final class Bounded extends InputStream {
     private final InputStream in;
     private final Path path;
     private final long limit;
-    private long left;
+    private long remaining;
 
     Bounded(InputStream in, Path path, long limit) {
       this.in = in;
       this.path = path;
       this.limit = limit;
-      this.left = limit;
+      this.remaining = limit;
     }
 
     @Override
@@ -346,8 +356,8 @@ public final class ForeignFile {
     @Override
     public int read(byte[] to, int offset, int length) throws IOException {
       int bytes = in.read(to, offset, length);
-      left -= Math.max(0, bytes);
-      if (left < 0) {
+      remaining -= Math.max(0, bytes);
+      if (remaining < 0) {
         throw tooLong(path, "more than " + limit, limit);
       }
       return bytes;

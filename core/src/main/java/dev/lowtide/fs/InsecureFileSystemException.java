@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Thrown if the file system has no way to delete that is safe when someone replaces a directory
- * during the deletion.
+ * Thrown if deleting on the file system would not be safe: someone could replace a directory during
+ * the deletion.
  */
 public final class InsecureFileSystemException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -15,6 +15,7 @@ public final class InsecureFileSystemException extends IOException {
         "The file system of "
             + path
             + " cannot delete relative to an open directory, so another program could replace a"
-            + " directory meanwhile; allow insecure deletion if no other program writes there");
+            + " directory during the deletion; allow insecure deletion if no other program writes"
+            + " there");
   }
 }

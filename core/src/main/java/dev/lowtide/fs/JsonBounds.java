@@ -8,16 +8,16 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * Checks the text of a JSON document that another user may have written, before a {@link
- * JsonReader} parses it: reading fails if parsing would need too much memory or too deep a stack.
- * The document itself is never held in memory. Not thread-safe.
+ * Checks a JSON document that another user may have written while a {@link JsonReader} reads it:
+ * reading fails before parsing needs too much memory or too deep a stack. The document itself is
+ * never held in memory. Not thread-safe.
  */
 public final class JsonBounds extends FilterReader {
   /** A plan has five levels. */
   static final int MAX_DEPTH = 32;
 
   /** A path of Linux has at most 4096 bytes, each of which a URI may write as three characters. */
-  static final int MAX_TEXT = 64 * 1024;
+  static final int MAX_STRING = 64 * 1024;
 
   /** Longer than any 64-bit number. */
   static final int MAX_NUMBER = 64;
@@ -25,7 +25,7 @@ public final class JsonBounds extends FilterReader {
   /** More than the largest item of a plan has. */
   static final int MAX_VALUES = 100_000;
 
-  private boolean inText;
+  private boolean inString;
   private boolean escaped;
   private int length;
   private int depth;
@@ -70,24 +70,25 @@ public final class JsonBounds extends FilterReader {
   }
 
   private void check(char c) throws IOException {
-    if (inText) {
+    if (inString) {
       length++;
-      if (length > MAX_TEXT) {
-        throw new MalformedJsonException("a text in it has more than " + MAX_TEXT + " characters");
+      if (length > MAX_STRING) {
+        throw new MalformedJsonException(
+            "a string in it has more than " + MAX_STRING + " characters");
       }
       if (escaped) {
         escaped = false;
       } else if (c == '\\') {
         escaped = true;
       } else if (c == '"') {
-        inText = false;
+        inString = false;
         length = 0;
       }
       return;
     }
     switch (c) {
       case '"' -> {
-        inText = true;
+        inString = true;
         length = 0;
       }
       case '[', '{' -> {
@@ -104,7 +105,7 @@ public final class JsonBounds extends FilterReader {
         length = 0;
         if (++values > MAX_VALUES) {
           throw new MalformedJsonException(
-              "one of its values has more than " + MAX_VALUES + " others in it");
+              "one of its values contains more than " + MAX_VALUES + " other values");
         }
       }
       case ':', ' ', '\t', '\n', '\r' -> length = 0;

@@ -24,38 +24,38 @@ final class KernelUses {
   }
 
   /**
-   * Finds directories that are mounted elsewhere, and layers of overlays.
+   * Finds directories that are mounted elsewhere, and the layers of overlay file systems.
    *
    * @param others the mounts in other namespaces, by the namespace
-   * @param namespaceOf a process of each namespace
+   * @param processOf the description of one process of each namespace
    */
-  void ofMounts(Map<String, MountInfo> others, Map<String, String> namespaceOf) {
-    ofMounts(shared.mounts(), "");
+  void findMounts(Map<String, MountInfo> others, Map<String, String> processOf) {
+    addMounts(shared.mounts(), "");
     others.forEach(
         (namespace, mounts) -> {
-          String who = namespaceOf.getOrDefault(namespace, "a process");
-          ofMounts(mounts, " that " + who + " sees");
+          String process = processOf.getOrDefault(namespace, "a process");
+          addMounts(mounts, " that " + process + " sees");
         });
   }
 
-  private void ofMounts(MountInfo mounts, String whose) {
+  private void addMounts(MountInfo mounts, String seenBy) {
     for (Mount mount : mounts.mounts()) {
-      String what = "the mount " + Printable.of(mount.point()) + whose;
+      String what = "the mount " + Printable.of(mount.point()) + seenBy;
       for (Path path : shared.mounts().pathsOf(mount.device(), mount.root())) {
         shared.uses().add(path, new Use(what, How.MOUNT, path));
       }
       for (Path layer : layers(mount)) {
-        for (Path place : shared.links().places(layer)) {
-          shared.uses().add(place, new Use(what, How.LAYER, layer));
+        for (Path resolved : shared.links().pathsThrough(layer)) {
+          shared.uses().add(resolved, new Use(what, How.LAYER, layer));
         }
       }
     }
   }
 
   /**
-   * The layers of an overlay, and what a file system such as ecryptfs is made from. Overlayfs
-   * (Linux 6.18) shows lower layers as they were given, with colons between them and backslashes
-   * before those that belong to a name.
+   * The directories from which a file system is made: the layers of an overlay, or the source of a
+   * file system such as ecryptfs. Overlayfs (Linux 6.18) shows the lower layers as they were
+   * specified: separated by colons, and with a backslash before each colon that belongs to a name.
    */
   private static List<Path> layers(Mount mount) {
     List<Path> layers = new ArrayList<>();
@@ -88,12 +88,12 @@ final class KernelUses {
   }
 
   /** Finds swap files and the files behind loop devices. */
-  void ofKernel() {
+  void findSwapAndLoopDevices() {
     try {
       for (String line : ProcFs.lines(ProcFs.read(ProcFs.PROC.resolve("swaps")))) {
         if (line.startsWith("/")) {
           String escaped = line.substring(0, line.indexOf(' '));
-          Path path = Names.absolute(MountTable.unescapeOctal(escaped));
+          Path path = Names.absolutePath(MountTable.unescapeOctal(escaped));
           shared.uses().add(path, new Use("the kernel", How.SWAP, path));
         }
       }
@@ -108,7 +108,7 @@ final class KernelUses {
         }
       }
     } catch (IOException e) {
-      // the kernel has no swap space or block devices, or does not show them here
+      // the kernel has no swap space or block devices, or hides them in this container
     }
   }
 }

@@ -17,15 +17,15 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the lock files of other programs while files of these programs are removed.
+ * Holds locks that other programs use, while files of these programs are removed.
  *
  * <p>It uses the first of three ways that is available: flock(2) itself; a child process that holds
  * the lock; the kernel's lock table, which only shows that no process holds a lock now. If none is
  * available, nothing is held, and the result says so. POSIX locks, which the first two ways cannot
  * see, are always looked up in the table.
  *
- * <p>On a file system that is not the operating system's, such as one in memory, no other program
- * has locks: the files must exist and are not locked. Not thread-safe.
+ * <p>On a file system that is not the default one, such as one in memory, no other program has
+ * locks: the files must exist, and are not locked. Not thread-safe.
  */
 public final class LockSet implements Closeable {
   private record Held(FileIdentity file, Closeable lock) {}
@@ -34,39 +34,40 @@ public final class LockSet implements Closeable {
   private final Map<Path, Held> held = new LinkedHashMap<>();
 
   /**
-   * A set without locks.
+   * Creates a set that holds no locks yet.
    *
-   * @param child takes locks if there is no native layer
+   * @param child takes locks in a child process if there is no native layer
    */
   public LockSet(Optional<Flock> child) {
     this(NativeLayer.flock(), child);
   }
 
-  LockSet(Optional<Flock> own, Optional<Flock> child) {
-    flock = own.or(() -> child);
+  LockSet(Optional<Flock> nativeFlock, Optional<Flock> child) {
+    flock = nativeFlock.or(() -> child);
   }
 
   /**
    * Checks whether a process holds a lock, without taking it.
    *
-   * @return which process, or that the file no longer exists; empty also if it cannot be determined
+   * @return a message that names the process, or says that the file no longer exists or cannot be
+   *     examined; empty if no process is known to hold the lock
    */
-  public static Optional<String> busy(Path file) {
+  public static Optional<String> findHolder(Path file) {
     try {
       Stat stat = Stat.of(file);
-      return isForeign(file)
+      return isNotLocal(file)
           ? Optional.empty()
-          : LockTable.read().heldByOthers(stat).map(lock -> holder(file, lock));
+          : LockTable.read().heldByOthers(stat).map(lock -> holderMessage(file, lock));
     } catch (NoSuchFileException e) {
-      return Optional.of(gone(file));
+      return Optional.of(goneMessage(file));
     } catch (IOException e) {
-      return Optional.of(undecidable(file, String.valueOf(e.getMessage())));
+      return Optional.of(unknownMessage(file, String.valueOf(e.getMessage())));
     }
   }
 
   /**
-   * Takes the locks of further files; locks that are already held are kept if the file is still the
-   * same.
+   * Takes the locks of further files. A lock that is already held stays held if the file is still
+   * the same.
    *
    * @param item what will be removed; a lock file must belong to the owner of the item or to this
    *     process's user
@@ -75,32 +76,32 @@ public final class LockSet implements Closeable {
    */
   public Optional<String> hold(Path item, Collection<Path> files) throws InterruptedIOException {
     for (Path file : files) {
-      Optional<String> objection;
+      Optional<String> refusal;
       try {
-        objection = hold(item, file);
+        refusal = hold(item, file);
       } catch (InterruptedIOException e) {
         throw e;
       } catch (NoSuchFileException e) {
-        objection = Optional.of(gone(file));
+        refusal = Optional.of(goneMessage(file));
       } catch (IOException e) {
-        objection = Optional.of(undecidable(file, String.valueOf(e.getMessage())));
+        refusal = Optional.of(unknownMessage(file, String.valueOf(e.getMessage())));
       }
-      if (objection.isPresent()) {
-        return objection;
+      if (refusal.isPresent()) {
+        return refusal;
       }
     }
     return Optional.empty();
   }
 
   /**
-   * Takes a lock and releases it at once, to check that a tool which takes the lock itself will not
-   * wait; other locks are kept.
+   * Checks that a lock is free, by taking and releasing it: a tool that then takes the lock itself
+   * will not wait. Other locks stay held.
    *
    * @param item what the tool will change; as in {@link #hold(Path, Collection)}
    * @return why it cannot be taken; empty if it can
    * @throws InterruptedIOException if the thread is interrupted
    */
-  public Optional<String> busy(Path item, Path file) throws InterruptedIOException {
+  public Optional<String> checkFree(Path item, Path file) throws InterruptedIOException {
     try {
       return hold(item, List.of(file));
     } finally {
@@ -110,48 +111,49 @@ public final class LockSet implements Closeable {
 
   private Optional<String> hold(Path item, Path file) throws IOException {
     Stat stat = Stat.of(file);
-    if (isForeign(file)) {
+    if (isNotLocal(file)) {
       return Optional.empty();
     }
-    Optional<String> doubt = doubt(item, file, stat);
-    if (doubt.isPresent()) {
-      return doubt.map(why -> undecidable(file, why));
+    Optional<String> whyNotALockFile = whyNotALockFile(item, file, stat);
+    if (whyNotALockFile.isPresent()) {
+      return whyNotALockFile.map(why -> unknownMessage(file, why));
     }
     // Read before the file is opened: closing the file would release the POSIX locks of this
     // process on it
     LockTable table = LockTable.read();
     Optional<LockTable.Lock> other = table.heldByOthers(stat);
     if (other.isPresent()) {
-      return other.map(lock -> holder(file, lock));
+      return other.map(lock -> holderMessage(file, lock));
     }
-    Held already = held.get(file);
-    if (already != null && already.file().isSameFile(stat.identity())) {
+    Held existing = held.get(file);
+    if (existing != null && existing.file().isSameFile(stat.identity())) {
       return Optional.empty();
     }
     release(file);
     if (flock.isEmpty()) {
-      return table.tellsAbout(stat)
+      return table.covers(stat)
           ? Optional.empty()
-          : Optional.of(undecidable(file, "there is no 'flock' on PATH"));
+          : Optional.of(unknownMessage(file, "there is no 'flock' on PATH"));
     }
     Optional<Closeable> lock = flock.get().tryLock(file);
     if (lock.isEmpty()) {
       return Optional.of(
           LockTable.read()
               .heldByOthers(stat)
-              .map(each -> holder(file, each))
-              .orElseGet(() -> holder(file, "a process that cannot be inspected")));
+              .map(each -> holderMessage(file, each))
+              .orElseGet(() -> holderMessage(file, "a process that cannot be inspected")));
     }
     held.put(file, new Held(stat.identity(), lock.get()));
     Stat now = Stat.of(file);
     if (!now.identity().isSameFile(stat.identity())) {
-      return Optional.of(undecidable(file, "it was replaced just now"));
+      return Optional.of(unknownMessage(file, "the file was replaced just now; try again"));
     }
-    return LockTable.read().heldByOthers(now).map(each -> holder(file, each));
+    return LockTable.read().heldByOthers(now).map(each -> holderMessage(file, each));
   }
 
   /** Why a file cannot be a lock file that other programs use; empty if it can. */
-  private static Optional<String> doubt(Path item, Path file, Stat stat) throws IOException {
+  private static Optional<String> whyNotALockFile(Path item, Path file, Stat stat)
+      throws IOException {
     if (stat.kind() != FileKind.REGULAR) {
       return Optional.of("it is not a regular file");
     }
@@ -165,30 +167,30 @@ public final class LockSet implements Closeable {
         : Optional.of("it belongs to user " + Integer.toUnsignedString(owner));
   }
 
-  private static boolean isForeign(Path file) {
+  private static boolean isNotLocal(Path file) {
     return !file.getFileSystem().equals(FileSystems.getDefault());
   }
 
-  private static String holder(Path file, LockTable.Lock lock) {
+  private static String holderMessage(Path file, LockTable.Lock lock) {
     Optional<String> name = lock.pid() > 0 ? ProcFs.command(lock.pid()) : Optional.empty();
-    return holder(
+    return holderMessage(
         file,
         name.map(command -> OpenFiles.process(command, lock.pid()))
-            // Such a lock belongs to an open file, which its opener may have passed to another
-            // process
+            // Without a process id, the lock belongs to an open file, which another process may
+            // have inherited
             .or(() -> OpenFiles.scan().useOf(file).map(OpenFiles.Use::process))
             .orElse("a process that cannot be inspected"));
   }
 
-  private static String holder(Path file, String process) {
+  private static String holderMessage(Path file, String process) {
     return process + " holds the lock " + Printable.of(file);
   }
 
-  private static String gone(Path file) {
+  private static String goneMessage(Path file) {
     return "the lock file " + Printable.of(file) + " is gone, so it cannot be locked; plan again";
   }
 
-  private static String undecidable(Path file, String why) {
+  private static String unknownMessage(Path file, String why) {
     return "whether a process holds the lock " + Printable.of(file) + " is unknown: " + why;
   }
 
@@ -203,7 +205,7 @@ public final class LockSet implements Closeable {
     }
   }
 
-  /** Releases all locks; other locks can be taken afterwards. */
+  /** Releases all locks. The set can take locks again afterwards. */
   public void releaseAll() {
     List.copyOf(held.keySet()).forEach(this::release);
   }

@@ -14,13 +14,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The locks that are held on this machine, of every kind, as of now: {@code /proc/locks} of
- * proc(5).
+ * The locks of every kind that processes of this machine hold now: {@code /proc/locks} of proc(5).
  *
  * <p>The table names a file by the device of its file system and its inode. On btrfs and overlayfs,
- * the device number of a file differs from that of its file system; there, an equal inode counts as
- * the same file, and the table alone cannot prove that no process holds a lock. Nor can it in a
- * container, since it leaves out the locks of processes that are not visible there.
+ * the device number of a file differs from that of its file system; there, files with equal inodes
+ * count as the same file, and the table alone cannot prove that no process holds a lock. In a
+ * container it cannot prove that either, since it leaves out the locks of processes that are not
+ * visible there.
  */
 final class LockTable {
   private static final Path LOCKS = Path.of("/proc/locks");
@@ -46,21 +46,21 @@ final class LockTable {
   record Lock(String kind, long pid, FileKey file) {}
 
   private final List<Lock> locks;
-  private final Set<Long> devices;
-  private final boolean complete;
+  private final Set<Long> mountedDevices;
+  private final boolean listsAllProcesses;
 
-  LockTable(List<Lock> locks, Set<Long> devices, boolean complete) {
+  LockTable(List<Lock> locks, Set<Long> mountedDevices, boolean listsAllProcesses) {
     this.locks = locks;
-    this.devices = devices;
-    this.complete = complete;
+    this.mountedDevices = mountedDevices;
+    this.listsAllProcesses = listsAllProcesses;
   }
 
-  /** Reads the current table; if there is none, the result knows no locks. */
+  /** Reads the current table; if there is none, the result lists no locks. */
   static LockTable read() {
     try {
       return new LockTable(
           parse(Files.readString(LOCKS, StandardCharsets.ISO_8859_1)),
-          devices(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1)),
+          mountedDevices(Files.readString(MOUNTINFO, StandardCharsets.ISO_8859_1)),
           Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString().equals(ALL_PROCESSES));
     } catch (IOException
         | UnsupportedOperationException
@@ -89,19 +89,19 @@ final class LockTable {
     return Integer.parseUnsignedInt(digits, 16);
   }
 
-  private static Set<Long> devices(String mountinfo) {
-    Set<Long> devices = new HashSet<>();
+  private static Set<Long> mountedDevices(String mountinfo) {
+    Set<Long> mountedDevices = new HashSet<>();
     for (String line : ProcFs.lines(mountinfo)) {
       if (!line.isEmpty()) {
-        List<String> number = Splitter.on(':').splitToList(word(line, DEVICE_FIELD));
-        devices.add(
+        List<String> number = Splitter.on(':').splitToList(field(line, DEVICE_FIELD));
+        mountedDevices.add(
             FileKey.device(Integer.parseInt(number.get(0)), Integer.parseInt(number.get(1))));
       }
     }
-    return devices;
+    return mountedDevices;
   }
 
-  private static String word(String line, int index) {
+  private static String field(String line, int index) {
     return Splitter.on(' ').splitToList(line).get(index);
   }
 
@@ -109,13 +109,15 @@ final class LockTable {
   Optional<Lock> heldByOthers(Stat file) {
     return locks.stream()
         .filter(lock -> lock.file().inode() == file.inode())
-        .filter(lock -> lock.file().device() == file.device() || !devices.contains(file.device()))
+        .filter(
+            lock ->
+                lock.file().device() == file.device() || !mountedDevices.contains(file.device()))
         .filter(lock -> !(lock.kind().equals("FLOCK") && OwnProcesses.contains(lock.pid())))
         .findFirst();
   }
 
-  /** Whether a lock on a file would be in the table if there were one. */
-  boolean tellsAbout(Stat file) {
-    return complete && devices.contains(file.device());
+  /** Whether the table would list a lock on the file if there were one. */
+  boolean covers(Stat file) {
+    return listsAllProcesses && mountedDevices.contains(file.device());
   }
 }

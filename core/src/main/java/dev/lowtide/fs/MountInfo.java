@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The mounts of one mount namespace, as {@code /proc/PID/mountinfo} has them: which directory of
- * which file system is shown where. It shows which paths are the same directory, without access to
+ * The mounts of one mount namespace, from {@code /proc/PID/mountinfo}: which directory of which
+ * file system is mounted where. They show which paths are the same directory, without an access to
  * any file.
  */
 final class MountInfo {
@@ -40,14 +40,14 @@ final class MountInfo {
 
   private static final Path ROOT = Path.of("/");
 
-  private static final int MAX_DIRECTORIES = 4096;
+  private static final int MAX_CACHED_DIRECTORIES = 4096;
 
   /**
    * One mount.
    *
    * @param device major and minor number, as text
-   * @param root the directory of the file system that is shown
-   * @param point where it is shown
+   * @param root the directory of the file system that is mounted
+   * @param point where it is mounted
    * @param source what was mounted, such as a device
    * @param superOptions of the file system, separated by commas and escaped
    */
@@ -66,8 +66,10 @@ final class MountInfo {
 
   private final Map<String, List<Mount>> byDevice = new HashMap<>();
 
-  /** The mounts of directories that were asked for: files are many in few directories. */
-  private final Map<Path, Optional<Mount>> ofDirectories = new ConcurrentHashMap<>();
+  /**
+   * A cache of the mount of each directory: the files that processes use are in few directories.
+   */
+  private final Map<Path, Optional<Mount>> cachedByDirectory = new ConcurrentHashMap<>();
 
   private MountInfo(List<Mount> mounts) {
     this.mounts = List.copyOf(mounts);
@@ -82,13 +84,16 @@ final class MountInfo {
     return parse(ProcFs.read(process.resolve("mountinfo")));
   }
 
-  /** Number, parent, device, root, point, options, tags, a hyphen, type, source, options. */
+  /**
+   * Parses lines of these fields: id, parent, device, root, mount point, options, tags, a hyphen,
+   * type, source, options of the file system.
+   */
   static MountInfo parse(String text) {
     List<Mount> mounts = new ArrayList<>();
     for (String line : ProcFs.lines(text)) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       int hyphen = fields.indexOf("-");
-      // Not a path, but the number of a mounted namespace, or a removed directory
+      // The root of a mounted namespace, or of a removed directory, is no path
       if (hyphen >= 6 && fields.size() > hyphen + 2 && fields.get(3).startsWith("/")) {
         mounts.add(
             new Mount(
@@ -104,7 +109,7 @@ final class MountInfo {
   }
 
   private static Path path(String escaped) {
-    return Names.absolute(MountTable.unescapeOctal(escaped));
+    return Names.absolutePath(MountTable.unescapeOctal(escaped));
   }
 
   List<Mount> mounts() {
@@ -118,15 +123,16 @@ final class MountInfo {
     if (mount != null || parent == null) {
       return Optional.ofNullable(mount);
     }
-    Optional<Mount> known = ofDirectories.get(parent);
-    if (known == null) {
-      known = at(parent);
-      if (ofDirectories.size() >= MAX_DIRECTORIES) { // processes may name any number of them
-        ofDirectories.clear();
+    Optional<Mount> cached = cachedByDirectory.get(parent);
+    if (cached == null) {
+      cached = at(parent);
+      if (cachedByDirectory.size() >= MAX_CACHED_DIRECTORIES) {
+        // Processes may name any number of directories
+        cachedByDirectory.clear();
       }
-      ofDirectories.put(parent, known);
+      cachedByDirectory.put(parent, cached);
     }
-    return known;
+    return cached;
   }
 
   /** Whether accessing a path may block forever. */
@@ -145,13 +151,13 @@ final class MountInfo {
   /**
    * Whether the file system of a path is mounted only once, so that its files have no other paths.
    */
-  boolean isShownOnce(Path path) {
+  boolean isMountedOnce(Path path) {
     return at(path)
         .filter(mount -> byDevice.getOrDefault(mount.device(), List.of()).size() == 1)
         .isPresent();
   }
 
-  /** The paths at which a directory of a file system is shown, apart from mount points. */
+  /** The paths of a directory of a file system, except mount points. */
   List<Path> pathsOf(String device, Path directory) {
     List<Path> paths = new ArrayList<>();
     for (Mount mount : byDevice.getOrDefault(device, List.of())) {
@@ -162,7 +168,7 @@ final class MountInfo {
     return paths;
   }
 
-  /** The paths in this namespace of a path in another one. */
+  /** The paths in this namespace of what has a path in another one. */
   List<Path> translate(Path path, MountInfo other) {
     return other
         .at(path)

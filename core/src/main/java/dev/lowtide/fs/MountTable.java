@@ -37,11 +37,11 @@ public final class MountTable {
   private static final int OPTIONS_FIELD = 5;
 
   /**
-   * The file systems that this kernel has to itself, by the names of {@code /proc/filesystems} of
-   * Linux 6.1: they respond as long as the disk does. For all others, such as NFS, FUSE and autofs,
-   * another process or machine has to respond, and may never do so.
+   * The types of file systems that the kernel serves itself, by their names in {@code
+   * /proc/filesystems} of Linux 6.1: they respond as long as the disk does. For all others, such as
+   * NFS, FUSE and autofs, another process or machine has to respond, and may never do so.
    */
-  private static final Set<String> OF_THE_KERNEL =
+  private static final Set<String> KERNEL_TYPES =
       Set.of(
           "bcachefs",
           "btrfs",
@@ -105,24 +105,24 @@ public final class MountTable {
    */
   static MountTable parse(byte[] mountinfo) throws IOException {
     try {
-      return parsed(mountinfo);
-    } catch (IllegalArgumentException e) { // of numbers and paths
+      return parseLines(mountinfo);
+    } catch (IllegalArgumentException e) { // from parsing numbers and paths
       throw new IOException("the mount table cannot be parsed: " + e.getMessage(), e);
     }
   }
 
-  private static MountTable parsed(byte[] mountinfo) {
+  private static MountTable parseLines(byte[] mountinfo) {
     Map<Path, Set<String>> options = new HashMap<>();
     Set<Path> served = new HashSet<>();
     List<Mount> mounts = new ArrayList<>();
-    // Latin-1 keeps every byte, so that the names can be put together again
+    // Latin-1 keeps every byte, so that the names can be restored
     for (String line : ProcFs.lines(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
       List<String> fields = Splitter.on(' ').splitToList(line);
       if (fields.size() > OPTIONS_FIELD) {
-        Path point = Names.absolute(unescapeOctal(fields.get(MOUNT_POINT_FIELD)));
+        Path point = Names.absolutePath(unescapeOctal(fields.get(MOUNT_POINT_FIELD)));
         options.put(point, ImmutableSet.copyOf(Splitter.on(',').split(fields.get(OPTIONS_FIELD))));
-        if (fields.get(ROOT_FIELD).startsWith("/")) { // not one of the kernel's namespaces
-          Path root = Names.absolute(unescapeOctal(fields.get(ROOT_FIELD)));
+        if (fields.get(ROOT_FIELD).startsWith("/")) { // not a mounted namespace
+          Path root = Names.absolutePath(unescapeOctal(fields.get(ROOT_FIELD)));
           mounts.add(new Mount(point, fields.get(DEVICE_FIELD), root));
         }
         if (isServed(fields)) {
@@ -133,12 +133,12 @@ public final class MountTable {
     return new MountTable(options, served, mounts);
   }
 
-  /** The type of the file system stands behind the separator of the optional fields. */
+  /** The type of the file system follows the hyphen that ends the optional fields. */
   private static boolean isServed(List<String> fields) {
     int separator = fields.indexOf("-");
     return separator < 0
         || separator + 1 == fields.size()
-        || !OF_THE_KERNEL.contains(fields.get(separator + 1));
+        || !KERNEL_TYPES.contains(fields.get(separator + 1));
   }
 
   /**
@@ -149,7 +149,7 @@ public final class MountTable {
     return served;
   }
 
-  /** Of {@link #atOrBelow}, those that are {@link #served}. */
+  /** The mount points of {@link #atOrBelow} that are {@link #served}. */
   Set<Path> servedAtOrBelow(Path directory) throws IOException {
     return served.isEmpty() ? Set.of() : atOrBelow(directory, served);
   }
@@ -173,17 +173,17 @@ public final class MountTable {
       real = directory.toRealPath();
     } catch (NoSuchFileException e) {
       if (Files.isSymbolicLink(directory)) {
-        return Set.of(); // it leads nowhere, and nothing is mounted there
+        return Set.of(); // its target does not exist, so nothing is mounted there
       }
       throw e;
     }
-    Set<Path> below = new HashSet<>();
+    Set<Path> pointsBelow = new HashSet<>();
     for (Path point : points) {
       if (point.startsWith(real)) {
-        below.add(point.equals(real) ? directory : directory.resolve(real.relativize(point)));
+        pointsBelow.add(point.equals(real) ? directory : directory.resolve(real.relativize(point)));
       }
     }
-    return below;
+    return pointsBelow;
   }
 
   /**
@@ -223,10 +223,10 @@ public final class MountTable {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Set.of();
     }
-    for (Path above = path.toRealPath(); above != null; above = above.getParent()) {
-      Set<String> found = options.get(above);
-      if (found != null) {
-        return found;
+    for (Path ancestor = path.toRealPath(); ancestor != null; ancestor = ancestor.getParent()) {
+      Set<String> mountOptions = options.get(ancestor);
+      if (mountOptions != null) {
+        return mountOptions;
       }
     }
     return Set.of();

@@ -12,19 +12,19 @@ import java.util.Arrays;
 /**
  * Converts file names to bytes and back, without loss.
  *
- * <p>On Linux a name is bytes. {@link Path} keeps them, but {@link Path#toString} replaces what the
- * locale cannot decode, while {@link Path#toUri} escapes every byte; so names that may have been
- * changed are converted through the URI. If the locale is not UTF-8, all names that are not ASCII
- * are too, since Latin-1 decodes every byte, but to other text.
+ * <p>On Linux a name is bytes. {@link Path} keeps the bytes, but {@link Path#toString} replaces
+ * what the locale cannot decode, while {@link Path#toUri} escapes every byte; so names whose text
+ * may differ are converted through the URI. If the locale is not UTF-8, all names that are not
+ * ASCII are too, since Latin-1 decodes every byte, but to other text.
  */
 public final class Names {
   private static final char REPLACEMENT = '\uFFFD';
 
   /**
-   * In any other encoding the text of a path has other bytes than its name; on Windows names are
-   * text.
+   * Whether the text of a path has the same bytes in UTF-8 as its names. In other encodings it has
+   * not; on Windows, names are text anyway.
    */
-  private static final boolean TEXT_IS_UTF_8 =
+  private static final boolean PATH_TEXT_IS_UTF_8 =
       !FileSystems.getDefault().getSeparator().equals("/")
           || Ascii.equalsIgnoreCase("UTF-8", System.getProperty("sun.jnu.encoding", "UTF-8"));
 
@@ -37,7 +37,7 @@ public final class Names {
       return new byte[0];
     }
     String text = name.toString();
-    if ((TEXT_IS_UTF_8 && text.indexOf(REPLACEMENT) < 0)
+    if ((PATH_TEXT_IS_UTF_8 && text.indexOf(REPLACEMENT) < 0)
         || text.chars().allMatch(c -> c < 0x80)
         || !path.getFileSystem().equals(FileSystems.getDefault())) {
       return text.getBytes(StandardCharsets.UTF_8);
@@ -62,8 +62,7 @@ public final class Names {
    */
   public static Path resolveAll(Path directory, byte[] names) {
     if (isAscii(names)) {
-      return directory.resolve(
-          display(names)); // making a path for each name would take most of the time
+      return directory.resolve(display(names)); // much faster than resolving each name
     }
     Path resolved = directory;
     int start = 0;
@@ -79,11 +78,12 @@ public final class Names {
   }
 
   /**
-   * The bytes of all names of a path, with a slash between each two; as for {@link #bytes}, of one.
+   * The bytes of all names of a path, with a slash between each two; each name as in {@link
+   * #bytes}.
    */
   public static byte[] allBytes(Path path) {
     String text = path.toString();
-    if (TEXT_IS_UTF_8
+    if (PATH_TEXT_IS_UTF_8
         && text.indexOf(REPLACEMENT) < 0
         && path.getFileSystem().getSeparator().equals("/")) {
       return text.substring(path.isAbsolute() ? 1 : 0).getBytes(StandardCharsets.UTF_8);
@@ -98,8 +98,8 @@ public final class Names {
     return bytes.toByteArray();
   }
 
-  /** The path on the default file system that the bytes of an absolute path mean. */
-  static Path absolute(byte[] path) {
+  /** The path of the default file system for the bytes of an absolute path. */
+  static Path absolutePath(byte[] path) {
     return resolveAll(Path.of("/"), Arrays.copyOfRange(path, 1, path.length));
   }
 

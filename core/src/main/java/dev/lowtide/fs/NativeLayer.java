@@ -21,8 +21,8 @@ final class NativeLayer {
   /**
    * Opens a directory with native calls.
    *
-   * @return empty if there is no native layer, if the path is not one of the operating system, or
-   *     if it cannot be opened at once; opening it name by name then gives the reason
+   * @return empty if there is no native layer, if the path is not on the default file system, or if
+   *     the direct open fails; opening it name by name then gives the reason
    */
   static Optional<OpenDirectory> openDirectory(Path directory) {
     return Optional.empty();
@@ -31,14 +31,17 @@ final class NativeLayer {
   /**
    * Reads the attributes of a name with native calls.
    *
-   * @return empty if there is no native layer, if the path is not one of the operating system, or
-   *     if the call fails; the JDK then gives the reason
+   * @return empty if there is no native layer, if the path is not on the default file system, or if
+   *     the call fails; the JDK then gives the reason
    */
   static Optional<Stat> stat(Path path) {
     return Optional.empty();
   }
 
-  /** The reader of extents for a directory, where its file system shares blocks among files. */
+  /**
+   * The reader of extents for a directory; empty if its file system does not share blocks among
+   * files.
+   */
   static Optional<ExtentReader> extents(Path directory) {
     return Optional.empty();
   }
@@ -46,39 +49,42 @@ final class NativeLayer {
   /**
    * Opens a file natively, for reading and without waiting for a writer.
    *
-   * @param stray whether directories above the file may be symbolic links; the last name is never
-   *     followed
-   * @param quiet whether its access time is left unchanged, if this user may do so
-   * @return nothing if there is no native layer
+   * @param followParentLinks whether directories above the file may be symbolic links; the last
+   *     name is never followed
+   * @param keepAccessTime whether reading leaves the access time unchanged, if this user may
+   *     request that
+   * @return empty if there is no native layer
    * @throws IOException if it cannot be opened
    */
-  static Optional<OpenFile> openFile(Path path, boolean stray, boolean quiet) throws IOException {
+  static Optional<OpenFile> openFile(Path path, boolean followParentLinks, boolean keepAccessTime)
+      throws IOException {
     return Optional.empty();
   }
 
   /**
-   * What this user's quota leaves of a file system; nothing if there is none or no native layer.
+   * The bytes that this user's quota leaves on a file system; empty if there is no quota or no
+   * native layer.
    */
-  static OptionalLong quotaLeft(Path directory) {
+  static OptionalLong remainingQuota(Path directory) {
     return OptionalLong.empty();
   }
 
-  /** Makes a file system free now what it would free later; true if it certainly has. */
+  /** Makes a file system free deferred blocks now; true if it has certainly freed all of them. */
   static boolean settle(Path directory) {
     return false;
   }
 
-  /** Whether the mounts may have changed since this was last asked. */
+  /** Whether the mounts may have changed since the last call. */
   static boolean mountsChanged() {
     return true;
   }
 
-  /** The inodes of the file system of a directory, where there is a native layer. */
+  /** The number of inodes of a directory's file system; empty without the native layer. */
   static Optional<InodeCount> inodes(Path directory) {
     return Optional.empty();
   }
 
-  /** The native locks, where there is a native walker. */
+  /** The native flock(2), available whenever the native walker is. */
   static Optional<Flock> flock() {
     return Optional.empty();
   }

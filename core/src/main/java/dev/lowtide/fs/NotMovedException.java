@@ -9,18 +9,18 @@ import java.nio.file.Path;
 public final class NotMovedException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Less than the space that a directory, its lock and a record need on any file system. */
-  private static final long FULL = 64 * 1024;
+  /** With less free space than this, the disk counts as full. */
+  private static final long MIN_FREE_BYTES = 64 * 1024;
 
   private final boolean diskFull;
 
   /**
-   * @param cause the cause
-   * @param place the destination directory, or the one that would contain it
+   * @param cause the failure of the move
+   * @param destination the destination directory, or its parent if it does not exist
    */
-  NotMovedException(String message, IOException cause, Path place) {
+  NotMovedException(String message, IOException cause, Path destination) {
     super(message, cause);
-    this.diskFull = isFull(cause, place);
+    this.diskFull = isFull(cause, destination);
   }
 
   /** Whether it could not be moved because there is no space, or no inode, left. */
@@ -33,14 +33,14 @@ public final class NotMovedException extends IOException {
    * in the C locale. The JDK does not keep the error number; if the message is in another language,
    * the free space decides.
    */
-  private static boolean isFull(IOException cause, Path place) {
+  private static boolean isFull(IOException cause, Path destination) {
     String reason =
         String.valueOf(cause instanceof FileSystemException e ? e.getReason() : cause.getMessage());
     if (reason.contains("o space left on ") || reason.contains("isk quota exceeded")) {
       return true;
     }
     try {
-      return Files.getFileStore(place).getUsableSpace() < FULL;
+      return Files.getFileStore(destination).getUsableSpace() < MIN_FREE_BYTES;
     } catch (IOException e) {
       return false;
     }

@@ -32,19 +32,20 @@ import java.util.OptionalInt;
  */
 interface OpenDirectory extends Closeable {
   /**
-   * The number of names in a batch: large enough to make the cost for each batch small, small
-   * enough to stop in time.
+   * The number of names in a batch: large enough that the cost for each batch hardly matters, small
+   * enough that a removal soon notices an interrupt.
    */
   int BATCH_NAMES = 500;
 
-  /** Receives what was done with a batch of names. */
+  /** Receives the results for a batch of names. */
   interface Batch {
     /** A file was removed. */
     void removed();
 
-    /** A name is a directory, as far as known without opening it. */
+    /** A name that is a directory, as far as is known without opening it; it was not removed. */
     void directory(Path name);
 
+    /** A file could not be removed. */
     void failed(Path name, IOException cause);
   }
 
@@ -88,8 +89,8 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** Whether {@link FileStatus#mount} can be trusted here. */
-  default boolean tellsMounts() {
+  /** Whether {@link FileStatus#isMountPoint} can be trusted here. */
+  default boolean reportsMounts() {
     return false;
   }
 
@@ -100,7 +101,7 @@ interface OpenDirectory extends Closeable {
   /** The status of the directory that contains this one now. */
   FileStatus statParent() throws IOException;
 
-  /** When a name of this directory was last modified, in nanoseconds since 1970. */
+  /** The modification time of an entry of this directory, in nanoseconds since 1970. */
   long modifiedNanos(Path name) throws IOException;
 
   /** The owner and the permissions of this directory. */
@@ -109,7 +110,7 @@ interface OpenDirectory extends Closeable {
   /**
    * Changes the permissions of this directory.
    *
-   * @param permissions the nine bits as in {@code chmod}
+   * @param permissions the nine permission bits, as in chmod(1)
    */
   void setPermissions(int permissions) throws IOException;
 
@@ -122,27 +123,27 @@ interface OpenDirectory extends Closeable {
   default OptionalInt permitChanges() throws IOException {
     Access access = access();
     int user = Stat.currentUser();
-    int wanted = access.permissions() | Access.OWNER_ALL;
+    int requiredPermissions = access.permissions() | Access.OWNER_ALL;
     if (access.permissions() == Access.UNKNOWN_PERMISSIONS
-        || access.permissions() == wanted
+        || access.permissions() == requiredPermissions
         || user == Stat.UNKNOWN_OWNER
         || access.owner() != user) {
       return OptionalInt.empty();
     }
-    setPermissions(wanted);
+    setPermissions(requiredPermissions);
     return OptionalInt.of(access.permissions());
   }
 
   /**
-   * Makes an overlay file system, such as fuse-overlayfs, copy this directory to its upper layer
-   * now: the copy has another inode, and the inode must not change while the directory is being
+   * Makes an overlay file system, such as fuse-overlayfs, copy this directory up to its upper layer
+   * now. The copy has another inode, and the inode must not change while the directory is being
    * emptied.
    */
-  default void settle() throws IOException {
+  default void copyUp() throws IOException {
     try {
       setPermissions(access().permissions());
     } catch (AccessDeniedException e) {
-      // the directory of another user, which is not settled
+      // the directory belongs to another user, and is not copied up
     }
   }
 
@@ -156,12 +157,12 @@ interface OpenDirectory extends Closeable {
 
   void deleteDirectory(Path name) throws IOException;
 
-  /** Moves a name of this directory to another directory of the same kind. */
+  /** Moves an entry of this directory to another directory of the same implementation. */
   void move(Path name, OpenDirectory target, Path newName) throws IOException;
 
   /**
-   * Moves a name of this directory to another directory of the same kind, on the same file system,
-   * where nothing has the new name.
+   * Moves an entry of this directory to another directory of the same implementation and file
+   * system, where no entry has the new name.
    *
    * <p>The native layer makes the kernel ensure that nothing is replaced: renameat2(2) with {@code
    * RENAME_NOREPLACE}, Linux 3.15. The portable layer has no such call and checks first: a file or
@@ -181,20 +182,20 @@ interface OpenDirectory extends Closeable {
   }
 
   /**
-   * Like {@link #renameNoReplace}, for a name whose status is known. To move a directory to another
-   * parent, the kernel requires write permission for the directory itself, since its entry {@code
-   * ..} changes: rename(2). If this user owns the directory, the permission is granted during the
-   * move.
+   * Like {@link #renameNoReplace}, for an entry whose status is known. To move a directory to
+   * another parent, the kernel requires write permission for the directory itself, since its entry
+   * {@code ..} changes: rename(2). If this user owns the directory but may not write to it, the
+   * permission is granted for the duration of the move.
    */
-  default void renamePermitted(Path name, FileStatus seen, OpenDirectory target, Path newName)
-      throws IOException {
+  default void renameWithPermission(
+      Path name, FileStatus expected, OpenDirectory target, Path newName) throws IOException {
     try {
       renameNoReplace(name, target, newName);
     } catch (AccessDeniedException e) {
-      if (seen.kind() != FileKind.DIRECTORY) {
+      if (expected.kind() != FileKind.DIRECTORY) {
         throw e;
       }
-      try (OpenDirectory moving = openChecked(this, name, seen)) {
+      try (OpenDirectory moving = openChecked(this, name, expected)) {
         OptionalInt before = moving.permitChanges();
         if (before.isEmpty()) {
           throw e;
@@ -208,7 +209,7 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  /** Opens or creates a file in it, for channels. */
+  /** Opens or creates a file in this directory. */
   FileChannel openFile(Path name, OpenOption... options) throws IOException;
 
   /**
@@ -226,39 +227,40 @@ interface OpenDirectory extends Closeable {
    * @throws ReplacedException if a part of the path is a symbolic link or not a directory
    * @throws InsecureFileSystemException if the file system only has operations by path
    */
-  static OpenDirectory at(Path directory, boolean insecureAllowed) throws IOException {
+  static OpenDirectory openAt(Path directory, boolean insecureAllowed) throws IOException {
     Path root = requireAbsolute(directory);
     Optional<OpenDirectory> direct = NativeLayer.openDirectory(directory);
     if (direct.isPresent()) {
       return direct.get();
     }
     Optional<OpenDirectory> opened = NativeLayer.openDirectory(root);
-    return below(opened.isPresent() ? opened.get() : openRoot(root, insecureAllowed), directory);
+    return openBelow(
+        opened.isPresent() ? opened.get() : openRoot(root, insecureAllowed), directory);
   }
 
-  /** Like {@link #at}, but uses only {@link java.nio.file}. */
-  static OpenDirectory portably(Path directory, boolean insecureAllowed) throws IOException {
-    return below(openRoot(requireAbsolute(directory), insecureAllowed), directory);
+  /** Like {@link #openAt}, but uses only {@link java.nio.file}. */
+  static OpenDirectory openPortably(Path directory, boolean insecureAllowed) throws IOException {
+    return openBelow(openRoot(requireAbsolute(directory), insecureAllowed), directory);
   }
 
   private static Path requireAbsolute(Path directory) throws IOException {
-    requireNames(directory);
+    requireNoDots(directory);
     Path root = directory.getRoot();
     if (root == null) {
-      throw new IOException("Not an absolute path: " + directory);
+      throw new IOException(directory + " is not an absolute path");
     }
     return root;
   }
 
   /** Opens a directory name by name, from the root. */
-  private static OpenDirectory below(OpenDirectory root, Path directory) throws IOException {
+  private static OpenDirectory openBelow(OpenDirectory root, Path directory) throws IOException {
     OpenDirectory current = root;
     Path reached = requireNonNull(directory.getRoot());
     for (Path component : directory) {
-      OpenDirectory above = current;
+      OpenDirectory parent = current;
       reached = reached.resolve(component);
-      try (above) {
-        current = openChecked(above, component, above.stat(component), reached);
+      try (parent) {
+        current = openChecked(parent, component, parent.stat(component), reached);
       } catch (NoSuchFileException e) {
         throw new NoSuchFileException(reached.toString());
       }
@@ -266,8 +268,8 @@ interface OpenDirectory extends Closeable {
     return current;
   }
 
-  /** The same exception with the whole path in place of the last name. */
-  private static IOException inFull(Path path, IOException e) {
+  /** The same exception with the full path in place of the last name. */
+  private static IOException withFullPath(Path path, IOException e) {
     String text = path.toString();
     if (e instanceof ReplacedException) {
       return new ReplacedException(path);
@@ -281,37 +283,42 @@ interface OpenDirectory extends Closeable {
     return e;
   }
 
-  /** An absolute path would leave the directory, and so would the one above. */
-  static void requireSingle(Path name) throws IOException {
-    requireNames(name);
+  /**
+   * Requires a single name, since an absolute path or {@code ..} would lead out of the directory.
+   */
+  static void requireSingleName(Path name) throws IOException {
+    requireNoDots(name);
     if (name.isAbsolute() || name.getNameCount() != 1 || name.toString().isEmpty()) {
-      throw new IOException("Not the name of a file: " + name);
+      throw new IOException(name + " is not the name of a single file");
     }
   }
 
-  /** The kernel would follow {@code ..} like any other name. */
-  static void requireNames(Path path) throws IOException {
+  /** Requires that no name is {@code .} or {@code ..}, since the kernel would follow {@code ..}. */
+  static void requireNoDots(Path path) throws IOException {
     for (Path name : path) {
       if (name.toString().equals(".") || name.toString().equals("..")) {
-        throw new IOException("The path contains '" + name + "': " + path);
+        throw new IOException(path + " contains the name '" + name + "'; use a path without it");
       }
     }
   }
 
-  /** Like the method below, but exceptions contain the whole path. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen, Path path)
+  /**
+   * Like {@link #openChecked(OpenDirectory, Path, FileStatus)}, but exceptions contain the full
+   * path.
+   */
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus expected, Path path)
       throws IOException {
     try {
-      return openChecked(parent, name, seen);
+      return openChecked(parent, name, expected);
     } catch (IOException e) {
-      throw inFull(path, e);
+      throw withFullPath(path, e);
     }
   }
 
-  /** Opens a directory whose status is known, and checks that it is the same one. */
-  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus seen)
+  /** Opens a directory whose status was read before, and checks that the opened one is the same. */
+  static OpenDirectory openChecked(OpenDirectory parent, Path name, FileStatus expected)
       throws IOException {
-    if (seen.kind() != FileKind.DIRECTORY) {
+    if (expected.kind() != FileKind.DIRECTORY) {
       throw new ReplacedException(name);
     }
     OpenDirectory opened;
@@ -321,7 +328,7 @@ interface OpenDirectory extends Closeable {
       throw new ReplacedException(name);
     }
     try {
-      if (!opened.statSelf().equals(seen)) {
+      if (!opened.statSelf().equals(expected)) {
         throw new ReplacedException(name);
       }
       return opened;
@@ -331,11 +338,11 @@ interface OpenDirectory extends Closeable {
     }
   }
 
-  @SuppressWarnings("StreamResourceLeak") // what is returned closes it
+  @SuppressWarnings("StreamResourceLeak") // the returned directory closes it
   private static OpenDirectory openRoot(Path root, boolean insecureAllowed) throws IOException {
     DirectoryStream<Path> stream = Files.newDirectoryStream(root);
     if (stream instanceof SecureDirectoryStream<Path> secure) {
-      return new AnchoredDirectory(secure, root.getFileSystem().getPath(".."));
+      return new SecureDirectory(secure, root.getFileSystem().getPath(".."));
     }
     stream.close();
     if (!insecureAllowed) {

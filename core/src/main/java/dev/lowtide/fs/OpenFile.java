@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/** A file that is open for reading, with the status of its descriptor. Not thread-safe. */
+/**
+ * A file that is open for reading, with the status that was read from its descriptor. Not
+ * thread-safe.
+ */
 interface OpenFile extends Closeable {
   /** The status of the open file, even if another file has its name by now. */
   Stat stat();
@@ -45,19 +48,19 @@ interface OpenFile extends Closeable {
   }
 
   /**
-   * Opens a file with {@link java.nio.file}, which would wait for the writer of a named pipe: so
-   * this checks the file first, and must be called under a {@link Deadline}.
+   * Opens a file with {@link java.nio.file}, which would wait for a writer if the file is a named
+   * pipe. So this checks the file first; call it with a {@link Deadline}, since a pipe may still
+   * take its place.
    *
    * @throws ReplacedException if another file has taken the path in the meantime
    */
-  static OpenFile portably(Path path) throws IOException {
+  static OpenFile openPortably(Path path) throws IOException {
     Stat before = new Stat.Reader(path, true).read(path);
     ForeignFile.requireRegular(path, before);
     SeekableByteChannel channel =
         Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
     try {
-      channel
-          .position(); // pipes, sockets and terminals have no position, so that this fails for them
+      channel.position(); // fails for pipes, sockets and terminals, which have no position
       Stat now = new Stat.Reader(path, true).read(path);
       if (!now.identity().isSameFile(before.identity())) {
         throw new ReplacedException(path);
@@ -69,7 +72,7 @@ interface OpenFile extends Closeable {
     }
   }
 
-  /** An open file by a channel of the JDK. */
+  /** An open file on top of a channel of the JDK. */
   record Portable(Stat stat, SeekableByteChannel channel) implements OpenFile {
     @Override
     public int read(byte[] to, int offset, int length) throws IOException {

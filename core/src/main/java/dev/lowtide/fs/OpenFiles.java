@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files that the processes of this machine use, from one scan of {@code /proc}; this process
- * and the children that hold locks for it are left out.
+ * The files that the processes of this machine use, from one scan of {@code /proc}; without this
+ * process and the children that hold locks for it.
  *
  * <p>A use is an open or mapped file, a working or root directory, an executable, a live socket,
  * swap space, a loop device, a path on a command line, and the temporary directory of a process in
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * only under the name by which it is used: removing its other names harms no process.
  *
  * <p>A scan cannot see: processes of other users, unless this process is root, and processes that
- * protect themselves, which are listed as {@link #mayUseUnseen hidden}; processes outside the
+ * protect themselves, which are reported by {@link #findPossibleHiddenUse}; processes outside the
  * container of this process; uses that begin after the scan. Immutable and safe for use by many
  * threads.
  */
@@ -46,11 +46,11 @@ public final class OpenFiles {
     LOOP("has a loop device on", "");
 
     private final String verb;
-    private final String rest;
+    private final String suffix;
 
-    How(String verb, String rest) {
+    How(String verb, String suffix) {
       this.verb = verb;
-      this.rest = rest;
+      this.suffix = suffix;
     }
   }
 
@@ -58,38 +58,38 @@ public final class OpenFiles {
    * One process that uses one file.
    *
    * @param process its name and id, as text
-   * @param path as the process knows it
+   * @param path the path that the process used
    */
   public record Use(String process, How how, Path path) {
     /** A sentence, such as {@code python3 (pid 4711) has /tmp/x open}. */
     @Override
     public String toString() {
-      return (process + " " + how.verb + " " + Printable.of(path) + " " + how.rest).strip();
+      return (process + " " + how.verb + " " + Printable.of(path) + " " + how.suffix).strip();
     }
   }
 
-  /** A process of which only the users and groups are known. */
-  record Hidden(String process, Credentials credentials) {}
+  /** A process that could not be inspected completely; its users and groups are known. */
+  record HiddenProcess(String process, Credentials credentials) {}
 
   private final Map<Path, Use> atOrBelow;
   private final Map<FileKey, Use> byFile;
-  private final List<Hidden> hidden;
-  private final Optional<String> missing;
+  private final List<HiddenProcess> hidden;
+  private final Optional<String> unavailable;
 
   OpenFiles(
       Map<Path, Use> atOrBelow,
       Map<FileKey, Use> byFile,
-      List<Hidden> hidden,
-      Optional<String> missing) {
+      List<HiddenProcess> hidden,
+      Optional<String> unavailable) {
     this.atOrBelow = atOrBelow;
     this.byFile = byFile;
     this.hidden = List.copyOf(hidden);
-    this.missing = missing;
+    this.unavailable = unavailable;
   }
 
   /**
-   * Makes a scan, which takes about a millisecond for each process. If the system does not show
-   * what processes use, the scan says so, and any process may use anything.
+   * Scans all processes, which takes about a millisecond for each. If the system does not show what
+   * processes use, {@link #findPossibleHiddenUse} reports that for every path.
    */
   public static OpenFiles scan() {
     return ProcessScan.run();
@@ -100,9 +100,9 @@ public final class OpenFiles {
   }
 
   /**
-   * A use of a path or of anything below it. For a tree that was moved, call this for both paths:
-   * open files have the present path, while command lines, variables and sockets have the former
-   * path.
+   * Finds a use of a path or of anything below it. For a tree that was moved, call this for both
+   * paths: open files have the present path, while command lines, variables and sockets have the
+   * former path.
    *
    * @param path absolute, without symbolic links
    */
@@ -111,7 +111,7 @@ public final class OpenFiles {
   }
 
   /**
-   * A use of a file under another path.
+   * Finds a use of a file under any path.
    *
    * @param device as {@code st_dev}
    * @param inode as {@code st_ino}
@@ -122,10 +122,10 @@ public final class OpenFiles {
 
   /** The processes that could not be inspected completely. */
   List<String> hiddenProcesses() {
-    return hidden.stream().map(Hidden::process).toList();
+    return hidden.stream().map(HiddenProcess::process).toList();
   }
 
-  /** A use of one file, under any path. */
+  /** Finds a use of a file, by its path or its inode. */
   Optional<Use> useOf(Path file) {
     return useAtOrBelow(file)
         .or(
@@ -140,78 +140,81 @@ public final class OpenFiles {
   }
 
   /**
-   * Which processes that could not be inspected may be using a path. An unprivileged process can
-   * inspect only the processes of its own user; of the others, those count whose permissions allow
+   * Finds a process that could not be inspected and may be using a path. An unprivileged process
+   * can inspect only the processes of its own user; another process counts if its permissions allow
    * such a use.
    *
    * @param path the path, or the former path of a tree that was moved
-   * @param now the present path
+   * @param now the present path of the tree
    * @param shared whether reading counts as a use, as in a shared directory such as {@code /tmp};
    *     otherwise only processes that may write count, since a process that uses a cache also fills
    *     it
-   * @return a description; empty if there is no such process
+   * @return a sentence for people; empty if there is no such process
    * @throws IOException if the permissions of the path or of a directory above it cannot be read
    */
-  public Optional<String> mayUseUnseen(Path path, Path now, boolean shared) throws IOException {
-    for (Hidden process : hidden) {
-      Credentials who = process.credentials();
-      if (who.mayReach(path)
-          && (who.mayReplace(path) || who.mayWrite(now) || (shared && who.mayRead(now)))) {
+  public Optional<String> findPossibleHiddenUse(Path path, Path now, boolean shared)
+      throws IOException {
+    for (HiddenProcess process : hidden) {
+      Credentials credentials = process.credentials();
+      if (credentials.canReach(path)
+          && (credentials.mayReplace(path)
+              || credentials.mayWrite(now)
+              || (shared && credentials.mayRead(now)))) {
         return Optional.of(process.process() + " may use it and cannot be inspected");
       }
     }
-    return missing;
+    return unavailable;
   }
 
   /**
-   * The latest scan, repeated when it is too old, so that many checks in a row need only one scan.
-   * Safe for use by many threads.
+   * Caches the latest scan, and scans again when it is too old, so that many checks in a row need
+   * only one scan. Safe for use by many threads.
    */
   public static final class Latest {
-    private record Pass(OpenFiles found, long ended) {}
+    private record Scan(OpenFiles found, long ended) {}
 
     private final long maxAge;
-    private volatile @Nullable Pass latest;
+    private volatile @Nullable Scan latest;
 
     /**
-     * @param maxAge how long ago a scan may have ended; if the age were counted from its beginning,
-     *     a scan that takes longer than this would be repeated for each check
+     * @param maxAge the maximum time since the end of a scan. It is not counted from the beginning:
+     *     a scan that takes longer than this would then be repeated for each check
      */
     public Latest(Duration maxAge) {
       this.maxAge = maxAge.toNanos();
     }
 
     /**
-     * Begins a scan in another thread unless there is a good one; {@link #get} waits for its end.
+     * Begins a scan in another thread if the latest one is too old; {@link #get} waits for its end.
      */
     public void begin() {
-      Pass pass = latest;
-      if (pass == null || !isGood(pass)) {
-        Thread thread = new Thread(this::get, "processes");
+      Scan cached = latest;
+      if (cached == null || !isFresh(cached)) {
+        Thread thread = new Thread(this::get, "lowtide-processes");
         thread.setDaemon(true);
         thread.start();
       }
     }
 
-    /** The latest scan; the first call makes the first one. */
+    /** The latest scan, or a new one if that is too old or there is none. */
     public OpenFiles get() {
-      Pass pass = latest;
-      return pass != null && isGood(pass) ? pass.found() : again();
+      Scan cached = latest;
+      return cached != null && isFresh(cached) ? cached.found() : rescan();
     }
 
-    private boolean isGood(Pass pass) {
-      return System.nanoTime() - pass.ended() <= maxAge;
+    private boolean isFresh(Scan cached) {
+      return System.nanoTime() - cached.ended() <= maxAge;
     }
 
-    /** Scans again in one thread, for which the others wait. */
-    private synchronized OpenFiles again() {
-      Pass pass = latest;
-      if (pass == null || !isGood(pass)) {
+    /** Scans in one thread, while others that need the result wait. */
+    private synchronized OpenFiles rescan() {
+      Scan cached = latest;
+      if (cached == null || !isFresh(cached)) {
         OpenFiles found = scan();
-        pass = new Pass(found, System.nanoTime());
-        latest = pass;
+        cached = new Scan(found, System.nanoTime());
+        latest = cached;
       }
-      return pass.found();
+      return cached.found();
     }
   }
 }

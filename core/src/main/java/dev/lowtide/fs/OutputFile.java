@@ -36,21 +36,23 @@ public final class OutputFile {
   }
 
   /**
-   * Checks, before any work is done, that a file can be written afterwards.
+   * Checks, before the work begins, that the name of a file can be written to afterwards.
    *
-   * @throws FileSystemException if its name belongs to something other than a regular file
+   * @throws FileSystemException if something other than a regular file has its name
    */
   public static void requireWritable(Path file) throws IOException {
     if (isStream(file)) {
       return;
     }
     try {
-      Stat there = Stat.of(file.toAbsolutePath());
-      if (there.kind() != FileKind.REGULAR) {
+      Stat stat = Stat.of(file.toAbsolutePath());
+      if (stat.kind() != FileKind.REGULAR) {
         throw new FileSystemException(
             file.toAbsolutePath().toString(),
             null,
-            "it is " + there.what() + ", not a regular file; name another file, or remove it");
+            "it is "
+                + stat.describeKind()
+                + ", not a regular file; name another file, or remove it");
       }
     } catch (NoSuchFileException e) {
       // It will be created
@@ -58,14 +60,15 @@ public final class OutputFile {
   }
 
   /**
-   * Writes a file, by renaming a temporary file of the same directory.
+   * Writes a temporary file in the same directory, and renames it to the file.
    *
-   * @throws IOException with the full path of the file, which is then unchanged
+   * @throws IOException if it cannot be written; the message has the full path, and the file is
+   *     unchanged
    */
   public static void write(Path file, Content content) throws IOException {
     requireWritable(file);
     if (isStream(file)) {
-      // A pipe without a reader is waited for
+      // Opening a pipe waits for its reader
       try (OutputStream out =
           Deadline.call(
               file,
@@ -76,7 +79,7 @@ public final class OutputFile {
       return;
     }
     Path absolute = file.toAbsolutePath();
-    // Not Files.createTempFile, whose files no other user can read
+    // Files.createTempFile would create a file that no other user can read
     Path partial = absolute.resolveSibling("." + UUID.randomUUID() + ".tmp");
     try {
       try (OutputStream out =

@@ -13,34 +13,33 @@ import java.util.concurrent.ConcurrentHashMap;
  * uses its directories too.
  */
 public final class OwnProcesses {
-  private static final long THIS = ProcessHandle.current().pid();
+  private static final long OWN_PID = ProcessHandle.current().pid();
   private static final Map<Long, ProcessHandle> LOCK_HOLDERS = new ConcurrentHashMap<>();
 
   private OwnProcesses() {}
 
   /** Counts a child as a part of this process until it ends. */
   public static void add(ProcessHandle child) {
-    LOCK_HOLDERS.values().removeIf(former -> !former.isAlive());
+    LOCK_HOLDERS.values().removeIf(holder -> !holder.isAlive());
     LOCK_HOLDERS.put(child.pid(), child);
   }
 
-  /** The process that has started this one, the one that has started that, and so on. */
+  /** The parent of this process, its parent, and so on, as paths in {@code /proc}. */
   static Set<Path> ancestors() {
     Set<Path> ancestors = new HashSet<>();
-    Optional<ProcessHandle> above = ProcessHandle.current().parent();
-    while (above.isPresent() && ancestors.add(ProcFs.process(above.get().pid()))) {
-      above = above.get().parent();
+    Optional<ProcessHandle> parent = ProcessHandle.current().parent();
+    while (parent.isPresent() && ancestors.add(ProcFs.process(parent.get().pid()))) {
+      parent = parent.get().parent();
     }
     return ancestors;
   }
 
   static boolean contains(long pid) {
-    return pid == THIS || isLockHolder(pid);
+    return pid == OWN_PID || isLockHolder(pid);
   }
 
   static boolean isLockHolder(long pid) {
     ProcessHandle holder = LOCK_HOLDERS.get(pid);
-    return holder != null
-        && holder.isAlive(); // otherwise another process may have its number by now
+    return holder != null && holder.isAlive(); // after its end, another process may have its id
   }
 }

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A directory by its path, for file systems without descriptors. Another process that replaces
- * directories meanwhile can redirect its operations.
+ * A directory that is accessed by its path, for file systems without descriptors. A process that
+ * replaces a directory of the path can redirect its operations.
  */
 final class PathDirectory implements OpenDirectory {
   private final Path directory;
@@ -32,8 +32,8 @@ final class PathDirectory implements OpenDirectory {
     this.names = stream.iterator();
   }
 
-  private Path at(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+  private Path resolve(Path name) throws IOException {
+    OpenDirectory.requireSingleName(name);
     return directory.resolve(name);
   }
 
@@ -44,7 +44,7 @@ final class PathDirectory implements OpenDirectory {
 
   @Override
   public FileStatus stat(Path name) throws IOException {
-    return statAt(at(name));
+    return statAt(resolve(name));
   }
 
   @Override
@@ -64,7 +64,8 @@ final class PathDirectory implements OpenDirectory {
 
   @Override
   public long modifiedNanos(Path name) throws IOException {
-    return Files.getLastModifiedTime(at(name), LinkOption.NOFOLLOW_LINKS).to(TimeUnit.NANOSECONDS);
+    return Files.getLastModifiedTime(resolve(name), LinkOption.NOFOLLOW_LINKS)
+        .to(TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -81,7 +82,7 @@ final class PathDirectory implements OpenDirectory {
 
   @Override
   public OpenDirectory open(Path name) throws IOException {
-    return new PathDirectory(at(name));
+    return new PathDirectory(resolve(name));
   }
 
   @Override
@@ -91,29 +92,29 @@ final class PathDirectory implements OpenDirectory {
 
   @Override
   public void deleteFile(Path name) throws IOException {
-    Files.delete(at(name));
+    Files.delete(resolve(name));
   }
 
   @Override
   public void deleteDirectory(Path name) throws IOException {
-    Files.delete(at(name));
+    Files.delete(resolve(name));
   }
 
   @Override
   public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-    Files.move(at(name), ((PathDirectory) target).at(newName));
+    Files.move(resolve(name), ((PathDirectory) target).resolve(newName));
   }
 
   @Override
   public FileChannel openFile(Path name, OpenOption... options) throws IOException {
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
-    return FileChannel.open(at(name), all);
+    return FileChannel.open(resolve(name), all);
   }
 
   @Override
   public void sync() {
-    // a directory cannot be opened as a file
+    // without descriptors, a directory cannot be opened to sync it
   }
 
   @Override

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * The walker for every file system that {@link java.nio.file} knows.
  *
  * <p>The names of a large directory are handed to other threads in batches, since reading the names
- * is the small part of the work and reading their attributes the large part.
+ * takes little of the time, and reading their attributes most of it.
  */
 final class PortableTreeWalker implements TreeWalker {
   /**
    * Large enough to make the cost of handing over small, and small enough that threads end at about
    * the same time.
    */
-  private static final int BATCH = 512;
+  private static final int BATCH_NAMES = 512;
 
   @Override
   public String name() {
@@ -45,14 +45,17 @@ final class PortableTreeWalker implements TreeWalker {
       MountTable table = MountTable.read();
       Set<Path> mounts = table.atOrBelow(root);
       Set<Path> served = table.servedAtOrBelow(root);
-      Crew.work(work, crew -> new Member(crew, receiver, root, device, mounts, served));
+      WorkerPool.work(work, pool -> new WalkWorker(pool, receiver, root, device, mounts, served));
     }
   }
 
   /** A directory to read or, if names are given, some of its names to visit. */
   private record Work(Path directory, int id, @Nullable List<Path> names) {
 
-    /** The names to visit in the directory that was visited last. */
+    /**
+     * The work for the directory that was just visited: only the names that the visitor asks for,
+     * if it names any.
+     */
     static Work in(Path directory, int id, Visitor visitor) {
       List<byte[]> only = visitor.onlyNames(id);
       return new Work(
@@ -62,7 +65,7 @@ final class PortableTreeWalker implements TreeWalker {
     }
   }
 
-  private static final class Member extends Crew.Member<Work> {
+  private static final class WalkWorker extends WorkerPool.Worker<Work> {
     private final Receiver receiver;
     private final Visitor visitor;
     private final Stat.Reader reader;
@@ -70,14 +73,14 @@ final class PortableTreeWalker implements TreeWalker {
     private final Set<Path> mounts;
     private final Set<Path> served;
 
-    Member(
-        Crew<Work> crew,
+    WalkWorker(
+        WorkerPool<Work> pool,
         Receiver receiver,
         Path root,
         long device,
         Set<Path> mounts,
         Set<Path> served) {
-      super(crew);
+      super(pool);
       this.receiver = receiver;
       this.visitor = receiver.newVisitor();
       this.reader = new Stat.Reader(root, receiver.wantsTimes());
@@ -100,7 +103,7 @@ final class PortableTreeWalker implements TreeWalker {
       try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
         for (Path path : stream) {
           batch.add(path);
-          if (batch.size() == BATCH) {
+          if (batch.size() == BATCH_NAMES) {
             if (othersAreIdle()) {
               handOver(new Work(directory, id, batch));
             } else {
@@ -110,7 +113,7 @@ final class PortableTreeWalker implements TreeWalker {
           }
         }
       } catch (NoSuchFileException | NotDirectoryException e) {
-        visitor.missed(id); // gone, or replaced, since it was seen
+        visitor.missed(id); // removed or replaced since it was visited
       } catch (DirectoryIteratorException e) {
         receiver.problem(directory, "read", requireNonNull(e.getCause()));
       } catch (IOException e) {
@@ -128,14 +131,14 @@ final class PortableTreeWalker implements TreeWalker {
 
     private void visit(Path path, int parent) {
       if (!served.isEmpty() && served.contains(path)) {
-        visitor.visit(parent, () -> Names.bytes(path), Stat.unseenMount());
+        visitor.visit(parent, () -> Names.bytes(path), Stat.unreadMountPoint());
         return;
       }
       Stat stat;
       try {
         stat = reader.read(path);
       } catch (NoSuchFileException e) {
-        visitor.missed(parent); // gone since it was seen
+        visitor.missed(parent); // removed since it was listed
         return;
       } catch (IOException e) {
         receiver.problem(path, "stat", e);

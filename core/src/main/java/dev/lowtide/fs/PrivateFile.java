@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
-/** Reads and writes files of the current user; a reader sees a whole file or none. */
+/**
+ * Reads and writes private files of the current user. Files are replaced as a whole, so that a
+ * reader never sees a part.
+ */
 public final class PrivateFile {
   private PrivateFile() {}
 
@@ -15,15 +18,15 @@ public final class PrivateFile {
    * The content of a file; empty unless it is a regular file of this user with at most the given
    * length.
    */
-  public static Optional<byte[]> read(Path file, int longest) throws IOException {
+  public static Optional<byte[]> read(Path file, int limit) throws IOException {
     try {
-      return Optional.of(ForeignFile.at(file).ofTrustedOwner().bytes(longest));
+      return Optional.of(ForeignFile.at(file).ofTrustedOwner().bytes(limit));
     } catch (FileSystemException e) {
-      return Optional.empty(); // as if it had never been written
+      return Optional.empty(); // treated as if it did not exist
     }
   }
 
-  /** Replaces a file, which only this user may read, and creates the directories above it. */
+  /** Replaces a file by one that only this user may read, and creates the parent directories. */
   public static void replace(Path file, byte[] content) throws IOException {
     Path directory = Files.createDirectories(file.toAbsolutePath().getParent());
     Path partial = Files.createTempFile(directory, "new", ".tmp"); // with the mode 0600

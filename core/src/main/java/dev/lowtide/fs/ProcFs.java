@@ -24,20 +24,17 @@ final class ProcFs {
   static final Path PROC = Path.of("/proc");
   static final Path SELF = PROC.resolve("self");
 
-  /**
-   * The maximum size of long tables, such as those of all sockets or of the mappings of one
-   * process.
-   */
-  private static final int MAX_TABLE = 64 << 20;
+  /** The maximum size of a table, such as that of all sockets or of the mappings of one process. */
+  private static final int MAX_TABLE_BYTES = 64 << 20;
 
   /**
-   * The kernel limits arguments and environment to 6 MiB at the start; a process can claim more
-   * later.
+   * The kernel limits the arguments and the environment of a new process to 6 MiB; the process can
+   * enlarge them later.
    */
-  private static final int MAX_STARTED_WITH = 8 << 20;
+  private static final int MAX_ARGUMENT_BYTES = 8 << 20;
 
   /** Twice PATH_MAX, since characters may be escaped, and other text may follow the path. */
-  private static final int MAX_PATH = 2 * 4096;
+  private static final int MAX_PATH_CHARS = 2 * 4096;
 
   private ProcFs() {}
 
@@ -46,7 +43,7 @@ final class ProcFs {
   }
 
   static String read(Path file) throws IOException {
-    return read(file, MAX_TABLE);
+    return read(file, MAX_TABLE_BYTES);
   }
 
   private static String read(Path file, int limit) throws IOException {
@@ -59,7 +56,7 @@ final class ProcFs {
     }
   }
 
-  /** Thrown for a text that a process has made too long to be read. */
+  /** Thrown if a process has made a text in {@code /proc} longer than the limit. */
   static final class TooLongException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -92,8 +89,8 @@ final class ProcFs {
   static List<String> arguments(Path process) throws IOException {
     List<String> arguments =
         new ArrayList<>(
-            Splitter.on('\0').splitToList(read(process.resolve("cmdline"), MAX_STARTED_WITH)));
-    arguments.remove(arguments.size() - 1); // each one is ended by a null byte
+            Splitter.on('\0').splitToList(read(process.resolve("cmdline"), MAX_ARGUMENT_BYTES)));
+    arguments.remove(arguments.size() - 1); // the text after the last null byte
     return arguments;
   }
 
@@ -101,7 +98,7 @@ final class ProcFs {
   static Map<String, String> environment(Path process) throws IOException {
     Map<String, String> variables = new LinkedHashMap<>();
     for (String variable :
-        Splitter.on('\0').split(read(process.resolve("environ"), MAX_STARTED_WITH))) {
+        Splitter.on('\0').split(read(process.resolve("environ"), MAX_ARGUMENT_BYTES))) {
       int equals = variable.indexOf('=');
       if (equals > 0) {
         variables.put(variable.substring(0, equals), variable.substring(equals + 1));
@@ -111,18 +108,18 @@ final class ProcFs {
   }
 
   /** The entries of a directory that are numbers: processes, threads or descriptors. */
-  static List<Path> numbers(Path directory) throws IOException {
-    List<Path> numbers = new ArrayList<>();
+  static List<Path> numericEntries(Path directory) throws IOException {
+    List<Path> numericEntries = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         if (isNumber(entry.getFileName().toString())) {
-          numbers.add(entry);
+          numericEntries.add(entry);
         }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
-    return numbers;
+    return numericEntries;
   }
 
   /** The name of a process, if it is running and visible. */
@@ -147,14 +144,15 @@ final class ProcFs {
   }
 
   /**
-   * A path as the kernel writes it.
+   * Converts a path as the kernel writes it.
    *
-   * @throws IllegalArgumentException if it is longer than the kernel writes one
+   * @throws IllegalArgumentException if it is longer than any path that the kernel writes
    */
-  static Path path(String latin) {
-    if (latin.length() > MAX_PATH) {
-      throw new IllegalArgumentException("a path that is longer than one can be");
+  static Path path(String latin1) {
+    if (latin1.length() > MAX_PATH_CHARS) {
+      throw new IllegalArgumentException(
+          "a path in /proc has more than " + MAX_PATH_CHARS + " characters");
     }
-    return Names.absolute(latin.getBytes(ISO_8859_1));
+    return Names.absolutePath(latin1.getBytes(ISO_8859_1));
   }
 }

@@ -1,7 +1,7 @@
 package dev.lowtide.fs;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import dev.lowtide.fs.OpenFiles.Hidden;
+import dev.lowtide.fs.OpenFiles.HiddenProcess;
 import dev.lowtide.fs.ProcessUses.OpenSocket;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -22,14 +22,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One scan of {@code /proc}, process by process, on threads of its own. If a process blocks a
- * thread, for example because of files on a network drive whose server does not respond, the scan
- * abandons it: what was read of it counts, the rest is unknown, and another thread continues with
- * the next process. The process is not tried again while that thread is blocked.
+ * One scan of {@code /proc}, process by process, on its own threads. If a process blocks a thread,
+ * for example because of files on a network drive whose server does not respond, the scan abandons
+ * the thread: the uses that it has found count, the process counts as not inspected, and another
+ * thread continues with the next process. The process is not tried again while the thread is
+ * blocked.
  */
 final class ProcessScan {
-  /** The time limit of a scan; the remaining processes are then unknown. */
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  /** The time limit of a scan; the remaining processes then count as not inspected. */
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(30);
 
   /** Reading {@code /proc} is limited by the processor and not by the disk. */
   private static final int WORKERS = Math.min(4, Runtime.getRuntime().availableProcessors());
@@ -42,35 +43,35 @@ final class ProcessScan {
   private static final Duration END_CHECK = Duration.ofMillis(10);
 
   /**
-   * Programs of every session that cannot be inspected by their own user, and that have given up
+   * Programs that run in every session, cannot be inspected by their own user, and have closed all
    * inherited files: the login helper of systemd (255) and the key agent of OpenSSH (9).
    */
-  private static final Set<String> HIDE_AND_USE_NOTHING = Set.of("(sd-pam)", "ssh-agent");
+  private static final Set<String> HARMLESS_PROGRAMS = Set.of("(sd-pam)", "ssh-agent");
 
   /**
-   * The first process, which starts the others and may have more rights than any of them, even than
-   * root's.
+   * The pid of init, which starts all other processes and may have more rights than any of them,
+   * even more than root.
    */
   private static final String INIT = "1";
 
   private final ProcessUses.Shared shared;
   private final Uses uses = new Uses();
   private final int user = Stat.currentUser();
-  private final boolean root = user == 0;
+  private final boolean isRoot = user == 0;
   private final Set<Long> marked = ReadingMark.processes();
   private final UnixSockets sockets;
   private final Map<String, MountInfo> otherMounts = new ConcurrentHashMap<>();
-  private final Map<String, String> namespaceOf = new ConcurrentHashMap<>();
+  private final Map<String, String> processOf = new ConcurrentHashMap<>();
 
-  private final Consumer<Path> last;
+  private final Consumer<Path> afterEach;
 
-  private ProcessScan(Consumer<Path> last) throws IOException {
-    this.last = last;
+  private ProcessScan(Consumer<Path> afterEach) throws IOException {
+    this.afterEach = afterEach;
     MountInfo mounts = MountInfo.of(ProcFs.SELF);
     String namespace = Files.readSymbolicLink(ProcFs.SELF.resolve("ns/mnt")).toString();
     shared =
         new ProcessUses.Shared(
-            uses, namespace, mounts, new LinkedPaths(mounts), OwnProcesses.ancestors());
+            uses, namespace, mounts, new SymlinkResolver(mounts), OwnProcesses.ancestors());
     sockets = new UnixSockets(uses, shared.links(), ProcFs::read);
   }
 
@@ -79,27 +80,27 @@ final class ProcessScan {
   }
 
   /**
-   * @param last called for each process after everything of it was read
+   * @param afterEach called with each process after everything about it was read
    */
-  static OpenFiles run(Consumer<Path> last) {
+  static OpenFiles run(Consumer<Path> afterEach) {
     if (!Files.isReadable(ProcFs.SELF.resolve("maps"))) {
-      return unknown("this system does not show which files are open");
+      return unavailable("this system does not show which files are open");
     }
     try {
-      return new ProcessScan(last).everything();
+      return new ProcessScan(afterEach).scanAll();
     } catch (IOException e) {
-      return unknown("the open files of processes cannot be read: " + e);
+      return unavailable("the open files of processes cannot be read: " + e);
     }
   }
 
-  private static OpenFiles unknown(String why) {
+  private static OpenFiles unavailable(String why) {
     return new OpenFiles(Map.of(), Map.of(), List.of(), Optional.of(why));
   }
 
-  private OpenFiles everything() throws IOException {
-    Queue<Path> processes = new ConcurrentLinkedQueue<>(ProcFs.numbers(ProcFs.PROC));
+  private OpenFiles scanAll() throws IOException {
+    Queue<Path> processes = new ConcurrentLinkedQueue<>(ProcFs.numericEntries(ProcFs.PROC));
     boolean interrupted = false;
-    long end = System.nanoTime() + LIMIT.toNanos();
+    long end = System.nanoTime() + TIME_LIMIT.toNanos();
     StuckProcesses stuck = new StuckProcesses();
     Queue<Worker> workers = new ArrayDeque<>();
     for (int i = 0; i < WORKERS; i++) {
@@ -114,35 +115,35 @@ final class ProcessScan {
         interrupted = true; // the caller notices it where it checks for interrupts
       }
       long now = System.nanoTime();
-      long waited = worker.waitedSince(now);
+      long waited = worker.inspectionNanos(now);
       if (!done && (now > end || stuck.areTooMany())) {
-        worker.giveUp().ifPresent(this::hideUnseen);
-      } else if (!done && waited > stuck.patience().toNanos()) {
-        stuck.gaveUp(Duration.ofNanos(waited));
-        worker.giveUp().ifPresent(this::hideUnseen);
+        worker.abandon().ifPresent(this::addUninspected);
+      } else if (!done && waited > stuck.timeout().toNanos()) {
+        stuck.addAbandoned(Duration.ofNanos(waited));
+        worker.abandon().ifPresent(this::addUninspected);
         workers.add(Worker.start(this, processes));
       } else if (!done) {
         workers.add(worker);
       }
     }
-    for (Path left = processes.poll(); left != null; left = processes.poll()) {
-      hideUnseen(left);
+    for (Path remaining = processes.poll(); remaining != null; remaining = processes.poll()) {
+      addUninspected(remaining);
     }
     try {
       sockets.find();
       KernelUses kernel = new KernelUses(shared);
-      kernel.ofMounts(otherMounts, namespaceOf);
-      kernel.ofKernel();
-    } catch (IllegalArgumentException e) { // there are more than can be held
-      uses.hide(new Hidden("one of very many sockets or mounts", Credentials.STRANGER));
+      kernel.findMounts(otherMounts, processOf);
+      kernel.findSwapAndLoopDevices();
+    } catch (IllegalArgumentException e) { // more paths than may be stored
+      uses.addHidden(new HiddenProcess("one of very many sockets or mounts", Credentials.UNKNOWN));
     }
-    if (!root && ProcFs.hidesProcesses()) {
-      uses.hide(new Hidden("a process of another user", Credentials.STRANGER));
+    if (!isRoot && ProcFs.hidesProcesses()) {
+      uses.addHidden(new HiddenProcess("a process of another user", Credentials.UNKNOWN));
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return uses.found();
+    return uses.toOpenFiles();
   }
 
   /** Inspects one process after another until none is left, or until it is abandoned. */
@@ -150,15 +151,15 @@ final class ProcessScan {
     private final ProcessScan scan;
     private final Queue<Path> processes;
     private final CountDownLatch done = new CountDownLatch(1);
-    private final LinkedPaths links;
+    private final SymlinkResolver links;
     private volatile @Nullable Path current;
-    private volatile long since;
-    private volatile boolean givenUp;
+    private volatile long startNanos;
+    private volatile boolean isAbandoned;
 
     private Worker(ProcessScan scan, Queue<Path> processes) {
       this.scan = scan;
       this.processes = processes;
-      links = new LinkedPaths(scan.shared.mounts());
+      links = new SymlinkResolver(scan.shared.mounts());
     }
 
     static Worker start(ProcessScan scan, Queue<Path> processes) {
@@ -172,8 +173,8 @@ final class ProcessScan {
     private void work() {
       try {
         for (Path next = processes.poll(); next != null; next = processes.poll()) {
-          look(next);
-          if (givenUp) {
+          inspect(next);
+          if (isAbandoned) {
             return;
           }
         }
@@ -182,103 +183,108 @@ final class ProcessScan {
       }
     }
 
-    private void look(Path process) {
-      long pid = number(process);
-      if (StuckProcesses.NOW.contains(pid)) {
-        scan.hideUnseen(process);
+    private void inspect(Path process) {
+      long pid = pidOf(process);
+      if (StuckProcesses.BLOCKING.contains(pid)) {
+        scan.addUninspected(process);
         return;
       }
-      since = System.nanoTime();
+      startNanos = System.nanoTime();
       current = process;
-      boolean seen = false;
+      boolean isInspected = false;
       try {
-        scan.process(process, links);
-        seen = true;
+        scan.inspect(process, links);
+        isInspected = true;
       } catch (RuntimeException e) {
-        // whatever is wrong with it, the others can be seen
+        // a process with unexpected content must not prevent the inspection of the others
       } finally {
         current = null;
-        StuckProcesses.NOW.remove(pid);
-        if (!seen) {
-          scan.hideUnseen(process);
+        StuckProcesses.BLOCKING.remove(pid);
+        if (!isInspected) {
+          scan.addUninspected(process);
         }
       }
     }
 
-    /** How long the worker has been inspecting the same process. */
-    long waitedSince(long now) {
-      return current == null ? 0 : now - since;
+    /** For how long the worker has been inspecting its present process. */
+    long inspectionNanos(long now) {
+      return current == null ? 0 : now - startNanos;
     }
 
-    /** Abandons the worker with the process that it is inspecting. */
-    Optional<Path> giveUp() {
-      givenUp = true;
+    /** Abandons the worker, and returns the process that blocks it, if any. */
+    Optional<Path> abandon() {
+      isAbandoned = true;
       Path stuck = current;
       if (stuck != null) {
-        StuckProcesses.NOW.add(number(stuck));
+        StuckProcesses.BLOCKING.add(pidOf(stuck));
         if (current == null) {
-          StuckProcesses.NOW.remove(number(stuck)); // it went on in this very moment
+          StuckProcesses.BLOCKING.remove(pidOf(stuck)); // the worker has just finished this process
         }
       }
       return Optional.ofNullable(stuck);
     }
   }
 
-  private void process(Path directory, LinkedPaths links) {
+  private void inspect(Path directory, SymlinkResolver links) {
     Map<String, String> status;
     try {
       status = ProcFs.status(directory);
     } catch (AccessDeniedException e) {
-      uses.hide(new Hidden("the process " + directory.getFileName(), Credentials.STRANGER));
+      uses.addHidden(
+          new HiddenProcess("the process " + directory.getFileName(), Credentials.UNKNOWN));
       return;
     } catch (IOException e) {
       return; // it has ended
     }
-    if (isNobody(status)) {
+    if (isKernelThreadOrZombie(status)) {
       return;
     }
-    String who = who(directory, status);
-    long pid = number(directory);
-    boolean own =
+    String description = describe(directory, status);
+    long pid = pidOf(directory);
+    boolean isOwn =
         OwnProcesses.contains(pid)
             || OwnProcesses.isLockHolder(Long.parseLong(status.getOrDefault("PPid", "0")));
-    ProcessUses of =
+    ProcessUses processUses =
         new ProcessUses(
             shared.with(links),
             directory,
-            who,
-            own,
+            description,
+            isOwn,
             marked.contains(pid) && Credentials.parse(status).isOnly(user));
     try {
       Path network = Files.readSymbolicLink(directory.resolve("ns/net"));
       sockets.addProcess(network.toString(), directory);
-      namespaceOf.putIfAbsent(Files.readSymbolicLink(directory.resolve("ns/mnt")).toString(), who);
-      of.find(otherMounts, Integer.parseInt(status.getOrDefault("Threads", "1")));
+      processOf.putIfAbsent(
+          Files.readSymbolicLink(directory.resolve("ns/mnt")).toString(), description);
+      processUses.find(otherMounts, Integer.parseInt(status.getOrDefault("Threads", "1")));
       if (!hasMemory(status)) {
-        hide(directory, status, who); // its first thread has ended, and the others live
+        // Its first thread has ended, and others still run
+        addHidden(directory, status, description);
       }
     } catch (IOException | IllegalArgumentException e) {
-      hide(directory, status, who); // it is not seen, or not as it is known to be told
+      // It cannot be read, or its text has an unknown format
+      addHidden(directory, status, description);
     }
-    for (OpenSocket socket : of.sockets()) {
-      sockets.add(socket, own);
-      if (!own && UnixSockets.receivesFiles(socket)) {
-        hide(directory, status, who + ", to which another process is sending open files,");
+    for (OpenSocket socket : processUses.sockets()) {
+      sockets.add(socket, isOwn);
+      if (!isOwn && UnixSockets.receivesFiles(socket)) {
+        addHidden(
+            directory, status, description + ", to which another process is sending open files,");
       }
     }
-    last.accept(directory);
+    afterEach.accept(directory);
   }
 
-  private static long number(Path process) {
+  private static long pidOf(Path process) {
     return Long.parseLong(process.getFileName().toString());
   }
 
-  private static String who(Path directory, Map<String, String> status) {
-    return OpenFiles.process(status.getOrDefault("Name", "?"), number(directory));
+  private static String describe(Path directory, Map<String, String> status) {
+    return OpenFiles.process(status.getOrDefault("Name", "?"), pidOf(directory));
   }
 
-  /** Whether it is a kernel thread, or a zombie process. */
-  private static boolean isNobody(Map<String, String> status) {
+  /** Whether the process is a kernel thread or a zombie. */
+  private static boolean isKernelThreadOrZombie(Map<String, String> status) {
     return !hasMemory(status) && status.getOrDefault("Threads", "0").matches("[01]");
   }
 
@@ -286,29 +292,36 @@ final class ProcessScan {
     return status.containsKey("VmSize");
   }
 
-  private void hideUnseen(Path directory) {
+  private void addUninspected(Path directory) {
     Map<String, String> status = status(directory);
-    hide(directory, status, who(directory, status));
+    addHidden(directory, status, describe(directory, status));
   }
 
-  /** Nobody can hide from root but by leaving, and root's own cannot be known to anybody else. */
-  private void hide(Path directory, Map<String, String> status, String who) {
+  /**
+   * Records a process that could not be inspected completely, unless it has ended or is certainly
+   * harmless. If this user is not root, processes of root are left out too, since only root can
+   * inspect them.
+   */
+  private void addHidden(Path directory, Map<String, String> status, String description) {
     Credentials credentials = Credentials.parse(status);
-    boolean gone = hasEnded(directory);
+    boolean hasEnded = hasEnded(directory);
     boolean harmless =
         directory.endsWith(INIT)
-            || HIDE_AND_USE_NOTHING.contains(status.getOrDefault("Name", ""))
-            || (credentials.privileged() && !root);
-    if (!gone && !harmless) {
-      uses.hide(new Hidden(who, credentials));
+            || HARMLESS_PROGRAMS.contains(status.getOrDefault("Name", ""))
+            || (credentials.privileged() && !isRoot);
+    if (!hasEnded && !harmless) {
+      uses.addHidden(new HiddenProcess(description, credentials));
     }
   }
 
-  /** The threads of a process that ends take a moment, in which it has no memory any more. */
+  /**
+   * Whether a process has ended. While its threads end, it still exists for a moment, but without
+   * memory; this waits for the end.
+   */
   private static boolean hasEnded(Path directory) {
     for (int i = 0; i < END_CHECKS; i++) {
       Map<String, String> status = status(directory);
-      if (status.isEmpty() || isNobody(status)) {
+      if (status.isEmpty() || isKernelThreadOrZombie(status)) {
         return !Files.exists(directory) || !status.isEmpty();
       } else if (hasMemory(status)) {
         return false;

@@ -26,24 +26,34 @@ import java.util.regex.Pattern;
 final class ProcessUses {
   private static final Pattern SOCKET = Pattern.compile("socket:\\[([0-9]+)]");
 
-  /** How a descriptor was opened, in its fdinfo; the last two bits are 0 for reading only. */
+  /**
+   * The flags with which a descriptor was opened, in its fdinfo; the last two bits are 0 if it is
+   * read-only.
+   */
   private static final Pattern FLAGS = Pattern.compile("(?m)^flags:\\s*([0-7]+)$");
 
   private static final int ACCESS_MODE = 3;
 
-  /** Range, permissions, offset, device and inode come before the path, of any bytes. */
+  /**
+   * Address range, permissions, offset, device and inode come before the path, which may contain
+   * any bytes.
+   */
   private static final Pattern MAPPING =
       Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)", Pattern.DOTALL);
 
-  /** What may stand before and between paths in one argument. The text of a script is no path. */
-  private static final Splitter PIECES = Splitter.on(CharMatcher.anyOf(":,=@")).omitEmptyStrings();
+  /**
+   * The characters that may separate a path from other text in an argument. Blanks are not among
+   * them, since the text of a script is not a path.
+   */
+  private static final Splitter ARGUMENT_SPLITTER =
+      Splitter.on(CharMatcher.anyOf(":,=@")).omitEmptyStrings();
 
   /**
-   * The variables that give one process a directory of its own for a while. Those that name lasting
-   * caches are in many environments and say nothing about use. pip's are the last two: the first of
-   * them in 23.0 to 26.2, the other one in 18.1 to 22.0.
+   * The variables that name a temporary directory of the process. Variables that name permanent
+   * caches are not among them: many environments have them, and they say nothing about use. The
+   * last two are pip's: the first one of pip 23.0 to 26.2, the second one of 18.1 to 22.0.
    */
-  private static final Set<String> TEMPORARY =
+  private static final Set<String> TEMPORARY_VARIABLES =
       Set.of("TMPDIR", "TMP", "TEMP", "PIP_BUILD_TRACKER", "PIP_REQ_TRACKER");
 
   /**
@@ -51,7 +61,7 @@ final class ProcessUses {
    * activated (venv, conda), Python's modules and prefix, and the dynamic linker's libraries,
    * ld.so(8).
    */
-  private static final Set<String> CODE =
+  private static final Set<String> CODE_VARIABLES =
       Set.of(
           "VIRTUAL_ENV",
           "CONDA_PREFIX",
@@ -60,21 +70,21 @@ final class ProcessUses {
           "LD_LIBRARY_PATH",
           "LD_PRELOAD");
 
-  /** As {@code PATH_MAX}; whatever is longer was no path. */
+  /** {@code PATH_MAX}; a longer text is not a path. */
   private static final int MAX_PATH = 4096;
 
   private static final Path ROOT = Path.of("/");
 
   /**
-   * What all processes of a pass share.
+   * What the processes of one scan share.
    *
    * @param mounts of the namespace in which this process works
    * @param links follows symbolic links as this process sees them
-   * @param ancestors the processes that have started this one
+   * @param ancestors the parent of this process, its parent, and so on
    */
   record Shared(
-      Uses uses, String namespace, MountInfo mounts, LinkedPaths links, Set<Path> ancestors) {
-    Shared with(LinkedPaths others) {
+      Uses uses, String namespace, MountInfo mounts, SymlinkResolver links, Set<Path> ancestors) {
+    Shared with(SymlinkResolver others) {
       return new Shared(uses, namespace, mounts, others, ancestors);
     }
   }
@@ -84,10 +94,10 @@ final class ProcessUses {
 
   private final Shared shared;
   private final Path process;
-  private final String who;
-  private final boolean own;
-  private final boolean reads;
-  private final boolean ancestor;
+  private final String processName;
+  private final boolean isOwn;
+  private final boolean isReader;
+  private final boolean isAncestor;
   private final Set<OpenSocket> sockets = new LinkedHashSet<>();
 
   /**
@@ -97,19 +107,19 @@ final class ProcessUses {
   private final Set<Path> bases = new LinkedHashSet<>();
 
   private MountInfo mounts;
-  private boolean sameView;
+  private boolean hasSameView;
 
   /**
-   * @param own whether it is a part of this process, whose files do not count as in use
-   * @param reads whether it is another Lowtide process that only reads
+   * @param isOwn whether it is a part of this process, whose files do not count as in use
+   * @param isReader whether it is another Lowtide process that only reads
    */
-  ProcessUses(Shared shared, Path process, String who, boolean own, boolean reads) {
-    this.reads = reads;
+  ProcessUses(Shared shared, Path process, String processName, boolean isOwn, boolean isReader) {
+    this.isReader = isReader;
     this.shared = shared;
     this.process = process;
-    this.who = who;
-    this.own = own;
-    this.ancestor = shared.ancestors().contains(process);
+    this.processName = processName;
+    this.isOwn = isOwn;
+    this.isAncestor = shared.ancestors().contains(process);
     mounts = shared.mounts();
   }
 
@@ -120,60 +130,62 @@ final class ProcessUses {
   /**
    * Finds all visible uses.
    *
-   * @param otherMounts by namespace, those that are known
-   * @param threads how many it has
+   * @param otherMounts the mounts of other namespaces that are known, by namespace; mounts that are
+   *     read are added
+   * @param threads the number of its threads
    * @throws IllegalArgumentException if the output of the kernel cannot be parsed
    */
   void find(Map<String, MountInfo> otherMounts, int threads) throws IOException {
     Path root = Files.readSymbolicLink(process.resolve("root"));
-    view(root, otherMounts);
-    if (!own) {
-      Path directory = link(process, "cwd", How.DIRECTORY);
+    readMounts(root, otherMounts);
+    if (!isOwn) {
+      Path directory = addLink(process, "cwd", How.DIRECTORY);
       bases.add(directory);
-      link(process, "root", How.ROOT);
-      link(process, "exe", How.EXECUTABLE);
+      addLink(process, "root", How.ROOT);
+      addLink(process, "exe", How.EXECUTABLE);
     }
-    Set<String> descriptors = descriptors(process);
-    if (threads > 1 && !own) {
-      threads(descriptors);
+    Set<String> descriptors = findDescriptors(process);
+    if (threads > 1 && !isOwn) {
+      findInThreads(descriptors);
     }
-    if (!own) {
-      mappings();
-      told();
+    if (!isOwn) {
+      findMappings();
+      findInArgumentsAndEnvironment();
     }
   }
 
-  private void view(Path root, Map<String, MountInfo> otherMounts) throws IOException {
+  private void readMounts(Path root, Map<String, MountInfo> otherMounts) throws IOException {
     String namespace = Files.readSymbolicLink(process.resolve("ns/mnt")).toString();
-    boolean sameMounts = namespace.equals(shared.namespace());
-    sameView = sameMounts && root.equals(ROOT);
-    if (!sameMounts) {
-      MountInfo known = otherMounts.get(namespace);
-      mounts = known == null ? MountInfo.of(process) : known;
+    boolean hasSameMounts = namespace.equals(shared.namespace());
+    hasSameView = hasSameMounts && root.equals(ROOT);
+    if (!hasSameMounts) {
+      MountInfo cached = otherMounts.get(namespace);
+      mounts = cached == null ? MountInfo.of(process) : cached;
       otherMounts.put(namespace, mounts);
     }
   }
 
-  private Path link(Path of, String name, How how) throws IOException {
-    Path link = of.resolve(name);
+  private Path addLink(Path parent, String name, How how) throws IOException {
+    Path link = parent.resolve(name);
     Path target = Files.readSymbolicLink(link);
-    kernelPath(target, link, how);
+    addKernelPath(target, link, how);
     return target;
   }
 
   /**
-   * Threads share all of this unless one of them has left, unshare(2). A table of descriptors that
-   * was left has other numbers as soon as one of them opens or closes something.
+   * Finds what other threads use. Threads share working directory and descriptors unless one of
+   * them has called unshare(2). Then its descriptors have other numbers as soon as a thread opens
+   * or closes a file.
    */
-  private void threads(Set<String> descriptors) throws IOException {
-    for (Path thread : ProcFs.numbers(process.resolve("task"))) {
+  private void findInThreads(Set<String> descriptors) throws IOException {
+    for (Path thread : ProcFs.numericEntries(process.resolve("task"))) {
       if (thread.endsWith(process.getFileName())) {
         continue;
       }
       try {
-        bases.add(link(thread, "cwd", How.DIRECTORY));
+        bases.add(addLink(thread, "cwd", How.DIRECTORY));
         if (!names(thread.resolve("fd")).equals(descriptors)) {
-          descriptors(thread);
+          findDescriptors(thread);
         }
       } catch (AccessDeniedException e) {
         throw e;
@@ -185,15 +197,15 @@ final class ProcessUses {
 
   private static Set<String> names(Path directory) throws IOException {
     Set<String> names = new HashSet<>();
-    for (Path entry : ProcFs.numbers(directory)) {
+    for (Path entry : ProcFs.numericEntries(directory)) {
       names.add(entry.getFileName().toString());
     }
     return names;
   }
 
-  private Set<String> descriptors(Path of) throws IOException {
+  private Set<String> findDescriptors(Path task) throws IOException {
     Set<String> names = new HashSet<>();
-    for (Path descriptor : ProcFs.numbers(of.resolve("fd"))) {
+    for (Path descriptor : ProcFs.numericEntries(task.resolve("fd"))) {
       names.add(descriptor.getFileName().toString());
       Path target;
       try {
@@ -204,23 +216,24 @@ final class ProcessUses {
         continue; // closed meanwhile
       }
       if (target.isAbsolute()) {
-        if (!own && !(reads && isForReading(of, descriptor))) {
-          kernelPath(target, descriptor, How.OPEN);
+        if (!isOwn && !(isReader && isForReading(task, descriptor))) {
+          addKernelPath(target, descriptor, How.OPEN);
         }
         continue;
       }
       Matcher socket = SOCKET.matcher(target.toString());
       if (socket.matches()) {
-        sockets.add(new OpenSocket(Long.parseLong(socket.group(1)), descriptor, who, bases));
+        sockets.add(
+            new OpenSocket(Long.parseLong(socket.group(1)), descriptor, processName, bases));
       }
     }
     return names;
   }
 
-  private static boolean isForReading(Path of, Path descriptor) {
+  private static boolean isForReading(Path task, Path descriptor) {
     try {
       String information =
-          ProcFs.read(of.resolve("fdinfo").resolve(descriptor.getFileName().toString()));
+          ProcFs.read(task.resolve("fdinfo").resolve(descriptor.getFileName().toString()));
       Matcher flags = FLAGS.matcher(information);
       return flags.find() && (Integer.parseInt(flags.group(1), 8) & ACCESS_MODE) == 0;
     } catch (IOException | NumberFormatException e) {
@@ -229,18 +242,18 @@ final class ProcessUses {
   }
 
   /**
-   * Adds a path that the kernel wrote, without links.
+   * Adds a path that the kernel reports, which contains no links.
    *
-   * @param magic a link in {@code /proc} that opens the file even if its path has changed
+   * @param magic the link in {@code /proc} that leads to the file even if its path has changed
    */
-  private void kernelPath(Path path, Path magic, How how) {
-    Use use = new Use(who, how, path);
+  private void addKernelPath(Path path, Path magic, How how) {
+    Use use = new Use(processName, how, path);
     addHereAndTranslated(path, use);
     if (needsInode(path)) {
       try {
         shared.uses().add(Inode.of(magic).key(), path, use);
       } catch (IOException e) {
-        // it is gone, or must not be looked at
+        // it no longer exists, or this user may not read it
       }
     }
   }
@@ -249,30 +262,30 @@ final class ProcessUses {
    * Whether the path alone does not identify the file here; false if reading the inode may hang.
    */
   private boolean needsInode(Path path) {
-    return (!sameView || !mounts.isShownOnce(path)) && !mayHang(path);
+    return (!hasSameView || !mounts.isMountedOnce(path)) && !mayHang(path);
   }
 
   private boolean mayHang(Path path) {
-    return shared.mounts().mayHangHere(path) || (!sameView && mounts.mayHang(path));
+    return shared.mounts().mayHangHere(path) || (!hasSameView && mounts.mayHang(path));
   }
 
   private void addHereAndTranslated(Path path, Use use) {
     shared.uses().add(path, use);
-    if (!sameView || !mounts.isShownOnce(path)) {
+    if (!hasSameView || !mounts.isMountedOnce(path)) {
       shared.mounts().translate(path, mounts).forEach(here -> shared.uses().add(here, use));
     }
   }
 
-  private void mappings() throws IOException {
+  private void findMappings() throws IOException {
     String before = "";
     for (String line : ProcFs.lines(ProcFs.read(process.resolve("maps")))) {
       Matcher mapping = MAPPING.matcher(line);
-      if (line.indexOf('/') >= 0 // else of no file, as most
+      if (line.indexOf('/') >= 0 // most mappings have no file
           && mapping.matches()
           && !mapping.group(4).equals(before)) {
         before = mapping.group(4); // a library has several mappings in a row
         Path path = ProcFs.path(before.replace("\\012", "\n"));
-        Use use = new Use(who, How.MAPPED, path);
+        Use use = new Use(processName, How.MAPPED, path);
         addHereAndTranslated(path, use);
         if (needsInode(path)) {
           long device =
@@ -286,118 +299,123 @@ final class ProcessUses {
     }
   }
 
-  /** Adds the paths in its arguments and its environment. */
-  private void told() throws IOException {
+  /** Adds the paths in the arguments and the environment of the process. */
+  private void findInArgumentsAndEnvironment() throws IOException {
     List<String> arguments = ProcFs.arguments(process);
     Map<String, String> variables = ProcFs.environment(process);
-    told(Optional.ofNullable(variables.get("PWD"))).ifPresent(bases::add);
+    absolutePath(Optional.ofNullable(variables.get("PWD"))).ifPresent(bases::add);
     if (!arguments.isEmpty()) {
-      program(arguments.get(0), variables.getOrDefault("PATH", ""));
+      addProgram(arguments.get(0), variables.getOrDefault("PATH", ""));
     }
-    if (!reads) {
-      arguments.forEach(this::argument);
+    if (!isReader) {
+      arguments.forEach(this::addArgument);
     }
     variables.forEach(
         (name, value) -> {
-          if (TEMPORARY.contains(name)) {
-            toldPath(value, How.TEMPORARY);
-          } else if (CODE.contains(name)) {
-            toldPath(value, How.CODE);
+          if (TEMPORARY_VARIABLES.contains(name)) {
+            addGivenPath(value, How.TEMPORARY);
+          } else if (CODE_VARIABLES.contains(name)) {
+            addGivenPath(value, How.CODE);
             Splitter.on(CharMatcher.anyOf(":; "))
                 .omitEmptyStrings()
                 .split(value)
-                .forEach(each -> toldPath(each, How.CODE));
+                .forEach(each -> addGivenPath(each, How.CODE));
           }
         });
   }
 
   /**
-   * A bare name is the first of that name in the directories of {@code PATH}. One that is not there
-   * counts too, since a tree that was just moved may have held it.
+   * Adds the program that a process runs. A name without a slash is searched in the directories of
+   * {@code PATH}. A candidate that cannot be checked, or whose directory does not exist, is added
+   * too: the directory may be in a tree that was just moved.
    */
-  private void program(String name, String searched) {
+  private void addProgram(String name, String searchPath) {
     String program = name.startsWith("-") ? name.substring(1) : name; // a login shell
     if (program.isEmpty() || program.indexOf('/') >= 0) {
-      toldPath(program, How.EXECUTABLE);
+      addGivenPath(program, How.EXECUTABLE);
       return;
     }
-    for (String directory : Splitter.on(':').omitEmptyStrings().split(searched)) {
-      Optional<Path> file = told(Optional.of(directory + "/" + program));
+    for (String directory : Splitter.on(':').omitEmptyStrings().split(searchPath)) {
+      Optional<Path> file = absolutePath(Optional.of(directory + "/" + program));
       if (file.isPresent()) {
-        Path place = sameView ? file.get() : inItsRoot(file.get());
-        boolean hangs = mayHang(file.get());
-        boolean there = !hangs && Files.exists(place);
-        if (there || hangs || !Files.exists(place.getParent())) {
-          toldPath(directory + "/" + program, How.EXECUTABLE);
+        Path visiblePath = hasSameView ? file.get() : throughProcRoot(file.get());
+        boolean mayHang = mayHang(file.get());
+        boolean exists = !mayHang && Files.exists(visiblePath);
+        if (exists || mayHang || !Files.exists(visiblePath.getParent())) {
+          addGivenPath(directory + "/" + program, How.EXECUTABLE);
         }
-        if (there) {
+        if (exists) {
           return;
         }
       }
     }
   }
 
-  private void argument(String argument) {
-    value(argument);
-    for (String piece : PIECES.split(argument)) {
+  private void addArgument(String argument) {
+    addWord(argument);
+    for (String piece : ARGUMENT_SPLITTER.split(argument)) {
       if (piece.indexOf('/') >= 0 && piece.length() < argument.length()) {
-        value(piece);
+        addWord(piece);
       }
     }
   }
 
-  /** Adds a word that is a path, or an option that is directly followed by one. */
-  private void value(String word) {
+  /** Adds a word that is a path, or the path that directly follows an option. */
+  private void addWord(String word) {
     int slash = word.indexOf('/');
     if (!word.startsWith("-")) {
-      // 'make build' that has started this Lowtide means no directory, or one that it is done with
-      if (slash >= 0 || !ancestor) {
-        toldPath(word, How.ARGUMENT);
+      // 'build' in 'make build', which has started this process, is no directory or one that make
+      // no longer uses
+      if (slash >= 0 || !isAncestor) {
+        addGivenPath(word, How.ARGUMENT);
       }
     } else if (slash > 0) {
-      toldPath(word.substring(slash), How.ARGUMENT); // -I/x
-      toldPath(word.substring(Math.min(slash, 2)), How.ARGUMENT); // -Ix/y
+      addGivenPath(word.substring(slash), How.ARGUMENT); // -I/x
+      addGivenPath(word.substring(Math.min(slash, 2)), How.ARGUMENT); // -Ix/y
     }
   }
 
-  /** An absolute path, if the text is one. */
-  private static Optional<Path> told(Optional<String> text) {
+  /** The text as a path; empty if it is not an absolute path. */
+  private static Optional<Path> absolutePath(Optional<String> text) {
     return text.filter(path -> path.startsWith("/"))
         .filter(path -> path.length() > 1 && path.length() <= MAX_PATH)
         .map(ProcFs::path);
   }
 
-  /** Adds a path that was given to a process; in a container it may be another file than here. */
-  private void toldPath(String text, How how) {
+  /**
+   * Adds a path that was given to a process; in a container, the path may mean another file than
+   * here.
+   */
+  private void addGivenPath(String text, How how) {
     if (text.startsWith("/")) {
-      told(Optional.of(text)).ifPresent(path -> told(path, how));
+      absolutePath(Optional.of(text)).ifPresent(path -> addGivenPath(path, how));
     } else if (!text.isEmpty() && text.length() <= MAX_PATH) {
       for (Path base : bases) {
-        told(Names.resolveAll(base, text.getBytes(ISO_8859_1)), how);
+        addGivenPath(Names.resolveAll(base, text.getBytes(ISO_8859_1)), how);
       }
     }
   }
 
-  private void told(Path path, How how) {
-    Use use = new Use(who, how, path);
-    if (sameView) {
-      for (Path place : shared.links().places(path)) {
-        shared.uses().add(place, use);
-        addHereAndTranslated(place, use);
+  private void addGivenPath(Path path, How how) {
+    Use use = new Use(processName, how, path);
+    if (hasSameView) {
+      for (Path resolved : shared.links().pathsThrough(path)) {
+        shared.uses().add(resolved, use);
+        addHereAndTranslated(resolved, use);
       }
     } else {
       addHereAndTranslated(path, use);
     }
     if (needsInode(path)) {
       try {
-        shared.uses().add(Inode.of(inItsRoot(path)).key(), path, use);
+        shared.uses().add(Inode.of(throughProcRoot(path)).key(), path, use);
       } catch (IOException e) {
-        // it is not there, or nobody may look
+        // it does not exist, or this user may not read it
       }
     }
   }
 
-  private Path inItsRoot(Path path) {
+  private Path throughProcRoot(Path path) {
     Path below = process.resolve("root");
     return path.getNameCount() == 0 ? below : below.resolve(path.subpath(0, path.getNameCount()));
   }

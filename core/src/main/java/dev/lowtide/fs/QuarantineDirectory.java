@@ -22,16 +22,19 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of this user alone, into which trees are moved before they are removed: one rename
- * takes a tree from its place as a whole. Whatever happens after that, the former path is empty,
- * and the rest of the tree is here under a {@link QuarantineName}.
+ * A directory that only this user may enter, into which trees are moved before they are removed.
+ * One rename moves a tree as a whole. Whatever happens after that, nothing is at the former path,
+ * and what remains of the tree is here under a {@link QuarantineName}.
  *
  * <p>In addition to the trees it contains {@linkplain QuarantineFiles some files}. All operations
  * are relative to the open directory. A process that changes something holds the {@link
  * QuarantineLock}. Not thread-safe.
  */
 public final class QuarantineDirectory implements Closeable {
-  /** The number of attempts, since another process may remove the empty directory each time. */
+  /**
+   * The number of attempts to open or create the directory; another process may remove the empty
+   * directory before each.
+   */
   private static final int MAX_ATTEMPTS = 5;
 
   private final Path path;
@@ -62,7 +65,7 @@ public final class QuarantineDirectory implements Closeable {
    * Opens an existing quarantine for reading.
    *
    * @throws NoSuchFileException if there is none
-   * @throws QuarantineRefusedException if it is not this user's alone
+   * @throws QuarantineRefusedException if it is not a directory that only this user may enter
    */
   public static QuarantineDirectory open(Path path, boolean insecureAllowed) throws IOException {
     return new QuarantineDirectory(
@@ -73,8 +76,8 @@ public final class QuarantineDirectory implements Closeable {
    * Opens an existing quarantine and locks it, so that other processes cannot change it.
    *
    * @throws NoSuchFileException if there is none
-   * @throws QuarantineRefusedException if it is not this user's alone, or another process or thread
-   *     has claimed it
+   * @throws QuarantineRefusedException if it is not a directory that only this user may enter, or
+   *     another process or thread has claimed it
    */
   public static QuarantineDirectory claim(Path path, boolean insecureAllowed) throws IOException {
     return claim(path, insecureAllowed, false);
@@ -84,10 +87,11 @@ public final class QuarantineDirectory implements Closeable {
    * Opens a quarantine, creates it if needed, and locks it, so that other processes cannot change
    * it.
    *
-   * @throws NotMovedException if it cannot be made or locked
+   * @throws NotMovedException if it cannot be created or locked
    * @throws QuarantineRefusedException as for {@link #claim}
    */
-  public static QuarantineDirectory make(Path path, boolean insecureAllowed) throws IOException {
+  public static QuarantineDirectory openOrCreate(Path path, boolean insecureAllowed)
+      throws IOException {
     try {
       return claim(path, insecureAllowed, true);
     } catch (QuarantineRefusedException | InsecureFileSystemException | InterruptedIOException e) {
@@ -104,30 +108,30 @@ public final class QuarantineDirectory implements Closeable {
     return path.getFileSystem().getPath(name.toString());
   }
 
-  private static QuarantineDirectory claim(Path path, boolean insecureAllowed, boolean make)
+  private static QuarantineDirectory claim(Path path, boolean insecureAllowed, boolean create)
       throws IOException {
     for (int attempt = 1; ; attempt++) {
-      boolean made = make && QuarantinePlace.make(path);
+      boolean isCreated = create && QuarantinePlace.create(path);
       try {
-        return claimPresent(path, insecureAllowed, made);
+        return claimExisting(path, insecureAllowed, isCreated);
       } catch (NoSuchFileException e) {
-        // another process has removed it, empty
-        if (!make || attempt == MAX_ATTEMPTS) {
+        // another process has removed the empty directory
+        if (!create || attempt == MAX_ATTEMPTS) {
           throw e;
         }
       }
     }
   }
 
-  private static QuarantineDirectory claimPresent(Path path, boolean insecureAllowed, boolean made)
-      throws IOException {
+  private static QuarantineDirectory claimExisting(
+      Path path, boolean insecureAllowed, boolean isCreated) throws IOException {
     TreeRemover remover = new TreeRemover(insecureAllowed);
     OpenDirectory directory;
     try {
       directory = QuarantinePlace.open(path, insecureAllowed);
     } catch (QuarantineRefusedException e) {
-      if (made) {
-        // FAT and its like give every file the owner and the permissions of the mount
+      if (isCreated) {
+        // FAT and similar file systems give every file the owner and the permissions of the mount
         remover.removeIfEmpty(path, Stat.of(path).identity());
         throw new IOException("the file system cannot protect it from other users");
       }
@@ -143,11 +147,11 @@ public final class QuarantineDirectory implements Closeable {
       claimed.files.writeMarkers();
       return claimed;
     } catch (IOException e) {
-      // On a full disk nothing is left that was half made
+      // Removes what was created, so that nothing remains if, for example, the disk is full
       Closeable closing = claimed == null ? directory : claimed;
       try (closing) {
-        boolean gone = claimed != null && claimed.removeIfEmpty();
-        if (!gone && made && identity != null) {
+        boolean isRemoved = claimed != null && claimed.removeIfEmpty();
+        if (!isRemoved && isCreated && identity != null) {
           remover.removeIfEmpty(path, identity);
         }
       } catch (IOException second) {
@@ -157,17 +161,17 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
-  /** Where it is. */
+  /** The path of the quarantine. */
   public Path path() {
     return path;
   }
 
-  /** Where a tree is. */
+  /** The path of a tree in it. */
   public Path path(QuarantineName tree) {
     return path.resolve(tree.toString());
   }
 
-  /** What lies in it now, in the order of the names. */
+  /** The present contents, sorted by name. */
   public Contents contents() throws IOException {
     List<QuarantineName> trees = new ArrayList<>();
     Set<String> records = new TreeSet<>();
@@ -180,7 +184,7 @@ public final class QuarantineDirectory implements Closeable {
         trees.add(tree.get());
       } else if (record.isPresent()) {
         records.add(record.get());
-      } else if (!QuarantineFiles.isFixed(text)) {
+      } else if (!QuarantineFiles.isLockOrMarker(text)) {
         unknown.add(path.resolve(name));
       }
     }
@@ -189,12 +193,12 @@ public final class QuarantineDirectory implements Closeable {
 
   private Set<Path> names() throws IOException {
     Set<Path> names = new TreeSet<>();
-    // A stream of names is read once, so it needs a directory opened anew
-    try (OpenDirectory again = QuarantinePlace.open(path, insecureAllowed)) {
-      if (!again.statSelf().equals(directory.statSelf())) {
+    // The names of an open directory can be read only once, so this opens it again
+    try (OpenDirectory reopened = QuarantinePlace.open(path, insecureAllowed)) {
+      if (!reopened.statSelf().equals(directory.statSelf())) {
         throw new ReplacedException(path);
       }
-      for (Iterator<Path> each = again.names(); each.hasNext(); ) {
+      for (Iterator<Path> each = reopened.names(); each.hasNext(); ) {
         names.add(each.next().getFileName());
       }
       return names;
@@ -210,25 +214,25 @@ public final class QuarantineDirectory implements Closeable {
    * @throws NoSuchFileException if nothing has the name
    */
   public Optional<FileIdentity> identity(QuarantineName tree) throws IOException {
-    FileStatus found = directory.stat(name(tree));
-    long modified = tree.tellsModified() ? directory.modifiedNanos(name(tree)) : 0;
-    return tree.isNameOf(found, modified)
-        ? Optional.of(QuarantineName.identity(found))
+    FileStatus status = directory.stat(name(tree));
+    long modified = tree.hasModificationTime() ? directory.modifiedNanos(name(tree)) : 0;
+    return tree.isNameOf(status, modified)
+        ? Optional.of(QuarantineName.identity(status))
         : Optional.empty();
   }
 
   /**
-   * Moves a tree in with one rename, and checks that it was the expected one; if not, the tree is
-   * put back.
+   * Moves a tree into the quarantine with one rename, and checks that it was the expected one; if
+   * not, the tree is moved back.
    *
    * @param tree absolute
-   * @param id new
+   * @param id a new id
    * @param untilSecond as for {@link QuarantineName}
-   * @throws NoSuchFileException if there is nothing
-   * @throws ReplacedException if something else is there
+   * @throws NoSuchFileException if nothing is at the path
+   * @throws ReplacedException if something else is at the path
    * @throws NotMovedException if it cannot be moved
    * @throws IOException if it cannot be determined what was moved, or if something else was moved
-   *     and cannot be put back; the message says where it is
+   *     and cannot be moved back; the message says where it is
    */
   public QuarantineName moveIn(Path tree, FileIdentity expected, String id, long untilSecond)
       throws IOException {
@@ -237,18 +241,18 @@ public final class QuarantineDirectory implements Closeable {
     if (parentPath == null || treeName == null) {
       throw new IOException("The root of a file system is never removed: " + tree);
     }
-    OpenDirectory.requireNames(tree);
-    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      FileStatus found = parent.stat(treeName);
-      if (!found.isSameFile(expected)) {
+    OpenDirectory.requireNoDots(tree);
+    try (OpenDirectory parent = OpenDirectory.openAt(parentPath, insecureAllowed)) {
+      FileStatus status = parent.stat(treeName);
+      if (!status.isSameFile(expected)) {
         throw new ReplacedException(tree);
       }
       QuarantineName moved =
           FileSystemTraits.of(path).keepsInodes()
-              ? QuarantineName.of(id, found, untilSecond)
-              : QuarantineName.of(id, found, parent.modifiedNanos(treeName), untilSecond);
+              ? QuarantineName.of(id, status, untilSecond)
+              : QuarantineName.of(id, status, parent.modifiedNanos(treeName), untilSecond);
       try {
-        parent.renamePermitted(treeName, found, directory, name(moved));
+        parent.renameWithPermission(treeName, status, directory, name(moved));
       } catch (NoSuchFileException e) {
         throw e;
       } catch (AtomicMoveNotSupportedException e) {
@@ -258,56 +262,62 @@ public final class QuarantineDirectory implements Closeable {
         throw new NotMovedException(
             Problem.of(tree, "move", e) + ", to " + Printable.of(path), e, path);
       }
-      if (!directory.stat(name(moved)).equals(found)) {
-        // Between the look and the rename; the name in here does not fit, so it is never removed
-        putBack(moved, parent, tree);
+      if (!directory.stat(name(moved)).equals(status)) {
+        // Replaced between stat and rename. What was moved does not match its name here, so it is
+        // never removed
+        moveBack(moved, parent, tree);
         throw new ReplacedException(tree);
       }
       return moved;
     }
   }
 
-  private void putBack(QuarantineName moved, OpenDirectory parent, Path place) throws IOException {
-    Path name = requireNonNull(place.getFileName());
+  private void moveBack(QuarantineName moved, OpenDirectory parent, Path destination)
+      throws IOException {
+    Path name = requireNonNull(destination.getFileName());
     try {
-      directory.renamePermitted(name(moved), directory.stat(name(moved)), parent, name);
+      directory.renameWithPermission(name(moved), directory.stat(name(moved)), parent, name);
     } catch (IOException e) {
       throw new IOException(
-          Problem.of(place, "put back", e) + "; it is in " + Printable.of(path(moved)), e);
+          Problem.of(destination, "put back", e) + "; it is in " + Printable.of(path(moved)), e);
     }
   }
 
   /**
    * Moves a tree with one rename to a path where nothing exists.
    *
-   * @param place absolute
-   * @throws FileAlreadyExistsException if there is something
-   * @throws NoSuchFileException if the directory is not there in which it should be
-   * @throws ReplacedException if the tree is not what its name says, or a symbolic link leads to
-   *     the place
+   * @param destination absolute
+   * @throws FileAlreadyExistsException if something is at the path
+   * @throws NoSuchFileException if the parent directory does not exist
+   * @throws ReplacedException if the tree does not match its name, or the path contains a symbolic
+   *     link
    */
-  public void moveOut(QuarantineName tree, Path place) throws IOException {
-    Path parentPath = place.getParent();
-    Path placeName = place.getFileName();
-    if (parentPath == null || placeName == null) {
-      throw new FileAlreadyExistsException(place.toString());
+  public void moveOut(QuarantineName tree, Path destination) throws IOException {
+    Path parentPath = destination.getParent();
+    Path destinationName = destination.getFileName();
+    if (parentPath == null || destinationName == null) {
+      throw new FileAlreadyExistsException(destination.toString());
     }
     if (identity(tree).isEmpty()) {
       throw new ReplacedException(path(tree));
     }
-    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      directory.renamePermitted(name(tree), directory.stat(name(tree)), parent, placeName);
+    try (OpenDirectory parent = OpenDirectory.openAt(parentPath, insecureAllowed)) {
+      directory.renameWithPermission(
+          name(tree), directory.stat(name(tree)), parent, destinationName);
     }
   }
 
   /** Changes the time until which a tree is kept. */
   public QuarantineName rename(QuarantineName tree, long untilSecond) throws IOException {
-    return rename(tree, tree.until(untilSecond));
+    return rename(tree, tree.keptUntil(untilSecond));
   }
 
-  /** Marks a tree whose removal begins; only for a tree whose {@link #identity} was checked. */
-  public QuarantineName begin(QuarantineName tree) throws IOException {
-    return rename(tree, tree.going());
+  /**
+   * Records in the name of a tree that its removal begins; only for a tree whose {@link #identity}
+   * was checked.
+   */
+  public QuarantineName markRemovalBegun(QuarantineName tree) throws IOException {
+    return rename(tree, tree.removalBegun());
   }
 
   private QuarantineName rename(QuarantineName tree, QuarantineName renamed) throws IOException {
@@ -320,20 +330,21 @@ public final class QuarantineDirectory implements Closeable {
   /**
    * Writes the record of a tree.
    *
-   * @param durable whether it must be written, and outlast a loss of power
+   * @param durable whether it must be written, and must survive a loss of power
    * @throws NoSuchFileException if the quarantine was removed
-   * @throws NotMovedException if it cannot be written and must be
+   * @throws NotMovedException if it must be written and cannot be
    */
-  public void record(String id, byte[] record, boolean durable) throws IOException {
+  public void writeRecord(String id, byte[] record, boolean durable) throws IOException {
     try {
       files.writeRecord(id, record, durable);
     } catch (InterruptedIOException | NoSuchFileException e) {
       throw e;
     } catch (IOException e) {
       try {
-        forget(id);
+        deleteRecord(id);
       } catch (IOException second) {
-        e.addSuppressed(second); // a record without a tree means nothing, and goes with all of it
+        // A record without a tree has no effect, and is removed with the directory
+        e.addSuppressed(second);
       }
       if (durable) {
         throw new NotMovedException(
@@ -348,18 +359,18 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /** The record of a tree, if there is one. */
-  public Optional<byte[]> record(String id) throws IOException {
+  public Optional<byte[]> readRecord(String id) throws IOException {
     return files.readRecord(id);
   }
 
   /** Removes the record of a tree, if there is one. */
-  public void forget(String id) throws IOException {
+  public void deleteRecord(String id) throws IOException {
     files.deleteRecord(id);
   }
 
   /**
-   * Removes the directory if nothing is kept in it; only for one that is claimed, which is then to
-   * be closed.
+   * Removes the directory if no tree and nothing unknown is in it; only for a claimed directory,
+   * which must be closed afterwards.
    *
    * @return whether it is gone
    */
@@ -369,15 +380,16 @@ public final class QuarantineDirectory implements Closeable {
       return false;
     }
     for (String id : contents.records()) {
-      forget(id);
+      deleteRecord(id);
     }
     files.deleteMarkers();
     FileIdentity identity = QuarantineName.identity(directory.statSelf());
-    files.delete(
-        QuarantineFiles.LOCK); // last: who waits for it sees that it is gone and begins anew
+    // Last, so that a process which takes the lock now notices the removal, and starts over
+    files.delete(QuarantineFiles.LOCK);
     TreeRemover remover = new TreeRemover(insecureAllowed);
     if (!remover.removeIfEmpty(path, identity)) {
-      // Windows keeps the name of a file until it is closed; elsewhere another process has begun
+      // Windows keeps the name of a deleted file until it is closed; on other systems, another
+      // process uses the directory again
       requireNonNull(lock).release();
       return remover.removeIfEmpty(path, identity);
     }

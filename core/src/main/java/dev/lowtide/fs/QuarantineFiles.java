@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The files that a quarantine has beside the trees: a lock, a {@code CACHEDIR.TAG} for backups, a
- * {@code .gitignore}, and a record for each tree. All are addressed relative to the open directory.
+ * The files of a quarantine besides the trees: a lock, a {@code CACHEDIR.TAG} for backup programs,
+ * a {@code .gitignore}, and a record for each tree. All are accessed relative to the open
+ * directory.
  */
 final class QuarantineFiles {
   static final String LOCK = "lock";
@@ -39,7 +40,10 @@ final class QuarantineFiles {
 
   private static final Pattern RECORD = Pattern.compile("[0-9a-f]{16}\\.json");
 
-  /** A record is a few hundred bytes and a path of 4096 at the most, each byte escaped. */
+  /**
+   * A record has a few hundred bytes and a path of at most 4096 bytes, each of which may be
+   * escaped.
+   */
   private static final int MAX_RECORD_BYTES = 64 * 1024;
 
   private final Path path;
@@ -50,12 +54,15 @@ final class QuarantineFiles {
     this.directory = directory;
   }
 
-  /** Whether a name is of the lock or a marker, which say nothing about a tree. */
-  static boolean isFixed(String name) {
+  /** Whether a name is that of the lock or of a marker. */
+  static boolean isLockOrMarker(String name) {
     return name.equals(LOCK) || MARKERS.containsKey(name);
   }
 
-  /** The id of the tree whose record has a name; empty if it is not the name of a record. */
+  /**
+   * The id of the tree to which a record belongs, by the name of the record; empty if it is not the
+   * name of a record.
+   */
   static Optional<String> idOfRecord(String name) {
     return RECORD.matcher(name).matches()
         ? Optional.of(name.substring(0, name.indexOf('.')))
@@ -68,7 +75,7 @@ final class QuarantineFiles {
       try {
         write(name(marker.getKey()), marker.getValue().getBytes(UTF_8), false);
       } catch (FileAlreadyExistsException e) {
-        // from before
+        // an earlier run has written it
       }
     }
   }
@@ -80,13 +87,13 @@ final class QuarantineFiles {
   }
 
   void writeRecord(String id, byte[] record, boolean durable) throws IOException {
-    write(name(recordOf(id)), record, durable);
+    write(name(recordName(id)), record, durable);
   }
 
   /** The record of a tree, if there is one. */
   Optional<byte[]> readRecord(String id) throws IOException {
-    Path name = name(recordOf(id));
-    ForeignFile.observed(path.resolve(name));
+    Path name = name(recordName(id));
+    ForeignFile.notifyObserver(path.resolve(name));
     try (FileChannel channel = open(name, directory.stat(name), StandardOpenOption.READ)) {
       return Optional.of(Channels.newInputStream(channel).readNBytes(MAX_RECORD_BYTES));
     } catch (NoSuchFileException e) {
@@ -97,10 +104,10 @@ final class QuarantineFiles {
   }
 
   void deleteRecord(String id) throws IOException {
-    delete(recordOf(id));
+    delete(recordName(id));
   }
 
-  private static String recordOf(String id) {
+  private static String recordName(String id) {
     return id + ".json";
   }
 
@@ -128,21 +135,21 @@ final class QuarantineFiles {
     try {
       directory.deleteFile(name(file));
     } catch (NoSuchFileException e) {
-      // gone already
+      // it does not exist
     }
   }
 
   /**
-   * Opens a file that was seen. Where a named pipe has taken its place since, that would wait for
-   * its other end.
+   * Opens a file whose status is known, with a deadline: if a named pipe has taken its place since,
+   * the open would wait for its other end.
    */
-  FileChannel open(Path name, FileStatus seen, OpenOption option) throws IOException {
+  FileChannel open(Path name, FileStatus expected, OpenOption option) throws IOException {
     Path file = path.resolve(name);
-    if (seen.kind() != FileKind.REGULAR) {
+    if (expected.kind() != FileKind.REGULAR) {
       throw new QuarantineRefusedException(
           Printable.of(file)
-              + " is not a regular file, and Lowtide keeps its own there; find out who made it, and"
-              + " remove it");
+              + " is not a regular file, but Lowtide needs a file of its own there; find out who"
+              + " created it, then remove it");
     }
     return Deadline.call(file, ForeignFile.TIMEOUT, () -> directory.openFile(name, option));
   }

@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A held lock of a quarantine: {@link FileChannel#tryLock} on a file in it. It excludes other
- * Lowtide processes; no other program opens the file. The lock ends with the process. Not
- * thread-safe.
+ * A lock of a quarantine that this process holds: {@link FileChannel#tryLock} on a file in the
+ * quarantine. It excludes other Lowtide processes; no other program opens the file. The lock ends
+ * with the process. Not thread-safe.
  */
 final class QuarantineLock implements Closeable {
-  private static final Set<Path> CLAIMED_HERE = ConcurrentHashMap.newKeySet();
+  private static final Set<Path> LOCKED_BY_THIS_PROCESS = ConcurrentHashMap.newKeySet();
 
   /**
    * Channels that are never closed, since closing one would release this process's lock on the same
    * file.
    */
-  private static final Set<FileChannel> LEFT_OPEN = ConcurrentHashMap.newKeySet();
+  private static final Set<FileChannel> NEVER_CLOSED = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final FileChannel channel;
@@ -42,13 +42,13 @@ final class QuarantineLock implements Closeable {
    * @throws NoSuchFileException if its last holder has removed the quarantine
    */
   static QuarantineLock take(Path path, OpenDirectory directory) throws IOException {
-    if (!CLAIMED_HERE.add(path)) {
-      throw busy(path);
+    if (!LOCKED_BY_THIS_PROCESS.add(path)) {
+      throw refused(path);
     }
     try {
       return new QuarantineLock(path, lock(path, directory));
     } catch (IOException | RuntimeException e) {
-      CLAIMED_HERE.remove(path);
+      LOCKED_BY_THIS_PROCESS.remove(path);
       throw e;
     }
   }
@@ -58,33 +58,35 @@ final class QuarantineLock implements Closeable {
     try {
       directory.openFile(name, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
     } catch (FileAlreadyExistsException e) {
-      // from a process that holds it, or ended without removing it
+      // a process holds the lock, or has ended without removing the file
     }
     FileStatus before = directory.stat(name);
     FileChannel channel =
         new QuarantineFiles(path, directory).open(name, before, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() == null) {
-        throw busy(path);
+        throw refused(path);
       }
       if (!directory.stat(name).equals(before)) {
         throw new NoSuchFileException(path.toString()); // its last holder has removed it
       }
       return channel;
     } catch (OverlappingFileLockException e) {
-      // Claimed in this process by another name; to close a channel of the file would end that
-      // lock, fcntl(2)
-      LEFT_OPEN.add(channel);
-      throw busy(path);
+      // This process holds the lock by another path; closing any channel of the file would release
+      // it, fcntl(2)
+      NEVER_CLOSED.add(channel);
+      throw refused(path);
     } catch (IOException e) {
       channel.close();
       throw e;
     }
   }
 
-  private static QuarantineRefusedException busy(Path path) {
+  private static QuarantineRefusedException refused(Path path) {
     return new QuarantineRefusedException(
-        "another Lowtide is running in " + Printable.of(path) + "; try again when it has finished");
+        "another Lowtide process is using "
+            + Printable.of(path)
+            + "; try again when it has finished");
   }
 
   /** Releases the quarantine for other processes, but not for other threads of this process. */
@@ -97,7 +99,7 @@ final class QuarantineLock implements Closeable {
     try {
       channel.close();
     } finally {
-      CLAIMED_HERE.remove(path);
+      LOCKED_BY_THIS_PROCESS.remove(path);
     }
   }
 }

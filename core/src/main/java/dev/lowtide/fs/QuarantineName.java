@@ -15,27 +15,30 @@ import org.jspecify.annotations.Nullable;
  * {@code BORN} is {@code mNANOS}, the modification time, which then identifies the tree; or {@code
  * x}, once the tree was identified and its removal has begun, which changes that time.
  *
- * @param id 16 hexadecimal digits, never used again
+ * @param id 16 hexadecimal digits, unique
  * @param inode the inode that the tree's root must have
  * @param bornNanos when the root was created, in nanoseconds since 1970; 0 if unknown
  * @param modifiedNanos when the root was last modified, in nanoseconds since 1970; null if the
  *     inode suffices
- * @param known whether the tree was identified when its removal began, and cannot be identified
- *     again
- * @param untilSecond until when the tree is kept, in seconds since 1970; 0 if its removal may have
- *     begun, so that it may be incomplete
+ * @param isIdentified whether the tree was identified when its removal began; it cannot be
+ *     identified again
+ * @param untilSecond the end of the time for which the tree is kept, in seconds since 1970; 0 if
+ *     its removal may have begun, so that it may be incomplete
  */
 public record QuarantineName(
     String id,
     long inode,
     long bornNanos,
     @Nullable Long modifiedNanos,
-    boolean known,
+    boolean isIdentified,
     long untilSecond) {
-  /** Kept until a person decides: the last second of the year 9999. */
-  public static final long UNTIL_DECIDED = 253_402_300_799L;
+  /**
+   * The end of the time of a tree that is kept until a person decides: the last second of the year
+   * 9999.
+   */
+  public static final long KEPT_UNTIL_DECIDED = 253_402_300_799L;
 
-  private static final String KNOWN = "x";
+  private static final String IDENTIFIED = "x";
   private static final String MODIFIED = "m";
 
   private static final Pattern SYNTAX =
@@ -47,7 +50,7 @@ public record QuarantineName(
     this(id, inode, bornNanos, null, false, untilSecond);
   }
 
-  /** Parses a name; empty if it is not such a name. */
+  /** Parses a name; empty if it does not have this syntax. */
   public static Optional<QuarantineName> parse(Path name) {
     Matcher matcher = SYNTAX.matcher(String.valueOf(name.getFileName()));
     try {
@@ -58,70 +61,72 @@ public record QuarantineName(
   }
 
   private static QuarantineName of(Matcher matcher) {
-    String mark = matcher.group(3);
-    boolean known = mark.equals(KNOWN);
-    boolean modified = mark.startsWith(MODIFIED);
+    String birthField = matcher.group(3);
+    boolean isIdentified = birthField.equals(IDENTIFIED);
+    boolean modified = birthField.startsWith(MODIFIED);
     return new QuarantineName(
         matcher.group(1),
         Long.parseUnsignedLong(matcher.group(2)),
-        known || modified ? 0 : Long.parseLong(mark),
-        modified ? Long.valueOf(mark.substring(MODIFIED.length())) : null,
-        known,
+        isIdentified || modified ? 0 : Long.parseLong(birthField),
+        modified ? Long.valueOf(birthField.substring(MODIFIED.length())) : null,
+        isIdentified,
         Long.parseLong(matcher.group(4)));
   }
 
-  static QuarantineName of(String id, FileStatus found, long untilSecond) {
-    return new QuarantineName(id, found.key().inode(), found.bornNanos(), untilSecond);
+  static QuarantineName of(String id, FileStatus status, long untilSecond) {
+    return new QuarantineName(id, status.key().inode(), status.bornNanos(), untilSecond);
   }
 
   /**
-   * As {@link #of(String, FileStatus, long)}, on a file system that numbers its inodes anew with
-   * each mount.
+   * Like {@link #of(String, FileStatus, long)}, on a file system that assigns new inode numbers
+   * with each mount.
    */
-  static QuarantineName of(String id, FileStatus found, long modifiedNanos, long untilSecond) {
-    return new QuarantineName(id, found.key().inode(), 0, modifiedNanos, false, untilSecond);
+  static QuarantineName of(String id, FileStatus status, long modifiedNanos, long untilSecond) {
+    return new QuarantineName(id, status.key().inode(), 0, modifiedNanos, false, untilSecond);
   }
 
   /** The name of the same tree, kept until another time. */
-  public QuarantineName until(long second) {
-    return new QuarantineName(id, inode, bornNanos, modifiedNanos, known, second);
+  public QuarantineName keptUntil(long second) {
+    return new QuarantineName(id, inode, bornNanos, modifiedNanos, isIdentified, second);
   }
 
-  /** The name of the same tree after it was identified and its removal has begun. */
-  QuarantineName going() {
-    return new QuarantineName(id, inode, bornNanos, null, known || modifiedNanos != null, 0);
+  /** The name of the same tree once it was identified and its removal begins. */
+  QuarantineName removalBegun() {
+    return new QuarantineName(id, inode, bornNanos, null, isIdentified || modifiedNanos != null, 0);
   }
 
   /** Whether the tree is certainly complete and may be restored. */
-  public boolean isWhole() {
+  public boolean isComplete() {
     return untilSecond != 0;
   }
 
-  /** Whether the modification time must match the name. */
-  boolean tellsModified() {
+  /** Whether the name contains the modification time, which must match. */
+  boolean hasModificationTime() {
     return modifiedNanos != null;
   }
 
   /** Whether this name matches the file that was found under it. */
-  boolean isNameOf(FileStatus found, long modified) {
+  boolean isNameOf(FileStatus status, long modified) {
     if (modifiedNanos != null) {
       return modifiedNanos == modified;
     }
-    return known
-        || (inode == found.key().inode()
-            && (bornNanos == found.bornNanos() || bornNanos == 0 || found.bornNanos() == 0));
+    return isIdentified
+        || (inode == status.key().inode()
+            && (bornNanos == status.bornNanos() || bornNanos == 0 || status.bornNanos() == 0));
   }
 
-  static FileIdentity identity(FileStatus found) {
+  static FileIdentity identity(FileStatus status) {
     return new FileIdentity(
-        found.kind(), found.key().device(), found.key().inode(), 0, found.bornNanos());
+        status.kind(), status.key().device(), status.key().inode(), 0, status.bornNanos());
   }
 
   /** The text of the name. */
   @Override
   public String toString() {
-    String mark =
-        known ? KNOWN : modifiedNanos != null ? MODIFIED + modifiedNanos : Long.toString(bornNanos);
-    return id + "." + Long.toUnsignedString(inode) + "-" + mark + "." + untilSecond;
+    String birthField =
+        isIdentified
+            ? IDENTIFIED
+            : modifiedNanos != null ? MODIFIED + modifiedNanos : Long.toString(bornNanos);
+    return id + "." + Long.toUnsignedString(inode) + "-" + birthField + "." + untilSecond;
   }
 }

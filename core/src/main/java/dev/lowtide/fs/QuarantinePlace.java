@@ -51,11 +51,11 @@ public final class QuarantinePlace {
    * only its own files.
    */
   public static Path beside(Path directory) {
-    String own = name(directory) + "-";
+    String prefix = name(directory) + "-";
     byte[] ofDirectory = Names.bytes(directory);
-    byte[] name = new byte[own.length() + ofDirectory.length];
-    System.arraycopy(own.getBytes(UTF_8), 0, name, 0, own.length());
-    System.arraycopy(ofDirectory, 0, name, own.length(), ofDirectory.length);
+    byte[] name = new byte[prefix.length() + ofDirectory.length];
+    System.arraycopy(prefix.getBytes(UTF_8), 0, name, 0, prefix.length());
+    System.arraycopy(ofDirectory, 0, name, prefix.length(), ofDirectory.length);
     Path parent = directory.getParent();
     return Names.resolve(parent == null ? directory : parent, name);
   }
@@ -65,27 +65,27 @@ public final class QuarantinePlace {
    * /tmp}.
    */
   private static String name(Path directory) {
-    int user = knowsUsers(directory) ? Stat.currentUser() : Stat.UNKNOWN_OWNER;
+    int user = hasUserIds(directory) ? Stat.currentUser() : Stat.UNKNOWN_OWNER;
     return user == Stat.UNKNOWN_OWNER
         ? NAME_PREFIX
         : NAME_PREFIX + "-" + Integer.toUnsignedString(user);
   }
 
   /** Whether a path's file system uses the user ids of this machine. */
-  private static boolean knowsUsers(Path path) {
+  private static boolean hasUserIds(Path path) {
     return path.getFileSystem().equals(FileSystems.getDefault());
   }
 
   /** Creates the directory; returns false if it existed. */
-  static boolean make(Path path) throws IOException {
-    FileAttribute<?>[] own =
+  static boolean create(Path path) throws IOException {
+    FileAttribute<?>[] permissions =
         path.getFileSystem().supportedFileAttributeViews().contains("posix")
             ? new FileAttribute<?>[] {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
             }
             : new FileAttribute<?>[0];
     try {
-      Files.createDirectory(path, own);
+      Files.createDirectory(path, permissions);
       return true;
     } catch (FileAlreadyExistsException e) {
       return false;
@@ -96,7 +96,7 @@ public final class QuarantinePlace {
    * Opens the directory.
    *
    * @throws NoSuchFileException if there is none
-   * @throws QuarantineRefusedException if it is not this user's alone
+   * @throws QuarantineRefusedException if it is not a directory that only this user may enter
    */
   static OpenDirectory open(Path path, boolean insecureAllowed) throws IOException {
     Path parentPath = path.getParent();
@@ -105,16 +105,18 @@ public final class QuarantinePlace {
       throw new QuarantineRefusedException(path + " cannot contain a quarantine");
     }
     OpenDirectory opened;
-    try (OpenDirectory parent = OpenDirectory.at(parentPath, insecureAllowed)) {
-      FileStatus found = parent.stat(name);
-      if (found.kind() != FileKind.DIRECTORY) {
+    try (OpenDirectory parent = OpenDirectory.openAt(parentPath, insecureAllowed)) {
+      FileStatus status = parent.stat(name);
+      if (status.kind() != FileKind.DIRECTORY) {
         throw new QuarantineRefusedException(
             Printable.of(path)
-                + (found.kind() == FileKind.SYMLINK ? " is a symbolic link" : " is not a directory")
+                + (status.kind() == FileKind.SYMLINK
+                    ? " is a symbolic link"
+                    : " is not a directory")
                 + ", but Lowtide needs its quarantine there; find out who created it, then remove"
                 + " it");
       }
-      opened = OpenDirectory.openChecked(parent, name, found, path);
+      opened = OpenDirectory.openChecked(parent, name, status, path);
     }
     try {
       requireOwn(opened.access(), path);
@@ -127,7 +129,7 @@ public final class QuarantinePlace {
 
   private static void requireOwn(Access access, Path path) throws IOException {
     int user = Stat.currentUser();
-    if (knowsUsers(path)
+    if (hasUserIds(path)
         && access.owner() != Stat.UNKNOWN_OWNER
         && user != Stat.UNKNOWN_OWNER
         && access.owner() != user) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The mark is a POSIX lock on one byte of the process's own file in {@code /proc}, at a position
  * that is specific to the process. The kernel's lock table shows the holder, so nobody can set the
  * mark for another process or by accident, and it ends with the process. A process that sets it
- * deliberately accepts that its reading may be disturbed; what it has mapped, executes, has as its
+ * accepts that files may be removed while it reads them. What it has mapped, executes, has as its
  * working directory or may write still counts as in use. The mark is not set while this process
  * removes something.
  */
@@ -26,15 +26,18 @@ public final class ReadingMark {
   /** "Lowtide" in ASCII, shifted beyond the largest number of a process, 2^22. */
   private static final long POSITION = 0x4C_6F_77L << 32;
 
-  private static final Path MARKED = Path.of("/proc/self/comm");
+  private static final Path MARKED_FILE = Path.of("/proc/self/comm");
 
-  /** Number, kind, advisory, access, process, file, and the first and last byte. */
+  /**
+   * The fields of a line in {@code /proc/locks}: number, kind, advisory, access, process, file, and
+   * the first and last byte.
+   */
   private static final Pattern LOCK =
       Pattern.compile("\\d+: POSIX +ADVISORY +READ +([0-9]+) \\S+ ([0-9]+) ([0-9]+)");
 
   private static int readers;
   private static int removers;
-  private static @Nullable FileChannel marked;
+  private static @Nullable FileChannel markedFile;
 
   private ReadingMark() {}
 
@@ -64,13 +67,13 @@ public final class ReadingMark {
   }
 
   private static void update() {
-    boolean wanted = readers > 0 && removers == 0;
+    boolean isWanted = readers > 0 && removers == 0;
     try {
-      if (wanted && marked == null) {
-        marked = mark();
-      } else if (!wanted && marked != null) {
-        marked.close();
-        marked = null;
+      if (isWanted && markedFile == null) {
+        markedFile = mark();
+      } else if (!isWanted && markedFile != null) {
+        markedFile.close();
+        markedFile = null;
       }
     } catch (IOException e) {
       // without the mark, other processes count this one's files as in use
@@ -78,7 +81,7 @@ public final class ReadingMark {
   }
 
   private static @Nullable FileChannel mark() throws IOException {
-    FileChannel channel = FileChannel.open(MARKED);
+    FileChannel channel = FileChannel.open(MARKED_FILE);
     try {
       if (channel.tryLock(position(ProcessHandle.current().pid()), 1, true) != null) {
         return channel;
@@ -109,7 +112,7 @@ public final class ReadingMark {
         }
       }
     } catch (IOException e) {
-      // nobody is marked
+      // the system has no lock table, so no process is marked
     }
     return processes;
   }

@@ -23,69 +23,74 @@ import org.jspecify.annotations.Nullable;
  * The removal of one tree.
  *
  * <p>A directory is read in batches: its files are removed at once, its subdirectories become work
- * for a {@link Crew}, and the thread that finishes the last of them removes the directory itself.
- * Down to {@value #SHARED_LEVELS} levels, directories stay open until then. One thread removes a
- * tree that begins further down. It closes directories far above and opens them again on its way up
- * through {@code ..}; each must be the directory that it came through.
+ * for a {@link WorkerPool}, and the thread that finishes the last of these removes the directory
+ * itself. Down to {@value #SHARED_LEVELS} levels, directories stay open until then. Each tree that
+ * begins further down is removed by one thread. It closes distant ancestors, and reopens them on
+ * its way up through {@code ..}; each must be the directory through which it came.
  */
 final class Removal {
   /**
-   * The number of levels in which the threads share the work; few trees have large subtrees below.
+   * The number of levels down to which the threads share the work; few trees have large subtrees
+   * further down.
    */
   private static final int SHARED_LEVELS = 8;
 
   /** The number of directories below these levels that stay open for the way up. */
   private static final int MAX_OPEN_BELOW = 8;
 
-  /** A thread works in what may be left of two branches, besides what lies below. */
+  /**
+   * The maximum number of directories that one thread holds open: those of two branches that may be
+   * unfinished, and those below the shared levels.
+   */
   static final int MAX_OPEN_EACH = 2 * SHARED_LEVELS + MAX_OPEN_BELOW;
 
   private static final String MOVED_AWAY = "another program moved it away meanwhile";
 
   private final OpenDirectory parent;
-  private final FileStatus parentFound;
+  private final FileStatus parentStatus;
   private final Path root;
-  private final RemovedDirectory top;
+  private final RemovedDirectory rootDirectory;
   private final Set<Path> mounts;
-  private final boolean settles;
+  private final boolean copiesUp;
   private final Set<OpenDirectory> open = ConcurrentHashMap.newKeySet();
   private final RemovalTally tally = new RemovalTally();
 
   /**
    * @param parent the directory that contains the tree, open until the removal ends
    * @param root the path of the tree, for messages and the mount table
-   * @param found what was seen there; nothing else is removed
-   * @param settles whether each directory is settled before it is emptied
+   * @param status the status of the tree's root; nothing else is removed
+   * @param copiesUp whether each directory is {@linkplain OpenDirectory#copyUp copied up} before it
+   *     is emptied
    */
-  Removal(OpenDirectory parent, Path root, FileStatus found, boolean settles) throws IOException {
-    this.settles = settles;
+  Removal(OpenDirectory parent, Path root, FileStatus status, boolean copiesUp) throws IOException {
+    this.copiesUp = copiesUp;
     this.parent = parent;
-    this.parentFound = parent.statSelf();
+    this.parentStatus = parent.statSelf();
     this.root = root;
-    this.top = new RemovedDirectory(null, requireNonNull(root.getFileName()));
-    this.top.found = found;
+    this.rootDirectory = new RemovedDirectory(null, requireNonNull(root.getFileName()));
+    this.rootDirectory.status = status;
     this.mounts =
-        parent.tellsMounts()
+        parent.reportsMounts()
             ? Set.of()
             : MountTable.read().atOrBelow(requireNonNull(root.getParent()));
   }
 
   TreeRemover.Result run() throws IOException {
     try {
-      Crew.work(top, Worker::new);
+      WorkerPool.work(rootDirectory, RemovalWorker::new);
     } catch (InterruptedIOException e) {
       throw new InterruptedIOException("Interrupted while removing " + root);
     } finally {
-      for (OpenDirectory left : open) {
-        left.close();
+      for (OpenDirectory directory : open) {
+        directory.close();
       }
     }
     return tally.result();
   }
 
-  private final class Worker extends Crew.Member<RemovedDirectory> {
-    Worker(Crew<RemovedDirectory> crew) {
-      super(crew);
+  private final class RemovalWorker extends WorkerPool.Worker<RemovedDirectory> {
+    RemovalWorker(WorkerPool<RemovedDirectory> pool) {
+      super(pool);
     }
 
     @Override
@@ -98,162 +103,163 @@ final class Removal {
   /**
    * Removes a batch of names from a directory, or all of its contents if it is deep in the tree.
    */
-  private void process(RemovedDirectory directory, Worker worker) {
+  private void process(RemovedDirectory directory, RemovalWorker worker) {
     if (directory.depth >= SHARED_LEVELS) {
-      descend(directory, worker);
-      done(directory, worker);
+      removeContents(directory, worker);
+      taskDone(directory, worker);
       return;
     }
-    List<RemovedDirectory> below = new ArrayList<>();
+    List<RemovedDirectory> subdirectories = new ArrayList<>();
     if (directory.opened != null || enter(directory)) {
-      if (removeBatch(directory, below)) {
-        directory.pending.addAndGet(below.size());
-        worker.add(directory); // before what lies in it, since the last piece comes first
-        below.forEach(worker::add);
+      if (removeBatch(directory, subdirectories)) {
+        directory.pending.addAndGet(subdirectories.size());
+        // Before its subdirectories, since the piece that is added last is processed first
+        worker.add(directory);
+        subdirectories.forEach(worker::add);
         return;
       }
-      directory.pending.addAndGet(below.size());
-      below.forEach(worker::add);
+      directory.pending.addAndGet(subdirectories.size());
+      subdirectories.forEach(worker::add);
     }
-    done(directory, worker);
+    taskDone(directory, worker);
   }
 
   /**
-   * Records that a piece of work in a directory is done. After the last piece the directory is
-   * removed, and then possibly its parent.
+   * Records that a piece of work in a directory is done. After the last piece, the directory is
+   * removed, and then its parent if that has no other work left.
    */
-  private void done(RemovedDirectory directory, Worker worker) {
+  private void taskDone(RemovedDirectory directory, RemovalWorker worker) {
     RemovedDirectory each = directory;
     while (each != null && each.pending.decrementAndGet() == 0) {
-      RemovedDirectory again = leave(each);
-      if (again != null) {
-        worker.add(again);
+      RemovedDirectory nextPass = finish(each);
+      if (nextPass != null) {
+        worker.add(nextPass);
         return;
       }
-      each = each.above;
+      each = each.parent;
     }
   }
 
-  /** Removes the files of a whole tree, and all its directories but the first, in one thread. */
-  private void descend(RemovedDirectory first, Worker worker) {
+  /** Removes the contents of a directory, on one thread. */
+  private void removeContents(RemovedDirectory first, RemovalWorker worker) {
     if (!enter(first)) {
       return;
     }
-    List<Level> way = new ArrayList<>(List.of(new Level(first)));
-    while (!worker.isOver()) {
-      Level deepest = way.get(way.size() - 1);
-      RemovedDirectory below = deepest.below.poll();
-      if (below != null) {
-        if (enter(below)) {
-          way.add(new Level(below));
-          closeFarAbove(way);
+    List<Level> openLevels = new ArrayList<>(List.of(new Level(first)));
+    while (!worker.isStopped()) {
+      Level deepest = openLevels.get(openLevels.size() - 1);
+      RemovedDirectory child = deepest.subdirectories.poll();
+      if (child != null) {
+        if (enter(child)) {
+          openLevels.add(new Level(child));
+          closeDistantAncestor(openLevels);
         } else {
-          leave(below);
+          finish(child);
         }
       } else if (deepest.hasMore) {
-        deepest.readOn();
-      } else if (way.size() == 1) {
+        deepest.removeNextBatch();
+      } else if (openLevels.size() == 1) {
         return;
       } else {
-        way.remove(way.size() - 1);
-        Level above = way.get(way.size() - 1);
-        if (!openAgain(above.directory, deepest.directory)) {
-          first.stays = true;
-          way.forEach(level -> level.directory.close(open));
+        openLevels.remove(openLevels.size() - 1);
+        Level parentLevel = openLevels.get(openLevels.size() - 1);
+        if (!reopen(parentLevel.directory, deepest.directory)) {
+          first.isKept = true;
+          openLevels.forEach(level -> level.directory.close(open));
           return;
         }
-        RemovedDirectory again = leave(deepest.directory);
-        if (again != null) {
-          above.below.add(again);
+        RemovedDirectory nextPass = finish(deepest.directory);
+        if (nextPass != null) {
+          parentLevel.subdirectories.add(nextPass);
         }
       }
     }
   }
 
-  /** A directory on the way down. */
+  /** An open directory between the first one and the present one. */
   private final class Level {
     final RemovedDirectory directory;
-    final Deque<RemovedDirectory> below = new ArrayDeque<>();
+    final Deque<RemovedDirectory> subdirectories = new ArrayDeque<>();
     boolean hasMore = true;
 
     Level(RemovedDirectory directory) {
       this.directory = directory;
     }
 
-    void readOn() {
-      hasMore = removeBatch(directory, below);
+    void removeNextBatch() {
+      hasMore = removeBatch(directory, subdirectories);
     }
   }
 
-  private void closeFarAbove(List<Level> way) {
-    int far = way.size() - 1 - MAX_OPEN_BELOW;
-    if (far >= 0) {
-      Level level = way.get(far);
+  private void closeDistantAncestor(List<Level> openLevels) {
+    int distant = openLevels.size() - 1 - MAX_OPEN_BELOW;
+    if (distant >= 0) {
+      Level level = openLevels.get(distant);
       while (level.hasMore) {
-        level.readOn(); // it would begin anew when it is open again
+        level.removeNextBatch(); // a reopened directory would be read from its beginning
       }
       level.directory.close(open);
     }
   }
 
   /**
-   * Opens a closed directory again from a subdirectory; fails if the subdirectory was moved
-   * elsewhere.
+   * Reopens a closed directory from a subdirectory; fails if the subdirectory was moved elsewhere.
    */
-  private boolean openAgain(RemovedDirectory directory, RemovedDirectory below) {
+  private boolean reopen(RemovedDirectory directory, RemovedDirectory child) {
     if (directory.opened != null) {
       return true;
     }
     try {
-      OpenDirectory above = requireNonNull(below.opened).openParent();
-      open.add(above);
-      directory.opened = above;
-      if (above.statSelf().equals(directory.found)) {
+      OpenDirectory reopened = requireNonNull(child.opened).openParent();
+      open.add(reopened);
+      directory.opened = reopened;
+      if (reopened.statSelf().equals(directory.status)) {
         return true;
       }
       directory.close(open);
-      failed(below, null, "remove", new IOException(MOVED_AWAY));
+      failed(child, null, "remove", new IOException(MOVED_AWAY));
     } catch (IOException e) {
       failed(directory, null, "remove", e);
     }
-    below.close(open);
+    child.close(open);
     return false;
   }
 
-  /** Opens a directory; false if there is nothing to remove in it. */
+  /** Opens a directory; false if there is nothing to remove in it or it cannot be opened. */
   private boolean enter(RemovedDirectory directory) {
-    OpenDirectory above = above(directory);
+    OpenDirectory parentDirectory = parentOf(directory);
     Path name = directory.name;
     try {
-      FileStatus found = directory.found;
-      if (found == null) {
-        found = above.stat(name);
-        directory.found = found;
+      FileStatus status = directory.status;
+      if (status == null) {
+        status = parentDirectory.stat(name);
+        directory.status = status;
       }
-      if (found.kind() != FileKind.DIRECTORY) {
-        above.deleteFile(name);
-        removed(directory.above);
+      if (status.kind() != FileKind.DIRECTORY) {
+        parentDirectory.deleteFile(name);
+        removed(directory.parent);
         return false;
-      } else if (found.mount() || (!mounts.isEmpty() && mounts.contains(directory.path(root)))) {
+      } else if (status.isMountPoint()
+          || (!mounts.isEmpty() && mounts.contains(directory.path(root)))) {
         throw new IOException("something is mounted here");
-      } else if (found.key().device() != requireNonNull(top.found).key().device()) {
+      } else if (status.key().device() != requireNonNull(rootDirectory.status).key().device()) {
         throw new IOException("it is on another file system");
       }
-      OpenDirectory opened = OpenDirectory.openChecked(above, name, found);
+      OpenDirectory opened = OpenDirectory.openChecked(parentDirectory, name, status);
       open.add(opened);
       directory.opened = opened;
-      if (settles) {
-        opened.settle();
-        directory.found = opened.statSelf();
+      if (copiesUp) {
+        opened.copyUp();
+        directory.status = opened.statSelf();
       }
       return true;
     } catch (NoSuchFileException e) {
-      return false; // gone meanwhile, which is what was wanted
+      return false; // another process has removed it
     } catch (AccessDeniedException e) {
       try {
-        // It may be empty, and then it need not be read
+        // An empty directory can be removed without reading it
         deleteDirectory(directory);
-        removed(directory.above);
+        removed(directory.parent);
       } catch (IOException second) {
         failed(directory, null, "remove", e);
       }
@@ -264,32 +270,33 @@ final class Removal {
     }
   }
 
-  private void removed(@Nullable RemovedDirectory above) {
+  private void removed(@Nullable RemovedDirectory parentDirectory) {
     tally.removed(1);
-    if (above != null) {
-      above.gone.incrementAndGet();
+    if (parentDirectory != null) {
+      parentDirectory.removedNames.incrementAndGet();
     }
   }
 
   /** Removes an empty directory. */
   private void deleteDirectory(RemovedDirectory directory) throws IOException {
     try {
-      above(directory).deleteDirectory(directory.name);
+      parentOf(directory).deleteDirectory(directory.name);
     } catch (AccessDeniedException e) {
-      if (directory.above == null || !directory.above.permitChanges()) {
+      if (directory.parent == null || !directory.parent.permitChanges()) {
         throw e;
       }
-      above(directory).deleteDirectory(directory.name);
+      parentOf(directory).deleteDirectory(directory.name);
     }
   }
 
-  private OpenDirectory above(RemovedDirectory directory) {
-    return directory.above == null ? parent : requireNonNull(directory.above.opened);
+  private OpenDirectory parentOf(RemovedDirectory directory) {
+    return directory.parent == null ? parent : requireNonNull(directory.parent.opened);
   }
 
   /** Removes the next files of a directory; false if there are no more names. */
-  private boolean removeBatch(RemovedDirectory directory, Collection<RemovedDirectory> below) {
-    Batch batch = new Batch(directory, below);
+  private boolean removeBatch(
+      RemovedDirectory directory, Collection<RemovedDirectory> subdirectories) {
+    Batch batch = new Batch(directory, subdirectories);
     try {
       return isInPlace(directory) && requireNonNull(directory.opened).removeFiles(batch);
     } catch (NoSuchFileException e) {
@@ -299,18 +306,18 @@ final class Removal {
       return false;
     } finally {
       tally.removed(batch.files);
-      directory.gone.addAndGet(batch.files);
+      directory.removedNames.addAndGet(batch.files);
     }
   }
 
   private final class Batch implements OpenDirectory.Batch {
     private final RemovedDirectory directory;
-    private final Collection<RemovedDirectory> below;
+    private final Collection<RemovedDirectory> subdirectories;
     long files;
 
-    Batch(RemovedDirectory directory, Collection<RemovedDirectory> below) {
+    Batch(RemovedDirectory directory, Collection<RemovedDirectory> subdirectories) {
       this.directory = directory;
-      this.below = below;
+      this.subdirectories = subdirectories;
     }
 
     @Override
@@ -320,7 +327,7 @@ final class Removal {
 
     @Override
     public void directory(Path name) {
-      below.add(new RemovedDirectory(directory, name));
+      subdirectories.add(new RemovedDirectory(directory, name));
     }
 
     @Override
@@ -342,25 +349,25 @@ final class Removal {
   }
 
   /**
-   * Whether neither the directory nor an open one above it was moved elsewhere: a directory that
-   * someone has rescued must not be emptied.
+   * Whether neither the directory nor an open ancestor was moved elsewhere: a directory that
+   * somebody has moved out of the tree to keep it must not be emptied.
    */
   private boolean isInPlace(RemovedDirectory directory) throws IOException {
-    int levels = SHARED_LEVELS;
+    int remainingLevels = SHARED_LEVELS;
     for (RemovedDirectory each = directory;
-        each != null && levels > 0;
-        each = each.above, levels--) {
+        each != null && remainingLevels > 0;
+        each = each.parent, remainingLevels--) {
       OpenDirectory opened = each.opened;
       if (opened == null) {
-        return true; // looked at when it is opened again
+        return true; // checked when it is reopened
       }
-      FileStatus above = each.above == null ? parentFound : each.above.found;
-      if (!each.movedAway && !opened.statParent().equals(above)) {
-        each.movedAway = true;
+      FileStatus expectedParent = each.parent == null ? parentStatus : each.parent.status;
+      if (!each.isMovedAway && !opened.statParent().equals(expectedParent)) {
+        each.isMovedAway = true;
         failed(each, null, "remove", new IOException(MOVED_AWAY));
       }
-      if (each.movedAway) {
-        directory.stays = true;
+      if (each.isMovedAway) {
+        directory.isKept = true;
         return false;
       }
     }
@@ -370,32 +377,32 @@ final class Removal {
   /**
    * Removes a directory whose entries were removed.
    *
-   * @return the directory, to be read again, if new entries were added to it
+   * @return the next pass over the directory, if entries were added to it; otherwise null
    */
-  private @Nullable RemovedDirectory leave(RemovedDirectory directory) {
+  private @Nullable RemovedDirectory finish(RemovedDirectory directory) {
     boolean wasOpen = directory.opened != null;
-    if (directory.stays) {
+    if (directory.isKept) {
       directory.restorePermissions();
     }
     directory.close(open);
-    if (wasOpen && !directory.stays) {
+    if (wasOpen && !directory.isKept) {
       try {
         deleteDirectory(directory);
-        removed(directory.above);
+        removed(directory.parent);
       } catch (NoSuchFileException e) {
-        // gone meanwhile
+        // another process has removed it
       } catch (DirectoryNotEmptyException e) {
-        Optional<RemovedDirectory> again = directory.again();
-        if (again.isPresent()) {
-          return again.get();
+        Optional<RemovedDirectory> nextPass = directory.nextPass();
+        if (nextPass.isPresent()) {
+          return nextPass.get();
         }
         failed(directory, null, "remove", e);
       } catch (IOException e) {
         failed(directory, null, "remove", e);
       }
     }
-    if (directory.stays && directory.above != null) {
-      directory.above.stays = true; // which needs no message of its own
+    if (directory.isKept && directory.parent != null) {
+      directory.parent.isKept = true; // the cause was reported already
     }
     return null;
   }
@@ -406,7 +413,7 @@ final class Removal {
    */
   private void failed(
       RemovedDirectory directory, @Nullable Path name, String operation, IOException e) {
-    directory.stays = true;
+    directory.isKept = true;
     Path path = directory.path(root);
     tally.failed(name == null ? path : path.resolve(name), operation, e);
   }

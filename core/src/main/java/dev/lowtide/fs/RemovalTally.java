@@ -15,8 +15,8 @@ final class RemovalTally {
   // guarded by itself
   private final List<Problem> problems = new ArrayList<>();
 
-  void removed(long names) {
-    removed.addAndGet(names);
+  void removed(long count) {
+    removed.addAndGet(count);
   }
 
   /** Counts a failure, and stores its cause unless many are stored already. */

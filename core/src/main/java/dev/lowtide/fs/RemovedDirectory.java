@@ -14,74 +14,79 @@ import org.jspecify.annotations.Nullable;
 /** A directory of a tree that is being removed, or whatever has taken its name. */
 final class RemovedDirectory {
   /**
-   * How often a directory is read if it is not empty at the end, for example because others add
-   * entries.
+   * The maximum number of passes over a directory that is not empty afterwards, for example because
+   * other processes add entries.
    */
   private static final int MAX_PASSES = 3;
 
   /**
-   * A pass that removes at least this many names does not count: on file systems where removing
-   * names shifts the positions of others, such as some network file systems, each pass misses a
-   * part of the names.
+   * A pass that removes at least this many names restarts the count of passes: on file systems
+   * where a removal shifts the positions of other names, such as some network file systems, each
+   * pass misses some names.
    */
-  private static final long MUCH = OpenDirectory.BATCH_NAMES;
+  private static final long MANY_NAMES = OpenDirectory.BATCH_NAMES;
 
-  /** How often a directory is read however much each pass removes. */
-  private static final int MAX_PASSES_IN_ALL = 1000;
+  /** The maximum number of passes over a directory, however many names each pass removes. */
+  private static final int MAX_TOTAL_PASSES = 1000;
 
-  final @Nullable RemovedDirectory above;
+  final @Nullable RemovedDirectory parent;
   final Path name;
   final int depth;
 
-  /** The number of this pass, without passes that removed many names. */
+  /** The number of this pass, counted from the last pass that removed many names. */
   final int pass;
 
-  /** The number of this pass. */
-  final int passInAll;
+  /** The number of this pass, counted from the first one. */
+  final int totalPass;
 
   /** The number of names that were removed in this pass. */
-  final AtomicLong gone = new AtomicLong();
+  final AtomicLong removedNames = new AtomicLong();
 
-  /** The pieces of work that are not done: reading the directory, and each subdirectory. */
+  /**
+   * The number of pieces of work that are not done: reading the directory, and each subdirectory.
+   */
   final AtomicInteger pending = new AtomicInteger(1);
 
-  /** Set by the thread that works on it, before there is work below. */
-  volatile @Nullable FileStatus found;
+  /**
+   * The status; set by the thread that opens the directory, before other threads work on
+   * subdirectories.
+   */
+  volatile @Nullable FileStatus status;
 
   volatile @Nullable OpenDirectory opened;
 
   /** Whether something in it, or the directory itself, cannot be removed. */
-  volatile boolean stays;
+  volatile boolean isKept;
 
   /** Whether it was moved elsewhere. */
-  volatile boolean movedAway;
+  volatile boolean isMovedAway;
 
   // guarded by this
-  boolean askedForPermission;
+  boolean triedToPermit;
   OptionalInt permissionsBefore = OptionalInt.empty();
 
-  RemovedDirectory(@Nullable RemovedDirectory above, Path name) {
-    this(above, name, 1, 1);
+  RemovedDirectory(@Nullable RemovedDirectory parent, Path name) {
+    this(parent, name, 1, 1);
   }
 
-  private RemovedDirectory(@Nullable RemovedDirectory above, Path name, int pass, int passInAll) {
-    this.above = above;
+  private RemovedDirectory(@Nullable RemovedDirectory parent, Path name, int pass, int totalPass) {
+    this.parent = parent;
     this.name = name;
-    this.depth = above == null ? 0 : above.depth + 1;
+    this.depth = parent == null ? 0 : parent.depth + 1;
     this.pass = pass;
-    this.passInAll = passInAll;
+    this.totalPass = totalPass;
   }
 
-  /** The same directory, to be read once more; empty if it was read often enough. */
-  synchronized Optional<RemovedDirectory> again() {
-    int next = gone.get() >= MUCH ? 1 : pass + 1;
-    if (next > MAX_PASSES || passInAll == MAX_PASSES_IN_ALL) {
+  /** The next pass over the same directory; empty if the maximum number is reached. */
+  synchronized Optional<RemovedDirectory> nextPass() {
+    int next = removedNames.get() >= MANY_NAMES ? 1 : pass + 1;
+    if (next > MAX_PASSES || totalPass == MAX_TOTAL_PASSES) {
       return Optional.empty();
     }
-    RemovedDirectory again = new RemovedDirectory(above, name, next, passInAll + 1);
-    again.found = found;
-    again.permissionsBefore = permissionsBefore;
-    return Optional.of(again);
+    RemovedDirectory nextPass = new RemovedDirectory(parent, name, next, totalPass + 1);
+    nextPass.status = status;
+    nextPass.permissionsBefore = permissionsBefore;
+    return Optional.of(nextPass);
   }
 
   /**
@@ -90,12 +95,12 @@ final class RemovedDirectory {
    */
   synchronized boolean permitChanges() {
     OpenDirectory directory = opened;
-    if (!askedForPermission && directory != null) {
-      askedForPermission = true;
+    if (!triedToPermit && directory != null) {
+      triedToPermit = true;
       try {
         permissionsBefore = directory.permitChanges();
       } catch (IOException e) {
-        // what cannot be removed in it will say why
+        // each file that then cannot be removed is reported
       }
     }
     return permissionsBefore.isPresent();
@@ -108,15 +113,18 @@ final class RemovedDirectory {
       try {
         directory.setPermissions(permissionsBefore.getAsInt());
       } catch (IOException e) {
-        // it stays, and that is told
+        // the permissions stay changed; that the directory was not removed is reported anyway
       }
     }
   }
 
-  /** Its path, where the tree is at {@code root}; without recursion, since trees may be deep. */
+  /**
+   * The path of the directory in a tree at {@code root}; without recursion, since trees may be
+   * deep.
+   */
   Path path(Path root) {
     Deque<Path> names = new ArrayDeque<>();
-    for (RemovedDirectory each = this; each.above != null; each = each.above) {
+    for (RemovedDirectory each = this; each.parent != null; each = each.parent) {
       names.addFirst(each.name);
     }
     Path path = root;
@@ -126,16 +134,16 @@ final class RemovedDirectory {
     return path;
   }
 
-  /** Closes it if it is open, and takes it out of what is open. */
+  /** Closes the directory if it is open, and removes it from the set of open directories. */
   void close(Set<OpenDirectory> open) {
-    OpenDirectory closing = opened;
-    if (closing != null) {
+    OpenDirectory directory = opened;
+    if (directory != null) {
       opened = null;
-      open.remove(closing);
+      open.remove(directory);
       try {
-        closing.close();
+        directory.close();
       } catch (IOException e) {
-        // nothing was written to it
+        // nothing was written to the directory
       }
     }
   }

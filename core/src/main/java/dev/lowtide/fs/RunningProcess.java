@@ -29,33 +29,36 @@ import java.util.stream.Collectors;
  */
 public record RunningProcess(long pid, Optional<Map<String, String>> environment) {
 
-  /** Where tempfile of Python looks, and most others: the first that is set counts. */
-  private static final List<String> TEMPORARY = List.of("TMPDIR", "TEMP", "TMP");
+  /**
+   * The variables that name the directory for temporary files; Python's tempfile, like most
+   * programs, uses the first one that is set.
+   */
+  private static final List<String> TEMPORARY_VARIABLES = List.of("TMPDIR", "TEMP", "TMP");
 
-  /** The processes that run an executable with this name, except this process. */
-  public static List<RunningProcess> named(String executable) {
-    return each(
+  /** The processes that run an executable with this name, or may run it, except this process. */
+  public static List<RunningProcess> withName(String executable) {
+    return inspectAll(
         process ->
             name(process)
                 .filter(executable::equals)
                 .map(name -> new RunningProcess(process.pid(), environment(process.pid()))),
         process ->
             Optional.of(process.pid())
-                .filter(pid -> link(pid).map(executable::equals).orElse(true))
+                .filter(pid -> executableName(pid).map(executable::equals).orElse(true))
                 .map(pid -> new RunningProcess(pid, Optional.empty())));
   }
 
-  /** Whether an executable with this name is running, or may be, except in this process. */
+  /** Whether a process other than this one runs an executable with this name, or may run it. */
   public static boolean isRunning(String executable) {
-    return !named(executable).isEmpty();
+    return !withName(executable).isEmpty();
   }
 
   /**
-   * All processes with their command lines, including those that do not respond; except this
-   * process.
+   * All processes except this one, with their command lines, including processes that do not
+   * respond.
    */
   public static List<RunningProgram> programs() {
-    return each(
+    return inspectAll(
         RunningProcess::program,
         process -> Optional.of(RunningProgram.withoutAnswer(process.pid())));
   }
@@ -63,10 +66,11 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   /**
    * Inspects each process on another thread, since reading its files in {@code /proc} may block.
    *
-   * @param silent supplies the result for a process that does not respond
+   * @param ifUnresponsive supplies the result for a process that does not respond
    */
-  static <T> List<T> each(
-      Function<ProcessHandle, Optional<T>> look, Function<ProcessHandle, Optional<T>> silent) {
+  static <T> List<T> inspectAll(
+      Function<ProcessHandle, Optional<T>> inspect,
+      Function<ProcessHandle, Optional<T>> ifUnresponsive) {
     StuckProcesses stuck = new StuckProcesses();
     List<T> found = new ArrayList<>();
     for (ProcessHandle process : ProcessHandle.allProcesses().toList()) {
@@ -74,57 +78,61 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
       if (pid == ProcessHandle.current().pid()) {
         continue;
       }
-      boolean waits = stuck.areTooMany() || StuckProcesses.NOW.contains(pid);
-      (waits ? silent.apply(process) : look(process, look, silent, stuck)).ifPresent(found::add);
+      boolean isSkipped = stuck.areTooMany() || StuckProcesses.BLOCKING.contains(pid);
+      (isSkipped ? ifUnresponsive.apply(process) : inspect(process, inspect, ifUnresponsive, stuck))
+          .ifPresent(found::add);
     }
     return found;
   }
 
-  private static <T> Optional<T> look(
+  private static <T> Optional<T> inspect(
       ProcessHandle process,
-      Function<ProcessHandle, Optional<T>> look,
-      Function<ProcessHandle, Optional<T>> silent,
+      Function<ProcessHandle, Optional<T>> inspect,
+      Function<ProcessHandle, Optional<T>> ifUnresponsive,
       StuckProcesses stuck) {
-    Duration patience = stuck.patience();
-    AtomicBoolean answered = new AtomicBoolean();
+    Duration timeout = stuck.timeout();
+    AtomicBoolean hasResponded = new AtomicBoolean();
     try {
       return Deadline.call(
           ProcFs.process(process.pid()),
-          patience,
+          timeout,
           () -> {
             try {
-              return look.apply(process);
+              return inspect.apply(process);
             } finally {
-              answered.set(true);
-              StuckProcesses.NOW.remove(process.pid());
+              hasResponded.set(true);
+              StuckProcesses.BLOCKING.remove(process.pid());
             }
           });
     } catch (IOException e) {
-      stuck.gaveUp(patience);
-      StuckProcesses.NOW.add(process.pid());
-      if (answered.get()) {
-        StuckProcesses.NOW.remove(process.pid()); // in this very moment
+      stuck.addAbandoned(timeout);
+      StuckProcesses.BLOCKING.add(process.pid());
+      if (hasResponded.get()) {
+        StuckProcesses.BLOCKING.remove(process.pid()); // it has responded just now
       }
-      return silent.apply(process);
+      return ifUnresponsive.apply(process);
     }
   }
 
-  /** The last name of what it runs; where the system does not tell that, of its first argument. */
+  /**
+   * The file name of the executable of a process; if the system does not report it, of its command.
+   */
   private static Optional<String> name(ProcessHandle process) {
-    return link(process.pid()).or(() -> process.info().command().map(RunningProcess::lastName));
+    return executableName(process.pid())
+        .or(() -> process.info().command().map(RunningProcess::fileName));
   }
 
-  /** A link of proc(5), which nothing keeps waiting. */
-  private static Optional<String> link(long pid) {
+  /** The file name of the executable, from a link in {@code /proc} whose reading never blocks. */
+  private static Optional<String> executableName(long pid) {
     try {
       Path file = Files.readSymbolicLink(ProcFs.process(pid).resolve("exe"));
-      return Optional.of(lastName(file.toString()));
+      return Optional.of(fileName(file.toString()));
     } catch (IOException e) {
-      return Optional.empty(); // of another user, or not Linux
+      return Optional.empty(); // another user's process, or not Linux
     }
   }
 
-  private static String lastName(String path) {
+  private static String fileName(String path) {
     return path.substring(path.replace('\\', '/').lastIndexOf('/') + 1);
   }
 
@@ -139,19 +147,19 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
     }
     Optional<Instant> started = process.info().startInstant();
     if (argv.isEmpty() || started.isEmpty()) {
-      return Optional.empty(); // a thread of the kernel, or one that has ended
+      return Optional.empty(); // a kernel thread, or a process that has ended
     }
     Optional<Set<String>> temporary =
         environment.map(
             variables ->
-                TEMPORARY.stream()
+                TEMPORARY_VARIABLES.stream()
                     .flatMap(name -> Optional.ofNullable(variables.get(name)).stream())
                     .filter(value -> !value.isEmpty())
                     .collect(Collectors.toSet()));
     return Optional.of(new RunningProgram(process.pid(), argv, started.get(), temporary));
   }
 
-  /** From proc(5) where it is there: the JDK gives no more than a page of it. */
+  /** The command line, from {@code /proc} if it exists: the JDK returns at most one page of it. */
   private static List<String> argv(ProcessHandle process) throws ProcFs.TooLongException {
     try {
       return ProcFs.arguments(ProcFs.process(process.pid())).stream()
@@ -167,23 +175,26 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
     }
   }
 
-  /** The variables as text; empty where they are not UTF-8, since they could not be given again. */
+  /**
+   * The environment as text; empty if it is not UTF-8, since it could not be passed on unchanged.
+   */
   private static Optional<Map<String, String>> environment(long pid) {
     try {
       Map<String, String> variables = new LinkedHashMap<>();
-      for (Map.Entry<String, String> each : ProcFs.environment(ProcFs.process(pid)).entrySet()) {
-        variables.put(text(each.getKey()), text(each.getValue()));
+      for (Map.Entry<String, String> variable :
+          ProcFs.environment(ProcFs.process(pid)).entrySet()) {
+        variables.put(text(variable.getKey()), text(variable.getValue()));
       }
       return Optional.of(variables);
     } catch (IOException e) {
-      return Optional.empty(); // of another user, or not UTF-8, or not Linux
+      return Optional.empty(); // another user's process, or not UTF-8, or not Linux
     }
   }
 
-  private static String text(String latin) throws CharacterCodingException {
+  private static String text(String latin1) throws CharacterCodingException {
     return StandardCharsets.UTF_8
         .newDecoder()
-        .decode(ByteBuffer.wrap(latin.getBytes(StandardCharsets.ISO_8859_1)))
+        .decode(ByteBuffer.wrap(latin1.getBytes(StandardCharsets.ISO_8859_1)))
         .toString();
   }
 }

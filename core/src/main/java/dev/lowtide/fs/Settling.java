@@ -10,18 +10,18 @@ import java.util.Set;
 
 /** Waits until a file system reports the space of removed files as free. */
 public final class Settling {
-  /** These count blocks as free before unlink(2) returns. */
+  /** The types that report blocks as free before unlink(2) returns. */
   private static final Set<String> FREE_AT_ONCE = Set.of("ext2", "ext3", "ext4", "tmpfs");
 
-  private static final Duration PAUSE = Duration.ofMillis(10);
-  private static final int LOOKS = 5;
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(10);
+  private static final int STABLE_CHECKS = 5;
 
   private Settling() {}
 
   /**
-   * Waits, for ten seconds at most. btrfs frees blocks when it commits a transaction, XFS when it
-   * inactivates inodes in the background. Where a file system does not tell when it is done, this
-   * waits until its count of free blocks has stayed the same for a moment.
+   * Waits for at most ten seconds. btrfs frees blocks when it commits a transaction, XFS when it
+   * inactivates inodes in the background. If a file system does not report that it is done, this
+   * waits until its number of free blocks has stayed the same for a moment.
    *
    * @return whether it is certain that no more space will be freed
    */
@@ -43,15 +43,15 @@ public final class Settling {
     }
   }
 
-  /** Each query of the free space makes XFS start the work that it deferred. */
+  /** Waits until the free space stays the same. Each query makes XFS start its deferred work. */
   private static void waitUntilUnchanged(FileStore store) throws IOException {
     long free = store.getUnallocatedSpace();
     long end = System.nanoTime() + Deadline.OPEN.toNanos();
-    int same = 0;
-    while (same < LOOKS && System.nanoTime() < end) {
-      Uninterruptibles.sleepUninterruptibly(PAUSE);
+    int unchangedChecks = 0;
+    while (unchangedChecks < STABLE_CHECKS && System.nanoTime() < end) {
+      Uninterruptibles.sleepUninterruptibly(CHECK_INTERVAL);
       long now = store.getUnallocatedSpace();
-      same = now == free ? same + 1 : 0;
+      unchangedChecks = now == free ? unchangedChecks + 1 : 0;
       free = now;
     }
   }

@@ -38,20 +38,20 @@ public final class Stat {
   private static final int S_IWOTH = 02;
 
   /** The block size if the file store does not report one; nearly all Linux file systems use it. */
-  private static final long USUAL_BLOCK = 4096;
+  private static final long DEFAULT_BLOCK_BYTES = 4096;
 
   /**
    * The longest target that ext4 and XFS store in the inode itself, so that the link needs no
    * block.
    */
-  private static final long INLINE_SYMLINK = 59;
+  private static final long MAX_INLINE_SYMLINK_BYTES = 59;
 
   /** The unit in which stat(2) reports the allocated space. */
-  private static final long BLOCK = 512;
+  private static final long STAT_BLOCK_BYTES = 512;
 
   /**
-   * The attributes for adding up sizes. Each further attribute makes the JDK create a few objects
-   * for each name.
+   * The attributes that suffice to add up sizes. For each further attribute, the JDK creates a few
+   * objects for each name.
    */
   private static final String UNIX_SIZES = "unix:mode,ino,dev,nlink,size";
 
@@ -82,7 +82,7 @@ public final class Stat {
   }
 
   /** A placeholder for a mount point that is not accessed, since its server may not respond. */
-  static Stat unseenMount() {
+  static Stat unreadMountPoint() {
     Stat stat = new Stat();
     stat.kind = FileKind.MOUNT;
     return stat;
@@ -99,7 +99,7 @@ public final class Stat {
     }
   }
 
-  /** The kind that a {@code st_mode} stands for. */
+  /** The kind of file in a {@code st_mode}. */
   static FileKind kind(int mode) {
     return switch (mode & S_IFMT) {
       case S_IFREG -> FileKind.REGULAR;
@@ -131,8 +131,8 @@ public final class Stat {
   }
 
   /**
-   * The number of names of the file; 0 if unknown, and 1 if it is not even known which names belong
-   * to the same file.
+   * The number of names of the file; 0 if unknown; 1 if it is also unknown which names belong to
+   * the same file.
    */
   public int links() {
     return links;
@@ -149,7 +149,7 @@ public final class Stat {
   }
 
   /** A description of the kind of file for people. */
-  String what() {
+  String describeKind() {
     return switch (kind) {
       case REGULAR -> "a regular file";
       case DIRECTORY -> "a directory";
@@ -165,7 +165,7 @@ public final class Stat {
     };
   }
 
-  /** The length in bytes as {@code st_size} has it, for directories too. */
+  /** The length in bytes, {@code st_size}, for directories too. */
   public long size() {
     return size;
   }
@@ -181,18 +181,21 @@ public final class Stat {
   }
 
   /**
-   * Converts blocks to bytes, saturating, since a broken file system may report too many blocks.
+   * Converts blocks to bytes; saturates, since a damaged file system may report too many blocks.
    */
   static long bytes(long blocks) {
-    return blocks < 0 ? Long.MAX_VALUE : LongMath.saturatedMultiply(blocks, BLOCK);
+    return blocks < 0 ? Long.MAX_VALUE : LongMath.saturatedMultiply(blocks, STAT_BLOCK_BYTES);
   }
 
-  /** Converts to nanoseconds since 1970, saturating for times before 1678 and after 2261. */
+  /** Converts to nanoseconds since 1970; saturates for times before 1678 and after 2261. */
   static long nanos(long seconds, int nanos) {
     return LongMath.saturatedAdd(TimeUnit.SECONDS.toNanos(seconds), nanos);
   }
 
-  /** When the content was last read, as far as recorded, in nanoseconds since 1970. */
+  /**
+   * When the content was last read, as far as the file system records it, in nanoseconds since
+   * 1970.
+   */
   public long accessedNanos() {
     return accessedNanos;
   }
@@ -216,7 +219,7 @@ public final class Stat {
    * Whether the file is immutable or append-only, so that not even root can remove it ({@code
    * chattr +i}, {@code +a}); false if unknown.
    */
-  public boolean fixed() {
+  public boolean isFixed() {
     return fixed;
   }
 
@@ -233,18 +236,19 @@ public final class Stat {
    */
   static final class Reader {
     private final Stat stat = new Stat();
-    private final boolean unix;
-    private final boolean all;
-    private final long block;
+    private final boolean hasUnixView;
+    private final boolean readsAll;
+    private final long blockBytes;
 
     /**
-     * @param all whether owner and times are needed too; otherwise they may be missing
+     * @param somewhere a path on the file system
+     * @param readsAll whether owner and times are needed too; otherwise they may be missing
      */
-    Reader(Path somewhere, boolean all) {
-      this.all = all;
+    Reader(Path somewhere, boolean readsAll) {
+      this.readsAll = readsAll;
       FileSystem fileSystem = somewhere.getFileSystem();
-      unix = ImmutableSet.copyOf(fileSystem.supportedFileAttributeViews()).contains("unix");
-      block = blockSize(somewhere);
+      hasUnixView = ImmutableSet.copyOf(fileSystem.supportedFileAttributeViews()).contains("unix");
+      blockBytes = blockSize(somewhere);
     }
 
     private static long blockSize(Path somewhere) {
@@ -252,20 +256,20 @@ public final class Stat {
         FileStore store = Files.getFileStore(somewhere);
         return Math.max(1, store.getBlockSize());
       } catch (IOException | UnsupportedOperationException | SecurityException e) {
-        return USUAL_BLOCK;
+        return DEFAULT_BLOCK_BYTES;
       }
     }
 
     /** The attributes of a path; the next call overwrites them. */
     Stat read(Path path) throws IOException {
-      if (unix) {
+      if (hasUnixView) {
         Map<String, Object> attributes =
-            Files.readAttributes(path, all ? UNIX_ALL : UNIX_SIZES, LinkOption.NOFOLLOW_LINKS);
+            Files.readAttributes(path, readsAll ? UNIX_ALL : UNIX_SIZES, LinkOption.NOFOLLOW_LINKS);
         if ((number(attributes, "mode").intValue() & S_IFMT) == 0) {
-          // Jimfs has permissions in the mode and no type
+          // the mode of Jimfs contains permissions, but no file type
           readBasic(path);
           stat.links = number(attributes, "nlink").intValue();
-          if (all) {
+          if (readsAll) {
             stat.owner = number(attributes, "uid").intValue();
           }
         } else {
@@ -285,12 +289,13 @@ public final class Stat {
       stat.inode = number(attributes, "ino").longValue();
       stat.links = number(attributes, "nlink").intValue();
       stat.size = number(attributes, "size").longValue();
-      if (all) {
+      if (readsAll) {
         stat.owner = number(attributes, "uid").intValue();
         stat.accessedNanos = nanos(attributes, "lastAccessTime");
         stat.modifiedNanos = nanos(attributes, "lastModifiedTime");
         stat.changedNanos =
-            AccessTimes.changedByOthers(stat.device, stat.inode, nanos(attributes, "ctime"));
+            AccessTimes.changedBesidesRestoring(
+                stat.device, stat.inode, nanos(attributes, "ctime"));
       }
     }
 
@@ -320,14 +325,14 @@ public final class Stat {
     private long estimate() {
       return switch (stat.kind) {
         case OTHER -> 0;
-        case SYMLINK -> stat.size <= INLINE_SYMLINK ? 0 : roundUp(stat.size);
+        case SYMLINK -> stat.size <= MAX_INLINE_SYMLINK_BYTES ? 0 : roundUp(stat.size);
         default -> roundUp(stat.size);
       };
     }
 
     private long roundUp(long size) {
-      long blocks = size / block + (size % block == 0 ? 0 : 1);
-      return LongMath.saturatedMultiply(blocks, block);
+      long blocks = size / blockBytes + (size % blockBytes == 0 ? 0 : 1);
+      return LongMath.saturatedMultiply(blocks, blockBytes);
     }
 
     private static long nanos(FileTime time) {

@@ -23,22 +23,22 @@ import java.util.Set;
  *
  * <p>The directory that contains the tree is opened without following a link. Every directory below
  * is opened relative to its parent, and must be the one whose status was just read. Paths are not
- * used again. What has another identity than planned, is on another device, is a mount or was moved
- * away meanwhile is not removed.
+ * used after that. An entry is not removed if its identity is not the planned one, if it is on
+ * another device or a mount point, or if it was moved elsewhere during the removal.
  *
  * <p>The work is iterative. However deep the tree is, each of the few threads holds at most {@value
- * Removal#MAX_OPEN_EACH} directories open; however wide it is, the memory needed is for the
- * directories of one batch of names, and none for each file.
+ * Removal#MAX_OPEN_EACH} directories open; however wide it is, the removal needs memory for the
+ * directories in one batch of names, and none for files.
  *
  * <p>Between looking at a name and unlinking it, another file may still take that name within the
- * same directory: no POSIX call closes this gap. Without the native layer, a directory of the same
- * file system that somebody mounts in the tree after the removal has begun is not noticed.
+ * same directory: no POSIX call closes this gap. Without the native layer, the removal does not
+ * notice a bind mount of the same file system that somebody creates in the tree after it has begun.
  */
 public final class TreeRemover {
   /** The number of problems that are stored; the others are only counted. */
   public static final int MAX_PROBLEMS = 64;
 
-  /** How directories are opened by their path. */
+  /** Opens a directory by its path. */
   private interface Opener {
     OpenDirectory open(Path directory) throws IOException;
   }
@@ -52,7 +52,7 @@ public final class TreeRemover {
    *     to open directories, trusting that no one replaces directories meanwhile
    */
   public TreeRemover(boolean insecureAllowed) {
-    this(directory -> OpenDirectory.at(directory, insecureAllowed));
+    this(directory -> OpenDirectory.openAt(directory, insecureAllowed));
   }
 
   private TreeRemover(Opener opener) {
@@ -61,7 +61,7 @@ public final class TreeRemover {
 
   /** A remover that uses only {@link java.nio.file}. */
   public static TreeRemover portable() {
-    return new TreeRemover(directory -> OpenDirectory.portably(directory, false));
+    return new TreeRemover(directory -> OpenDirectory.openPortably(directory, false));
   }
 
   /**
@@ -90,11 +90,11 @@ public final class TreeRemover {
    * the path does not exist.
    *
    * @param path absolute; none of its parents may be a symbolic link
-   * @param expected what must be found there
-   * @throws ReplacedException if something else is found there, or a parent is no directory;
+   * @param expected the identity that the entry at the path must have
+   * @throws ReplacedException if the entry has another identity, or a parent is not a directory;
    *     nothing was removed then
-   * @throws InsecureFileSystemException if the file system offers no way that is safe; nothing was
-   *     removed then
+   * @throws InsecureFileSystemException if the file system offers no safe way; nothing was removed
+   *     then
    * @throws InterruptedIOException if the thread is interrupted; part of the tree may be gone then
    * @throws IOException if a parent cannot be opened; nothing was removed then
    */
@@ -104,22 +104,23 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       throw new IOException("The root of a file system is never removed: " + path);
     }
-    OpenDirectory.requireNames(path);
+    OpenDirectory.requireNoDots(path);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      FileStatus found = parent.stat(name);
-      if (!found.isSameFile(expected)) {
+      FileStatus status = parent.stat(name);
+      if (!status.isSameFile(expected)) {
         throw new ReplacedException(path);
       }
-      return new Removal(parent, path, found, false).run();
+      return new Removal(parent, path, status, false).run();
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }
   }
 
   /**
-   * Like {@link #remove}, for a tree that was not moved away first. Deeper entries are removed
-   * first, and the entries in {@code last} at the end, so that the remains of the tree can still be
-   * recognised by them. The removal begins only if the root can be removed from its parent.
+   * Like {@link #remove}, for a tree that was not moved to a quarantine first. Deeper entries are
+   * removed first, and the entries in {@code last} at the end: they identify what remains of the
+   * tree if the removal stops early. The removal begins only if the root can be removed from its
+   * parent.
    *
    * @param last names in the tree's root that are removed last
    */
@@ -130,10 +131,10 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return remove(path, expected);
     }
-    OpenDirectory.requireNames(path);
+    OpenDirectory.requireNoDots(path);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      FileStatus found = parent.stat(name);
-      if (!found.isSameFile(expected)) {
+      FileStatus status = parent.stat(name);
+      if (!status.isSameFile(expected)) {
         throw new ReplacedException(path);
       } else if (!Files.isWritable(parentPath)) {
         throw new FileSystemException(
@@ -141,18 +142,18 @@ public final class TreeRemover {
             null,
             "its directory is not writable: the file system is read-only, or permission is denied");
       }
-      if (found.kind() != FileKind.DIRECTORY || found.mount()) {
-        return new Removal(parent, path, found, false).run();
+      if (status.kind() != FileKind.DIRECTORY || status.isMountPoint()) {
+        return new Removal(parent, path, status, false).run();
       }
-      boolean settles = !FileSystemTraits.of(parentPath).keepsInodes();
-      try (OpenDirectory root = OpenDirectory.openChecked(parent, name, found, path)) {
-        if (settles) {
-          root.settle();
+      boolean copiesUp = !FileSystemTraits.of(parentPath).keepsInodes();
+      try (OpenDirectory root = OpenDirectory.openChecked(parent, name, status, path)) {
+        if (copiesUp) {
+          root.copyUp();
         }
-        Result below = removeBelow(root, path, last, settles);
-        return below.failures() == 0
-            ? below.and(new Removal(parent, path, root.statSelf(), settles).run())
-            : below;
+        Result belowRoot = removeBelow(root, path, last, copiesUp);
+        return belowRoot.failures() == 0
+            ? belowRoot.and(new Removal(parent, path, root.statSelf(), copiesUp).run())
+            : belowRoot;
       }
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
@@ -161,24 +162,24 @@ public final class TreeRemover {
 
   /** Removes the contents of a directory, and stops if something in it cannot be removed. */
   private static Result removeBelow(
-      OpenDirectory root, Path path, Set<String> last, boolean settles) throws IOException {
+      OpenDirectory root, Path path, Set<String> last, boolean copiesUp) throws IOException {
     OptionalInt permissions = root.permitChanges();
     List<Path> directories = new ArrayList<>();
     List<Path> files = new ArrayList<>();
-    List<Path> marks = new ArrayList<>();
+    List<Path> lastNames = new ArrayList<>();
     try {
       for (Iterator<Path> each = root.names(); each.hasNext(); ) {
         Path name = each.next().getFileName();
         boolean isDirectory = root.stat(name).kind() == FileKind.DIRECTORY;
-        (last.contains(name.toString()) ? marks : isDirectory ? directories : files).add(name);
+        (last.contains(name.toString()) ? lastNames : isDirectory ? directories : files).add(name);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
     Result result = Result.NOTHING;
-    for (List<Path> some : List.of(directories, files, marks)) {
-      for (Path name : some) {
-        result = result.and(removeIn(root, path, name, settles));
+    for (List<Path> group : List.of(directories, files, lastNames)) {
+      for (Path name : group) {
+        result = result.and(removeIn(root, path, name, copiesUp));
       }
       if (result.failures() > 0) {
         if (permissions.isPresent()) {
@@ -190,10 +191,10 @@ public final class TreeRemover {
     return result;
   }
 
-  private static Result removeIn(OpenDirectory root, Path path, Path name, boolean settles)
+  private static Result removeIn(OpenDirectory root, Path path, Path name, boolean copiesUp)
       throws IOException {
     try {
-      return new Removal(root, path.resolve(name), root.stat(name), settles).run();
+      return new Removal(root, path.resolve(name), root.stat(name), copiesUp).run();
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }
@@ -211,10 +212,10 @@ public final class TreeRemover {
     if (parentPath == null || name == null) {
       return false;
     }
-    OpenDirectory.requireNames(directory);
+    OpenDirectory.requireNoDots(directory);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      FileStatus found = parent.stat(name);
-      if (found.kind() != FileKind.DIRECTORY || !found.isSameFile(expected)) {
+      FileStatus status = parent.stat(name);
+      if (status.kind() != FileKind.DIRECTORY || !status.isSameFile(expected)) {
         return false;
       }
       parent.deleteDirectory(name);

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Visits every name of a tree once, with several threads, without following symbolic links and
- * without entering mounts.
+ * Visits every name of a tree once, with several threads. It does not follow symbolic links and
+ * does not enter mount points.
  *
  * <p>Implementations differ in speed and in whether allocated bytes are exact; {@code
  * TreeWalkerContract} specifies their common behaviour.
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 public interface TreeWalker {
 
   /**
-   * Walks a tree; returns when all of it was visited.
+   * Walks a tree, and returns when every name was visited.
    *
-   * <p>What cannot be read is reported to the receiver and left out.
+   * <p>A file or directory that cannot be read is reported to the receiver and skipped.
    *
    * @throws java.nio.file.NoSuchFileException if the root does not exist
    * @throws java.io.InterruptedIOException if the calling thread is interrupted; the walk has ended
@@ -47,7 +47,7 @@ public interface TreeWalker {
     /** Whether owners and times are needed; if not, a walker may leave them out to save work. */
     boolean wantsTimes();
 
-    /** Something could not be read. Called from any thread. */
+    /** Called from any thread for each file or directory that could not be read. */
     void problem(Path path, String operation, IOException cause);
   }
 
@@ -56,8 +56,8 @@ public interface TreeWalker {
     /**
      * Called once for each name; for a directory always before any of its children.
      *
-     * @param parent what this method, on whichever thread, returned for the directory that contains
-     *     the name; -1 for the root
+     * @param parent the number that this method, on any thread, returned for the directory that
+     *     contains the name; -1 for the root
      * @param name the name; valid only during this call
      * @param stat the attributes; the next name overwrites them
      * @return a number for this directory, to be passed for its children; ignored for all other
@@ -76,8 +76,8 @@ public interface TreeWalker {
     }
 
     /**
-     * A directory, or a name in it, no longer existed when it was to be read. If the directory was
-     * moved, the names that were visited may not be all of its names. By default this is ignored.
+     * Called if a directory or a name in it no longer existed when it was to be read. If the
+     * directory was moved, some of its names may not have been visited. Does nothing by default.
      *
      * @param directory the number of that directory
      */

@@ -3,7 +3,7 @@ package dev.lowtide.fs;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
-import dev.lowtide.fs.OpenFiles.Hidden;
+import dev.lowtide.fs.OpenFiles.HiddenProcess;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
 import dev.lowtide.fs.ProcessUses.OpenSocket;
@@ -29,29 +29,32 @@ final class UnixSockets {
           Pattern.DOTALL);
 
   /**
-   * The kernel writes the table page by page. A socket that is closed between two pages makes it
-   * skip another one, in about one pass of a thousand while sockets come and go all the time.
+   * The kernel writes the table page by page, and skips a socket if another one is closed between
+   * two pages. While many sockets are opened and closed, that affects about one read in a thousand.
    */
-  private static final int READS_OF_SOCKETS = 3;
+  private static final int TABLE_READS = 3;
 
-  /** The bytes of a path to a Unix socket, unix(7). */
-  private static final int MAX_SOCKET_PATH = 108;
+  /** The maximum number of bytes in the path of a Unix socket, unix(7). */
+  private static final int MAX_SOCKET_PATH_BYTES = 108;
 
-  /** Descriptors that were sent and not received yet; in the fdinfo of a Unix socket since 5.6. */
+  /**
+   * The number of descriptors that were sent but not received yet, in the fdinfo of a Unix socket
+   * since Linux 5.6.
+   */
   private static final Pattern IN_FLIGHT = Pattern.compile("(?m)^scm_fds:\\s*([1-9][0-9]*)$");
 
   private final Uses uses;
-  private final LinkedPaths links;
+  private final SymlinkResolver links;
   private final Reader reader;
-  private final Set<Long> own = ConcurrentHashMap.newKeySet();
+  private final Set<Long> ownSockets = ConcurrentHashMap.newKeySet();
 
-  /** By inode. Several processes may have one socket open. */
-  private final Map<Long, Queue<OpenSocket>> open = new ConcurrentHashMap<>();
+  /** The open sockets, by inode. Several processes may have the same socket open. */
+  private final Map<Long, Queue<OpenSocket>> socketsByInode = new ConcurrentHashMap<>();
 
-  /** By network namespace, the processes in it. */
-  private final Map<String, Queue<Path>> networks = new ConcurrentHashMap<>();
+  /** The processes in each network namespace. */
+  private final Map<String, Queue<Path>> processesByNetwork = new ConcurrentHashMap<>();
 
-  UnixSockets(Uses uses, LinkedPaths links, Reader reader) {
+  UnixSockets(Uses uses, SymlinkResolver links, Reader reader) {
     this.uses = uses;
     this.links = links;
     this.reader = reader;
@@ -63,16 +66,16 @@ final class UnixSockets {
   }
 
   void addProcess(String network, Path process) {
-    add(networks, network, process);
+    add(processesByNetwork, network, process);
   }
 
   /**
-   * @param ofThis whether it belongs to this process, and so does not count as a use
+   * @param isOwn whether it belongs to this process, so that it does not count as a use
    */
-  void add(OpenSocket socket, boolean ofThis) {
-    add(open, socket.inode(), socket);
-    if (ofThis) {
-      own.add(socket.inode());
+  void add(OpenSocket socket, boolean isOwn) {
+    add(socketsByInode, socket.inode(), socket);
+    if (isOwn) {
+      ownSockets.add(socket.inode());
     }
   }
 
@@ -80,25 +83,28 @@ final class UnixSockets {
     map.computeIfAbsent(key, k -> new ConcurrentLinkedQueue<>()).add(value);
   }
 
-  /** Finds the files to which they are bound. */
+  /** Finds the files to which the added sockets are bound. */
   void find() {
-    for (Queue<Path> processes : networks.values()) {
+    for (Queue<Path> processes : processesByNetwork.values()) {
       for (Path process : processes) {
-        if (find(process.resolve("net/unix"))) {
+        if (readTable(process.resolve("net/unix"))) {
           break;
         }
       }
     }
   }
 
-  /** Whether the process existed until everything was read. */
-  private boolean find(Path table) {
+  /**
+   * Reads the table of a network namespace through one of its processes; false if that process has
+   * ended.
+   */
+  private boolean readTable(Path table) {
     try {
-      for (int i = 0; i < READS_OF_SOCKETS; i++) {
-        find(ProcFs.lines(reader.read(table)));
+      for (int i = 0; i < TABLE_READS; i++) {
+        addBoundFiles(ProcFs.lines(reader.read(table)));
       }
     } catch (ProcFs.TooLongException e) {
-      uses.hide(new Hidden("one of very many sockets", Credentials.STRANGER));
+      uses.addHidden(new HiddenProcess("one of very many sockets", Credentials.UNKNOWN));
     } catch (IOException e) {
       return false;
     }
@@ -106,40 +112,42 @@ final class UnixSockets {
   }
 
   /**
-   * The kernel does not escape a path: lines may be the name of a socket, and what follows a line
-   * may still belong to its path. What could be a path is taken for one.
+   * Adds the files of all sockets in a table. The kernel does not escape paths: a path may contain
+   * text that looks like a line of the table, and may continue on the next lines. So everything
+   * that may be a path is added.
    */
-  private void find(List<String> lines) {
+  private void addBoundFiles(List<String> lines) {
     for (int i = 0; i < lines.size(); i++) {
       Matcher matcher = UNIX_SOCKET.matcher(lines.get(i));
-      if (!matcher.matches() || own.contains(Long.parseLong(matcher.group(1)))) {
+      if (!matcher.matches() || ownSockets.contains(Long.parseLong(matcher.group(1)))) {
         continue;
       }
       List<OpenSocket> holders =
-          List.copyOf(open.getOrDefault(Long.parseLong(matcher.group(1)), new ArrayDeque<>()));
+          List.copyOf(
+              socketsByInode.getOrDefault(Long.parseLong(matcher.group(1)), new ArrayDeque<>()));
       String path = matcher.group(2);
-      for (int next = i + 1; path != null && path.length() <= MAX_SOCKET_PATH; next++) {
-        boundTo(path, holders);
+      for (int next = i + 1; path != null && path.length() <= MAX_SOCKET_PATH_BYTES; next++) {
+        addBoundFile(path, holders);
         path = next < lines.size() ? path + "\n" + lines.get(next) : null;
       }
     }
   }
 
-  private void boundTo(String latin, List<OpenSocket> holders) {
-    if (latin.startsWith("@")) {
-      return; // it has no file
+  private void addBoundFile(String latin1, List<OpenSocket> holders) {
+    if (latin1.startsWith("@")) {
+      return; // an abstract socket, which has no file
     }
-    if (latin.startsWith("/")) {
-      Path path = ProcFs.path(latin);
-      String who =
+    if (latin1.startsWith("/")) {
+      Path path = ProcFs.path(latin1);
+      String holder =
           holders.isEmpty() ? "a process that cannot be inspected" : holders.get(0).process();
-      uses.add(path, new Use(who, How.SOCKET, path));
+      uses.add(path, new Use(holder, How.SOCKET, path));
     } else {
       for (OpenSocket socket : holders) {
         for (Path base : socket.bases()) {
-          Path path = Names.resolveAll(base, latin.getBytes(ISO_8859_1));
-          for (Path place : links.places(path)) {
-            uses.add(place, new Use(socket.process(), How.SOCKET, path));
+          Path path = Names.resolveAll(base, latin1.getBytes(ISO_8859_1));
+          for (Path resolved : links.pathsThrough(path)) {
+            uses.add(resolved, new Use(socket.process(), How.SOCKET, path));
           }
         }
       }
@@ -147,18 +155,17 @@ final class UnixSockets {
   }
 
   /**
-   * Whether descriptors were sent to the socket and not received yet. It cannot be determined which
-   * ones.
+   * Whether file descriptors were sent to the socket but not received yet. It cannot be determined
+   * which ones.
    */
   static boolean receivesFiles(OpenSocket socket) {
     try {
       Path descriptors = requireNonNull(socket.descriptor().getParent());
       Path process = requireNonNull(descriptors.getParent());
-      Path information =
-          process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
-      return IN_FLIGHT.matcher(ProcFs.read(information)).find();
+      Path fdinfo = process.resolve("fdinfo").resolve(socket.descriptor().getFileName().toString());
+      return IN_FLIGHT.matcher(ProcFs.read(fdinfo)).find();
     } catch (IOException e) {
-      return false; // closed meanwhile, or of a process that is hidden anyway
+      return false; // closed in the meantime, or the process counts as hidden anyway
     }
   }
 }

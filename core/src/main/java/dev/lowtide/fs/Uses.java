@@ -2,7 +2,7 @@ package dev.lowtide.fs;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.lowtide.fs.OpenFiles.Hidden;
+import dev.lowtide.fs.OpenFiles.HiddenProcess;
 import dev.lowtide.fs.OpenFiles.Use;
 import java.io.IOException;
 import java.nio.file.LinkOption;
@@ -21,47 +21,49 @@ final class Uses {
   private static final String DELETED = " (deleted)";
 
   /**
-   * The approximate maximum memory for paths, in bytes, since processes may name any number of
+   * The approximate limit of the memory for paths, in bytes: processes may name any number of
    * paths.
    */
-  private static final long MAX_HELD = 96L << 20;
+  private static final long MAX_BYTES = 96L << 20;
 
-  private static final long MAX_HELD_FOR_ONE = MAX_HELD / 4;
+  private static final long MAX_BYTES_PER_PROCESS = MAX_BYTES / 4;
 
-  /** The memory that a stored path needs in addition to its text. */
-  private static final int HELD_FOR_EACH = 100;
+  /** The bytes that a stored path needs in addition to its text. */
+  private static final int BYTES_PER_PATH = 100;
 
   private final Map<Path, Use> atOrBelow = new HashMap<>();
   private final Map<FileKey, Use> byFile = new HashMap<>();
-  private final List<Hidden> hidden = new ArrayList<>();
+  private final List<HiddenProcess> hidden = new ArrayList<>();
 
-  private final Map<String, Long> heldFor = new HashMap<>();
-  private long held;
+  private final Map<String, Long> storedBytesByProcess = new HashMap<>();
+  private long storedBytes;
 
   /**
-   * A process uses what is at a path, or was until it was removed.
+   * Records that a process uses the file at a path, or a file that was there until it was deleted.
    *
-   * @throws IllegalArgumentException if that process, or all together, tell too many paths
+   * @throws IllegalArgumentException if this process, or all processes together, use more paths
+   *     than may be stored
    */
   synchronized void add(Path path, Use use) {
-    at(path, use);
-    Path before = undeleted(path);
-    if (!before.equals(path)) {
-      at(before, use);
+    addWithParents(path, use);
+    Path undeletedPath = undeleted(path);
+    if (!undeletedPath.equals(path)) {
+      addWithParents(undeletedPath, use);
     }
   }
 
-  private void at(Path path, Use use) {
+  private void addWithParents(Path path, Use use) {
     int length = path.toString().length();
-    long more = 0;
+    long addedBytes = 0;
     for (Path each = path;
         each != null && atOrBelow.putIfAbsent(each, use) == null;
         each = each.getParent()) {
-      more += HELD_FOR_EACH + length;
+      addedBytes += BYTES_PER_PATH + length;
     }
-    held += more;
-    if (heldFor.merge(use.process(), more, Long::sum) > MAX_HELD_FOR_ONE || held > MAX_HELD) {
-      throw new IllegalArgumentException("more paths than can be held");
+    storedBytes += addedBytes;
+    if (storedBytesByProcess.merge(use.process(), addedBytes, Long::sum) > MAX_BYTES_PER_PROCESS
+        || storedBytes > MAX_BYTES) {
+      throw new IllegalArgumentException("a process uses more paths than can be stored");
     }
   }
 
@@ -71,17 +73,17 @@ final class Uses {
       return path;
     }
     String name = new String(Names.bytes(path), ISO_8859_1);
-    String before = name.substring(0, name.length() - DELETED.length());
+    String undeletedName = name.substring(0, name.length() - DELETED.length());
     Path parent = path.getParent();
-    return parent == null || before.isEmpty()
+    return parent == null || undeletedName.isEmpty()
         ? path
-        : Names.resolve(parent, before.getBytes(ISO_8859_1));
+        : Names.resolve(parent, undeletedName.getBytes(ISO_8859_1));
   }
 
   /**
    * Records that a process uses a file, under any path.
    *
-   * @param path as the process knows it
+   * @param path the path that the process used
    */
   void add(FileKey file, Path path, Use use) {
     if (!isOneNameOfSeveral(path, file)) {
@@ -91,7 +93,10 @@ final class Uses {
     }
   }
 
-  /** Whose other names may be removed while this one is in use. */
+  /**
+   * Whether a path is one of several names of the file; the other names may be removed while this
+   * one is in use.
+   */
   private static boolean isOneNameOfSeveral(Path path, FileKey file) {
     try {
       Inode inode = Inode.of(path, LinkOption.NOFOLLOW_LINKS);
@@ -101,11 +106,11 @@ final class Uses {
     }
   }
 
-  synchronized void hide(Hidden process) {
+  synchronized void addHidden(HiddenProcess process) {
     hidden.add(process);
   }
 
-  synchronized OpenFiles found() {
+  synchronized OpenFiles toOpenFiles() {
     return new OpenFiles(Map.copyOf(atOrBelow), Map.copyOf(byFile), hidden, Optional.empty());
   }
 }

@@ -95,7 +95,7 @@ public final class InUseGuard implements Guard {
 
   private Optional<String> unknown(OpenFiles open, Path path, Path now) throws IOException {
     boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
-    return open.mayUseUnseen(path, now, shared)
+    return open.findPossibleHiddenUse(path, now, shared)
         .map(who -> "unknown: " + who + "; if no process uses it, add --assume-idle");
   }
 

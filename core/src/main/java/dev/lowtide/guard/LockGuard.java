@@ -27,7 +27,7 @@ final class LockGuard implements Guard {
         candidate.requires().stream()
             .flatMap(it -> it instanceof Unlocked lock ? Stream.of(lock.file()) : Stream.empty());
     return Stream.concat(candidate.locks().stream(), required)
-        .flatMap(file -> LockSet.busy(file).stream())
+        .flatMap(file -> LockSet.findHolder(file).stream())
         .findFirst();
   }
 }

@@ -45,7 +45,8 @@ final class PlanOrigin {
 
   private static String name() {
     try {
-      return "name " + ForeignFile.ofKernel(Path.of("/proc/sys/kernel/hostname"), MAX_NAME_BYTES);
+      return "name "
+          + ForeignFile.readKernelFile(Path.of("/proc/sys/kernel/hostname"), MAX_NAME_BYTES);
     } catch (IOException e) {
       return "unknown";
     }

@@ -22,18 +22,19 @@ final class Columns {
   private static final int FIXED = 0x40;
 
   /**
-   * The number of rows from which several threads are used: waking other threads takes about as
-   * long as sorting a tenth of this.
+   * The number of rows from which several threads are used. Waking threads takes about as long as
+   * sorting a tenth of this number.
    */
-  private static final int LARGE = 50_000;
+  private static final int PARALLEL_ROWS = 50_000;
 
   /**
-   * The number of rows after which new columns are started, since enlarging the arrays copies them.
+   * The maximum number of rows that are appended; further rows go to new columns, since enlarging
+   * the arrays copies them.
    */
-  private static final int MOST_COLLECTED = 1 << 14;
+  private static final int MAX_ROWS = 1 << 14;
 
-  private static final int FEW = 64;
-  private static final int USUAL_NAME = 16;
+  private static final int INITIAL_ROWS = 64;
+  private static final int TYPICAL_NAME_BYTES = 16;
 
   private int size;
   private boolean exact = true;
@@ -54,7 +55,7 @@ final class Columns {
 
   /** Columns for few rows, which grow as needed. */
   Columns() {
-    this(FEW, FEW * USUAL_NAME);
+    this(INITIAL_ROWS, INITIAL_ROWS * TYPICAL_NAME_BYTES);
   }
 
   private Columns(int rows, int nameBytes) {
@@ -74,14 +75,14 @@ final class Columns {
     names = new byte[nameBytes];
   }
 
-  /** New columns to continue with once {@link #isFull} is true. */
+  /** New columns for further rows, once {@link #isFull} is true. */
   Columns next() {
-    return new Columns(MOST_COLLECTED, MOST_COLLECTED * USUAL_NAME);
+    return new Columns(MAX_ROWS, MAX_ROWS * TYPICAL_NAME_BYTES);
   }
 
   /** Whether further rows must be added to other columns. */
   boolean isFull() {
-    return size >= MOST_COLLECTED;
+    return size >= MAX_ROWS;
   }
 
   /** Concatenates the rows of all parts. */
@@ -129,7 +130,7 @@ final class Columns {
   }
 
   /** Whether the allocated bytes of all rows are exact. */
-  boolean exact() {
+  boolean isExact() {
     return exact;
   }
 
@@ -137,7 +138,7 @@ final class Columns {
     reserve(name.length);
     parent[size] = parentDirectory;
     directory[size] = ownDirectory;
-    kind[size] = (byte) (stat.kind().ordinal() | (stat.fixed() ? FIXED : 0));
+    kind[size] = (byte) (stat.kind().ordinal() | (stat.isFixed() ? FIXED : 0));
     links[size] = stat.links();
     owner[size] = stat.owner();
     inode[size] = stat.inode();
@@ -153,27 +154,27 @@ final class Columns {
     size++;
   }
 
-  /** Makes room for another row. */
+  /** Enlarges the arrays if they cannot hold another row. */
   private void reserve(int nameBytes) {
     if (size == parent.length) {
-      int room = size + (size >> 1);
-      parent = Arrays.copyOf(parent, room);
-      directory = Arrays.copyOf(directory, room);
-      kind = Arrays.copyOf(kind, room);
-      links = Arrays.copyOf(links, room);
-      owner = Arrays.copyOf(owner, room);
-      inode = Arrays.copyOf(inode, room);
-      length = Arrays.copyOf(length, room);
-      allocated = Arrays.copyOf(allocated, room);
-      accessed = Arrays.copyOf(accessed, room);
-      modified = Arrays.copyOf(modified, room);
-      changed = Arrays.copyOf(changed, room);
-      born = Arrays.copyOf(born, room);
-      nameStart = Arrays.copyOf(nameStart, room + 1);
+      int capacity = size + (size >> 1);
+      parent = Arrays.copyOf(parent, capacity);
+      directory = Arrays.copyOf(directory, capacity);
+      kind = Arrays.copyOf(kind, capacity);
+      links = Arrays.copyOf(links, capacity);
+      owner = Arrays.copyOf(owner, capacity);
+      inode = Arrays.copyOf(inode, capacity);
+      length = Arrays.copyOf(length, capacity);
+      allocated = Arrays.copyOf(allocated, capacity);
+      accessed = Arrays.copyOf(accessed, capacity);
+      modified = Arrays.copyOf(modified, capacity);
+      changed = Arrays.copyOf(changed, capacity);
+      born = Arrays.copyOf(born, capacity);
+      nameStart = Arrays.copyOf(nameStart, capacity + 1);
     }
-    int wanted = nameStart[size] + nameBytes;
-    if (wanted > names.length) {
-      names = Arrays.copyOf(names, Math.max(wanted, names.length + (names.length >> 1)));
+    int required = nameStart[size] + nameBytes;
+    if (required > names.length) {
+      names = Arrays.copyOf(names, Math.max(required, names.length + (names.length >> 1)));
     }
   }
 
@@ -202,7 +203,7 @@ final class Columns {
 
   /** Whether several threads reorder the rows faster than one. */
   boolean isLarge() {
-    return size >= LARGE;
+    return size >= PARALLEL_ROWS;
   }
 
   private void reorderNames(int[] order) {
@@ -253,7 +254,7 @@ final class Columns {
    */
   int compareName(int row, byte[] bytes, int from, int to) {
     int start = nameStart[row];
-    // Most names differ in the first byte, and calling the method would take ten times as long
+    // Most names differ in the first byte, which is compared ten times as fast as by the call below
     if (from < to && start < nameStart[row + 1] && names[start] != bytes[from]) {
       return Byte.compareUnsigned(names[start], bytes[from]);
     }
@@ -289,7 +290,7 @@ final class Columns {
     return KINDS[kind[row] & ~FIXED];
   }
 
-  boolean fixed(int row) {
+  boolean isFixed(int row) {
     return (kind[row] & FIXED) != 0;
   }
 

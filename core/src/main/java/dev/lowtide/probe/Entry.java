@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * One entry of a {@link Snapshot}, with everything below it. It is a lightweight view: create it
- * when needed instead of keeping it.
+ * One entry of a {@link Snapshot}, with everything below it. It is a lightweight view: create one
+ * when needed, and do not store many.
  *
  * <p>Immutable and safe for use by many threads.
  */
@@ -37,7 +37,7 @@ public final class Entry {
   }
 
   /**
-   * The last name of the path, for comparing and showing; bytes that are not UTF-8 become the
+   * The last name of the path, to compare or to display; bytes that are not UTF-8 become the
    * replacement character.
    */
   public String name() {
@@ -45,8 +45,8 @@ public final class Entry {
   }
 
   /**
-   * Whether the last name begins with an ASCII prefix. This creates no string, so it is the fast
-   * check for code that rejects most names.
+   * Whether the last name begins with an ASCII prefix. It creates no string, so code that rejects
+   * most names should check this first.
    */
   public boolean nameStartsWith(String ascii) {
     return snapshot.columns.nameStartsWith(row, ascii);
@@ -107,7 +107,7 @@ public final class Entry {
    * unknown.
    */
   public boolean isFixed() {
-    return snapshot.columns.fixed(row);
+    return snapshot.columns.isFixed(row);
   }
 
   /**
@@ -140,10 +140,11 @@ public final class Entry {
    */
   public Instant lastChangedByAnybody() {
     return instant(
-        AccessTimes.changedByAnybody(snapshot.device, inode(), snapshot.columns.changed(row)));
+        AccessTimes.changedIncludingRestoring(
+            snapshot.device, inode(), snapshot.columns.changed(row)));
   }
 
-  /** Whether this file, or one below this directory, also has a hard link outside. */
+  /** Whether this file, or a file below this directory, has another name outside. */
   public boolean hasNamesElsewhere() {
     return sum().linked().hasNamesElsewhere();
   }
@@ -320,7 +321,7 @@ public final class Entry {
    * The beginning of a regular file as it is now, read as UTF-8; empty if it cannot be read.
    * Symbolic links are not followed.
    *
-   * @param limit the most bytes to read
+   * @param limit the maximum number of bytes to read
    */
   public Optional<String> text(int limit) {
     return bytes(limit).map(Entry::utf8);
@@ -333,14 +334,14 @@ public final class Entry {
    * all other files.
    */
   public Optional<String> textUnnoticed(int limit) {
-    return read(() -> AccessTimes.readUnnoticed(path(), limit)).map(Entry::utf8);
+    return read(() -> AccessTimes.readPreservingAccessTime(path(), limit)).map(Entry::utf8);
   }
 
   /**
    * The beginning of a regular file as it is now; empty if it cannot be read. Symbolic links are
    * not followed.
    *
-   * @param limit the most bytes to read
+   * @param limit the maximum number of bytes to read
    */
   public Optional<byte[]> bytes(int limit) {
     return read(() -> ForeignFile.at(path()).beginning(limit));

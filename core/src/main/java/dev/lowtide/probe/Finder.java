@@ -27,17 +27,17 @@ final class Finder {
 
   /** The entry at a path, which is absolute or relative to the root. */
   Optional<Entry> entry(Path path) {
-    int above = 0; // skip the names of the root's path
+    int rootNames = 0; // the number of leading names that belong to the root
     if (path.isAbsolute()) {
       if (!path.startsWith(snapshot.rootPath())) {
         return Optional.empty();
       }
-      above = snapshot.rootPath().getNameCount();
+      rootNames = snapshot.rootPath().getNameCount();
     }
     byte[] names = Names.allBytes(path);
     int row = 0;
     int start = 0;
-    for (int level = 1 - above; start < names.length; level++) {
+    for (int level = 1 - rootNames; start < names.length; level++) {
       int end = start;
       while (end < names.length && names[end] != '/') {
         end++;
@@ -55,19 +55,19 @@ final class Finder {
   }
 
   /**
-   * The child of a directory with a name, which is remembered for the next search; -1 if there is
+   * Finds the child of a directory by its name, and stores it for the next search; -1 if there is
    * none.
    */
   private int child(int directory, int level, byte[] names, int start, int end) {
-    boolean near = level < depth;
-    int row = child(directory, names, start, end, near ? last[level] : -1);
+    boolean hasHint = level < depth;
+    int row = child(directory, names, start, end, hasHint ? last[level] : -1);
     if (row < 0) {
       return -1;
     }
     if (level == last.length) {
       last = Arrays.copyOf(last, 2 * level);
     }
-    if (!near || last[level] != row) {
+    if (!hasHint || last[level] != row) {
       last[level] = row;
       depth = level + 1; // the remembered rows below belong to another directory
     }
@@ -75,13 +75,13 @@ final class Finder {
   }
 
   /**
-   * @param near the child of the same directory at which the search begins; -1 for the first
+   * @param hint the child of the same directory at which the search begins; -1 for the first
    * @return -1 if there is no child with this name
    */
-  private int child(int directory, byte[] names, int start, int end, int near) {
+  private int child(int directory, byte[] names, int start, int end, int hint) {
     Columns columns = snapshot.columns;
     int from =
-        near >= 0 && columns.compareName(near, names, start, end) <= 0 ? near : directory + 1;
+        hint >= 0 && columns.compareName(hint, names, start, end) <= 0 ? hint : directory + 1;
     for (int row = from; row < snapshot.end[directory]; row = snapshot.end[row]) {
       int order = columns.compareName(row, names, start, end);
       if (order >= 0) {

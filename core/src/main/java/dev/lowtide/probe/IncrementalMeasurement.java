@@ -30,7 +30,7 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
   private static final Logger LOG = LoggerFactory.getLogger(IncrementalMeasurement.class);
 
   /** The coarsest resolution of file times in use, that of FAT. */
-  static final Duration MOMENT = Duration.ofSeconds(2);
+  static final Duration COARSEST_TIME_RESOLUTION = Duration.ofSeconds(2);
 
   private final TreeWalker walker;
   private final SizeProbe full;
@@ -52,47 +52,49 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
 
   @Override
   public Measured measure(Path root, Consumer<Problem> problems) throws IOException {
-    Optional<Place> place = place(root);
-    return place.isPresent()
-        ? measure(root, place.get(), problems)
+    Optional<Scope> scope = scope(root);
+    return scope.isPresent()
+        ? measure(root, scope.get(), problems)
         : new Measured(full.measure(root, problems), false);
   }
 
   /**
-   * The relation of a root to content-addressed directories: it lies in one, or contains some.
+   * How a root relates to content-addressed directories: it is inside one, or contains some.
    *
-   * @param file the file that stores the state of the last measurement
+   * @param file the file with the state of the last measurement
+   * @param isInside whether the root is inside a content-addressed directory
+   * @param regions the inodes of the content-addressed directories inside the root
    */
-  private record Place(Path file, long device, boolean within, Set<Long> regions) {}
+  private record Scope(Path file, long device, boolean isInside, Set<Long> regions) {}
 
-  private Optional<Place> place(Path root) {
+  private Optional<Scope> scope(Path root) {
     try {
       Stat stat = Stat.of(root);
       if (stat.kind() != FileKind.DIRECTORY || stat.device() == 0) {
         return Optional.empty(); // without a device number, there are no inode numbers either
       }
       Path real = root.toRealPath();
-      boolean within = false;
+      boolean isInside = false;
       Set<Long> regions = new HashSet<>();
       for (Path each : contentAddressed.get()) {
         Optional<Path> directory = real(each);
         if (directory.isPresent() && real.startsWith(directory.get())) {
-          within = true;
+          isInside = true;
         } else if (directory.isPresent() && directory.get().startsWith(real)) {
           Stat region = Stat.of(directory.get());
           if (region.device()
-              == stat.device()) { // on another device, the number means another file
+              == stat.device()) { // on another device, the same inode number means another file
             regions.add(region.inode());
           }
         }
       }
-      if (!within && regions.isEmpty()) {
+      if (!isInside && regions.isEmpty()) {
         return Optional.empty();
       }
       String name = Hashing.sha256().hashString(Printable.uri(real), UTF_8) + ".sizes";
-      return Optional.of(new Place(memory.resolve(name), stat.device(), within, regions));
+      return Optional.of(new Scope(memory.resolve(name), stat.device(), isInside, regions));
     } catch (IOException e) {
-      return Optional.empty(); // the full measurement reports the cause, if it fails too
+      return Optional.empty(); // if the full measurement fails too, it reports the cause
     }
   }
 
@@ -104,51 +106,52 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
     }
   }
 
-  private Measured measure(Path root, Place place, Consumer<Problem> problems) throws IOException {
+  private Measured measure(Path root, Scope scope, Consumer<Problem> problems) throws IOException {
     Instant start = clock.instant();
-    KnownTree nothing = new KnownTree(start, List.of(), new LinkTable());
-    KnownTree known = known(place, start).orElse(nothing);
-    Set<Problem> told = new HashSet<>();
-    Consumer<Problem> once =
+    KnownTree emptyTree = new KnownTree(start, List.of(), new LinkTable());
+    KnownTree known = load(scope, start).orElse(emptyTree);
+    Set<Problem> reported = new HashSet<>();
+    Consumer<Problem> reportOnce =
         problem -> {
-          if (told.add(problem)) {
+          if (reported.add(problem)) {
             problems.accept(problem);
           }
         };
-    IncrementalWalk.Result result = walk(root, place, known, once);
+    IncrementalWalk.Result result = walk(root, scope, known, reportOnce);
     if (result.isAmbiguous()) {
-      known = nothing;
-      result = walk(root, place, known, once);
+      known = emptyTree;
+      result = walk(root, scope, known, reportOnce);
     }
-    if (result.isWhole() && result.isNews()) {
-      Instant moment = start.minus(MOMENT);
-      long nanos = TimeUnit.SECONDS.toNanos(moment.getEpochSecond()) + moment.getNano();
-      remember(place, result.tree(known.full(), nanos));
+    if (result.isComplete() && result.hasChanges()) {
+      Instant intervalStart = start.minus(COARSEST_TIME_RESOLUTION);
+      long nanos =
+          TimeUnit.SECONDS.toNanos(intervalStart.getEpochSecond()) + intervalStart.getNano();
+      store(scope, result.tree(known.full(), nanos));
     }
-    return new Measured(result.usage(), result.leftOut());
+    return new Measured(result.usage(), result.hasSkipped());
   }
 
   private IncrementalWalk.Result walk(
-      Path root, Place place, KnownTree known, Consumer<Problem> problems) throws IOException {
-    IncrementalWalk walk = new IncrementalWalk(known, place.within(), place.regions(), problems);
+      Path root, Scope scope, KnownTree known, Consumer<Problem> problems) throws IOException {
+    IncrementalWalk walk = new IncrementalWalk(known, scope.isInside(), scope.regions(), problems);
     WalkingProbe.walk(walker, root, walk);
     return walk.result();
   }
 
-  private Optional<KnownTree> known(Place place, Instant now) {
+  private Optional<KnownTree> load(Scope scope, Instant now) {
     try {
-      return KnownTree.read(place.file(), walker.name(), place.device(), now);
+      return KnownTree.read(scope.file(), walker.name(), scope.device(), now);
     } catch (IOException e) {
-      LOG.debug("Cannot read {}", place.file(), e);
+      LOG.debug("Cannot read {}", scope.file(), e);
       return Optional.empty();
     }
   }
 
-  private void remember(Place place, KnownTree tree) {
+  private void store(Scope scope, KnownTree tree) {
     try {
-      tree.write(place.file(), walker.name(), place.device());
+      tree.write(scope.file(), walker.name(), scope.device());
     } catch (IOException e) {
-      LOG.debug("Cannot write {}; the next measurement is full", place.file(), e);
+      LOG.debug("Cannot write {}; the next measurement is full", scope.file(), e);
     }
   }
 }

@@ -19,50 +19,51 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One measurement that skips what is already known: in a directory that has not changed, it visits
- * only the subdirectories.
+ * One measurement that skips known entries: in a directory that has not changed, it visits only the
+ * subdirectories.
  *
- * <p>The two lowest bits of a directory's number are flags, see {@link #ADDRESSED}.
+ * <p>The two lowest bits of a directory's number are flags, see {@link #CONTENT_ADDRESSED}.
  */
 final class IncrementalWalk implements TreeWalker.Receiver {
   /** Flag: the files of the directory are content-addressed. */
-  private static final int ADDRESSED = 1;
+  private static final int CONTENT_ADDRESSED = 1;
 
   /**
-   * Flag: the directory is content-addressed and has not changed, so that only its subdirectories
-   * are visited.
+   * Flag, only together with {@link #CONTENT_ADDRESSED}: the directory has not changed, so that
+   * only its subdirectories are visited.
    */
   private static final int UNCHANGED = 2;
 
   private final KnownTree known;
-  private final boolean within;
+  private final boolean isInside;
   private final Set<Long> regions;
   private final Consumer<Problem> problems;
   private final AtomicInteger numbers = new AtomicInteger();
-  private final List<Share> shares = new ArrayList<>();
+  private final List<ThreadPart> threadParts = new ArrayList<>();
   private long unreadable;
 
   /**
-   * @param within whether the root is inside a content-addressed directory
+   * @param isInside whether the root is inside a content-addressed directory
    * @param regions the inodes of directories whose whole contents are content-addressed
    */
-  IncrementalWalk(KnownTree known, boolean within, Set<Long> regions, Consumer<Problem> problems) {
+  IncrementalWalk(
+      KnownTree known, boolean isInside, Set<Long> regions, Consumer<Problem> problems) {
     this.known = known;
-    this.within = within;
+    this.isInside = isInside;
     this.regions = regions;
     this.problems = problems;
   }
 
   @Override
   public synchronized TreeWalker.Visitor newVisitor() {
-    Share share = new Share();
-    shares.add(share);
-    return share;
+    ThreadPart threadPart = new ThreadPart();
+    threadParts.add(threadPart);
+    return threadPart;
   }
 
   @Override
   public boolean wantsTimes() {
-    return true; // the times of directories are needed: they show whether one has changed
+    return true; // the times of a directory show whether it has changed
   }
 
   @Override
@@ -72,9 +73,9 @@ final class IncrementalWalk implements TreeWalker.Receiver {
   }
 
   /** The part of the walk that one thread does. */
-  private final class Share implements TreeWalker.Visitor {
+  private final class ThreadPart implements TreeWalker.Visitor {
     /**
-     * The sum of all directories, and of all other entries in directories that are not remembered.
+     * The sum of all directories, and of the other entries in directories that are not remembered.
      */
     final UsageSum sum = new UsageSum();
 
@@ -83,7 +84,10 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     /** The directories that were read, by number. */
     final Map<Integer, KnownDirectory> read = new HashMap<>();
 
-    /** What this thread has seen in each directory, even if another thread began with it. */
+    /**
+     * The entries that this thread has visited in each directory, even if another thread has read
+     * its first entries.
+     */
     final Map<Integer, KnownDirectory> parts = new HashMap<>();
 
     private int current = -1;
@@ -93,30 +97,30 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     @Override
     public int visit(int parent, TreeWalker.Name name, Stat stat) {
       boolean directory = stat.kind() == FileKind.DIRECTORY;
-      boolean addressed = parent < 0 ? within : (parent & ADDRESSED) != 0;
-      boolean listed = parent >= 0 && addressed && (parent & UNCHANGED) == 0;
-      if (listed) {
+      boolean isAddressed = parent < 0 ? isInside : (parent & CONTENT_ADDRESSED) != 0;
+      boolean isListed = parent >= 0 && isAddressed && (parent & UNCHANGED) == 0;
+      if (isListed) {
         part(parent).add(name, stat);
       }
-      if (directory || !listed) {
+      if (directory || !isListed) {
         sum.add(stat);
       }
       only = null;
-      return directory ? number(addressed || regions.contains(stat.inode()), stat) : -1;
+      return directory ? number(isAddressed || regions.contains(stat.inode()), stat) : -1;
     }
 
-    private int number(boolean addressed, Stat stat) {
+    private int number(boolean isAddressed, Stat stat) {
       int number = numbers.getAndIncrement() << 2;
-      if (!addressed) {
+      if (!isAddressed) {
         return number;
       }
       KnownDirectory before = known.directory(stat.inode());
       if (before != null && before.isUnchanged(stat)) {
         unchanged.add(before);
-        only = before.below();
-        return number | ADDRESSED | UNCHANGED;
+        only = before.subdirectories();
+        return number | CONTENT_ADDRESSED | UNCHANGED;
       }
-      number |= ADDRESSED;
+      number |= CONTENT_ADDRESSED;
       read.put(number, KnownDirectory.of(stat));
       return number;
     }
@@ -136,11 +140,14 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       return only;
     }
 
-    /** Moving a directory further up does not change the times of this one. */
+    /**
+     * Marks the directory as incomplete: if an ancestor was moved, the times of this directory do
+     * not change.
+     */
     @Override
     public void missed(int directory) {
-      if ((directory & (ADDRESSED | UNCHANGED)) == ADDRESSED) {
-        part(directory).missed();
+      if ((directory & (CONTENT_ADDRESSED | UNCHANGED)) == CONTENT_ADDRESSED) {
+        part(directory).markIncomplete();
       }
     }
   }
@@ -150,29 +157,29 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     private final UsageSum total = new UsageSum();
 
     /** The files with several names that were visited in this walk. */
-    private final LinkTable fresh = new LinkTable();
+    private final LinkTable visitedLinks = new LinkTable();
 
-    private final LinkTable elsewhere = new LinkTable();
+    private final LinkTable unrememberedLinks = new LinkTable();
     private final List<KnownDirectory> unchanged = new ArrayList<>();
     private final Map<Integer, KnownDirectory> read = new HashMap<>();
 
     private Result() {
-      for (Share share : shares) {
-        total.add(share.sum);
-        elsewhere.add(share.sum.linked());
-        unchanged.addAll(share.unchanged);
-        read.putAll(share.read);
+      for (ThreadPart threadPart : threadParts) {
+        total.add(threadPart.sum);
+        unrememberedLinks.add(threadPart.sum.linked());
+        unchanged.addAll(threadPart.unchanged);
+        read.putAll(threadPart.read);
       }
-      for (Share share : shares) {
-        share.parts.forEach(
+      for (ThreadPart threadPart : threadParts) {
+        threadPart.parts.forEach(
             (number, part) -> {
               requireNonNull(read.get(number)).add(part);
             });
       }
-      unchanged.forEach(each -> total.add(each.held()));
-      read.values().forEach(each -> total.add(each.held()));
-      fresh.add(elsewhere);
-      read.values().forEach(each -> fresh.add(each.held().linked()));
+      unchanged.forEach(each -> total.add(each.sum()));
+      read.values().forEach(each -> total.add(each.sum()));
+      visitedLinks.add(unrememberedLinks);
+      read.values().forEach(each -> visitedLinks.add(each.sum().linked()));
     }
 
     DiskUsage usage() {
@@ -181,16 +188,16 @@ final class IncrementalWalk implements TreeWalker.Receiver {
 
     /**
      * Whether names of files were added or removed so that the remembered sums may be wrong: a file
-     * that had a single name in an unchanged directory and has got another one since would count
-     * twice.
+     * with a single name in an unchanged directory would count twice if it has got a second name
+     * since then.
      */
     boolean isAmbiguous() {
-      if (unchanged.isEmpty() || !isNews()) {
+      if (unchanged.isEmpty() || !hasChanges()) {
         return false;
       }
       LinkTable before = known.linked();
       boolean[] ambiguous = {false};
-      fresh.forEach(
+      visitedLinks.forEach(
           (inode, kind, links, size, allocated, seen) ->
               ambiguous[0] |= total.linked().seen(inode) < links && before.links(inode) != links);
       total
@@ -201,41 +208,41 @@ final class IncrementalWalk implements TreeWalker.Receiver {
       return ambiguous[0];
     }
 
-    /** Whether the walk has found anything new to remember. */
-    boolean isNews() {
+    /** Whether the walk has found changes that must be remembered. */
+    boolean hasChanges() {
       return !read.isEmpty()
           || unchanged.size() != known.size()
-          || !elsewhere.tellsTheSameAs(known.linkedElsewhere());
+          || !unrememberedLinks.hasSameLinksAs(known.linkedElsewhere());
     }
 
-    /** Whether anything was skipped because it was already known. */
-    boolean leftOut() {
+    /** Whether entries were skipped because their directory was known and unchanged. */
+    boolean hasSkipped() {
       return !unchanged.isEmpty();
     }
 
     /** Whether everything could be read. */
-    boolean isWhole() {
+    boolean isComplete() {
       return unreadable == 0;
     }
 
     /**
-     * The state to remember for the next measurement.
+     * The state to store for the next measurement.
      *
      * @param full when everything was last visited
      * @param nanos the beginning of the clock interval in which the walk began
      */
     KnownTree tree(Instant full, long nanos) {
-      List<KnownDirectory> settled = new ArrayList<>(unchanged);
+      List<KnownDirectory> settledDirectories = new ArrayList<>(unchanged);
       LinkTable linkedElsewhere = new LinkTable();
-      linkedElsewhere.add(elsewhere);
+      linkedElsewhere.add(unrememberedLinks);
       for (KnownDirectory each : read.values()) {
         if (each.isSettled(nanos)) {
-          settled.add(each);
+          settledDirectories.add(each);
         } else {
-          linkedElsewhere.add(each.held().linked());
+          linkedElsewhere.add(each.sum().linked());
         }
       }
-      return new KnownTree(full, settled, linkedElsewhere);
+      return new KnownTree(full, settledDirectories, linkedElsewhere);
     }
   }
 

@@ -17,27 +17,27 @@ final class KnownDirectory {
   private final long modifiedNanos;
   private final long changedNanos;
   private final int links;
-  private final UsageSum held;
-  private final List<byte[]> below;
+  private final UsageSum sum;
+  private final List<byte[]> subdirectories;
 
   /** The latest status change of the directory or of any entry in it. */
   private long newestNanos;
 
-  private boolean holdsMount;
+  private boolean containsMount;
 
   private KnownDirectory(
       long inode,
       long modifiedNanos,
       long changedNanos,
       int links,
-      UsageSum held,
-      List<byte[]> below) {
+      UsageSum sum,
+      List<byte[]> subdirectories) {
     this.inode = inode;
     this.modifiedNanos = modifiedNanos;
     this.changedNanos = changedNanos;
     this.links = links;
-    this.held = held;
-    this.below = below;
+    this.sum = sum;
+    this.subdirectories = subdirectories;
     this.newestNanos = Math.max(modifiedNanos, changedNanos);
   }
 
@@ -55,27 +55,28 @@ final class KnownDirectory {
   /** Adds an entry of the directory. */
   void add(TreeWalker.Name name, Stat stat) {
     if (stat.kind() == FileKind.DIRECTORY) {
-      below.add(name.bytes());
+      subdirectories.add(name.bytes());
       return; // a subdirectory is remembered separately
     }
     newestNanos = Math.max(newestNanos, stat.changedNanos());
-    holdsMount |= stat.kind() == FileKind.MOUNT;
-    held.add(stat);
+    containsMount |= stat.kind() == FileKind.MOUNT;
+    sum.add(stat);
   }
 
   /**
-   * Records that the directory or one of its entries had been removed before it could be visited.
+   * Records that the directory or one of its entries was removed before it could be visited, so
+   * that the contents are not valid later.
    */
-  void missed() {
+  void markIncomplete() {
     newestNanos = Long.MAX_VALUE;
   }
 
-  /** Adds what another thread has seen in the same directory. */
+  /** Adds the entries that another thread has visited in the same directory. */
   void add(KnownDirectory part) {
     newestNanos = Math.max(newestNanos, part.newestNanos);
-    holdsMount |= part.holdsMount;
-    held.add(part.held);
-    below.addAll(part.below);
+    containsMount |= part.containsMount;
+    sum.add(part.sum);
+    subdirectories.addAll(part.subdirectories);
   }
 
   long inode() {
@@ -83,27 +84,31 @@ final class KnownDirectory {
   }
 
   /** The sum of its entries, without subdirectories and without the directory itself. */
-  UsageSum held() {
-    return held;
+  UsageSum sum() {
+    return sum;
   }
 
   /** The names of its subdirectories. */
-  List<byte[]> below() {
-    return below;
+  List<byte[]> subdirectories() {
+    return subdirectories;
   }
 
   /**
-   * Whether the remembered contents are valid for as long as {@link #isUnchanged} is true. They are
-   * not if something changed within the same clock interval, since that may leave the times as they
-   * are, or if something is mounted here, since unmounting does not change this directory.
+   * Whether the remembered contents are valid as long as {@link #isUnchanged} is true. They are not
+   * if something changed within the clock interval of the reading, since a later change in that
+   * interval may leave the times the same; nor if something is mounted in the directory, since
+   * unmounting it does not change the directory.
    *
    * @param nanos the beginning of the clock interval in which it was read
    */
   boolean isSettled(long nanos) {
-    return newestNanos < nanos && !holdsMount;
+    return newestNanos < nanos && !containsMount;
   }
 
-  /** Whether no name was added, removed or renamed in it since, as far as the times show. */
+  /**
+   * Whether no name was added, removed or renamed in the directory since it was read, as far as its
+   * times show.
+   */
   boolean isUnchanged(Stat now) {
     return inode == now.inode()
         && modifiedNanos == now.modifiedNanos()
@@ -116,9 +121,9 @@ final class KnownDirectory {
     out.writeLong(modifiedNanos);
     out.writeLong(changedNanos);
     out.writeInt(links);
-    held.write(out);
-    out.writeInt(below.size());
-    for (byte[] name : below) {
+    sum.write(out);
+    out.writeInt(subdirectories.size());
+    for (byte[] name : subdirectories) {
       out.writeShort(name.length);
       out.write(name);
     }
@@ -129,14 +134,14 @@ final class KnownDirectory {
     long modifiedNanos = in.readLong();
     long changedNanos = in.readLong();
     int links = in.readInt();
-    UsageSum held = UsageSum.read(in);
+    UsageSum sum = UsageSum.read(in);
     int count = in.readInt();
-    List<byte[]> below = new ArrayList<>(Math.min(count, 1024));
+    List<byte[]> subdirectories = new ArrayList<>(Math.min(count, 1024));
     for (int i = 0; i < count; i++) {
       byte[] name = new byte[in.readUnsignedShort()];
       in.readFully(name);
-      below.add(name);
+      subdirectories.add(name);
     }
-    return new KnownDirectory(inode, modifiedNanos, changedNanos, links, held, below);
+    return new KnownDirectory(inode, modifiedNanos, changedNanos, links, sum, subdirectories);
   }
 }

@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The remembered directories of one file system, in memory and in a file.
  *
- * <p>Directories are identified by inode and not by path, so that a moved tree is still recognised.
+ * <p>Directories are identified by inode and not by path, so that a moved tree is still known.
  */
 final class KnownTree {
-  /** The time after which everything is visited again, whatever the times of directories show. */
-  static final Duration LONGEST = Duration.ofDays(7);
+  /** The maximum time between two visits of everything, whatever the times of directories show. */
+  static final Duration MAX_AGE = Duration.ofDays(7);
 
   /** The first bytes of a file, "Lowtide2"; another number means another format. */
   private static final long FORMAT = 0x4c6f777469646532L;
 
-  /** Enough for a few million directories; a longer file was not written by Lowtide. */
-  private static final int LONGEST_FILE = 1 << 26;
+  /** Enough for a few million directories; Lowtide writes no longer file. */
+  private static final int MAX_FILE_BYTES = 1 << 26;
 
   private static final int CHECKSUM_BYTES = Integer.BYTES;
 
@@ -60,10 +60,10 @@ final class KnownTree {
     return directories.get(inode);
   }
 
-  /** All files with several names that were seen. */
+  /** All files with several names that were visited. */
   LinkTable linked() {
     LinkTable all = new LinkTable();
-    directories.values().forEach(each -> all.add(each.held().linked()));
+    directories.values().forEach(each -> all.add(each.sum().linked()));
     all.add(linkedElsewhere);
     return all;
   }
@@ -78,15 +78,15 @@ final class KnownTree {
    *
    * @param walker the name of the walker; measurements of other walkers are not used
    * @param device the file system of the directories
-   * @param now the time, to recognise files that are too old
+   * @param now the present time, which shows whether a file is too old
    * @return empty if the file does not exist, belongs to another user, is truncated, has another
    *     version or is too old
    */
   static Optional<KnownTree> read(Path file, String walker, long device, Instant now)
       throws IOException {
-    return PrivateFile.read(file, LONGEST_FILE)
+    return PrivateFile.read(file, MAX_FILE_BYTES)
         .flatMap(bytes -> parse(bytes, walker, device))
-        .filter(tree -> !tree.full.isAfter(now) && tree.full.plus(LONGEST).isAfter(now));
+        .filter(tree -> !tree.full.isAfter(now) && tree.full.plus(MAX_AGE).isAfter(now));
   }
 
   private static Optional<KnownTree> parse(byte[] bytes, String walker, long device) {
@@ -102,7 +102,7 @@ final class KnownTree {
       }
       Instant full = Instant.ofEpochMilli(in.readLong());
       int count = in.readInt();
-      if (count < 0 || count > bytes.length) { // each takes more than a byte
+      if (count < 0 || count > bytes.length) { // each directory takes more than one byte
         return Optional.empty();
       }
       KnownDirectory[] directories = new KnownDirectory[count];

@@ -5,8 +5,9 @@ import com.google.common.io.ByteArrayDataOutput;
 import dev.lowtide.FileKind;
 
 /**
- * The inodes with several names, and how many names of each were seen. It is a hash table in plain
- * arrays, since in a cache whose files are linked into environments every file is such an inode.
+ * The inodes with several names, and the number of names of each that were visited. It is a hash
+ * table in plain arrays, since in a cache whose files are linked into environments every file is
+ * such an inode.
  */
 @SuppressWarnings("EnumOrdinal") // a kind as one byte, in memory and in a file that has a version
 final class LinkTable {
@@ -29,7 +30,9 @@ final class LinkTable {
     void accept(long inode, FileKind kind, int links, long size, long allocated, int seen);
   }
 
-  /** Adds names to an inode; returns how many of its names were seen until now. */
+  /**
+   * Adds visited names of an inode; returns the number of its names that were visited until now.
+   */
   int add(long inode, FileKind kind, int linkCount, long size, long allocatedBytes, int names) {
     if (2 * (count + 1) > inodes.length) {
       grow();
@@ -52,8 +55,11 @@ final class LinkTable {
     other.forEach(this::add);
   }
 
-  /** Whether both tables have the same inodes, with equal numbers of names here and elsewhere. */
-  boolean tellsTheSameAs(LinkTable other) {
+  /**
+   * Whether both tables have the same inodes, with the same numbers of visited names and of all
+   * names.
+   */
+  boolean hasSameLinksAs(LinkTable other) {
     boolean[] same = {count == other.count};
     forEach(
         (inode, kind, linkCount, size, allocatedBytes, names) ->
@@ -69,7 +75,7 @@ final class LinkTable {
     return elsewhere[0];
   }
 
-  /** The number of names of an inode; 0 if the inode is not in this table. */
+  /** The number of all names of an inode; 0 if the inode is not in this table. */
   int links(long inode) {
     if (count == 0) {
       return 0;
@@ -78,7 +84,7 @@ final class LinkTable {
     return seen[slot] == 0 ? 0 : links[slot];
   }
 
-  /** The number of names of an inode that were added. */
+  /** The number of names of an inode that were visited. */
   int seen(long inode) {
     return count == 0 ? 0 : seen[slot(inode)];
   }
@@ -128,13 +134,13 @@ final class LinkTable {
   }
 
   private void grow() {
-    LinkTable old = new LinkTable();
-    old.inodes = inodes;
-    old.kinds = kinds;
-    old.links = links;
-    old.seen = seen;
-    old.sizes = sizes;
-    old.allocated = allocated;
+    LinkTable former = new LinkTable();
+    former.inodes = inodes;
+    former.kinds = kinds;
+    former.links = links;
+    former.seen = seen;
+    former.sizes = sizes;
+    former.allocated = allocated;
     int size = Math.max(16, inodes.length * 2);
     inodes = new long[size];
     kinds = new byte[size];
@@ -143,6 +149,6 @@ final class LinkTable {
     sizes = new long[size];
     allocated = new long[size];
     count = 0;
-    add(old);
+    add(former);
   }
 }

@@ -10,9 +10,10 @@ import java.util.concurrent.ForkJoinTask;
  * Sorts rows by their names, as unsigned bytes.
  *
  * <p>It is a three-way quicksort by eight bytes of the names at a time (Bentley and Sedgewick, Fast
- * algorithms for sorting and searching strings, 1997), with these bytes stored beside the rows. The
- * names of a directory often begin alike, and bytes that were found to be equal are not compared
- * again. Comparing whole names would spend most of its time fetching them from memory.
+ * algorithms for sorting and searching strings, 1997), with these bytes stored in an array of keys.
+ * The names of a directory often have a common prefix, and bytes that were found to be equal are
+ * not compared again. A sort that compares whole names spends most of its time fetching them from
+ * memory.
  *
  * <p>Different ranges may be sorted by different threads at the same time.
  */
@@ -20,14 +21,14 @@ final class NameSort {
   private static final VarHandle EIGHT_BYTES =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /** Up to this many rows are sorted by insertion. */
-  private static final int FEW = 12;
+  /** Up to this number of rows, insertion sort is used. */
+  private static final int MAX_INSERTION_SORT_ROWS = 12;
 
   /**
-   * Larger ranges are given to other threads; waking a thread takes as long as sorting a tenth of
-   * this.
+   * Parts of larger ranges are given to other threads; waking a thread takes as long as sorting a
+   * tenth of this number.
    */
-  private static final int MANY = 10_000;
+  private static final int MIN_PARALLEL_ROWS = 10_000;
 
   private final byte[] names;
   private final int[] nameStart;
@@ -49,22 +50,22 @@ final class NameSort {
   /** Sorts a range of the row numbers. */
   void sort(int from, int to) {
     if (to - from > 1) {
-      sortBehind(0, from, to);
+      sortAfterPrefix(0, from, to);
     }
   }
 
-  /** Sorts a range in which all names begin with the same bytes. */
-  private void sortBehind(int same, int from, int to) {
+  /** Sorts a range in which the first {@code prefixBytes} bytes of all names are equal. */
+  private void sortAfterPrefix(int prefixBytes, int from, int to) {
     for (int i = from; i < to; i++) {
-      keys[i] = key(rows[i], same);
+      keys[i] = key(rows[i], prefixBytes);
     }
-    sortByKey(same, from, to);
+    sortByKey(prefixBytes, from, to);
   }
 
-  private void sortByKey(int same, int from, int to) {
+  private void sortByKey(int prefixBytes, int from, int to) {
     int low = from;
     int high = to;
-    while (high - low > FEW) {
+    while (high - low > MAX_INSERTION_SORT_ROWS) {
       long pivot = median(keys[low], keys[(low + high) >>> 1], keys[high - 1]);
       int less = low;
       int greater = high;
@@ -79,54 +80,55 @@ final class NameSort {
       }
       int first = less;
       int last = greater;
-      if (high - low > MANY) {
+      if (high - low > MIN_PARALLEL_ROWS) {
         int begin = low;
         int end = high;
         ForkJoinTask.invokeAll(
-            ForkJoinTask.adapt(() -> sortByKey(same, begin, first)),
-            ForkJoinTask.adapt(() -> sortEqual(pivot, same, first, last)));
-        sortByKey(same, last, end);
+            ForkJoinTask.adapt(() -> sortByKey(prefixBytes, begin, first)),
+            ForkJoinTask.adapt(() -> sortEqual(pivot, prefixBytes, first, last)));
+        sortByKey(prefixBytes, last, end);
         return;
       }
-      sortEqual(pivot, same, first, last);
+      sortEqual(pivot, prefixBytes, first, last);
       // The loop continues with the larger part, so that the recursion stays shallow
       if (first - low < high - last) {
-        sortByKey(same, low, first);
+        sortByKey(prefixBytes, low, first);
         low = last;
       } else {
-        sortByKey(same, last, high);
+        sortByKey(prefixBytes, last, high);
         high = first;
       }
     }
-    insert(same, low, high);
+    insert(prefixBytes, low, high);
   }
 
-  private void sortEqual(long key, int same, int from, int to) {
-    if (to - from > 1 && !isEnd(key)) {
-      sortBehind(same + Long.BYTES, from, to);
+  private void sortEqual(long key, int prefixBytes, int from, int to) {
+    if (to - from > 1 && !containsEnd(key)) {
+      sortAfterPrefix(prefixBytes + Long.BYTES, from, to);
     }
   }
 
-  private void insert(int same, int from, int to) {
+  private void insert(int prefixBytes, int from, int to) {
     for (int i = from + 1; i < to; i++) {
       int row = rows[i];
       long key = keys[i];
-      int place = i;
-      while (place > from && isBefore(key, row, keys[place - 1], rows[place - 1], same)) {
-        keys[place] = keys[place - 1];
-        rows[place] = rows[place - 1];
-        place--;
+      int position = i;
+      while (position > from
+          && isBefore(key, row, keys[position - 1], rows[position - 1], prefixBytes)) {
+        keys[position] = keys[position - 1];
+        rows[position] = rows[position - 1];
+        position--;
       }
-      keys[place] = key;
-      rows[place] = row;
+      keys[position] = key;
+      rows[position] = row;
     }
   }
 
-  private boolean isBefore(long key, int row, long otherKey, int other, int same) {
-    if (key != otherKey || isEnd(key)) {
+  private boolean isBefore(long key, int row, long otherKey, int other, int prefixBytes) {
+    if (key != otherKey || containsEnd(key)) {
       return key < otherKey;
     }
-    int skip = same + Long.BYTES;
+    int skip = prefixBytes + Long.BYTES;
     return Arrays.compareUnsigned(
             names,
             nameStart[row] + skip,
@@ -138,8 +140,8 @@ final class NameSort {
   }
 
   /**
-   * Eight bytes of a name as a number whose order is that of the names; a shorter rest is padded
-   * with zeros.
+   * Eight bytes of a name as a number that compares like the bytes; if fewer remain, they are
+   * padded with zeros.
    */
   private long key(int row, int skip) {
     int start = nameStart[row] + skip;
@@ -155,8 +157,8 @@ final class NameSort {
     return bytes ^ Long.MIN_VALUE;
   }
 
-  /** Whether the name ends within the bytes of a key. */
-  private static boolean isEnd(long key) {
+  /** Whether the name ends within the eight bytes of a key. */
+  private static boolean containsEnd(long key) {
     return (key & 0xFF) == 0;
   }
 

@@ -6,7 +6,7 @@ import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.FileKind;
 import dev.lowtide.fs.ExtentReader;
-import dev.lowtide.fs.Layers;
+import dev.lowtide.fs.FileStoreTypes;
 import dev.lowtide.fs.Stat;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,39 +20,42 @@ import java.util.Optional;
  * Adds up the space that is freed when trees are removed one after another: an inode counts once,
  * with the tree that has the last of its names.
  *
- * <p>{@link #asking} also asks the file system which blocks files share or compress. That takes a
- * few system calls for each file on btrfs, XFS and bcachefs, and none elsewhere. Without it, such
- * files count as if they shared nothing. Not thread-safe.
+ * <p>{@link #asking} also asks the file system which blocks files share, and which are compressed.
+ * That takes a few system calls for each file on btrfs, XFS and bcachefs, and none elsewhere.
+ * Without it, such files count as if they shared nothing. Not thread-safe.
  */
 public final class Reclaimable {
   /**
-   * The minimum size of a file that has blocks of its own. ext4 stores the content of a tiny file
-   * in its inode, and reports sectors of 512 bytes for it that are never freed.
+   * The minimum number of bytes that count as certainly freed. ext4 stores the content of a tiny
+   * file in its inode, and reports sectors of 512 bytes for it that are never freed.
    */
-  private static final long SMALLEST_BLOCK = 1024;
+  private static final long MIN_BLOCK_BYTES = 1024;
 
-  private static final int WORTH_A = 10;
+  private static final int MOSTLY_PINNED_FACTOR = 10;
 
-  private final boolean asks;
-  private final boolean live;
+  private final boolean queriesFileSystem;
+  private final boolean removesMeanwhile;
   private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
   private final Map<Long, Optional<ExtentReader>> readers;
   private final Map<Long, Optional<SharedBlocks>> sharedByDevice = new HashMap<>();
-  private final Map<Long, Boolean> layeredByDevice = new HashMap<>();
-  private final Map<Long, Boolean> remoteByDevice = new HashMap<>();
+  private final Map<Long, Boolean> overlayByDevice = new HashMap<>();
+  private final Map<Long, Boolean> storedElsewhereByDevice = new HashMap<>();
 
-  private Reclaimable(boolean asks, boolean live, Map<Long, Optional<ExtentReader>> readers) {
-    this.asks = asks;
-    this.live = live;
+  private Reclaimable(
+      boolean queriesFileSystem,
+      boolean removesMeanwhile,
+      Map<Long, Optional<ExtentReader>> readers) {
+    this.queriesFileSystem = queriesFileSystem;
+    this.removesMeanwhile = removesMeanwhile;
     this.readers = readers;
   }
 
-  /** Counts by the snapshots alone; nothing is removed yet. */
+  /** Uses only the snapshots. Trees are not removed while it counts. */
   public Reclaimable() {
     this(false, false, new HashMap<>());
   }
 
-  /** Asks the file system about each file; nothing is removed yet. */
+  /** Asks the file system about each file. Trees are not removed while it counts. */
   public static Reclaimable asking() {
     return new Reclaimable(true, false, new HashMap<>());
   }
@@ -73,12 +76,12 @@ public final class Reclaimable {
   public BoundedSize remove(Entry tree) {
     Snapshot snapshot = tree.snapshot();
     Columns columns = snapshot.columns;
-    if (live) {
+    if (removesMeanwhile) {
       linkedByDevice.clear();
     }
     Optional<SharedBlocks> shared = sharedBlocks(tree);
-    long least = 0;
-    long most = 0;
+    long lowerBound = 0;
+    long upperBound = 0;
     for (int row = tree.row; row < snapshot.end[tree.row]; row++) {
       FileKind kind = columns.kind(row);
       long bytes = columns.allocated(row);
@@ -88,18 +91,19 @@ public final class Reclaimable {
       if (kind == FileKind.REGULAR && bytes > 0 && shared.isPresent()) {
         shared.get().add(snapshot.path(row), columns.inode(row), bytes);
       } else {
-        most = LongMath.saturatedAdd(most, bytes);
-        least = bytes < SMALLEST_BLOCK ? least : LongMath.saturatedAdd(least, bytes);
+        upperBound = LongMath.saturatedAdd(upperBound, bytes);
+        lowerBound =
+            bytes < MIN_BLOCK_BYTES ? lowerBound : LongMath.saturatedAdd(lowerBound, bytes);
       }
     }
     if (shared.isPresent()) {
       SharedBlocks.Bounds bounds = shared.get().end(tree);
-      least = LongMath.saturatedAdd(least, bounds.least());
-      most = LongMath.saturatedAdd(most, bounds.most());
+      lowerBound = LongMath.saturatedAdd(lowerBound, bounds.lowerBound());
+      upperBound = LongMath.saturatedAdd(upperBound, bounds.upperBound());
     }
-    BoundedSize free = BoundedSize.between(least, most);
-    // The blocks that an overlay reports may be in a lower layer, or shared in the upper one
-    if (!columns.exact() || isBelieved(tree) || isLayered(tree)) {
+    BoundedSize free = BoundedSize.between(lowerBound, upperBound);
+    // Blocks on an overlay may be in a lower layer, or shared in the upper one
+    if (!columns.isExact() || isStoredElsewhere(tree) || isOnOverlay(tree)) {
       free = free.with(Bound.ESTIMATE);
     }
     return tree.unreadable() > 0 ? free.with(Bound.AT_LEAST) : free;
@@ -107,10 +111,10 @@ public final class Reclaimable {
 
   /** Returns the space that would be freed by removing only this tree. */
   public BoundedSize alone(Entry tree) {
-    return new Reclaimable(asks, live, readers).remove(tree);
+    return new Reclaimable(queriesFileSystem, removesMeanwhile, readers).remove(tree);
   }
 
-  /** Counts a removed name; returns whether it is the last name of its inode. */
+  /** Counts the removal of a name; returns whether it is the last name of its inode. */
   private boolean isLastName(Snapshot snapshot, int row) {
     Columns columns = snapshot.columns;
     FileKind kind = columns.kind(row);
@@ -125,38 +129,42 @@ public final class Reclaimable {
   }
 
   /**
-   * The table of a snapshot, created for its first file with several names; most caches have none.
+   * The link table of a device, created when the first file with several names is found; most
+   * caches have none.
    */
   private LinkTable linked(Snapshot snapshot) {
     return linkedByDevice.computeIfAbsent(snapshot.device, device -> new LinkTable());
   }
 
   private Optional<SharedBlocks> sharedBlocks(Entry tree) {
-    return asks
+    return queriesFileSystem
         ? sharedByDevice.computeIfAbsent(
             tree.snapshot().device,
             device ->
                 readers
-                    .computeIfAbsent(device, key -> ExtentReader.at(staying(tree)))
+                    .computeIfAbsent(device, key -> ExtentReader.at(remainingDirectory(tree)))
                     .map(SharedBlocks::new))
         : Optional.empty();
   }
 
-  /** Whether a part of the tree may be in a lower layer of an overlay, and so is not freed. */
-  private boolean isLayered(Entry tree) {
-    return asks
-        && layeredByDevice.computeIfAbsent(
-            tree.snapshot().device, device -> Layers.isLayered(staying(tree)));
+  /**
+   * Whether a part of the tree may be in a lower layer of an overlay, where its space is not freed.
+   */
+  private boolean isOnOverlay(Entry tree) {
+    return queriesFileSystem
+        && overlayByDevice.computeIfAbsent(
+            tree.snapshot().device, device -> FileStoreTypes.isOverlay(remainingDirectory(tree)));
   }
 
   /**
-   * Whether another machine or program stores the files, so that the space they occupy cannot be
-   * verified here.
+   * Whether another machine or program stores the files, so that the space which they occupy is
+   * known only from its reports.
    */
-  private boolean isBelieved(Entry tree) {
-    return asks
-        && remoteByDevice.computeIfAbsent(
-            tree.snapshot().device, device -> Layers.isElsewhere(staying(tree)));
+  private boolean isStoredElsewhere(Entry tree) {
+    return queriesFileSystem
+        && storedElsewhereByDevice.computeIfAbsent(
+            tree.snapshot().device,
+            device -> FileStoreTypes.isStoredElsewhere(remainingDirectory(tree)));
   }
 
   /**
@@ -164,14 +172,14 @@ public final class Reclaimable {
    * may share blocks, occupy less than they report, or be in a lower layer.
    */
   public static boolean mayShare(Path directory) {
-    return ExtentReader.at(directory).isPresent() || Layers.isLayered(directory);
+    return ExtentReader.at(directory).isPresent() || FileStoreTypes.isOverlay(directory);
   }
 
   /**
    * A directory on the same file system that still exists after the tree is removed. The parent of
    * a mount point or of a btrfs subvolume is on another file system.
    */
-  private static Path staying(Entry tree) {
+  private static Path remainingDirectory(Entry tree) {
     Path root = tree.snapshot().rootPath();
     Path parent = root.getParent();
     return tree.row == 0 && parent != null && isOnDevice(parent, tree.snapshot().device)
@@ -208,7 +216,7 @@ public final class Reclaimable {
       }
     }
     long bytes = pinned.usage(0).allocatedBytes();
-    return new BoundedSize(bytes, columns.exact() ? Bound.EXACT : Bound.ESTIMATE);
+    return new BoundedSize(bytes, columns.isExact() ? Bound.EXACT : Bound.ESTIMATE);
   }
 
   /**
@@ -241,7 +249,7 @@ public final class Reclaimable {
   public boolean isMostlyPinned(Entry tree) {
     long pinned = pinned(tree).bytes();
     long all = tree.usage().allocatedBytes();
-    return pinned > 0 && (all - pinned) * WORTH_A < all;
+    return pinned > 0 && (all - pinned) * MOSTLY_PINNED_FACTOR < all;
   }
 
   /**
@@ -254,7 +262,7 @@ public final class Reclaimable {
     if (pinned.bytes() > 0) {
       remarks.add(pinned + " of it will not be freed: other hard links to those files remain");
     }
-    if (isLayered(tree)) {
+    if (isOnOverlay(tree)) {
       remarks.add("files in a lower layer of the overlay free nothing");
     }
     kept(tree)

@@ -35,25 +35,27 @@ final class SharedBlocks implements ExtentReader.Visitor {
   private final SharedRanges ranges = new SharedRanges();
   private final RangeSet<Long> freedRanges = TreeRangeSet.create();
 
-  /** The ranges of each tree that were not freed with it. */
+  /** The ranges that were not freed with each tree. */
   private final Map<Entry, RangeSet<Long>> keptRanges = new HashMap<>();
 
   private final Map<Entry, Long> unknownByTree = new HashMap<>();
 
-  private final RangeSet<Long> sharedOfTree = TreeRangeSet.create();
-  private long againOfTree;
+  private final RangeSet<Long> sharedRangesOfTree = TreeRangeSet.create();
 
-  /** The extents of each tree that were not freed with it, by their addresses. */
+  /** The bytes of the tree that a second removed file uses. */
+  private long repeatedBytesOfTree;
+
+  /** The extents that were not freed with each tree: their bytes, by address. */
   private final Map<Entry, Map<Long, Long>> keptByTree = new HashMap<>();
 
-  private final Map<Long, Long> extents = new LinkedHashMap<>(); // of the tree being removed
-  private long least;
-  private long most;
-  private long sharedOfFile;
-  private long inexactOfFile;
-  private boolean treeOfFile;
+  private final Map<Long, Long> extents = new LinkedHashMap<>(); // of the present tree
+  private long lowerBound;
+  private long upperBound;
+  private long sharedBytesOfFile;
+  private long inexactBytesOfFile;
+  private boolean fileHasExtents;
 
-  /** A counter without removed files. */
+  /** Creates a counter with no removed files. */
   SharedBlocks(ExtentReader reader) {
     this.reader = reader;
   }
@@ -66,51 +68,51 @@ final class SharedBlocks implements ExtentReader.Visitor {
   record Kept(long byFiles, long bySnapshots, long unknown) {}
 
   /** The lower and the upper bound of the freed space. */
-  record Bounds(long least, long most) {}
+  record Bounds(long lowerBound, long upperBound) {}
 
   /** Adds a file whose last name is removed. */
   void add(Path file, long inode, long allocated) {
     removed.add(new User(reader.subvolume(), inode));
-    sharedOfFile = 0;
-    inexactOfFile = 0;
-    treeOfFile = false;
+    sharedBytesOfFile = 0;
+    inexactBytesOfFile = 0;
+    fileHasExtents = false;
     try {
       reader.read(file, this);
     } catch (IOException e) {
-      most =
-          LongMath.saturatedAdd(
-              most, allocated); // it no longer exists, or this user may not read it
+      // It no longer exists, or this user may not read it
+      upperBound = LongMath.saturatedAdd(upperBound, allocated);
       return;
     }
-    if (!treeOfFile) {
-      long own = Math.max(0, allocated - sharedOfFile);
-      most = LongMath.saturatedAdd(most, own);
-      least = LongMath.saturatedAdd(least, Math.max(0, own - inexactOfFile));
+    if (!fileHasExtents) {
+      long exclusiveBytes = Math.max(0, allocated - sharedBytesOfFile);
+      upperBound = LongMath.saturatedAdd(upperBound, exclusiveBytes);
+      lowerBound =
+          LongMath.saturatedAdd(lowerBound, Math.max(0, exclusiveBytes - inexactBytesOfFile));
     }
   }
 
   @Override
-  public void own(long bytes, boolean exact) {
-    inexactOfFile += exact ? 0 : bytes;
+  public void exclusive(long bytes, boolean exact) {
+    inexactBytesOfFile += exact ? 0 : bytes;
   }
 
   @Override
   public void shared(long start, long length, boolean exact) {
-    sharedOfFile += length;
-    againOfTree += ranges.add(start, length);
-    sharedOfTree.add(Range.closedOpen(start, start + length));
+    sharedBytesOfFile += length;
+    repeatedBytesOfTree += ranges.add(start, length);
+    sharedRangesOfTree.add(Range.closedOpen(start, start + length));
   }
 
   @Override
   public void extent(long address, long bytes) {
-    treeOfFile = true;
+    fileHasExtents = true;
     extents.put(address, bytes);
   }
 
   /**
-   * Ends a tree.
+   * Finishes a tree after its files were added.
    *
-   * @return the space that is freed with it, after all trees that ended before
+   * @return the space that is freed by its removal, after the removal of all earlier trees
    */
   Bounds end(Entry tree) {
     endRanges(tree);
@@ -122,11 +124,11 @@ final class SharedBlocks implements ExtentReader.Visitor {
           }
           Optional<List<User>> users = reader.users(address);
           if (users.isEmpty()) {
-            most += bytes;
+            upperBound += bytes;
             freed.add(address); // it must not be counted again
           } else if (removed.containsAll(users.get())) {
-            least += bytes;
-            most += bytes;
+            lowerBound += bytes;
+            upperBound += bytes;
             freed.add(address);
           } else {
             kept.put(address, bytes);
@@ -135,44 +137,44 @@ final class SharedBlocks implements ExtentReader.Visitor {
     if (!kept.isEmpty()) {
       keptByTree.put(tree, kept);
     }
-    Bounds bounds = new Bounds(least, most);
+    Bounds bounds = new Bounds(lowerBound, upperBound);
     extents.clear();
-    least = 0;
-    most = 0;
+    lowerBound = 0;
+    upperBound = 0;
     return bounds;
   }
 
-  /** Asks which files use the shared ranges of a tree. */
+  /** Determines which shared ranges of a tree are freed, by asking which files use them. */
   private void endRanges(Entry tree) {
     List<Use> uses = new ArrayList<>();
-    boolean told = true;
-    for (Range<Long> range : sharedOfTree.asRanges()) {
+    boolean isReported = true;
+    for (Range<Long> range : sharedRangesOfTree.asRanges()) {
       long start = range.lowerEndpoint();
       Optional<List<Use>> users = reader.users(start, range.upperEndpoint() - start);
-      told &= users.isPresent();
+      isReported &= users.isPresent();
       users.ifPresent(uses::addAll);
     }
     RangeSet<Long> kept = TreeRangeSet.create();
-    unknownByTree.put(tree, told ? 0 : length(sharedOfTree));
-    if (told) {
-      RangeSet<Long> free = TreeRangeSet.create(sharedOfTree);
+    unknownByTree.put(tree, isReported ? 0 : length(sharedRangesOfTree));
+    if (isReported) {
+      RangeSet<Long> free = TreeRangeSet.create(sharedRangesOfTree);
       for (Use use : uses) {
         if (!removed.contains(use.user())) {
           free.remove(Range.closedOpen(use.start(), use.end()));
         }
       }
-      kept.addAll(sharedOfTree);
+      kept.addAll(sharedRangesOfTree);
       kept.removeAll(free);
       free.removeAll(freedRanges);
       freedRanges.addAll(free);
-      least += length(free);
-      most += length(free);
+      lowerBound += length(free);
+      upperBound += length(free);
     } else {
-      most += againOfTree;
+      upperBound += repeatedBytesOfTree;
     }
     keptRanges.put(tree, kept);
-    sharedOfTree.clear();
-    againOfTree = 0;
+    sharedRangesOfTree.clear();
+    repeatedBytesOfTree = 0;
   }
 
   private static long length(RangeSet<Long> ranges) {

@@ -4,12 +4,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The ranges of a disk that files use, and whether one or several files use each. Not thread-safe.
+ * The ranges of a disk that files use, and whether each was added once or several times. Not
+ * thread-safe.
  */
 final class SharedRanges {
-  private record Range(long end, boolean twice) {}
+  private record Range(long end, boolean isRepeated) {}
 
-  /** Disjoint, by their first byte. */
+  /** The disjoint ranges, by their first byte. */
   private final TreeMap<Long, Range> ranges = new TreeMap<>();
 
   /**
@@ -20,11 +21,11 @@ final class SharedRanges {
     long end = start + length;
     split(start);
     split(end);
-    long again = 0;
+    long repeatedBytes = 0;
     long at = start;
     for (Map.Entry<Long, Range> each : Map.copyOf(ranges.subMap(start, end)).entrySet()) {
-      if (!each.getValue().twice()) {
-        again += each.getValue().end() - each.getKey();
+      if (!each.getValue().isRepeated()) {
+        repeatedBytes += each.getValue().end() - each.getKey();
         ranges.put(each.getKey(), new Range(each.getValue().end(), true));
       }
     }
@@ -36,14 +37,14 @@ final class SharedRanges {
       }
       at = next == null || next.getKey() >= end ? end : next.getValue().end();
     }
-    return again;
+    return repeatedBytes;
   }
 
   private void split(long at) {
     Map.Entry<Long, Range> before = ranges.lowerEntry(at);
     if (before != null && before.getValue().end() > at) {
-      ranges.put(before.getKey(), new Range(at, before.getValue().twice()));
-      ranges.put(at, new Range(before.getValue().end(), before.getValue().twice()));
+      ranges.put(before.getKey(), new Range(at, before.getValue().isRepeated()));
+      ranges.put(at, new Range(before.getValue().end(), before.getValue().isRepeated()));
     }
   }
 }

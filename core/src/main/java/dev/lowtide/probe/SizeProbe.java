@@ -13,9 +13,10 @@ import java.util.function.Supplier;
 /**
  * Measures the disk usage of trees.
  *
- * <p>Symbolic links are not followed and mounts are not entered. What cannot be read is left out,
- * counted and reported; what is removed during the measurement is left out as if it had never
- * existed. Implementations are safe for use by many threads; one call uses several threads itself.
+ * <p>Symbolic links are not followed and mounts are not entered. Entries that cannot be read are
+ * skipped, counted and reported; entries that are removed during the measurement are skipped as if
+ * they had never existed. Implementations are safe for use by many threads; one call uses several
+ * threads itself.
  */
 public interface SizeProbe {
 
@@ -24,13 +25,13 @@ public interface SizeProbe {
    * with several names, not on the number of entries.
    *
    * @param problems receives what could not be read, from several threads but one call at a time
-   * @throws java.nio.file.NoSuchFileException if there is nothing at the root
+   * @throws java.nio.file.NoSuchFileException if the root does not exist
    * @throws java.io.InterruptedIOException if the thread is interrupted
    * @throws IOException if the root cannot be read
    */
   DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException;
 
-  /** Adds up a tree; problems are only counted. */
+  /** Measures a tree; problems are only counted. */
   default DiskUsage measure(Path root) throws IOException {
     return measure(root, problem -> {});
   }
@@ -38,19 +39,19 @@ public interface SizeProbe {
   /**
    * Captures every entry of a tree, with at most about a hundred bytes of heap for each.
    *
-   * @throws java.nio.file.NoSuchFileException if there is nothing at the root
+   * @throws java.nio.file.NoSuchFileException if the root does not exist
    * @throws java.io.InterruptedIOException if the thread is interrupted
    * @throws IOException if the root cannot be read
    */
   Snapshot capture(Path root) throws IOException;
 
   /**
-   * A measurement that visits less the second time, in directories whose files are
-   * content-addressed. By default it visits everything; it also does so in all other directories,
-   * and on file systems without inode numbers.
+   * A measurement that is faster the second time: in directories whose files are content-addressed,
+   * it skips what has not changed. It visits everything in all other directories, and on file
+   * systems without inode numbers. The default implementation always visits everything.
    *
-   * @param memory a directory of this user for the remembered state; created when needed. Files in
-   *     it that are truncated, written by others or of another version are not used.
+   * @param memory a directory of this user for the stored state; created when needed. Files in it
+   *     that are truncated, belong to others or have another version are not used.
    * @param contentAddressed supplies the directories in which each file is written once, under its
    *     own name; called at most once, when a directory is measured
    */
@@ -97,7 +98,7 @@ public interface SizeProbe {
    * be outdated, since adding or removing another name of a file elsewhere changes no directory of
    * the tree.
    *
-   * <p>So the numbers are only for display. On purpose it is not a {@link SizeProbe}: planning,
+   * <p>So the numbers are only for display. It is deliberately not a {@link SizeProbe}: planning,
    * removal, verification and reports of freed space must not use it. See docs/adr/0017.
    *
    * <p>Implementations are safe for use by many threads.
@@ -117,13 +118,13 @@ public interface SizeProbe {
      * directories.
      *
      * @param problems receives what could not be read, from several threads but one call at a time
-     * @throws java.nio.file.NoSuchFileException if there is nothing at the root
+     * @throws java.nio.file.NoSuchFileException if the root does not exist
      * @throws java.io.InterruptedIOException if the thread is interrupted
      * @throws IOException if the root cannot be read
      */
     Measured measure(Path root, Consumer<Problem> problems) throws IOException;
 
-    /** Adds up a tree; problems are only counted. */
+    /** Measures a tree; problems are only counted. */
     default Measured measure(Path root) throws IOException {
       return measure(root, problem -> {});
     }

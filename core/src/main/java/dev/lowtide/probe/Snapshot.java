@@ -32,7 +32,9 @@ public final class Snapshot {
   private final long unreadable;
   private final BitSet unlisted;
 
-  /** Large enough that a few thousand unreadable paths rarely share a bit. */
+  /**
+   * The number of bits for unreadable paths, so large that a few thousand paths rarely share a bit.
+   */
   private static final int UNLISTED_BITS = 1 << 24;
 
   Snapshot(
@@ -55,8 +57,8 @@ public final class Snapshot {
   }
 
   /**
-   * The snapshot of a store that only its tool reads: it has the path and no entries, whatever the
-   * store contains.
+   * The snapshot of a store that only its own tool reads: it has only the root, whatever the store
+   * contains.
    */
   public static Snapshot unread(Path root) {
     Columns columns = new Columns();
@@ -112,13 +114,13 @@ public final class Snapshot {
   }
 
   /**
-   * Whether reading a file may be recorded in {@link Entry#lastAccess}. False means that it is
-   * certainly not recorded, because of how the root's file system is mounted. True is no guarantee,
-   * since a remote file system may not record it; only access times that have changed prove that
-   * they are recorded.
+   * Whether the file system may record reads, which {@link Entry#lastAccess} shows. False means
+   * that it certainly does not, because of its mount options. True is no guarantee: a remote file
+   * system may not record reads, and only an access time that has changed proves that they are
+   * recorded.
    */
   public boolean recordsAccess() {
-    return AccessTimes.mayBeRecorded(root);
+    return AccessTimes.recordsReads(root);
   }
 
   void addTo(UsageSum sum, int row) {
@@ -126,7 +128,7 @@ public final class Snapshot {
         columns.kind(row),
         columns.length(row),
         columns.allocated(row),
-        columns.exact(),
+        columns.isExact(),
         columns.links(row),
         columns.inode(row));
   }
@@ -136,7 +138,7 @@ public final class Snapshot {
     return root().usage();
   }
 
-  /** The first thousand problems of reading the tree. */
+  /** The first thousand problems that occurred when the tree was read. */
   public List<Problem> problems() {
     return problems;
   }
@@ -147,12 +149,12 @@ public final class Snapshot {
       return unreadable;
     }
     Path path = subtree.path();
-    long known = problems.stream().filter(problem -> problem.path().startsWith(path)).count();
-    return known == 0 && unreadable > problems.size() && mayHoldUnlisted(subtree) ? 1 : known;
+    long listed = problems.stream().filter(problem -> problem.path().startsWith(path)).count();
+    return listed == 0 && unreadable > problems.size() && mayContainUnlisted(subtree) ? 1 : listed;
   }
 
   /** Whether a subtree may have an unreadable entry that is not in the list of problems. */
-  private boolean mayHoldUnlisted(Entry subtree) {
+  private boolean mayContainUnlisted(Entry subtree) {
     return subtree.entries().anyMatch(entry -> unlisted.get(bit(entry.path())));
   }
 

@@ -14,11 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /**
- * Collects what the threads of a walk visit, and sorts it into the order of a {@link Snapshot}:
- * each directory directly before everything below it, names of one directory sorted by their bytes.
+ * Collects the entries that the threads of a walk visit, and sorts them into the order of a {@link
+ * Snapshot}: each directory comes directly before everything below it, and the names of one
+ * directory are sorted by their bytes.
  */
 final class SnapshotBuilder implements TreeWalker.Receiver {
-  /** Further problems are counted, but not kept. */
+  /** The maximum number of stored problems; further ones are only counted. */
   static final int MAX_PROBLEMS = 1000;
 
   private final Path root;
@@ -28,8 +29,8 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
   private long unreadable;
 
   /**
-   * The paths that could not be read and are not among the kept problems, and the directories above
-   * them, by {@link Snapshot#bit}.
+   * The paths that could not be read and are not among the stored problems, and their parents, by
+   * {@link Snapshot#bit}.
    */
   private final BitSet unlisted = new BitSet();
 
@@ -111,10 +112,10 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
    * @param end receives, for each index, the first index after everything below the entry
    */
   private void sort(Columns rows, int[] order, int[] parent, int[] end) {
-    int n = rows.size();
+    int rowCount = rows.size();
     int[] start = new int[directories.get() + 1];
     int rootRow = 0;
-    for (int row = 0; row < n; row++) {
+    for (int row = 0; row < rowCount; row++) {
       if (rows.parent(row) < 0) {
         rootRow = row;
       } else {
@@ -125,8 +126,8 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
       start[i] += start[i - 1];
     }
     int[] fill = Arrays.copyOf(start, start.length);
-    int[] children = new int[n];
-    for (int row = 0; row < n; row++) {
+    int[] children = new int[rowCount];
+    for (int row = 0; row < rowCount; row++) {
       if (row != rootRow) {
         children[fill[rows.parent(row)]++] = row;
       }
@@ -137,9 +138,9 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
         .forEach(directory -> names.sort(start[directory], start[directory + 1]));
 
     // Depth first without recursion: `next[d]` is the next child of the directory at depth d
-    int place = 0;
-    order[place] = rootRow;
-    parent[place++] = -1;
+    int index = 0;
+    order[index] = rootRow;
+    parent[index++] = -1;
     int depth = 0;
     int[] open = new int[64];
     int[] next = new int[64];
@@ -150,27 +151,27 @@ final class SnapshotBuilder implements TreeWalker.Receiver {
       end[0] = 1;
     }
     while (depth > 0) {
-      int directoryPlace = open[depth - 1];
-      int directory = rows.directory(order[directoryPlace]);
+      int directoryIndex = open[depth - 1];
+      int directory = rows.directory(order[directoryIndex]);
       if (next[depth - 1] == start[directory + 1]) {
-        end[directoryPlace] = place;
+        end[directoryIndex] = index;
         depth--;
         continue;
       }
       int row = children[next[depth - 1]++];
-      order[place] = row;
-      parent[place] = directoryPlace;
+      order[index] = row;
+      parent[index] = directoryIndex;
       if (rows.directory(row) >= 0) {
         if (depth == open.length) {
           open = Arrays.copyOf(open, 2 * depth);
           next = Arrays.copyOf(next, 2 * depth);
         }
-        open[depth] = place;
+        open[depth] = index;
         next[depth++] = start[rows.directory(row)];
       } else {
-        end[place] = place + 1;
+        end[index] = index + 1;
       }
-      place++;
+      index++;
     }
   }
 }

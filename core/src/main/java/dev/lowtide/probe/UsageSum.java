@@ -72,7 +72,7 @@ final class UsageSum {
     linked.add(other.linked);
   }
 
-  /** The files with several names, which are not yet included in the other numbers. */
+  /** The files with several names, which the other numbers do not include yet. */
   LinkTable linked() {
     return linked;
   }

@@ -56,24 +56,25 @@ public final class Volume {
   /**
    * The file system on which a path is, or would be created.
    *
-   * @throws IOException if the system does not tell
+   * @throws IOException if the system does not report it
    */
   public static Volume of(Path path) throws IOException {
-    Path there = path.toAbsolutePath();
-    for (Path above = there.getParent(); above != null && !Files.exists(there); ) {
-      there = above;
-      above = there.getParent();
+    Path existing = path.toAbsolutePath();
+    for (Path parent = existing.getParent(); parent != null && !Files.exists(existing); ) {
+      existing = parent;
+      parent = existing.getParent();
     }
-    FileStore store = Files.getFileStore(there);
+    FileStore store = Files.getFileStore(existing);
     boolean recordsAccess =
-        !there.getFileSystem().equals(FileSystems.getDefault()) || AccessTimes.mayBeRecorded(there);
+        !existing.getFileSystem().equals(FileSystems.getDefault())
+            || AccessTimes.recordsReads(existing);
     long usable = store.getUsableSpace();
-    OptionalLong ofUser = UserQuota.leftAt(there);
+    OptionalLong userQuota = UserQuota.remainingAt(existing);
     Optional<String> quota = Optional.empty();
-    if (ofUser.isPresent() && ofUser.getAsLong() < usable) {
-      usable = ofUser.getAsLong();
+    if (userQuota.isPresent() && userQuota.getAsLong() < usable) {
+      usable = userQuota.getAsLong();
       quota = Optional.of("this user's quota");
-    } else if (isSmaller(store, Files.getFileStore(top(there)))) {
+    } else if (isSmaller(store, Files.getFileStore(topDirectory(existing)))) {
       quota = Optional.of("the quota of this directory's project");
     }
     return new Volume(
@@ -81,14 +82,14 @@ public final class Volume {
         new ByteSize(usable),
         new ByteSize(store.getTotalSpace()),
         quota,
-        InodeCount.at(there).map(count -> new Inodes(count.total(), count.free())),
+        InodeCount.at(existing).map(count -> new Inodes(count.total(), count.free())),
         recordsAccess);
   }
 
   /**
    * The file systems of some paths, each once, in the order of the paths.
    *
-   * @throws IOException if the system does not tell
+   * @throws IOException if the system does not report it
    */
   public static List<Volume> of(Collection<Path> paths) throws IOException {
     Set<Volume> volumes = new LinkedHashSet<>();
@@ -99,26 +100,27 @@ public final class Volume {
   }
 
   /**
-   * In the directories of a project quota, ext4 and XFS report the limit of the quota as the size
-   * of the file system.
+   * Whether a directory has a project quota: there, ext4 and XFS report the limit of the quota as
+   * the size of the file system.
    */
   static boolean isSmaller(FileStore here, FileStore whole) throws IOException {
     return here.getTotalSpace() < whole.getTotalSpace();
   }
 
   /** The topmost directory on the same file system. */
-  private static Path top(Path there) throws IOException {
-    if (!there.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-      return there;
+  private static Path topDirectory(Path existing) throws IOException {
+    if (!existing.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+      return existing;
     }
-    Path top = there;
-    for (Path above = top.getParent(); above != null; above = above.getParent()) {
-      if (!Files.getAttribute(above, "unix:dev").equals(Files.getAttribute(there, "unix:dev"))) {
+    Path topDirectory = existing;
+    for (Path parent = topDirectory.getParent(); parent != null; parent = parent.getParent()) {
+      if (!Files.getAttribute(parent, "unix:dev")
+          .equals(Files.getAttribute(existing, "unix:dev"))) {
         break;
       }
-      top = above;
+      topDirectory = parent;
     }
-    return top;
+    return topDirectory;
   }
 
   /**
@@ -149,8 +151,8 @@ public final class Volume {
   }
 
   /**
-   * Whether reading a file is recorded, at least once a day; false if the file system is mounted
-   * {@code noatime} or read-only.
+   * Whether the file system records reads in access times, at least once a day; false if the file
+   * system is mounted {@code noatime} or read-only.
    */
   public boolean recordsAccess() {
     return recordsAccess;

@@ -59,12 +59,15 @@ public record Ownership(long pid, String started, String processes) {
    */
   private static Optional<String> started(ProcessHandle process) {
     try {
-      String stat = ForeignFile.ofKernel(Path.of("/proc/" + process.pid() + "/stat"), MOST_TEXT);
+      String stat =
+          ForeignFile.readKernelFile(Path.of("/proc/" + process.pid() + "/stat"), MOST_TEXT);
       List<String> fields = Splitter.on(' ').splitToList(stat.substring(stat.lastIndexOf(')') + 2));
       return fields.get(STATE).matches("[ZX]")
           ? Optional.empty()
           : Optional.of(
-              ForeignFile.ofKernel(BOOT_ID, MOST_TEXT).strip() + "/" + fields.get(START_TICKS));
+              ForeignFile.readKernelFile(BOOT_ID, MOST_TEXT).strip()
+                  + "/"
+                  + fields.get(START_TICKS));
     } catch (NoSuchFileException e) {
       return process.isAlive()
           ? Optional.of(process.info().startInstant().map(Instant::toString).orElse(UNKNOWN))

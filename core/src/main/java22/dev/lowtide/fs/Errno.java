@@ -30,7 +30,7 @@ final class Errno {
   static final int ELOOP = 40;
   private static final int EOPNOTSUPP = 95;
 
-  /** The messages for people; those of strerror(3) depend on the locale. */
+  /** Messages for people; those of strerror(3) would depend on the locale. */
   private static final Map<Integer, String> MESSAGES =
       Map.ofEntries(
           Map.entry(EPERM, "operation not permitted"),

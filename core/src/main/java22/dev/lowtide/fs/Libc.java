@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The few system calls that reading, locking and removing a tree need, with the constants of the
- * Linux headers (6.1).
+ * The system calls that are needed to read, lock and remove a tree, with the constants of the Linux
+ * headers (6.1).
  *
  * <p>A call that fails returns the negated {@code errno}.
  */
@@ -56,7 +56,8 @@ final class Libc {
    */
   private static final boolean X86 = System.getProperty("os.arch").equals("amd64");
 
-  private static final Set<String> NEWER = Set.of("aarch64", "riscv64", "loongarch64");
+  private static final Set<String> GENERIC_ARCHITECTURES =
+      Set.of("aarch64", "riscv64", "loongarch64");
   private static final int SYS_OPENAT = X86 ? 257 : 56;
   private static final int SYS_READ = X86 ? 0 : 63;
   private static final int SYS_CLOSE = X86 ? 3 : 57;
@@ -89,9 +90,10 @@ final class Libc {
   private Libc() {}
 
   /**
-   * syscall(2), through which everything goes: making a handle takes the JVM about ten milliseconds
-   * for each shape of arguments, and this is the only shape. Addresses are plain numbers to it, so
-   * who passes one keeps its memory alive. In a static field, so that the compilers see through it.
+   * syscall(2), the only native function that is called: the JVM needs about ten milliseconds to
+   * create a handle for each function signature, and this is the only one. It takes addresses as
+   * plain numbers, so the caller must keep the memory alive. The handle is in a static final field,
+   * so that the JIT compiler can inline it.
    */
   private static final class Kernel {
     static final MethodHandle SYSCALL =
@@ -109,22 +111,24 @@ final class Libc {
   }
 
   /**
-   * Checks that this is a Linux whose calls are known, and that the kernel reports mounts.
+   * Checks that the system calls of this architecture are known, and that the kernel reports mount
+   * points.
    *
    * @throws UnsupportedOperationException if not; the message says what is missing
    */
   static void check() {
     String architecture = System.getProperty("os.arch");
-    if (!X86 && !NEWER.contains(architecture)) {
-      throw new UnsupportedOperationException("it knows no system calls of " + architecture);
+    if (!X86 && !GENERIC_ARCHITECTURES.contains(architecture)) {
+      throw new UnsupportedOperationException(
+          "the system calls of " + architecture + " are not known");
     } else if (Linker.nativeLinker().defaultLookup().find("syscall").isEmpty()) {
       throw new UnsupportedOperationException("the C library has no function syscall");
     }
     try (Arena arena = Arena.ofConfined()) {
       Calls calls = new Calls();
-      if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.statx().tellsMounts()) {
+      if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.statx().reportsMounts()) {
         throw new UnsupportedOperationException(
-            "the kernel is older than 5.8: statx tells no mounts");
+            "the kernel is older than 5.8, and its statx does not report mount points");
       }
     }
   }
@@ -136,7 +140,7 @@ final class Libc {
     private final Statx statx;
 
     Calls() {
-      // Threads would wait for each other to count their calls on an arena that will be closed
+      // In an arena that can be closed, each call would update a counter that all threads share
       Arena arena = Arena.ofAuto();
       errno = arena.allocate(Linker.Option.captureStateLayout());
       result = arena.allocate(STATX_BYTES, 8);
@@ -151,7 +155,7 @@ final class Libc {
       } catch (Throwable impossible) {
         throw new AssertionError(impossible);
       } finally {
-        Reference.reachabilityFence(this); // with it goes the memory of the result
+        Reference.reachabilityFence(this); // keeps the memory of the result alive
       }
     }
 
@@ -181,7 +185,7 @@ final class Libc {
       return openWithoutLinks(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     }
 
-    /** The same for anything, with flags of open(2). */
+    /** Like {@link #openDirectoryWithoutLinks}, for any kind of file, with flags of open(2). */
     int openWithoutLinks(MemorySegment path, int flags) {
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
@@ -210,21 +214,19 @@ final class Libc {
       return (int) call(SYS_RENAMEAT2, directory, name.address(), target, newName.address(), flags);
     }
 
-    /**
-     * Gives a file another name; a symbolic link is not followed. Fails if something has the name.
-     */
+    /** Gives a file another name, without following a symbolic link. Fails if the name exists. */
     int link(int directory, MemorySegment name, int target, MemorySegment newName) {
       return (int) call(SYS_LINKAT, directory, name.address(), target, newName.address(), 0);
     }
 
-    /** Changes the permissions of an open directory, as {@code chmod}. */
+    /** Changes the permissions of an open directory, fchmod(2). */
     int setPermissions(int descriptor, int permissions) {
       return (int) call(SYS_FCHMOD, descriptor, permissions, 0, 0, 0);
     }
 
     /**
-     * Opens a descriptor for a name of any kind without opening the file itself, see {@code O_PATH}
-     * in open(2).
+     * Opens a descriptor that identifies a file of any kind without opening the file itself: {@code
+     * O_PATH} in open(2).
      */
     int openPath(MemorySegment path) {
       return open(AT_FDCWD, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -256,7 +258,7 @@ final class Libc {
      * How many inodes the file system of an open file can have and how many are free, {@code
      * f_files} and {@code f_ffree} of statfs(2); both 0 if it creates them as needed.
      *
-     * @return nothing if it cannot be asked
+     * @return empty if the call fails
      */
     Optional<InodeCount> inodes(int descriptor) {
       int error = (int) call(SYS_FSTATFS, descriptor, result.address(), 0, 0, 0);
@@ -275,20 +277,27 @@ final class Libc {
      */
     int userQuota(int descriptor, long[] quota) {
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment found = arena.allocate(QUOTA_BYTES, Long.BYTES);
+        MemorySegment quotaBuffer = arena.allocate(QUOTA_BYTES, Long.BYTES);
         long user = call(SYS_GETEUID, 0, 0, 0, 0, 0);
         int error =
             user == 0
                 ? -Errno.EPERM
-                : (int) call(SYS_QUOTACTL_FD, descriptor, GET_USER_QUOTA, user, found.address(), 0);
+                : (int)
+                    call(
+                        SYS_QUOTACTL_FD,
+                        descriptor,
+                        GET_USER_QUOTA,
+                        user,
+                        quotaBuffer.address(),
+                        0);
         for (int i = 0; i < quota.length; i++) {
-          quota[i] = found.get(JAVA_LONG, (long) i * Long.BYTES);
+          quota[i] = quotaBuffer.get(JAVA_LONG, (long) i * Long.BYTES);
         }
         return error;
       }
     }
 
-    /** Writes to the disk what the file system of an open file holds in memory, syncfs(2). */
+    /** Writes the unwritten data of the file system of an open file to the disk, syncfs(2). */
     int sync(int descriptor) {
       return (int) call(SYS_SYNCFS, descriptor, 0, 0, 0, 0);
     }
@@ -306,27 +315,28 @@ final class Libc {
     }
 
     void close(int descriptor) {
-      // An error here means that the descriptor is closed all the same, close(2)
+      // Even if the call fails, the descriptor is closed, close(2)
       call(SYS_CLOSE, descriptor, 0, 0, 0, 0);
     }
 
     /**
-     * Whether the mounts have changed since the descriptor of a {@code mountinfo} was opened or
-     * this was last asked, proc(5); true also if that is unknown.
+     * Whether the mounts have changed since the last call, or since the descriptor of {@code
+     * mountinfo} was opened, proc(5); true also if that is unknown.
      */
     boolean mountsChanged(int descriptor) {
       try (Arena arena = Arena.ofConfined()) {
-        // <poll.h>: struct pollfd is an int and two shorts; the events of errors need no asking
+        // <poll.h>: struct pollfd is an int and two shorts; error events are reported without a
+        // request
         MemorySegment poll = arena.allocate(8, 8);
         poll.set(JAVA_INT, 0, descriptor);
-        MemorySegment atOnce = arena.allocate(16, 8);
-        return call(SYS_PPOLL, poll.address(), 1, atOnce.address(), 0, 0) != 0;
+        MemorySegment zeroTimeout = arena.allocate(16, 8);
+        return call(SYS_PPOLL, poll.address(), 1, zeroTimeout.address(), 0, 0) != 0;
       }
     }
 
     /** Fills the buffer with the content of a file; returns the number of bytes, 0 at the end. */
-    int readFile(int descriptor, MemorySegment buffer, long most) {
-      return (int) call(SYS_READ, descriptor, buffer.address(), most, 0, 0);
+    int readFile(int descriptor, MemorySegment buffer, long count) {
+      return (int) call(SYS_READ, descriptor, buffer.address(), count, 0, 0);
     }
 
     /** Fills the buffer with names; returns the number of bytes, 0 at the end. */
@@ -354,7 +364,7 @@ final class Libc {
     }
   }
 
-  /** A whole path as the kernel wants it. */
+  /** An absolute path as a NUL-terminated string. */
   static MemorySegment nulTerminated(Path path, Arena arena) {
     byte[] bytes = Names.absoluteBytes(path.toAbsolutePath());
     MemorySegment terminated = arena.allocate(bytes.length + 1L);
@@ -362,7 +372,7 @@ final class Libc {
     return terminated;
   }
 
-  /** Writes a name as the kernel wants it to where there is room for it. */
+  /** Writes a name as a NUL-terminated string to memory that is large enough. */
   static void nulTerminated(byte[] name, MemorySegment to) {
     MemorySegment.copy(name, 0, to, JAVA_BYTE, 0, name.length);
     to.set(JAVA_BYTE, name.length, (byte) 0);

@@ -21,16 +21,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A directory by its descriptor. Names are passed to the kernel as bytes, and no string is created
- * for a removed name.
+ * A directory that is accessed by its descriptor. Names are passed to the kernel as bytes, and no
+ * string is created for a removed name.
  *
- * <p>Opening never hangs: the kernel refuses anything but a directory before opening it.
+ * <p>Opening never blocks: the kernel refuses anything but a directory before it opens it.
  */
 final class LinuxDirectory implements OpenDirectory {
   private static final int CLOSED = -1;
 
-  private static final Path ITSELF = Path.of("");
-  private static final Path ABOVE = Path.of("..");
+  private static final Path SELF = Path.of("");
+  private static final Path PARENT = Path.of("..");
 
   private final Iterator<Path> names = new Listing();
   private final FileSystemTraits traits;
@@ -45,7 +45,7 @@ final class LinuxDirectory implements OpenDirectory {
     if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
-    Libc.Calls calls = Caller.current().calls;
+    Libc.Calls calls = ThreadBuffers.current().calls;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment path = Libc.nulTerminated(directory, arena);
       int opened =
@@ -58,26 +58,26 @@ final class LinuxDirectory implements OpenDirectory {
 
   /** The calls of the current thread. */
   static Libc.Calls calls() {
-    return Caller.current().calls;
+    return ThreadBuffers.current().calls;
   }
 
   static Optional<Stat> readStat(Path path) {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return Optional.empty();
     }
-    Libc.Calls calls = Caller.current().calls;
+    Libc.Calls calls = ThreadBuffers.current().calls;
     try (Arena arena = Arena.ofConfined()) {
       int opened = calls.openPath(Libc.nulTerminated(path, arena));
       if (opened < 0) {
         return Optional.empty();
       }
       try {
-        if (calls.stat(opened, Caller.current().first(ITSELF)) < 0) {
+        if (calls.stat(opened, ThreadBuffers.current().first(SELF)) < 0) {
           return Optional.empty();
         }
         Stat stat = new Stat();
         calls.statx().fill(stat);
-        if (!calls.traits(opened).keepsBirth()) {
+        if (!calls.traits(opened).keepsCreationTime()) {
           stat.bornNanos = 0;
         }
         return Optional.of(stat);
@@ -89,9 +89,12 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  /** What a thread calls with; the garbage collector frees it after the thread has ended. */
-  private static final class Caller {
-    private static final ThreadLocal<Caller> CURRENT = new ThreadLocal<>();
+  /**
+   * The memory in which one thread passes arguments and gets results; the garbage collector frees
+   * it after the thread has ended.
+   */
+  private static final class ThreadBuffers {
+    private static final ThreadLocal<ThreadBuffers> CURRENT = new ThreadLocal<>();
 
     /** About two thousand names, beyond which larger buffers gain nothing. */
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -105,7 +108,7 @@ final class LinuxDirectory implements OpenDirectory {
     private final MemorySegment second;
     private final MemorySegment buffer;
 
-    private Caller() {
+    private ThreadBuffers() {
       Arena arena = Arena.ofAuto();
       calls = new Libc.Calls();
       first = arena.allocate(NAME_BYTES);
@@ -113,13 +116,13 @@ final class LinuxDirectory implements OpenDirectory {
       buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
     }
 
-    static Caller current() {
-      Caller caller = CURRENT.get();
-      if (caller == null) {
-        caller = new Caller();
-        CURRENT.set(caller);
+    static ThreadBuffers current() {
+      ThreadBuffers buffers = CURRENT.get();
+      if (buffers == null) {
+        buffers = new ThreadBuffers();
+        CURRENT.set(buffers);
       }
-      return caller;
+      return buffers;
     }
 
     MemorySegment first(Path name) throws IOException {
@@ -140,8 +143,8 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  private Caller caller() {
-    return Caller.current();
+  private ThreadBuffers buffers() {
+    return ThreadBuffers.current();
   }
 
   private static int check(Path name, int result) throws IOException {
@@ -153,98 +156,98 @@ final class LinuxDirectory implements OpenDirectory {
 
   @Override
   public FileStatus stat(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     return statAt(name);
   }
 
   @Override
   public FileStatus statSelf() throws IOException {
-    return statAt(ITSELF);
+    return statAt(SELF);
   }
 
   @Override
   public FileStatus statParent() throws IOException {
-    return statAt(ABOVE);
+    return statAt(PARENT);
   }
 
   private FileStatus statAt(Path name) throws IOException {
-    Caller caller = caller();
-    check(name, caller.calls.stat(descriptor, caller.first(name)));
-    return caller.calls.statx().found(traits);
+    ThreadBuffers buffers = buffers();
+    check(name, buffers.calls.stat(descriptor, buffers.first(name)));
+    return buffers.calls.statx().toFileStatus(traits);
   }
 
   @Override
   public long modifiedNanos(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
-    Caller caller = caller();
-    check(name, caller.calls.stat(descriptor, caller.first(name)));
+    OpenDirectory.requireSingleName(name);
+    ThreadBuffers buffers = buffers();
+    check(name, buffers.calls.stat(descriptor, buffers.first(name)));
     Stat stat = new Stat();
-    caller.calls.statx().fill(stat);
+    buffers.calls.statx().fill(stat);
     return stat.modifiedNanos();
   }
 
   @Override
-  public boolean tellsMounts() {
+  public boolean reportsMounts() {
     return true;
   }
 
   @Override
   public Access access() throws IOException {
-    Caller caller = caller();
-    check(ITSELF, caller.calls.stat(descriptor, caller.first(ITSELF)));
-    return caller.calls.statx().access();
+    ThreadBuffers buffers = buffers();
+    check(SELF, buffers.calls.stat(descriptor, buffers.first(SELF)));
+    return buffers.calls.statx().access();
   }
 
   @Override
   public void setPermissions(int permissions) throws IOException {
-    check(ITSELF, caller().calls.setPermissions(descriptor, permissions));
+    check(SELF, buffers().calls.setPermissions(descriptor, permissions));
   }
 
   @Override
   public OpenDirectory open(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     return openAt(name);
   }
 
   @Override
   public OpenDirectory openParent() throws IOException {
-    return openAt(ABOVE);
+    return openAt(PARENT);
   }
 
   private OpenDirectory openAt(Path name) throws IOException {
-    Caller caller = caller();
-    int opened = check(name, caller.calls.openDirectory(descriptor, caller.first(name)));
-    return new LinuxDirectory(opened, caller.calls);
+    ThreadBuffers buffers = buffers();
+    int opened = check(name, buffers.calls.openDirectory(descriptor, buffers.first(name)));
+    return new LinuxDirectory(opened, buffers.calls);
   }
 
   @Override
   public void deleteFile(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
-    Caller caller = caller();
-    check(name, caller.calls.deleteFile(descriptor, caller.first(name).address()));
+    OpenDirectory.requireSingleName(name);
+    ThreadBuffers buffers = buffers();
+    check(name, buffers.calls.deleteFile(descriptor, buffers.first(name).address()));
   }
 
   @Override
   public void deleteDirectory(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
-    Caller caller = caller();
-    check(name, caller.calls.deleteDirectory(descriptor, caller.first(name)));
+    OpenDirectory.requireSingleName(name);
+    ThreadBuffers buffers = buffers();
+    check(name, buffers.calls.deleteDirectory(descriptor, buffers.first(name)));
   }
 
   /**
-   * The kernel tells directories from files, and refuses to unlink one where the file system does
-   * not tell; so nothing is looked at first. It refuses to unlink a file on which another one is
-   * mounted, too.
+   * Unlinks without a stat call before: the kernel reports which names are directories, and where a
+   * file system does not report that, unlink(2) refuses to remove a directory. It also refuses to
+   * remove a file on which another one is mounted.
    */
   @Override
   public boolean removeFiles(Batch batch) throws IOException {
-    Caller caller = caller();
-    NameInBuffer name = caller.name;
-    int bytes = check(ITSELF, caller.calls.read(descriptor, caller.buffer));
+    ThreadBuffers buffers = buffers();
+    NameInBuffer name = buffers.name;
+    int bytes = check(SELF, buffers.calls.read(descriptor, buffers.buffer));
     for (int at = 0; at < bytes; at = name.next(at)) {
-      name.set(caller.buffer, at);
+      name.set(buffers.buffer, at);
       if (!name.isDots()) {
-        removeFile(caller.calls, name, batch);
+        removeFile(buffers.calls, name, batch);
       }
     }
     return bytes > 0;
@@ -263,7 +266,7 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private static Path path(NameInBuffer name) {
-    return Names.resolve(ITSELF, name.bytes());
+    return Names.resolve(SELF, name.bytes());
   }
 
   @Override
@@ -282,31 +285,31 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   /**
-   * For file systems that do not know {@code RENAME_NOREPLACE}. A file gets its second name by
-   * link(2), which replaces nothing, before it loses the first one. A directory is renamed if
-   * nothing has the new name: rename(2) replaces no file by a directory, and no directory but an
-   * empty one.
+   * Moves an entry on a file system that does not support {@code RENAME_NOREPLACE}. A file gets its
+   * second name by link(2), which replaces nothing, before it loses the first one. A directory is
+   * renamed if nothing has the new name: rename(2) replaces no file by a directory, and no
+   * directory but an empty one.
    */
   private void moveWithoutFlag(Path name, OpenDirectory target, Path newName) throws IOException {
     if (stat(name).kind() == FileKind.DIRECTORY) {
       OpenDirectory.super.renameNoReplace(name, target, newName);
       return;
     }
-    Caller caller = caller();
+    ThreadBuffers buffers = buffers();
     int to = ((LinuxDirectory) target).descriptor;
-    MemorySegment first = caller.first(name);
-    check(name, newName, caller.calls.link(descriptor, first, to, caller.second(newName)));
+    MemorySegment first = buffers.first(name);
+    check(name, newName, buffers.calls.link(descriptor, first, to, buffers.second(newName)));
     deleteFile(name);
   }
 
   private int move(Path name, OpenDirectory target, Path newName, boolean replace)
       throws IOException {
-    OpenDirectory.requireSingle(name);
-    OpenDirectory.requireSingle(newName);
-    Caller caller = caller();
+    OpenDirectory.requireSingleName(name);
+    OpenDirectory.requireSingleName(newName);
+    ThreadBuffers buffers = buffers();
     int to = ((LinuxDirectory) target).descriptor;
-    MemorySegment first = caller.first(name);
-    return caller.calls.move(descriptor, first, to, caller.second(newName), replace);
+    MemorySegment first = buffers.first(name);
+    return buffers.calls.move(descriptor, first, to, buffers.second(newName), replace);
   }
 
   private static void check(Path name, Path newName, int error) throws IOException {
@@ -319,7 +322,7 @@ final class LinuxDirectory implements OpenDirectory {
 
   @Override
   public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
     return FileChannel.open(self().resolve(name), all);
@@ -332,7 +335,7 @@ final class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  /** What the kernel takes for this directory, wherever it has been moved to: proc(5). */
+  /** A path that always leads to this directory, even if it was moved: proc(5). */
   private Path self() {
     return Path.of("/proc/self/fd", Integer.toString(descriptor));
   }
@@ -342,7 +345,7 @@ final class LinuxDirectory implements OpenDirectory {
     return names;
   }
 
-  /** Reads a buffer of names at a time. */
+  /** Iterates over the names, and reads one buffer of them at a time. */
   private final class Listing implements Iterator<Path> {
     private final Deque<Path> read = new ArrayDeque<>();
     private boolean atEnd;
@@ -364,15 +367,15 @@ final class LinuxDirectory implements OpenDirectory {
     }
 
     private void fill() {
-      Caller caller = caller();
-      NameInBuffer name = caller.name;
-      int bytes = caller.calls.read(descriptor, caller.buffer);
+      ThreadBuffers buffers = buffers();
+      NameInBuffer name = buffers.name;
+      int bytes = buffers.calls.read(descriptor, buffers.buffer);
       if (bytes < 0) {
-        throw new DirectoryIteratorException(Errno.exception(ITSELF, -bytes));
+        throw new DirectoryIteratorException(Errno.exception(SELF, -bytes));
       }
       atEnd = bytes == 0;
       for (int at = 0; at < bytes; at = name.next(at)) {
-        name.set(caller.buffer, at);
+        name.set(buffers.buffer, at);
         if (!name.isDots()) {
           read.add(path(name));
         }
@@ -383,7 +386,7 @@ final class LinuxDirectory implements OpenDirectory {
   @Override
   public void close() {
     if (descriptor != CLOSED) {
-      caller().calls.close(descriptor);
+      buffers().calls.close(descriptor);
       descriptor = CLOSED;
     }
   }

@@ -19,9 +19,10 @@ import java.util.Optional;
  * Reads extents with ioctl(2), with the constants and structures of the Linux headers (6.1).
  *
  * <p>Every user may call FIEMAP, which shows only that an extent is shared. On btrfs, root may
- * search the trees of the file system instead, which show the space that an extent occupies on the
- * disk, compressed or in parts, and its users. On XFS, root may call GETFSMAP for the users of a
- * range, which are known if the file system was made with a reverse map ({@code rmapbt}).
+ * instead search the trees of the file system, which show the space that an extent occupies on the
+ * disk, even if it is compressed or only partly used, and the files that use it. On XFS, root may
+ * call GETFSMAP for the users of a range, which are known if the file system was made with a
+ * reverse map ({@code rmapbt}).
  */
 final class LinuxExtents implements ExtentReader {
   // <linux/magic.h>; the last one from bcachefs_format.h
@@ -100,14 +101,14 @@ final class LinuxExtents implements ExtentReader {
 
   private final Libc.Calls calls = new Libc.Calls();
   private final MemorySegment buffer;
-  private final boolean trees;
+  private final boolean usesTrees;
   private final Path directory;
   private final long subvolume;
 
-  private LinuxExtents(Path directory, MemorySegment buffer, boolean trees, long subvolume) {
+  private LinuxExtents(Path directory, MemorySegment buffer, boolean usesTrees, long subvolume) {
     this.directory = directory;
     this.buffer = buffer;
-    this.trees = trees;
+    this.usesTrees = usesTrees;
     this.subvolume = subvolume;
   }
 
@@ -128,12 +129,12 @@ final class LinuxExtents implements ExtentReader {
         }
         MemorySegment buffer = Arena.ofAuto().allocate(SEARCH_BUFFER + BUFFER_BYTES, Long.BYTES);
         long subvolume = type == BTRFS ? subvolume(calls, opened, arena) : 0;
-        boolean trees = subvolume != 0 && mayUseTrees(calls, opened, buffer);
-        if (trees) {
-          // The kernel looks for the users of an extent in what is on the disk
+        boolean usesTrees = subvolume != 0 && mayUseTrees(calls, opened, buffer);
+        if (usesTrees) {
+          // The kernel searches the users of an extent only in data that is on the disk
           calls.sync(opened);
         }
-        return Optional.of(new LinuxExtents(directory, buffer, trees, subvolume));
+        return Optional.of(new LinuxExtents(directory, buffer, usesTrees, subvolume));
       } finally {
         calls.close(opened);
       }
@@ -187,7 +188,7 @@ final class LinuxExtents implements ExtentReader {
         calls.statx().fill(stat);
         if (stat.kind() != FileKind.REGULAR) {
           throw new FileSystemException(file.toString(), null, "it is no longer a regular file");
-        } else if (trees) {
+        } else if (usesTrees) {
           readTree(file, opened, stat.inode(), visitor);
         } else {
           readMap(file, opened, visitor);
@@ -223,7 +224,7 @@ final class LinuxExtents implements ExtentReader {
         if ((flags & EXTENT_SHARED) != 0) {
           visitor.shared(extent.get(JAVA_LONG_UNALIGNED, EXTENT_PHYSICAL), length, exact);
         } else {
-          visitor.own(length, exact);
+          visitor.exclusive(length, exact);
         }
         from = extent.get(JAVA_LONG_UNALIGNED, 0) + length;
         if ((flags & EXTENT_LAST) != 0) {
@@ -248,7 +249,7 @@ final class LinuxExtents implements ExtentReader {
         MemorySegment item = buffer.asSlice(at + HEADER_BYTES, length);
         at += HEADER_BYTES + length;
         if (item.get(JAVA_BYTE, ITEM_TYPE) == TYPE_INLINE) {
-          visitor.own(length - ITEM_INLINE_DATA, false); // beside other things in a block
+          visitor.exclusive(length - ITEM_INLINE_DATA, false); // stored in a block with other items
         } else {
           long address = item.get(JAVA_LONG_UNALIGNED, ITEM_ADDRESS);
           if (address != 0) { // 0 is a hole
@@ -264,7 +265,7 @@ final class LinuxExtents implements ExtentReader {
 
   @Override
   public Optional<List<Use>> users(long start, long length) {
-    if (trees) {
+    if (usesTrees) {
       return Optional.empty();
     }
     try (Arena arena = Arena.ofConfined()) {
@@ -317,7 +318,7 @@ final class LinuxExtents implements ExtentReader {
       if (records < RECORDS_AT_ONCE || (last & RECORD_LAST) != 0) {
         return Optional.of(uses);
       }
-      // As fsmap_advance() of the header: go on behind the last record
+      // Like fsmap_advance() of the header: continue after the last record
       MemorySegment.copy(
           buffer, FSMAP_BYTES + (records - 1L) * RECORD_BYTES, buffer, FSMAP_LOW, RECORD_BYTES);
     }

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A file by its descriptor, opened with {@code O_NONBLOCK}: opening a named pipe returns at once,
- * and the descriptor shows what was opened.
+ * A file that is opened with {@code O_NONBLOCK}: opening a named pipe returns at once, and the
+ * status of the descriptor shows that it is one.
  */
 final class LinuxFile implements OpenFile {
   private static final int FLAGS =
@@ -31,17 +31,20 @@ final class LinuxFile implements OpenFile {
   }
 
   /**
-   * @param stray whether a link above the file may lead to it
-   * @param quiet whether its time of access stays as it is, if this user may ask for that
+   * @param followParentLinks whether directories above the file may be symbolic links
+   * @param keepAccessTime whether reading leaves the access time unchanged, if this user may
+   *     request that
    */
-  static OpenFile open(Path path, boolean stray, boolean quiet) throws IOException {
+  static OpenFile open(Path path, boolean followParentLinks, boolean keepAccessTime)
+      throws IOException {
     Libc.Calls calls = LinuxDirectory.calls();
     int descriptor;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = Libc.nulTerminated(path, arena);
-      descriptor = open(calls, name, stray, quiet ? FLAGS | Libc.O_NOATIME : FLAGS);
-      if (quiet && descriptor == -Errno.EPERM) { // another user's file
-        descriptor = open(calls, name, stray, FLAGS);
+      descriptor =
+          open(calls, name, followParentLinks, keepAccessTime ? FLAGS | Libc.O_NOATIME : FLAGS);
+      if (keepAccessTime && descriptor == -Errno.EPERM) { // another user's file
+        descriptor = open(calls, name, followParentLinks, FLAGS);
       }
       if (descriptor < 0) {
         throw Errno.exception(path, -descriptor);
@@ -57,11 +60,17 @@ final class LinuxFile implements OpenFile {
     return new LinuxFile(path, stat, descriptor);
   }
 
-  private static int open(Libc.Calls calls, MemorySegment name, boolean stray, int flags) {
-    return stray ? calls.open(Libc.AT_FDCWD, name, flags) : calls.openWithoutLinks(name, flags);
+  private static int open(
+      Libc.Calls calls, MemorySegment name, boolean followParentLinks, int flags) {
+    return followParentLinks
+        ? calls.open(Libc.AT_FDCWD, name, flags)
+        : calls.openWithoutLinks(name, flags);
   }
 
-  /** Opened once and for all: the kernel notes for each descriptor what it was told. */
+  /**
+   * The descriptor stays open: for each open descriptor, the kernel records which changes it has
+   * reported.
+   */
   private static final class Mounts {
     static final int DESCRIPTOR = open();
 
@@ -73,7 +82,7 @@ final class LinuxFile implements OpenFile {
     }
   }
 
-  /** The inodes of the file system of a directory; nothing if it cannot be asked. */
+  /** The number of inodes of a directory's file system; empty if it cannot be read. */
   static Optional<InodeCount> inodes(Path directory) {
     Libc.Calls calls = LinuxDirectory.calls();
     try (Arena arena = Arena.ofConfined()) {
@@ -99,15 +108,15 @@ final class LinuxFile implements OpenFile {
   @Override
   public int read(byte[] to, int offset, int length) throws IOException {
     if (descriptor == CLOSED) {
-      throw new IOException("Closed: " + path);
+      throw new IOException(path + " is closed");
     }
-    int most = Math.min(length, BUFFER_BYTES);
+    int count = Math.min(length, BUFFER_BYTES);
     Libc.Calls calls = LinuxDirectory.calls();
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer = arena.allocate(most);
+      MemorySegment buffer = arena.allocate(count);
       int bytes;
       do {
-        bytes = calls.readFile(descriptor, buffer, most);
+        bytes = calls.readFile(descriptor, buffer, count);
       } while (bytes == -Errno.EINTR);
       if (bytes < 0) {
         throw Errno.exception(path, -bytes);
@@ -125,8 +134,11 @@ final class LinuxFile implements OpenFile {
     }
   }
 
-  /** What this user's quota leaves of the file system of a directory; nothing if there is none. */
-  static OptionalLong quotaLeft(Path directory) {
+  /**
+   * The bytes that this user's quota leaves on a directory's file system; empty if there is no
+   * quota.
+   */
+  static OptionalLong remainingQuota(Path directory) {
     Libc.Calls calls = new Libc.Calls();
     try (Arena arena = Arena.ofConfined()) {
       int opened = calls.openDirectory(Libc.AT_FDCWD, Libc.nulTerminated(directory, arena));
@@ -136,7 +148,7 @@ final class LinuxFile implements OpenFile {
       long[] quota = new long[3];
       int error = calls.userQuota(opened, quota);
       calls.close(opened);
-      return error < 0 ? OptionalLong.empty() : UserQuota.left(quota[0], quota[1], quota[2]);
+      return error < 0 ? OptionalLong.empty() : UserQuota.remaining(quota[0], quota[1], quota[2]);
     }
   }
 }

@@ -21,7 +21,7 @@ final class LinuxFlock implements Flock {
     try (Arena arena = Arena.ofConfined()) {
       Libc.Calls calls = new Libc.Calls();
       MemorySegment name = Libc.nulTerminated(file, arena);
-      // For reading; opening a FIFO would wait for a writer
+      // Without O_NONBLOCK, opening a FIFO for reading would wait for a writer
       int flags = Libc.O_NOFOLLOW | Libc.O_NOCTTY | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
       int descriptor = calls.open(Libc.AT_FDCWD, name, flags);
       if (descriptor < 0) {
@@ -32,9 +32,9 @@ final class LinuxFlock implements Flock {
         AtomicBoolean held = new AtomicBoolean(true);
         return Optional.of(
             () -> {
-              // Twice would close what another thread has opened meanwhile
+              // A second close would close a file that another thread has opened since then
               if (held.getAndSet(false)) {
-                new Libc.Calls().close(descriptor); // by whichever thread
+                new Libc.Calls().close(descriptor); // the memory of the calls belongs to one thread
               }
             });
       }

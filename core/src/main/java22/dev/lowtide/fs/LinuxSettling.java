@@ -36,11 +36,11 @@ final class LinuxSettling {
       try {
         long type = calls.fileSystemType(opened);
         if (!LinuxExtents.sharesBlocks(type)
-            && type != OVERLAY) { // its upper layer may be any of them
+            && type != OVERLAY) { // its upper layer may be on any of them
           return false;
         }
-        boolean isWritten = calls.sync(opened) >= 0;
-        return isWritten
+        boolean isSynced = calls.sync(opened) >= 0;
+        return isSynced
             && (type == LinuxExtents.BTRFS
                 || (type == LinuxExtents.XFS && inactivate(calls, opened, arena)));
       } finally {
@@ -50,9 +50,9 @@ final class LinuxSettling {
   }
 
   /**
-   * Waits for what XFS does to removed inodes in the background, which syncfs(2) does not wait for
-   * (Linux 5.14 and newer). Freeing the blocks that files have beyond their ends waits for it as
-   * well, and no file is large enough to be among those that are asked for here.
+   * Waits until XFS has inactivated the removed inodes, which it does in the background; since
+   * Linux 5.14, syncfs(2) does not wait for that. {@code XFS_IOC_FREE_EOFBLOCKS} waits for it. The
+   * call itself frees nothing, since it is limited to files of a size that no file has.
    */
   private static boolean inactivate(Libc.Calls calls, int descriptor, Arena arena) {
     MemorySegment request = arena.allocate(EOF_BLOCKS_BYTES, Long.BYTES);

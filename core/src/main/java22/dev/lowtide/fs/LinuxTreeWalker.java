@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The walker for Linux: getdents64(2) and statx(2) relative to open directories, so that the kernel
- * never looks up a path of more than one name, and no Java string is created for a name that no
- * visitor keeps.
+ * never resolves a path of more than one name, and no Java string is created for a name that no
+ * visitor stores.
  *
  * <p>A directory stays open until the last directory in it is opened. While {@value #MAX_OPEN} are
  * open, further ones are closed as soon as they are read, and their subdirectories are opened step
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinuxTreeWalker implements TreeWalker {
   /**
-   * What getdents64 fills at once: about two thousand names, beyond which larger buffers gain
-   * nothing.
+   * The size of the buffer for getdents64(2): about two thousand names. Larger buffers are not
+   * faster.
    */
   private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -34,8 +34,8 @@ final class LinuxTreeWalker implements TreeWalker {
   private static final int NAME_BYTES = 256;
 
   /**
-   * The number of directories that stay open, well below the usual limit of 1024 descriptors. Lower
-   * limits work too.
+   * The maximum number of directories that stay open for their subdirectories, well below the usual
+   * limit of 1024 descriptors. The walk also works with a lower limit.
    */
   static final int MAX_OPEN = 256;
 
@@ -64,7 +64,7 @@ final class LinuxTreeWalker implements TreeWalker {
       int id = first.visit(-1, () -> Names.bytes(root), stat);
       if (stat.kind() == FileKind.DIRECTORY) {
         Directory top = new Directory(null, new byte[0], id, first.onlyNames(id), false);
-        Crew.work(new Work(top, null, 0), crew -> new Member(crew, walk));
+        WorkerPool.work(new Work(top, null, 0), pool -> new WalkWorker(pool, walk));
       }
     }
   }
@@ -97,7 +97,7 @@ final class LinuxTreeWalker implements TreeWalker {
   /** A directory to read or, if a buffer is given, some of its names to visit. */
   private record Work(Directory directory, @Nullable MemorySegment names, int bytes) {}
 
-  /** A directory that was found. */
+  /** A directory of the tree, with a reference count of its descriptor. */
   private static final class Directory {
     private static final int CLOSED = -1;
 
@@ -108,12 +108,12 @@ final class LinuxTreeWalker implements TreeWalker {
     /** The names in it to visit; null for all. */
     final @Nullable List<byte[]> only;
 
-    /** Whether this keeps its parent open until it is opened itself. */
+    /** Whether this directory keeps its parent open until it is opened itself. */
     final boolean holdsParent;
 
     // guarded by this
     private int descriptor = CLOSED;
-    private int users;
+    private int references;
 
     Directory(
         @Nullable Directory parent,
@@ -130,28 +130,31 @@ final class LinuxTreeWalker implements TreeWalker {
 
     synchronized void opened(int newDescriptor) {
       descriptor = newDescriptor;
-      users = 1;
+      references = 1;
     }
 
-    /** Adds a user of the open directory; returns the descriptor, or {@link #CLOSED}. */
-    synchronized int enter() {
+    /** Adds a reference if the directory is open; returns the descriptor, or {@link #CLOSED}. */
+    synchronized int acquire() {
       if (descriptor != CLOSED) {
-        users++;
+        references++;
       }
       return descriptor;
     }
 
-    /** Removes a user; returns the descriptor to close if it was the last user. */
-    synchronized int leave() {
-      users--;
-      int last = users == 0 ? descriptor : CLOSED;
-      if (users == 0) {
+    /**
+     * Removes a reference; returns the descriptor, to be closed, if it was the last one; otherwise
+     * {@link #CLOSED}.
+     */
+    synchronized int release() {
+      references--;
+      int last = references == 0 ? descriptor : CLOSED;
+      if (references == 0) {
         descriptor = CLOSED;
       }
       return last;
     }
 
-    /** The descriptor. Call it only between {@link #enter} and {@link #leave}. */
+    /** The descriptor. Call it only between {@link #acquire} and {@link #release}. */
     synchronized int descriptor() {
       return descriptor;
     }
@@ -169,7 +172,7 @@ final class LinuxTreeWalker implements TreeWalker {
     }
   }
 
-  private static final class Member extends Crew.Member<Work> {
+  private static final class WalkWorker extends WorkerPool.Worker<Work> {
     private final Walk walk;
     private final Visitor visitor;
     private final Libc.Calls calls;
@@ -177,8 +180,8 @@ final class LinuxTreeWalker implements TreeWalker {
     private final NameInBuffer name = new NameInBuffer();
     private final MemorySegment ownName;
 
-    Member(Crew<Work> crew, Walk walk) {
-      super(crew);
+    WalkWorker(WorkerPool<Work> pool, Walk walk) {
+      super(pool);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
       this.calls = new Libc.Calls();
@@ -193,7 +196,7 @@ final class LinuxTreeWalker implements TreeWalker {
         try {
           visitAll(directory, names, work.bytes());
         } finally {
-          leave(directory);
+          release(directory);
         }
         walk.freeBuffers.add(names);
         return;
@@ -209,7 +212,7 @@ final class LinuxTreeWalker implements TreeWalker {
             visitOnly(directory, descriptor, directory.only);
           }
         } finally {
-          leave(directory);
+          release(directory);
         }
       } else {
         failed(directory, null, "open", -descriptor);
@@ -220,14 +223,14 @@ final class LinuxTreeWalker implements TreeWalker {
     void discard(Work work) {
       Directory directory = work.directory();
       if (work.names() != null) {
-        leave(directory);
+        release(directory);
       } else if (directory.parent != null && directory.holdsParent) {
-        leave(directory.parent);
+        release(directory.parent);
       }
     }
 
-    private void leave(Directory directory) {
-      int last = directory.leave();
+    private void release(Directory directory) {
+      int last = directory.release();
       if (last >= 0) {
         calls.close(last);
         walk.open.decrementAndGet();
@@ -240,12 +243,12 @@ final class LinuxTreeWalker implements TreeWalker {
       if (parent == null) {
         return calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
       } else if (!directory.holdsParent) {
-        return openFromAbove(directory);
+        return openFromAncestor(directory);
       }
       try {
         return openIn(parent.descriptor(), directory);
       } finally {
-        leave(parent);
+        release(parent);
       }
     }
 
@@ -254,33 +257,33 @@ final class LinuxTreeWalker implements TreeWalker {
       return calls.openDirectory(parent, ownName);
     }
 
-    /** Opens a directory whose parent is closed again, step by step from the nearest open one. */
-    private int openFromAbove(Directory directory) {
+    /** Opens a directory whose parent is closed, step by step from the nearest open ancestor. */
+    private int openFromAncestor(Directory directory) {
       Deque<Directory> steps = new ArrayDeque<>();
-      Directory open = directory;
+      Directory ancestor = directory;
       int descriptor = -1;
-      while (descriptor < 0 && open.parent != null) {
-        steps.addFirst(open);
-        open = open.parent;
-        descriptor = open.enter();
+      while (descriptor < 0 && ancestor.parent != null) {
+        steps.addFirst(ancestor);
+        ancestor = ancestor.parent;
+        descriptor = ancestor.acquire();
       }
-      boolean entered = descriptor >= 0;
-      if (!entered) {
+      boolean isAcquired = descriptor >= 0;
+      if (!isAcquired) {
         descriptor = calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
       }
-      int from = descriptor;
+      int ancestorDescriptor = descriptor;
       for (Directory step : steps) {
         if (descriptor < 0) {
           break;
         }
         int next = openIn(descriptor, step);
-        if (descriptor != from || !entered) {
+        if (descriptor != ancestorDescriptor || !isAcquired) {
           calls.close(descriptor);
         }
         descriptor = next;
       }
-      if (entered) {
-        leave(open);
+      if (isAcquired) {
+        release(ancestor);
       }
       return descriptor;
     }
@@ -288,10 +291,10 @@ final class LinuxTreeWalker implements TreeWalker {
     private void read(Directory directory, int descriptor) {
       MemorySegment buffer = walk.buffer();
       int bytes = calls.read(descriptor, buffer);
-      while (bytes > 0 && !isOver()) {
+      while (bytes > 0 && !isStopped()) {
         // More than half full: there may be many more names, so an idle thread visits these
         if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
-          directory.enter();
+          directory.acquire();
           handOver(new Work(directory, buffer, bytes));
           buffer = walk.buffer();
         } else {
@@ -318,7 +321,7 @@ final class LinuxTreeWalker implements TreeWalker {
 
     private void visitOnly(Directory directory, int descriptor, List<byte[]> names) {
       for (byte[] each : names) {
-        if (isOver()) {
+        if (isStopped()) {
           break;
         }
         name.set(ownName, each);
@@ -330,7 +333,7 @@ final class LinuxTreeWalker implements TreeWalker {
     private void visit(Directory parent, int descriptor) {
       if (!walk.served.isEmpty()
           && walk.served.contains(Names.resolve(parent.path(walk.root), name.bytes()))) {
-        visitor.visit(parent.id, name, Stat.unseenMount());
+        visitor.visit(parent.id, name, Stat.unreadMountPoint());
         return;
       }
       int error = calls.stat(descriptor, name.address());
@@ -349,21 +352,22 @@ final class LinuxTreeWalker implements TreeWalker {
         if (only == null || !only.isEmpty()) {
           boolean hold = walk.open.get() < MAX_OPEN;
           if (hold) {
-            parent.enter();
+            parent.acquire();
           }
           add(new Work(new Directory(parent, name.bytes(), id, only, hold), null, 0));
         }
       }
     }
 
-    private void failed(Directory directory, byte @Nullable [] below, String operation, int errno) {
+    private void failed(
+        Directory directory, byte @Nullable [] entryName, String operation, int errno) {
       if (isGone(errno)) {
         visitor.missed(directory.id);
         return;
       }
       Path path = directory.path(walk.root);
-      if (below != null) {
-        path = Names.resolve(path, below);
+      if (entryName != null) {
+        path = Names.resolve(path, entryName);
       }
       walk.receiver.problem(path, operation, Errno.exception(path, errno));
     }

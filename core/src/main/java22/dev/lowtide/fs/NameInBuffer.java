@@ -22,29 +22,29 @@ final class NameInBuffer implements TreeWalker.Name {
     start = (long) entry + DIRENT_NAME;
   }
 
-  /** Sets a given name, which is written into the given memory. */
-  void set(MemorySegment room, byte[] name) {
-    Libc.nulTerminated(name, room);
-    buffer = room;
+  /** Moves to a name, which is written into the given memory. */
+  void set(MemorySegment memory, byte[] name) {
+    Libc.nulTerminated(name, memory);
+    buffer = memory;
     start = 0;
   }
 
-  /** Where the entry after this one begins. */
+  /** The offset of the entry after the one at an offset. */
   int next(int entry) {
     return entry + Short.toUnsignedInt(buffer.get(JAVA_SHORT_UNALIGNED, entry + DIRENT_LENGTH));
   }
 
-  /** Whether it is a directory; some file systems do not report that. */
+  /** Whether the entry is a directory; false also if the file system does not report the type. */
   boolean isDirectory() {
     return buffer.get(JAVA_BYTE, start + DIRENT_TYPE - DIRENT_NAME) == DT_DIR;
   }
 
-  /** Where the kernel finds it, as long as the buffer is kept. */
+  /** The address of the name; valid as long as the buffer is reachable. */
   long address() {
     return buffer.address() + start;
   }
 
-  /** Whether it is the directory itself or the one above. */
+  /** Whether it is {@code .} or {@code ..}. */
   boolean isDots() {
     if (buffer.get(JAVA_BYTE, start) != '.') {
       return false;

@@ -12,77 +12,82 @@ final class NativeLayer {
 
   /** The native walker, if this operating system has one and permissions allow it. */
   static Optional<TreeWalker> treeWalker() {
-    return Holder.THERE ? Optional.of(new LinuxTreeWalker()) : Optional.empty();
+    return Holder.AVAILABLE ? Optional.of(new LinuxTreeWalker()) : Optional.empty();
   }
 
   /**
    * Opens a directory with native calls.
    *
-   * @return empty if there is no native layer, if the path is not one of the operating system, or
-   *     if it cannot be opened at once; opening it name by name then gives the reason
+   * @return empty if there is no native layer, if the path is not on the default file system, or if
+   *     the direct open fails; opening it name by name then gives the reason
    */
   static Optional<OpenDirectory> openDirectory(Path directory) {
-    return Holder.THERE ? LinuxDirectory.at(directory) : Optional.empty();
+    return Holder.AVAILABLE ? LinuxDirectory.at(directory) : Optional.empty();
   }
 
   /**
    * Reads the attributes of a name with native calls.
    *
-   * @return empty if there is no native layer, if the path is not one of the operating system, or
-   *     if the call fails; the JDK then gives the reason
+   * @return empty if there is no native layer, if the path is not on the default file system, or if
+   *     the call fails; the JDK then gives the reason
    */
   static Optional<Stat> stat(Path path) {
-    return Holder.THERE ? LinuxDirectory.readStat(path) : Optional.empty();
+    return Holder.AVAILABLE ? LinuxDirectory.readStat(path) : Optional.empty();
   }
 
-  /** The reader of extents for a directory, where its file system shares blocks among files. */
+  /**
+   * The reader of extents for a directory; empty if its file system does not share blocks among
+   * files.
+   */
   static Optional<ExtentReader> extents(Path directory) {
-    return Holder.THERE ? LinuxExtents.at(directory) : Optional.empty();
+    return Holder.AVAILABLE ? LinuxExtents.at(directory) : Optional.empty();
   }
 
   /**
    * Opens a file natively, for reading and without waiting for a writer.
    *
-   * @param stray whether directories above the file may be symbolic links; the last name is never
-   *     followed
-   * @param quiet whether its access time is left unchanged, if this user may do so
-   * @return nothing if there is no native layer
+   * @param followParentLinks whether directories above the file may be symbolic links; the last
+   *     name is never followed
+   * @param keepAccessTime whether reading leaves the access time unchanged, if this user may
+   *     request that
+   * @return empty if there is no native layer
    * @throws IOException if it cannot be opened
    */
-  static Optional<OpenFile> openFile(Path path, boolean stray, boolean quiet) throws IOException {
-    return Holder.THERE ? Optional.of(LinuxFile.open(path, stray, quiet)) : Optional.empty();
+  static Optional<OpenFile> openFile(Path path, boolean followParentLinks, boolean keepAccessTime)
+      throws IOException {
+    return Holder.AVAILABLE
+        ? Optional.of(LinuxFile.open(path, followParentLinks, keepAccessTime))
+        : Optional.empty();
   }
 
-  /** Whether the mounts may have changed since this was last asked. */
+  /** Whether the mounts may have changed since the last call. */
   static boolean mountsChanged() {
-    return !Holder.THERE || LinuxFile.mountsChanged();
+    return !Holder.AVAILABLE || LinuxFile.mountsChanged();
   }
 
-  /** What this user's quota leaves of a file system; nothing if there is none. */
-  static OptionalLong quotaLeft(Path directory) {
-    return Holder.THERE ? LinuxFile.quotaLeft(directory) : OptionalLong.empty();
+  /** The bytes that this user's quota leaves on a file system; empty if there is no quota. */
+  static OptionalLong remainingQuota(Path directory) {
+    return Holder.AVAILABLE ? LinuxFile.remainingQuota(directory) : OptionalLong.empty();
   }
 
-  /** Makes a file system free now what it would free later; true if it certainly has. */
+  /** Makes a file system free deferred blocks now; true if it has certainly freed all of them. */
   static boolean settle(Path directory) {
-    return Holder.THERE && LinuxSettling.settle(directory);
+    return Holder.AVAILABLE && LinuxSettling.settle(directory);
   }
 
-  /** The inodes of the file system of a directory, where there is a native layer. */
+  /** The number of inodes of a directory's file system; empty if that is unknown. */
   static Optional<InodeCount> inodes(Path directory) {
-    return Holder.THERE ? LinuxFile.inodes(directory) : Optional.empty();
+    return Holder.AVAILABLE ? LinuxFile.inodes(directory) : Optional.empty();
   }
 
-  /** The native locks, where there is a native walker. */
+  /** The native flock(2), available whenever the native walker is. */
   static Optional<Flock> flock() {
-    return Holder.THERE ? Optional.of(new LinuxFlock()) : Optional.empty();
+    return Holder.AVAILABLE ? Optional.of(new LinuxFlock()) : Optional.empty();
   }
 
-  /**
-   * Looked for when it is first wanted: every call into native code takes milliseconds to prepare.
-   */
+  /** Determined at the first use, since preparing a call into native code takes milliseconds. */
   private static final class Holder {
-    static final boolean THERE = find();
+    static final boolean AVAILABLE = find();
 
     private static boolean find() {
       String missing;

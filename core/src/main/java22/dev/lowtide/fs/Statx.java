@@ -11,9 +11,9 @@ import java.lang.foreign.MemorySegment;
  * memory that {@link Libc.Calls} reuses, so its values are those of the last call.
  */
 final class Statx {
-  private static final long ATTRIBUTE_MOUNT_ROOT = 0x2000;
-  private static final long ATTRIBUTE_IMMUTABLE = 0x10;
-  private static final long ATTRIBUTE_APPEND = 0x20;
+  private static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+  private static final long STATX_ATTR_IMMUTABLE = 0x10;
+  private static final long STATX_ATTR_APPEND = 0x20;
   private static final int STATX_ATTRIBUTES = 8;
   private static final int STATX_NLINK = 16;
   private static final int STATX_UID = 20;
@@ -35,20 +35,20 @@ final class Statx {
     this.result = result;
   }
 
-  /** The device that was looked at last, as the kernel writes it in one number. */
+  /** The device number of the last result, encoded as the kernel does in one number. */
   int encodedDevice() {
     int major = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR);
     int minor = result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR);
     return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
   }
 
-  boolean tellsMounts() {
-    return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES_MASK) & ATTRIBUTE_MOUNT_ROOT) != 0;
+  boolean reportsMounts() {
+    return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES_MASK) & STATX_ATTR_MOUNT_ROOT) != 0;
   }
 
-  /** Whether something is mounted at the name that was looked at. */
+  /** Whether the name is a mount point. */
   boolean isMount() {
-    return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES) & ATTRIBUTE_MOUNT_ROOT) != 0;
+    return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES) & STATX_ATTR_MOUNT_ROOT) != 0;
   }
 
   void fill(Stat stat) {
@@ -69,24 +69,24 @@ final class Statx {
     stat.changedNanos = nanos(STATX_CTIME);
     stat.fixed =
         (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES)
-                & (ATTRIBUTE_IMMUTABLE | ATTRIBUTE_APPEND))
+                & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND))
             != 0;
     stat.bornNanos =
         (result.get(JAVA_INT_UNALIGNED, 0) & Libc.STATX_BTIME) != 0 ? nanos(STATX_BORN) : 0;
   }
 
-  FileStatus found(FileSystemTraits traits) {
+  FileStatus toFileStatus(FileSystemTraits traits) {
     Stat stat = new Stat();
     fill(stat);
     FileKey key = new FileKey(stat.device, stat.inode);
-    long born = traits.keepsBirth() ? stat.bornNanos : 0;
+    long born = traits.keepsCreationTime() ? stat.bornNanos : 0;
     return new FileStatus(stat.kind, key, born, isMount());
   }
 
   Access access() {
     return new Access(
         result.get(JAVA_INT_UNALIGNED, STATX_UID),
-        result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & Access.BITS);
+        result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & Access.PERMISSION_MASK);
   }
 
   private long nanos(int offset) {

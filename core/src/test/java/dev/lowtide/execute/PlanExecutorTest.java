@@ -353,7 +353,7 @@ class PlanExecutorTest {
     assertThat(report.freedBytes()).isZero();
     assertThat(report.outcomes())
         .extracting(Outcome::reason)
-        .containsExactly(before + "it takes ~8 KiB more than before");
+        .containsExactly(before + "it occupies ~8 KiB more than before");
   }
 
   @Test

@@ -137,8 +137,8 @@ abstract class QuarantineContract {
       }
 
       @Override
-      public boolean mayGoByPaths() {
-        return deleter.mayGoByPaths();
+      public boolean mayRemoveByPath() {
+        return deleter.mayRemoveByPath();
       }
     };
   }
@@ -445,8 +445,9 @@ abstract class QuarantineContract {
   @Test
   void anIntentWithoutATreeMeansThatNothingHappened() throws IOException {
     tree().file("c");
-    QuarantineDirectory made = QuarantineDirectory.make(quarantine(), deleter().mayGoByPaths());
-    made.record("0123456789abcdef", "{}".getBytes(UTF_8), false);
+    QuarantineDirectory made =
+        QuarantineDirectory.openOrCreate(quarantine(), deleter().mayRemoveByPath());
+    made.writeRecord("0123456789abcdef", "{}".getBytes(UTF_8), false);
     made.close();
 
     clean(lowtide().build());
@@ -559,13 +560,15 @@ abstract class QuarantineContract {
     CleanupPlan plan = lowtide.plan(workspace());
 
     try (QuarantineDirectory other =
-        QuarantineDirectory.make(quarantine(), deleter().mayGoByPaths())) {
+        QuarantineDirectory.openOrCreate(quarantine(), deleter().mayRemoveByPath())) {
       CleanupReport report = lowtide.apply(plan);
 
       assertThat(report.outcomes()).hasSize(1).allMatch(Outcome.Skipped.class::isInstance);
       assertThat(report.outcomes().get(0).reason())
           .isEqualTo(
-              "another Lowtide is running in " + other.path() + "; try again when it has finished");
+              "another Lowtide process is using "
+                  + other.path()
+                  + "; try again when it has finished");
       assertThat(isThere(tree().path("a/x"))).isTrue();
     }
     assertThat(lowtide.apply(plan).outcomes()).extracting(Outcome::word).containsExactly("removed");

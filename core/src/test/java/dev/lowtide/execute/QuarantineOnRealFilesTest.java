@@ -333,7 +333,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   @Test
   void anotherProcessThatIsAtWorkKeepsThisOneOut() throws IOException {
     tree().file("a/x");
-    try (QuarantineDirectory atWork = QuarantineDirectory.make(quarantine(), false)) {
+    try (QuarantineDirectory atWork = QuarantineDirectory.openOrCreate(quarantine(), false)) {
       ChildProcess.runAsJava(Second.class, atWork.path().getParent());
     }
 
@@ -346,7 +346,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       Outcome outcome = clean(Path.of(args[0]), Duration.ZERO).outcomes().get(0);
 
       assertThat(outcome).isInstanceOf(Skipped.class);
-      assertThat(outcome.reason()).startsWith("another Lowtide is running in ");
+      assertThat(outcome.reason()).startsWith("another Lowtide process is using ");
     }
   }
 
@@ -451,8 +451,8 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
     public static void main(String[] args) throws IOException {
       Path root = Path.of(args[0], "full", "w");
       Path quarantine = QuarantinePlace.in(root);
-      try (QuarantineDirectory made = QuarantineDirectory.make(quarantine, false)) {
-        made.record("0123456789abcdef", new byte[0], false);
+      try (QuarantineDirectory made = QuarantineDirectory.openOrCreate(quarantine, false)) {
+        made.writeRecord("0123456789abcdef", new byte[0], false);
       }
       fill(root);
 

@@ -56,7 +56,7 @@ class AccessTimesTest {
   void putsBothTimesBackToTheNanosecond() throws IOException {
     setTimes(WRITTEN);
 
-    byte[] bytes = AccessTimes.readUnnoticed(file, 4);
+    byte[] bytes = AccessTimes.readPreservingAccessTime(file, 4);
 
     assertThat(bytes).asString().isEqualTo("cont");
     assertThat(lastAccess()).isEqualTo(WRITTEN);
@@ -71,7 +71,7 @@ class AccessTimesTest {
     Files.readString(file);
     assumeThat(lastAccess()).as("not every reading is recorded").isEqualTo(justRead);
 
-    AccessTimes.noteNextReading(file);
+    AccessTimes.recordNextRead(file);
 
     assertThat(lastAccess()).isEqualTo(justRead);
     assertThat(Files.getLastModifiedTime(file)).isEqualTo(WRITTEN);
@@ -81,7 +81,7 @@ class AccessTimesTest {
 
   @Test
   void knowsThatNothingIsRecordedWhereItIsMountedSo() throws IOException {
-    assertThat(AccessTimes.mayBeRecorded(directory))
+    assertThat(AccessTimes.recordsReads(directory))
         .isEqualTo(MountTable.read().optionsAt(directory).stream().noneMatch("noatime"::equals));
     Path mounted = Files.createDirectory(directory.toRealPath().resolve("mounted"));
 
@@ -92,7 +92,7 @@ class AccessTimesTest {
   /** Runs where the directory is a tmpfs mounted {@code noatime}. */
   static final class NotRecorded {
     public static void main(String[] args) {
-      assertThat(AccessTimes.mayBeRecorded(Path.of(args[0]))).isFalse();
+      assertThat(AccessTimes.recordsReads(Path.of(args[0]))).isFalse();
     }
   }
 }

@@ -28,7 +28,7 @@ class DeadlineTest {
   void aDirectoryThatIsAFifoByNowDoesNotHoldUpTheRemoval() throws IOException {
     ChildProcess.run(directory, "mkfifo", "fifo");
     try (OpenDirectory opened =
-        new AnchoredDirectory(
+        new SecureDirectory(
             (SecureDirectoryStream<Path>) Files.newDirectoryStream(directory),
             Path.of(".."),
             SHORT)) {

@@ -63,7 +63,7 @@ class LockSetTest {
     try (LockSet locks = recordingSet()) {
       locks.hold(item, List.of(lock));
 
-      assertThat(locks.busy(item, tree.path("other"))).isEmpty();
+      assertThat(locks.checkFree(item, tree.path("other"))).isEmpty();
       assertThat(log).containsExactly("+lock", "+other", "-other");
     }
   }
@@ -71,7 +71,7 @@ class LockSetTest {
   @Test
   void triesALockAndLetsGoOfItAtOnce() throws IOException {
     try (LockSet locks = recordingSet()) {
-      assertThat(locks.busy(item, lock)).isEmpty();
+      assertThat(locks.checkFree(item, lock)).isEmpty();
 
       assertThat(log).containsExactly("+lock", "-lock");
     }
@@ -80,7 +80,8 @@ class LockSetTest {
   @Test
   void aLockThatCannotBeHadIsBusyThoughTheTableDoesNotShowIt() throws IOException {
     try (LockSet locks = new LockSet(Optional.of(file -> Optional.empty()), Optional.empty())) {
-      assertThat(locks.busy(item, lock)).hasValueSatisfying(contains("holds the lock " + lock));
+      assertThat(locks.checkFree(item, lock))
+          .hasValueSatisfying(contains("holds the lock " + lock));
     }
   }
 
@@ -150,16 +151,16 @@ class LockSetTest {
   @ParameterizedTest
   @EnumSource
   void theTableOfLocksTellsWhoHoldsOneOfAnyKind(LockHolder kind) throws IOException {
-    assumeThat(LockTable.read().tellsAbout(Stat.of(lock))).as("a table of all locks").isTrue();
+    assumeThat(LockTable.read().covers(Stat.of(lock))).as("a table of all locks").isTrue();
     try (Running other = kind.hold(lock);
         LockSet locks = new LockSet(Optional.empty(), Optional.empty())) {
       assertThat(locks.hold(item, List.of(lock)))
           .hasValueSatisfying(contains("(pid " + other.pid() + ") holds the lock " + lock));
-      assertThat(LockSet.busy(lock)).isPresent();
+      assertThat(LockSet.findHolder(lock)).isPresent();
     }
     try (LockSet locks = new LockSet(Optional.empty(), Optional.empty())) {
       assertThat(locks.hold(item, List.of(lock))).isEmpty();
-      assertThat(LockSet.busy(lock)).isEmpty();
+      assertThat(LockSet.findHolder(lock)).isEmpty();
     }
   }
 

@@ -51,15 +51,15 @@ class LockTableTest {
     long btrfs = FileKey.device(0, 99);
 
     assertThat(table.heldByOthers(file(btrfs, 7))).isPresent();
-    assertThat(table.tellsAbout(file(btrfs, 8))).isFalse();
-    assertThat(table.tellsAbout(file(DEVICE, 8))).isTrue();
+    assertThat(table.covers(file(btrfs, 8))).isFalse();
+    assertThat(table.covers(file(DEVICE, 8))).isTrue();
   }
 
   @Test
   void inAContainerTheTableLeavesOutOthersLocks() {
     LockTable table = table(new LockTable.Lock("FLOCK", 11, new FileKey(DEVICE, 7)), false);
 
-    assertThat(table.tellsAbout(file(DEVICE, 8))).isFalse();
+    assertThat(table.covers(file(DEVICE, 8))).isFalse();
   }
 
   @Test

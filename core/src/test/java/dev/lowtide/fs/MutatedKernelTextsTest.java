@@ -104,7 +104,7 @@ class MutatedKernelTextsTest {
           Files.write(file, content);
           ProcessUses.Shared shared =
               new ProcessUses.Shared(
-                  new Uses(), "mnt:[2]", mounts, new LinkedPaths(mounts), Set.of());
+                  new Uses(), "mnt:[2]", mounts, new SymlinkResolver(mounts), Set.of());
           try {
             new ProcessUses(shared, directory, "it", false, false).find(new HashMap<>(), 1);
           } catch (IllegalArgumentException expected) {

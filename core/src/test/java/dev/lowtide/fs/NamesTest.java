@@ -37,7 +37,7 @@ class NamesTest {
       for (byte[] several : new byte[][] {mixed, Bytes.concat(PLAIN, SLASH, PLAIN), PLAIN}) {
         Path path = Names.resolveAll(directory, several);
         assertThat(Names.allBytes(directory.relativize(path))).isEqualTo(several);
-        assertThat(Names.absolute(Names.absoluteBytes(path))).isEqualTo(path);
+        assertThat(Names.absolutePath(Names.absoluteBytes(path))).isEqualTo(path);
       }
       for (byte[] name : new byte[][] {LATIN_1, UTF_8}) {
         Path path = Names.resolve(directory, name);

@@ -22,7 +22,7 @@ abstract class OpenDirectoryContract {
   abstract Path emptyDirectory() throws IOException;
 
   OpenDirectory open(Path directory) throws IOException {
-    return OpenDirectory.at(directory, false);
+    return OpenDirectory.openAt(directory, false);
   }
 
   final TestTree tree() throws IOException {

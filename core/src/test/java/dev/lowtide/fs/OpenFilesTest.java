@@ -313,7 +313,8 @@ class OpenFilesTest {
     public static void main(String[] args) throws IOException {
       Path directory = Path.of(args[0]);
       Optional<String> unseen =
-          OpenFiles.scan().mayUseUnseen(directory, directory, Boolean.parseBoolean(args[1]));
+          OpenFiles.scan()
+              .findPossibleHiddenUse(directory, directory, Boolean.parseBoolean(args[1]));
       if (Boolean.parseBoolean(args[2])) {
         assertThat(unseen)
             .hasValueSatisfying(who -> assertThat(who).contains("cannot be inspected"));

@@ -7,6 +7,6 @@ import java.nio.file.Path;
 class PortableOpenDirectoryOnRealFilesIT extends OpenDirectoryOnRealFilesTest {
   @Override
   OpenDirectory open(Path path) throws IOException {
-    return OpenDirectory.portably(path, false);
+    return OpenDirectory.openPortably(path, false);
   }
 }

@@ -15,6 +15,6 @@ class PortableRemovalOnRealFilesIT extends RemovalContract {
 
   @Override
   OpenDirectory open(Path path) throws IOException {
-    return OpenDirectory.portably(path, false);
+    return OpenDirectory.openPortably(path, false);
   }
 }

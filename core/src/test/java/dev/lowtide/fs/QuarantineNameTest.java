@@ -63,12 +63,12 @@ class QuarantineNameTest {
 
   @Test
   void whatWasKnownWhenItsRemovalBeganIsKnownToTheEnd() {
-    QuarantineName going = QuarantineName.of(ID, found(7), 1000, 1).going();
+    QuarantineName going = QuarantineName.of(ID, found(7), 1000, 1).removalBegun();
 
     assertThat(QuarantineName.parse(Path.of(going.toString()))).contains(going);
-    assertThat(going.isWhole()).isFalse();
+    assertThat(going.isComplete()).isFalse();
     assertThat(going.isNameOf(found(8), 2000)).isTrue();
-    assertThat(new QuarantineName(ID, 7, 5, 1).going().isNameOf(found(8), 0)).isFalse();
+    assertThat(new QuarantineName(ID, 7, 5, 1).removalBegun().isNameOf(found(8), 0)).isFalse();
   }
 
   private static FileStatus found(long inode) {
@@ -77,7 +77,7 @@ class QuarantineNameTest {
 
   @Test
   void whatMayHaveBegunToGoIsNotWhole() {
-    assertThat(new QuarantineName(ID, 7, 0, 0).isWhole()).isFalse();
-    assertThat(new QuarantineName(ID, 7, 0, 1).isWhole()).isTrue();
+    assertThat(new QuarantineName(ID, 7, 0, 0).isComplete()).isFalse();
+    assertThat(new QuarantineName(ID, 7, 0, 1).isComplete()).isTrue();
   }
 }

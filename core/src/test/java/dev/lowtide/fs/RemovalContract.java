@@ -27,7 +27,7 @@ abstract class RemovalContract {
   abstract Path emptyDirectory() throws IOException;
 
   OpenDirectory open(Path directory) throws IOException {
-    return OpenDirectory.at(directory, false);
+    return OpenDirectory.openAt(directory, false);
   }
 
   final TestTree tree() throws IOException {

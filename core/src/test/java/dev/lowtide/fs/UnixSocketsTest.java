@@ -22,14 +22,15 @@ class UnixSocketsTest {
 
   private static OpenFiles found(UnixSockets.Reader reader) throws IOException {
     Uses uses = new Uses();
-    UnixSockets sockets = new UnixSockets(uses, new LinkedPaths(MountInfo.of(ProcFs.SELF)), reader);
+    UnixSockets sockets =
+        new UnixSockets(uses, new SymlinkResolver(MountInfo.of(ProcFs.SELF)), reader);
     for (Path process : List.of(Path.of("/proc/7"), Path.of("/proc/8"))) {
       sockets.addProcess("net:[1]", process);
       sockets.add(
           new ProcessUses.OpenSocket(42, process.resolve("fd/3"), "server", Set.of()), false);
     }
     sockets.find();
-    return uses.found();
+    return uses.toOpenFiles();
   }
 
   private static void assertUsed(OpenFiles open) {

@@ -10,14 +10,14 @@ import net.jqwik.api.constraints.LongRange;
 class UserQuotaProperties {
   @Example
   void theHardLimitCountsBeforeTheSoftOneAndNoLimitIsNone() {
-    assertThat(UserQuota.left(10, 5, 1024)).hasValue(9 * 1024);
-    assertThat(UserQuota.left(0, 5, 1024)).hasValue(4 * 1024);
-    assertThat(UserQuota.left(0, 0, 1024)).isEmpty();
+    assertThat(UserQuota.remaining(10, 5, 1024)).hasValue(9 * 1024);
+    assertThat(UserQuota.remaining(0, 5, 1024)).hasValue(4 * 1024);
+    assertThat(UserQuota.remaining(0, 0, 1024)).isEmpty();
   }
 
   @Property
   void neverMoreThanTheLimitOrLessThanNothing(
       @ForAll @LongRange(min = 1) long hard, @ForAll @LongRange(min = 0) long used) {
-    assertThat(UserQuota.left(hard, 0, used).getAsLong()).isNotNegative();
+    assertThat(UserQuota.remaining(hard, 0, used).getAsLong()).isNotNegative();
   }
 }

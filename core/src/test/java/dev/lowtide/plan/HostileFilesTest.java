@@ -63,7 +63,7 @@ class HostileFilesTest {
 
     assertThatThrownBy(() -> CleanupPlan.fromJson(text))
         .hasMessage(
-            "It is not a complete JSON document: a text in it has more than 65536 characters");
+            "It is not a complete JSON document: a string in it has more than 65536 characters");
   }
 
   @Test
@@ -78,7 +78,7 @@ class HostileFilesTest {
     String many = "{\"schema\": 1, \"items\": [{\"x\": [" + Strings.repeat("0,", 200_000);
 
     assertThatThrownBy(() -> CleanupPlan.fromJson(many))
-        .hasMessageContaining("one of its values has more than 100000 others in it");
+        .hasMessageContaining("one of its values contains more than 100000 other values");
   }
 
   @Test

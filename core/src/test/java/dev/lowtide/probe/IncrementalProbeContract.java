@@ -183,7 +183,7 @@ abstract class IncrementalProbeContract {
     do {
       rewrite("a/two");
     } while (statusChange("a/two").isBefore(settled));
-    now = settled.plus(IncrementalMeasurement.MOMENT);
+    now = settled.plus(IncrementalMeasurement.COARSEST_TIME_RESOLUTION);
     measure();
 
     assertLooksAtEverything();
@@ -196,7 +196,7 @@ abstract class IncrementalProbeContract {
   @Test
   void afterAWeekEverythingIsLookedAtAgain() throws IOException {
     measure();
-    now = now.plus(KnownTree.LONGEST);
+    now = now.plus(KnownTree.MAX_AGE);
 
     assertLooksAtEverything();
   }

@@ -12,20 +12,20 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A child process that does its work by existing, for example by holding a lock. It must exit when
- * its standard input ends, so that it ends with this process, however that ends. It must also echo
- * its input, as {@code cat} does, to show that it is ready.
+ * A child process that is useful as long as it runs, for example because it holds a lock. It must
+ * exit when its standard input ends, so that it never outlives this process. It must also echo its
+ * input, as {@code cat} does, to show that it is ready.
  *
  * <p>Not thread-safe, except for {@link #close}.
  */
-final class Companion implements Closeable {
-  private static final int POLL_MILLIS = 5;
-  private static final int SECONDS_TO_END = 5;
-  private static final byte QUESTION = '\n';
+final class HelperProcess implements Closeable {
+  private static final int POLL_INTERVAL_MILLIS = 5;
+  private static final int TERMINATION_SECONDS = 5;
+  private static final byte READINESS_REQUEST = '\n';
 
   private final Process process;
 
-  private Companion(Process process) {
+  private HelperProcess(Process process) {
     this.process = process;
   }
 
@@ -34,32 +34,33 @@ final class Companion implements Closeable {
    *
    * @param host as for {@link CommandRunner#system}
    */
-  static Companion start(HostEnvironment host, List<String> argv) throws IOException {
-    return new Companion(CommandRunner.start(host, Command.of(argv)));
+  static HelperProcess start(HostEnvironment host, List<String> argv) throws IOException {
+    return new HelperProcess(CommandRunner.start(host, Command.of(argv)));
   }
 
   /**
-   * Waits until the child answers.
+   * Waits until the child is ready: it then echoes its input.
    *
-   * @return its exit code if it ended instead; empty if it is running
+   * @return the exit code of the child if it has ended; empty if it is ready
    * @throws InterruptedIOException if the thread is interrupted
-   * @throws IOException if it neither answers nor ends in time
+   * @throws IOException if it is neither ready nor ended in time
    */
-  Optional<Integer> awaitAnswer(Duration patience) throws IOException {
+  Optional<Integer> awaitReady(Duration timeout) throws IOException {
     try {
-      process.getOutputStream().write(QUESTION);
+      process.getOutputStream().write(READINESS_REQUEST);
       process.getOutputStream().flush();
     } catch (IOException e) {
       // it has ended already, and its exit code shows why
     }
-    long end = System.nanoTime() + patience.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos();
     try {
       while (process.getInputStream().available() == 0) {
-        if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (process.waitFor(POLL_INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
           return Optional.of(process.exitValue());
         }
-        if (System.nanoTime() > end) {
-          throw new IOException("no answer within " + patience.toSeconds() + " s");
+        if (System.nanoTime() > deadline) {
+          throw new IOException(
+              "the helper process did not answer within " + timeout.toSeconds() + " s");
         }
       }
       return Optional.empty();
@@ -83,20 +84,20 @@ final class Companion implements Closeable {
     }
     boolean interrupted = Thread.interrupted();
     try {
-      if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
-        end();
+      if (!process.waitFor(TERMINATION_SECONDS, TimeUnit.SECONDS)) {
+        kill();
       }
     } catch (InterruptedException e) {
       interrupted = true;
-      end();
+      kill();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Kills the child by force, since it has nothing to clean up. */
-  private void end() {
+  /** Kills the child by force, since it needs no cleanup. */
+  private void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }

@@ -17,35 +17,36 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An open directory by {@link SecureDirectoryStream}: every operation is relative to a descriptor.
+ * An open directory on top of {@link SecureDirectoryStream}: every operation is relative to a
+ * descriptor.
  *
  * <p>If a FIFO replaces a directory between the check and the opening, the JDK waits for a writer;
- * so directories are opened under a {@link Deadline}. Each failed open leaks a descriptor until the
+ * so directories are opened with a {@link Deadline}. Each failed open leaks a descriptor until the
  * process ends, since JDK 25 does not close the one that it has duplicated.
  */
-final class AnchoredDirectory implements OpenDirectory {
+final class SecureDirectory implements OpenDirectory {
   private final SecureDirectoryStream<Path> stream;
   private final Iterator<Path> names;
-  private final Path dots;
+  private final Path parentName;
   private final Duration deadline;
 
   /**
-   * Whether an open in this directory may still be blocked. The JDK does not close a stream
-   * meanwhile.
+   * Whether an open call in this directory may still be blocked; until it returns, closing the
+   * stream would block too.
    */
-  private volatile boolean hangs;
+  private volatile boolean mayBeBlocked;
 
-  AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots) {
-    this(stream, dots, Deadline.OPEN);
+  SecureDirectory(SecureDirectoryStream<Path> stream, Path parentName) {
+    this(stream, parentName, Deadline.OPEN);
   }
 
   /**
-   * @param dots the path {@code ..} in the file system of the stream
+   * @param parentName the path {@code ..} in the file system of the stream
    */
-  AnchoredDirectory(SecureDirectoryStream<Path> stream, Path dots, Duration deadline) {
+  SecureDirectory(SecureDirectoryStream<Path> stream, Path parentName, Duration deadline) {
     this.stream = stream;
     this.names = stream.iterator();
-    this.dots = dots;
+    this.parentName = parentName;
     this.deadline = deadline;
   }
 
@@ -56,13 +57,13 @@ final class AnchoredDirectory implements OpenDirectory {
 
   @Override
   public FileStatus stat(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     return statAt(name);
   }
 
   @Override
   public FileStatus statParent() throws IOException {
-    return statAt(dots);
+    return statAt(parentName);
   }
 
   private FileStatus statAt(Path name) throws IOException {
@@ -80,7 +81,7 @@ final class AnchoredDirectory implements OpenDirectory {
 
   @Override
   public long modifiedNanos(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     return stream
         .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
         .readAttributes()
@@ -102,14 +103,14 @@ final class AnchoredDirectory implements OpenDirectory {
 
   @Override
   public OpenDirectory open(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     try {
       SecureDirectoryStream<Path> opened =
           Deadline.call(
               name, deadline, () -> stream.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS));
-      return new AnchoredDirectory(opened, dots, deadline);
+      return new SecureDirectory(opened, parentName, deadline);
     } catch (Deadline.MissedException e) {
-      hangs = true;
+      mayBeBlocked = true;
       throw e;
     }
   }
@@ -117,32 +118,32 @@ final class AnchoredDirectory implements OpenDirectory {
   /** The parent of a directory is always a directory, so opening it never blocks. */
   @Override
   public OpenDirectory openParent() throws IOException {
-    return new AnchoredDirectory(
-        stream.newDirectoryStream(dots, LinkOption.NOFOLLOW_LINKS), dots, deadline);
+    return new SecureDirectory(
+        stream.newDirectoryStream(parentName, LinkOption.NOFOLLOW_LINKS), parentName, deadline);
   }
 
   @Override
   public void deleteFile(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     stream.deleteFile(name);
   }
 
   @Override
   public void deleteDirectory(Path name) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     stream.deleteDirectory(name);
   }
 
   @Override
   public void move(Path name, OpenDirectory target, Path newName) throws IOException {
-    OpenDirectory.requireSingle(name);
-    OpenDirectory.requireSingle(newName);
-    stream.move(name, ((AnchoredDirectory) target).stream, newName);
+    OpenDirectory.requireSingleName(name);
+    OpenDirectory.requireSingleName(newName);
+    stream.move(name, ((SecureDirectory) target).stream, newName);
   }
 
   @Override
   public FileChannel openFile(Path name, OpenOption... options) throws IOException {
-    OpenDirectory.requireSingle(name);
+    OpenDirectory.requireSingleName(name);
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
     return (FileChannel) stream.newByteChannel(name, all);
@@ -150,7 +151,7 @@ final class AnchoredDirectory implements OpenDirectory {
 
   @Override
   public void sync() throws IOException {
-    Path self = dots.getFileSystem().getPath(".");
+    Path self = parentName.getFileSystem().getPath(".");
     if (!self.getFileSystem().equals(FileSystems.getDefault())) {
       return; // in memory
     }
@@ -162,7 +163,7 @@ final class AnchoredDirectory implements OpenDirectory {
 
   @Override
   public void close() throws IOException {
-    if (hangs) {
+    if (mayBeBlocked) {
       Deadline.closeWithoutWaiting(stream);
     } else {
       stream.close();

@@ -9,17 +9,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What is done with the items of one plan after they have been judged: nothing in a {@link DryRun},
- * removal in a {@link LiveRun}. Outcomes are added to the {@link Outcomes} given at construction,
- * in the order in which they become known. Not thread-safe.
+ * A run that performs the actions of one plan, after its items have been judged: a {@link LiveRun}
+ * removes them, a {@link DryRun} only reports them. Outcomes are added to the {@link Outcomes}
+ * given at construction, in the order in which they become known. Not thread-safe.
  */
-interface Effects extends AutoCloseable {
+interface PlanRun extends AutoCloseable {
 
-  /** Completes the removals that must end before an item can be judged. */
+  /** Completes the removals that must be finished before an item can be judged. */
   void prepareFor(PlanItem item) throws InterruptedIOException;
 
-  /** A path that must be removed before an item and still exists. */
-  Optional<Path> stillThere(PlanItem item);
+  /** Finds a path that must be removed before an item but still exists. */
+  Optional<Path> findExistingPredecessor(PlanItem item);
 
   /**
    * Takes the locks of an item, and holds them until the item is removed.
@@ -31,12 +31,12 @@ interface Effects extends AutoCloseable {
   /**
    * Performs the action of an item, or starts it.
    *
-   * @param subtree as it was judged
+   * @param subtree the tree of the item as it was judged
    * @return whether the judgement was recent enough; if not, nothing has happened and the item must
    *     be judged again
    * @throws IOException if the action fails; other items are not affected
    */
-  boolean carryOut(PlanItem item, CleanupTarget target, Entry subtree) throws IOException;
+  boolean perform(PlanItem item, CleanupTarget target, Entry subtree) throws IOException;
 
   /** Finishes everything that was begun. */
   void finish() throws InterruptedIOException;

@@ -18,20 +18,20 @@ import org.junit.jupiter.api.Timeout;
 
 /** With pieces of work that are numbers. */
 @Timeout(60)
-class CrewTest {
+class WorkerPoolTest {
   private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
   private final AtomicInteger done = new AtomicInteger();
   private final AtomicInteger discarded = new AtomicInteger();
-  private final AtomicInteger members = new AtomicInteger();
+  private final AtomicInteger created = new AtomicInteger();
 
   /** Works off what begins with one number, and what the pieces add to that. */
-  private void work(int first, BiConsumer<Integer, Crew.Member<Integer>> piece)
+  private void work(int first, BiConsumer<Integer, WorkerPool.Worker<Integer>> piece)
       throws InterruptedIOException {
-    Crew.work(
+    WorkerPool.work(
         first,
-        crew -> {
-          members.incrementAndGet();
-          return new Crew.Member<>(crew) {
+        pool -> {
+          created.incrementAndGet();
+          return new WorkerPool.Worker<>(pool) {
             @Override
             void process(Integer work) {
               workers.add(Thread.currentThread());
@@ -49,9 +49,9 @@ class CrewTest {
   }
 
   /** A tree in which each piece but a leaf has ten others below it. */
-  private static void tenBelow(int level, Crew.Member<Integer> member) {
+  private static void tenBelow(int level, WorkerPool.Worker<Integer> worker) {
     for (int i = 0; i < 10 && level > 0; i++) {
-      member.add(level - 1);
+      worker.add(level - 1);
     }
   }
 
@@ -62,11 +62,11 @@ class CrewTest {
 
   @Test
   void aSmallTreeIsTheWorkOfItsCaller() throws InterruptedIOException {
-    work(1, CrewTest::tenBelow);
+    work(1, WorkerPoolTest::tenBelow);
 
     assertThat(done).hasValue(11);
     assertThat(workers).containsExactly(Thread.currentThread());
-    assertThat(members).hasValue(1); // nobody was called who came too late
+    assertThat(created).hasValue(1); // nobody was called who came too late
   }
 
   @Test
@@ -75,8 +75,8 @@ class CrewTest {
 
     work(
         4,
-        (level, member) -> {
-          tenBelow(level, member);
+        (level, worker) -> {
+          tenBelow(level, worker);
           while (done.get() > 100 && workers.size() == 1) {
             Thread.onSpinWait(); // the caller could do all of it before the others are there
           }
@@ -92,10 +92,10 @@ class CrewTest {
 
     work(
         1,
-        (number, member) -> {
+        (number, worker) -> {
           if (number == 1) {
-            assertThat(member.othersAreIdle()).isTrue();
-            member.handOver(2);
+            assertThat(worker.othersAreIdle()).isTrue();
+            worker.handOver(2);
             while (workers.size() == 1) {
               Thread.onSpinWait();
             }
@@ -112,8 +112,8 @@ class CrewTest {
             () ->
                 work(
                     4,
-                    (level, member) -> {
-                      tenBelow(level, member);
+                    (level, worker) -> {
+                      tenBelow(level, worker);
                       if (level == 2) {
                         Thread.currentThread().interrupt();
                       }
@@ -130,8 +130,8 @@ class CrewTest {
             () ->
                 work(
                     1,
-                    (level, member) -> {
-                      tenBelow(level, member);
+                    (level, worker) -> {
+                      tenBelow(level, worker);
                       if (level == 0 && done.get() == 4) {
                         throw new IllegalStateException("the fifth");
                       }
@@ -155,9 +155,9 @@ class CrewTest {
       String self = Long.toString(ProcessHandle.current().pid());
       ChildProcess.run(Path.of("/"), "prlimit", "--nproc=100", "--pid", self);
       assertThatThrownBy(WithoutMoreThreads::startThreads).isInstanceOf(OutOfMemoryError.class);
-      CrewTest test = new CrewTest();
+      WorkerPoolTest test = new WorkerPoolTest();
 
-      test.work(4, CrewTest::tenBelow);
+      test.work(4, WorkerPoolTest::tenBelow);
 
       assertThat(test.done).hasValue(11_111);
       assertThat(test.workers).containsExactly(Thread.currentThread());

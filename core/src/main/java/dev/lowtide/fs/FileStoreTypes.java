@@ -7,18 +7,18 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Recognises file systems that do not store the blocks of their files themselves, and so cannot
- * count them.
+ * Recognises the types of file systems whose block counts do not show what a removal frees, because
+ * the blocks are stored elsewhere.
  */
-public final class Layers {
+public final class FileStoreTypes {
   /** The names in mountinfo; the second is that of containers/fuse-overlayfs 1.10. */
-  private static final Set<String> TYPES = Set.of("overlay", "fuse.fuse-overlayfs");
+  private static final Set<String> OVERLAY_TYPES = Set.of("overlay", "fuse.fuse-overlayfs");
 
   /**
    * File systems on other machines, in other programs, or in pools that compress and share their
    * contents.
    */
-  private static final Set<String> ELSEWHERE =
+  private static final Set<String> STORED_ELSEWHERE =
       Set.of(
           "nfs",
           "nfs4",
@@ -35,23 +35,24 @@ public final class Layers {
           "fuseblk",
           "zfs");
 
-  private Layers() {}
+  private FileStoreTypes() {}
 
   /**
    * Whether the contents of a directory may be in a lower layer, where their space is never freed.
-   * It cannot be determined which files are, since the file system shows its layers as one.
+   * It cannot be determined which files these are, since the file system shows its layers as one
+   * tree.
    */
-  public static boolean isLayered(Path directory) {
-    return TYPES.contains(type(directory));
+  public static boolean isOverlay(Path directory) {
+    return OVERLAY_TYPES.contains(type(directory));
   }
 
   /**
-   * Whether another system stores the contents of a directory, so that the reported blocks are
-   * whatever that system reports: network file systems, FUSE, ZFS.
+   * Whether another system stores the contents of a directory, which then decides what block counts
+   * to report: network file systems, FUSE, ZFS.
    */
-  public static boolean isElsewhere(Path directory) {
+  public static boolean isStoredElsewhere(Path directory) {
     String type = type(directory);
-    return ELSEWHERE.contains(type) || type.startsWith("fuse.");
+    return STORED_ELSEWHERE.contains(type) || type.startsWith("fuse.");
   }
 
   private static String type(Path directory) {

@@ -15,10 +15,10 @@ import java.util.Optional;
  * The check of a tree right before it is removed, after it was moved: whether it has changed since
  * it was judged, or is in use.
  */
-final class SecondLook {
+final class FinalCheck {
   private final InUseGuard inUse;
 
-  SecondLook(InUseGuard inUse) {
+  FinalCheck(InUseGuard inUse) {
     this.inUse = inUse;
   }
 
@@ -57,9 +57,9 @@ final class SecondLook {
   /**
    * Why the item's requirements on other files are no longer met; empty if they are.
    *
-   * @param there where the item is now
+   * @param path where the item is now
    */
-  static Optional<String> evidence(PlanItem item, Path there) throws IOException {
-    return Evidence.objection(item.candidate(), there).map(why -> "order: " + why);
+  static Optional<String> evidence(PlanItem item, Path path) throws IOException {
+    return Evidence.objection(item.candidate(), path).map(why -> "order: " + why);
   }
 }

@@ -13,35 +13,39 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Measures the freed space, and derives the outcome of an item from it. */
-final class Freed {
+/** Measures the space that a removal has freed, and derives the outcome of an item from it. */
+final class FreedSpaceMeter {
   private final SizeProbe probe;
 
-  Freed(SizeProbe probe) {
+  FreedSpaceMeter(SizeProbe probe) {
     this.probe = probe;
   }
 
   /**
-   * The most that can have been freed of a tree that was removed in part.
+   * The upper bound of the space that the partial removal of a tree has freed.
    *
    * @param size the size of the whole tree
-   * @param there the path of the rest
+   * @param path where the remaining part is
    */
-  BoundedSize ofRest(BoundedSize size, Path there) throws IOException {
-    long left = exclusiveBytes(there);
-    if (left == 0) {
+  BoundedSize ofPartialRemoval(BoundedSize size, Path path) throws IOException {
+    long remainingBytes = exclusiveBytes(path);
+    if (remainingBytes == 0) {
       return size;
     }
-    long freed = Reclaimable.mayShare(there) ? size.bytes() : Math.max(0, size.bytes() - left);
+    long freed =
+        Reclaimable.mayShare(path) ? size.bytes() : Math.max(0, size.bytes() - remainingBytes);
     return new BoundedSize(freed, size.bound().and(Bound.AT_MOST));
   }
 
-  /** The decrease in the size of a directory; it is freed unless other files share the blocks. */
-  static BoundedSize size(Path place, long bytes, DiskUsage usage) {
+  /**
+   * The space that is freed if a directory shrinks by a number of bytes; it is an upper bound if
+   * other files may share the blocks.
+   */
+  static BoundedSize size(Path directory, long bytes, DiskUsage usage) {
     if (!usage.allocatedExact()) {
       return new BoundedSize(bytes, Bound.ESTIMATE);
     }
-    return new BoundedSize(bytes, Reclaimable.mayShare(place) ? Bound.AT_MOST : Bound.EXACT);
+    return new BoundedSize(bytes, Reclaimable.mayShare(directory) ? Bound.AT_MOST : Bound.EXACT);
   }
 
   long exclusiveBytes(Path path) throws IOException {
@@ -52,19 +56,19 @@ final class Freed {
     }
   }
 
-  /** The outcome of an item, depending on what its deletion left behind. */
+  /** The outcome of an item: failed if its deletion left something. */
   Outcome outcome(
-      PlanItem item, BoundedSize size, String reason, Deleter.Deletion deletion, Path there)
+      PlanItem item, BoundedSize size, String reason, Deleter.Deletion deletion, Path path)
       throws IOException {
     if (deletion.failures() == 0) {
       return Removed.forGood(item, size, reason);
     }
     return new Failed(
         item,
-        ofRest(size, there),
+        ofPartialRemoval(size, path),
         deletion.failures()
             + " of its entries could not be removed"
-            + (there.equals(item.path()) ? "" : "; they are in " + Printable.of(there)),
+            + (path.equals(item.path()) ? "" : "; they are in " + Printable.of(path)),
         deletion.problems());
   }
 }

@@ -14,39 +14,39 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Follows the symbolic links in paths that processes were given, name by name. Each name is read
+ * Resolves the symbolic links in paths that processes were given, name by name. Each name is read
  * once, and nothing is read on a file system that may hang. A path that does not exist, for example
  * in a tree that was just moved, is followed as far as it exists. Not thread-safe.
  */
-final class LinkedPaths {
+final class SymlinkResolver {
   /** The kernel's {@code MAXSYMLINKS}. */
   private static final int MAX_LINKS = 40;
 
-  /** The maximum number of remembered characters; beyond it, everything remembered is dropped. */
-  private static final long MAX_REMEMBERED = 16 << 20;
+  /** The maximum number of characters in the cache; beyond it, the cache is cleared. */
+  private static final long MAX_CACHED_CHARS = 16 << 20;
 
   private static final Path ROOT = Path.of("/");
 
   private final MountInfo mounts;
   private final Map<Path, Optional<Path>> links = new HashMap<>();
   private final Set<Path> missing = new HashSet<>();
-  private long remembered;
+  private long cachedChars;
 
-  LinkedPaths(MountInfo mounts) {
+  SymlinkResolver(MountInfo mounts) {
     this.mounts = mounts;
   }
 
   /**
-   * All paths that a path leads through: that of each symbolic link, and that of the file at the
-   * end.
+   * All paths through which a path leads: the path of each symbolic link, and the path of the file
+   * at the end.
    *
    * @param path absolute; may contain dots
    */
-  Set<Path> places(Path path) {
-    Set<Path> places = new LinkedHashSet<>();
+  Set<Path> pathsThrough(Path path) {
+    Set<Path> paths = new LinkedHashSet<>();
     Deque<Path> names = new ArrayDeque<>();
     path.forEach(names::add);
-    Path at = ROOT;
+    Path current = ROOT;
     int followed = 0;
     while (!names.isEmpty()) {
       String name = names.getFirst().toString();
@@ -55,40 +55,40 @@ final class LinkedPaths {
         continue;
       } else if (name.equals("..")) {
         names.removeFirst();
-        Path parent = at.getParent();
-        at = parent == null ? ROOT : parent;
+        Path parent = current.getParent();
+        current = parent == null ? ROOT : parent;
         continue;
       }
-      Path next = at.resolve(names.removeFirst());
-      Optional<Path> link = link(next, at);
+      Path next = current.resolve(names.removeFirst());
+      Optional<Path> link = link(next, current);
       if (link.isEmpty() || ++followed > MAX_LINKS) {
-        at = next;
+        current = next;
         continue;
       }
-      places.add(next);
+      paths.add(next);
       Path target = link.get();
       if (target.isAbsolute()) {
-        at = ROOT;
+        current = ROOT;
       }
       Deque<Path> rest = names;
       names = new ArrayDeque<>();
       target.forEach(names::add);
       names.addAll(rest);
     }
-    places.add(at);
-    return places;
+    paths.add(current);
+    return paths;
   }
 
   private Optional<Path> link(Path path, Path parent) {
-    Optional<Path> known = links.get(path);
-    if (known != null) {
-      return known;
+    Optional<Path> cached = links.get(path);
+    if (cached != null) {
+      return cached;
     }
-    remembered += path.toString().length();
-    if (remembered > MAX_REMEMBERED) {
+    cachedChars += path.toString().length();
+    if (cachedChars > MAX_CACHED_CHARS) {
       links.clear();
       missing.clear();
-      remembered = 0;
+      cachedChars = 0;
     }
     Optional<Path> link = Optional.empty();
     if (!missing.contains(parent) && !mounts.mayHangHere(path)) {
