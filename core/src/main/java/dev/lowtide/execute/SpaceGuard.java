@@ -138,11 +138,8 @@ public final class SpaceGuard implements AutoCloseable {
   public SpaceGuard(
       Lowtide lowtide, Collection<CleanupTarget> targets, SpaceGoal high, Listener listener)
       throws IOException {
-    this.lowtide =
-        lowtide.withGoal(
-            lowtide
-                .goal()
-                .untilFree("100%")); // everything that may be removed, in the order of selection
+    // Plans contain everything that may be removed, in the order of selection
+    this.lowtide = lowtide.withGoal(lowtide.goal().untilFree("100%"));
     this.targets = List.copyOf(targets);
     this.listener = listener;
     low = lowtide.goal();
@@ -157,7 +154,8 @@ public final class SpaceGuard implements AutoCloseable {
       }
       if (!high.isNone() && high.missingBytes(volume) < low.missingBytes(volume)) {
         throw new IllegalArgumentException(
-            "The space to free up to is less than the floor; make it at least the floor");
+            "The space to be free after a removal is less than the floor; make it at least as"
+                + " much");
       }
       watched.computeIfAbsent(
           volume, key -> new WatchedVolume(target, volume, low, high, this::removalTime));
@@ -206,8 +204,8 @@ public final class SpaceGuard implements AutoCloseable {
       for (WatchedVolume each : missing) {
         free(each, plan);
       }
-      mayFreeMore =
-          plan.hasFreed(); // some items may have been kept; a new plan may have others instead
+      // Items may have been kept; a new plan may have others instead
+      mayFreeMore = plan.hasFreed();
     }
   }
 
