@@ -89,7 +89,7 @@ public final class PythonPolicies implements PolicyProvider {
 
   /** All policies of this ecosystem, with default settings. */
   public static List<Policy> all() {
-    return all(CacheSettings.USUAL);
+    return all(CacheSettings.DEFAULTS);
   }
 
   private static List<Policy> all(CacheSettings settings) {

@@ -211,7 +211,7 @@ class WorkspacePoliciesTest {
       eggInfo(tree, "app", "app.egg-info")
           .file("app/app.egg-info/SOURCES.txt", "setup.py\nsrc/app.egg-info/SOURCES.txt\n");
 
-      assertEggInfoStays("app/app.egg-info", "does not belong to a project here");
+      assertEggInfoStays("app/app.egg-info", "does not list it as part of a project above it");
     }
 
     @Test

@@ -8,22 +8,26 @@ import java.util.Set;
 
 /**
  * Reads the names of the members of a static library that {@code ar} wrote, in the format of GNU
- * and System V: each member has a header of 60 bytes, and a table contains the names that are too
- * long for it.
+ * and System V: a header of 60 bytes precedes each member, and a table contains the names that are
+ * too long for the header.
  */
 final class ArchiveMembers {
   private static final String MAGIC = "!<arch>\n";
-  private static final int HEADER = 60;
-  private static final int NAME = 16;
-  private static final int SIZE = 48;
-  private static final String END = "`\n";
-  private static final int MAX_ARCHIVE = 64 << 20;
+  private static final int HEADER_SIZE = 60;
+  private static final int NAME_SIZE = 16;
+  private static final int SIZE_OFFSET = 48;
+  private static final String HEADER_END = "`\n";
+  private static final int MAX_ARCHIVE_SIZE = 64 << 20;
 
   private ArchiveMembers() {}
 
-  /** The names; empty if the file is no such library, is truncated, or is too long. */
+  /**
+   * The names of the members; empty if the file is not such a library, is truncated, or is too
+   * large.
+   */
   static Set<String> of(Entry file) {
-    Optional<byte[]> bytes = file.size() < MAX_ARCHIVE ? file.bytes(MAX_ARCHIVE) : Optional.empty();
+    Optional<byte[]> bytes =
+        file.size() < MAX_ARCHIVE_SIZE ? file.bytes(MAX_ARCHIVE_SIZE) : Optional.empty();
     return bytes
         .map(all -> new String(all, StandardCharsets.ISO_8859_1))
         .filter(text -> text.startsWith(MAGIC))
@@ -33,14 +37,18 @@ final class ArchiveMembers {
 
   private static Set<String> names(String text) {
     Set<String> names = new HashSet<>();
-    int at = MAGIC.length();
-    while (at < text.length()) {
-      if (at + HEADER > text.length() || !text.startsWith(END, at + HEADER - END.length())) {
+    int offset = MAGIC.length();
+    while (offset < text.length()) {
+      if (offset + HEADER_SIZE > text.length()
+          || !text.startsWith(HEADER_END, offset + HEADER_SIZE - HEADER_END.length())) {
         return Set.of();
       }
-      String name = text.substring(at, at + NAME).strip();
-      int size = size(text.substring(at + SIZE, at + HEADER - END.length()).strip());
-      int content = at + HEADER;
+      String name = text.substring(offset, offset + NAME_SIZE).strip();
+      int size =
+          size(
+              text.substring(offset + SIZE_OFFSET, offset + HEADER_SIZE - HEADER_END.length())
+                  .strip());
+      int content = offset + HEADER_SIZE;
       if (size < 0 || size > text.length() - content) {
         return Set.of();
       } else if (name.equals("//")) {
@@ -49,10 +57,11 @@ final class ArchiveMembers {
             .map(ArchiveMembers::withoutSlash)
             .filter(each -> !each.isEmpty())
             .forEach(names::add);
-      } else if (!name.startsWith("/")) { // else the index, or the position of a name in the table
+      } else if (!name.startsWith(
+          "/")) { // else the symbol index, or an offset into the table of names
         names.add(withoutSlash(name));
       }
-      at = content + size + size % 2;
+      offset = content + size + size % 2;
     }
     return names;
   }

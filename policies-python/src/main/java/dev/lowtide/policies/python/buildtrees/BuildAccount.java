@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Account.Explanation;
@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 /**
  * Explains a build tree, or a part of it, by the records of CMake, Meson, ninja and setuptools. A
  * tree may contain another: setuptools runs CMake in its {@code temp*}, and CMake runs itself for
- * FetchContent. No record explains sources that are among the outputs. Not thread-safe; {@link
- * #ACCOUNT} makes one for each question.
+ * FetchContent. No record explains a project's own sources in a tree. Not thread-safe; {@link
+ * #ACCOUNT} makes a new instance for each subtree.
  */
 final class BuildAccount {
   static final Account ACCOUNT =
@@ -41,10 +41,10 @@ final class BuildAccount {
       };
 
   /**
-   * Caches the records of each snapshot, because accounts ask about it part by part. References no
-   * entries.
+   * The records in each snapshot, by directory. They are cached, because the planner asks about a
+   * snapshot part by part.
    */
-  private static final Map<Snapshot, Map<Path, List<BuildRecord>>> READ =
+  private static final Map<Snapshot, Map<Path, List<BuildRecord>>> RECORDS_BY_SNAPSHOT =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   private static final Pattern BYTECODE =
@@ -52,7 +52,7 @@ final class BuildAccount {
 
   private final HostEnvironment host;
   private final Predicate<BuildRecord> accepted;
-  private final Beside beside;
+  private final FileLookup lookup;
   private final List<BuildRecord> records = new ArrayList<>();
   private final List<BuildRecord> rejected = new ArrayList<>();
   private final List<Entry> explained = new ArrayList<>();
@@ -78,14 +78,15 @@ final class BuildAccount {
   BuildAccount(Entry subtree, HostEnvironment host, Predicate<BuildRecord> accepted) {
     this.host = host;
     this.accepted = accepted;
-    this.beside = new Beside(subtree.snapshot());
+    this.lookup = new FileLookup(subtree.snapshot());
     List<Path> directories = new ArrayList<>();
     for (Path path = subtree.path().getParent(); path != null; path = path.getParent()) {
       directories.add(0, path);
     }
     for (Path directory : directories) {
       boolean isSetuptools =
-          SetuptoolsRecord.isPart(directory.relativize(subtree.path()).getName(0).toString());
+          SetuptoolsRecord.isBuildSubdirectory(
+              directory.relativize(subtree.path()).getName(0).toString());
       records.addAll(recordsOf(directory, isSetuptools));
     }
     Share share = examine(subtree, List.copyOf(records));
@@ -123,101 +124,108 @@ final class BuildAccount {
     if (!directory.isDirectory()) {
       return isExplained(directory, outer) ? Share.ALL : Share.NONE;
     }
-    List<BuildRecord> own =
-        isMarked(directory)
-            ? recordsOf(directory.path(), SetuptoolsRecord.isOne(directory))
+    List<BuildRecord> ownRecords =
+        mayHaveRecord(directory)
+            ? recordsOf(directory.path(), SetuptoolsRecord.isBuildDirectory(directory))
             : List.of();
-    records.addAll(own);
-    List<BuildRecord> known = new ArrayList<>(outer);
-    known.addAll(own);
-    List<Entry> whole = new ArrayList<>();
-    List<Entry> nothing = new ArrayList<>();
+    records.addAll(ownRecords);
+    List<BuildRecord> applicable = new ArrayList<>(outer);
+    applicable.addAll(ownRecords);
+    List<Entry> explainedChildren = new ArrayList<>();
+    List<Entry> unexplainedChildren = new ArrayList<>();
     Share all = Share.EMPTY;
     for (Entry child : directory.children()) {
-      Share share = examine(child, known);
+      Share share = examine(child, applicable);
       if (share == Share.ALL) {
-        whole.add(child);
+        explainedChildren.add(child);
       } else if (share == Share.NONE) {
-        nothing.add(child);
+        unexplainedChildren.add(child);
       }
       all = all.and(share);
     }
     if (all == Share.SOME) {
-      explained.addAll(whole);
-      unexplained.addAll(nothing);
+      explained.addAll(explainedChildren);
+      unexplained.addAll(unexplainedChildren);
     }
-    return all == Share.EMPTY && isMadeEmpty(directory, known) ? Share.ALL : all;
+    return all == Share.EMPTY && isCreatedInAdvance(directory, applicable) ? Share.ALL : all;
   }
 
-  /** Whether a tool made an empty directory: tools make some before they need them. */
-  private static boolean isMadeEmpty(Entry directory, List<BuildRecord> known) {
-    return !known.isEmpty()
-        && (SetuptoolsRecord.isPart(directory.name()) || directory.name().equals("CMakeFiles"));
+  /** Whether an empty directory is one that a tool creates before it needs it. */
+  private static boolean isCreatedInAdvance(Entry directory, List<BuildRecord> applicable) {
+    return !applicable.isEmpty()
+        && (SetuptoolsRecord.isBuildSubdirectory(directory.name())
+            || directory.name().equals("CMakeFiles"));
   }
 
   /** Whether a directory is the build tree of a project that exists. */
-  static boolean isTree(Entry directory, HostEnvironment host) {
-    Beside beside = new Beside(directory.snapshot());
-    return recordsAt(directory.path(), SetuptoolsRecord.isOne(directory), beside, host).stream()
-        .anyMatch(record -> beside.isProject(record.sources()));
+  static boolean isBuildTree(Entry directory, HostEnvironment host) {
+    FileLookup lookup = new FileLookup(directory.snapshot());
+    return recordsAt(directory.path(), SetuptoolsRecord.isBuildDirectory(directory), lookup, host)
+        .stream()
+        .anyMatch(record -> lookup.isProject(record.sources()));
   }
 
-  private static boolean isMarked(Entry directory) {
+  private static boolean mayHaveRecord(Entry directory) {
     return directory.hasFile(CMakeNames.CACHE)
         || directory.hasFile(CMakeNames.SKBUILD)
         || directory.hasDirectory("meson-info")
         || directory.hasFile(MesonRecord.MESON_PYTHON)
-        || SetuptoolsRecord.isOne(directory);
+        || SetuptoolsRecord.isBuildDirectory(directory);
   }
 
-  private boolean isExplained(Entry entry, List<BuildRecord> known) {
-    if (known.isEmpty() || entry.path().toString().indexOf('\uFFFD') >= 0) {
+  private boolean isExplained(Entry entry, List<BuildRecord> applicable) {
+    if (applicable.isEmpty() || entry.path().toString().indexOf('\uFFFD') >= 0) {
       return false;
     } else if (!entry.isFile() && entry.kind() != FileKind.SYMLINK) {
       return false;
     }
     Path path = entry.path();
-    return known.stream()
+    return applicable.stream()
             .anyMatch(
                 record ->
-                    record.explains(entry, RecordedPath.slashed(record.tree().relativize(path))))
+                    record.explains(
+                        entry, RecordedPath.withSlashes(record.tree().relativize(path))))
         || isBytecode(entry);
   }
 
-  /** Whether it is bytecode whose source exists, without which Python does not read it. */
+  /**
+   * Whether a file is bytecode whose source exists. Python reads a file in {@code __pycache__} only
+   * if its source exists.
+   */
   private boolean isBytecode(Entry entry) {
     Matcher matcher = BYTECODE.matcher(entry.name());
     Path directory = requireNonNull(entry.path().getParent());
     return matcher.matches()
         && directory.endsWith("__pycache__")
-        && beside.file(directory.resolveSibling(matcher.group(1) + ".py")).isPresent();
+        && lookup.file(directory.resolveSibling(matcher.group(1) + ".py")).isPresent();
   }
 
   private List<BuildRecord> recordsOf(Path directory, boolean isSetuptools) {
     Map<Boolean, List<BuildRecord>> all =
-        recordsAt(directory, isSetuptools, beside, host).stream()
+        recordsAt(directory, isSetuptools, lookup, host).stream()
             .collect(
                 Collectors.partitioningBy(
-                    record -> beside.isProject(record.sources()) && accepted.test(record)));
+                    record -> lookup.isProject(record.sources()) && accepted.test(record)));
     rejected.addAll(all.getOrDefault(false, List.of()));
     return all.getOrDefault(true, List.of());
   }
 
   private static List<BuildRecord> recordsAt(
-      Path directory, boolean isSetuptools, Beside beside, HostEnvironment host) {
-    Map<Path, List<BuildRecord>> read =
-        READ.computeIfAbsent(beside.snapshot(), snapshot -> new ConcurrentHashMap<>());
+      Path directory, boolean isSetuptools, FileLookup lookup, HostEnvironment host) {
+    Map<Path, List<BuildRecord>> byDirectory =
+        RECORDS_BY_SNAPSHOT.computeIfAbsent(
+            lookup.snapshot(), snapshot -> new ConcurrentHashMap<>());
     List<BuildRecord> found =
         new ArrayList<>(
-            read.computeIfAbsent(
+            byDirectory.computeIfAbsent(
                 directory,
                 path ->
                     Stream.<Optional<? extends BuildRecord>>of(
-                            CMakeRecord.of(path, beside, host), MesonRecord.of(path, beside, host))
+                            CMakeRecord.of(path, lookup, host), MesonRecord.of(path, lookup, host))
                         .<BuildRecord>flatMap(Optional::stream)
                         .toList()));
     if (isSetuptools) {
-      found.add(SetuptoolsRecord.of(directory, beside, host));
+      found.add(SetuptoolsRecord.of(directory, lookup, host));
     }
     return found;
   }

@@ -20,10 +20,10 @@ interface BuildRecord {
   boolean explains(Entry entry, String path);
 
   /**
-   * The order in which parts are removed if the tree is not removed as a whole: a part that
-   * explains other parts has a higher number than these.
+   * The position of a part in the order of removal, if the tree is removed in parts. A part that
+   * explains others has a higher number than they have, and is removed after them.
    *
    * @param path of a part, relative to the tree, with slashes
    */
-  int order(String path);
+  int removalOrder(String path);
 }

@@ -6,7 +6,7 @@ import dev.lowtide.policies.python.environments.CondaEnvironments;
 import dev.lowtide.policies.python.environments.EditableInstalls;
 import dev.lowtide.policies.python.environments.SourceTree;
 import dev.lowtide.policies.python.environments.VirtualEnvironments;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policies.python.sources.EggInfo;
 import dev.lowtide.policies.python.temporary.BuildTemp;
@@ -48,37 +48,39 @@ public final class BuildTrees {
   private static final Pattern NAMES =
       Pattern.compile("build|builddir|_skbuild|cmake-build-.+|\\.mesonpy-[a-z0-9_]{8}");
 
-  /** A tree with more parts is probably not a build's, or too damaged to remove in parts. */
+  /**
+   * A tree with more parts is probably not a build tree, or is too damaged to be removed in parts.
+   */
   private static final int MAX_PARTS = 500;
 
   private final EditableInstalls installs;
 
   private final HostEnvironment host;
   private final Snapshot snapshot;
-  private final Beside beside;
+  private final FileLookup lookup;
 
   private BuildTrees(EditableInstalls installs, HostEnvironment host, Snapshot snapshot) {
     this.installs = installs;
     this.host = host;
     this.snapshot = snapshot;
-    this.beside = new Beside(snapshot);
+    this.lookup = new FileLookup(snapshot);
   }
 
   /** Whether a directory has the name of a build tree, which proves nothing. */
-  static boolean isNamedLikeOne(Entry directory) {
+  static boolean hasBuildTreeName(Entry directory) {
     return NAMES.matcher(directory.name()).matches();
   }
 
   /** Whether a directory has the name of a build tree and the records of a build. */
-  static boolean isMadeByABuild(Entry directory, HostEnvironment host) {
-    return isNamedLikeOne(directory) && BuildAccount.isTree(directory, host);
+  static boolean isBuildTree(Entry directory, HostEnvironment host) {
+    return hasBuildTreeName(directory) && BuildAccount.isBuildTree(directory, host);
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Entry> found =
         SourceTree.entries(snapshot)
             .filter(Entry::isDirectory)
-            .filter(BuildTrees::isNamedLikeOne)
+            .filter(BuildTrees::hasBuildTreeName)
             .filter(entry -> !belongsToAnotherPolicy(entry))
             .toList();
     if (found.isEmpty()) {
@@ -86,26 +88,26 @@ public final class BuildTrees {
     }
     BuildTrees trees = new BuildTrees(EditableInstalls.of(context), context.host(), snapshot);
     List<Candidate> candidates = new ArrayList<>();
-    Optional<Path> last = Optional.empty();
+    Optional<Path> lastJudged = Optional.empty();
     for (Entry directory : found) {
       Path path = directory.path();
       // The content of a build tree was judged with it
-      if (last.filter(path::startsWith).isEmpty()) {
+      if (lastJudged.filter(path::startsWith).isEmpty()) {
         List<Candidate> judged = trees.judge(directory);
         candidates.addAll(judged);
         boolean unproven = judged.size() == 1 && judged.get(0).withheld().isPresent();
-        last = unproven ? Optional.empty() : Optional.of(path);
+        lastJudged = unproven ? Optional.empty() : Optional.of(path);
       }
     }
     return candidates;
   }
 
   private static boolean belongsToAnotherPolicy(Entry entry) {
-    return VirtualEnvironments.isOne(entry)
-        || CondaEnvironments.isOne(entry)
-        || WheelDirectories.isOne(entry)
-        || EggInfo.isOne(entry)
-        || BuildTemp.isOne(entry)
+    return VirtualEnvironments.isVirtualEnvironment(entry)
+        || CondaEnvironments.isCondaEnvironment(entry)
+        || WheelDirectories.isWheelDirectory(entry)
+        || EggInfo.isEggInfo(entry)
+        || BuildTemp.isOwned(entry)
         || entry.name().equals("__pycache__");
   }
 
@@ -137,7 +139,7 @@ public final class BuildTrees {
     }
     List<Candidate> candidates = new ArrayList<>();
     for (Candidate part : parts(account)) {
-      candidates.add(after(restricted.after(), part));
+      candidates.add(removedAfter(restricted.after(), part));
     }
     for (Entry left : account.unexplained()) {
       if (!belongsToAnotherPolicy(left)) {
@@ -147,12 +149,12 @@ public final class BuildTrees {
     return candidates;
   }
 
-  private static Candidate after(List<Path> first, Candidate part) {
-    Candidate after = part;
-    for (Path path : first) {
-      after = path.startsWith(part.path()) ? after : after.onlyAfter(path);
+  private static Candidate removedAfter(List<Path> earlier, Candidate part) {
+    Candidate restricted = part;
+    for (Path path : earlier) {
+      restricted = path.startsWith(part.path()) ? restricted : restricted.onlyAfter(path);
     }
-    return after;
+    return restricted;
   }
 
   private static Candidate part(Entry entry) {
@@ -169,9 +171,9 @@ public final class BuildTrees {
     List<Candidate> candidates = new ArrayList<>();
     for (Entry part : account.explained()) {
       Candidate candidate = part(part);
-      int own = orders.getOrDefault(part.path(), 0);
+      int partOrder = orders.getOrDefault(part.path(), 0);
       for (Map.Entry<Path, Integer> other : orders.entrySet()) {
-        if (other.getValue() < own) {
+        if (other.getValue() < partOrder) {
           candidate = candidate.onlyAfter(other.getKey());
         }
       }
@@ -184,7 +186,9 @@ public final class BuildTrees {
     int order = 0;
     for (BuildRecord record : records) {
       if (part.startsWith(record.tree()) && !part.equals(record.tree())) {
-        order = 10 * order + record.order(RecordedPath.slashed(record.tree().relativize(part)));
+        order =
+            10 * order
+                + record.removalOrder(RecordedPath.withSlashes(record.tree().relativize(part)));
       }
     }
     return order;
@@ -206,7 +210,7 @@ public final class BuildTrees {
 
   /** An objection if the directory of the sources contains no project any more. */
   private Optional<String> withoutProject(BuildRecord record) {
-    return beside.isProject(record.sources())
+    return lookup.isProject(record.sources())
         ? Optional.empty()
         : Optional.of(
             "there is no project in "
@@ -228,13 +232,13 @@ public final class BuildTrees {
   }
 
   /**
-   * Restricts a candidate from which an editable install imports: with meson-python always, with
-   * scikit-build-core if {@code editable.rebuild} is set.
+   * Restricts a candidate if an editable install imports from the build tree. An editable install
+   * by meson-python always does; one by scikit-build-core does if {@code editable.rebuild} is set.
    */
   private Candidate restrict(BuildRecord record, Candidate candidate) {
     boolean isImportedFrom =
-        beside.file(record.tree().resolve(MesonRecord.MESON_PYTHON)).isPresent()
-            || beside.file(record.tree().resolve(CMakeNames.SKBUILD)).isPresent();
+        lookup.file(record.tree().resolve(MesonRecord.MESON_PYTHON)).isPresent()
+            || lookup.file(record.tree().resolve(CMakeNames.SKBUILD)).isPresent();
     return isImportedFrom
         ? EditableInstalls.restrict(
             installs.referringTo(record.sources()),

@@ -5,9 +5,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The names, and where names say too little, the first lines of files that CMake and what it runs
- * write into a build tree: CMake 3.5 to 4.2 with the generators for make and ninja, CTest and CPack
- * included. Paths are relative to the tree, with slashes. Finished packages are not among them.
+ * The files that CMake and the programs that it runs write into a build tree: CMake 3.5 to 4.2 with
+ * the generators for make and ninja, CTest and CPack included. Patterns match their paths, which
+ * are relative to the tree, with slashes. Where a name proves too little, the first lines of the
+ * file decide. Finished packages are not matched.
  */
 final class CMakeNames {
   static final String CACHE = "CMakeCache.txt";
@@ -16,15 +17,15 @@ final class CMakeNames {
   static final String SKBUILD = ".skbuild-info.json";
 
   /** Files directly in the tree. */
-  static final Pattern TOP =
+  static final Pattern TOP_LEVEL =
       Pattern.compile(
           CACHE
               + "|\\.ninja_(deps|log|lock)|compile_commands\\.json"
               + "|DartConfiguration\\.tcl|CPack(Source)?Config\\.cmake|CPackProperties\\.cmake"
               + "|CMakeInit\\.txt|\\.skbuild-info\\.json");
 
-  /** What installations, development environments and CTest write after the build. */
-  static final Pattern LATER =
+  /** What {@code cmake --install}, development environments and CTest write after the build. */
+  static final Pattern WRITTEN_AFTER_BUILD =
       Pattern.compile(
           "install_manifest(_[A-Za-z0-9]+)?\\.txt"
               + "|\\.cmake/api/v1/query/(client-[^/]+/)?(query\\.json|[a-zA-Z]+-v[0-9]+)"
@@ -32,8 +33,8 @@ final class CMakeNames {
               + "|CTestCostData\\.txt|CTestCheckpoint\\.txt|CTestTestfile.*\\.tmp)"
               + "|[0-9]{8}-[0-9]{4}/[A-Z][A-Za-z]+(-[0-9]+)?\\.xml)");
 
-  /** The directory of CMake's replies to editors. */
-  static final String REPLIES = ".cmake/api/v1/reply/";
+  /** The directory of the replies of CMake's file API. */
+  static final String FILE_API_REPLIES = ".cmake/api/v1/reply/";
 
   /**
    * The index of replies, named after the time with milliseconds in four digits; {@code error} for
@@ -44,20 +45,20 @@ final class CMakeNames {
 
   static final Pattern NINJA_FILE = Pattern.compile("build(-[^/]+)?\\.ninja");
 
-  static final Pattern OF_CMAKE =
+  static final Pattern IN_CMAKE_FILES =
       Pattern.compile(
           "CMakeFiles/(TargetDirectories\\.txt|CMakeOutput\\.log|CMakeError\\.log"
               + "|CMakeConfigureLog\\.yaml|cmake\\.(check_cache|check_depends|verify_globs)"
               + "|Makefile\\.cmake|Makefile2|CMakeRuleHashes\\.txt|(rules|common|impl-.+)\\.ninja"
               + "|InstallScripts\\.json|feature_tests\\.(c|cxx|bin)|VerifyGlobs\\.cmake"
               + "|generate\\.stamp(\\.depend|\\.list)?|pkgRedirects/.+-(config|version).*\\.cmake"
-              // Compilers, as they were found
+              // The system and the compilers that CMake detected
               + "|[0-9]+\\.[0-9]+\\.[0-9]+(-rc[0-9]+|-g[0-9a-f]+|-dirty|-MSVC_[0-9]+)*"
               + "/(CMake(System|[A-Z][A-Za-z_-]*Compiler)\\.cmake"
               + "|CMakeDetermineCompilerABI_[A-Za-z]+\\.bin"
               + "|CompilerId[A-Za-z]+/(CMake[A-Za-z]+CompilerId\\.(c|cpp|cu|F|m|mm|hip|o|obj|exe)"
               + "|a\\.(out|exe))"
-              // What nvcc keeps of its steps: every C or C++ file has a step in its name
+              // Intermediate files of nvcc; every C or C++ file among them has a step in its name
               + "|CompilerId(CUDA|HIP)/tmp/(CMake(CUDA|HIP)CompilerId\\.(([a-z0-9_]+\\.)*"
               + "(ii|gpu|fatbin|module_id|o|ptx|cubin)|([a-z0-9_]+\\.)+(c|cpp))"
               + "|a_dlink\\.[a-z.]*(o|c|cubin)))"
@@ -69,13 +70,13 @@ final class CMakeNames {
               + "|CMake[A-Za-z]+CompilerABI\\.[a-z]+|[A-Z][A-Za-z]+Exists\\.[a-z]+))");
 
   /** Files that a compiler writes beside an object. */
-  static final Pattern BESIDE_OBJECT = Pattern.compile("(.+\\.(?:o|obj|lo))\\.(?:d|ddi|modmap)");
+  static final Pattern DEPENDENCY_FILE = Pattern.compile("(.+\\.(?:o|obj|lo))\\.(?:d|ddi|modmap)");
 
   /** Objects, which have the names of their sources with a suffix, and gcc's notes for coverage. */
   static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj|lo|gcno)");
 
   /** Files in the directory of a target, relative to it. */
-  static final Pattern OF_TARGET =
+  static final Pattern IN_TARGET_DIRECTORY =
       Pattern.compile(
           "(build|progress|flags)\\.make|DependInfo\\.(cmake|json)"
               + "|cmake_clean(_(target|[A-Z][A-Za-z]*([_-][A-Z]+)?))?\\.cmake"
@@ -85,13 +86,16 @@ final class CMakeNames {
               + "|fortran\\.internal|(.+/)?[^/]+\\.mod\\.(stamp|proxy)"
               + "|(.+/)?cmake_pch(_[^/]+)?\\.(h|hxx|c|cxx)(\\..+)?");
 
-  /** Those of them that a target has only if the rules in its {@code build.make} read them. */
-  static final Pattern READ_BY_RULES =
+  /**
+   * Files that match {@link #IN_TARGET_DIRECTORY}, but exist only if the rules in the {@code
+   * build.make} of the target read them.
+   */
+  static final Pattern READ_BY_BUILD_MAKE =
       Pattern.compile(
           "\\.dir/((?:progress|flags)\\.make|(?:re)?link\\.txt|cmake_clean_target\\.cmake)");
 
   /** What CMake, make and ninja write in every run. */
-  static final List<String> RUNS =
+  static final List<String> WRITTEN_IN_EVERY_RUN =
       List.of(
           CACHE,
           SKBUILD,
@@ -101,23 +105,23 @@ final class CMakeNames {
           ".ninja_deps");
 
   /** Files in each directory that mirrors a directory of the sources, relative to it. */
-  static final Pattern IN_EACH =
+  static final Pattern IN_MIRRORED_DIRECTORY =
       Pattern.compile(
           "CMakeFiles/(progress\\.marks|CMakeDirectoryInformation\\.cmake)"
               + "|[^/]+\\[[0-9]+\\]_(include|tests)\\.cmake");
 
   /** The stamps and scripts of ExternalProject. */
-  static final Pattern STEPS =
+  static final Pattern EXTERNAL_PROJECT_FILE =
       Pattern.compile("(?:.*/)?([^/]+)-prefix/(?:src/\\1-stamp|tmp)(?:/[A-Z][A-Za-z]+)?/\\1-[^/]+");
 
-  /** Files whose names say too little, so that their first lines decide. */
-  static final Pattern HEADED =
+  /** Files whose names prove too little, so that their first lines decide. */
+  static final Pattern JUDGED_BY_HEADER =
       Pattern.compile("(build(-.+)?|.*)\\.ninja|CMakeLists\\.txt|.+\\.cmake");
 
   /** The first line of files that CMake's generators write in fixed places. */
-  static final String OF_GENERATORS = "# CMAKE generated file: DO NOT EDIT!";
+  static final String GENERATOR_HEADER = "# CMAKE generated file: DO NOT EDIT!";
 
-  static final Pattern HEADER =
+  static final Pattern CMAKE_HEADER =
       Pattern.compile(
           "(?s)# Generated by CMake\\b.*"
               + "|# This is a basic version file for the Config-mode of find_package.*"
@@ -126,11 +130,11 @@ final class CMakeNames {
               + "|.*####### Expanded from @PACKAGE_INIT@ by configure_package_config_file\\(\\).*");
 
   /** Files in each directory that mirrors a directory of the sources, with their first lines. */
-  static final Map<String, String> HEADED_IN_EACH =
+  static final Map<String, String> HEADERS_IN_MIRRORED_DIRECTORY =
       Map.of(
           "cmake_install.cmake", "# Install script for directory: ",
           "CTestTestfile.cmake", "# CMake generated Testfile for ",
-          "Makefile", OF_GENERATORS);
+          "Makefile", GENERATOR_HEADER);
 
   private CMakeNames() {}
 }

@@ -1,6 +1,6 @@
 package dev.lowtide.policies.python.buildtrees;
 
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 final class CMakeOutputs {
   /** The list of all targets, relative to the tree. */
-  static final String TARGETS = "CMakeFiles/TargetDirectories.txt";
+  static final String TARGET_LIST = "CMakeFiles/TargetDirectories.txt";
 
   private static final Pattern TARGET = Pattern.compile("(.*?)/?(CMakeFiles/.+\\.dir)");
   private static final Pattern QUOTED = Pattern.compile("(?m)^[ \\t]++\"([^\"\\n]++)\"$");
@@ -28,7 +28,7 @@ final class CMakeOutputs {
   private static final int MAX_PATH = 4096;
 
   private final Path tree;
-  private final String place;
+  private final String treePath;
   private final Set<String> outputs = new HashSet<>();
   private final Set<String> targets = new HashSet<>();
   private final Set<String> directories = new HashSet<>();
@@ -37,36 +37,36 @@ final class CMakeOutputs {
 
   private CMakeOutputs(Path tree) {
     this.tree = tree;
-    this.place = RecordedPath.slashed(tree);
+    this.treePath = RecordedPath.withSlashes(tree);
   }
 
   /** The empty lists of a tree in which CMake has not run yet. */
-  static CMakeOutputs none(Path tree) {
+  static CMakeOutputs empty(Path tree) {
     return new CMakeOutputs(tree);
   }
 
   /** Reads the lists of a tree; a missing list adds nothing. */
-  static CMakeOutputs of(Path tree, Beside beside) {
+  static CMakeOutputs of(Path tree, FileLookup lookup) {
     CMakeOutputs outputs = new CMakeOutputs(tree);
-    outputs.read(beside);
+    outputs.read(lookup);
     return outputs;
   }
 
-  private void read(Beside beside) {
+  private void read(FileLookup lookup) {
     directories.add("");
-    beside
-        .text(tree.resolve(TARGETS))
-        .ifPresent(text -> text.lines().forEach(line -> addTarget(line, beside)));
-    beside
+    lookup
+        .text(tree.resolve(TARGET_LIST))
+        .ifPresent(text -> text.lines().forEach(line -> addTarget(line, lookup)));
+    lookup
         .text(tree.resolve("CMakeFiles").resolve("Makefile.cmake"))
         .ifPresent(
             text -> {
-              listed(PRODUCTS, text).forEach(path -> addOutput("", path));
-              listed(DEPENDS, text).forEach(this::addTemplate);
+              pathsIn(PRODUCTS, text).forEach(path -> addOutput("", path));
+              pathsIn(DEPENDS, text).forEach(this::addTemplate);
             });
-    NinjaOutputs ninja = NinjaOutputs.of(tree, beside);
+    NinjaOutputs ninja = NinjaOutputs.of(tree, lookup);
     outputs.addAll(ninja.paths());
-    ninja.configuredFrom().forEach(this::addTemplate);
+    ninja.regenerationInputs().forEach(this::addTemplate);
   }
 
   private void addTemplate(String path) {
@@ -74,9 +74,11 @@ final class CMakeOutputs {
     exportsHeaders |= path.endsWith("/exportheader.cmake.in");
   }
 
-  private void addTarget(String line, Beside beside) {
+  private void addTarget(String line, FileLookup lookup) {
     Optional<String> target =
-        line.length() > MAX_PATH ? Optional.empty() : RecordedPath.in(place, "", line.strip());
+        line.length() > MAX_PATH
+            ? Optional.empty()
+            : RecordedPath.relativeToTree(treePath, "", line.strip());
     Matcher matcher = TARGET.matcher(target.orElse(""));
     if (!matcher.matches()) {
       return;
@@ -86,7 +88,7 @@ final class CMakeOutputs {
     directories.add(directory);
     Path objects = tree.resolve(matcher.group());
     for (String name : List.of("cmake_clean.cmake", "cmake_clean_target.cmake")) {
-      beside
+      lookup
           .text(objects.resolve(name))
           .filter(text -> text.stripTrailing().endsWith(")")) // a truncated file is no record
           .ifPresent(
@@ -99,7 +101,7 @@ final class CMakeOutputs {
   }
 
   /** The paths in a list of CMake, one in each line. */
-  private static Set<String> listed(String list, String text) {
+  private static Set<String> pathsIn(String list, String text) {
     int start = text.indexOf(list);
     int end = text.indexOf(')', Math.max(start, 0));
     Set<String> all = new HashSet<>();
@@ -112,8 +114,8 @@ final class CMakeOutputs {
     return all;
   }
 
-  private void addOutput(String from, String recorded) {
-    RecordedPath.in(place, from, recorded).ifPresent(outputs::add);
+  private void addOutput(String base, String recorded) {
+    RecordedPath.relativeToTree(treePath, base, recorded).ifPresent(outputs::add);
   }
 
   /** Whether a path, relative to the tree, is an output. */
@@ -122,14 +124,14 @@ final class CMakeOutputs {
   }
 
   /** Whether a path, relative to the tree, is the directory of a target's objects. */
-  boolean isTarget(String path) {
+  boolean isTargetDirectory(String path) {
     return targets.contains(path);
   }
 
   /**
    * Whether a path, relative to the tree, is a directory that mirrors a directory of the sources.
    */
-  boolean isDirectory(String path) {
+  boolean isMirroredDirectory(String path) {
     return directories.contains(path);
   }
 

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python.buildtrees;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.probe.Entry;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,15 +25,19 @@ import java.util.stream.Collectors;
 final class CMakeRecord implements BuildRecord {
   private static final Pattern SKBUILD_SOURCE =
       Pattern.compile("\"source_dir\"\\s*:\\s*\"([^\"\\\\]+)\"");
-  private static final Pattern HOME =
+  private static final Pattern SOURCE_DIRECTORY =
       Pattern.compile("(?m)^CMAKE_HOME_DIRECTORY:INTERNAL=([^\\r\\n]+)");
-  private static final Pattern PLACE =
+  private static final Pattern RECORDED_TREE =
       Pattern.compile("(?m)^CMAKE_CACHEFILE_DIR:INTERNAL=([^\\r\\n]+)");
   private static final Pattern VERSION =
       Pattern.compile("(?m)^CMAKE_CACHE_(?:MAJOR|MINOR|PATCH)_VERSION:INTERNAL=([0-9]+)");
 
-  /** A reference to a reply: in the index, and in replies to replies about single targets. */
-  private static final Pattern REPLIED = Pattern.compile("\"jsonFile\"\\s*:\\s*\"([^\"]+)\"");
+  /**
+   * A reference to a reply of the file API: from the index, or from another reply to one about a
+   * single target.
+   */
+  private static final Pattern REPLY_REFERENCE =
+      Pattern.compile("\"jsonFile\"\\s*:\\s*\"([^\"]+)\"");
 
   private static final int MAX_REPLY = 1 << 22;
 
@@ -45,44 +49,48 @@ final class CMakeRecord implements BuildRecord {
   private final Path tree;
   private final Path sources;
   private final Optional<Instant> firstRun;
-  private final boolean holdsSources;
+  private final boolean containsSources;
 
   private final Set<String> replies = new HashSet<>();
 
-  /** By target. */
+  /** The files that the rules in {@code build.make} read, by target. */
   private final Map<String, Set<String>> readByRules = new HashMap<>();
 
   private final CMakeOutputs outputs;
   private final LastRun lastRun;
-  private final Beside beside;
+  private final FileLookup lookup;
 
   private CMakeRecord(
-      Path tree, Path sources, Optional<Instant> firstRun, CMakeOutputs outputs, Beside beside) {
+      Path tree,
+      Path sources,
+      Optional<Instant> firstRun,
+      CMakeOutputs outputs,
+      FileLookup lookup) {
     this.tree = tree;
     this.outputs = outputs;
-    this.beside = beside;
-    this.lastRun = LastRun.in(tree, runs(tree, beside), beside);
+    this.lookup = lookup;
+    this.lastRun = LastRun.in(tree, writtenInEveryRun(tree, lookup), lookup);
     this.sources = sources;
     this.firstRun = firstRun;
-    this.holdsSources = sources.startsWith(tree);
+    this.containsSources = sources.startsWith(tree);
   }
 
   /** The record of a directory; empty if it is no build tree of CMake, or was moved. */
-  static Optional<CMakeRecord> of(Path tree, Beside beside, HostEnvironment host) {
-    Optional<String> file = beside.text(tree.resolve(CMakeNames.CACHE));
+  static Optional<CMakeRecord> of(Path tree, FileLookup lookup, HostEnvironment host) {
+    Optional<String> file = lookup.text(tree.resolve(CMakeNames.CACHE));
     if (file.isEmpty()) {
-      return beside
+      return lookup
           .text(tree.resolve(CMakeNames.SKBUILD))
           .flatMap(text -> path(SKBUILD_SOURCE, text, tree))
           .map(
               sources ->
                   new CMakeRecord(
-                      tree, sources, Optional.empty(), CMakeOutputs.none(tree), beside));
+                      tree, sources, Optional.empty(), CMakeOutputs.empty(tree), lookup));
     }
     String cache = file.get();
-    Optional<Path> recorded = path(PLACE, cache, tree);
-    Optional<Path> home = path(HOME, cache, tree);
-    if (home.isEmpty()
+    Optional<Path> recorded = path(RECORDED_TREE, cache, tree);
+    Optional<Path> sourceDirectory = path(SOURCE_DIRECTORY, cache, tree);
+    if (sourceDirectory.isEmpty()
         || recorded
             .filter(place -> place.equals(tree) || host.real(place).equals(host.real(tree)))
             .isEmpty()) {
@@ -91,10 +99,10 @@ final class CMakeRecord implements BuildRecord {
     return Optional.of(
         new CMakeRecord(
             tree,
-            home.get(),
-            firstRun(tree, cache, beside),
-            CMakeOutputs.of(tree, beside),
-            beside));
+            sourceDirectory.get(),
+            firstRun(tree, cache, lookup),
+            CMakeOutputs.of(tree, lookup),
+            lookup));
   }
 
   private static Optional<Path> path(Pattern pattern, String cache, Path tree) {
@@ -109,28 +117,28 @@ final class CMakeRecord implements BuildRecord {
     }
   }
 
-  /** When CMake first ran here: it writes this file only once. */
-  private static Optional<Instant> firstRun(Path tree, String cache, Beside beside) {
+  /** The time of the first run of CMake, which writes {@code CMakeSystem.cmake} only once. */
+  private static Optional<Instant> firstRun(Path tree, String cache, FileLookup lookup) {
     Matcher numbers = VERSION.matcher(cache);
     StringBuilder version = new StringBuilder();
     while (numbers.find()) {
       version.append(version.isEmpty() ? "" : ".").append(numbers.group(1));
     }
-    return beside
+    return lookup
         .file(tree.resolve("CMakeFiles").resolve(version.toString()).resolve("CMakeSystem.cmake"))
         .map(Entry::lastModified);
   }
 
   /**
-   * The entries that every run changes. make removes a directory in {@code CMakeFiles} when it
-   * ends.
+   * The entries that every run changes. make changes {@code CMakeFiles}, because it removes a
+   * directory there when it ends.
    */
-  private static List<String> runs(Path tree, Beside beside) {
-    List<String> runs = new ArrayList<>(CMakeNames.RUNS);
-    if (beside.file(tree.resolve(".ninja_log")).isEmpty()) {
-      runs.add("CMakeFiles");
+  private static List<String> writtenInEveryRun(Path tree, FileLookup lookup) {
+    List<String> writtenInEveryRun = new ArrayList<>(CMakeNames.WRITTEN_IN_EVERY_RUN);
+    if (lookup.file(tree.resolve(".ninja_log")).isEmpty()) {
+      writtenInEveryRun.add("CMakeFiles");
     }
-    return runs;
+    return writtenInEveryRun;
   }
 
   @Override
@@ -145,40 +153,40 @@ final class CMakeRecord implements BuildRecord {
 
   @Override
   public boolean explains(Entry entry, String path) {
-    if (CMakeNames.LATER.matcher(path).matches() || isReply(entry, path)) {
+    if (CMakeNames.WRITTEN_AFTER_BUILD.matcher(path).matches() || isReply(entry, path)) {
       return true;
     } else if (!lastRun.isAfter(entry)) {
       return false;
-    } else if (CMakeNames.TOP.matcher(path).matches()
-        || CMakeNames.OF_CMAKE.matcher(path).matches()
-        || isOfTarget(entry, path)
-        || isInDirectory(path)) {
+    } else if (CMakeNames.TOP_LEVEL.matcher(path).matches()
+        || CMakeNames.IN_CMAKE_FILES.matcher(path).matches()
+        || isInTargetDirectory(entry, path)
+        || isInMirroredDirectory(path)) {
       return true;
     }
     String name = path.substring(path.lastIndexOf('/') + 1);
-    if (CMakeNames.STEPS.matcher(path).matches() || outputs.isConfigured(name)) {
-      return !path.contains("CMakeFiles/") && isNotOlder(entry);
+    if (CMakeNames.EXTERNAL_PROJECT_FILE.matcher(path).matches() || outputs.isConfigured(name)) {
+      return !path.contains("CMakeFiles/") && isNotOlderThanFirstRun(entry);
     }
     boolean made = outputs.contains(path) || hasHeader(entry, path, name);
     // Among the sources, an older file with the name of an output is part of the project
-    return made && (!mayBeAmongSources(entry, path) || isNotOlder(entry));
+    return made && (!mayBeAmongSources(entry, path) || isNotOlderThanFirstRun(entry));
   }
 
   private boolean hasHeader(Entry entry, String path, String name) {
-    String inEach = CMakeNames.HEADED_IN_EACH.get(name);
-    if (inEach != null) {
+    String requiredHeader = CMakeNames.HEADERS_IN_MIRRORED_DIRECTORY.get(name);
+    if (requiredHeader != null) {
       String directory = path.substring(0, Math.max(path.lastIndexOf('/'), 0));
-      return outputs.isDirectory(directory)
-          && entry.text(MAX_HEADER).filter(text -> text.startsWith(inEach)).isPresent();
+      return outputs.isMirroredDirectory(directory)
+          && entry.text(MAX_HEADER).filter(text -> text.startsWith(requiredHeader)).isPresent();
     }
-    return CMakeNames.HEADED.matcher(name).matches()
+    return CMakeNames.JUDGED_BY_HEADER.matcher(name).matches()
         && entry
             .text(MAX_HEADER)
             .filter(
                 text ->
-                    text.startsWith(CMakeNames.OF_GENERATORS)
+                    text.startsWith(CMakeNames.GENERATOR_HEADER)
                         ? isWhereGeneratorsWrite(entry)
-                        : CMakeNames.HEADER.matcher(text).matches())
+                        : CMakeNames.CMAKE_HEADER.matcher(text).matches())
             .isPresent();
   }
 
@@ -192,14 +200,14 @@ final class CMakeRecord implements BuildRecord {
     while (!isForNinja && directory.filter(each -> !each.name().equals("CMakeFiles")).isPresent()) {
       directory = directory.get().parent();
     }
-    Optional<Entry> within = isForNinja ? directory : directory.flatMap(Entry::parent);
-    return within.filter(each -> each.hasFile(CMakeNames.CACHE)).isPresent()
-        && (isForNinja || !within.get().path().equals(tree));
+    Optional<Entry> nestedTree = isForNinja ? directory : directory.flatMap(Entry::parent);
+    return nestedTree.filter(each -> each.hasFile(CMakeNames.CACHE)).isPresent()
+        && (isForNinja || !nestedTree.get().path().equals(tree));
   }
 
-  /** Whether it is a reply of CMake to an editor. CMake removes earlier replies. */
+  /** Whether it is a current reply of CMake's file API. CMake removes earlier replies. */
   private boolean isReply(Entry entry, String path) {
-    return path.equals(CMakeNames.REPLIES + entry.name())
+    return path.equals(CMakeNames.FILE_API_REPLIES + entry.name())
         && entry.isFile()
         && (CMakeNames.REPLY_INDEX.matcher(entry.name()).matches()
             ? lastRun.isAfter(entry)
@@ -211,28 +219,28 @@ final class CMakeRecord implements BuildRecord {
       directory.children().stream()
           .filter(Entry::isFile)
           .flatMap(file -> file.text(MAX_REPLY).stream())
-          .flatMap(text -> REPLIED.matcher(text).results())
+          .flatMap(text -> REPLY_REFERENCE.matcher(text).results())
           .forEach(each -> replies.add(each.group(1)));
     }
     return replies;
   }
 
-  private boolean isNotOlder(Entry entry) {
+  private boolean isNotOlderThanFirstRun(Entry entry) {
     return firstRun.filter(time -> !entry.lastModified().isBefore(time)).isPresent();
   }
 
   private boolean mayBeAmongSources(Entry entry, String path) {
-    return holdsSources
+    return containsSources
         || path.contains("-src/")
         || entry.parent().filter(directory -> directory.hasFile("CMakeLists.txt")).isPresent();
   }
 
-  private boolean isOfTarget(Entry entry, String path) {
+  private boolean isInTargetDirectory(Entry entry, String path) {
     int end = path.indexOf(".dir/");
     while (end >= 0) {
-      if (outputs.isTarget(path.substring(0, end + 4))) {
-        return (CMakeNames.OF_TARGET.matcher(path.substring(end + 5)).matches()
-                && mayExist(path.substring(0, end), path.substring(end)))
+      if (outputs.isTargetDirectory(path.substring(0, end + 4))) {
+        return (CMakeNames.IN_TARGET_DIRECTORY.matcher(path.substring(end + 5)).matches()
+                && mayExistForTarget(path.substring(0, end), path.substring(end)))
             || isObject(entry, path);
       }
       end = path.indexOf(".dir/", end + 1);
@@ -240,58 +248,64 @@ final class CMakeRecord implements BuildRecord {
     return false;
   }
 
-  /** Whether the rules of a target read a file, if it is one that exists only for them. */
-  private boolean mayExist(String target, String file) {
-    return !CMakeNames.READ_BY_RULES.matcher(file).matches()
+  /**
+   * Whether a file may exist in the directory of a target. Some files exist only if the rules of
+   * the target read them.
+   */
+  private boolean mayExistForTarget(String target, String file) {
+    return !CMakeNames.READ_BY_BUILD_MAKE.matcher(file).matches()
         || readByRules.computeIfAbsent(target, this::readByRules).contains(file);
   }
 
   private Set<String> readByRules(String target) {
-    return beside.text(tree.resolve(target + ".dir").resolve("build.make")).stream()
-        .flatMap(rules -> CMakeNames.READ_BY_RULES.matcher(rules).results())
+    return lookup.text(tree.resolve(target + ".dir").resolve("build.make")).stream()
+        .flatMap(rules -> CMakeNames.READ_BY_BUILD_MAKE.matcher(rules).results())
         .map(MatchResult::group)
         .collect(Collectors.toSet());
   }
 
   /**
-   * Whether it is a recorded object, or one of a removed source with the compiler's list beside it.
+   * Whether it is an object that CMake recorded, or an object whose source was removed, with the
+   * compiler's dependency list beside it.
    */
   private boolean isObject(Entry entry, String path) {
-    Matcher besides = CMakeNames.BESIDE_OBJECT.matcher(path);
-    if (besides.matches()) {
-      return outputs.contains(besides.group(1)) || isListFor(entry, besides.group(1));
+    Matcher dependencyFile = CMakeNames.DEPENDENCY_FILE.matcher(path);
+    if (dependencyFile.matches()) {
+      return outputs.contains(dependencyFile.group(1))
+          || isDependencyListOf(entry, dependencyFile.group(1));
     }
-    Matcher object = CMakeNames.OBJECT.matcher(path);
-    return object.matches()
+    Matcher objectFile = CMakeNames.OBJECT.matcher(path);
+    return objectFile.matches()
         && (outputs.contains(path)
-            || outputs.contains(object.group(1) + ".o")
-            || beside
+            || outputs.contains(objectFile.group(1) + ".o")
+            || lookup
                 .file(tree.resolve(path + ".d"))
-                .filter(list -> isListFor(list, path))
+                .filter(list -> isDependencyListOf(list, path))
                 .isPresent());
   }
 
-  private static boolean isListFor(Entry list, String object) {
-    return list.text(MAX_PATH).filter(text -> text.startsWith(object + ":")).isPresent();
+  private static boolean isDependencyListOf(Entry list, String objectFile) {
+    return list.text(MAX_PATH).filter(text -> text.startsWith(objectFile + ":")).isPresent();
   }
 
-  private boolean isInDirectory(String path) {
+  private boolean isInMirroredDirectory(String path) {
     int slash = path.lastIndexOf('/');
     String directory = path.substring(0, Math.max(slash, 0));
     String name = path.substring(slash + 1);
     if (directory.equals("CMakeFiles") || directory.endsWith("/CMakeFiles")) {
-      int above = directory.lastIndexOf('/');
-      directory = directory.substring(0, Math.max(above, 0));
+      int parentEnd = directory.lastIndexOf('/');
+      directory = directory.substring(0, Math.max(parentEnd, 0));
       name = "CMakeFiles/" + name;
     }
-    return outputs.isDirectory(directory) && CMakeNames.IN_EACH.matcher(name).matches();
+    return outputs.isMirroredDirectory(directory)
+        && CMakeNames.IN_MIRRORED_DIRECTORY.matcher(name).matches();
   }
 
   @Override
-  public int order(String path) {
+  public int removalOrder(String path) {
     if (path.equals(CMakeNames.CACHE) || path.startsWith(".ninja_")) {
       return 4;
-    } else if (path.equals("CMakeFiles") || path.equals(CMakeOutputs.TARGETS)) {
+    } else if (path.equals("CMakeFiles") || path.equals(CMakeOutputs.TARGET_LIST)) {
       return 3;
     } else if (path.startsWith("CMakeFiles/") || path.contains("/CMakeFiles")) {
       return 2;

@@ -4,7 +4,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.environments.EditableInstalls;
 import dev.lowtide.policies.python.environments.EditableInstalls.Install;
 import dev.lowtide.policies.python.environments.SourceTree;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.sources.EggInfo;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -47,8 +47,8 @@ public final class InPlaceExtensions {
       Pattern.compile(
           "([^.]+)\\.(?:cpython-[^.]+|abi3|abi3t|pypy[^.]+|cp[0-9]+[^.]*)\\.(?:so|pyd)");
 
-  private static final String LIB = "lib.";
-  private static final String TEMP = "temp.";
+  private static final String LIB_PREFIX = "lib.";
+  private static final String TEMP_PREFIX = "temp.";
 
   private InPlaceExtensions() {}
 
@@ -56,7 +56,7 @@ public final class InPlaceExtensions {
     List<Entry> builds =
         SourceTree.entries(snapshot)
             .filter(entry -> entry.isDirectory() && entry.name().equals("build"))
-            .filter(SetuptoolsRecord::isOne)
+            .filter(SetuptoolsRecord::isBuildDirectory)
             .toList();
     if (builds.isEmpty()) {
       return List.of();
@@ -77,35 +77,38 @@ public final class InPlaceExtensions {
       EditableInstalls installs,
       HostEnvironment host,
       List<Candidate> candidates) {
-    Map<String, List<Entry>> built = new HashMap<>();
-    List<Entry> temporary = new ArrayList<>();
+    Map<String, List<Entry>> modulesByName = new HashMap<>();
+    List<Entry> tempDirectories = new ArrayList<>();
     for (Entry child : build.children()) {
-      if (child.isDirectory() && child.name().startsWith(LIB)) {
+      if (child.isDirectory() && child.name().startsWith(LIB_PREFIX)) {
         child
             .entries()
             .filter(entry -> entry.isFile() && MODULE.matcher(entry.name()).matches())
             .forEach(
-                entry -> built.computeIfAbsent(entry.name(), n -> new ArrayList<>()).add(entry));
-      } else if (child.isDirectory() && child.name().startsWith(TEMP)) {
-        temporary.add(child);
+                entry ->
+                    modulesByName.computeIfAbsent(entry.name(), n -> new ArrayList<>()).add(entry));
+      } else if (child.isDirectory() && child.name().startsWith(TEMP_PREFIX)) {
+        tempDirectories.add(child);
       }
     }
-    if (built.isEmpty()) {
+    if (modulesByName.isEmpty()) {
       return;
     }
-    Beside beside = new Beside(project.snapshot());
-    SetuptoolsObjects objects = new SetuptoolsObjects(project.path(), beside, host);
+    FileLookup lookup = new FileLookup(project.snapshot());
+    SetuptoolsObjects objects = new SetuptoolsObjects(project.path(), lookup, host);
     LinkedModules linked =
-        new LinkedModules(temporary.stream().flatMap(each -> objects.in(each).stream()).toList());
-    List<Install> installed = installs.referringToAnythingOf(project.path());
-    SetuptoolsPlaces places = SetuptoolsPlaces.of(project.path(), beside);
-    SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isClosed(entry))
+        new LinkedModules(
+            tempDirectories.stream().flatMap(each -> objects.compiledIn(each).stream()).toList());
+    List<Install> installed = installs.referringToPartsOf(project.path());
+    PackageDirectories packageDirectories = PackageDirectories.of(project.path(), lookup);
+    SourceTree.entries(project, entry -> entry.equals(build) || SourceTree.isSkipped(entry))
         .filter(Entry::isFile)
         .forEach(
             file -> {
               List<Entry> originals =
-                  built.getOrDefault(file.name(), List.of()).stream()
-                      .filter(original -> isPlaceOf(original, file, build, places))
+                  modulesByName.getOrDefault(file.name(), List.of()).stream()
+                      .filter(
+                          original -> isInPlacePathOf(original, file, build, packageDirectories))
                       .toList();
               if (!originals.isEmpty() && !isInstalled(file, project)) {
                 candidates.add(judge(file, originals, linked, installed));
@@ -114,23 +117,25 @@ public final class InPlaceExtensions {
   }
 
   /** Whether a file is where build_ext of setuptools copies an original. */
-  private static boolean isPlaceOf(
-      Entry original, Entry file, Entry build, SetuptoolsPlaces places) {
+  private static boolean isInPlacePathOf(
+      Entry original, Entry file, Entry build, PackageDirectories packageDirectories) {
     Path inBuild = build.path().relativize(original.path());
-    return places.isPlaceOf(inBuild.subpath(1, inBuild.getNameCount()), file.path());
+    return packageDirectories.isSourceOf(inBuild.subpath(1, inBuild.getNameCount()), file.path());
   }
 
   /**
    * Whether {@code pip install --target} put it into the project: then its metadata is beside it.
    */
   private static boolean isInstalled(Entry file, Entry project) {
-    for (Optional<Entry> above = file.parent(); above.isPresent(); above = above.get().parent()) {
+    for (Optional<Entry> ancestor = file.parent();
+        ancestor.isPresent();
+        ancestor = ancestor.get().parent()) {
       boolean recorded =
-          above.get().children().stream()
+          ancestor.get().children().stream()
               .anyMatch(child -> child.isDirectory() && child.name().endsWith(".dist-info"));
       if (recorded) {
         return true;
-      } else if (above.get().equals(project)) {
+      } else if (ancestor.get().equals(project)) {
         return false;
       }
     }
@@ -147,7 +152,7 @@ public final class InPlaceExtensions {
                 Cause.REGENERABLE,
                 COST,
                 "a copy of " + originals.get(0).path() + "; a build in place makes it again"),
-            EggInfo::installedBy);
+            EggInfo::installedReason);
     if (candidate.withheld().isPresent()) {
       return candidate;
     }
@@ -156,7 +161,7 @@ public final class InPlaceExtensions {
     boolean isLinked =
         module.matches()
             && Stream.concat(Stream.of(file), originals.stream())
-                .anyMatch(each -> linked.holds(module.group(1), each));
+                .anyMatch(each -> linked.mayBeModule(module.group(1), each));
     if (!isLinked) {
       return candidate.withheld("the build tree has no object that it was linked from");
     }

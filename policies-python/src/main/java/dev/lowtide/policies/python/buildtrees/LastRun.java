@@ -1,6 +1,6 @@
 package dev.lowtide.policies.python.buildtrees;
 
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * When a build last ran in a tree, by the files that its tool writes in every run. A person made
- * later changes. Both times count: the modification, which survives copying, and the change of
- * status, which nobody can set back.
+ * When a build last ran in a tree, by the files that its tool writes in every run. Later changes
+ * were made by a person. Both times count: the time of modification, which copying preserves, and
+ * the time of the status change (ctime), which nobody can set.
  */
 final class LastRun {
   /** The longest time between an output and the next record, on a busy machine. */
-  private static final Duration MOMENT = Duration.ofSeconds(2);
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
 
   private final Instant modified;
   private final Instant changed;
@@ -32,18 +32,18 @@ final class LastRun {
    *
    * @param records files and directories, relative to the tree; missing ones are ignored
    */
-  static LastRun in(Path tree, List<String> records, Beside beside) {
+  static LastRun in(Path tree, List<String> records, FileLookup lookup) {
     Instant modified = Instant.MIN;
     Instant changed = Instant.MIN;
     for (String name : records) {
-      Optional<Entry> record = beside.at(tree.resolve(name));
+      Optional<Entry> record = lookup.entry(tree.resolve(name));
       if (record.isPresent()) {
         modified = later(modified, record.get().lastModified());
         changed = later(changed, record.get().lastChanged());
       }
     }
     changed =
-        directories(tree, beside.snapshot())
+        directories(tree, lookup.snapshot())
             .filter(LastRun::wasCopied)
             .map(Entry::lastChanged)
             .reduce(changed, LastRun::later);
@@ -60,11 +60,11 @@ final class LastRun {
   }
 
   /**
-   * Whether {@code cp -a}, {@code tar} or {@code chmod -R} changed a directory's status, after its
-   * content.
+   * Whether the status of a directory changed after its content, as by {@code cp -a}, {@code tar}
+   * or {@code chmod -R}.
    */
   private static boolean wasCopied(Entry directory) {
-    return directory.lastChanged().isAfter(directory.lastModified().plus(MOMENT));
+    return directory.lastChanged().isAfter(directory.lastModified().plus(TOLERANCE));
   }
 
   private static Instant later(Instant one, Instant other) {
@@ -72,14 +72,15 @@ final class LastRun {
   }
 
   /**
-   * Whether a file has not changed since. The status of a file with several links does not count.
+   * Whether a file has not changed since the last run. The status of a file with several links does
+   * not count, because each new link changes it.
    */
   boolean isAfter(Entry file) {
-    return isBy(file.lastModified(), modified)
-        && (file.links() > 1 || isBy(file.lastChanged(), changed));
+    return isNotLater(file.lastModified(), modified)
+        && (file.links() > 1 || isNotLater(file.lastChanged(), changed));
   }
 
-  private static boolean isBy(Instant time, Instant last) {
-    return last.equals(Instant.MIN) ? false : !time.isAfter(last.plus(MOMENT));
+  private static boolean isNotLater(Instant time, Instant last) {
+    return last.equals(Instant.MIN) ? false : !time.isAfter(last.plus(TOLERANCE));
   }
 }

@@ -19,40 +19,43 @@ final class LinkedModules {
    * The symbol of that function, as PEP 489 and Python 2 name it. The symbol tables of ELF, COFF,
    * Mach-O and gcc's link-time optimization end it with a zero.
    */
-  private static final Pattern START =
+  private static final Pattern INIT_FUNCTION =
       Pattern.compile("(?<![A-Za-z0-9_])_?(?:PyInit_|init)([A-Za-z0-9_]{1,255})(?=\0)");
 
   /** Larger than any object of one source, including debugging information. */
   private static final int MAX_OBJECT = 32 << 20;
 
   private final List<Entry> objects;
-  private final Map<String, Instant> started = new HashMap<>();
-  private int read;
+  private final Map<String, Instant> compileTimes = new HashMap<>();
+  private int nextObject;
 
-  /** The modules of some objects. */
+  /** The modules that are linked from these objects. */
   LinkedModules(List<Entry> objects) {
     this.objects = objects;
   }
 
-  /** Whether a file can be the module of this name that was linked from them. */
-  boolean holds(String name, Entry file) {
-    return compiled(name).filter(time -> !time.isAfter(file.lastModified())).isPresent();
+  /**
+   * Whether a file may be the module of this name: one of the objects initialises it and is not
+   * newer than the file.
+   */
+  boolean mayBeModule(String name, Entry file) {
+    return compileTime(name).filter(time -> !time.isAfter(file.lastModified())).isPresent();
   }
 
-  /** Whether linking them makes a module of this name. */
-  boolean makes(String name) {
-    return compiled(name).isPresent();
+  /** Whether one of the objects initialises a module of this name. */
+  boolean hasInitFunctionOf(String name) {
+    return compileTime(name).isPresent();
   }
 
   /** When the object that initialises a module was compiled. Reads objects until it finds it. */
-  private Optional<Instant> compiled(String name) {
-    while (read < objects.size() && !started.containsKey(name)) {
-      Entry object = objects.get(read++);
+  private Optional<Instant> compileTime(String name) {
+    while (nextObject < objects.size() && !compileTimes.containsKey(name)) {
+      Entry object = objects.get(nextObject++);
       object.bytes(MAX_OBJECT).stream()
           .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1))
-          .flatMap(text -> START.matcher(text).results())
-          .forEach(start -> started.putIfAbsent(start.group(1), object.lastModified()));
+          .flatMap(text -> INIT_FUNCTION.matcher(text).results())
+          .forEach(start -> compileTimes.putIfAbsent(start.group(1), object.lastModified()));
     }
-    return Optional.ofNullable(started.get(name));
+    return Optional.ofNullable(compileTimes.get(name));
   }
 }

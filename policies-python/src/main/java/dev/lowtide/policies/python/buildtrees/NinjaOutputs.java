@@ -1,6 +1,6 @@
 package dev.lowtide.policies.python.buildtrees;
 
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,17 +20,17 @@ final class NinjaOutputs {
 
   private final String tree;
   private final Set<String> outputs = new HashSet<>();
-  private final Set<String> configured = new HashSet<>();
+  private final Set<String> regenerationInputs = new HashSet<>();
 
   private NinjaOutputs(String tree) {
     this.tree = tree;
   }
 
   /** Reads the files of a build tree; missing files add nothing. */
-  static NinjaOutputs of(Path tree, Beside beside) {
-    NinjaOutputs outputs = new NinjaOutputs(RecordedPath.slashed(tree));
-    outputs.addFile(tree, "build.ninja", beside, new HashSet<>(), new HashMap<>());
-    beside
+  static NinjaOutputs of(Path tree, FileLookup lookup) {
+    NinjaOutputs outputs = new NinjaOutputs(RecordedPath.withSlashes(tree));
+    outputs.addFile(tree, "build.ninja", lookup, new HashSet<>(), new HashMap<>());
+    lookup
         .text(tree.resolve(".ninja_log"))
         .filter(log -> log.startsWith("# ninja log v"))
         .ifPresent(log -> log.lines().skip(1).forEach(outputs::addLogged));
@@ -43,31 +43,36 @@ final class NinjaOutputs {
   }
 
   /** The files that CMake or Meson reads to write {@code build.ninja} again. */
-  Set<String> configuredFrom() {
-    return configured;
+  Set<String> regenerationInputs() {
+    return regenerationInputs;
   }
 
-  /** start, end, mtime, path, hash of the command; separated by tabs. */
+  /** A line has the columns start, end, mtime, path and hash of the command, separated by tabs. */
   private void addLogged(String line) {
     String[] columns = line.split("\t", -1);
     if (columns.length == 5) {
-      RecordedPath.in(tree, "", columns[3]).ifPresent(outputs::add);
+      RecordedPath.relativeToTree(tree, "", columns[3]).ifPresent(outputs::add);
     }
   }
 
   private void addFile(
-      Path directory, String name, Beside beside, Set<String> read, Map<String, String> variables) {
-    if (read.size() == MAX_FILES || !read.add(name)) {
+      Path directory,
+      String name,
+      FileLookup lookup,
+      Set<String> visited,
+      Map<String, String> variables) {
+    if (visited.size() == MAX_FILES || !visited.add(name)) {
       return;
     }
-    String text = beside.text(directory.resolve(name)).orElse("");
+    String text = lookup.text(directory.resolve(name)).orElse("");
     StringBuilder statement = new StringBuilder();
     for (String line : (Iterable<String>) text.lines()::iterator) {
-      int dollars = 0;
-      while (dollars < line.length() && line.charAt(line.length() - 1 - dollars) == '$') {
-        dollars++;
+      int trailingDollars = 0;
+      while (trailingDollars < line.length()
+          && line.charAt(line.length() - 1 - trailingDollars) == '$') {
+        trailingDollars++;
       }
-      if (dollars % 2 == 1) { // continues in the next line
+      if (trailingDollars % 2 == 1) { // continues in the next line
         statement.append(line, 0, line.length() - 1);
         continue;
       }
@@ -78,8 +83,8 @@ final class NinjaOutputs {
         addBuild(whole.substring("build ".length()), variables);
       } else if (whole.startsWith("include ") || whole.startsWith("subninja ")) {
         String included = whole.substring(whole.indexOf(' ')).strip();
-        RecordedPath.in(tree, "", included)
-            .ifPresent(path -> addFile(directory, path, beside, read, variables));
+        RecordedPath.relativeToTree(tree, "", included)
+            .ifPresent(path -> addFile(directory, path, lookup, visited, variables));
       } else if (!whole.isEmpty() && whole.charAt(0) > ' ' && whole.contains(" = ")) {
         int equal = whole.indexOf(" = ");
         variables.put(whole.substring(0, equal).strip(), whole.substring(equal + 3).strip());
@@ -99,12 +104,12 @@ final class NinjaOutputs {
     }
     for (String word : words.subList(0, colon)) {
       if (!word.equals("|")) {
-        RecordedPath.in(tree, "", word).ifPresent(outputs::add);
+        RecordedPath.relativeToTree(tree, "", word).ifPresent(outputs::add);
       }
     }
     // CMake 3 and 4, Meson 0.50 to 1.12
     if (rule.equals("RERUN_CMAKE") || rule.equals("REGENERATE_BUILD")) {
-      configured.addAll(words.subList(colon + 2, words.size()));
+      regenerationInputs.addAll(words.subList(colon + 2, words.size()));
     }
   }
 }

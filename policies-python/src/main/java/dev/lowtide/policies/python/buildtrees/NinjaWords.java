@@ -15,19 +15,19 @@ final class NinjaWords {
     List<String> words = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     for (int i = 0; i < statement.length(); i++) {
-      char each = statement.charAt(i);
-      if (each == '$' && i + 1 < statement.length()) {
+      char character = statement.charAt(i);
+      if (character == '$' && i + 1 < statement.length()) {
         i = addEscaped(statement, i + 1, variables, word);
-      } else if (each == ' ' || each == ':') {
+      } else if (character == ' ' || character == ':') {
         if (!word.isEmpty()) {
           words.add(word.toString());
           word.setLength(0);
         }
-        if (each == ':') {
+        if (character == ':') {
           words.add(COLON);
         }
       } else {
-        word.append(each);
+        word.append(character);
       }
     }
     if (!word.isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python.buildtrees;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
@@ -10,43 +10,44 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The objects that setuptools compiled in its {@code temp*}: each has the path of a source of the
- * project, or a record of a CMake that setuptools runs there.
+ * The objects that setuptools compiled in its {@code temp*}. An object is one of them if it has the
+ * path of a source of the project, or if it is explained by the record of a CMake that setuptools
+ * ran there.
  */
 final class SetuptoolsObjects {
   /**
    * The suffixes of sources that setuptools, Cython and cffi compile: "_compile" of their
    * compilers.
    */
-  private static final List<String> SOURCES =
+  private static final List<String> SOURCE_SUFFIXES =
       List.of("c", "cc", "cpp", "cxx", "c++", "pyx", "m", "mm", "f", "f90", "for", "s", "S", "cu");
 
   private static final Pattern OBJECT = Pattern.compile("(.+)\\.(?:o|obj)");
 
   private final Path project;
-  private final Beside beside;
+  private final FileLookup lookup;
   private final HostEnvironment host;
 
-  SetuptoolsObjects(Path project, Beside beside, HostEnvironment host) {
+  SetuptoolsObjects(Path project, FileLookup lookup, HostEnvironment host) {
     this.project = project;
-    this.beside = beside;
+    this.lookup = lookup;
     this.host = host;
   }
 
   /** All objects that were compiled in a directory. */
-  List<Entry> in(Entry temporary) {
+  List<Entry> compiledIn(Entry tempDirectory) {
     List<CMakeRecord> trees =
-        temporary
+        tempDirectory
             .entries()
             .filter(entry -> entry.isDirectory() && entry.hasFile(CMakeNames.CACHE))
-            .flatMap(entry -> CMakeRecord.of(entry.path(), beside, host).stream())
+            .flatMap(entry -> CMakeRecord.of(entry.path(), lookup, host).stream())
             .toList();
-    return temporary
+    return tempDirectory
         .entries()
         .filter(entry -> entry.isFile() && OBJECT.matcher(entry.name()).matches())
         .filter(
             object ->
-                isOfASource(relative(temporary.path(), object))
+                isCompiledFromSource(relative(tempDirectory.path(), object))
                     || trees.stream()
                         .filter(tree -> object.path().startsWith(tree.tree()))
                         .anyMatch(tree -> tree.explains(object, relative(tree.tree(), object))))
@@ -54,7 +55,7 @@ final class SetuptoolsObjects {
   }
 
   private static String relative(Path directory, Entry object) {
-    return RecordedPath.slashed(directory.relativize(object.path()));
+    return RecordedPath.withSlashes(directory.relativize(object.path()));
   }
 
   /**
@@ -62,10 +63,10 @@ final class SetuptoolsObjects {
    *
    * @param path relative to {@code temp*}, with slashes
    */
-  boolean isOfASource(String path) {
+  boolean isCompiledFromSource(String path) {
     Matcher object = OBJECT.matcher(path);
     return object.matches()
-        && SOURCES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
+        && SOURCE_SUFFIXES.stream().anyMatch(ending -> hasSource(object.group(1) + "." + ending));
   }
 
   /**
@@ -73,7 +74,7 @@ final class SetuptoolsObjects {
    * root.
    */
   private boolean hasSource(String path) {
-    return beside.file(project.resolve(path)).isPresent()
-        || beside.file(project.getRoot().resolve(path)).isPresent();
+    return lookup.file(project.resolve(path)).isPresent()
+        || lookup.file(project.getRoot().resolve(path)).isPresent();
   }
 }

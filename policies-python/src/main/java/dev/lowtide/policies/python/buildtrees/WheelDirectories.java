@@ -36,34 +36,34 @@ public final class WheelDirectories {
           COST,
           WheelDirectories::propose);
 
-  private static final String WHEEL = ".whl";
+  private static final String WHEEL_SUFFIX = ".whl";
 
   private WheelDirectories() {}
 
   /** Whether an entry is a directory with such a name. */
-  static boolean isOne(Entry entry) {
+  static boolean isWheelDirectory(Entry entry) {
     return entry.isDirectory() && entry.name().startsWith("wheels-");
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    List<Entry> found = new ArrayList<>();
+    List<Entry> directories = new ArrayList<>();
     List<Candidate> candidates = new ArrayList<>();
     Map<String, List<Entry>> wheels = new HashMap<>();
-    SourceTree.entries(snapshot, WheelDirectories::mayGoLater)
-        .filter(entry -> entry.isFile() && entry.name().endsWith(WHEEL))
+    SourceTree.entries(snapshot, WheelDirectories::mayBeRemovedLater)
+        .filter(entry -> entry.isFile() && entry.name().endsWith(WHEEL_SUFFIX))
         .forEach(
             wheel -> wheels.computeIfAbsent(wheel.name(), name -> new ArrayList<>()).add(wheel));
     SourceTree.entries(snapshot)
         .filter(Entry::isDirectory)
         .forEach(
             directory -> {
-              if (isOne(directory)) {
-                found.add(directory);
+              if (isWheelDirectory(directory)) {
+                directories.add(directory);
               } else if (directory.name().equals("dist")) {
-                keepFinished(directory).ifPresent(candidates::add);
+                finishedWheels(directory).ifPresent(candidates::add);
               }
             });
-    found.forEach(directory -> candidates.add(judge(directory, wheels, context)));
+    directories.forEach(directory -> candidates.add(judge(directory, wheels, context)));
     return candidates;
   }
 
@@ -71,14 +71,14 @@ public final class WheelDirectories {
    * Whether a tool or a later run may remove a directory, so that a copy in it does not count. The
    * planner takes care of what this plan removes.
    */
-  private static boolean mayGoLater(Entry directory) {
-    return isOne(directory)
+  private static boolean mayBeRemovedLater(Entry directory) {
+    return isWheelDirectory(directory)
         || directory.nameStartsWith(".") // .tox, .nox, .git, and quarantines
-        || BuildTrees.isNamedLikeOne(directory)
-        || BuildTemp.isOne(directory)
-        || EggInfo.isOne(directory)
-        || VirtualEnvironments.isOne(directory)
-        || CondaEnvironments.isOne(directory);
+        || BuildTrees.hasBuildTreeName(directory)
+        || BuildTemp.isOwned(directory)
+        || EggInfo.isEggInfo(directory)
+        || VirtualEnvironments.isVirtualEnvironment(directory)
+        || CondaEnvironments.isCondaEnvironment(directory);
   }
 
   private static Candidate judge(
@@ -89,7 +89,7 @@ public final class WheelDirectories {
     for (Entry entry : (Iterable<Entry>) directory.entries()::iterator) {
       if (entry.isDirectory()) {
         continue;
-      } else if (!entry.isFile() || !entry.name().endsWith(WHEEL)) {
+      } else if (!entry.isFile() || !entry.name().endsWith(WHEEL_SUFFIX)) {
         return candidate.withheld(entry.path() + " in it is not a wheel");
       }
       Optional<Entry> copy =
@@ -103,7 +103,7 @@ public final class WheelDirectories {
     }
     if (directory
         .parent()
-        .filter(build -> BuildTrees.isMadeByABuild(build, context.host()))
+        .filter(build -> BuildTrees.isBuildTree(build, context.host()))
         .isEmpty()) {
       return candidate.withheld(
           "nothing shows that a build made it; if it is not needed, remove it by hand");
@@ -113,10 +113,10 @@ public final class WheelDirectories {
         : candidate;
   }
 
-  private static Optional<Candidate> keepFinished(Entry dist) {
+  private static Optional<Candidate> finishedWheels(Entry dist) {
     return dist.children().stream()
         .filter(Entry::isFile)
-        .filter(file -> file.name().endsWith(WHEEL) || file.name().endsWith(".tar.gz"))
+        .filter(file -> file.name().endsWith(WHEEL_SUFFIX) || file.name().endsWith(".tar.gz"))
         .findFirst()
         .map(
             file ->

@@ -20,17 +20,17 @@ import java.util.Optional;
 /** Finds settings of Python's tools that make a machine lose disk space. */
 public final class CacheDoctor {
   /** A smaller cache without a limit is only worth a note. */
-  private static final ByteSize LARGE = new ByteSize(1L << 30);
+  private static final ByteSize WARNING_SIZE = new ByteSize(1L << 30);
 
   /**
    * A cache whose size no version of its tool limits: uv up to 0.8, pip up to 26.
    *
-   * @param place the id of the target
-   * @param off a variable that turns the cache off
+   * @param targetId the id of the target
+   * @param disablingVariable a variable that turns the cache off
    */
-  private record Unbounded(String tool, String place, String off) {}
+  private record Unbounded(String tool, String targetId, String disablingVariable) {}
 
-  private static final List<Unbounded> UNBOUNDED =
+  private static final List<Unbounded> UNBOUNDED_CACHES =
       List.of(
           new Unbounded("pip", Places.PIP_CACHE, "PIP_NO_CACHE_DIR"),
           new Unbounded("uv", Places.UV_CACHE, "UV_NO_CACHE"));
@@ -40,9 +40,9 @@ public final class CacheDoctor {
   public static List<Finding> examine(Examination examination) {
     List<Finding> findings = new ArrayList<>();
     HostEnvironment host = examination.host();
-    for (Unbounded each : UNBOUNDED) {
-      Optional<Path> cache = Places.root(each.place(), host);
-      if (cache.isPresent() && host.variable(each.off()).isEmpty()) {
+    for (Unbounded each : UNBOUNDED_CACHES) {
+      Optional<Path> cache = Places.root(each.targetId(), host);
+      if (cache.isPresent() && host.variable(each.disablingVariable()).isEmpty()) {
         examination
             .usage(cache.get())
             .filter(usage -> usage.files() > 0)
@@ -54,7 +54,9 @@ public final class CacheDoctor {
       examination.workspaces().stream()
           .filter(CacheDoctor::isPython)
           .forEach(
-              workspace -> copies(examination, uvCache.get(), workspace).ifPresent(findings::add));
+              workspace ->
+                  copiesInsteadOfLinks(examination, uvCache.get(), workspace)
+                      .ifPresent(findings::add));
     }
     return findings;
   }
@@ -64,7 +66,7 @@ public final class CacheDoctor {
     String tool = cache.tool();
     return new Finding(
         "python." + tool + "-cache-unbounded",
-        size.bytes() < LARGE.bytes() ? INFO : WARNING,
+        size.bytes() < WARNING_SIZE.bytes() ? INFO : WARNING,
         path.toString(),
         "the cache of " + tool + " takes " + size + ", and " + tool + " never limits it",
         "Run 'lowtide clean --caches --policy python."
@@ -78,7 +80,8 @@ public final class CacheDoctor {
         || workspace.root().hasFile("requirements.txt");
   }
 
-  private static Optional<Finding> copies(Examination examination, Path cache, Snapshot workspace) {
+  private static Optional<Finding> copiesInsteadOfLinks(
+      Examination examination, Path cache, Snapshot workspace) {
     Optional<Volume> ofCache = examination.volume(cache);
     Optional<Volume> ofWorkspace = examination.volume(workspace.rootPath());
     if (ofCache.isEmpty() || ofWorkspace.isEmpty() || ofCache.equals(ofWorkspace)) {

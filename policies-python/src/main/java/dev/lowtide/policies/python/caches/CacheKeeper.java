@@ -10,16 +10,16 @@ public final class CacheKeeper {
   /** The tool whose cache a directory is. */
   public static Optional<String> keeperOf(Entry directory) {
     if (!directory.holdsDirectories()) {
-      return Optional.empty(); // each of these does
-    } else if (UvCache.isOne(directory)) {
+      return Optional.empty(); // all caches below contain directories
+    } else if (UvCache.isUvCache(directory)) {
       return Optional.of("uv");
     } else if (PipCache.HTTP.isUsedIn(directory) || PipCache.WHEELS.isUsedIn(directory)) {
       return Optional.of("pip");
     } else if (PoetryCache.LAYOUT.isUsedIn(directory)) {
       return Optional.of("Poetry");
-    } else if (PreCommitCache.isOne(directory)) {
+    } else if (PreCommitCache.isPreCommitCache(directory)) {
       return Optional.of("pre-commit");
-    } else if (CondaPackages.isOne(directory)) {
+    } else if (CondaPackages.isPackageCache(directory)) {
       return Optional.of("conda");
     }
     return Optional.empty();

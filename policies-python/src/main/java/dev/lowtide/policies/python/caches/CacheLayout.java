@@ -26,31 +26,35 @@ import java.util.regex.Pattern;
  * file in a top directory has a name of the tool, all of that directory is kept.
  *
  * @param tool the tool's name for messages
- * @param tops the directories directly in the cache that this layout describes
+ * @param topDirectories the directories directly in the cache that this layout describes
  * @param directory matches the paths of the tool's directories, beginning with a top directory
  * @param file matches the paths of the tool's files in the same way
- * @param unit a key that is equal for files of one directory that belong together
+ * @param unitKey makes a key that is equal for the files of one directory that belong together
  */
 record CacheLayout(
-    String tool, Set<String> tops, Pattern directory, Pattern file, Function<Entry, String> unit)
+    String tool,
+    Set<String> topDirectories,
+    Pattern directory,
+    Pattern file,
+    Function<Entry, String> unitKey)
     implements Account {
 
   /** Whether an entry has a name that the tool gives. */
-  private boolean isMade(Entry entry) {
+  private boolean isOfTool(Entry entry) {
     if (!entry.isDirectory() && !entry.isFile()) {
       return false;
     }
-    return isMade(entry.path(), entry.isDirectory() ? directory : file);
+    return isOfTool(entry.path(), entry.isDirectory() ? directory : file);
   }
 
-  private boolean isMade(Path path, Pattern pattern) {
+  private boolean isOfTool(Path path, Pattern pattern) {
     StringBuilder tail = new StringBuilder();
     for (int i = path.getNameCount() - 1; i >= 0; i--) {
       String name = path.getName(i).toString();
       tail.insert(0, name);
-      if (tops.contains(name) && pattern.matcher(tail).matches()) {
+      if (topDirectories.contains(name) && pattern.matcher(tail).matches()) {
         // No tool nests these directories, so a person moved one into another
-        return i == 0 || !isMade(path.subpath(0, i), directory);
+        return i == 0 || !isOfTool(path.subpath(0, i), directory);
       }
       tail.insert(0, '/');
     }
@@ -59,10 +63,10 @@ record CacheLayout(
 
   /** Whether a directory contains files that the tool cached. */
   boolean isUsedIn(Entry cache) {
-    for (String name : tops) {
+    for (String name : topDirectories) {
       Optional<Entry> top = cache.child(name).filter(Entry::isDirectory);
       if (top.isPresent()
-          && top.get().entries().anyMatch(entry -> entry.isFile() && isMade(entry))) {
+          && top.get().entries().anyMatch(entry -> entry.isFile() && isOfTool(entry))) {
         return true;
       }
     }
@@ -74,14 +78,14 @@ record CacheLayout(
     Explanation.Builder unexplained = new Explanation.Builder();
     subtree
         .entries()
-        .filter(entry -> !isMade(entry))
-        .forEach(entry -> unexplained.add(entry, "is not named as " + tool + " names its own"));
+        .filter(entry -> !isOfTool(entry))
+        .forEach(entry -> unexplained.add(entry, "does not have a name that " + tool + " gives"));
     return unexplained.build();
   }
 
   /**
-   * Proposes the tool's entries: whole directories if all in them can be removed, else single
-   * units.
+   * Proposes the entries of the tool: whole directories if everything in them can be removed, else
+   * the units in them one by one.
    *
    * @param candidate makes a candidate from the name of a top directory and an entry in it
    */
@@ -89,18 +93,18 @@ record CacheLayout(
       Entry cache, PolicyContext context, BiFunction<String, Entry, Candidate> candidate) {
     List<Candidate> candidates = new ArrayList<>();
     for (Entry top : cache.children()) {
-      if (top.isDirectory() && tops.contains(top.name())) {
+      if (top.isDirectory() && topDirectories.contains(top.name())) {
         Part part = new Search(context, entry -> candidate.apply(top.name(), entry)).search(top);
         candidates.addAll(
             part.anyMade()
                 ? part.candidates()
-                : List.of(foreign(candidate.apply(top.name(), top))));
+                : List.of(withheldAsForeign(candidate.apply(top.name(), top))));
       }
     }
     return candidates;
   }
 
-  private Candidate foreign(Candidate candidate) {
+  private Candidate withheldAsForeign(Candidate candidate) {
     return candidate.withheld("it is not a file of " + tool);
   }
 
@@ -138,43 +142,44 @@ record CacheLayout(
       List<Entry> files = new ArrayList<>();
       List<Candidate> candidates = new ArrayList<>();
       Optional<Instant> newest = Optional.empty();
-      boolean whole = isMade(directory);
+      boolean whole = isOfTool(directory);
       boolean anyMade = false;
       boolean leaf = true;
       for (Entry child : directory.children()) {
         if (child.isDirectory()) {
           leaf = false;
-          Part part = search(child);
-          candidates.addAll(part.candidates());
-          whole &= part.whole();
-          anyMade |= part.anyMade();
-          newest = later(newest, part.newest());
-        } else if (isMade(child)) {
+          Part childPart = search(child);
+          candidates.addAll(childPart.candidates());
+          whole &= childPart.whole();
+          anyMade |= childPart.anyMade();
+          newest = later(newest, childPart.newest());
+        } else if (isOfTool(child)) {
           files.add(child);
           anyMade = true;
-          written.merge(unit.apply(child), child.lastModified(), CacheLayout::later);
+          written.merge(unitKey.apply(child), child.lastModified(), CacheLayout::later);
           newest = later(newest, Optional.of(child.lastModified()));
         } else {
           whole = false;
-          candidates.add(foreign(candidate.apply(child)));
+          candidates.add(withheldAsForeign(candidate.apply(child)));
         }
       }
       boolean oneUnit = leaf && written.size() == 1;
-      if (whole && (newest.isEmpty() || mayGoTogether(newest.get()) || oneUnit)) {
+      if (whole && (newest.isEmpty() || mayBeRemovedTogether(newest.get()) || oneUnit)) {
         Instant time = newest.orElse(directory.lastModified());
         return new Part(
             true, anyMade, newest, List.of(candidate.apply(directory).datedByModification(time)));
       } else if (!whole && !anyMade) {
-        return new Part(false, false, newest, List.of(foreign(candidate.apply(directory))));
+        return new Part(
+            false, false, newest, List.of(withheldAsForeign(candidate.apply(directory))));
       }
       for (Entry each : files) {
-        Instant time = written.getOrDefault(unit.apply(each), each.lastModified());
+        Instant time = written.getOrDefault(unitKey.apply(each), each.lastModified());
         candidates.add(candidate.apply(each).datedByModification(time));
       }
       return new Part(whole, anyMade, newest, candidates);
     }
 
-    private boolean mayGoTogether(Instant newest) {
+    private boolean mayBeRemovedTogether(Instant newest) {
       return !context.proposesSingly() || cutoff.filter(time -> !newest.isAfter(time)).isPresent();
     }
   }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean removeWithoutUv) {
   /** The settings that apply if nothing is set. */
-  public static final CacheSettings USUAL = new CacheSettings(false, List.of(), false);
+  public static final CacheSettings DEFAULTS = new CacheSettings(false, List.of(), false);
 
   private static final String PRUNE = "uv-cache.prune";
   private static final String CLEAN = "uv-cache.clean";
@@ -54,30 +54,30 @@ public record CacheSettings(boolean pruneForCi, List<String> uvClean, boolean re
                 + CLEAN
                 + " names packages, separated by commas, but '"
                 + Printable.of(name)
-                + "' is no package name");
+                + "' is not a package name");
       }
     }
     return new CacheSettings(
-        isSecond(settings, PRUNE, "usual", "ci"),
+        isAlternative(settings, PRUNE, "usual", "ci"),
         packages,
-        isSecond(settings, WITHOUT_UV, "keep", "remove"));
+        isAlternative(settings, WITHOUT_UV, "keep", "remove"));
   }
 
-  private static boolean isSecond(
-      Map<String, String> settings, String name, String usual, String other) {
-    String value = settings.getOrDefault(name, usual);
-    if (!value.equals(usual) && !value.equals(other)) {
+  private static boolean isAlternative(
+      Map<String, String> settings, String name, String defaultValue, String alternative) {
+    String value = settings.getOrDefault(name, defaultValue);
+    if (!value.equals(defaultValue) && !value.equals(alternative)) {
       throw new IllegalArgumentException(
           "The setting "
               + name
               + " is "
-              + usual
+              + defaultValue
               + " or "
-              + other
+              + alternative
               + ", not '"
               + Printable.of(value)
               + "'");
     }
-    return value.equals(other);
+    return value.equals(alternative);
   }
 }

@@ -25,7 +25,7 @@ public final class CondaPackages {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
   /** {@code PACKAGE_CACHE_MAGIC_FILE} in {@code conda/base/constants.py}, conda 4 to 24. */
-  private static final String SIGN = "urls.txt";
+  private static final String MARKER_FILE = "urls.txt";
 
   private static final CommandShape CLEAN =
       CommandShape.of(Places.CONDA, "clean", "--tarballs", "--packages", "--yes");
@@ -35,15 +35,15 @@ public final class CondaPackages {
           "python.conda-pkgs",
           "conda packages that no environment links to",
           COST,
-          target -> Places.isOf(Places.CONDA_PACKAGES, target),
+          target -> Places.isPlace(Places.CONDA_PACKAGES, target),
           CondaPackages::propose,
           List.of(CLEAN));
 
   private CondaPackages() {}
 
   /** Whether a directory has conda's list of downloads, and a package as conda unpacks it. */
-  static boolean isOne(Entry directory) {
-    return directory.hasFile(SIGN)
+  static boolean isPackageCache(Entry directory) {
+    return directory.hasFile(MARKER_FILE)
         && directory.children().stream()
             .flatMap(each -> each.child("info").stream())
             .anyMatch(info -> info.hasFile("index.json"));
@@ -65,8 +65,9 @@ public final class CondaPackages {
   }
 
   private static Optional<String> objection(Entry cache, HostEnvironment host) {
-    if (!cache.hasFile(SIGN)) {
-      return Optional.of("it has no " + SIGN + ", so it is not a package directory of conda");
+    if (!cache.hasFile(MARKER_FILE)) {
+      return Optional.of(
+          "it has no " + MARKER_FILE + ", so it is not a package directory of conda");
     }
     if (host.executable(Places.CONDA).isEmpty()) {
       return Optional.of("only conda may clean its packages, and it is not on PATH");
@@ -78,7 +79,7 @@ public final class CondaPackages {
     Optional<Path> another =
         known.stream()
             .filter(path -> !path.equals(host.resolved(cache.path())))
-            .filter(path -> !host.isGone(path.resolve(SIGN)))
+            .filter(path -> !host.isGone(path.resolve(MARKER_FILE)))
             .findFirst();
     if (another.isPresent()) {
       return another.map(

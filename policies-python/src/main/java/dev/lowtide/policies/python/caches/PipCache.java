@@ -40,7 +40,10 @@ public final class PipCache {
       "http-v2/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/([0-9a-f])/"
           + "\\1\\2\\3\\4\\5[0-9a-f]{51}(\\.body)?([a-z0-9_]{8}(\\.tmp)?)?";
 
-  /** The same until 23.2, also with a shorter hash: its name still repeats its path. */
+  /**
+   * A response until pip 23.2. The hash may be shorter, but the name still begins with the names of
+   * its directories.
+   */
   private static final String EARLIER_RESPONSE =
       "http/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/([0-9a-f]+)/"
           + "\\9\\10\\11\\12\\13[0-9a-f]{0,51}([a-z0-9_]{8}\\.tmp)?";
@@ -60,7 +63,7 @@ public final class PipCache {
           Set.of("http", "http-v2", "selfcheck"),
           Pattern.compile("http-v2(/[0-9a-f]){0,5}|http(/[0-9a-f]+){0,5}|selfcheck"),
           Pattern.compile(RESPONSE + "|" + EARLIER_RESPONSE + "|" + SELFCHECK),
-          PipCache::response);
+          PipCache::responseKey);
 
   /**
    * The wheels that pip built, in directories named after parts of a hash of the sources: {@code
@@ -98,7 +101,7 @@ public final class PipCache {
   private static final String RESPONSES = "downloads of pip; pip downloads them again";
 
   /** These files only describe the directory. */
-  private static final Set<String> SIGNS = Set.of("CACHEDIR.TAG", ".gitignore");
+  private static final Set<String> DESCRIPTIVE_FILES = Set.of("CACHEDIR.TAG", ".gitignore");
 
   private PipCache() {}
 
@@ -113,8 +116,9 @@ public final class PipCache {
     for (Entry child : snapshot.root().children()) {
       boolean known =
           child.isDirectory()
-              && (HTTP.tops().contains(child.name()) || WHEELS.tops().contains(child.name()));
-      if (!known && !SIGNS.contains(child.name())) {
+              && (HTTP.topDirectories().contains(child.name())
+                  || WHEELS.topDirectories().contains(child.name()));
+      if (!known && !DESCRIPTIVE_FILES.contains(child.name())) {
         candidates.add(
             candidate(child, HTTP_COST, "an entry in pip's cache")
                 .withheld("it is not a file of pip"));
@@ -140,7 +144,7 @@ public final class PipCache {
    * The key of a response. It has two files, headers and body, with the same name: the hash of the
    * URL. Both were used when the later one was.
    */
-  private static String response(Entry file) {
+  private static String responseKey(Entry file) {
     String name = file.name();
     return name.endsWith(BODY) ? name.substring(0, name.length() - BODY.length()) : name;
   }

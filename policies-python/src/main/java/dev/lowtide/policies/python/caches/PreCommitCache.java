@@ -42,7 +42,7 @@ public final class PreCommitCache {
           List.of(GC));
 
   private static final String LOCK = ".lock";
-  private static final String RECORD = "db.db";
+  private static final String DATABASE = "db.db";
 
   /** The suffix is from tempfile. */
   private static final Pattern CLONE = Pattern.compile("repo[a-z0-9_]{8}");
@@ -59,7 +59,7 @@ public final class PreCommitCache {
                 .withheld("it may be the only copy of edits that pre-commit did not restore"));
       }
     }
-    if (isOne(cache)) {
+    if (isPreCommitCache(cache)) {
       Candidate gc =
           Candidate.run(
               cache,
@@ -83,13 +83,13 @@ public final class PreCommitCache {
           "only pre-commit may clean its cache, because its database must match the content, and it"
               + " is not on PATH; install it");
     }
-    return Places.withoutAsking(Places.PRE_COMMIT_CACHE, context.host()).contains(cache.path())
+    return Places.rootsWithoutAsking(Places.PRE_COMMIT_CACHE, context.host()).contains(cache.path())
         ? Optional.empty()
         : Optional.of("'pre-commit gc' would clean another directory; set PRE_COMMIT_HOME to it");
   }
 
-  static boolean isOne(Entry directory) {
-    return directory.hasFile(RECORD)
+  static boolean isPreCommitCache(Entry directory) {
+    return directory.hasFile(DATABASE)
         && directory.children().stream().anyMatch(PreCommitCache::isClone);
   }
 

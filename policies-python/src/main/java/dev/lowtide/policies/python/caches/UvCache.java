@@ -49,10 +49,10 @@ public final class UvCache {
 
   private static final Pattern ARCHIVES = Pattern.compile("archive-v[0-9]+");
   private static final Pattern TEMPORARY = Pattern.compile("\\.tmp.*");
-  static final String LINKED =
+  static final String LINKED_REASON =
       "an environment links to it, so removing it would free almost nothing";
 
-  private static final Pattern OTHER = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
+  private static final Pattern OTHER_FILES = Pattern.compile("\\.lock|CACHEDIR\\.TAG|\\.gitignore");
 
   private final Entry cache;
   private final PolicyContext context;
@@ -81,7 +81,7 @@ public final class UvCache {
   /** The packages in a cache of uv with what they take; empty for any other directory. */
   public static Map<String, DiskUsage> packagesIn(Entry directory) {
     Map<String, DiskUsage> packages = new LinkedHashMap<>();
-    if (isOne(directory)) {
+    if (isUvCache(directory)) {
       UvPackages.of(directory).packages().forEach(each -> packages.put(each.label(), each.usage()));
     }
     return packages;
@@ -91,14 +91,14 @@ public final class UvCache {
    * Whether a directory has the cache tag and a bucket, and only entries of uv ("Caching" in the
    * documentation of uv 0.1 to 0.8).
    */
-  static boolean isOne(Entry directory) {
+  static boolean isUvCache(Entry directory) {
     if (!directory.hasFile(Marker.CACHE_DIRECTORY.fileName())) {
       return false;
     }
     List<Entry> children = directory.children();
     return children.stream()
             .anyMatch(child -> child.isDirectory() && BUCKET.matcher(child.name()).matches())
-        && children.stream().allMatch(UvCache::isOfUv)
+        && children.stream().allMatch(UvCache::isWrittenByUv)
         && Marker.CACHE_DIRECTORY.isIn(directory);
   }
 
@@ -107,7 +107,7 @@ public final class UvCache {
     if (children.isEmpty()) {
       return List.of();
     }
-    Optional<Entry> foreign = children.stream().filter(child -> !isOfUv(child)).findFirst();
+    Optional<Entry> foreign = children.stream().filter(child -> !isWrittenByUv(child)).findFirst();
     if (foreign.isPresent()) {
       return List.of(
           cleaning
@@ -146,16 +146,21 @@ public final class UvCache {
                       + " in it, so a running uv cannot be detected; run any command of uv 0.8.19"
                       + " or newer, which creates it"));
     }
-    return installed ? cleaning.propose(lock.get(), symbolicLinks()) : withoutUv(lock.get());
+    return installed
+        ? cleaning.propose(lock.get(), symbolicLinkObjection())
+        : withoutUv(lock.get());
   }
 
   /** Why links into the cache cannot be found, if uv may have created symbolic ones. */
-  private Optional<String> symbolicLinks() {
+  private Optional<String> symbolicLinkObjection() {
     HostEnvironment host = context.host();
     return host.variable("UV_LINK_MODE")
         .filter("symlink"::equals)
         .map(mode -> "UV_LINK_MODE is symlink")
-        .or(() -> SettingsFiles.uvLinksSymbolically(host).map(file -> file + " says symlink"))
+        .or(
+            () ->
+                SettingsFiles.uvLinksSymbolically(host)
+                    .map(file -> file + " sets link-mode to symlink"))
         .map(
             why ->
                 why
@@ -164,7 +169,7 @@ public final class UvCache {
   }
 
   private List<Candidate> withoutUv(Entry lock) {
-    Optional<String> symbolic = symbolicLinks();
+    Optional<String> symbolic = symbolicLinkObjection();
     if (symbolic.isPresent()) {
       return List.of(cleaning.prune().withheld(symbolic.get() + "; install uv"));
     }
@@ -173,7 +178,7 @@ public final class UvCache {
       if (ARCHIVES.matcher(child.name()).matches()) {
         child.children().stream()
             .filter(Entry::isDirectory)
-            .forEach(archive -> candidates.add(archive(archive).holding(lock.path())));
+            .forEach(archive -> candidates.add(archiveCandidate(archive).holding(lock.path())));
       } else if (isTemporary(child)) {
         candidates.add(
             Candidate.delete(
@@ -187,9 +192,9 @@ public final class UvCache {
     return candidates;
   }
 
-  private static Candidate archive(Entry archive) {
+  private static Candidate archiveCandidate(Entry archive) {
     Optional<String> name = UvPackages.packagesIn(archive).findFirst();
-    Candidate alone =
+    Candidate unnamed =
         Candidate.delete(
                 archive,
                 Cause.REGENERABLE,
@@ -197,18 +202,18 @@ public final class UvCache {
                 name.map("an archive of "::concat).orElse("an archive")
                     + " without links; uv downloads it again")
             .lastUsedAt(UvPackages.lastLinked(archive));
-    Candidate candidate = name.map(alone::named).orElse(alone);
-    return archive.hasNamesElsewhere() ? candidate.withheld(LINKED) : candidate;
+    Candidate candidate = name.map(unnamed::named).orElse(unnamed);
+    return archive.hasNamesElsewhere() ? candidate.withheld(LINKED_REASON) : candidate;
   }
 
   static boolean isTemporary(Entry child) {
     return TEMPORARY.matcher(child.name()).matches();
   }
 
-  private static boolean isOfUv(Entry child) {
+  private static boolean isWrittenByUv(Entry child) {
     String name = child.name();
     return (child.isDirectory() && BUCKET.matcher(name).matches())
         || isTemporary(child)
-        || OTHER.matcher(name).matches();
+        || OTHER_FILES.matcher(name).matches();
   }
 }

@@ -2,7 +2,7 @@ package dev.lowtide.policies.python.caches;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.Durations;
-import dev.lowtide.policies.python.caches.UvPackages.Cached;
+import dev.lowtide.policies.python.caches.UvPackages.CachedPackage;
 import dev.lowtide.policies.python.places.Places;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -28,16 +28,16 @@ import java.util.OptionalLong;
  * package again when needed.
  */
 final class UvCleaning {
-  private static final String DIRECTORY = "--cache-dir";
+  private static final String CACHE_DIR_OPTION = "--cache-dir";
 
   /** "uv cache" in the command reference of uv 0.8. */
   static final List<CommandShape> COMMANDS =
       List.of(
-          CommandShape.of(Places.UV, "cache", "prune", DIRECTORY).path(),
-          CommandShape.of(Places.UV, "cache", "prune", "--ci", DIRECTORY).path(),
+          CommandShape.of(Places.UV, "cache", "prune", CACHE_DIR_OPTION).path(),
+          CommandShape.of(Places.UV, "cache", "prune", "--ci", CACHE_DIR_OPTION).path(),
           CommandShape.of(Places.UV, "cache", "clean")
               .eachMatching(CacheSettings.PACKAGE.pattern())
-              .then(DIRECTORY)
+              .then(CACHE_DIR_OPTION)
               .path());
 
   /** The index of the first package in {@code uv cache clean}. */
@@ -49,7 +49,7 @@ final class UvCleaning {
   /**
    * A package that would free less than a tenth of its size is kept: it would be downloaded again.
    */
-  private static final int WORTHWHILE = 10;
+  private static final int MIN_FREED_DIVISOR = 10;
 
   private final Entry cache;
   private final PolicyContext context;
@@ -63,7 +63,7 @@ final class UvCleaning {
 
   /** The candidate for {@code uv cache prune} alone. */
   Candidate prune() {
-    return run(cache, pruning(), OptionalLong.empty(), "uv removes " + unneeded());
+    return run(cache, pruneCommand(), OptionalLong.empty(), "uv removes " + unneeded());
   }
 
   /**
@@ -81,26 +81,28 @@ final class UvCleaning {
           .map(each -> part(each, keepReason))
           .forEach(parts::add);
     }
-    Optional<Candidate> prune = pruned(content.unneeded(), parts);
+    Optional<Candidate> prune = pruneCandidate(content.unneeded(), parts);
     boolean isWithPackages =
         content.unneeded().isEmpty() && parts.stream().anyMatch(part -> part.withheld().isEmpty());
     prune.filter(any -> !isWithPackages).ifPresent(parts::add);
     return parts.stream().allMatch(part -> part.withheld().isPresent())
         ? parts
-        : List.of(Candidate.ofParts(parts, some -> whole(some, prune, new Unlocked(lock.path()))));
+        : List.of(
+            Candidate.ofParts(
+                parts, selected -> combined(selected, prune, new Unlocked(lock.path()))));
   }
 
-  private boolean isToBeCleaned(Cached each) {
+  private boolean isToBeCleaned(CachedPackage each) {
     return settings.uvClean().stream().map(UvPackages::normalized).anyMatch(each.name()::equals);
   }
 
-  private Candidate part(Cached each, Optional<String> keepReason) {
+  private Candidate part(CachedPackage each, Optional<String> keepReason) {
     DiskUsage usage = each.usage();
-    BoundedSize frees = UvPackages.frees(usage);
+    BoundedSize frees = UvPackages.freedSize(usage);
     Candidate part =
         run(
-                each.place(),
-                cleaning(List.of(each.name())),
+                each.largestEntry(),
+                cleanCommand(List.of(each.name())),
                 OptionalLong.of(frees.bytes()),
                 each.label() + " (" + frees + ")")
             .lastUsedAt(each.lastUsed())
@@ -108,8 +110,8 @@ final class UvCleaning {
     Duration grace = context.target().kind().gracePeriod();
     if (keepReason.isPresent()) {
       return part.withheld(keepReason.get());
-    } else if (frees.bytes() < usage.allocatedBytes() / WORTHWHILE) {
-      return part.withheld(UvCache.LINKED);
+    } else if (frees.bytes() < usage.allocatedBytes() / MIN_FREED_DIVISOR) {
+      return part.withheld(UvCache.LINKED_REASON);
     } else if (each.lastUsed().isAfter(context.now().minus(grace))) {
       return part.withheld(
           "it was stored or linked at "
@@ -121,18 +123,19 @@ final class UvCleaning {
   }
 
   /**
-   * The candidate for what uv no longer needs, which is removed before any package. {@code uv cache
-   * prune} would also remove cached environments that are too young, so then there is no candidate.
+   * The candidate for what uv no longer needs; it is selected before any package. Empty if a limit
+   * keeps the newest of it, such as a cached environment, because {@code uv cache prune} would
+   * remove that too.
    *
-   * @param packages the candidates that are removed after it
+   * @param packages the candidates that are selected after it
    */
-  private Optional<Candidate> pruned(List<Entry> unneeded, List<Candidate> packages) {
+  private Optional<Candidate> pruneCandidate(List<Entry> unneeded, List<Candidate> packages) {
     Instant newest =
         unneeded.stream()
             .map(Entry::newestChange)
             .max(Comparator.naturalOrder())
             .orElseGet(cache::newestChange);
-    if (isKept(newest)) {
+    if (isKeptByRetention(newest)) {
       return Optional.empty();
     }
     Instant first =
@@ -145,13 +148,13 @@ final class UvCleaning {
     return Optional.of(
         run(
                 cache,
-                pruning(),
+                pruneCommand(),
                 OptionalLong.of(UvPackages.usage(unneeded).exclusiveBytes()),
                 unneeded() + examples(unneeded))
             .lastUsedAt(first));
   }
 
-  private boolean isKept(Instant used) {
+  private boolean isKeptByRetention(Instant used) {
     Retention retention = context.retention();
     return retention.olderThan().filter(age -> used.isAfter(context.now().minus(age))).isPresent()
         || retention.unusedSince().filter(time -> !used.isBefore(time)).isPresent();
@@ -165,32 +168,35 @@ final class UvCleaning {
   /**
    * Packages are cleaned before the cache is pruned, so that what only they needed is pruned too.
    */
-  private Candidate whole(List<Candidate> some, Optional<Candidate> prune, Unlocked lock) {
-    List<Candidate> packages = new ArrayList<>(some);
+  private Candidate combined(List<Candidate> selected, Optional<Candidate> prune, Unlocked lock) {
+    List<Candidate> packages = new ArrayList<>(selected);
     packages.removeIf(part -> part.path().equals(cache.path()));
     List<String> names = new ArrayList<>(settings.uvClean());
     packages.forEach(part -> names.add(part.commands().get(0).get(FIRST_NAME)));
-    List<String> what = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     if (!packages.isEmpty()) {
-      what.add(listed(packages.stream().map(Candidate::reason).toList(), "more packages"));
+      removed.add(listed(packages.stream().map(Candidate::reason).toList(), "more packages"));
     }
-    prune.map(Candidate::reason).ifPresent(what::add);
+    prune.map(Candidate::reason).ifPresent(removed::add);
     if (!settings.uvClean().isEmpty()) {
-      what.add("all of " + String.join(", ", settings.uvClean()));
+      removed.add("all of " + String.join(", ", settings.uvClean()));
     }
-    long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
-    Candidate whole =
+    long bytes = selected.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
+    Candidate combined =
         run(
                 cache,
-                prune.isPresent() ? pruning() : cleaning(names),
+                prune.isPresent() ? pruneCommand() : cleanCommand(names),
                 bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes), // unknown
-                "uv removes " + String.join(", and ", what))
+                "uv removes " + String.join(", and ", removed))
             .lastUsedAt(
-                some.stream().map(Candidate::lastUsed).max(Comparator.naturalOrder()).orElseThrow())
+                selected.stream()
+                    .map(Candidate::lastUsed)
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow())
             .requiring(lock);
     return prune.isEmpty() || names.isEmpty()
-        ? whole
-        : whole.requiring(new RunCommand(cache.path(), cleaning(names)));
+        ? combined
+        : combined.requiring(new RunCommand(cache.path(), cleanCommand(names)));
   }
 
   private static String listed(List<String> all, String rest) {
@@ -209,23 +215,23 @@ final class UvCleaning {
         : "what it no longer needs itself";
   }
 
-  private List<String> pruning() {
+  private List<String> pruneCommand() {
     List<String> argv = new ArrayList<>(List.of(Places.UV, "cache", "prune"));
     if (settings.pruneForCi()) {
       argv.add("--ci");
     }
-    return inThisCache(argv);
+    return withCacheDirectory(argv);
   }
 
-  private List<String> cleaning(Collection<String> packages) {
+  private List<String> cleanCommand(Collection<String> packages) {
     List<String> argv = new ArrayList<>(List.of(Places.UV, "cache", "clean"));
     argv.addAll(packages);
-    return inThisCache(argv);
+    return withCacheDirectory(argv);
   }
 
-  private List<String> inThisCache(List<String> argv) {
+  private List<String> withCacheDirectory(List<String> argv) {
     List<String> all = new ArrayList<>(argv);
-    all.addAll(List.of(DIRECTORY, cache.path().toString()));
+    all.addAll(List.of(CACHE_DIR_OPTION, cache.path().toString()));
     return all;
   }
 

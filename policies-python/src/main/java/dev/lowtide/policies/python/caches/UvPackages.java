@@ -46,26 +46,27 @@ final class UvPackages {
   private static final Pattern WHEEL_LINK = Pattern.compile("([A-Za-z0-9._]+)-[^-]+-.+-.+-.+");
 
   /** The directory of an unpacked source, which may be large. */
-  private static final String SOURCE = "src";
+  private static final String SOURCE_DIRECTORY = "src";
 
   /** A file of the environments that uv caches for {@code uv tool run}. */
-  private static final String ENVIRONMENT = "pyvenv.cfg";
+  private static final String ENVIRONMENT_FILE = "pyvenv.cfg";
 
-  /** How many levels below these directories a directory is named after its package. */
-  private static final Map<String, Integer> NAMED = Map.of("pypi", 1, "index", 2, "url", 2);
+  /** How many levels below these directories the directories are that are named after packages. */
+  private static final Map<String, Integer> DEPTH_OF_PACKAGE_NAME =
+      Map.of("pypi", 1, "index", 2, "url", 2);
 
-  private final Map<String, Cached> packages = new TreeMap<>();
+  private final Map<String, CachedPackage> packages = new TreeMap<>();
   private final List<Entry> unneeded = new ArrayList<>();
 
   /** Everything that uv removes with one package name. */
-  static final class Cached {
+  static final class CachedPackage {
     private final String name;
     private final Set<String> versions = new TreeSet<>();
     private final List<Entry> archives = new ArrayList<>();
     private final List<Entry> records = new ArrayList<>();
-    private boolean known;
+    private boolean isKnown;
 
-    private Cached(String name) {
+    private CachedPackage(String name) {
       this.name = name;
     }
 
@@ -80,7 +81,7 @@ final class UvPackages {
     }
 
     /** The largest entry, whose path reports use. */
-    Entry place() {
+    Entry largestEntry() {
       return Stream.concat(archives.stream(), records.stream())
           .max(Comparator.comparingLong(each -> each.usage().allocatedBytes()))
           .orElseThrow();
@@ -133,8 +134,8 @@ final class UvPackages {
   }
 
   /** The packages that uv finds by name, sorted by name. */
-  List<Cached> packages() {
-    return packages.values().stream().filter(each -> each.known).toList();
+  List<CachedPackage> packages() {
+    return packages.values().stream().filter(each -> each.isKnown).toList();
   }
 
   /**
@@ -150,8 +151,8 @@ final class UvPackages {
     return distInfo(archive).map(info -> info.group(1) + " " + info.group(2));
   }
 
-  private Cached named(String name) {
-    return packages.computeIfAbsent(normalized(name), Cached::new);
+  private CachedPackage packageNamed(String name) {
+    return packages.computeIfAbsent(normalized(name), CachedPackage::new);
   }
 
   /** "Names and normalization" of the packaging specifications. */
@@ -160,17 +161,17 @@ final class UvPackages {
   }
 
   private void addNamed(Entry bucket) {
-    NAMED.forEach(
+    DEPTH_OF_PACKAGE_NAME.forEach(
         (kind, depth) -> {
           if (!bucket.name().startsWith("sdists") || !kind.equals("url")) {
-            at(bucket, kind, depth)
+            entriesAt(bucket, kind, depth)
                 .filter(Entry::isDirectory)
                 .filter(each -> CacheSettings.PACKAGE.matcher(each.name()).matches())
                 .forEach(
                     each -> {
-                      Cached found = named(each.name());
+                      CachedPackage found = packageNamed(each.name());
                       found.records.add(each);
-                      found.known |= found.name.equals(each.name());
+                      found.isKnown |= found.name.equals(each.name());
                     });
           }
         });
@@ -178,27 +179,30 @@ final class UvPackages {
 
   /** Adds builds whose directory is not named after the package. */
   private void addBuilt(Entry bucket) {
-    Predicate<Entry> closed =
+    Predicate<Entry> skipped =
         entry ->
-            entry.name().equals(SOURCE)
+            entry.name().equals(SOURCE_DIRECTORY)
                 || (entry.parent().filter(bucket::equals).isPresent()
                     && Set.of("pypi", "index").contains(entry.name()));
     bucket
-        .entries(closed)
+        .entries(skipped)
         .filter(entry -> entry.kind() == FileKind.SYMLINK)
         .map(link -> WHEEL_LINK.matcher(link.name()))
         .filter(Matcher::matches)
-        .forEach(wheel -> named(wheel.group(1)).known = true);
+        .forEach(wheel -> packageNamed(wheel.group(1)).isKnown = true);
   }
 
-  /** Adds an index's answers to known packages. They are useless alone and do not show use. */
+  /**
+   * Adds an index's answers to known packages. An answer without its package is useless, and does
+   * not show when the package was used.
+   */
   private void addIndexed(Entry bucket) {
     for (String kind : List.of("pypi", "index")) {
-      at(bucket, kind, NAMED.getOrDefault(kind, 1))
+      entriesAt(bucket, kind, DEPTH_OF_PACKAGE_NAME.getOrDefault(kind, 1))
           .filter(Entry::isFile)
           .forEach(
               file -> {
-                Cached found = packages.get(file.name().replaceFirst("\\.[a-z]+$", ""));
+                CachedPackage found = packages.get(file.name().replaceFirst("\\.[a-z]+$", ""));
                 if (found != null) {
                   found.records.add(file);
                 }
@@ -206,7 +210,7 @@ final class UvPackages {
     }
   }
 
-  private static Stream<Entry> at(Entry bucket, String kind, int depth) {
+  private static Stream<Entry> entriesAt(Entry bucket, String kind, int depth) {
     Stream<Entry> here = bucket.child(kind).stream();
     for (int i = 0; i < depth; i++) {
       here = here.flatMap(each -> each.children().stream());
@@ -215,18 +219,18 @@ final class UvPackages {
   }
 
   private void addArchives(Entry bucket) {
-    Set<String> referred = new HashSet<>();
-    packages().forEach(each -> referred.add(each.name));
+    Set<String> knownNames = new HashSet<>();
+    packages().forEach(each -> knownNames.add(each.name));
     for (Entry archive : bucket.children()) {
       List<Matcher> infos = distInfo(archive).toList();
       if (infos.size() == 1) { // as in every wheel
-        Cached owner = named(infos.get(0).group(1));
+        CachedPackage owner = packageNamed(infos.get(0).group(1));
         owner.archives.add(archive);
         owner.versions.add(infos.get(0).group(2));
-        if (!referred.contains(owner.name)) {
+        if (!knownNames.contains(owner.name)) {
           unneeded.add(archive);
         }
-      } else if (archive.hasFile(ENVIRONMENT)) {
+      } else if (archive.hasFile(ENVIRONMENT_FILE)) {
         unneeded.add(archive);
       }
     }
@@ -256,7 +260,7 @@ final class UvPackages {
   }
 
   /** How many bytes the removal frees; more if other links to the files disappear too. */
-  static BoundedSize frees(DiskUsage usage) {
+  static BoundedSize freedSize(DiskUsage usage) {
     return usage.sharedBytes() > 0 ? usage.exclusive().with(Bound.AT_LEAST) : usage.exclusive();
   }
 }

@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Environments of conda, which it recognises by {@code conda-meta/history} ({@code
- * conda/base/constants.py}, conda 4 to 24). Only conda removes them, because it lists them
- * elsewhere.
+ * Environments of conda: directories with {@code conda-meta/history}, by which conda itself
+ * recognises them ({@code conda/base/constants.py}, conda 4 to 24). Only conda removes them,
+ * because it also lists them elsewhere.
  */
 public final class CondaEnvironments {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -34,7 +34,7 @@ public final class CondaEnvironments {
   private static final Pattern CONDA_ITSELF = Pattern.compile("conda-[0-9][^-]*-[^-]+\\.json");
 
   /** The directories into which packages install most files, on any platform. */
-  private static final Pattern USUAL =
+  private static final Pattern USUAL_DIRECTORIES =
       Pattern.compile(
           RECORDS
               + "|bin|lib|include|share|etc|ssl|man|sbin|libexec"
@@ -50,12 +50,12 @@ public final class CondaEnvironments {
               + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
 
   /** {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, 4.4 to 24. */
-  private static final Pattern LISTED = Pattern.compile("\"files\"\\s*+:\\s*+\\[");
+  private static final Pattern FILES_KEY = Pattern.compile("\"files\"\\s*+:\\s*+\\[");
 
   private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]++)\"");
 
   /** Files that conda writes; {@code pinned} is written by a person. */
-  private static final Pattern OF_CONDA = Pattern.compile("history|state|[^/]+\\.json");
+  private static final Pattern CONDA_FILE = Pattern.compile("history|state|[^/]+\\.json");
 
   private static final int MAX_TEXT = 16 << 20;
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*(\\.exe)?");
@@ -77,11 +77,11 @@ public final class CondaEnvironments {
    * Scripts that conda runs when it removes a package: {@code run_script} in conda/core/link.py,
    * 24.
    */
-  private static final Pattern RUN_ON_REMOVAL = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
+  private static final Pattern PRE_UNLINK_SCRIPT = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
 
   private CondaEnvironments() {}
 
-  public static boolean isOne(Entry directory) {
+  public static boolean isCondaEnvironment(Entry directory) {
     return records(directory).filter(records -> records.hasFile("history")).isPresent();
   }
 
@@ -90,15 +90,15 @@ public final class CondaEnvironments {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    boolean accessCounts = snapshot.recordsAccess();
+    boolean recordsAccess = snapshot.recordsAccess();
     boolean installed = context.host().executable(Places.CONDA).isPresent();
     return SourceTree.entries(snapshot)
-        .filter(entry -> entry.isDirectory() && isOne(entry))
-        .map(environment -> judge(environment, installed, accessCounts))
+        .filter(entry -> entry.isDirectory() && isCondaEnvironment(entry))
+        .map(environment -> judge(environment, installed, recordsAccess))
         .toList();
   }
 
-  private static Candidate judge(Entry environment, boolean installed, boolean accessCounts) {
+  private static Candidate judge(Entry environment, boolean installed, boolean recordsAccess) {
     Candidate candidate =
         Candidate.run(
                 environment,
@@ -112,8 +112,8 @@ public final class CondaEnvironments {
                 Cause.REGENERABLE,
                 COST,
                 "a conda environment; its specification can restore it")
-            .lastUsedAt(lastUsed(environment, accessCounts));
-    return doubt(environment)
+            .lastUsedAt(lastUsed(environment, recordsAccess));
+    return objection(environment)
         .or(
             () ->
                 installed
@@ -123,7 +123,7 @@ public final class CondaEnvironments {
         .orElse(candidate);
   }
 
-  private static Optional<String> doubt(Entry environment) {
+  private static Optional<String> objection(Entry environment) {
     List<Entry> records = records(environment).map(Entry::children).orElse(List.of());
     if (environment.hasDirectory("condabin")
         || records.stream().anyMatch(record -> CONDA_ITSELF.matcher(record.name()).matches())) {
@@ -137,7 +137,7 @@ public final class CondaEnvironments {
         Stream.of("bin", "Scripts")
             .flatMap(name -> environment.child(name).stream())
             .flatMap(programs -> programs.children().stream())
-            .filter(file -> RUN_ON_REMOVAL.matcher(file.name()).matches())
+            .filter(file -> PRE_UNLINK_SCRIPT.matcher(file.name()).matches())
             .findFirst();
     if (script.isPresent()) {
       return script.map(
@@ -146,16 +146,17 @@ public final class CondaEnvironments {
                   + file.path()
                   + " to remove it; check that script, then delete it");
     }
-    return foreign(environment, records)
+    return foreignEntry(environment, records)
         .map(name -> "it also contains " + name + ", which belongs to no package")
         .or(
             () ->
                 hasSpecification(environment)
                     ? Optional.empty()
                     : Optional.of(
-                        "no file beside or above it describes it; 'conda env export --prefix "
+                        "no file beside or above it describes its packages; to save such a file,"
+                            + " run 'conda env export --prefix "
                             + environment.path()
-                            + "' does"));
+                            + "'"));
   }
 
   /**
@@ -170,11 +171,11 @@ public final class CondaEnvironments {
       }
     }
     return EnvironmentAccount.explain(
-        environment, installed, path -> path.startsWith(RECORDS + "/") && isOfConda(path));
+        environment, installed, path -> path.startsWith(RECORDS + "/") && isWrittenByConda(path));
   }
 
   private static void addRecorded(String json, Entry record, InstalledFiles installed) {
-    Matcher files = LISTED.matcher(json);
+    Matcher files = FILES_KEY.matcher(json);
     while (files.find()) {
       int end = json.indexOf(']', files.end());
       if (end < 0) {
@@ -187,17 +188,20 @@ public final class CondaEnvironments {
     }
   }
 
-  private static boolean isOfConda(String path) {
-    return OF_CONDA.matcher(path.substring(RECORDS.length() + 1)).matches();
+  private static boolean isWrittenByConda(String path) {
+    return CONDA_FILE.matcher(path.substring(RECORDS.length() + 1)).matches();
   }
 
   /**
-   * An entry of no package. conda removes everything in an environment, and says so when it asks.
+   * An entry that belongs to no package. {@code conda env remove} would remove it too, and warns of
+   * that only in its question.
    */
-  private static Optional<String> foreign(Entry environment, List<Entry> records) {
+  private static Optional<String> foreignEntry(Entry environment, List<Entry> records) {
     List<String> others =
         environment.children().stream()
-            .filter(child -> !(child.isDirectory() && USUAL.matcher(child.name()).matches()))
+            .filter(
+                child ->
+                    !(child.isDirectory() && USUAL_DIRECTORIES.matcher(child.name()).matches()))
             .map(child -> child.isDirectory() ? child.name() + "/" : child.name())
             .collect(Collectors.toCollection(ArrayList::new));
     if (others.isEmpty()) {
@@ -219,9 +223,9 @@ public final class CondaEnvironments {
   }
 
   /** The last use: every start reads the interpreter. */
-  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+  private static Instant lastUsed(Entry environment, boolean recordsAccess) {
     Instant changed = environment.newestChange();
-    if (!accessCounts) {
+    if (!recordsAccess) {
       return changed;
     }
     return Stream.concat(

@@ -19,7 +19,7 @@ final class ConsoleScript {
           + "\\n"
           + "]+?)['\"]? \"\\$0\" \"\\$@\"\\R' ''')\\R";
 
-  private static final String WITHOUT_SUFFIX =
+  private static final String SUFFIX_REMOVAL =
       "(?: {4}sys\\.argv\\[0\\] = re\\.sub\\(r'\\(-script\\\\\\.pyw\\??\\|\\\\\\.exe\\)\\?\\$', '',"
           + " sys\\.argv\\[0\\]\\)\\R|(?: {4}(?:el)?if"
           + " sys\\.argv\\[0\\]\\.endswith\\(['\"](?:-script\\.pyw?|\\.exe)['\"]\\):\\R"
@@ -32,7 +32,7 @@ final class ConsoleScript {
               + "(?:import (?:re|sys)\\R){1,2}"
               + "from (?<module>[\\w.]+) import (?<name>\\w+)\\R"
               + "if __name__ == ['\"]__main__['\"]:\\R"
-              + WITHOUT_SUFFIX
+              + SUFFIX_REMOVAL
               + " {4}sys\\.exit\\((?<call>\\k<name>(?:\\.\\w+)*)\\(\\)\\)\\R?");
 
   private ConsoleScript() {}
@@ -43,13 +43,13 @@ final class ConsoleScript {
    *
    * @param metadata the {@code *.dist-info} of the package
    */
-  static boolean isOne(Entry file, Entry metadata) {
+  static boolean isConsoleScript(Entry file, Entry metadata) {
     return file.size() < MAX_TEXT
         && file.text(MAX_TEXT)
             .map(TEXT::matcher)
             .filter(Matcher::matches)
             .filter(script -> isBeside(file, interpreter(script)))
-            .filter(script -> names(metadata, script))
+            .filter(script -> hasEntryPoint(metadata, script))
             .isPresent();
   }
 
@@ -67,12 +67,12 @@ final class ConsoleScript {
   }
 
   /** {@code name = module:function [extra]}; "Entry points specification" of Python packaging. */
-  private static boolean names(Entry metadata, Matcher script) {
-    String called = script.group("module") + ":" + script.group("call");
+  private static boolean hasEntryPoint(Entry metadata, Matcher script) {
+    String entryPoint = script.group("module") + ":" + script.group("call");
     return metadata.child("entry_points.txt").stream()
         .flatMap(points -> points.text(MAX_ENTRY_POINTS).stream())
         .flatMap(String::lines)
         .map(line -> line.substring(line.indexOf('=') + 1).replaceAll("\\s|\\[.*", ""))
-        .anyMatch(called::equals);
+        .anyMatch(entryPoint::equals);
   }
 }

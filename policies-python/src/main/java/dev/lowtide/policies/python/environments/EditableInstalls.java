@@ -38,7 +38,7 @@ public final class EditableInstalls {
    * scikit-build-core, {@code _NAME_editable_loader.py} of meson-python, {@code
    * _editable_impl_NAME.py} of editables, which hatchling uses.
    */
-  private static final Pattern FINDER = Pattern.compile("_.*editable.*\\.py");
+  private static final Pattern IMPORT_HOOK = Pattern.compile("_.*editable.*\\.py");
 
   /** The absolute paths in an import hook, as literals of Python. */
   private static final Pattern LITERAL =
@@ -49,17 +49,18 @@ public final class EditableInstalls {
 
   private final HostEnvironment host;
   private final List<Install> installs = new ArrayList<>();
-  private final List<Path> unknown;
+  private final List<Path> unreadable;
 
   /**
    * A reference from an environment to sources or to a build tree.
    *
    * @param file the file with the reference
    * @param directory the directory to which it refers, with links resolved if it exists
-   * @param removed the environment that contains the file, if this plan may remove it
-   * @param certain false if the file could not be read, so that it may refer to anything
+   * @param removableEnvironment the environment that contains the file, if this plan may remove it
+   * @param wasRead false if the file could not be read, so that it may refer to anything
    */
-  public record Install(Path file, Path directory, Optional<Path> removed, boolean certain) {}
+  public record Install(
+      Path file, Path directory, Optional<Path> removableEnvironment, boolean wasRead) {}
 
   private EditableInstalls(PolicyContext context) {
     host = context.host();
@@ -69,31 +70,32 @@ public final class EditableInstalls {
         .forEach(
             (target, snapshot) -> {
               if (target.kind() == CleanupTarget.Kind.WORKSPACE) {
-                VirtualEnvironments.proposable(snapshot, host).forEach(environments::add);
+                VirtualEnvironments.removable(snapshot, host).forEach(environments::add);
               }
             });
     Set<Path> seen = new LinkedHashSet<>();
     for (Snapshot snapshot : context.planned().values()) {
       snapshot
           .entries()
-          .filter(entry -> entry.isFile() && refers(entry.name()))
+          .filter(entry -> entry.isFile() && mayRefer(entry.name()))
           .filter(entry -> seen.add(entry.path()))
           .forEach(
               entry -> {
                 Path file = entry.path();
-                Optional<Path> removed = environments.stream().filter(file::startsWith).findFirst();
-                add(file, entry.text(MAX_TEXT), removed);
+                Optional<Path> removableEnvironment =
+                    environments.stream().filter(file::startsWith).findFirst();
+                add(file, entry.text(MAX_TEXT), removableEnvironment);
               });
     }
     KnownEnvironments known =
         KnownEnvironments.on(
             host, context.planned().keySet().stream().map(CleanupTarget::root).toList());
-    unknown = new ArrayList<>(known.unknown());
-    for (Path named : known.sites()) {
+    unreadable = new ArrayList<>(known.unreadable());
+    for (Path named : known.packageDirectories()) {
       // lib64 of an environment links to lib, which was searched above if the plan may remove it
       Path site = host.resolved(named);
       Optional<List<Path>> files = host.list(site);
-      files.ifPresentOrElse(list -> addSite(list, seen), () -> unknown.add(site));
+      files.ifPresentOrElse(list -> addSite(list, seen), () -> unreadable.add(site));
     }
   }
 
@@ -106,24 +108,25 @@ public final class EditableInstalls {
     for (Path child : children) {
       String name = child.getFileName().toString();
       Path file = name.endsWith(".dist-info") ? child.resolve("direct_url.json") : child;
-      if (refers(file.getFileName().toString()) && seen.add(file)) {
+      if (mayRefer(file.getFileName().toString()) && seen.add(file)) {
         add(file, host.configuration(file), Optional.empty());
       }
     }
   }
 
-  private static boolean refers(String name) {
+  private static boolean mayRefer(String name) {
     return name.endsWith(".egg-link")
         || name.endsWith(".pth")
         || name.equals("direct_url.json")
-        || FINDER.matcher(name).matches();
+        || IMPORT_HOOK.matcher(name).matches();
   }
 
-  private void add(Path file, Optional<String> content, Optional<Path> removed) {
+  private void add(Path file, Optional<String> content, Optional<Path> removableEnvironment) {
     content.stream()
         .flatMap(text -> paths(file.getFileName().toString(), text))
         .flatMap(path -> directory(file, path).stream())
-        .forEach(directory -> installs.add(new Install(file, directory, removed, true)));
+        .forEach(
+            directory -> installs.add(new Install(file, directory, removableEnvironment, true)));
   }
 
   private static Stream<String> paths(String name, String text) {
@@ -167,7 +170,7 @@ public final class EditableInstalls {
   private Optional<Path> directory(Path file, String path) {
     try {
       Path named = file.resolveSibling(file.getFileSystem().getPath(path));
-      // Never used to remove anything: a link that normalising misses can only keep too much
+      // If normalize() leaves a link unresolved, too much is kept, and nothing more is removed
       return Optional.of(host.real(named).orElseGet(named::normalize));
     } catch (InvalidPathException e) {
       return Optional.empty();
@@ -176,7 +179,7 @@ public final class EditableInstalls {
 
   /** The installs that refer to a directory or to its parent, as in src layouts. */
   public List<Install> referringTo(Path project) {
-    return all(
+    return matching(
         project,
         (install, real) ->
             install.directory().equals(real) || install.directory().equals(real.getParent()));
@@ -186,8 +189,8 @@ public final class EditableInstalls {
    * The installs that refer to a project or to a directory in it, such as {@code src}; not
    * references of an environment in the project to itself.
    */
-  public List<Install> referringToAnythingOf(Path project) {
-    return all(
+  public List<Install> referringToPartsOf(Path project) {
+    return matching(
         project,
         (install, real) ->
             install.directory().startsWith(real)
@@ -196,16 +199,16 @@ public final class EditableInstalls {
 
   /** The installs outside a directory that refer to it or to something below it. */
   public List<Install> referringInto(Path directory) {
-    return all(
+    return matching(
         directory,
         (install, real) ->
             install.directory().startsWith(real) && !install.file().startsWith(real));
   }
 
-  private List<Install> all(Path path, BiPredicate<Install, Path> condition) {
+  private List<Install> matching(Path path, BiPredicate<Install, Path> condition) {
     Path real = host.resolved(path);
     return Stream.concat(
-            unknown.stream().map(place -> new Install(place, real, Optional.empty(), false)),
+            unreadable.stream().map(place -> new Install(place, real, Optional.empty(), false)),
             installs.stream().filter(install -> condition.test(install, real)))
         .toList();
   }
@@ -220,12 +223,14 @@ public final class EditableInstalls {
       List<Install> installs, Candidate candidate, Function<Path, String> why) {
     Candidate restricted = candidate;
     for (Install install : installs) {
-      if (install.removed().isEmpty()) {
+      if (install.removableEnvironment().isEmpty()) {
         Path file = install.file();
         return candidate.withheld(
-            install.certain() ? why.apply(file) : "an environment may use it: cannot read " + file);
+            install.wasRead()
+                ? why.apply(file)
+                : "an environment may use it, but this cannot be read: " + file);
       }
-      Path environment = install.removed().get();
+      Path environment = install.removableEnvironment().get();
       // An environment inside the candidate is removed with it
       if (!environment.startsWith(candidate.path()) && !restricted.after().contains(environment)) {
         restricted = restricted.onlyAfter(environment);

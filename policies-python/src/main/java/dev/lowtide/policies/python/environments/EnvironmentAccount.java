@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class EnvironmentAccount {
   /** The longest time in which a tool writes all scripts, on a busy machine. */
-  private static final Duration MOMENT = Duration.ofSeconds(2);
+  private static final Duration TOLERANCE = Duration.ofSeconds(2);
 
   /** Deeper than any package; nothing deeper is explained. */
   private static final int MAX_DEPTH = 100;
@@ -40,7 +40,7 @@ final class EnvironmentAccount {
   private static final String UNRECORDED = "is in no installed package";
 
   /** The scripts of venv in CPython 3.3 to 3.14, virtualenv 16 to 21, and uv 0.8. */
-  private static final Pattern SCRIPT =
+  private static final Pattern ACTIVATION_SCRIPT =
       Pattern.compile(
           "(bin|Scripts)/(activate(\\.(csh|fish|nu|ps1|xsh|bat))?|Activate\\.ps1|activate_this\\.py"
               + "|deactivate\\.(bat|csh|nu)|pydoc\\.bat)");
@@ -56,15 +56,15 @@ final class EnvironmentAccount {
       Pattern.compile("(bin|Scripts)/(python|pypy|vcruntime)[0-9_]*\\.dll");
 
   /** The hook of virtualenv 20 and 21 into distutils. */
-  private static final Pattern HOOK =
+  private static final Pattern VIRTUALENV_HOOK =
       Pattern.compile("(lib|lib64|Lib)/(.+/)?site-packages/_virtualenv\\.(py|pth)");
 
-  /** The last name is a joke in Python 3.14. */
-  private static final Pattern LINK =
+  /** The last name, &#x1D70B;thon, is a joke in Python 3.14. */
+  private static final Pattern TOOL_LINK =
       Pattern.compile("lib64|\\.Python|local/(bin|lib|include)|bin/\uD835\uDF0Bthon");
 
   /** Headers that virtualenv up to 20.21 links for Python 2. */
-  private static final Pattern HEADERS = Pattern.compile("include/python(2\\.[0-9])");
+  private static final Pattern PYTHON2_HEADERS = Pattern.compile("include/python(2\\.[0-9])");
 
   /** Empty scripts that virtualenvwrapper 4 to 6 writes for users to fill in. */
   private static final Pattern EMPTY_HOOK =
@@ -72,7 +72,7 @@ final class EnvironmentAccount {
           "(bin|Scripts)/((pre|post)(de)?activate|get_env_details)(\\.(bat|ps1|fish|csh))?");
 
   /** The first lines of scripts that {@code setup.py develop} and {@code easy_install} write. */
-  private static final Pattern EASY_SCRIPT =
+  private static final Pattern EASY_INSTALL_SCRIPT =
       Pattern.compile(
           "\\A#!.*\\R(?:#(?! ?EASY-INSTALL-).*+\\R)*+# ?EASY-INSTALL-(ENTRY-|DEV-)?SCRIPT: ");
 
@@ -85,17 +85,18 @@ final class EnvironmentAccount {
   /** An empty file of virtualenv 20 and 21, which the record lists without a size. */
   private static final String VIRTUALENV_MARK = ".virtualenv";
 
-  private static final Set<String> EASY_PATHS = Set.of("easy-install.pth", "setuptools.pth");
+  private static final Set<String> EASY_INSTALL_FILES =
+      Set.of("easy-install.pth", "setuptools.pth");
 
   /** pip's answer from PyPI whether there is a newer pip; written by pip up to 10. */
   private static final String SELF_CHECK = "pip-selfcheck.json";
 
-  private static final String TAG = "Signature: 8a477f597d28d172789f06886806bc55";
+  private static final String CACHE_TAG_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
 
   /**
    * The comments of venv in CPython 3.13 and 3.14, virtualenv 20 and 21, tox 4, nox, and pytest.
    */
-  private static final Pattern COMMENT =
+  private static final Pattern TOOL_COMMENT =
       Pattern.compile(
           "# (created by (virtualenv|tox) automatically|Created by (pytest|nox) automatically\\.?"
               + "|Created by venv; see https://docs\\.python\\.org/3/library/venv\\.html"
@@ -105,14 +106,15 @@ final class EnvironmentAccount {
 
   private final Entry environment;
   private final InstalledFiles installed;
-  private final boolean virtual;
+  private final boolean isVirtualEnvironment;
   private final Explanation.Builder explanation = new Explanation.Builder();
-  private Instant written = Instant.MAX;
+  private Instant scriptsWritten = Instant.MAX;
 
-  private EnvironmentAccount(Entry environment, InstalledFiles installed, boolean virtual) {
+  private EnvironmentAccount(
+      Entry environment, InstalledFiles installed, boolean isVirtualEnvironment) {
     this.environment = environment;
     this.installed = installed;
-    this.virtual = virtual;
+    this.isVirtualEnvironment = isVirtualEnvironment;
   }
 
   /** The account of the policies that propose environments. */
@@ -123,12 +125,12 @@ final class EnvironmentAccount {
   /**
    * Explains one environment.
    *
-   * @param own which other paths, relative to the environment, are explained
+   * @param alsoExplained which other paths, relative to the environment, are explained
    */
-  static Explanation explain(Entry environment, Predicate<String> own) {
+  static Explanation explain(Entry environment, Predicate<String> alsoExplained) {
     return VenvSettings.of(environment).isEmpty()
         ? Explanation.unexplained(environment, "has no pyvenv.cfg that names an interpreter")
-        : new EnvironmentAccount(environment, new InstalledFiles(), true).explain(own);
+        : new EnvironmentAccount(environment, new InstalledFiles(), true).explain(alsoExplained);
   }
 
   /** Explains an environment of conda, in which every file belongs to a package. */
@@ -136,26 +138,26 @@ final class EnvironmentAccount {
     return new EnvironmentAccount(environment, byConda, false).explain(ofConda);
   }
 
-  private Explanation explain(Predicate<String> own) {
+  private Explanation explain(Predicate<String> alsoExplained) {
     findPackages(environment, "", 0);
-    written =
+    scriptsWritten =
         environment.children().stream()
             .filter(child -> child.name().equals("bin") || child.name().equals("Scripts"))
             .flatMap(programs -> programs.children().stream())
-            .filter(program -> SCRIPT.matcher("bin/" + program.name()).matches())
-            .map(EnvironmentAccount::changed)
+            .filter(program -> ACTIVATION_SCRIPT.matcher("bin/" + program.name()).matches())
+            .map(EnvironmentAccount::lastChange)
             .min(Instant::compareTo)
-            .map(first -> first.plus(MOMENT))
+            .map(first -> first.plus(TOLERANCE))
             .orElse(Instant.MAX);
-    explainEntries(environment, "", Set.of(), own, 0);
+    explainEntries(environment, "", Set.of(), alsoExplained, 0);
     return explanation.build();
   }
 
   /**
-   * The later of both times: the change of status cannot be set, and the modification survives
-   * copying.
+   * The later of two times: the change of status, which nobody can set, and the modification, which
+   * copying preserves.
    */
-  private static Instant changed(Entry file) {
+  private static Instant lastChange(Entry file) {
     return file.lastChanged().isAfter(file.lastModified())
         ? file.lastChanged()
         : file.lastModified();
@@ -166,7 +168,7 @@ final class EnvironmentAccount {
     for (Entry child : directory.children()) {
       if (child.isDirectory()) {
         String name = child.name();
-        if (InstalledFiles.SITES.contains(name) && LIBRARY.matcher(path).matches()) {
+        if (InstalledFiles.PACKAGE_DIRECTORIES.contains(name) && LIBRARY.matcher(path).matches()) {
           installed.addPackages(child, path + name + "/");
         } else if (depth < 3) {
           findPackages(child, path + name + "/", depth + 1);
@@ -182,29 +184,39 @@ final class EnvironmentAccount {
    * @param sources the names of the files beside it, if it is a directory of bytecode
    */
   private void explainEntries(
-      Entry directory, String path, Set<String> sources, Predicate<String> own, int depth) {
+      Entry directory,
+      String path,
+      Set<String> sources,
+      Predicate<String> alsoExplained,
+      int depth) {
     List<Entry> children = directory.children();
     Set<String> files = Set.of();
     for (Entry child : children) {
       String name = child.name();
-      String at = path + name;
-      if (child.kind() != FileKind.SYMLINK && own.test(at)) {
+      String childPath = path + name;
+      if (child.kind() != FileKind.SYMLINK && alsoExplained.test(childPath)) {
         continue;
       }
       if (!child.isDirectory()) {
-        objection(child, at, name, sources).ifPresent(reason -> explanation.add(child, reason));
+        objection(child, childPath, name, sources)
+            .ifPresent(reason -> explanation.add(child, reason));
       } else if (depth == MAX_DEPTH || isEgg(child, path)) {
         explainEgg(child, depth);
       } else {
         if (name.equals(BYTECODE) && files.isEmpty()) {
-          files = names(children);
+          files = fileNames(children);
         }
-        explainEntries(child, at + "/", name.equals(BYTECODE) ? files : Set.of(), own, depth + 1);
+        explainEntries(
+            child,
+            childPath + "/",
+            name.equals(BYTECODE) ? files : Set.of(),
+            alsoExplained,
+            depth + 1);
       }
     }
   }
 
-  private static Set<String> names(List<Entry> children) {
+  private static Set<String> fileNames(List<Entry> children) {
     return children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
   }
 
@@ -213,7 +225,7 @@ final class EnvironmentAccount {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can record");
     } else if (entry.kind() == FileKind.SYMLINK) {
-      return (virtual ? isLinkOfTool(path) : installed.contains(path))
+      return (isVirtualEnvironment ? isLinkOfTool(path) : installed.contains(path))
               || installed.containsBelow(path)
           ? Optional.empty()
           : Optional.of("is a link that belongs to no package");
@@ -221,20 +233,21 @@ final class EnvironmentAccount {
       return Optional.of("is neither a file nor a directory");
     } else if (isBytecode(entry, path, name, sources)) {
       return Optional.empty();
-    } else if (name.endsWith(VIRTUALENV_MARK) && isInSite(entry)) {
+    } else if (name.endsWith(VIRTUALENV_MARK) && isInSitePackages(entry)) {
       return entry.size() == 0 ? Optional.empty() : Optional.of(UNRECORDED);
-    } else if (installed.contains(path) || !virtual) {
+    } else if (installed.contains(path) || !isVirtualEnvironment) {
       return installed.contains(path) ? installed.objection(path, entry) : Optional.of(UNRECORDED);
-    } else if (SCRIPT.matcher(path).matches()
+    } else if (ACTIVATION_SCRIPT.matcher(path).matches()
         || isInterpreter(path)
         || LIBRARY_OF_INTERPRETER.matcher(path).matches()
-        || HOOK.matcher(path).matches()) {
-      return changed(entry).isAfter(written)
+        || VIRTUALENV_HOOK.matcher(path).matches()) {
+      return lastChange(entry).isAfter(scriptsWritten)
           ? Optional.of("changed after the environment was made")
           : Optional.empty();
     }
-    boolean known = path.indexOf('/') < 0 ? isSetting(entry, name) : isLeftByTool(entry, path);
-    return known ? Optional.empty() : Optional.of(UNRECORDED);
+    boolean isKnown =
+        path.indexOf('/') < 0 ? isSettingsFile(entry, name) : isWrittenByTool(entry, path);
+    return isKnown ? Optional.empty() : Optional.of(UNRECORDED);
   }
 
   private boolean isInterpreter(String path) {
@@ -243,14 +256,14 @@ final class EnvironmentAccount {
   }
 
   private boolean isLinkOfTool(String path) {
-    Matcher headers = HEADERS.matcher(path);
-    return LINK.matcher(path).matches()
+    Matcher headers = PYTHON2_HEADERS.matcher(path);
+    return TOOL_LINK.matcher(path).matches()
         || isInterpreter(path)
         || (headers.matches() && isVersion(headers.group(1)));
   }
 
   private boolean isVersion(String number) {
-    return VenvSettings.of(environment).filter(each -> each.isVersion(number)).isPresent();
+    return VenvSettings.of(environment).filter(each -> each.mayBeVersion(number)).isPresent();
   }
 
   private boolean isBytecode(Entry entry, String path, String name, Set<String> sources) {
@@ -275,17 +288,18 @@ final class EnvironmentAccount {
   static boolean isTagOrIgnored(Entry file) {
     return switch (file.name()) {
       case ".gitignore" -> hasLines(file, line -> line.equals("*") || isCommentOfTool(line));
-      case "CACHEDIR.TAG" -> hasLines(file, line -> line.equals(TAG) || isCommentOfTool(line));
+      case "CACHEDIR.TAG" ->
+          hasLines(file, line -> line.equals(CACHE_TAG_SIGNATURE) || isCommentOfTool(line));
       default -> false;
     };
   }
 
   private static boolean isCommentOfTool(String line) {
-    return COMMENT.matcher(line).matches();
+    return TOOL_COMMENT.matcher(line).matches();
   }
 
   /** Whether a tool wrote this file directly into the environment. */
-  private static boolean isSetting(Entry file, String name) {
+  private static boolean isSettingsFile(Entry file, String name) {
     return switch (name) {
       case VenvSettings.FILE ->
           VenvSettings.of(file.parent().orElseThrow()).orElseThrow().isPlain();
@@ -296,28 +310,32 @@ final class EnvironmentAccount {
     };
   }
 
-  private boolean isLeftByTool(Entry file, String path) {
+  private boolean isWrittenByTool(Entry file, String path) {
     String name = file.name();
     if (EMPTY_HOOK.matcher(path).matches()) {
       return hasLines(file, line -> line.startsWith("#"));
     } else if (path.startsWith("bin/") || path.startsWith("Scripts/")) {
-      return file.text(MAX_TEXT).filter(text -> EASY_SCRIPT.matcher(text).find()).isPresent();
+      return file.text(MAX_TEXT)
+          .filter(text -> EASY_INSTALL_SCRIPT.matcher(text).find())
+          .isPresent();
     }
     if (INSTALLER.matcher(path).matches()) {
       return file.size() < 16 && hasLines(file, INSTALLERS::contains);
     }
-    if (!isInSite(file)) {
+    if (!isInSitePackages(file)) {
       return false;
-    } else if (EASY_PATHS.contains(name)) {
+    } else if (EASY_INSTALL_FILES.contains(name)) {
       return hasLines(file, line -> line.startsWith("import sys; ") || isPath(line));
     } else if (name.endsWith(".egg-link")) {
       return lines(file).count() <= 2;
     }
-    return name.endsWith(".egg") && isNamed(name, file.parent().orElseThrow());
+    return name.endsWith(".egg") && isInEasyInstallFile(name, file.parent().orElseThrow());
   }
 
-  private static boolean isInSite(Entry file) {
-    return file.parent().filter(parent -> InstalledFiles.SITES.contains(parent.name())).isPresent();
+  private static boolean isInSitePackages(Entry file) {
+    return file.parent()
+        .filter(parent -> InstalledFiles.PACKAGE_DIRECTORIES.contains(parent.name()))
+        .isPresent();
   }
 
   private static boolean isPath(String line) {
@@ -335,12 +353,15 @@ final class EnvironmentAccount {
   /** Whether {@code easy_install}, which records no files, made a directory. */
   private static boolean isEgg(Entry directory, String path) {
     return directory.name().endsWith(".egg")
-        && InstalledFiles.SITES.stream().anyMatch(name -> path.endsWith(name + "/"))
+        && InstalledFiles.PACKAGE_DIRECTORIES.stream().anyMatch(name -> path.endsWith(name + "/"))
         && directory.hasDirectory("EGG-INFO")
-        && directory.parent().filter(site -> isNamed(directory.name(), site)).isPresent();
+        && directory
+            .parent()
+            .filter(site -> isInEasyInstallFile(directory.name(), site))
+            .isPresent();
   }
 
-  private static boolean isNamed(String egg, Entry site) {
+  private static boolean isInEasyInstallFile(String egg, Entry site) {
     return site.child("easy-install.pth").stream()
         .flatMap(EnvironmentAccount::lines)
         .anyMatch(line -> line.equals("./" + egg) || line.endsWith("/" + egg));
@@ -352,12 +373,12 @@ final class EnvironmentAccount {
         egg.child("EGG-INFO")
             .filter(metadata -> depth < MAX_DEPTH)
             .flatMap(metadata -> metadata.child("PKG-INFO"))
-            .map(EnvironmentAccount::changed)
-            .map(time -> time.plus(MOMENT))
+            .map(EnvironmentAccount::lastChange)
+            .map(time -> time.plus(TOLERANCE))
             .orElse(Instant.MIN);
     egg.entries()
         .filter(entry -> !entry.isDirectory())
-        .filter(entry -> !entry.isFile() || changed(entry).isAfter(unpacked))
+        .filter(entry -> !entry.isFile() || lastChange(entry).isAfter(unpacked))
         .filter(entry -> !isBytecodeIn(entry))
         .forEach(entry -> explanation.add(entry, "was not unpacked together with " + egg.name()));
   }

@@ -26,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InstalledFiles {
   /** The names of the directories that hold installed packages. */
-  public static final Set<String> SITES = Set.of("site-packages", "dist-packages");
+  public static final Set<String> PACKAGE_DIRECTORIES = Set.of("site-packages", "dist-packages");
 
   private static final int MAX_RECORD = 32 << 20;
   private static final int MAX_HASHED_FILE = 64 << 20;
 
   /** How much is read for comparison; a copied environment may have gigabytes. */
-  private static final long MAX_HASHED = 512L << 20;
+  private static final long MAX_HASHED_BYTES = 512L << 20;
 
   /** How long after the record a tool may write files that it cannot hash, such as scripts. */
   private static final Duration TOLERANCE = Duration.ofSeconds(2);
 
   private static final String SHA256 = "sha256=";
-  private static final long UNKNOWN = -1;
+  private static final long UNKNOWN_SIZE = -1;
 
-  private final Map<String, Recorded> recorded = new HashMap<>();
-  private long hashed;
+  private final Map<String, RecordedFile> recorded = new HashMap<>();
+  private long hashedBytes;
 
   /**
    * When a package was installed.
@@ -56,17 +56,22 @@ public final class InstalledFiles {
   /**
    * One line of a record.
    *
-   * @param text the whole record; the hash is between {@code from} and {@code to}, since few hashes
+   * @param text the whole record; the hash is a part of it and is not copied, because few hashes
    *     are needed
    */
-  private record Recorded(
-      long size, String text, int from, int to, Installation by, @Nullable Recorded other) {
+  private record RecordedFile(
+      long size,
+      String text,
+      int hashStart,
+      int hashEnd,
+      Installation installation,
+      @Nullable RecordedFile previous) {
     boolean hasHash() {
-      return text.startsWith(SHA256, from);
+      return text.startsWith(SHA256, hashStart);
     }
 
     boolean isHash(String hash) {
-      return hash.length() == to - from && text.startsWith(hash, from);
+      return hash.length() == hashEnd - hashStart && text.startsWith(hash, hashStart);
     }
   }
 
@@ -106,13 +111,13 @@ public final class InstalledFiles {
   private void addRecord(Entry site, Entry metadata, Entry record, String path) {
     String name = metadata.name();
     // virtualenv 20 and 21 write this file after the record and the other files
-    Entry last =
+    Entry lastWritten =
         site.child(name.substring(0, name.length() - "dist-info".length()) + "virtualenv")
             .orElse(record);
-    Installation by = installation(metadata, record, last);
+    Installation installation = installation(metadata, record, lastWritten);
     // pip renames what it uninstalls from "numpy" to "~umpy"; a killed pip leaves it there
-    boolean moved = name.startsWith("~");
-    String place = RecordedPath.slashed(site.path()) + "/";
+    boolean isRenamed = name.startsWith("~");
+    String place = RecordedPath.withSlashes(site.path()) + "/";
     String environment = place.substring(0, place.length() - path.length());
     // No object for each line: environments have tens of thousands of lines
     String text = record.text(MAX_RECORD).orElse("");
@@ -120,13 +125,20 @@ public final class InstalledFiles {
     while (start < text.length()) {
       int end = text.indexOf('\n', start);
       int next = end < 0 ? text.length() : end;
-      boolean carriage = next > start && text.charAt(next - 1) == '\r';
-      addLine(text, start, carriage ? next - 1 : next, by, environment, path, moved);
+      boolean hasCarriageReturn = next > start && text.charAt(next - 1) == '\r';
+      addLine(
+          text,
+          start,
+          hasCarriageReturn ? next - 1 : next,
+          installation,
+          environment,
+          path,
+          isRenamed);
       start = next + 1;
     }
   }
 
-  private static Installation installation(Entry metadata, Entry record, Entry last) {
+  private static Installation installation(Entry metadata, Entry record, Entry lastWritten) {
     boolean shared =
         metadata
             .child("INSTALLER")
@@ -135,8 +147,8 @@ public final class InstalledFiles {
             .isPresent();
     return new Installation(
         metadata,
-        later(record.lastModified(), last.lastModified()),
-        later(record.lastChanged(), last.lastChanged()),
+        later(record.lastModified(), lastWritten.lastModified()),
+        later(record.lastChanged(), lastWritten.lastChanged()),
         !shared);
   }
 
@@ -153,10 +165,10 @@ public final class InstalledFiles {
       String text,
       int start,
       int end,
-      Installation by,
+      Installation installation,
       String environment,
       String base,
-      boolean moved) {
+      boolean isRenamed) {
     int size = lastComma(text, start, end);
     int hash = lastComma(text, start, size);
     if (hash <= start) {
@@ -171,24 +183,25 @@ public final class InstalledFiles {
         name.startsWith(environment)
             ? resolve("", name.substring(environment.length()))
             : resolve(base, name);
-    Recorded recordedAs = new Recorded(number(text, size + 1, end), text, hash + 1, size, by, null);
+    RecordedFile recordedAs =
+        new RecordedFile(number(text, size + 1, end), text, hash + 1, size, installation, null);
     add(path, recordedAs);
-    if (moved && path.startsWith(base) && path.length() > base.length() + 1) {
+    if (isRenamed && path.startsWith(base) && path.length() > base.length() + 1) {
       add(base + "~" + path.substring(base.length() + 1), recordedAs);
     }
   }
 
   private static int lastComma(String text, int start, int end) {
-    int at = end - 1;
-    while (at >= start && text.charAt(at) != ',') {
-      at--;
+    int index = end - 1;
+    while (index >= start && text.charAt(index) != ',') {
+      index--;
     }
-    return at;
+    return index;
   }
 
-  private void addList(Entry list, Installation by, String base) {
+  private void addList(Entry list, Installation installation, String base) {
     for (String line : lines(list)) {
-      add(resolve(base, line.strip().replace('\\', '/')), unmeasured(by));
+      add(resolve(base, line.strip().replace('\\', '/')), unmeasured(installation));
     }
   }
 
@@ -199,23 +212,29 @@ public final class InstalledFiles {
         unmeasured(new Installation(record, record.lastModified(), record.lastChanged(), false)));
   }
 
-  private static Recorded unmeasured(Installation by) {
-    return new Recorded(UNKNOWN, "", 0, 0, by, null);
+  private static RecordedFile unmeasured(Installation installation) {
+    return new RecordedFile(UNKNOWN_SIZE, "", 0, 0, installation, null);
   }
 
-  private void add(String path, Recorded line) {
+  private void add(String path, RecordedFile line) {
     recorded.merge(
         path,
         line,
         (known, added) ->
-            new Recorded(added.size(), added.text(), added.from(), added.to(), added.by(), known));
+            new RecordedFile(
+                added.size(),
+                added.text(),
+                added.hashStart(),
+                added.hashEnd(),
+                added.installation(),
+                known));
   }
 
-  private static long number(String text, int from, int to) {
+  private static long number(String text, int start, int end) {
     try {
-      return from == to ? UNKNOWN : Long.parseLong(text, from, to, 10);
+      return start == end ? UNKNOWN_SIZE : Long.parseLong(text, start, end, 10);
     } catch (NumberFormatException e) {
-      return UNKNOWN;
+      return UNKNOWN_SIZE;
     }
   }
 
@@ -238,10 +257,10 @@ public final class InstalledFiles {
     return String.join("/", names);
   }
 
-  /** Why a recorded file may not be the one that was installed. */
+  /** Why a file may not be the one that the package installed. */
   Optional<String> objection(String path, Entry file) {
     Optional<String> objection = Optional.of("is in no record of an installed package");
-    for (Recorded each = recorded.get(path); each != null; each = each.other()) {
+    for (RecordedFile each = recorded.get(path); each != null; each = each.previous()) {
       objection = objection(each, file);
       if (objection.isEmpty()) {
         return objection;
@@ -250,21 +269,24 @@ public final class InstalledFiles {
     return objection;
   }
 
-  private Optional<String> objection(Recorded line, Entry file) {
+  private Optional<String> objection(RecordedFile line, Entry file) {
     if (!file.isFile()) {
       return Optional.of("is not a file, but its package recorded one");
-    } else if (line.size() != UNKNOWN && line.size() != file.size()) {
+    } else if (line.size() != UNKNOWN_SIZE && line.size() != file.size()) {
       return Optional.of("has a different size than its package recorded");
     }
-    Installation by = line.by();
+    Installation installation = line.installation();
     boolean hashable = line.hasHash();
     boolean changed =
-        isAfter(file.lastModified(), by.modified(), hashable)
-            || (by.statusCounts()
+        isAfter(file.lastModified(), installation.modified(), hashable)
+            || (installation.statusCounts()
                 && file.links() <= 1
-                && isAfter(file.lastChanged(), by.changed(), hashable));
+                && isAfter(file.lastChanged(), installation.changed(), hashable));
     // On a busy machine, virtualenv writes scripts long after the record
-    return !changed || (hashable ? hasHash(file, line) : ConsoleScript.isOne(file, by.metadata()))
+    return !changed
+            || (hashable
+                ? hasHash(file, line)
+                : ConsoleScript.isConsoleScript(file, installation.metadata()))
         ? Optional.empty()
         : Optional.of("changed after its package was installed");
   }
@@ -273,9 +295,9 @@ public final class InstalledFiles {
     return time.isAfter(installed) && (hashable || time.isAfter(installed.plus(TOLERANCE)));
   }
 
-  private boolean hasHash(Entry file, Recorded line) {
-    hashed += file.size();
-    return hashed <= MAX_HASHED
+  private boolean hasHash(Entry file, RecordedFile line) {
+    hashedBytes += file.size();
+    return hashedBytes <= MAX_HASHED_BYTES
         && file.size() <= MAX_HASHED_FILE
         && file.bytes(MAX_HASHED_FILE)
             .map(bytes -> Hashing.sha256().hashBytes(bytes).asBytes())

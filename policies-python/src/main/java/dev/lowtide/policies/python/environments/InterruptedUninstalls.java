@@ -3,7 +3,7 @@ package dev.lowtide.policies.python.environments;
 import static java.util.Objects.requireNonNull;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
@@ -38,13 +38,13 @@ public final class InterruptedUninstalls {
           InterruptedUninstalls::explain);
 
   /** Longer than any installation takes. */
-  private static final Duration OVER = Duration.ofDays(1);
+  private static final Duration MAX_INSTALLATION_TIME = Duration.ofDays(1);
 
   /** Modules, and files of {@code *.dist-info} and {@code *.egg-info}. */
-  private static final Pattern OF_A_PACKAGE =
+  private static final Pattern PACKAGE_FILE =
       Pattern.compile(".+\\.(py|pyc|pyi|so|pyd|dll|dylib)|METADATA|RECORD|PKG-INFO");
 
-  private static final String METADATA = ".dist-info";
+  private static final String DIST_INFO_SUFFIX = ".dist-info";
   private static final Pattern BYTECODE =
       Pattern.compile("(.+)/__pycache__/([^/.]+)\\.[^/]+\\.pyc");
 
@@ -53,31 +53,34 @@ public final class InterruptedUninstalls {
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     return snapshot
         .entries()
-        .filter(entry -> entry.isDirectory() && InstalledFiles.SITES.contains(entry.name()))
+        .filter(
+            entry ->
+                entry.isDirectory() && InstalledFiles.PACKAGE_DIRECTORIES.contains(entry.name()))
         .flatMap(packages -> packages.children().stream())
         .filter(entry -> entry.isDirectory() && entry.name().startsWith("~"))
         .map(entry -> judge(entry, context))
         .toList();
   }
 
-  private static Candidate judge(Entry moved, PolicyContext context) {
-    Instant since = moved.newestChange(); // a move changes the status of the directory itself
+  private static Candidate judge(Entry renamed, PolicyContext context) {
+    Instant renamedAt = renamed.newestChange(); // a move changes the status of the directory itself
     Candidate candidate =
-        Candidate.delete(moved, Cause.ORPHANED, COST, "the rest of an interrupted uninstall of pip")
-            .lastUsedAt(since);
-    if (!isPartOfAPackage(moved)) {
+        Candidate.delete(
+                renamed, Cause.ORPHANED, COST, "the rest of an interrupted uninstall of pip")
+            .lastUsedAt(renamedAt);
+    if (!isPartOfPackage(renamed)) {
       return candidate.withheld("nothing in it shows that it is part of a package");
     }
     // The record explains the other directories, so it is removed last
-    for (Entry other : moved.parent().map(Entry::children).orElse(List.of())) {
-      if (moved.name().endsWith(METADATA)
+    for (Entry other : renamed.parent().map(Entry::children).orElse(List.of())) {
+      if (renamed.name().endsWith(DIST_INFO_SUFFIX)
           && other.isDirectory()
           && other.name().startsWith("~")
-          && !other.name().endsWith(METADATA)) {
+          && !other.name().endsWith(DIST_INFO_SUFFIX)) {
         candidate = candidate.onlyAfter(other.path());
       }
     }
-    return since.isBefore(context.now().minus(OVER))
+    return renamedAt.isBefore(context.now().minus(MAX_INSTALLATION_TIME))
         ? candidate
         : candidate.withheld("an installation of the last day may still restore it");
   }
@@ -87,13 +90,13 @@ public final class InterruptedUninstalls {
     Explanation.Builder unexplained = new Explanation.Builder();
     Path site = requireNonNull(subtree.path().getParent());
     InstalledFiles files = new InstalledFiles();
-    new Beside(subtree.snapshot()).at(site).ifPresent(entry -> files.addPackages(entry, ""));
+    new FileLookup(subtree.snapshot()).entry(site).ifPresent(entry -> files.addPackages(entry, ""));
     subtree
         .entries()
         .filter(entry -> !entry.isDirectory())
         .forEach(
             entry ->
-                objection(RecordedPath.slashed(site.relativize(entry.path())), entry, files)
+                objection(RecordedPath.withSlashes(site.relativize(entry.path())), entry, files)
                     .ifPresent(why -> unexplained.add(entry, why)));
     return unexplained.build();
   }
@@ -105,9 +108,9 @@ public final class InterruptedUninstalls {
         : files.objection(path, entry);
   }
 
-  private static boolean isPartOfAPackage(Entry moved) {
-    List<Entry> files = moved.entries().filter(entry -> !entry.isDirectory()).toList();
+  private static boolean isPartOfPackage(Entry renamed) {
+    List<Entry> files = renamed.entries().filter(entry -> !entry.isDirectory()).toList();
     return files.isEmpty()
-        || files.stream().anyMatch(file -> OF_A_PACKAGE.matcher(file.name()).matches());
+        || files.stream().anyMatch(file -> PACKAGE_FILE.matcher(file.name()).matches());
   }
 }

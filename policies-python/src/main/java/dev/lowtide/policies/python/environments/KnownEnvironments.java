@@ -21,13 +21,13 @@ import java.util.stream.Stream;
  * 2, pyenv and pyenv-virtualenv, PDM 2, and {@code site} of CPython.
  */
 final class KnownEnvironments {
-  /** More than anyone has; further environments count as unknown. */
+  /** More than anyone has; the directories of further environments count as unreadable. */
   private static final int MAX_ENVIRONMENTS = 5_000;
 
   private static final Pattern LIBRARY = Pattern.compile("(python|pypy|graalpy)[0-9].*");
 
   /** The usual names of conda's installations in the home directory. */
-  private static final List<String> CONDA_AT_HOME =
+  private static final List<String> CONDA_IN_HOME =
       List.of(
           "miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda", "conda");
 
@@ -35,14 +35,14 @@ final class KnownEnvironments {
       List.of("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3");
 
   /** The usual names of environments in a project; those of tox and nox are one level deeper. */
-  private static final List<String> IN_PROJECTS = List.of(".venv", "venv", "env");
+  private static final List<String> PROJECT_ENVIRONMENTS = List.of(".venv", "venv", "env");
 
-  private static final List<String> OF_TEST_RUNNERS = List.of(".tox", ".nox");
+  private static final List<String> TEST_RUNNER_DIRECTORIES = List.of(".tox", ".nox");
 
   private final HostEnvironment host;
   private final Set<Path> prefixes = new LinkedHashSet<>();
-  private final Set<Path> sites = new LinkedHashSet<>();
-  private final List<Path> unknown = new ArrayList<>();
+  private final Set<Path> packageDirectories = new LinkedHashSet<>();
+  private final List<Path> unreadable = new ArrayList<>();
 
   private KnownEnvironments(HostEnvironment host) {
     this.host = host;
@@ -54,28 +54,28 @@ final class KnownEnvironments {
    * @param projects directories; they and all directories above may contain environments
    */
   static KnownEnvironments on(HostEnvironment host, Iterable<Path> projects) {
-    KnownEnvironments known = new KnownEnvironments(host);
-    known.addInstallations();
-    known.addVirtualenvs();
-    known.addConda();
-    known.addTools();
+    KnownEnvironments environments = new KnownEnvironments(host);
+    environments.addInstallations();
+    environments.addVirtualenvs();
+    environments.addConda();
+    environments.addTools();
     for (Path project : projects) {
-      for (Path above = project; above != null; above = above.getParent()) {
-        known.addProject(above);
+      for (Path ancestor = project; ancestor != null; ancestor = ancestor.getParent()) {
+        environments.addProject(ancestor);
       }
     }
-    known.prefixes.forEach(known::addSites);
-    return known;
+    environments.prefixes.forEach(environments::addPackageDirectories);
+    return environments;
   }
 
   /** All directories such as {@code site-packages}. */
-  Set<Path> sites() {
-    return sites;
+  Set<Path> packageDirectories() {
+    return packageDirectories;
   }
 
   /** Directories that could not be read. */
-  List<Path> unknown() {
-    return unknown;
+  List<Path> unreadable() {
+    return unreadable;
   }
 
   private void addInstallations() {
@@ -101,14 +101,14 @@ final class KnownEnvironments {
     addAllIn(host.dataHome().resolve("virtualenvs"));
     addAllIn(host.dataHome().resolve("pdm").resolve("venvs"));
     host.directory("POETRY_VIRTUALENVS_PATH").ifPresent(this::addAllIn);
-    Places.withoutAsking(Places.POETRY_CACHE, host)
+    Places.rootsWithoutAsking(Places.POETRY_CACHE, host)
         .forEach(cache -> addAllIn(cache.resolve("virtualenvs")));
   }
 
   private void addConda() {
     host.directory("CONDA_PREFIX").ifPresent(prefixes::add);
     List<Path> roots = new ArrayList<>();
-    CONDA_AT_HOME.forEach(name -> roots.add(host.home().resolve(name)));
+    CONDA_IN_HOME.forEach(name -> roots.add(host.home().resolve(name)));
     CONDA_FOR_ALL.forEach(name -> roots.add(host.path(name)));
     host.directory("MAMBA_ROOT_PREFIX").ifPresent(roots::add);
     host.directory("CONDA_EXE").map(Path::getParent).map(Path::getParent).ifPresent(roots::add);
@@ -132,9 +132,9 @@ final class KnownEnvironments {
 
   private void addTools() {
     for (String place : List.of(Places.UV_TOOLS, Places.UV_PYTHON, Places.PIPX)) {
-      Places.withoutAsking(place, host).forEach(this::addAllIn);
+      Places.rootsWithoutAsking(place, host).forEach(this::addAllIn);
     }
-    for (Path hatch : Places.withoutAsking(Places.HATCH, host)) {
+    for (Path hatch : Places.rootsWithoutAsking(Places.HATCH, host)) {
       // PROJECT/HASH/NAME since hatch 1.0
       for (Path project : children(hatch)) {
         children(project).forEach(this::addAllIn);
@@ -143,8 +143,8 @@ final class KnownEnvironments {
   }
 
   private void addProject(Path project) {
-    IN_PROJECTS.forEach(name -> prefixes.add(project.resolve(name)));
-    OF_TEST_RUNNERS.forEach(name -> addAllIn(project.resolve(name)));
+    PROJECT_ENVIRONMENTS.forEach(name -> prefixes.add(project.resolve(name)));
+    TEST_RUNNER_DIRECTORIES.forEach(name -> addAllIn(project.resolve(name)));
   }
 
   private void addAllIn(Path directory) {
@@ -154,14 +154,14 @@ final class KnownEnvironments {
   private List<Path> children(Path directory) {
     Optional<List<Path>> children = host.list(directory);
     if (children.isEmpty() || prefixes.size() > MAX_ENVIRONMENTS) {
-      unknown.add(directory);
+      unreadable.add(directory);
       return List.of();
     }
     return children.get();
   }
 
   /** Adds {@code lib/python3.12/site-packages} and so on, by the schemes of sysconfig. */
-  private void addSites(Path prefix) {
+  private void addPackageDirectories(Path prefix) {
     List<Path> libraries = new ArrayList<>(List.of(prefix, prefix.resolve("Lib")));
     for (String name : List.of("lib", "lib64")) {
       children(prefix.resolve(name)).stream()
@@ -169,7 +169,8 @@ final class KnownEnvironments {
           .forEach(libraries::add);
     }
     for (Path library : libraries) {
-      InstalledFiles.SITES.forEach(name -> sites.add(library.resolve(name)));
+      InstalledFiles.PACKAGE_DIRECTORIES.forEach(
+          name -> packageDirectories.add(library.resolve(name)));
     }
   }
 }

@@ -22,19 +22,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The projects of environments that Poetry keeps away from them, as far as it is certain that they
- * are gone.
+ * Projects that certainly no longer exist, although Poetry still keeps an environment for them
+ * elsewhere.
  *
  * <p>Poetry 1 and 2 call an environment {@code NAME-HASH-pyX.Y}, by the name of the project and the
- * hash of its path ({@code generate_env_name}). A hash does not tell the path, but a path can be
- * compared with it. So a project is known to be gone if the hash is that of a path in a named root
- * that ends with the project's name, and nothing is there. Every other project may be anywhere.
+ * hash of its path ({@code generate_env_name}). A hash does not reveal the path, but a given path
+ * can be compared with it. So a project is gone if some path in a searched root ends with its name
+ * and has its hash, and nothing exists at that path. Every other project may be anywhere.
  */
 final class LostPoetryProjects {
   private static final Pattern ENVIRONMENT =
       Pattern.compile("(?<name>.{1,42})-(?<hash>[0-9A-Za-z_-]{8})-py[0-9]+\\.[0-9]+");
 
-  private static final int HASH = 8;
+  private static final int HASH_LENGTH = 8;
 
   private final Map<String, Path> lost = new HashMap<>();
 
@@ -59,37 +59,38 @@ final class LostPoetryProjects {
             .filter(planned -> planned.getKey().kind() == CleanupTarget.Kind.WORKSPACE)
             .map(Map.Entry::getValue)
             .toList();
-    Map<String, Set<String>> wanted = new TreeMap<>();
+    Map<String, Set<String>> hashesByName = new TreeMap<>();
     roots.stream()
         .flatMap(SourceTree::entries)
-        .filter(VirtualEnvironments::isOne)
+        .filter(VirtualEnvironments::isVirtualEnvironment)
         .flatMap(environment -> name(environment).stream())
         .forEach(
             name ->
-                wanted
+                hashesByName
                     .computeIfAbsent(name.group("name"), any -> new TreeSet<>())
                     .add(name.group("hash")));
-    // Windows ignores case in a way that only Python knows
-    if (!wanted.isEmpty() && context.host().operatingSystem() != OperatingSystem.WINDOWS) {
-      roots.forEach(root -> projects.search(root, wanted, context.host()));
+    // On Windows, Poetry hashes the path as normcase() of Python changes it
+    if (!hashesByName.isEmpty() && context.host().operatingSystem() != OperatingSystem.WINDOWS) {
+      roots.forEach(root -> projects.search(root, hashesByName, context.host()));
     }
     return projects;
   }
 
   /**
-   * Searches directories that hold others: an empty one may be where a disk is mounted at times.
+   * Searches only directories that contain others: an empty one may be the mount point of a disk
+   * that is not mounted now.
    */
-  private void search(Snapshot root, Map<String, Set<String>> wanted, HostEnvironment host) {
+  private void search(Snapshot root, Map<String, Set<String>> hashesByName, HostEnvironment host) {
     Optional<Path> real = host.real(root.rootPath());
     Stream.concat(Stream.of(root.root()), SourceTree.entries(root))
         .filter(directory -> real.isPresent() && directory.holdsDirectories())
-        .filter(directory -> !SourceTree.isClosed(directory))
+        .filter(directory -> !SourceTree.isSkipped(directory))
         .forEach(
             directory -> {
               Path parent = real.get().resolve(directory.relativePath());
-              wanted.forEach(
+              hashesByName.forEach(
                   (name, hashes) ->
-                      spellings(name)
+                      directoryNames(name)
                           .filter(each -> hashes.contains(hash(parent.resolve(each))))
                           .filter(each -> directory.child(each).isEmpty())
                           .map(parent::resolve)
@@ -99,17 +100,17 @@ final class LostPoetryProjects {
   }
 
   /** The usual names of a project's directory. */
-  private static Stream<String> spellings(String name) {
+  private static Stream<String> directoryNames(String name) {
     return Stream.of(name, name.replace('-', '_'), name.replace('_', '-')).distinct();
   }
 
-  /** In a working copy, another commit may have the project. */
+  /** A project in a working copy is not gone: another commit may contain it. */
   private static boolean isGone(Path project, HostEnvironment host) {
     return host.isGone(project) && host.projectAround(project).isEmpty();
   }
 
   private static String hash(Path project) {
     byte[] hash = Hashing.sha256().hashString(project.toString(), StandardCharsets.UTF_8).asBytes();
-    return BaseEncoding.base64Url().encode(hash).substring(0, HASH);
+    return BaseEncoding.base64Url().encode(hash).substring(0, HASH_LENGTH);
   }
 }

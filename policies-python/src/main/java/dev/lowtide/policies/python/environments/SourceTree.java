@@ -14,14 +14,14 @@ public final class SourceTree {
    * directories themselves are included.
    */
   public static Stream<Entry> entries(Snapshot snapshot) {
-    return entries(snapshot, SourceTree::isClosed);
+    return entries(snapshot, SourceTree::isSkipped);
   }
 
   /** Whether the content of a directory is not part of the sources around it. */
-  public static boolean isClosed(Entry directory) {
+  public static boolean isSkipped(Entry directory) {
     return directory.name().equals(".git")
-        || VirtualEnvironments.isOne(directory)
-        || CondaEnvironments.isOne(directory);
+        || VirtualEnvironments.isVirtualEnvironment(directory)
+        || CondaEnvironments.isCondaEnvironment(directory);
   }
 
   /**
@@ -29,12 +29,12 @@ public final class SourceTree {
    *
    * @param closed which directories are not entered
    */
-  public static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> closed) {
-    return entries(snapshot.root(), closed);
+  public static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> skipped) {
+    return entries(snapshot.root(), skipped);
   }
 
   /** The same below a directory of a snapshot. */
-  public static Stream<Entry> entries(Entry top, Predicate<Entry> closed) {
-    return top.entries(directory -> !directory.equals(top) && closed.test(directory)).skip(1);
+  public static Stream<Entry> entries(Entry top, Predicate<Entry> skipped) {
+    return top.entries(directory -> !directory.equals(top) && skipped.test(directory)).skip(1);
   }
 }

@@ -28,9 +28,10 @@ import java.util.stream.Stream;
  * @param name of the program
  * @param directory the directory with its environments in a project
  * @param configuration the files that configure the program; a project has one of them
- * @param own other names that the program gives in the directory
+ * @param ownNames the names of other entries that the program makes in the directory
  */
-public record TestRunner(String name, String directory, Set<String> configuration, Pattern own) {
+public record TestRunner(
+    String name, String directory, Set<String> configuration, Pattern ownNames) {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
 
   /** tox 3 and 4. */
@@ -61,12 +62,12 @@ public record TestRunner(String name, String directory, Set<String> configuratio
   private static final int MAX_LOG_HEADER = 512;
 
   /** What else tox 3 and 4 write into an environment: packages and state. */
-  private static final String OF_TOX =
+  private static final String TOX_FILES =
       "dist/[^/]+\\.(tar\\.gz|zip|whl)"
           + "|\\.tox-info\\.json|\\.tox-config1"
           + "|(log/)?\\.lock|file\\.lock|\\.(package|pkg)[^/]*\\.lock";
 
-  private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(OF_TOX);
+  private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(TOX_FILES);
 
   /**
    * What tox writes into its directory: the same for each environment, and builds of the project.
@@ -74,7 +75,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
   private static final Pattern WRITTEN_BY_TOX =
       Pattern.compile(
           "([^/]+/)?("
-              + OF_TOX
+              + TOX_FILES
               + ")|\\.tmp/package/[0-9]+/[^/]+\\.(tar\\.gz|zip|whl)"
               + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz)");
 
@@ -85,7 +86,7 @@ public record TestRunner(String name, String directory, Set<String> configuratio
       Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1|\\.pytest_cache");
 
   /** pytest's cache, which pytest puts here if tox runs it and sets {@code TOX_ENV_DIR}. */
-  private static final String OF_PYTEST = ".pytest_cache";
+  private static final String PYTEST_CACHE = ".pytest_cache";
 
   /** The policy for what the program leaves. */
   public Policy policy() {
@@ -94,31 +95,32 @@ public record TestRunner(String name, String directory, Set<String> configuratio
   }
 
   /** Whether an environment belongs to tox or nox. */
-  static boolean owns(Entry environment) {
+  static boolean ownsEnvironment(Entry environment) {
     return environment
         .parent()
-        .filter(parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isIts(parent)))
+        .filter(
+            parent -> Stream.of(TOX, NOX).anyMatch(each -> each.isEnvironmentsDirectory(parent)))
         .isPresent();
   }
 
   /** Whether tox or nox writes an entry of that name into its environments. */
   static boolean writes(String name, Entry environment) {
-    return IN_ENVIRONMENTS.matcher(name).matches() && owns(environment);
+    return IN_ENVIRONMENTS.matcher(name).matches() && ownsEnvironment(environment);
   }
 
-  private boolean isIts(Entry entry) {
+  private boolean isEnvironmentsDirectory(Entry entry) {
     return entry.isDirectory() && entry.name().equals(directory);
   }
 
   private List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    boolean accessCounts = snapshot.recordsAccess();
+    boolean recordsAccess = snapshot.recordsAccess();
     return SourceTree.entries(snapshot)
-        .filter(this::isIts)
-        .flatMap(entry -> judge(entry, context, accessCounts).stream())
+        .filter(this::isEnvironmentsDirectory)
+        .flatMap(entry -> judge(entry, context, recordsAccess).stream())
         .toList();
   }
 
-  private List<Candidate> judge(Entry entry, PolicyContext context, boolean accessCounts) {
+  private List<Candidate> judge(Entry entry, PolicyContext context, boolean recordsAccess) {
     Candidate whole =
         Candidate.delete(
             entry,
@@ -126,12 +128,12 @@ public record TestRunner(String name, String directory, Set<String> configuratio
             COST,
             "the environments of " + name + "; it makes them again");
     List<Candidate> environments = new ArrayList<>();
-    List<Candidate> others = new ArrayList<>();
+    List<Candidate> candidates = new ArrayList<>();
     for (Entry child : entry.children()) {
       if (child.hasFile(VenvSettings.FILE)) {
-        environments.add(VirtualEnvironments.judge(child, context.host(), accessCounts));
-      } else if (!own.matcher(child.name()).matches()) {
-        others.add(
+        environments.add(VirtualEnvironments.judge(child, context.host(), recordsAccess));
+      } else if (!ownNames.matcher(child.name()).matches()) {
+        candidates.add(
             Candidate.delete(child, Cause.REGENERABLE, COST, "an entry in " + directory)
                 .withheld("nothing shows that " + name + " made it"));
       }
@@ -139,13 +141,13 @@ public record TestRunner(String name, String directory, Set<String> configuratio
     if (environments.isEmpty()) {
       return List.of(whole.withheld("nothing shows that " + name + " made it"));
     }
-    boolean allItsOwn =
-        others.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
-    if (allItsOwn && !context.proposesSingly()) {
+    boolean allRemovable =
+        candidates.isEmpty() && environments.stream().allMatch(each -> each.withheld().isEmpty());
+    if (allRemovable && !context.proposesSingly()) {
       Candidate used = whole.lastUsedAt(latest(environments));
       // If something in it is unexplained, single environments are removed instead
-      others.addAll(environments);
-      others.add(
+      candidates.addAll(environments);
+      candidates.add(
           isOrphaned(entry)
               ? used.because(
                   Cause.ORPHANED,
@@ -154,10 +156,10 @@ public record TestRunner(String name, String directory, Set<String> configuratio
                       + " for a project that is gone: no file beside it configures "
                       + name)
               : used);
-      return others;
+      return candidates;
     }
-    others.addAll(environments);
-    return others;
+    candidates.addAll(environments);
+    return candidates;
   }
 
   /** The account of a single environment, or of the directory with all environments. */
@@ -187,12 +189,12 @@ public record TestRunner(String name, String directory, Set<String> configuratio
             equals(TOX)
                 && (WRITTEN_INTO_ENVIRONMENT.matcher(path).matches()
                     || isLog(environment, path)
-                    || (path.equals(OF_PYTEST) && isCacheOfPytest(environment, host))));
+                    || (path.equals(PYTEST_CACHE) && isCacheOfPytest(environment, host))));
   }
 
   private static boolean isCacheOfPytest(Entry environment, HostEnvironment host) {
     return environment
-        .child(OF_PYTEST)
+        .child(PYTEST_CACHE)
         .filter(cache -> ToolCache.explain(cache, host).isComplete())
         .isPresent();
   }

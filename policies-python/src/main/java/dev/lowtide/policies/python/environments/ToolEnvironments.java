@@ -32,42 +32,43 @@ public final class ToolEnvironments {
   /**
    * A tool with such environments.
    *
-   * @param place the id of the place with the environments
-   * @param sign a file that the tool writes into each environment, from pipx 1.0 and uv 0.3 on;
-   *     empty if there is none
+   * @param placeId the id of the place with the environments
+   * @param markerFile a file that the tool writes into each environment, from pipx 1.0 and uv 0.3
+   *     on; empty if there is none
    * @param removal how a person removes an environment
    */
-  private record Keeper(String tool, String place, String sign, String removal) {
-    boolean isSignedBy(Entry environment) {
-      return !sign.isEmpty() && environment.hasFile(sign);
+  private record OwningTool(String tool, String placeId, String markerFile, String removal) {
+    boolean hasMarkerIn(Entry environment) {
+      return !markerFile.isEmpty() && environment.hasFile(markerFile);
     }
   }
 
-  private static final List<Keeper> KEEPERS =
+  private static final List<OwningTool> OWNING_TOOLS =
       List.of(
-          new Keeper("pipx", Places.PIPX, "pipx_metadata.json", "'pipx uninstall %s'"),
-          new Keeper("hatch", Places.HATCH, "", "'hatch env prune' in its project"),
-          new Keeper("uv", Places.UV_TOOLS, "uv-receipt.toml", "'uv tool uninstall %s'"));
+          new OwningTool("pipx", Places.PIPX, "pipx_metadata.json", "'pipx uninstall %s'"),
+          new OwningTool("hatch", Places.HATCH, "", "'hatch env prune' in its project"),
+          new OwningTool("uv", Places.UV_TOOLS, "uv-receipt.toml", "'uv tool uninstall %s'"));
 
   private ToolEnvironments() {}
 
   private static boolean isPlace(CleanupTarget target) {
-    return KEEPERS.stream().anyMatch(keeper -> Places.isOf(keeper.place(), target));
+    return OWNING_TOOLS.stream().anyMatch(tool -> Places.isPlace(tool.placeId(), target));
   }
 
   /**
-   * Why only a tool may remove an environment, wherever it was found; empty if no tool keeps it.
+   * Why only the tool that installed an environment may remove it, wherever it was found; empty if
+   * no tool installed it.
    */
-  static Optional<String> keeper(Entry environment, HostEnvironment host) {
+  static Optional<String> owningToolObjection(Entry environment, HostEnvironment host) {
     Path path = environment.path();
-    return KEEPERS.stream()
+    return OWNING_TOOLS.stream()
         .filter(
-            keeper ->
-                keeper.isSignedBy(environment)
-                    || Places.withoutAsking(keeper.place(), host).stream()
+            tool ->
+                tool.hasMarkerIn(environment)
+                    || Places.rootsWithoutAsking(tool.placeId(), host).stream()
                         .anyMatch(path::startsWith))
         .findFirst()
-        .map(keeper -> objection(keeper, environment))
+        .map(tool -> objection(tool, environment))
         .or(
             () ->
                 Places.uvData(host).stream()
@@ -81,31 +82,33 @@ public final class ToolEnvironments {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    Optional<Keeper> keeper =
-        KEEPERS.stream().filter(each -> Places.isOf(each.place(), context.target())).findFirst();
-    if (keeper.isEmpty()) {
+    Optional<OwningTool> tool =
+        OWNING_TOOLS.stream()
+            .filter(each -> Places.isPlace(each.placeId(), context.target()))
+            .findFirst();
+    if (tool.isEmpty()) {
       return List.of();
     }
-    boolean accessCounts = snapshot.recordsAccess();
+    boolean recordsAccess = snapshot.recordsAccess();
     return SourceTree.entries(snapshot)
-        .filter(VirtualEnvironments::isOne)
+        .filter(VirtualEnvironments::isVirtualEnvironment)
         .map(
             environment -> {
-              String objection = objection(keeper.get(), environment);
-              Optional<String> loss = VirtualEnvironments.loss(environment, context.host());
+              String objection = objection(tool.get(), environment);
+              Optional<String> loss = VirtualEnvironments.orphanReason(environment, context.host());
               Candidate candidate =
-                  VirtualEnvironments.judge(environment, context.host(), accessCounts)
+                  VirtualEnvironments.judge(environment, context.host(), recordsAccess)
                       .because(
                           loss.isPresent() ? Cause.ORPHANED : Cause.REGENERABLE,
-                          "an environment of " + keeper.get().tool());
+                          "an environment of " + tool.get().tool());
               return candidate.withheld(loss.map(why -> why + "; " + objection).orElse(objection));
             })
         .toList();
   }
 
-  private static String objection(Keeper keeper, Entry environment) {
-    return keeper.tool()
+  private static String objection(OwningTool tool, Entry environment) {
+    return tool.tool()
         + " installed it for a person; if it is not needed, run "
-        + String.format(keeper.removal(), environment.name());
+        + String.format(tool.removal(), environment.name());
   }
 }

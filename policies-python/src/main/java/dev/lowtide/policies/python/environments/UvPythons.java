@@ -56,7 +56,7 @@ public final class UvPythons {
   /** uv holds this lock while it installs or removes an interpreter. */
   private static final String LOCK = ".lock";
 
-  private static final Set<String> LOOKED_INTO =
+  private static final Set<String> SEARCHED_PLACES =
       Set.of(
           Places.UV_PYTHON,
           Places.UV_TOOLS,
@@ -109,18 +109,18 @@ public final class UvPythons {
   private static boolean appliesTo(CleanupTarget target) {
     return target.kind() == Kind.WORKSPACE
         || (target.kind() == Kind.CACHE
-            && LOOKED_INTO.stream().anyMatch(place -> Places.isOf(place, target)));
+            && SEARCHED_PLACES.stream().anyMatch(place -> Places.isPlace(place, target)));
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    if (!Places.isOf(Places.UV_PYTHON, context.target())) {
+    if (!Places.isPlace(Places.UV_PYTHON, context.target())) {
       return List.of();
     }
     Map<String, List<Python>> pythons =
         snapshot.root().children().stream()
             .flatMap(each -> Python.of(each).stream())
             .collect(Collectors.groupingBy(Python::kind));
-    if (pythons.values().stream().allMatch(same -> same.size() == 1)) {
+    if (pythons.values().stream().allMatch(sameKind -> sameKind.size() == 1)) {
       return List.of();
     }
     Optional<String> objection = objection(snapshot.rootPath(), context);
@@ -128,12 +128,12 @@ public final class UvPythons {
     Optional<Requirement> unlocked =
         snapshot.root().child(LOCK).map(Entry::path).map(Requirement.Unlocked::new);
     List<Candidate> candidates = new ArrayList<>();
-    for (List<Python> same : pythons.values()) {
-      Python newest = Collections.max(same, Python.BY_AGE);
-      for (Python each : same) {
+    for (List<Python> sameKind : pythons.values()) {
+      Python newest = Collections.max(sameKind, Python.BY_AGE);
+      for (Python each : sameKind) {
         if (!each.equals(newest)) {
-          Candidate alone = candidate(each.directory(), newest);
-          Candidate candidate = unlocked.map(alone::requiring).orElse(alone);
+          Candidate unguarded = candidate(each.directory(), newest);
+          Candidate candidate = unlocked.map(unguarded::requiring).orElse(unguarded);
           candidates.add(
               reference(each.directory().name(), references)
                   .or(() -> objection)
@@ -175,15 +175,15 @@ public final class UvPythons {
       return Optional.of(
           "no environments were searched; name the directories that contain yours with --root");
     }
-    Optional<Path> overlooked =
-        Places.withoutAsking(Places.UV_TOOLS, host).stream()
+    Optional<Path> unsearched =
+        Places.rootsWithoutAsking(Places.UV_TOOLS, host).stream()
             .map(host::resolved)
             .filter(tools -> planned.stream().noneMatch(each -> tools.startsWith(each.root())))
             .filter(tools -> !host.isGone(tools))
             .findFirst();
-    if (overlooked.isPresent()) {
-      return overlooked.map(
-          tools -> "nothing searched " + tools + ", where programs may need it; add --caches");
+    if (unsearched.isPresent()) {
+      return unsearched.map(
+          tools -> tools + " was not searched, and programs in it may need it; add --caches");
     }
     if (host.executable(Places.UV).isEmpty()) {
       return Optional.of("only uv may remove it, and it is not on PATH");
@@ -207,7 +207,7 @@ public final class UvPythons {
               file ->
                   file.parent().stream()
                       .flatMap(directory -> VenvSettings.of(directory).stream())
-                      .flatMap(settings -> settings.base(context.host()))
+                      .flatMap(settings -> settings.basePaths(context.host()))
                       .forEach(base -> references.putIfAbsent(base, file.path())));
     }
     return references;

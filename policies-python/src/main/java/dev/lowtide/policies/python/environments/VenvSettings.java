@@ -29,13 +29,13 @@ final class VenvSettings {
    * Written by CPython from 3.11 on and by virtualenv. uv, whose home may be a link, writes
    * neither.
    */
-  private static final List<String> INTERPRETERS = List.of("base-executable", "executable");
+  private static final List<String> INTERPRETER_KEYS = List.of("base-executable", "executable");
 
   private static final String PREFIX = "base-prefix";
-  private static final List<String> NAMES = List.of("python", "python3", "python.exe");
+  private static final List<String> INTERPRETER_NAMES = List.of("python", "python3", "python.exe");
 
   /** The keys that these tools write, and extensions of PEP 405 that other tools write. */
-  private static final Set<String> KNOWN =
+  private static final Set<String> KNOWN_KEYS =
       Set.of(
           HOME,
           PREFIX,
@@ -85,21 +85,21 @@ final class VenvSettings {
 
   /** Whether it contains only what a tool writes. */
   boolean isPlain() {
-    return plain && KNOWN.containsAll(values.keySet());
+    return plain && KNOWN_KEYS.containsAll(values.keySet());
   }
 
   /**
    * Whether a number such as 3 or 3.12 can be the interpreter's version; true if none is recorded.
    */
-  boolean isVersion(String number) {
+  boolean mayBeVersion(String number) {
     return Stream.of("version", "version_info")
         .flatMap(key -> Optional.ofNullable(values.get(key)).stream())
         .allMatch(version -> (version + ".").startsWith(number + "."));
   }
 
   /** The paths of the Python installation on which the environment depends. */
-  Stream<Path> base(HostEnvironment host) {
-    return Stream.concat(Stream.of(HOME, PREFIX), INTERPRETERS.stream())
+  Stream<Path> basePaths(HostEnvironment host) {
+    return Stream.concat(Stream.of(HOME, PREFIX), INTERPRETER_KEYS.stream())
         .flatMap(key -> path(key, host).stream());
   }
 
@@ -108,19 +108,20 @@ final class VenvSettings {
    * exists. An interpreter that an update renamed is not lost: the environment links to a name in
    * the home directory that still exists.
    */
-  Optional<Path> lostBase(HostEnvironment host) {
+  Optional<Path> missingBase(HostEnvironment host) {
     Optional<Path> home = path(HOME, host);
     return home.filter(host::isGone)
         .or(
             () ->
-                INTERPRETERS.stream()
+                INTERPRETER_KEYS.stream()
                     .flatMap(key -> path(key, host).stream())
                     .findFirst()
                     .filter(host::isGone)
                     .filter(
                         interpreter ->
                             home.stream()
-                                .flatMap(directory -> NAMES.stream().map(directory::resolve))
+                                .flatMap(
+                                    directory -> INTERPRETER_NAMES.stream().map(directory::resolve))
                                 .allMatch(host::isGone)));
   }
 

@@ -39,7 +39,7 @@ public final class VirtualEnvironments {
   private static final Marker MARKER = new Marker(VenvSettings.FILE, "");
 
   /** By convention, also of uv and Poetry, the environment of the project around it. */
-  private static final String OF_ITS_PROJECT = ".venv";
+  private static final String PROJECT_ENVIRONMENT = ".venv";
 
   /** Contains the path of the project; written by virtualenvwrapper 4 to 6 and pipenv. */
   private static final String PROJECT_FILE = ".project";
@@ -50,7 +50,7 @@ public final class VirtualEnvironments {
    * The names directly in an environment: those of venv in CPython 3.3 to 3.14, virtualenv 16 to
    * 21, uv 0.8, pipx, pipenv and PyPy, and directories into which packages install data.
    */
-  private static final Pattern OWN =
+  private static final Pattern KNOWN_NAMES =
       Pattern.compile(
           "pyvenv\\.cfg|bin|Scripts|include|Include|lib|lib64|lib32|Lib|libs|DLLs|local|share|etc|man"
               + "|lib-python|lib_pypy|pypy.*|site-packages|__pycache__|\\.gitignore|CACHEDIR\\.TAG"
@@ -60,12 +60,12 @@ public final class VirtualEnvironments {
   private VirtualEnvironments() {}
 
   /** Whether a directory is a virtual environment and nothing else. */
-  public static boolean isOne(Entry directory) {
-    return directory.hasFile(VenvSettings.FILE) && doubt(directory).isEmpty();
+  public static boolean isVirtualEnvironment(Entry directory) {
+    return directory.hasFile(VenvSettings.FILE) && shapeObjection(directory).isEmpty();
   }
 
   /** Why a directory with a {@code pyvenv.cfg} may not be an environment. */
-  private static Optional<String> doubt(Entry directory) {
+  private static Optional<String> shapeObjection(Entry directory) {
     if (VenvSettings.of(directory).isEmpty()) {
       return Optional.of("its pyvenv.cfg names no interpreter (home)");
     }
@@ -74,7 +74,7 @@ public final class VirtualEnvironments {
     }
     return directory.children().stream()
         .map(Entry::name)
-        .filter(name -> !OWN.matcher(name).matches() && !TestRunner.writes(name, directory))
+        .filter(name -> !KNOWN_NAMES.matcher(name).matches() && !TestRunner.writes(name, directory))
         .filter(name -> !name.equals(Marker.OWNED.fileName()))
         .findFirst()
         .map(name -> "it also contains " + name + ", which is not part of an environment");
@@ -88,22 +88,22 @@ public final class VirtualEnvironments {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    boolean accessCounts = snapshot.recordsAccess();
+    boolean recordsAccess = snapshot.recordsAccess();
     return SourceTree.entries(snapshot)
         .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
-        .filter(environment -> !TestRunner.owns(environment))
+        .filter(environment -> !TestRunner.ownsEnvironment(environment))
         .map(
             environment ->
                 judge(
                     environment,
                     LostPoetryProjects.of(environment, context),
                     context.host(),
-                    accessCounts))
+                    recordsAccess))
         .toList();
   }
 
   /** The environments of a snapshot that can be removed, including those of test runners. */
-  static List<Path> proposable(Snapshot snapshot, HostEnvironment host) {
+  static List<Path> removable(Snapshot snapshot, HostEnvironment host) {
     return SourceTree.entries(snapshot)
         .filter(entry -> entry.isDirectory() && entry.hasFile(VenvSettings.FILE))
         .map(environment -> judge(environment, host, false))
@@ -117,57 +117,64 @@ public final class VirtualEnvironments {
    *
    * @param accessCounts whether the file system records when files are read
    */
-  static Candidate judge(Entry environment, HostEnvironment host, boolean accessCounts) {
-    return judge(environment, Optional.empty(), host, accessCounts);
+  static Candidate judge(Entry environment, HostEnvironment host, boolean recordsAccess) {
+    return judge(environment, Optional.empty(), host, recordsAccess);
   }
 
   private static Candidate judge(
-      Entry environment, Optional<Path> lostProject, HostEnvironment host, boolean accessCounts) {
+      Entry environment, Optional<Path> lostProject, HostEnvironment host, boolean recordsAccess) {
     Candidate candidate =
         Candidate.delete(environment, Cause.REGENERABLE, COST, reason(environment))
             .withMarker(MARKER)
-            .lastUsedAt(lastUsed(environment, accessCounts));
+            .lastUsedAt(lastUsed(environment, recordsAccess));
     Optional<String> objection =
-        ToolEnvironments.keeper(environment, host)
-            .or(() -> doubt(environment))
-            .or(() -> lostProject.isPresent() ? Optional.empty() : undescribed(environment, host));
+        ToolEnvironments.owningToolObjection(environment, host)
+            .or(() -> shapeObjection(environment))
+            .or(
+                () ->
+                    lostProject.isPresent()
+                        ? Optional.empty()
+                        : restoreObjection(environment, host));
     return objection.isPresent()
         ? candidate.withheld(objection.get())
-        : loss(environment, host)
-            .or(() -> lostProject.map(VirtualEnvironments::goneProject))
+        : orphanReason(environment, host)
+            .or(() -> lostProject.map(VirtualEnvironments::goneProjectReason))
             .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
             .orElse(candidate);
   }
 
   private static String reason(Entry environment) {
-    return Descriptions.isAsMade(environment)
+    return RestoreFiles.hasOnlySeedPackages(environment)
         ? "a virtual environment with nothing but pip, setuptools or wheel installed"
         : "a virtual environment; the project's requirements can restore it";
   }
 
-  private static Instant lastUsed(Entry environment, boolean accessCounts) {
+  private static Instant lastUsed(Entry environment, boolean recordsAccess) {
     Optional<Entry> settings = environment.child(VenvSettings.FILE);
     Instant changed = environment.newestChange(file -> settings.filter(file::equals).isPresent());
     return settings
-        .filter(file -> accessCounts)
+        .filter(file -> recordsAccess)
         .map(Entry::lastAccess)
         .filter(changed::isBefore)
         .orElse(changed);
   }
 
   /** Why an environment is orphaned, if its interpreter or its project no longer exists. */
-  static Optional<String> loss(Entry environment, HostEnvironment host) {
+  static Optional<String> orphanReason(Entry environment, HostEnvironment host) {
     return VenvSettings.of(environment)
-        .flatMap(settings -> settings.lostBase(host))
+        .flatMap(settings -> settings.missingBase(host))
         .map(base -> "its base interpreter " + base + " is gone, so nothing can run in it")
         .or(() -> lostProject(environment, host));
   }
 
-  /** Why it cannot be restored. An environment whose project no longer exists need not be. */
-  private static Optional<String> undescribed(Entry environment, HostEnvironment host) {
+  /**
+   * Why an environment cannot be restored; empty if it can, or if its project no longer exists, so
+   * that nobody needs it.
+   */
+  private static Optional<String> restoreObjection(Entry environment, HostEnvironment host) {
     Optional<Path> project = project(environment, host);
     return project.filter(host::isGone).isPresent()
-            || Descriptions.existFor(environment, project, host)
+            || RestoreFiles.existFor(environment, project, host)
         ? Optional.empty()
         : Optional.of(
             "no file around it says what is installed; save that with '"
@@ -186,16 +193,16 @@ public final class VirtualEnvironments {
   private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
     Optional<Path> named = project(environment, host);
     if (named.isPresent()) {
-      return named.filter(host::isGone).map(VirtualEnvironments::goneProject);
+      return named.filter(host::isGone).map(VirtualEnvironments::goneProjectReason);
     }
     return environment
         .parent()
-        .filter(parent -> environment.name().equals(OF_ITS_PROJECT))
+        .filter(parent -> environment.name().equals(PROJECT_ENVIRONMENT))
         .filter(parent -> parent.children().size() == 1)
         .map(parent -> "its project is gone: there is nothing else in " + parent.path());
   }
 
-  private static String goneProject(Path project) {
+  private static String goneProjectReason(Path project) {
     return "its project " + project + " is gone";
   }
 }

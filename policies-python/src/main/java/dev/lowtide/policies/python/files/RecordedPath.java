@@ -11,7 +11,7 @@ public final class RecordedPath {
   private RecordedPath() {}
 
   /** A path as CMake, Meson and ninja write it, with slashes also on Windows. */
-  public static String slashed(Path path) {
+  public static String withSlashes(Path path) {
     return path.toString().replace(path.getFileSystem().getSeparator(), "/");
   }
 
@@ -27,7 +27,7 @@ public final class RecordedPath {
    * @param tree absolute
    * @param from the directory to which relative paths refer, relative to the tree
    */
-  public static Optional<String> in(String tree, String from, String recorded) {
+  public static Optional<String> relativeToTree(String tree, String from, String recorded) {
     String path = recorded;
     if (path.indexOf('\0') >= 0) {
       return Optional.empty();

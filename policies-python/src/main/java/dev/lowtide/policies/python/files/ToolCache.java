@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * A directory beside the sources in which a linter, a type checker, a test runner or setuptools
- * caches something, recognised by the tool's mark and by the names of the files in it.
+ * caches something, recognised by the tool's marker and by the names of the files in it.
  *
  * <p>Not among them: {@code .hypothesis}, whose examples are failures that a later run may not find
  * again; {@code .coverage} and {@code htmlcov}, which are results.
@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 public record ToolCache(String name, String tool, Marker marker, Pattern files, RebuildCost cost) {
   /** As pytest 9.1, mypy 2.4, ruff 0.16 and setuptools 84 make them. */
-  private static final Map<String, ToolCache> KNOWN =
+  private static final Map<String, ToolCache> BY_NAME =
       List.of(
               new ToolCache(
                   ".pytest_cache",
@@ -66,12 +66,12 @@ public record ToolCache(String name, String tool, Marker marker, Pattern files, 
 
   /** The cache whose name a directory has; the name alone proves nothing. */
   public static Optional<ToolCache> named(String name) {
-    return Optional.ofNullable(KNOWN.get(name));
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
-  /** Explains the files that the tool writes into its cache, if the cache has the tool's mark. */
+  /** Explains the files that the tool writes into its cache, if the cache has the tool's marker. */
   public static Explanation explain(Entry subtree, HostEnvironment host) {
-    ToolCache cache = KNOWN.get(subtree.name());
+    ToolCache cache = BY_NAME.get(subtree.name());
     if (cache == null) {
       return Explanation.unexplained(subtree, "is not a cache of a known tool");
     } else if (!cache.marker().isIn(subtree)) {
@@ -81,13 +81,15 @@ public record ToolCache(String name, String tool, Marker marker, Pattern files, 
     subtree
         .entries()
         .filter(entry -> !entry.isDirectory())
-        .filter(entry -> !cache.isMade(entry, subtree))
+        .filter(entry -> !cache.isWrittenByTool(entry, subtree))
         .forEach(entry -> unexplained.add(entry, "is not a file of " + cache.tool()));
     return unexplained.build();
   }
 
-  private boolean isMade(Entry entry, Entry subtree) {
+  private boolean isWrittenByTool(Entry entry, Entry subtree) {
     return entry.isFile()
-        && files.matcher(RecordedPath.slashed(subtree.path().relativize(entry.path()))).matches();
+        && files
+            .matcher(RecordedPath.withSlashes(subtree.path().relativize(entry.path())))
+            .matches();
   }
 }

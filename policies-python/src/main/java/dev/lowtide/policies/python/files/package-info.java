@@ -1,4 +1,7 @@
-/** How single files are read and which names tools give to files. Uses no other room. */
+/**
+ * How single files are read and which names tools give to files. Uses no other package of this
+ * module.
+ */
 @NullMarked
 package dev.lowtide.policies.python.files;
 

@@ -13,10 +13,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * One place where a tool keeps something, and the sources that say where it is.
+ * A directory of a tool, and the sources that say where it is.
  *
- * <p>The first source that names a plausible directory is believed. The last source says what is
- * usual; it is believed even if it is implausible, so that a guard refuses it with a reason.
+ * <p>The first source that names a plausible directory decides. The last source names the default
+ * directory; it decides even if that is implausible, so that a guard refuses it with a reason.
  */
 record Place(String id, Kind kind, List<Source> sources) {
 
@@ -26,7 +26,7 @@ record Place(String id, Kind kind, List<Source> sources) {
     List<Path> directories(HostEnvironment host);
 
     /** Whether it starts a program. */
-    default boolean asks() {
+    default boolean startsProgram() {
       return false;
     }
   }
@@ -35,16 +35,16 @@ record Place(String id, Kind kind, List<Source> sources) {
     this(id, kind, List.of(sources));
   }
 
-  boolean asks() {
-    return sources.stream().anyMatch(Source::asks);
+  boolean startsProgram() {
+    return sources.stream().anyMatch(Source::startsProgram);
   }
 
   /** The same place without the sources that start a program. */
   Place withoutAsking() {
-    return new Place(id, kind, sources.stream().filter(source -> !source.asks()).toList());
+    return new Place(id, kind, sources.stream().filter(source -> !source.startsProgram()).toList());
   }
 
-  List<CleanupTarget> on(HostEnvironment host) {
+  List<CleanupTarget> targetsOn(HostEnvironment host) {
     List<Path> roots =
         sources.stream()
             .map(
@@ -61,7 +61,7 @@ record Place(String id, Kind kind, List<Source> sources) {
     return targets;
   }
 
-  /** Relative paths, and directories that contain the home directory, are mistakes. */
+  /** A relative path, or a directory that contains the home directory, is a mistake. */
   private static boolean isPlausible(Path root, HostEnvironment host) {
     try {
       return root.isAbsolute()
@@ -74,7 +74,7 @@ record Place(String id, Kind kind, List<Source> sources) {
 
   /** Asks a tool, which answers with one line. */
   static Source answer(String... argv) {
-    return asking(
+    return startingProgram(
         host ->
             host
                 .ask(argv)
@@ -91,7 +91,7 @@ record Place(String id, Kind kind, List<Source> sources) {
    */
   static Source answerIfUsed(Source created, String... argv) {
     Source answer = answer(argv);
-    return asking(
+    return startingProgram(
         host ->
             created.directories(host).stream().anyMatch(Files::isDirectory)
                 ? answer.directories(host)
@@ -99,7 +99,7 @@ record Place(String id, Kind kind, List<Source> sources) {
   }
 
   /** A source that starts a program. */
-  static Source asking(Source source) {
+  static Source startingProgram(Source source) {
     return new Source() {
       @Override
       public List<Path> directories(HostEnvironment host) {
@@ -107,7 +107,7 @@ record Place(String id, Kind kind, List<Source> sources) {
       }
 
       @Override
-      public boolean asks() {
+      public boolean startsProgram() {
         return true;
       }
     };

@@ -2,10 +2,10 @@ package dev.lowtide.policies.python.places;
 
 import static dev.lowtide.policies.python.places.Place.answer;
 import static dev.lowtide.policies.python.places.Place.answerIfUsed;
-import static dev.lowtide.policies.python.places.Place.asking;
 import static dev.lowtide.policies.python.places.Place.below;
 import static dev.lowtide.policies.python.places.Place.cache;
 import static dev.lowtide.policies.python.places.Place.overridden;
+import static dev.lowtide.policies.python.places.Place.startingProgram;
 import static dev.lowtide.policies.python.places.Place.usual;
 import static dev.lowtide.policies.python.places.Place.variable;
 
@@ -83,7 +83,7 @@ public final class Places {
           new Place(
               UV_CACHE,
               Kind.CACHE,
-              asking(Places::uvCacheAnswer),
+              startingProgram(Places::uvCacheAnswer),
               overridden(StandardLocation.UV_CACHE),
               SettingsFiles::uvCache,
               usual(StandardLocation.UV_CACHE)),
@@ -109,7 +109,7 @@ public final class Places {
           new Place(
               CONDA_PACKAGES,
               Kind.CACHE,
-              asking(Places::packagesOfConda),
+              startingProgram(Places::packagesOfConda),
               Places::condaVariable,
               SettingsFiles::condaPackages,
               Places::condaUsual),
@@ -146,17 +146,17 @@ public final class Places {
   public static List<CleanupTarget> shared(HostEnvironment host) {
     List<Supplier<List<CleanupTarget>>> answers =
         TABLE.stream()
-            .map(place -> place.asks() ? asked(place, host) : known(place, host))
+            .map(place -> place.startsProgram() ? asked(place, host) : known(place, host))
             .toList();
     return answers.stream().flatMap(answer -> answer.get().stream()).toList();
   }
 
   private static Supplier<List<CleanupTarget>> known(Place place, HostEnvironment host) {
-    return () -> place.on(host);
+    return () -> place.targetsOn(host);
   }
 
   private static Supplier<List<CleanupTarget>> asked(Place place, HostEnvironment host) {
-    FutureTask<List<CleanupTarget>> answer = new FutureTask<>(() -> place.on(host));
+    FutureTask<List<CleanupTarget>> answer = new FutureTask<>(() -> place.targetsOn(host));
     Thread thread = new Thread(answer, "lowtide-ask-" + place.id());
     thread.setDaemon(true);
     thread.start();
@@ -167,7 +167,7 @@ public final class Places {
   public static Optional<Path> root(String id, HostEnvironment host) {
     return TABLE.stream()
         .filter(place -> place.id().equals(id))
-        .flatMap(place -> place.on(host).stream())
+        .flatMap(place -> place.targetsOn(host).stream())
         .map(CleanupTarget::root)
         .findFirst();
   }
@@ -176,17 +176,17 @@ public final class Places {
    * The directories of one place according to variables, files and platform, each as named and with
    * links resolved. Starts no program.
    */
-  public static List<Path> withoutAsking(String id, HostEnvironment host) {
+  public static List<Path> rootsWithoutAsking(String id, HostEnvironment host) {
     return TABLE.stream()
         .filter(place -> place.id().equals(id))
-        .flatMap(place -> place.withoutAsking().on(host).stream())
+        .flatMap(place -> place.withoutAsking().targetsOn(host).stream())
         .flatMap(target -> Stream.of(target.root(), host.resolved(target.root())))
         .distinct()
         .toList();
   }
 
   /** Whether a target is the place with an id, or one of several such places. */
-  public static boolean isOf(String id, CleanupTarget target) {
+  public static boolean isPlace(String id, CleanupTarget target) {
     return target.id().startsWith(id) && target.id().substring(id.length()).matches("(-[0-9]+)?");
   }
 
@@ -219,8 +219,8 @@ public final class Places {
   public static Set<Path> keptByUv(HostEnvironment host) {
     Path data = StandardLocation.UV_DATA.root(host);
     Set<Path> kept = new LinkedHashSet<>();
-    kept.addAll(withoutAsking(UV_PYTHON, host));
-    kept.addAll(withoutAsking(UV_TOOLS, host));
+    kept.addAll(rootsWithoutAsking(UV_PYTHON, host));
+    kept.addAll(rootsWithoutAsking(UV_TOOLS, host));
     kept.add(host.directory("UV_CREDENTIALS_DIR").orElse(data.resolve("credentials")));
     return kept;
   }

@@ -44,12 +44,12 @@ public final class SettingsFiles {
   private static List<Path> pipFiles(HostEnvironment host) {
     boolean windows = host.operatingSystem() == OperatingSystem.WINDOWS;
     String name = windows ? "pip.ini" : "pip.conf";
-    Optional<String> own = host.variable("PIP_CONFIG_FILE");
-    if (own.filter(file -> file.equals(windows ? "nul" : "/dev/null")).isPresent()) {
+    Optional<String> fromVariable = host.variable("PIP_CONFIG_FILE");
+    if (fromVariable.filter(file -> file.equals(windows ? "nul" : "/dev/null")).isPresent()) {
       return List.of(); // os.devnull means that pip reads no files
     }
     List<Path> files = new ArrayList<>();
-    own.flatMap(file -> Places.path(file, host)).ifPresent(files::add);
+    fromVariable.flatMap(file -> Places.path(file, host)).ifPresent(files::add);
     if (files.stream().allMatch(file -> host.configuration(file).isEmpty())) {
       Path home = host.home();
       files.add(host.configHome().resolve("pip").resolve(name));
@@ -153,9 +153,9 @@ public final class SettingsFiles {
    */
   static List<Path> poetryCache(HostEnvironment host) {
     List<Path> directories = new ArrayList<>();
-    Optional<Path> own = host.directory("POETRY_CONFIG_DIR");
-    if (own.isPresent()) {
-      directories.add(own.get());
+    Optional<Path> fromVariable = host.directory("POETRY_CONFIG_DIR");
+    if (fromVariable.isPresent()) {
+      directories.add(fromVariable.get());
     } else {
       directories.add(host.configHome().resolve("pypoetry"));
       if (host.operatingSystem() == OperatingSystem.MACOS) {

@@ -1,6 +1,6 @@
 /**
- * Where the tools of Python keep what all builds of a user share: what a tool answers, variables,
- * settings files, and what is usual. Uses no other room.
+ * Finds the directories that all builds of a user share, such as caches: by the answers of the
+ * tools, by variables, by settings files and by defaults. Uses no other package of this module.
  */
 @NullMarked
 package dev.lowtide.policies.python.places;

@@ -27,22 +27,22 @@ public final class BuildBackups {
           COST,
           BuildBackups::propose);
 
-  private static final String ENDING = ".backup";
-  private static final Set<String> EDITED =
+  private static final String SUFFIX = ".backup";
+  private static final Set<String> EDITED_FILES =
       Set.of("pyproject.toml", "setup.py", "setup.cfg", "README.md", "README.rst");
 
   private BuildBackups() {}
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     return SourceTree.entries(snapshot)
-        .filter(entry -> entry.isFile() && entry.name().endsWith(ENDING))
-        .filter(entry -> EDITED.contains(originalName(entry)))
+        .filter(entry -> entry.isFile() && entry.name().endsWith(SUFFIX))
+        .filter(entry -> EDITED_FILES.contains(originalName(entry)))
         .map(BuildBackups::judge)
         .toList();
   }
 
   private static String originalName(Entry backup) {
-    return backup.name().substring(0, backup.name().length() - ENDING.length());
+    return backup.name().substring(0, backup.name().length() - SUFFIX.length());
   }
 
   private static Candidate judge(Entry backup) {

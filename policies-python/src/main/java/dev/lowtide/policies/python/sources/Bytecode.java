@@ -42,17 +42,17 @@ public final class Bytecode {
           Bytecode::propose,
           Bytecode::explain);
 
-  private static final String CACHE = "__pycache__";
+  private static final String PYCACHE = "__pycache__";
   private static final String REASON = "bytecode; Python compiles it again";
 
   /**
    * Any bytecode; with a number if the interpreter was killed while writing (_write_atomic of
    * CPython's importlib).
    */
-  private static final Pattern CACHED = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
+  private static final Pattern ANY_BYTECODE = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
 
   /** As {@code importlib.util.cache_from_source} names it: {@code a.cpython-312.opt-1.pyc}. */
-  private static final Pattern MIRRORED =
+  private static final Pattern MIRRORED_BYTECODE =
       Pattern.compile(".+\\.[a-z]+-?[0-9]+[a-z]*(\\.opt-[a-z0-9]+)?\\.pyc(\\.[0-9]+)?");
 
   private Bytecode() {}
@@ -66,14 +66,14 @@ public final class Bytecode {
     collect(snapshot.root(), candidates);
     SourceTree.entries(snapshot)
         .filter(Entry::isDirectory)
-        .filter(directory -> !VirtualEnvironments.isOne(directory))
+        .filter(directory -> !VirtualEnvironments.isVirtualEnvironment(directory))
         .forEach(directory -> collect(directory, candidates));
     return candidates;
   }
 
   private static void collect(Entry directory, List<Candidate> candidates) {
     List<Entry> children = directory.children();
-    if (!directory.name().equals(CACHE)) {
+    if (!directory.name().equals(PYCACHE)) {
       List<Entry> compiled =
           children.stream()
               .filter(child -> child.isFile() && BytecodeName.isPycOrPyo(child.name()))
@@ -90,10 +90,10 @@ public final class Bytecode {
             .filter(child -> child.isFile() && BytecodeName.source(child.name()).isPresent())
             .map(child -> judge(child, sources))
             .toList();
-    boolean all =
+    boolean allRemovable =
         compiled.size() == children.size()
             && compiled.stream().allMatch(each -> each.withheld().isEmpty());
-    if (all && directory.parent().isPresent()) {
+    if (allRemovable && directory.parent().isPresent()) {
       candidates.add(propose(directory));
     } else {
       candidates.addAll(compiled);
@@ -114,18 +114,18 @@ public final class Bytecode {
   static Explanation explain(Entry subtree, HostEnvironment host) {
     Path path = subtree.path();
     Path parent = requireNonNull(path.getParent());
-    if (subtree.isDirectory() && subtree.name().equals(CACHE)) {
-      return explain(subtree, names(parent, host));
-    } else if (parent.endsWith(CACHE)) {
-      return explain(subtree, names(requireNonNull(parent.getParent()), host));
+    if (subtree.isDirectory() && subtree.name().equals(PYCACHE)) {
+      return explain(subtree, fileNames(parent, host));
+    } else if (parent.endsWith(PYCACHE)) {
+      return explain(subtree, fileNames(requireNonNull(parent.getParent()), host));
     } else if (subtree.isFile() && BytecodeName.isBesideSource(subtree.name())) {
-      return explain(subtree, names(parent, host));
+      return explain(subtree, fileNames(parent, host));
     }
     Explanation.Builder explanation = new Explanation.Builder();
     subtree
         .entries()
         .filter(entry -> !entry.isDirectory())
-        .filter(entry -> !entry.isFile() || !isCompiled(entry, CACHED))
+        .filter(entry -> !entry.isFile() || !isCompiled(entry, ANY_BYTECODE))
         .forEach(entry -> explanation.add(entry, "is not bytecode"));
     return explanation.build();
   }
@@ -143,7 +143,7 @@ public final class Bytecode {
     return explanation.build();
   }
 
-  private static Set<String> names(Path directory, HostEnvironment host) {
+  private static Set<String> fileNames(Path directory, HostEnvironment host) {
     return host.list(directory).orElse(List.of()).stream()
         .map(file -> file.getFileName().toString())
         .collect(Collectors.toSet());
@@ -157,9 +157,9 @@ public final class Bytecode {
    */
   private static void collectMirrored(
       Entry cache, PolicyContext context, List<Candidate> candidates) {
-    Path top = cache.path().getRoot();
+    Path root = cache.path().getRoot();
     for (Entry child : cache.children()) {
-      if (child.isDirectory() && !context.host().isGone(top.resolve(child.name()))) {
+      if (child.isDirectory() && !context.host().isGone(root.resolve(child.name()))) {
         collectMirrored(child, context.proposesSingly(), candidates);
       }
     }
@@ -172,24 +172,26 @@ public final class Bytecode {
    * @return whether it contains only bytecode
    */
   private static boolean collectMirrored(
-      Entry directory, boolean singly, List<Candidate> candidates) {
-    List<Candidate> inside = new ArrayList<>();
-    boolean nothingElse = !directory.name().equals(CACHE) && !directory.children().isEmpty();
+      Entry directory, boolean eachFileSeparately, List<Candidate> candidates) {
+    List<Candidate> contents = new ArrayList<>();
+    boolean onlyBytecode = !directory.name().equals(PYCACHE) && !directory.children().isEmpty();
     for (Entry child : directory.children()) {
       if (child.isDirectory()) {
-        nothingElse &= collectMirrored(child, singly, inside);
-      } else if (child.isFile() && isCompiled(child, MIRRORED) && !directory.name().equals(CACHE)) {
-        inside.add(propose(child));
+        onlyBytecode &= collectMirrored(child, eachFileSeparately, contents);
+      } else if (child.isFile()
+          && isCompiled(child, MIRRORED_BYTECODE)
+          && !directory.name().equals(PYCACHE)) {
+        contents.add(propose(child));
       } else {
-        nothingElse = false;
+        onlyBytecode = false;
       }
     }
-    if (nothingElse && !singly) {
+    if (onlyBytecode && !eachFileSeparately) {
       candidates.add(propose(directory));
     } else {
-      candidates.addAll(inside);
+      candidates.addAll(contents);
     }
-    return nothingElse;
+    return onlyBytecode;
   }
 
   private static boolean isCompiled(Entry file, Pattern pattern) {

@@ -4,7 +4,7 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.environments.EditableInstalls;
 import dev.lowtide.policies.python.environments.InstalledFiles;
 import dev.lowtide.policies.python.environments.SourceTree;
-import dev.lowtide.policies.python.files.Beside;
+import dev.lowtide.policies.python.files.FileLookup;
 import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Candidate;
@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  *
  * <p>No tool restores the metadata in a source distribution, the metadata that a project needs to
  * start, and the metadata that tests read. So metadata is removed only if its {@code SOURCES.txt},
- * which setuptools writes last, contains its path in a project of its name.
+ * which setuptools writes last, lists its own path, relative to a project that has its name.
  */
 public final class EggInfo {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -40,18 +40,19 @@ public final class EggInfo {
           EggInfo::propose,
           EggInfo::explain);
 
-  private static final String ENDING = ".egg-info";
+  private static final String SUFFIX = ".egg-info";
 
   /** The files that setuptools 24 to 84, pbr and setuptools-scm write. */
-  private static final Pattern NAMES =
+  private static final Pattern METADATA_FILES =
       Pattern.compile(
           "PKG-INFO|(SOURCES|dependency_links|top_level|requires|entry_points|namespace_packages"
               + "|eager_resources|depends|native_libs)\\.txt|(not-)?zip-safe|pbr\\.json"
               + "|scm_(file_list|version)\\.json");
 
-  private static final List<String> SETTINGS = List.of("setup.py", "setup.cfg", "pyproject.toml");
+  private static final List<String> PROJECT_FILES =
+      List.of("setup.py", "setup.cfg", "pyproject.toml");
 
-  private static final Pattern TESTS =
+  private static final Pattern TEST_DIRECTORY =
       Pattern.compile("(?i)tests?|testing|test[-_]?(data|files|packages)|fixtures?|samples?");
 
   /** SOURCES.txt is at most some package directories below the project. */
@@ -60,14 +61,14 @@ public final class EggInfo {
   private EggInfo() {}
 
   /** Whether setuptools made a directory. */
-  public static boolean isOne(Entry entry) {
-    return entry.isDirectory() && entry.name().endsWith(ENDING) && entry.hasFile("PKG-INFO");
+  public static boolean isEggInfo(Entry entry) {
+    return entry.isDirectory() && entry.name().endsWith(SUFFIX) && entry.hasFile("PKG-INFO");
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Entry> found =
         SourceTree.entries(snapshot)
-            .filter(EggInfo::isOne)
+            .filter(EggInfo::isEggInfo)
             .filter(entry -> !isInstalled(entry.path()))
             .toList();
     if (found.isEmpty()) {
@@ -77,12 +78,13 @@ public final class EggInfo {
     return found.stream().map(entry -> judge(entry, installs)).toList();
   }
 
-  public static String installedBy(Path file) {
+  public static String installedReason(Path file) {
     return "the project is installed from here by " + file;
   }
 
   private static boolean isInstalled(Path path) {
-    return InstalledFiles.SITES.stream().anyMatch(name -> RecordedPath.hasName(path, name));
+    return InstalledFiles.PACKAGE_DIRECTORIES.stream()
+        .anyMatch(name -> RecordedPath.hasName(path, name));
   }
 
   private static Candidate judge(Entry entry, EditableInstalls installs) {
@@ -93,85 +95,87 @@ public final class EggInfo {
             COST,
             "metadata of a project that is not installed from here; the next build writes it"
                 + " again");
-    Optional<String> objection = objection(entry, new Beside(entry.snapshot()));
+    Optional<String> objection = objection(entry, new FileLookup(entry.snapshot()));
     if (objection.isPresent()) {
       return candidate.withheld(objection.get());
     }
     return entry
         .parent()
         .map(project -> installs.referringTo(project.path()))
-        .map(found -> EditableInstalls.restrict(found, candidate, EggInfo::installedBy))
+        .map(found -> EditableInstalls.restrict(found, candidate, EggInfo::installedReason))
         .orElse(candidate);
   }
 
   /** Explains the files that setuptools writes, if its own list shows that it wrote them. */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
-    objection(subtree, new Beside(subtree.snapshot()))
+    objection(subtree, new FileLookup(subtree.snapshot()))
         .ifPresent(why -> unexplained.add(subtree, "is kept: " + why));
     subtree
         .entries()
         .skip(1)
-        .filter(entry -> !entry.isFile() || !NAMES.matcher(entry.name()).matches())
+        .filter(entry -> !entry.isFile() || !METADATA_FILES.matcher(entry.name()).matches())
         .forEach(entry -> unexplained.add(entry, "is not a file of setuptools"));
     return unexplained.build();
   }
 
   /** Why it is not certain that a build writes it again. */
-  private static Optional<String> objection(Entry directory, Beside beside) {
+  private static Optional<String> objection(Entry directory, FileLookup lookup) {
     Path path = directory.path();
     Optional<String> sources =
-        directory.child("SOURCES.txt").filter(Entry::isFile).flatMap(Beside::text);
+        directory.child("SOURCES.txt").filter(Entry::isFile).flatMap(FileLookup::text);
     if (sources.isEmpty()) {
       return Optional.of("it has no SOURCES.txt, which setuptools always writes");
     }
     List<String> listed = sources.get().lines().map(String::strip).toList();
     Path project = path.getParent();
     for (int up = 0; up < MAX_DEPTH && project != null; up++) {
-      String own = RecordedPath.slashed(project.relativize(path));
-      if (listed.contains(own + "/SOURCES.txt") && beside.isProject(project)) {
-        return objection(directory, project, own, listed, beside);
+      String metadataPath = RecordedPath.withSlashes(project.relativize(path));
+      if (listed.contains(metadataPath + "/SOURCES.txt") && lookup.isProject(project)) {
+        return objection(directory, project, metadataPath, listed, lookup);
       }
       project = project.getParent();
     }
-    return Optional.of("its SOURCES.txt does not belong to a project here");
+    return Optional.of("its SOURCES.txt does not list it as part of a project above it");
   }
 
   private static Optional<String> objection(
-      Entry directory, Path project, String own, List<String> listed, Beside beside) {
+      Entry directory, Path project, String metadataPath, List<String> listed, FileLookup lookup) {
     String name =
-        normalised(directory.name().substring(0, directory.name().length() - ENDING.length()));
-    boolean named =
-        SETTINGS.stream()
-            .flatMap(file -> beside.text(project.resolve(file)).stream())
+        normalised(directory.name().substring(0, directory.name().length() - SUFFIX.length()));
+    boolean isNamed =
+        PROJECT_FILES.stream()
+            .flatMap(file -> lookup.text(project.resolve(file)).stream())
             .anyMatch(text -> normalised(text).contains(name));
-    if (!named) {
+    if (!isNamed) {
       return Optional.of("the project in " + project + " has another name");
-    } else if (listed.stream().noneMatch(file -> isThere(project, own, file, beside))) {
+    } else if (listed.stream()
+        .noneMatch(file -> isProjectFile(project, metadataPath, file, lookup))) {
       return Optional.of("no file of its SOURCES.txt is in " + project);
-    } else if (beside.file(project.resolve("PKG-INFO")).isPresent()) {
+    } else if (lookup.file(project.resolve("PKG-INFO")).isPresent()) {
       return Optional.of("it came with the source distribution in " + project);
     }
-    return among(project, beside)
+    return projectWhoseTestsContain(project, lookup)
         .map(outer -> "it is among the tests of the project in " + outer + ", which may use it");
   }
 
-  private static boolean isThere(Path project, String own, String file, Beside beside) {
-    return !file.startsWith(own + "/")
-        && RecordedPath.in(RecordedPath.slashed(project), "", file)
+  private static boolean isProjectFile(
+      Path project, String metadataPath, String file, FileLookup lookup) {
+    return !file.startsWith(metadataPath + "/")
+        && RecordedPath.relativeToTree(RecordedPath.withSlashes(project), "", file)
             .filter(inside -> inside.equals(file))
-            .filter(inside -> beside.file(project.resolve(inside)).isPresent())
+            .filter(inside -> lookup.file(project.resolve(inside)).isPresent())
             .isPresent();
   }
 
   /** The project whose tests contain another project. */
-  private static Optional<Path> among(Path project, Beside beside) {
-    boolean tests = TESTS.matcher(String.valueOf(project.getFileName())).matches();
-    for (Path above = project.getParent(); above != null; above = above.getParent()) {
-      if (tests && beside.isProject(above)) {
-        return Optional.of(above);
+  private static Optional<Path> projectWhoseTestsContain(Path project, FileLookup lookup) {
+    boolean isInTests = TEST_DIRECTORY.matcher(String.valueOf(project.getFileName())).matches();
+    for (Path ancestor = project.getParent(); ancestor != null; ancestor = ancestor.getParent()) {
+      if (isInTests && lookup.isProject(ancestor)) {
+        return Optional.of(ancestor);
       }
-      tests |= TESTS.matcher(String.valueOf(above.getFileName())).matches();
+      isInTests |= TEST_DIRECTORY.matcher(String.valueOf(ancestor.getFileName())).matches();
     }
     return Optional.empty();
   }

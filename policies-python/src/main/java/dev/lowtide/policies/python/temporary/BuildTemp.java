@@ -36,20 +36,20 @@ public final class BuildTemp {
           BuildTemp::explain);
 
   /** Longer than any build leaves its directory unchanged: each has a time limit of hours. */
-  static final Duration ABANDONED = Duration.ofDays(1);
+  static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
   private BuildTemp() {}
 
   /** Whether a directory has Lowtide's mark. */
-  public static boolean isOne(Entry directory) {
+  public static boolean isOwned(Entry directory) {
     return directory.isDirectory() && Marker.OWNED.isIn(directory);
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     Ownership self = Ownership.current();
     // The content of a marked directory is removed or kept with it
-    return SourceTree.entries(snapshot, BuildTemp::isOne)
-        .filter(BuildTemp::isOne)
+    return SourceTree.entries(snapshot, BuildTemp::isOwned)
+        .filter(BuildTemp::isOwned)
         .map(directory -> judge(directory, self, context))
         .toList();
   }
@@ -58,7 +58,8 @@ public final class BuildTemp {
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     return Ownership.of(subtree).isPresent()
         ? Explanation.complete()
-        : Explanation.unexplained(subtree, "has no " + Marker.OWNED.fileName() + " of its own");
+        : Explanation.unexplained(
+            subtree, "has no " + Marker.OWNED.fileName() + " that was written for it");
   }
 
   private static Candidate judge(Entry directory, Ownership self, PolicyContext context) {
@@ -88,9 +89,9 @@ public final class BuildTemp {
   /** A process of another container cannot be seen, and a removed container never cleans up. */
   private static Candidate judgeOfAnotherContainer(
       Candidate candidate, Ownership owner, PolicyContext context) {
-    String who = "process " + owner.pid() + " of another container made it";
-    return candidate.lastUsed().isBefore(context.now().minus(ABANDONED))
-        ? candidate.because(Cause.ORPHANED, who + ", and nothing in it changed for a day")
-        : candidate.withheld(who + ", and may still use it");
+    String creator = "process " + owner.pid() + " of another container made it";
+    return candidate.lastUsed().isBefore(context.now().minus(ABANDONED_AFTER))
+        ? candidate.because(Cause.ORPHANED, creator + ", and nothing in it changed for a day")
+        : candidate.withheld(creator + ", and may still use it");
   }
 }

@@ -49,10 +49,10 @@ public final class DeadBuilds {
           DeadBuilds::explain);
 
   /** What Python's tempfile appends to a prefix, 3.3 to 3.14. */
-  private static final String RANDOM = "[a-z0-9_]{8}";
+  private static final String RANDOM_SUFFIX = "[a-z0-9_]{8}";
 
   /** Programs that make the directories. Other programs start pip as a process. */
-  private static final Pattern MAKERS =
+  private static final Pattern CREATORS =
       Pattern.compile(
           "(pip[0-9.]*|build|pyproject-build|cibuildwheel|easy_install.*)(\\.exe|\\.py)?");
 
@@ -61,16 +61,18 @@ public final class DeadBuilds {
   /**
    * A kind of temporary directory.
    *
-   * @param contents whether it contains what it must, and nothing else
-   * @param named whether the name alone shows who made it, so that other contents are reported
+   * @param hasContents whether the directory contains what the program puts there, and nothing else
+   * @param hasDistinctiveName whether the name alone shows which program made it, so that a
+   *     directory with other contents is reported
    */
-  private record Kind(String maker, Pattern name, Predicate<Entry> contents, boolean named) {
-    static Kind of(String maker, String prefix, Predicate<Entry> contents) {
-      return new Kind(maker, Pattern.compile(prefix + RANDOM), contents, true);
+  private record Kind(
+      String creator, Pattern name, Predicate<Entry> hasContents, boolean hasDistinctiveName) {
+    static Kind of(String creator, String prefix, Predicate<Entry> hasContents) {
+      return new Kind(creator, Pattern.compile(prefix + RANDOM_SUFFIX), hasContents, true);
     }
 
-    static Kind anonymous(String maker, Predicate<Entry> contents) {
-      return new Kind(maker, Pattern.compile("tmp" + RANDOM), contents, false);
+    static Kind anonymous(String creator, Predicate<Entry> hasContents) {
+      return new Kind(creator, Pattern.compile("tmp" + RANDOM_SUFFIX), hasContents, false);
     }
 
     boolean isNameOf(Entry directory) {
@@ -81,10 +83,13 @@ public final class DeadBuilds {
   private static final List<Kind> KINDS =
       List.of(
           // The kinds of TempDirectory, pip 10 to 26
-          Kind.of("pip", "pip-(build|req)-tracker-", only("[0-9a-f]{56}")),
-          Kind.of("pip", "pip-ephem-wheel-cache-", only("wheels")),
-          Kind.of("pip", "pip-build-env-", only("overlay|normal|site")),
-          Kind.of("pip", "pip-wheel-", only(".+\\.whl|\\.tmp-" + RANDOM + "|tmp" + RANDOM)),
+          Kind.of("pip", "pip-(build|req)-tracker-", containsOnly("[0-9a-f]{56}")),
+          Kind.of("pip", "pip-ephem-wheel-cache-", containsOnly("wheels")),
+          Kind.of("pip", "pip-build-env-", containsOnly("overlay|normal|site")),
+          Kind.of(
+              "pip",
+              "pip-wheel-",
+              containsOnly(".+\\.whl|\\.tmp-" + RANDOM_SUFFIX + "|tmp" + RANDOM_SUFFIX)),
           Kind.of(
               "pip",
               "pip-(build-env-install|metadata|modern-metadata|pip-egg-info|unpack|req-build"
@@ -97,31 +102,31 @@ public final class DeadBuilds {
               "build-via-sdist-",
               directory ->
                   directory.children().stream().allMatch(child -> child.hasFile("PKG-INFO"))),
-          // cibuildwheel 2 and 3, which works in the first and unpacks an sdist into the second
+          // cibuildwheel 2 and 3: it works in cibw-run-* and unpacks an sdist into cibw-sdist-*
           Kind.of("cibuildwheel", "cibw-(run|sdist)-", directory -> true),
           // editable_wheel of setuptools 64 to 84
           new Kind(
               "setuptools",
               Pattern.compile(
-                  "tmp" + RANDOM + "(\\.build-lib|\\.build-temp|.+\\.editable-.+\\.whl)"),
+                  "tmp" + RANDOM_SUFFIX + "(\\.build-lib|\\.build-temp|.+\\.editable-.+\\.whl)"),
               directory -> true,
               true),
           // pyproject_hooks 0.8 to 1.2, in pip since 19 and in build
-          Kind.anonymous("a hook of a build", DeadBuilds::isCallOfHook),
+          Kind.anonymous("a hook of a build", DeadBuilds::isHookCall),
           // _build_wheel_impl of scikit-build-core 0.4 to 1.1
           Kind.anonymous("scikit-build-core", DeadBuilds::isOfScikitBuildCore));
 
   private DeadBuilds() {}
 
-  private static Predicate<Entry> only(String names) {
+  private static Predicate<Entry> containsOnly(String names) {
     Pattern pattern = Pattern.compile(names);
     return directory ->
         directory.children().stream().allMatch(child -> pattern.matcher(child.name()).matches());
   }
 
   /** Whether it contains the arguments of a backend's hook, and perhaps its result. */
-  private static boolean isCallOfHook(Entry directory) {
-    return only("(in|out)put\\.json").test(directory)
+  private static boolean isHookCall(Entry directory) {
+    return containsOnly("(in|out)put\\.json").test(directory)
         && directory
             .child("input.json")
             .flatMap(file -> file.text(MAX_TEXT))
@@ -130,7 +135,7 @@ public final class DeadBuilds {
   }
 
   private static boolean isOfScikitBuildCore(Entry directory) {
-    return only("build|wheel").test(directory)
+    return containsOnly("build|wheel").test(directory)
         && directory
             .child("build")
             .filter(build -> build.hasFile(".skbuild-info.json") || build.hasFile("CMakeInit.txt"))
@@ -138,52 +143,53 @@ public final class DeadBuilds {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    Makers makers = Makers.running(MAKERS, context.host());
+    CreatorProcesses creators = CreatorProcesses.running(CREATORS, context.host());
     return snapshot.root().children().stream()
         .filter(Entry::isDirectory)
-        .flatMap(directory -> judge(directory, makers, context).stream())
+        .flatMap(directory -> judge(directory, creators, context).stream())
         .toList();
   }
 
-  private static Optional<Candidate> judge(Entry directory, Makers makers, PolicyContext context) {
+  private static Optional<Candidate> judge(
+      Entry directory, CreatorProcesses creators, PolicyContext context) {
     List<Kind> kinds = KINDS.stream().filter(kind -> kind.isNameOf(directory)).toList();
     Optional<Kind> proven =
-        kinds.stream().filter(kind -> kind.contents().test(directory)).findFirst();
+        kinds.stream().filter(kind -> kind.hasContents().test(directory)).findFirst();
     if (proven.isEmpty()) {
       return kinds.stream()
-          .filter(Kind::named)
+          .filter(Kind::hasDistinctiveName)
           .findFirst()
           .map(
               kind ->
                   candidate(directory, kind)
                       .withheld(
-                          "it contains something that " + kind.maker() + " does not put there"));
+                          "it contains something that " + kind.creator() + " does not put there"));
     }
     Candidate candidate = candidate(directory, proven.get());
     if (context.host().isOpenToOthers(directory.path())) {
       return Optional.of(candidate)
-          .filter(each -> proven.get().named())
+          .filter(each -> proven.get().hasDistinctiveName())
           .map(
               each ->
                   each.withheld(
                       "other users may read it, but Python's tempfile makes private directories"));
     }
     return Optional.of(
-        objection(directory, makers, context).map(candidate::withheld).orElse(candidate));
+        objection(directory, creators, context).map(candidate::withheld).orElse(candidate));
   }
 
   /**
-   * Explains what changed within a day after the oldest entry. These programs record no files, but
-   * none works in its directory for longer; a person may have put later files there.
+   * Explains the entries that changed within a day after the oldest one. These programs record no
+   * files, but none works in its directory for longer; a person may have put later files there.
    */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Explanation.Builder unexplained = new Explanation.Builder();
-    Instant first =
+    Instant oldestChange =
         subtree.entries().map(Entry::lastChanged).min(Instant::compareTo).orElse(Instant.MAX);
     subtree
         .entries()
         .skip(1)
-        .filter(entry -> entry.lastChanged().isAfter(first.plus(BuildTemp.ABANDONED)))
+        .filter(entry -> entry.lastChanged().isAfter(oldestChange.plus(BuildTemp.ABANDONED_AFTER)))
         .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
     return unexplained.build();
   }
@@ -193,14 +199,15 @@ public final class DeadBuilds {
         directory,
         Cause.ORPHANED,
         COST,
-        kind.maker() + " made it for one run, and nothing in it changed for a day");
+        kind.creator() + " made it for one run, and nothing in it changed for a day");
   }
 
-  private static Optional<String> objection(Entry directory, Makers makers, PolicyContext context) {
-    Instant touched = directory.newestChange();
-    if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
+  private static Optional<String> objection(
+      Entry directory, CreatorProcesses creators, PolicyContext context) {
+    Instant lastChanged = directory.newestChange();
+    if (lastChanged.isAfter(context.now().minus(BuildTemp.ABANDONED_AFTER))) {
       return Optional.of("something in it changed within a day, and a build may still use it");
     }
-    return makers.objection(directory.snapshot().rootPath(), touched);
+    return creators.objection(directory.snapshot().rootPath(), lastChanged);
   }
 }

@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * could not remove, {@code pytest-of-USER/garbage-UUID}.
  *
  * <p>From {@code _pytest/tmpdir.py} and {@code _pytest/pathlib.py} of pytest 6.2.3 to 9: they have
- * mode 0700. A run contains its {@code .lock} while it is at work, links such as {@code
- * test_xcurrent} to the newest directory of each name, or the directories of pytest-xdist's
+ * mode 0700. The directory of a run contains {@code .lock} while the run is active, links such as
+ * {@code test_xcurrent} to the newest directory of each name, or the directories of pytest-xdist's
  * workers.
  *
- * <p>As pytest does, this dates a run by modification, keeps the last three, and takes a lock for
- * that of a run at work for three days.
+ * <p>Like pytest, this policy dates a run by its modification, keeps the last three runs, and
+ * assumes for three days that the process that made a lock is still running.
  */
 public final class PytestRuns {
   private static final RebuildCost COST = RebuildCost.COMPUTE;
@@ -48,26 +48,26 @@ public final class PytestRuns {
           PytestRuns::propose,
           PytestRuns::explain);
 
-  private static final String OF_USER = "pytest-of-";
+  private static final String USER_PREFIX = "pytest-of-";
 
   private static final Pattern RUN = Pattern.compile("pytest-(0|[1-9][0-9]{0,8})");
 
   private static final Pattern GARBAGE =
       Pattern.compile("garbage-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
-  /** Leads to the latest run. */
+  /** A link to the latest run. */
   private static final String LATEST = "pytest-current";
 
-  private static final String CURRENT = "current";
+  private static final String CURRENT_SUFFIX = "current";
 
   private static final String LOCK = ".lock";
 
-  /** The process that made the lock. */
-  private static final Pattern LOCKED_BY = Pattern.compile("[0-9]{0,10}");
+  /** The content of the lock: the process that made it. */
+  private static final Pattern PID = Pattern.compile("[0-9]{0,10}");
 
   private static final int MAX_LOCK = 64;
 
-  private static final Pattern WORKER = Pattern.compile("popen-gw[0-9]+");
+  private static final Pattern WORKER_DIRECTORY = Pattern.compile("popen-gw[0-9]+");
 
   /** The default of {@code tmp_path_retention_count}. */
   private static final int KEPT_BY_PYTEST = 3;
@@ -75,52 +75,53 @@ public final class PytestRuns {
   /** {@code LOCK_TIMEOUT}. */
   private static final Duration LOCK_TIMEOUT = Duration.ofDays(3);
 
-  /** Also editors and test adapters that run it with a script of their own. */
-  private static final Pattern MAKERS = Pattern.compile(".*py\\.?test.*");
+  /** Matches pytest, and the scripts with which editors and test adapters run it. */
+  private static final Pattern CREATORS = Pattern.compile(".*py\\.?test.*");
 
   private PytestRuns() {}
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    Makers makers = Makers.running(MAKERS, context.host());
+    CreatorProcesses creators = CreatorProcesses.running(CREATORS, context.host());
     return snapshot.root().children().stream()
-        .filter(base -> base.nameStartsWith(OF_USER) && base.isDirectory())
-        .flatMap(base -> proposeIn(base, makers, context))
+        .filter(base -> base.nameStartsWith(USER_PREFIX) && base.isDirectory())
+        .flatMap(base -> proposeIn(base, creators, context))
         .toList();
   }
 
-  private static Stream<Candidate> proposeIn(Entry base, Makers makers, PolicyContext context) {
-    long latest = base.children().stream().mapToLong(PytestRuns::number).max().orElse(-1);
+  private static Stream<Candidate> proposeIn(
+      Entry base, CreatorProcesses creators, PolicyContext context) {
+    long latest = base.children().stream().mapToLong(PytestRuns::runNumber).max().orElse(-1);
     List<Candidate> candidates = new ArrayList<>();
     for (Entry child : base.children()) {
-      boolean garbage = GARBAGE.matcher(child.name()).matches();
-      if (child.isDirectory() && (garbage || number(child) >= 0)) {
-        Candidate candidate = garbage ? garbage(child) : run(child);
+      boolean isGarbage = GARBAGE.matcher(child.name()).matches();
+      if (child.isDirectory() && (isGarbage || runNumber(child) >= 0)) {
+        Candidate candidate = isGarbage ? garbageCandidate(child) : runCandidate(child);
         Optional<String> objection =
-            objection(child, base, makers, context)
+            objection(child, base, creators, context)
                 .or(
                     () ->
-                        !garbage && number(child) > latest - KEPT_BY_PYTEST
+                        !isGarbage && runNumber(child) > latest - KEPT_BY_PYTEST
                             ? keptByPytest(context)
                             : Optional.empty());
         candidates.add(objection.map(candidate::withheld).orElse(candidate));
       }
     }
-    return Stream.concat(candidates.stream(), deadLink(base, candidates, context).stream());
+    return Stream.concat(candidates.stream(), linkToRemovedRun(base, candidates, context).stream());
   }
 
   /** The number of a run; -1 for everything else. */
-  private static long number(Entry entry) {
+  private static long runNumber(Entry entry) {
     Matcher name = RUN.matcher(entry.name());
     return name.matches() ? Long.parseLong(name.group(1)) : -1;
   }
 
-  private static Candidate garbage(Entry directory) {
+  private static Candidate garbageCandidate(Entry directory) {
     return Candidate.delete(
             directory, Cause.ORPHANED, COST, "pytest began to remove it and did not finish")
         .datedByModification(directory.newestModified());
   }
 
-  private static Candidate run(Entry directory) {
+  private static Candidate runCandidate(Entry directory) {
     return Candidate.delete(
             directory, Cause.SUPERSEDED, COST, "the temporary files of an earlier run of pytest")
         .datedByModification(directory.newestModified());
@@ -133,20 +134,20 @@ public final class PytestRuns {
   }
 
   private static Optional<String> objection(
-      Entry directory, Entry base, Makers makers, PolicyContext context) {
+      Entry directory, Entry base, CreatorProcesses creators, PolicyContext context) {
     HostEnvironment host = context.host();
-    Instant touched = directory.newestModified();
+    Instant lastModified = directory.newestModified();
     if (host.isOpenToOthers(directory.path()) || host.isOpenToOthers(base.path())) {
       return Optional.of("other users may read it, but pytest makes private directories");
-    } else if (number(directory) >= 0 && !isProven(directory)) {
-      return Optional.of("it contains nothing by which to know a run of pytest");
-    } else if (touched.isAfter(context.now().minus(BuildTemp.ABANDONED))) {
+    } else if (runNumber(directory) >= 0 && !isProven(directory)) {
+      return Optional.of("nothing in it shows that pytest made it");
+    } else if (lastModified.isAfter(context.now().minus(BuildTemp.ABANDONED_AFTER))) {
       return Optional.of("something in it changed within a day, and a run may still use it");
     }
     return directory
         .child(LOCK)
-        .flatMap(lock -> holder(lock, context))
-        .or(() -> makers.objection(directory.snapshot().rootPath(), touched));
+        .flatMap(lock -> lockHolder(lock, context))
+        .or(() -> creators.objection(directory.snapshot().rootPath(), lastModified));
   }
 
   /** Whether a run contains what pytest makes there, or nothing at all. */
@@ -157,43 +158,47 @@ public final class PytestRuns {
             .anyMatch(
                 child ->
                     isLinkToNewest(child, run)
-                        || (child.isDirectory() && WORKER.matcher(child.name()).matches()));
+                        || (child.isDirectory()
+                            && WORKER_DIRECTORY.matcher(child.name()).matches()));
   }
 
   /** Whether it is {@code NAMEcurrent} beside a directory {@code NAME0}; it may be dead. */
   private static boolean isLinkToNewest(Entry link, Entry run) {
     String name = link.name();
-    if (link.kind() != FileKind.SYMLINK || !name.endsWith(CURRENT)) {
+    if (link.kind() != FileKind.SYMLINK || !name.endsWith(CURRENT_SUFFIX)) {
       return false;
     }
     Predicate<String> numbered =
         Pattern.compile(
-                Pattern.quote(name.substring(0, name.length() - CURRENT.length())) + "[0-9]+")
+                Pattern.quote(name.substring(0, name.length() - CURRENT_SUFFIX.length()))
+                    + "[0-9]+")
             .asMatchPredicate();
     return run.children().stream()
         .anyMatch(child -> child.isDirectory() && numbered.test(child.name()));
   }
 
   /** Why a lock may be held. The process may be one of a container that cannot be seen. */
-  private static Optional<String> holder(Entry lock, PolicyContext context) {
-    Instant made = lock.lastModified();
-    if (made.isAfter(context.now().minus(LOCK_TIMEOUT))) {
-      return Optional.of("its lock is younger than three days, so pytest takes it for a run");
+  private static Optional<String> lockHolder(Entry lock, PolicyContext context) {
+    Instant lockTime = lock.lastModified();
+    if (lockTime.isAfter(context.now().minus(LOCK_TIMEOUT))) {
+      return Optional.of(
+          "its .lock is younger than three days, so its test run may still be active");
     }
     Optional<String> pid = lock.text(MAX_LOCK).filter(text -> !text.isEmpty());
     return context.host().running().stream()
         .filter(program -> pid.filter(Long.toString(program.pid())::equals).isPresent())
-        .filter(program -> !program.started().isAfter(made.plus(Makers.IMPRECISION)))
+        .filter(
+            program -> !program.started().isAfter(lockTime.plus(CreatorProcesses.CLOCK_TOLERANCE)))
         .findFirst()
         .map(RunningProgram::pid)
         .map(holder -> "process " + holder + " has its lock and is still running");
   }
 
-  /** The link to the latest run, if that run goes. */
-  private static Optional<Candidate> deadLink(
+  /** The link to the latest run, if this plan removes that run. */
+  private static Optional<Candidate> linkToRemovedRun(
       Entry base, List<Candidate> runs, PolicyContext context) {
     List<Candidate> proposed = runs.stream().filter(run -> run.withheld().isEmpty()).toList();
-    Predicate<Candidate> stays = context.retention().keeps(proposed, context.now());
+    Predicate<Candidate> isKept = context.retention().keeps(proposed, context.now());
     return base.child(LATEST)
         .filter(link -> link.kind() == FileKind.SYMLINK)
         .flatMap(
@@ -205,39 +210,42 @@ public final class PytestRuns {
                         latest ->
                             proposed.stream()
                                 .filter(run -> context.host().resolved(run.path()).equals(latest))
-                                .filter(run -> !stays.test(run))
+                                .filter(run -> !isKept.test(run))
                                 .findFirst())
                     .map(
                         run ->
                             Candidate.delete(
-                                    link, Cause.ORPHANED, COST, "the run that it leads to goes")
+                                    link,
+                                    Cause.ORPHANED,
+                                    COST,
+                                    "the run that it links to is removed")
                                 .datedByModification(run.lastUsed())
                                 .onlyAfter(run.path())));
   }
 
   /**
-   * Explains what changed within a day after the oldest entry: tests write what they like, but a
-   * person may have put later files there. Directories change when pytest begins to remove a run,
-   * which it locks for that.
+   * Explains the entries that changed within a day after the oldest one: tests may write anything,
+   * but a person may have put later files there. Directories and the lock may be younger, because
+   * pytest locks a run and changes its directories when it begins to remove it.
    */
   private static Explanation explain(Entry subtree, HostEnvironment host) {
     Path path = subtree.path();
     String name = lastName(path);
-    boolean named =
-        lastName(path.getParent()).startsWith(OF_USER)
+    boolean hasPytestName =
+        lastName(path.getParent()).startsWith(USER_PREFIX)
             && (subtree.isDirectory()
                 ? RUN.matcher(name).matches() || GARBAGE.matcher(name).matches()
                 : subtree.kind() == FileKind.SYMLINK && name.equals(LATEST));
-    if (!named) {
-      return Explanation.unexplained(subtree, "has no name that pytest gives");
+    if (!hasPytestName) {
+      return Explanation.unexplained(subtree, "does not have a name that pytest gives");
     }
     Explanation.Builder unexplained = new Explanation.Builder();
-    Instant first =
+    Instant oldestChange =
         subtree.entries().map(Entry::lastChanged).min(Instant::compareTo).orElse(Instant.MAX);
     subtree
         .entries()
         .filter(entry -> !entry.isDirectory() && !isLockOf(subtree, entry))
-        .filter(entry -> entry.lastChanged().isAfter(first.plus(BuildTemp.ABANDONED)))
+        .filter(entry -> entry.lastChanged().isAfter(oldestChange.plus(BuildTemp.ABANDONED_AFTER)))
         .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
     return unexplained.build();
   }
@@ -249,6 +257,6 @@ public final class PytestRuns {
   private static boolean isLockOf(Entry run, Entry entry) {
     return entry.name().equals(LOCK)
         && entry.parent().filter(run::equals).isPresent()
-        && entry.text(MAX_LOCK).filter(LOCKED_BY.asMatchPredicate()).isPresent();
+        && entry.text(MAX_LOCK).filter(PID.asMatchPredicate()).isPresent();
   }
 }

@@ -327,7 +327,7 @@ class UvCacheTest {
           Planned.of(cache, target(), removing(Map.of("UV_CONFIG_FILE", file.toString())).build());
 
       assertThat(planned.proposed()).isEmpty();
-      assertThat(planned.refused().get("")).contains(file + " says symlink");
+      assertThat(planned.refused().get("")).contains(file + " sets link-mode to symlink");
     }
 
     @Test
@@ -353,7 +353,7 @@ class UvCacheTest {
       value = {
         "uv-cache.prune      | always  | uv-cache.prune is usual or ci, not 'always'",
         "uv-cache.without-uv | yes     | uv-cache.without-uv is keep or remove, not 'yes'",
-        "uv-cache.clean      | --force | '--force' is no package name"
+        "uv-cache.clean      | --force | '--force' is not a package name"
       })
   void aSettingThatMakesNoSenseIsRejected(String name, String value, String message) {
     assertThatThrownBy(() -> new PythonPolicies().policies(Map.of(name, value)))

@@ -340,7 +340,7 @@ class UvPackagesTest {
     assertThat(left()).contains("torch").doesNotContain("numpy");
     assertThat(plan.refused())
         .extracting(Refusal::reason)
-        .containsExactly("torch 2.4.0: " + UvCache.LINKED);
+        .containsExactly("torch 2.4.0: " + UvCache.LINKED_REASON);
   }
 
   @Test

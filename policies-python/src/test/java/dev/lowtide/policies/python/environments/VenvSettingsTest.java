@@ -29,8 +29,8 @@ class VenvSettingsTest {
               .ifPresent(
                   settings -> {
                     settings.isPlain();
-                    settings.base(host).forEach(Path::isAbsolute);
-                    settings.lostBase(host);
+                    settings.basePaths(host).forEach(Path::isAbsolute);
+                    settings.missingBase(host);
                   });
         });
   }

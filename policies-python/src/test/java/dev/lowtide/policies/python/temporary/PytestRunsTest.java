@@ -175,7 +175,7 @@ class PytestRunsTest {
     left("pytest-of-ci/pytest-1", 9);
 
     assertThat(plan(THREE_DAYS).proposed()).isEmpty();
-    assertThat(reason("pytest-of-ci/pytest-1")).contains("nothing by which to know a run");
+    assertThat(reason("pytest-of-ci/pytest-1")).contains("nothing in it shows that pytest made it");
   }
 
   @ParameterizedTest

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The files from which an environment can be restored: those of pip, setuptools, pipenv, Poetry,
  * uv, PDM, conda, tox and nox, in the project around it or in the project that it names.
  */
-final class Descriptions {
+final class RestoreFiles {
   private static final Pattern DESCRIPTION =
       Pattern.compile(
           ".*requirements.*\\.(txt|in)|setup\\.py|Pipfile(\\.lock)?|(poetry|uv|pdm)\\.lock"
@@ -22,8 +22,8 @@ final class Descriptions {
   /** Files that also contain settings of other tools. */
   private static final Pattern SETTINGS = Pattern.compile("pyproject\\.toml|setup\\.cfg");
 
-  private static final Pattern NEEDS = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
-  private static final String DIRECTORY = "requirements";
+  private static final Pattern DEPENDENCIES = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
+  private static final String REQUIREMENTS_DIRECTORY = "requirements";
   private static final int MAX_TEXT = 1 << 20;
 
   /** What venv and virtualenv install into every new environment. */
@@ -32,32 +32,34 @@ final class Descriptions {
           "((pip|setuptools|wheel|pkg_resources|_distutils_hack|distribute)(-[0-9].*)?"
               + "|distutils-precedence\\.pth|easy_install\\.py|_virtualenv\\.(py|pth)|__pycache__)");
 
-  private Descriptions() {}
+  private RestoreFiles() {}
 
   /** Whether a virtual environment can be restored. */
   static boolean existFor(Entry environment, Optional<Path> project, HostEnvironment host) {
-    return isAsMade(environment)
-        || around(environment, host)
-        || project.filter(directory -> isIn(directory, host)).isPresent();
+    return hasOnlySeedPackages(environment)
+        || existAround(environment, host)
+        || project.filter(directory -> existIn(directory, host)).isPresent();
   }
 
   /** Whether only what venv and virtualenv install is installed. */
-  static boolean isAsMade(Entry environment) {
+  static boolean hasOnlySeedPackages(Entry environment) {
     return environment
         .entries()
-        .filter(entry -> entry.isDirectory() && InstalledFiles.SITES.contains(entry.name()))
+        .filter(
+            entry ->
+                entry.isDirectory() && InstalledFiles.PACKAGE_DIRECTORIES.contains(entry.name()))
         .flatMap(site -> site.children().stream())
         .allMatch(installed -> SEED.matcher(installed.name()).matches());
   }
 
-  private static boolean around(Entry environment, HostEnvironment host) {
-    for (Optional<Entry> above = environment.parent();
-        above.isPresent();
-        above = above.get().parent()) {
-      Entry directory = above.get();
+  private static boolean existAround(Entry environment, HostEnvironment host) {
+    for (Optional<Entry> ancestor = environment.parent();
+        ancestor.isPresent();
+        ancestor = ancestor.get().parent()) {
+      Entry directory = ancestor.get();
       if (Ownership.of(directory).isPresent()
-          || directory.hasDirectory(DIRECTORY)
-          || directory.children().stream().anyMatch(Descriptions::isOne)) {
+          || directory.hasDirectory(REQUIREMENTS_DIRECTORY)
+          || directory.children().stream().anyMatch(RestoreFiles::isDescription)) {
         return true;
       }
     }
@@ -66,29 +68,29 @@ final class Descriptions {
             environment.snapshot().rootPath().getParent(),
             path -> path != null && !host.home().startsWith(path),
             Path::getParent)
-        .anyMatch(path -> isIn(path, host));
+        .anyMatch(path -> existIn(path, host));
   }
 
-  private static boolean isOne(Entry file) {
-    return file.isFile() && isOne(file.name(), () -> file.text(MAX_TEXT));
+  private static boolean isDescription(Entry file) {
+    return file.isFile() && isDescription(file.name(), () -> file.text(MAX_TEXT));
   }
 
-  private static boolean isIn(Path directory, HostEnvironment host) {
+  private static boolean existIn(Path directory, HostEnvironment host) {
     return host.list(directory).stream()
         .flatMap(files -> files.stream())
         .anyMatch(
             file ->
-                isOne(file.getFileName().toString(), () -> host.configuration(file))
+                isDescription(file.getFileName().toString(), () -> host.configuration(file))
                     && host.configuration(file).isPresent());
   }
 
-  private interface Reading {
+  private interface Content {
     Optional<String> text();
   }
 
-  private static boolean isOne(String name, Reading content) {
+  private static boolean isDescription(String name, Content content) {
     return DESCRIPTION.matcher(name).matches()
         || (SETTINGS.matcher(name).matches()
-            && content.text().filter(text -> NEEDS.matcher(text).find()).isPresent());
+            && content.text().filter(text -> DEPENDENCIES.matcher(text).find()).isPresent());
   }
 }

@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads single files in a subtree and beside it. A file that the snapshot contains is read from the
- * snapshot, as during planning; another file is read from the disk as it is now, as right before
- * removal. Not thread-safe.
+ * Finds files by their absolute path: in the snapshot if it contains the path, else on the disk as
+ * it is now. During planning, the snapshot contains the whole target; right before a removal, it
+ * contains only what is to be removed. Not thread-safe.
  */
-public final class Beside {
+public final class FileLookup {
   /** Longer records are not read; this is enough for some 400,000 outputs of a build. */
   private static final int MAX_TEXT = 64 << 20;
 
@@ -25,9 +25,9 @@ public final class Beside {
       List.of("setup.py", "setup.cfg", "pyproject.toml", "CMakeLists.txt", "meson.build");
 
   private final Snapshot snapshot;
-  private final Map<Path, Optional<Entry>> elsewhere = new HashMap<>();
+  private final Map<Path, Optional<Entry>> outsideSnapshot = new HashMap<>();
 
-  public Beside(Snapshot snapshot) {
+  public FileLookup(Snapshot snapshot) {
     this.snapshot = snapshot;
   }
 
@@ -36,20 +36,20 @@ public final class Beside {
   }
 
   /** The entry at an absolute path. If it is outside the snapshot, everything below it is read. */
-  public Optional<Entry> at(Path path) {
+  public Optional<Entry> entry(Path path) {
     return path.startsWith(snapshot.rootPath())
         ? snapshot.entry(path)
-        : elsewhere.computeIfAbsent(path, Beside::capture);
+        : outsideSnapshot.computeIfAbsent(path, FileLookup::capture);
   }
 
   /** The regular file at an absolute path. */
   public Optional<Entry> file(Path path) {
-    return at(path).filter(Entry::isFile);
+    return entry(path).filter(Entry::isFile);
   }
 
   /** The whole content of a file; empty if it cannot be read completely. */
   public Optional<String> text(Path path) {
-    return file(path).flatMap(Beside::text);
+    return file(path).flatMap(FileLookup::text);
   }
 
   /** The whole content of a file; empty if it cannot be read completely. */

@@ -13,56 +13,58 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** The running programs that may have made a temporary directory, and may still work in it. */
-final class Makers {
+final class CreatorProcesses {
   /** The kernel dates files by a clock that lags behind the clock for processes. */
-  static final Duration IMPRECISION = Duration.ofSeconds(2);
+  static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
   private static final Pattern INTERPRETER = Pattern.compile("(python|pypy).*");
 
   /** Options of an interpreter that take a value; "Command line" of CPython 3.14. */
-  private static final Set<String> WITH_VALUE = Set.of("-X", "-W", "--check-hash-based-pycs");
+  private static final Set<String> OPTIONS_WITH_VALUE =
+      Set.of("-X", "-W", "--check-hash-based-pycs");
 
   private final List<RunningProgram> running;
   private final HostEnvironment host;
 
-  private Makers(List<RunningProgram> running, HostEnvironment host) {
+  private CreatorProcesses(List<RunningProgram> running, HostEnvironment host) {
     this.running = running;
     this.host = host;
   }
 
   /**
-   * Those that run now.
+   * The programs that run now.
    *
    * @param names of the programs, or of the scripts and modules that an interpreter runs
    */
-  static Makers running(Pattern names, HostEnvironment host) {
-    return new Makers(
-        host.running().stream().filter(program -> isMaker(program, names)).toList(), host);
+  static CreatorProcesses running(Pattern names, HostEnvironment host) {
+    return new CreatorProcesses(
+        host.running().stream().filter(program -> isCreator(program, names)).toList(), host);
   }
 
   /**
-   * Why one of them may work in a directory; empty if none was running when it last changed.
+   * Why one of the programs may work in a directory; empty if none was running when the directory
+   * last changed.
    *
-   * @param place the temporary directory that contains it
-   * @param touched when something in it last changed
+   * @param directory the temporary directory that contains it
+   * @param lastChanged when something in it last changed
    */
-  Optional<String> objection(Path place, Instant touched) {
+  Optional<String> objection(Path directory, Instant lastChanged) {
     return running.stream()
-        .filter(maker -> !touched.isBefore(earliest(maker)))
-        .filter(maker -> mayWorkIn(place, maker))
+        .filter(creator -> !lastChanged.isBefore(earliestStart(creator)))
+        .filter(creator -> mayWorkIn(directory, creator))
         .findFirst()
         .map(
-            maker ->
-                (maker.argv().isEmpty()
+            creator ->
+                (creator.argv().isEmpty()
                         ? "an unidentified process"
-                        : String.join(" ", maker.argv().stream().limit(3).toList()))
+                        : String.join(" ", creator.argv().stream().limit(3).toList()))
                     + " (pid "
-                    + maker.pid()
+                    + creator.pid()
                     + ") was running before it last changed, and may have made it");
   }
 
   /** Recognises a program by its name, or by the script or module that an interpreter runs. */
-  private static boolean isMaker(RunningProgram program, Pattern names) {
+  private static boolean isCreator(RunningProgram program, Pattern names) {
     if (program.argv().isEmpty()) {
       return true; // it may be any program
     }
@@ -79,15 +81,15 @@ final class Makers {
         return names
             .matcher(argument.equals("-m") && argv.hasNext() ? argv.next() : lastName(argument))
             .matches();
-      } else if (WITH_VALUE.contains(argument) && argv.hasNext()) {
+      } else if (OPTIONS_WITH_VALUE.contains(argument) && argv.hasNext()) {
         argv.next();
       }
     }
     return false;
   }
 
-  private static Instant earliest(RunningProgram maker) {
-    return maker.argv().isEmpty() ? Instant.MIN : maker.started().minus(IMPRECISION);
+  private static Instant earliestStart(RunningProgram creator) {
+    return creator.argv().isEmpty() ? Instant.MIN : creator.started().minus(CLOCK_TOLERANCE);
   }
 
   private static String lastName(String path) {
@@ -95,20 +97,20 @@ final class Makers {
   }
 
   /**
-   * Whether a program may use this temporary directory. A program with variables that name another
-   * directory does not, if that exists: tempfile skips a missing directory and uses the default.
+   * Whether a program may use this temporary directory. It does not if its variables name other
+   * directories and all of these exist: tempfile skips a missing directory and uses the default.
    */
-  private boolean mayWorkIn(Path place, RunningProgram program) {
-    Path here = host.resolved(place);
+  private boolean mayWorkIn(Path directory, RunningProgram program) {
+    Path realDirectory = host.resolved(directory);
     return program
         .temporaryDirectories()
-        .filter(told -> !told.isEmpty())
+        .filter(named -> !named.isEmpty())
         .map(
-            told ->
-                !told.stream()
+            named ->
+                !named.stream()
                     .map(text -> Places.path(text, host).filter(Path::isAbsolute))
                     .map(path -> path.flatMap(host::real))
-                    .allMatch(path -> path.filter(real -> !real.equals(here)).isPresent()))
+                    .allMatch(path -> path.filter(real -> !real.equals(realDirectory)).isPresent()))
         .orElse(true);
   }
 }
