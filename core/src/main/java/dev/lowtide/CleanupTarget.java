@@ -28,7 +28,10 @@ import java.util.regex.Pattern;
  */
 public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
 
-  /** What a target is for; each kind is treated at least as carefully as the one before. */
+  /**
+   * What a target is for. The order matters: if several targets contain a path, the last of their
+   * kinds decides how carefully it is treated.
+   */
   public enum Kind {
     /**
      * A directory that the user names: a checkout, a build's working directory. No grace period.
@@ -149,6 +152,6 @@ public record CleanupTarget(String id, Kind kind, Path root, Set<String> keep) {
 
   private static IllegalArgumentException invalid(Path path, String problem) {
     return new IllegalArgumentException(
-        "'" + Printable.of(path) + "' is not taken as a path: " + problem);
+        "'" + Printable.of(path) + "' is not accepted as a path: " + problem);
   }
 }

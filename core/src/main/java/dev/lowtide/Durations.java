@@ -11,7 +11,7 @@ public final class Durations {
   private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,8})\\s*([a-z]+)");
 
   /** With a longer duration, the instant that long ago may be out of range. */
-  private static final Duration LONGEST = Duration.ofDays(Integer.MAX_VALUE);
+  private static final Duration MAX_DURATION = Duration.ofDays(Integer.MAX_VALUE);
 
   private Durations() {}
 
@@ -51,7 +51,7 @@ public final class Durations {
     } else if (lower.startsWith("p")) {
       try {
         Duration duration = Duration.parse(lower);
-        if (!duration.isNegative() && duration.compareTo(LONGEST) <= 0) {
+        if (!duration.isNegative() && duration.compareTo(MAX_DURATION) <= 0) {
           return duration;
         }
       } catch (DateTimeParseException e) {

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One glob, compiled. Neither the locale nor the number of stars affects the result or makes
- * matching exponential: the text is read once, code point by code point, while all possible matches
- * are followed in parallel.
+ * A compiled glob. The result does not depend on the locale, and many stars do not make matching
+ * exponential: the path is read once, code point by code point, and all possible matches are
+ * followed in parallel.
  *
  * <p>The syntax is that of {@link java.nio.file.FileSystem#getPathMatcher}, with two differences: a
  * name may contain any character, even a line break; and {@code **} between slashes also matches no
@@ -21,7 +21,7 @@ final class Glob {
    * Separates two stars that become neighbours only when braces are expanded: no name contains a
    * NUL.
    */
-  private static final char NOTHING = 0;
+  private static final char STAR_SEPARATOR = 0;
 
   private final List<Element[]> alternatives = new ArrayList<>();
   private final boolean ignoreCase;
@@ -30,7 +30,7 @@ final class Glob {
   private enum Kind {
     LITERAL,
     /** One character except a slash. */
-    ONE,
+    ONE_CHARACTER,
     /** One character of a set. */
     SET,
     /** Any number of characters except slashes. */
@@ -68,7 +68,7 @@ final class Glob {
     boolean matches(int codePoint, boolean ignoreCase) {
       return switch (kind) {
         case LITERAL -> ignoreCase ? fold(literal) == fold(codePoint) : literal == codePoint;
-        case ONE, NAME_PART -> codePoint != '/';
+        case ONE_CHARACTER, NAME_PART -> codePoint != '/';
         case ANYTHING -> true;
         case SET ->
             codePoint != '/'
@@ -124,7 +124,7 @@ final class Glob {
       int codePoint = path.codePointAt(i);
       i += Character.charCount(codePoint);
       boolean[] next = new boolean[elements.length + 1];
-      boolean alive = false;
+      boolean anyMatches = false;
       for (int state = 0; state < elements.length; state++) {
         Element element = elements[state];
         if (states[state] && element.matches(codePoint, ignoreCase)) {
@@ -132,10 +132,10 @@ final class Glob {
             next[state] = true;
           }
           enter(next, elements, state + 1);
-          alive = true;
+          anyMatches = true;
         }
       }
-      if (!alive) {
+      if (!anyMatches) {
         return false;
       }
       states = next;
@@ -210,7 +210,7 @@ final class Glob {
     for (String beginning : beginnings) {
       for (String end : ends) {
         boolean starsMeet = beginning.endsWith("*") && end.startsWith("*");
-        all.add(starsMeet ? beginning + NOTHING + end : beginning + end);
+        all.add(starsMeet ? beginning + STAR_SEPARATOR + end : beginning + end);
       }
     }
     return all;
@@ -220,28 +220,28 @@ final class Glob {
   private static final class Parser {
     private final int[] glob;
     private final List<Element> elements = new ArrayList<>();
-    private int at;
+    private int position;
 
     Parser(String glob) {
       this.glob = glob.codePoints().toArray();
     }
 
     Element[] parse() {
-      while (at < glob.length) {
-        int start = at;
-        int c = glob[at++];
+      while (position < glob.length) {
+        int start = position;
+        int c = glob[position++];
         switch (c) {
           case '*' -> stars(start);
-          case '?' -> elements.add(Element.of(Kind.ONE));
+          case '?' -> elements.add(Element.of(Kind.ONE_CHARACTER));
           case '[' -> set();
           case '\\' -> {
-            if (at == glob.length) {
+            if (position == glob.length) {
               throw new IllegalArgumentException("there is nothing after the last '\\'");
             }
-            elements.add(Element.literal(glob[at++]));
+            elements.add(Element.literal(glob[position++]));
           }
           case '/' -> slash();
-          case NOTHING -> {}
+          case STAR_SEPARATOR -> {}
           default -> elements.add(Element.literal(c));
         }
       }
@@ -252,17 +252,17 @@ final class Glob {
      * Two stars that are the whole name of a directory match any number of directories, or none.
      */
     private void stars(int start) {
-      boolean two = is(at, '*');
-      if (!two) {
+      boolean isDouble = is(position, '*');
+      if (!isDouble) {
         elements.add(Element.of(Kind.NAME_PART));
         return;
       }
-      at++;
+      position++;
       boolean atStart = start == 0 || glob[start - 1] == '/';
-      if (atStart && is(at, '/')) {
-        at++;
-        while (is(at, '*') && is(at + 1, '*') && is(at + 2, '/')) {
-          at += 3;
+      if (atStart && is(position, '/')) {
+        position++;
+        while (is(position, '*') && is(position + 1, '*') && is(position + 2, '/')) {
+          position += 3;
         }
         elements.add(Element.of(Kind.ANYTHING).orNothing());
         elements.add(Element.literal('/'));
@@ -273,14 +273,14 @@ final class Glob {
 
     /** A slash and two stars at the end also match nothing. */
     private void slash() {
-      int end = at;
+      int end = position;
       while (is(end, '*') && is(end + 1, '*') && is(end + 2, '/')) {
         end += 3;
       }
       if (is(end, '*') && is(end + 1, '*') && end + 2 == glob.length) {
         elements.add(Element.literal('/').orNothing());
         elements.add(Element.of(Kind.ANYTHING));
-        at = glob.length;
+        position = glob.length;
       } else {
         elements.add(Element.literal('/'));
       }
@@ -291,24 +291,27 @@ final class Glob {
     }
 
     private void set() {
-      boolean negated = is(at, '!');
+      boolean negated = is(position, '!');
       if (negated) {
-        at++;
+        position++;
       }
       List<Integer> ranges = new ArrayList<>();
       boolean first = true;
-      while (!is(at, ']')) {
-        if (at == glob.length) {
+      while (!is(position, ']')) {
+        if (position == glob.length) {
           throw new IllegalArgumentException("a ']' is missing");
         }
-        int low = glob[at++];
+        int low = glob[position++];
         if (low == '/') {
           throw new IllegalArgumentException("a set in brackets contains a slash");
         }
         int high = low;
-        if (is(at, '-') && at + 1 < glob.length && !is(at + 1, ']') && !(first && low == '-')) {
-          high = glob[at + 1];
-          at += 2;
+        if (is(position, '-')
+            && position + 1 < glob.length
+            && !is(position + 1, ']')
+            && !(first && low == '-')) {
+          high = glob[position + 1];
+          position += 2;
           if (high < low || high == '/') {
             throw new IllegalArgumentException("a range in brackets ends before it begins");
           }
@@ -320,7 +323,7 @@ final class Glob {
       if (ranges.isEmpty()) {
         throw new IllegalArgumentException("a set in brackets is empty");
       }
-      at++;
+      position++;
       ImmutableIntArray set = ImmutableIntArray.copyOf(ranges);
       elements.add(new Element(Kind.SET, 0, set, negated, false));
     }

@@ -70,10 +70,10 @@ public final class Globs {
 
   /** Characters are lost if an argument or a file is not in the encoding of the locale. */
   private static void requireReadable(String glob) {
-    boolean lost =
+    boolean hasLostCharacters =
         glob.codePoints()
             .anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE);
-    if (lost) {
+    if (hasLostCharacters) {
       throw new IllegalArgumentException(
           "The pattern '"
               + Printable.of(glob)
@@ -103,22 +103,22 @@ public final class Globs {
   }
 
   private static boolean matches(Glob glob, Path relative) {
-    String shown = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
-    if (!isOfBytes(relative, shown)) {
-      return glob.matches(shown);
+    String pathText = relative.toString().replace(relative.getFileSystem().getSeparator(), "/");
+    if (!mayDifferFromBytes(relative, pathText)) {
+      return glob.matches(pathText);
     }
     // If the locale is neither ASCII nor UTF-8, the name may be in the encoding of the locale
     return glob.matches(decoded(relative))
-        || (!NAMES_ARE_UTF_8 && shown.indexOf(REPLACEMENT) < 0 && glob.matches(shown));
+        || (!NAMES_ARE_UTF_8 && pathText.indexOf(REPLACEMENT) < 0 && glob.matches(pathText));
   }
 
   /** Whether the text of a path may differ from its bytes. */
-  private static boolean isOfBytes(Path relative, String shown) {
+  private static boolean mayDifferFromBytes(Path relative, String pathText) {
     return relative.getFileSystem().equals(FileSystems.getDefault())
         && relative.getFileSystem().getSeparator().equals("/")
         && (NAMES_ARE_UTF_8
-            ? shown.indexOf(REPLACEMENT) >= 0
-            : !shown.chars().allMatch(c -> c < 0x80));
+            ? pathText.indexOf(REPLACEMENT) >= 0
+            : !pathText.chars().allMatch(c -> c < 0x80));
   }
 
   /**
@@ -128,7 +128,8 @@ public final class Globs {
   private static String decoded(Path relative) {
     String uri =
         FileSystems.getDefault().getPath("/").resolve(relative).toUri().getRawPath().substring(1);
-    ByteBuffer bytes = ByteBuffer.wrap(unescaped(uri.endsWith("/") ? chop(uri) : uri));
+    ByteBuffer bytes =
+        ByteBuffer.wrap(unescaped(uri.endsWith("/") ? withoutLastCharacter(uri) : uri));
     CharBuffer text = CharBuffer.allocate(bytes.remaining());
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     CoderResult result = decoder.decode(bytes, text, true);
@@ -141,7 +142,7 @@ public final class Globs {
     return text.flip().toString();
   }
 
-  private static String chop(String uri) {
+  private static String withoutLastCharacter(String uri) {
     return uri.substring(0, uri.length() - 1);
   }
 

@@ -78,7 +78,7 @@ public final class HostEnvironment {
         of(
             system,
             FileSystems.getDefault(),
-            LauncherLocale.undoneIn(System.getenv()),
+            LauncherLocale.withLocaleOfUser(System.getenv()),
             System.getProperty("user.home", UNKNOWN_HOME),
             System.getProperty("java.io.tmpdir"));
     return system == OperatingSystem.WINDOWS ? host : host.withMachineConfigHome(Path.of("/etc"));
@@ -171,10 +171,10 @@ public final class HostEnvironment {
    * does not hold the home directory, or else the working directory itself.
    */
   public HostEnvironment distrustingProject() {
-    Path here = workingDirectory();
-    boolean atHome = home().startsWith(here) || here.getNameCount() == 0;
-    return projectAround(here)
-        .or(() -> atHome ? Optional.empty() : Optional.of(here))
+    Path directory = workingDirectory();
+    boolean containsHome = home().startsWith(directory) || directory.getNameCount() == 0;
+    return projectAround(directory)
+        .or(() -> containsHome ? Optional.empty() : Optional.of(directory))
         .map(project -> distrusting(List.of(project)))
         .orElse(this);
   }

@@ -34,19 +34,19 @@ final class HostFiles {
   private static final int MAX_CONFIGURATION_BYTES = 1 << 20;
 
   /** Lowtide's own implementation, found on the class path or in the module. */
-  private static final HostEnvironment.Reading READING =
+  private static final HostEnvironment.Reading READER =
       ServiceLoader.load(HostEnvironment.Reading.class, HostFiles.class.getClassLoader())
           .findFirst()
           .orElseThrow();
 
-  private static final Set<PosixFilePermission> OF_OTHERS =
+  private static final Set<PosixFilePermission> PERMISSIONS_OF_OTHERS =
       Sets.immutableEnumSet(EnumSet.range(GROUP_READ, OTHERS_EXECUTE));
 
   private HostFiles() {}
 
   static Optional<String> configuration(Path file) {
     try {
-      return Optional.of(READING.text(file, MAX_CONFIGURATION_BYTES));
+      return Optional.of(READER.text(file, MAX_CONFIGURATION_BYTES));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -81,7 +81,7 @@ final class HostFiles {
   static boolean isOpenToOthers(Path path) {
     try {
       return !Collections.disjoint(
-          Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS), OF_OTHERS);
+          Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS), PERMISSIONS_OF_OTHERS);
     } catch (IOException | UnsupportedOperationException e) {
       return false;
     }
@@ -93,10 +93,10 @@ final class HostFiles {
    */
   static Optional<Path> projectAround(Path path, Path home) {
     Optional<Path> project = Optional.empty();
-    for (Path above = path;
-        above != null && above.getNameCount() > 0 && !home.startsWith(above);
-        above = above.getParent()) {
-      Path directory = above;
+    for (Path ancestor = path;
+        ancestor != null && ancestor.getNameCount() > 0 && !home.startsWith(ancestor);
+        ancestor = ancestor.getParent()) {
+      Path directory = ancestor;
       if (VERSION_CONTROL.stream().anyMatch(each -> Files.exists(directory.resolve(each)))) {
         project = Optional.of(directory);
       }

@@ -11,25 +11,25 @@ final class LauncherLocale {
   private LauncherLocale() {}
 
   /**
-   * Restores the variables that the user has set. The launchers start the JVM in a locale in which
-   * it can read all names, and store the former setting in this variable: {@code LC_ALL=C}, or
-   * {@code LC_CTYPE=} if that was not set.
+   * The variables as the user set them. The launchers start the JVM in a locale in which it can
+   * read all names, and store the setting of the user in the variable {@value #LOCALE_OF_USER}: as
+   * {@code LC_ALL=C}, or as {@code LC_CTYPE=} if it was not set.
    */
-  static Map<String, String> undoneIn(Map<String, String> variables) {
-    String note = variables.get(LOCALE_OF_USER);
-    if (note == null) {
+  static Map<String, String> withLocaleOfUser(Map<String, String> variables) {
+    String setting = variables.get(LOCALE_OF_USER);
+    if (setting == null) {
       return variables;
     }
-    Map<String, String> users = new LinkedHashMap<>(variables);
-    users.remove(LOCALE_OF_USER);
-    int end = note.indexOf('=');
+    Map<String, String> restored = new LinkedHashMap<>(variables);
+    restored.remove(LOCALE_OF_USER);
+    int end = setting.indexOf('=');
     if (end > 0) {
-      if (end == note.length() - 1) {
-        users.remove(note.substring(0, end));
+      if (end == setting.length() - 1) {
+        restored.remove(setting.substring(0, end));
       } else {
-        users.put(note.substring(0, end), note.substring(end + 1));
+        restored.put(setting.substring(0, end), setting.substring(end + 1));
       }
     }
-    return users;
+    return restored;
   }
 }

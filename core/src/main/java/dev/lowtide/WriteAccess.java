@@ -69,29 +69,29 @@ final class WriteAccess {
   }
 
   private static Optional<String> follow(Path path) throws IOException {
-    Deque<Path> left = new ArrayDeque<>();
-    path.forEach(left::addLast);
-    Path at = path.getRoot();
-    Optional<String> objection = objection(at);
+    Deque<Path> remaining = new ArrayDeque<>();
+    path.forEach(remaining::addLast);
+    Path current = path.getRoot();
+    Optional<String> objection = objection(current);
     int links = 0;
-    while (objection.isEmpty() && !left.isEmpty()) {
-      Path name = left.removeFirst();
-      Path next = at.resolve(name);
+    while (objection.isEmpty() && !remaining.isEmpty()) {
+      Path name = remaining.removeFirst();
+      Path next = current.resolve(name);
       if (name.toString().equals("..")) {
-        Path parent = at.getParent();
-        at = parent == null ? at : parent;
+        Path parent = current.getParent();
+        current = parent == null ? current : parent;
       } else if (!Files.isSymbolicLink(next)) {
         objection = objection(next);
-        at = next;
+        current = next;
       } else if (++links > MAX_LINKS) {
         objection = Optional.of(Printable.of(path) + " leads through too many links");
       } else {
         objection = ownerObjection(next, attributes(next));
         Path target = Files.readSymbolicLink(next);
-        at = target.isAbsolute() ? target.getRoot() : at;
-        Deque<Path> there = new ArrayDeque<>();
-        target.forEach(there::addLast);
-        there.descendingIterator().forEachRemaining(left::addFirst);
+        current = target.isAbsolute() ? target.getRoot() : current;
+        Deque<Path> targetNames = new ArrayDeque<>();
+        target.forEach(targetNames::addLast);
+        targetNames.descendingIterator().forEachRemaining(remaining::addFirst);
       }
     }
     return objection;
@@ -128,9 +128,9 @@ final class WriteAccess {
    * The name is looked up only when it is needed: a company-wide directory server may have to
    * answer.
    */
-  private static String name(Path path, String ofWhom) throws IOException {
+  private static String name(Path path, String attribute) throws IOException {
     return Printable.of(
-        String.valueOf(Files.getAttribute(path, "unix:" + ofWhom, LinkOption.NOFOLLOW_LINKS)));
+        String.valueOf(Files.getAttribute(path, "unix:" + attribute, LinkOption.NOFOLLOW_LINKS)));
   }
 
   private static int number(Map<String, Object> attributes, String name) {
@@ -141,8 +141,8 @@ final class WriteAccess {
   private static int ownUser() {
     Path self = Path.of("/proc/self");
     try {
-      Path own = Files.exists(self) ? self : Path.of(System.getProperty("user.home", "/"));
-      return (Integer) Files.getAttribute(own, "unix:uid");
+      Path ownFile = Files.exists(self) ? self : Path.of(System.getProperty("user.home", "/"));
+      return (Integer) Files.getAttribute(ownFile, "unix:uid");
     } catch (IOException e) {
       return ROOT; // then only files of root are trusted
     }

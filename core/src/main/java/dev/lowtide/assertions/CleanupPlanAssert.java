@@ -80,13 +80,13 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
   }
 
   /** Verifies that the plan frees at least this many bytes. */
-  public CleanupPlanAssert reclaimsAtLeast(ByteSize least) {
+  public CleanupPlanAssert reclaimsAtLeast(ByteSize minimum) {
     isNotNull();
-    if (actual.reclaimableBytes() < least.bytes()) {
+    if (actual.reclaimableBytes() < minimum.bytes()) {
       failWithMessage(
           "%s",
           "The plan should free "
-              + least
+              + minimum
               + ", and it frees "
               + actual.reclaimable()
               + " with:\n"

@@ -15,10 +15,10 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
   }
 
   /** Verifies that at least this many bytes were freed, or would be freed in a dry run. */
-  public CleanupReportAssert freedAtLeast(ByteSize least) {
+  public CleanupReportAssert freedAtLeast(ByteSize minimum) {
     isNotNull();
-    if (actual.freedBytes() < least.bytes()) {
-      fail("It should have freed " + least + " and freed " + actual.freed(), actual.outcomes());
+    if (actual.freedBytes() < minimum.bytes()) {
+      fail("It should have freed " + minimum + " and freed " + actual.freed(), actual.outcomes());
     }
     return this;
   }
@@ -41,9 +41,9 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
     return this;
   }
 
-  private void fail(String expected, List<Outcome> toBlame) {
+  private void fail(String expected, List<Outcome> outcomes) {
     StringBuilder text = new StringBuilder(expected).append(":\n");
-    for (Outcome outcome : toBlame) {
+    for (Outcome outcome : outcomes) {
       text.append(
           String.format(
               "  %-12s  %10s  %s  (%s)%s%n",
@@ -53,7 +53,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
               Printable.of(outcome.item().policy()),
               outcome.reason().isEmpty() ? "" : ": " + Printable.of(outcome.reason())));
     }
-    if (toBlame.isEmpty()) {
+    if (outcomes.isEmpty()) {
       text.append("  there was nothing to remove\n");
     }
     failWithMessage("%s", text.toString());

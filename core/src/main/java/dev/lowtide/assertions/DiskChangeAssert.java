@@ -71,20 +71,20 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
       DiskBaseline since,
       Function<Verification.Location, Changes> changes,
       Predicate<Change> matches) {
-    StringBuilder blame = new StringBuilder();
+    StringBuilder message = new StringBuilder();
     for (Verification.Location location : Verification.compare(since, actual).locations()) {
       Changes all = changes.apply(location);
       long count = what.equals("new") ? all.created() : all.count();
       if (count > 0) {
-        blame.append("\n").append(count).append(" of ").append(what).append(" in ");
-        blame.append(Printable.of(location.name())).append(":\n");
+        message.append("\n").append(count).append(" of ").append(what).append(" in ");
+        message.append(Printable.of(location.name())).append(":\n");
         all.largest().stream()
             .filter(matches)
-            .forEach(change -> blame.append("  ").append(change).append('\n'));
+            .forEach(change -> message.append("  ").append(change).append('\n'));
       }
     }
-    if (!blame.isEmpty()) {
-      failWithMessage("%s", "Nothing should be " + what + ", and there is:" + blame);
+    if (!message.isEmpty()) {
+      failWithMessage("%s", "Nothing should be " + what + ", and there is:" + message);
     }
     return this;
   }

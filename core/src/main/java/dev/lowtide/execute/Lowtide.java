@@ -14,7 +14,7 @@ import dev.lowtide.guard.TargetRoots;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.planner.GoalText;
-import dev.lowtide.planner.Keepers;
+import dev.lowtide.planner.ManagedDirectories;
 import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.CommandShape;
 import dev.lowtide.policy.Examination.Finding;
@@ -162,14 +162,14 @@ public final class Lowtide {
             .map(target -> target.keeping(setup.keep().toArray(String[]::new)))
             .toList();
     HostEnvironment host = hostFor(targets);
-    Keepers keepers = Keepers.of(setup.providers(), host);
+    ManagedDirectories managedDirectories = ManagedDirectories.of(setup.providers(), host);
     ReadingMark.beginReading();
     try {
       return new Planner(
               setup.probe(),
               setup.policies(),
               setup.rules().on(host),
-              keepers,
+              managedDirectories,
               retention,
               goal,
               setup.listener())

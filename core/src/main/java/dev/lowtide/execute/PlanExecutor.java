@@ -168,7 +168,7 @@ final class PlanExecutor {
         objection(target.get(), item, snapshot.root(), guards)
             .or(
                 () ->
-                    Evidence.removedToo(item.candidate(), planned::contains)
+                    Evidence.removedEvidence(item.candidate(), planned::contains)
                         .map(why -> "order: " + why));
     if (objection.isPresent()) {
       outcomes.add(new Skipped(item, objection.get()));

@@ -22,27 +22,27 @@ import java.util.stream.Stream;
  */
 final class DisposableClones {
   /** The reflog messages of {@code git clone}, {@code git worktree add} and pip, Git 2.39. */
-  private static final List<String> HARMLESS =
+  private static final List<String> REFLOG_MESSAGES_OF_CLONING =
       List.of("clone: ", "checkout: ", "fetch", "branch: ", "reset: ", "submodule");
 
-  private static final int MAX_LOG = 1 << 16;
-  private static final int MAX_LINK = 1 << 12;
+  private static final int MAX_LOG_BYTES = 1 << 16;
+  private static final int MAX_LINK_BYTES = 1 << 12;
 
   private DisposableClones() {}
 
   /** The objection to the first repository that is more than a clone; empty if there is none. */
-  static Optional<String> objection(Entry owned) {
-    for (Iterator<Entry> all = owned.entries().iterator(); all.hasNext(); ) {
+  static Optional<String> objection(Entry ownedDirectory) {
+    for (Iterator<Entry> all = ownedDirectory.entries().iterator(); all.hasNext(); ) {
       Entry entry = all.next();
       if (GitRepository.isRepository(entry) || GitRepository.isBare(entry)) {
-        Optional<String> objection = objection(owned, entry);
+        Optional<String> objection = objection(ownedDirectory, entry);
         if (objection.isPresent()) {
           return objection.map(
-              why ->
+              reason ->
                   "it contains the repository "
                       + Printable.of(entry.path())
                       + ", "
-                      + why
+                      + reason
                       + "; if you do not need it, remove it by hand");
         }
       }
@@ -50,22 +50,22 @@ final class DisposableClones {
     return Optional.empty();
   }
 
-  private static Optional<String> objection(Entry owned, Entry repository) {
-    if (VersionControl.isOne(repository)) {
+  private static Optional<String> objection(Entry ownedDirectory, Entry repository) {
+    if (VersionControl.isMetadata(repository)) {
       return Optional.of("which may contain work that is nowhere else");
     } else if (!repository.isDirectory()) {
-      return leadsInto(owned, repository)
+      return isOfOwnedRepository(ownedDirectory, repository)
           ? Optional.empty()
-          : Optional.of("which belongs to one elsewhere");
+          : Optional.of("which belongs to a repository elsewhere");
     }
     for (Entry entry : (Iterable<Entry>) repository.entries()::iterator) {
       if (entry.isFile() && entry.name().equals("stash")) {
         return Optional.of("which has a stash");
       } else if (entry.isDirectory() && entry.name().equals("logs")) {
-        Optional<Entry> used =
-            entry.entries().filter(Entry::isFile).filter(log -> !isHarmless(log)).findFirst();
-        if (used.isPresent()) {
-          return used.map(log -> "in which work was done: " + Printable.of(log.path()));
+        Optional<Entry> workedIn =
+            entry.entries().filter(Entry::isFile).filter(log -> !hasOnlyCloning(log)).findFirst();
+        if (workedIn.isPresent()) {
+          return workedIn.map(log -> "in which work was done: " + Printable.of(log.path()));
         }
       }
     }
@@ -76,27 +76,29 @@ final class DisposableClones {
    * Whether the file {@code .git} of a linked working tree names a repository that Lowtide made
    * too: one in the same directory, or in a directory above it that also has the marker.
    */
-  private static boolean leadsInto(Entry owned, Entry link) {
+  private static boolean isOfOwnedRepository(Entry ownedDirectory, Entry link) {
     String prefix = "gitdir: ";
     Optional<String> text =
-        link.text(MAX_LINK).filter(each -> each.startsWith(prefix) && !each.contains(".."));
+        link.text(MAX_LINK_BYTES).filter(each -> each.startsWith(prefix) && !each.contains(".."));
     if (text.isEmpty()) {
       return false;
     }
     try {
-      Path repository = owned.path().resolve(text.get().substring(prefix.length()).strip());
-      return repository.startsWith(owned.path())
-          || (Stream.iterate(owned.path().getParent(), Objects::nonNull, Path::getParent)
-                  .anyMatch(above -> repository.startsWith(above) && Ownership.isOwned(above))
-              && isHarmless(repository.resolve("logs").resolve("HEAD")));
+      Path repository =
+          ownedDirectory.path().resolve(text.get().substring(prefix.length()).strip());
+      return repository.startsWith(ownedDirectory.path())
+          || (Stream.iterate(ownedDirectory.path().getParent(), Objects::nonNull, Path::getParent)
+                  .anyMatch(
+                      ancestor -> repository.startsWith(ancestor) && Ownership.isOwned(ancestor))
+              && hasOnlyCloning(repository.resolve("logs").resolve("HEAD")));
     } catch (InvalidPathException e) {
       return false;
     }
   }
 
-  private static boolean isHarmless(Path log) {
+  private static boolean hasOnlyCloning(Path log) {
     try {
-      return isHarmless(ForeignFile.at(log).text(MAX_LOG));
+      return hasOnlyCloning(ForeignFile.at(log).text(MAX_LOG_BYTES));
     } catch (NoSuchFileException e) {
       return true;
     } catch (IOException e) {
@@ -104,16 +106,19 @@ final class DisposableClones {
     }
   }
 
-  private static boolean isHarmless(Entry log) {
-    Optional<String> text = log.size() > MAX_LOG ? Optional.empty() : log.text(MAX_LOG);
-    return text.filter(DisposableClones::isHarmless).isPresent();
+  private static boolean hasOnlyCloning(Entry log) {
+    Optional<String> text = log.size() > MAX_LOG_BYTES ? Optional.empty() : log.text(MAX_LOG_BYTES);
+    return text.filter(DisposableClones::hasOnlyCloning).isPresent();
   }
 
-  private static boolean isHarmless(String log) {
+  private static boolean hasOnlyCloning(String log) {
     return Splitter.on('\n')
         .omitEmptyStrings()
         .splitToStream(log)
         .map(line -> line.indexOf('\t') < 0 ? "" : line.substring(line.indexOf('\t') + 1))
-        .allMatch(done -> done.isEmpty() || HARMLESS.stream().anyMatch(done::startsWith));
+        .allMatch(
+            message ->
+                message.isEmpty()
+                    || REFLOG_MESSAGES_OF_CLONING.stream().anyMatch(message::startsWith));
   }
 }

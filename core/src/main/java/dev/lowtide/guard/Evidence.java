@@ -27,11 +27,12 @@ public final class Evidence {
    * Why a requirement of a candidate on other files is not met now: the first such reason; empty if
    * all are met.
    *
-   * @param there where the candidate is now, which differs from its path if it was moved
+   * @param currentPath where the candidate is now, which differs from its path if it was moved
    */
-  public static Optional<String> objection(Candidate candidate, Path there) throws IOException {
+  public static Optional<String> objection(Candidate candidate, Path currentPath)
+      throws IOException {
     for (Requirement requirement : candidate.requires()) {
-      Optional<String> objection = objection(candidate.path(), there, requirement);
+      Optional<String> objection = objection(candidate.path(), currentPath, requirement);
       if (objection.isPresent()) {
         return objection;
       }
@@ -39,17 +40,17 @@ public final class Evidence {
     return Optional.empty();
   }
 
-  private static Optional<String> objection(Path item, Path there, Requirement requirement)
+  private static Optional<String> objection(Path item, Path currentPath, Requirement requirement)
       throws IOException {
     try {
       if (requirement instanceof Same same) {
         if (!same.mine().startsWith(item)) {
-          return Optional.of(Printable.of(same.mine()) + " is no part of it");
+          return Optional.of(Printable.of(same.mine()) + " is not part of it");
         }
         Optional<String> misplaced = misplaced(item, same.other());
         return misplaced.isPresent()
             ? misplaced
-            : difference(there.resolve(item.relativize(same.mine())), same.other());
+            : difference(currentPath.resolve(item.relativize(same.mine())), same.other());
       } else if (requirement instanceof There other) {
         Optional<String> misplaced = misplaced(item, other.path());
         return misplaced.isPresent() ? misplaced : difference(other);
@@ -77,32 +78,32 @@ public final class Evidence {
         : Optional.empty();
   }
 
-  private static Optional<String> difference(Path mine, Path other) throws IOException {
-    Stat stat = Stat.of(mine);
+  private static Optional<String> difference(Path file, Path other) throws IOException {
+    Stat stat = Stat.of(file);
     Stat otherStat = Stat.of(other);
     if (stat.kind() != FileKind.REGULAR || otherStat.kind() != FileKind.REGULAR) {
       return Optional.of(
-          Printable.of(mine) + " and " + Printable.of(other) + " are not both regular files");
+          Printable.of(file) + " and " + Printable.of(other) + " are not both regular files");
     }
     boolean isOneFile = stat.device() == otherStat.device() && stat.inode() == otherStat.inode();
     if (isOneFile && stat.links() == 1) {
       return Optional.of(
           Printable.of(other) + " is the same file at another path, for example through a mount");
     }
-    return stat.size() == otherStat.size() && ForeignFile.haveSameContent(mine, other)
+    return stat.size() == otherStat.size() && ForeignFile.haveSameContent(file, other)
         ? Optional.empty()
-        : Optional.of(Printable.of(other) + " is not the same as " + Printable.of(mine));
+        : Optional.of(Printable.of(other) + " is not the same as " + Printable.of(file));
   }
 
-  private static Optional<String> difference(There there) throws IOException {
-    var now = Stat.of(there.path()).identity();
+  private static Optional<String> difference(There required) throws IOException {
+    var current = Stat.of(required.path()).identity();
     boolean isSame =
-        now.isSameFile(there.identity())
-            && (now.kind() == FileKind.DIRECTORY
-                || now.changedNanos() == there.identity().changedNanos());
+        current.isSameFile(required.identity())
+            && (current.kind() == FileKind.DIRECTORY
+                || current.changedNanos() == required.identity().changedNanos());
     return isSame
         ? Optional.empty()
-        : Optional.of(Printable.of(there.path()) + " has changed since it was planned");
+        : Optional.of(Printable.of(required.path()) + " has changed since it was planned");
   }
 
   /**
@@ -111,19 +112,19 @@ public final class Evidence {
    *
    * @param isRemoved whether the plan removes a path
    */
-  public static Optional<String> removedToo(Candidate candidate, Predicate<Path> isRemoved) {
+  public static Optional<String> removedEvidence(Candidate candidate, Predicate<Path> isRemoved) {
     return candidate.requires().stream()
-        .flatMap(Evidence::mustStay)
-        .filter(path -> isBelow(path, isRemoved))
+        .flatMap(Evidence::pathsThatMustStay)
+        .filter(path -> isAtOrBelow(path, isRemoved))
         .findFirst()
         .map(
             path ->
                 Printable.of(path) + " is needed as evidence for this, and would be removed too");
   }
 
-  private static Stream<Path> mustStay(Requirement requirement) {
-    if (requirement instanceof There there) {
-      return Stream.of(there.path());
+  private static Stream<Path> pathsThatMustStay(Requirement requirement) {
+    if (requirement instanceof There required) {
+      return Stream.of(required.path());
     }
     return requirement instanceof Same same && same.stays()
         ? Stream.of(same.other())
@@ -131,7 +132,7 @@ public final class Evidence {
   }
 
   /** The paths that prove where a candidate comes from, and may be removed after it. */
-  public static Stream<Path> mayGoLater(Candidate candidate) {
+  public static Stream<Path> removableAfterwards(Candidate candidate) {
     return candidate.requires().stream()
         .flatMap(
             requirement ->
@@ -141,9 +142,9 @@ public final class Evidence {
   }
 
   /** Whether a condition holds for a path or for a directory above it. */
-  static boolean isBelow(Path path, Predicate<Path> condition) {
-    for (Path above = path; above != null; above = above.getParent()) {
-      if (condition.test(above)) {
+  static boolean isAtOrBelow(Path path, Predicate<Path> condition) {
+    for (Path ancestor = path; ancestor != null; ancestor = ancestor.getParent()) {
+      if (condition.test(ancestor)) {
         return true;
       }
     }

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class GitConfig {
   private final Map<String, String> values = new HashMap<>();
   private final String text;
-  private int at;
+  private int position;
 
   private GitConfig(String text) {
     this.text = text;
@@ -53,10 +53,10 @@ final class GitConfig {
 
   private void parse() throws IOException {
     String section = "";
-    while (at < text.length()) {
-      char c = text.charAt(at);
+    while (position < text.length()) {
+      char c = text.charAt(position);
       if (Character.isWhitespace(c) || c == '\ufeff') {
-        at++;
+        position++;
       } else if (c == '#' || c == ';') {
         skipLine();
       } else if (c == '[') {
@@ -65,7 +65,8 @@ final class GitConfig {
         String key = Ascii.toLowerCase(word());
         skipBlanks();
         values.put(
-            section + "." + key, at < text.length() && text.charAt(at) == '=' ? setTo() : "true");
+            section + "." + key,
+            position < text.length() && text.charAt(position) == '=' ? valueAfterEquals() : "true");
       }
     }
   }
@@ -74,33 +75,33 @@ final class GitConfig {
   private String section() throws IOException {
     StringBuilder name = new StringBuilder();
     boolean quoted = false;
-    for (at++; at < text.length() && text.charAt(at) != '\n'; at++) {
-      char c = text.charAt(at);
+    for (position++; position < text.length() && text.charAt(position) != '\n'; position++) {
+      char c = text.charAt(position);
       if (c == ']' && !quoted) {
-        at++;
+        position++;
         return name.toString();
       } else if (c == '"') {
         quoted = !quoted;
-      } else if (c == '\\' && quoted && at + 1 < text.length()) {
-        name.append(text.charAt(++at));
+      } else if (c == '\\' && quoted && position + 1 < text.length()) {
+        name.append(text.charAt(++position));
       } else if (quoted) {
         name.append(c);
       } else {
         name.append(Character.isWhitespace(c) ? '.' : Ascii.toLowerCase(c));
       }
     }
-    throw new IOException("A section without an end");
+    throw new IOException("A section header has no end");
   }
 
   private String word() throws IOException {
-    int start = at;
-    while (at < text.length() && isWordPart(text.charAt(at))) {
-      at++;
+    int start = position;
+    while (position < text.length() && isWordPart(text.charAt(position))) {
+      position++;
     }
-    if (start == at) {
-      throw new IOException("A line that is no setting");
+    if (start == position) {
+      throw new IOException("A line is not a setting");
     }
-    return text.substring(start, at);
+    return text.substring(start, position);
   }
 
   private static boolean isWordPart(char c) {
@@ -108,19 +109,19 @@ final class GitConfig {
   }
 
   /** The value after an equals sign. */
-  private String setTo() throws IOException {
-    at++;
+  private String valueAfterEquals() throws IOException {
+    position++;
     skipBlanks();
     StringBuilder value = new StringBuilder();
     int end = 0; // trailing blanks are not part of the value
     boolean quoted = false;
-    for (; at < text.length() && (quoted || text.charAt(at) != '\n'); at++) {
-      char c = text.charAt(at);
+    for (; position < text.length() && (quoted || text.charAt(position) != '\n'); position++) {
+      char c = text.charAt(position);
       if (c == '"') {
         quoted = !quoted;
         end = value.length();
       } else if (c == '\\') {
-        if (++at < text.length() && text.charAt(at) == '\n') {
+        if (++position < text.length() && text.charAt(position) == '\n') {
           continue;
         }
         value.append(unescaped());
@@ -134,31 +135,32 @@ final class GitConfig {
       }
     }
     if (quoted) {
-      throw new IOException("A value without an end");
+      throw new IOException("A quoted value has no end");
     }
     return value.substring(0, end);
   }
 
   private char unescaped() throws IOException {
-    char c = at < text.length() ? text.charAt(at) : '\0';
+    char c = position < text.length() ? text.charAt(position) : '\0';
     return switch (c) {
       case '"', '\\' -> c;
       case 'n' -> '\n';
       case 't' -> '\t';
       case 'b' -> '\b';
-      default -> throw new IOException("An escape that is not known");
+      default -> throw new IOException("An escape is unknown");
     };
   }
 
   private void skipBlanks() {
-    while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
-      at++;
+    while (position < text.length()
+        && (text.charAt(position) == ' ' || text.charAt(position) == '\t')) {
+      position++;
     }
   }
 
   private void skipLine() {
-    while (at < text.length() && text.charAt(at) != '\n') {
-      at++;
+    while (position < text.length() && text.charAt(position) != '\n') {
+      position++;
     }
   }
 }

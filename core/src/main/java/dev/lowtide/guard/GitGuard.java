@@ -15,11 +15,11 @@ import java.util.Optional;
  * with an unfinished operation, such as a rebase (docs/adr/0009).
  */
 final class GitGuard implements Guard {
-  private final Surroundings.All surroundings;
-  private final GitRepository.Indexes indexes = new GitRepository.Indexes();
-  private final MercurialDirstate.Known dirstates = new MercurialDirstate.Known();
+  private final Surroundings.Cache surroundings;
+  private final GitRepository.IndexCache indexes = new GitRepository.IndexCache();
+  private final MercurialDirstate.DirstateCache dirstates = new MercurialDirstate.DirstateCache();
 
-  GitGuard(Surroundings.All surroundings) {
+  GitGuard(Surroundings.Cache surroundings) {
     this.surroundings = surroundings;
   }
 
@@ -38,8 +38,8 @@ final class GitGuard implements Guard {
       return objectionToCargoCheckout(candidate.path(), subtree);
     }
     if (candidate.deletes()) {
-      boolean mirrorsToo = target.kind() != CleanupTarget.Kind.CACHE;
-      Optional<Path> repository = GitRepository.in(subtree, mirrorsToo);
+      boolean includesBare = target.kind() != CleanupTarget.Kind.CACHE;
+      Optional<Path> repository = GitRepository.find(subtree, includesBare);
       if (repository.isPresent()) {
         return repository.map(
             path ->
@@ -57,7 +57,7 @@ final class GitGuard implements Guard {
    * unless it was changed.
    */
   private Optional<String> objectionToCargoCheckout(Path path, Entry checkout) throws IOException {
-    Optional<Path> changed = changedSince(Marker.CARGO_CHECKOUT, checkout);
+    Optional<Path> changed = firstChangeSince(Marker.CARGO_CHECKOUT, checkout);
     if (changed.isPresent()) {
       return changed.map(
           file ->
@@ -74,13 +74,15 @@ final class GitGuard implements Guard {
   }
 
   /**
-   * Edits, commits and stashes all leave something newer than the last file that the tool wrote.
+   * The first entry that is newer than the marker, which the tool writes last; empty if there is
+   * none. Every edit, commit and stash leaves such an entry.
    */
-  private static Optional<Path> changedSince(Marker marker, Entry clone) {
-    Instant finished = clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
+  private static Optional<Path> firstChangeSince(Marker marker, Entry clone) {
+    Instant markerTime =
+        clone.child(marker.fileName()).map(Entry::lastModified).orElse(Instant.MIN);
     return clone
         .entries()
-        .filter(entry -> entry.lastModified().isAfter(finished))
+        .filter(entry -> entry.lastModified().isAfter(markerTime))
         .map(Entry::path)
         .findFirst();
   }

@@ -37,13 +37,13 @@ final class GitIndex {
    * The maximum length of a name. Git can store names longer than PATH_MAX, 4096, but cannot check
    * them out.
    */
-  private static final int MAX_NAME = 64 * 1024;
+  private static final int MAX_NAME_LENGTH = 64 * 1024;
 
   /**
    * The maximum length of all names together, since in version 4 a few bytes may stand for a long
    * name; the names of Chromium need 40 MB.
    */
-  private static final long MAX_NAMES = 64L << 20;
+  private static final long MAX_TOTAL_LENGTH = 64L << 20;
 
   private static final int SPLIT_INDEX = 0x6c696e6b; // link
 
@@ -91,7 +91,7 @@ final class GitIndex {
         | BufferUnderflowException
         | IllegalArgumentException
         | IndexOutOfBoundsException e) {
-      throw new IOException("the Git index " + file + " is not understood", e);
+      throw new IOException("the Git index " + file + " cannot be parsed", e);
     }
   }
 
@@ -106,7 +106,7 @@ final class GitIndex {
     }
     NavigableSet<String> names = new TreeSet<>();
     String previous = "";
-    long characters = 0;
+    long totalLength = 0;
     for (int i = 0; i < count; i++) {
       int start = in.position();
       in.position(start + STAT_BYTES + hashBytes);
@@ -115,8 +115,8 @@ final class GitIndex {
         in.getShort();
       }
       if (version == 4) {
-        int kept = previous.length() - varint(in);
-        previous = previous.substring(0, kept) + untilNul(in);
+        int prefixLength = previous.length() - varint(in);
+        previous = previous.substring(0, prefixLength) + untilNul(in);
       } else {
         int length = flags & NAME_MASK;
         if (length < NAME_MASK) {
@@ -130,8 +130,8 @@ final class GitIndex {
         // Padded with one to eight NULs to a multiple of eight
         in.position(start + ((in.position() - start) / 8 + 1) * 8);
       }
-      characters += previous.length();
-      if (previous.length() > MAX_NAME || characters > MAX_NAMES) {
+      totalLength += previous.length();
+      if (previous.length() > MAX_NAME_LENGTH || totalLength > MAX_TOTAL_LENGTH) {
         throw new IOException("Its names are too long");
       }
       names.add(previous);
@@ -164,7 +164,7 @@ final class GitIndex {
     StringBuilder text = new StringBuilder();
     for (int b = in.get() & 0xFF; b != 0; b = in.get() & 0xFF) {
       text.append((char) b);
-      if (text.length() > MAX_NAME) {
+      if (text.length() > MAX_NAME_LENGTH) {
         throw new IOException("A name is too long");
       }
     }
@@ -198,8 +198,8 @@ final class GitIndex {
         return Optional.of(path.substring(0, slash + 1));
       }
     }
-    String below = path.isEmpty() ? "" : path + "/";
-    String next = names.ceiling(below);
-    return Optional.ofNullable(next).filter(name -> name.startsWith(below));
+    String prefix = path.isEmpty() ? "" : path + "/";
+    String next = names.ceiling(prefix);
+    return Optional.ofNullable(next).filter(name -> name.startsWith(prefix));
   }
 }

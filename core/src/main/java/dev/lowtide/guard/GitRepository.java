@@ -39,9 +39,9 @@ final class GitRepository {
   private static final Set<String> FORMATS = Set.of("0", "1");
 
   /** The maximum size of an index; that of Linux has 10 MB. */
-  private static final int MOST_INDEX_BYTES = 64 << 20;
+  private static final int MAX_INDEX_BYTES = 64 << 20;
 
-  private static final int MOST_TEXT_BYTES = 1 << 20;
+  private static final int MAX_TEXT_BYTES = 1 << 20;
 
   private final Path workingTree;
   private final Path directory;
@@ -52,7 +52,7 @@ final class GitRepository {
   }
 
   /** An operation that is in progress while a file exists, and how to end it. */
-  private record Unfinished(String file, String what, String remedy) {}
+  private record Unfinished(String file, String operation, String remedy) {}
 
   /** The files that {@code wt-status.c} and {@code lockfile.h} of Git 2.39 check. */
   private static final List<Unfinished> UNFINISHED =
@@ -78,15 +78,15 @@ final class GitRepository {
    * A cache of parsed indexes, each valid until its file changes, since a repository may contain
    * many candidates.
    */
-  static final class Indexes {
-    private static final int MOST = 16;
+  static final class IndexCache {
+    private static final int MAX_ENTRIES = 16;
 
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size, boolean sha256) {}
 
-    private record Read(Stamp stamp, GitIndex index) {}
+    private record ParsedIndex(Stamp stamp, GitIndex index) {}
 
-    private final Cache<Path, Read> read =
-        CacheBuilder.newBuilder().maximumSize(MOST).softValues().build();
+    private final Cache<Path, ParsedIndex> cache =
+        CacheBuilder.newBuilder().maximumSize(MAX_ENTRIES).softValues().build();
 
     private GitIndex of(Path file, boolean sha256) throws IOException {
       Stamp stamp;
@@ -96,27 +96,27 @@ final class GitRepository {
       } catch (NoSuchFileException e) {
         return GitIndex.EMPTY; // nothing was ever added
       }
-      Read known = read.getIfPresent(file);
-      if (known == null || !known.stamp().equals(stamp)) {
+      ParsedIndex cached = cache.getIfPresent(file);
+      if (cached == null || !cached.stamp().equals(stamp)) {
         GitIndex index =
             GitIndex.parse(
-                file, ForeignFile.at(file).followingLinks().bytes(MOST_INDEX_BYTES), sha256);
-        known = new Read(stamp, index);
-        read.put(file, known);
+                file, ForeignFile.at(file).followingLinks().bytes(MAX_INDEX_BYTES), sha256);
+        cached = new ParsedIndex(stamp, index);
+        cache.put(file, cached);
       }
-      return known.index();
+      return cached.index();
     }
   }
 
   /**
    * A repository in a tree, which would be removed with the tree.
    *
-   * @param mirrorsToo whether bare repositories count, which tools keep in their caches
+   * @param includesBare whether bare repositories count; tools keep such in their caches
    */
-  static Optional<Path> in(Entry subtree, boolean mirrorsToo) {
+  static Optional<Path> find(Entry subtree, boolean includesBare) {
     return subtree
         .entries()
-        .filter(entry -> isRepository(entry) || (mirrorsToo && isBare(entry)))
+        .filter(entry -> isRepository(entry) || (includesBare && isBare(entry)))
         .map(Entry::path)
         .findFirst();
   }
@@ -127,7 +127,7 @@ final class GitRepository {
    */
   static boolean isRepository(Entry entry) {
     return (entry.nameStartsWith(".") && REPOSITORIES.contains(Ascii.toLowerCase(entry.name())))
-        || VersionControl.isOne(entry);
+        || VersionControl.isMetadata(entry);
   }
 
   /**
@@ -148,18 +148,23 @@ final class GitRepository {
   /**
    * The signs that a directory is a repository.
    *
-   * @param dotGit whether it is a working tree
-   * @param bare whether it has the contents of a repository
-   * @param named whether it has the name of the repository in a working tree
-   * @param other the path that makes it a working copy of another version control system
+   * @param hasDotGit whether it contains an entry {@code .git}, as a working tree does
+   * @param hasBareContents whether it has the contents of a repository
+   * @param hasRepositoryName whether it has the name of the repository in a working tree
+   * @param otherSystem the path that makes it a working copy of another version control system
    */
-  record Signs(Path directory, boolean dotGit, boolean bare, boolean named, Optional<Path> other) {
+  record Signs(
+      Path directory,
+      boolean hasDotGit,
+      boolean hasBareContents,
+      boolean hasRepositoryName,
+      Optional<Path> otherSystem) {
     /**
      * The signs of a directory that is in no snapshot.
      *
-     * @param other the result of {@link VersionControl#in(Path)}
+     * @param otherSystem the result of {@link VersionControl#metadataIn(Path)}
      */
-    static Optional<Signs> of(Path directory, Optional<Path> other) {
+    static Optional<Signs> of(Path directory, Optional<Path> otherSystem) {
       Path name = directory.getFileName();
       return of(
           () -> directory,
@@ -168,7 +173,7 @@ final class GitRepository {
               && Files.isDirectory(directory.resolve("objects"))
               && Files.isDirectory(directory.resolve("refs")),
           name != null && isName(name.toString()),
-          other);
+          otherSystem);
     }
 
     static Optional<Signs> of(Entry entry) {
@@ -177,17 +182,19 @@ final class GitRepository {
           entry.children().stream().anyMatch(Signs::isDotGit),
           isBare(entry),
           (entry.nameStartsWith(".") || entry.nameStartsWith("_")) && isName(entry.name()),
-          VersionControl.in(entry));
+          VersionControl.metadataIn(entry));
     }
 
     private static Optional<Signs> of(
         Supplier<Path> directory,
-        boolean dotGit,
-        boolean bare,
-        boolean named,
-        Optional<Path> other) {
-      return dotGit || bare || named || other.isPresent()
-          ? Optional.of(new Signs(directory.get(), dotGit, bare, named, other))
+        boolean hasDotGit,
+        boolean hasBareContents,
+        boolean hasRepositoryName,
+        Optional<Path> otherSystem) {
+      return hasDotGit || hasBareContents || hasRepositoryName || otherSystem.isPresent()
+          ? Optional.of(
+              new Signs(
+                  directory.get(), hasDotGit, hasBareContents, hasRepositoryName, otherSystem))
           : Optional.empty();
     }
 
@@ -196,7 +203,7 @@ final class GitRepository {
     }
 
     private static boolean isName(String name) {
-      return isDotGit(name) || VersionControl.isNamedLikeOne(name);
+      return isDotGit(name) || VersionControl.isMetadataName(name);
     }
 
     private static boolean isDotGit(Entry entry) {
@@ -210,9 +217,9 @@ final class GitRepository {
   }
 
   /**
-   * The objection of the repositories around a path to its removal: it belongs to a repository, Git
-   * tracks a file there, or this cannot be determined. All repositories are checked, since one
-   * further up may track the directory too.
+   * Why the repositories around a path forbid its removal: it is part of a repository, Git tracks a
+   * file at or below it, or that cannot be determined. All of them are checked, because a
+   * repository further up may track the path too.
    *
    * @param signs the directories that look like a repository: the path, the directory above it, and
    *     so on
@@ -220,25 +227,28 @@ final class GitRepository {
    *     be tracked
    */
   static Optional<String> objection(
-      Path path, Indexes indexes, MercurialDirstate.Known dirstates, List<Signs> signs)
+      Path path, IndexCache indexes, MercurialDirstate.DirstateCache dirstates, List<Signs> signs)
       throws IOException {
     boolean inWorkingTree = false;
-    for (Signs here : signs) {
-      if (here.named() || (here.bare() && !inWorkingTree)) {
+    for (Signs sign : signs) {
+      if (sign.hasRepositoryName() || (sign.hasBareContents() && !inWorkingTree)) {
         return Optional.of(
             "it is part of the "
-                + (here.named() && !here.isNamedLikeGit() ? "repository " : "Git repository ")
-                + Printable.of(here.directory()));
+                + (sign.hasRepositoryName() && !sign.isNamedLikeGit()
+                    ? "repository "
+                    : "Git repository ")
+                + Printable.of(sign.directory()));
       }
-      if (here.other().isPresent()) {
-        Optional<String> objection = VersionControl.objection(path, here.other().get(), dirstates);
+      if (sign.otherSystem().isPresent()) {
+        Optional<String> objection =
+            VersionControl.objection(path, sign.otherSystem().get(), dirstates);
         if (objection.isPresent()) {
           return objection;
         }
       }
-      if (here.dotGit()) {
+      if (sign.hasDotGit()) {
         inWorkingTree = true;
-        Optional<String> objection = of(here.directory()).objectionTo(path, indexes);
+        Optional<String> objection = of(sign.directory()).objectionTo(path, indexes);
         if (objection.isPresent()) {
           return objection;
         }
@@ -252,7 +262,8 @@ final class GitRepository {
     if (!Files.isDirectory(directory)) {
       // A working tree without its repository, for example in a container that mounts only the
       // working tree
-      throw new IOException("the Git repository of " + workingTree + " is not there: " + directory);
+      throw new IOException(
+          "the Git repository of " + workingTree + " does not exist: " + directory);
     }
     return new GitRepository(workingTree, directory);
   }
@@ -269,13 +280,13 @@ final class GitRepository {
     return resolve(requireNonNull(dotGit.getParent()), text.substring("gitdir: ".length()));
   }
 
-  private Optional<String> objectionTo(Path path, Indexes indexes) throws IOException {
+  private Optional<String> objectionTo(Path path, IndexCache indexes) throws IOException {
     for (Unfinished each : UNFINISHED) {
       Path file = directory.resolve(each.file());
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.of(
             "Git is changing what it tracks here: "
-                + each.what()
+                + each.operation()
                 + (each.file().equals("index.lock") ? "" : " is in progress")
                 + " ("
                 + Printable.of(file)
@@ -290,9 +301,10 @@ final class GitRepository {
     if (!FORMATS.contains(format)) {
       throw new IOException("the format '" + format + "' of " + shared + " is not known");
     }
-    Optional<String> elsewhere = elsewhere(config, common.isPresent());
-    if (elsewhere.isPresent()) {
-      return elsewhere;
+    Optional<String> otherWorkingTreeObjection =
+        otherWorkingTreeObjection(config, common.isPresent());
+    if (otherWorkingTreeObjection.isPresent()) {
+      return otherWorkingTreeObjection;
     }
     boolean sha256 = config.value("extensions.objectformat").filter("sha256"::equals).isPresent();
     return indexes
@@ -306,11 +318,12 @@ final class GitRepository {
   }
 
   /**
-   * The directory that {@code core.worktree} names, if any; the index then lists the files of that
-   * one. For a linked working tree the setting applies only if each working tree has a
-   * configuration of its own.
+   * An objection if {@code core.worktree} names another directory: then the index lists the files
+   * of that directory. For a linked working tree, the setting applies only if each working tree has
+   * its own configuration.
    */
-  private Optional<String> elsewhere(GitConfig config, boolean linked) throws IOException {
+  private Optional<String> otherWorkingTreeObjection(GitConfig config, boolean linked)
+      throws IOException {
     Optional<String> setting = config.value("core.worktree").filter(value -> !linked);
     if (config.isTrue("extensions.worktreeconfig")) {
       setting =
@@ -321,14 +334,14 @@ final class GitRepository {
     if (setting.isEmpty()) {
       return Optional.empty();
     }
-    Path named = resolve(directory, setting.get());
-    return Files.exists(named) && Files.isSameFile(named, workingTree)
+    Path namedTree = resolve(directory, setting.get());
+    return Files.exists(namedTree) && Files.isSameFile(namedTree, workingTree)
         ? Optional.empty()
         : Optional.of(
             "what Git tracks here is unknown: core.worktree of "
                 + Printable.of(directory)
                 + " names "
-                + Printable.of(named)
+                + Printable.of(namedTree)
                 + "; unset it to allow the removal");
   }
 
@@ -344,7 +357,7 @@ final class GitRepository {
     try {
       return GitConfig.parse(text(file).orElse(""));
     } catch (IOException e) {
-      throw new IOException("the Git configuration " + file + " is not understood", e);
+      throw new IOException("the Git configuration " + file + " cannot be parsed", e);
     }
   }
 
@@ -352,7 +365,7 @@ final class GitRepository {
   private static Optional<String> text(Path file) throws IOException {
     try {
       return Optional.of(
-          new String(ForeignFile.at(file).followingLinks().bytes(MOST_TEXT_BYTES), UTF_8));
+          new String(ForeignFile.at(file).followingLinks().bytes(MAX_TEXT_BYTES), UTF_8));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }

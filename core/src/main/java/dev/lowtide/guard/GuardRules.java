@@ -72,9 +72,9 @@ public record GuardRules(
   }
 
   /** The same rules for another machine. */
-  public GuardRules on(HostEnvironment another) {
+  public GuardRules on(HostEnvironment otherHost) {
     return new GuardRules(
-        another,
+        otherHost,
         clock,
         protectedPaths,
         keptByTools,

@@ -23,13 +23,13 @@ import java.util.Optional;
  * <p>Safe for use by many threads.
  */
 public final class Guards {
-  private final ImmutableList<Guard> inOrder;
+  private final ImmutableList<Guard> guards;
   private final Optional<InUseGuard> inUse;
 
-  Guards(List<Guard> inOrder) {
-    this.inOrder = ImmutableList.copyOf(inOrder);
+  Guards(List<Guard> guards) {
+    this.guards = ImmutableList.copyOf(guards);
     this.inUse =
-        inOrder.stream()
+        guards.stream()
             .filter(InUseGuard.class::isInstance)
             .map(InUseGuard.class::cast)
             .findFirst();
@@ -37,7 +37,7 @@ public final class Guards {
 
   /** The guards for a set of targets. */
   public static Guards of(GuardRules rules, Collection<CleanupTarget> targets) {
-    Surroundings.All surroundings = new Surroundings.All();
+    Surroundings.Cache surroundings = new Surroundings.Cache();
     ImmutableList.Builder<Guard> guards = ImmutableList.builder();
     // Guards that check the path
     guards.add(new InsideTargetGuard(targets));
@@ -80,7 +80,7 @@ public final class Guards {
 
   /** The ids of the guards, in the order in which they are called. */
   public List<String> ids() {
-    return inOrder.stream().map(Guard::id).toList();
+    return guards.stream().map(Guard::id).toList();
   }
 
   /**
@@ -92,7 +92,7 @@ public final class Guards {
   public Optional<Refusal> refusal(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree)
       throws InterruptedIOException {
-    for (Guard guard : inOrder) {
+    for (Guard guard : guards) {
       if (target.kind() == CleanupTarget.Kind.STORE && guard.readsTree()) {
         continue;
       }

@@ -32,7 +32,7 @@ public final class InUseGuard implements Guard {
   private final List<CleanupTarget> targets;
   private final boolean assumeIdle;
   private final int user = Stat.currentUser();
-  private final OpenFiles.Latest latest = new OpenFiles.Latest(MAX_AGE);
+  private final OpenFiles.Latest latestScan = new OpenFiles.Latest(MAX_AGE);
 
   /**
    * @param targets all targets that are cleaned together
@@ -50,7 +50,7 @@ public final class InUseGuard implements Guard {
 
   /** Begins a process scan, since a candidate will be judged soon. */
   void begin() {
-    latest.begin();
+    latestScan.begin();
   }
 
   @Override
@@ -59,7 +59,7 @@ public final class InUseGuard implements Guard {
     return GracePeriodGuard.isCleanedByItsTool(target, candidate)
             || !candidate.path().getFileSystem().equals(FileSystems.getDefault())
         ? Optional.empty()
-        : objection(latest.get(), target, candidate, subtree);
+        : objection(latestScan.get(), target, candidate, subtree);
   }
 
   /**
@@ -71,13 +71,13 @@ public final class InUseGuard implements Guard {
   public Optional<String> objection(
       OpenFiles open, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
     Path path = candidate.path();
-    Optional<String> objection = use(open, path, subtree);
-    return objection.isEmpty() && !assumeIdle && !isOurs(target, candidate)
-        ? unknown(open, path, subtree.path())
+    Optional<String> objection = useObjection(open, path, subtree);
+    return objection.isEmpty() && !assumeIdle && !isOnlyOfOwnBuilds(target, candidate)
+        ? unseenUseObjection(open, path, subtree.path())
         : objection;
   }
 
-  private static Optional<String> use(OpenFiles open, Path path, Entry subtree) {
+  private static Optional<String> useObjection(OpenFiles open, Path path, Entry subtree) {
     long device = subtree.identity().device();
     return open.useAtOrBelow(subtree.path())
         .or(() -> open.useAtOrBelow(path))
@@ -93,19 +93,20 @@ public final class InUseGuard implements Guard {
         .map(use -> use + "; wait until that has ended");
   }
 
-  private Optional<String> unknown(OpenFiles open, Path path, Path now) throws IOException {
-    boolean shared = kind(path) == CleanupTarget.Kind.TEMPORARY;
+  private Optional<String> unseenUseObjection(OpenFiles open, Path path, Path now)
+      throws IOException {
+    boolean shared = strictestKind(path) == CleanupTarget.Kind.TEMPORARY;
     return open.findPossibleHiddenUse(path, now, shared)
-        .map(who -> "unknown: " + who + "; if no process uses it, add --assume-idle");
+        .map(process -> "unknown: " + process + "; if no process uses it, add --assume-idle");
   }
 
   /**
    * Whether only this user's builds work there, so that processes that cannot be inspected are
    * ignored.
    */
-  private boolean isOurs(CleanupTarget target, Candidate candidate) throws IOException {
+  private boolean isOnlyOfOwnBuilds(CleanupTarget target, Candidate candidate) throws IOException {
     return Marker.OWNED.isRequiredBy(candidate)
-        || (kind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
+        || (strictestKind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
             && Stat.of(target.root()).owner() == user);
   }
 
@@ -113,7 +114,7 @@ public final class InUseGuard implements Guard {
    * The most carefully kept kind of the targets that contain a path: a cache in a workspace is a
    * cache.
    */
-  private CleanupTarget.Kind kind(Path path) {
+  private CleanupTarget.Kind strictestKind(Path path) {
     return targets.stream()
         .filter(target -> path.startsWith(target.root()))
         .map(CleanupTarget::kind)

@@ -33,13 +33,13 @@ final class InsideTargetGuard implements Guard {
   public Optional<String> objection(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
     Path path = candidate.path();
-    Optional<String> dots = dots(path);
-    if (dots.isPresent()) {
+    Optional<String> dotName = dotName(path);
+    if (dotName.isPresent()) {
       // Judged by its text alone, target/../.. would be inside the target
       return Optional.of(
           Printable.of(path)
               + " contains '"
-              + dots.get()
+              + dotName.get()
               + "', which may lead elsewhere; write the path without it");
     }
     boolean mayBeRoot = candidate.action() instanceof RunCommand;
@@ -57,7 +57,7 @@ final class InsideTargetGuard implements Guard {
         .map(root -> "the target " + Printable.of(root) + " is inside it; clean that one first");
   }
 
-  private static Optional<String> dots(Path path) {
+  private static Optional<String> dotName(Path path) {
     return path.toString().contains(path.getFileSystem().getSeparator() + ".")
         ? Streams.stream(path)
             .map(Path::toString)

@@ -15,20 +15,20 @@ import java.util.Optional;
  * The patterns of all targets are checked, since targets may be nested.
  */
 final class KeepGuard implements Guard {
-  private record Kept(Path root, List<PathMatcher> matchers) {
+  private record TargetPatterns(Path root, List<PathMatcher> matchers) {
     boolean matches(Path path) {
       Path relative = root.relativize(path);
       return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
     }
   }
 
-  private final List<Kept> all;
+  private final List<TargetPatterns> patterns;
 
   KeepGuard(Collection<CleanupTarget> targets) {
-    all =
+    patterns =
         targets.stream()
             .filter(target -> !target.keep().isEmpty())
-            .map(target -> new Kept(target.root(), target.keepMatchers()))
+            .map(target -> new TargetPatterns(target.root(), target.keepMatchers()))
             .toList();
   }
 
@@ -45,21 +45,21 @@ final class KeepGuard implements Guard {
   @Override
   public Optional<String> objection(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
-    for (Kept kept : all) {
-      if (!candidate.path().startsWith(kept.root())) {
+    for (TargetPatterns each : patterns) {
+      if (!candidate.path().startsWith(each.root())) {
         continue;
       }
       for (Path path = candidate.path();
-          path != null && !path.equals(kept.root());
+          path != null && !path.equals(each.root());
           path = path.getParent()) {
-        if (kept.matches(path)) {
+        if (each.matches(path)) {
           return Optional.of(Printable.of(path) + " matches a keep pattern");
         }
       }
-      Optional<Path> below =
-          subtree.entries().skip(1).map(Entry::path).filter(kept::matches).findFirst();
-      if (below.isPresent()) {
-        return below.map(path -> Printable.of(path) + " in it matches a keep pattern");
+      Optional<Path> match =
+          subtree.entries().skip(1).map(Entry::path).filter(each::matches).findFirst();
+      if (match.isPresent()) {
+        return match.map(path -> Printable.of(path) + " in it matches a keep pattern");
       }
     }
     return Optional.empty();

@@ -42,7 +42,7 @@ final class MercurialDirstate {
    * The values in {@code .hg/requires} of Mercurial 6.3 that do not change the meaning of the
    * dirstate.
    */
-  private static final Set<String> UNDERSTOOD =
+  private static final Set<String> SUPPORTED_REQUIREMENTS =
       Set.of(
           "bookmarksinstore",
           "changelogv2",
@@ -84,12 +84,12 @@ final class MercurialDirstate {
   /**
    * A cache of parsed dirstates, each valid until its file changes. Safe for use by many threads.
    */
-  static final class Known {
+  static final class DirstateCache {
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
-    private record Read(Stamp stamp, GitIndex tracked) {}
+    private record ParsedDirstate(Stamp stamp, GitIndex tracked) {}
 
-    private final Cache<Path, Read> read =
+    private final Cache<Path, ParsedDirstate> cache =
         CacheBuilder.newBuilder().maximumSize(16).softValues().build();
 
     /**
@@ -109,7 +109,7 @@ final class MercurialDirstate {
       }
       Path workingCopy = hg.toAbsolutePath().getParent();
       if (workingCopy == null) {
-        throw new IOException(hg + " lies nowhere");
+        throw new IOException(hg + " has no parent directory");
       }
       return tracked(hg)
           .trackedAtOrBelow(workingCopy.relativize(path), false)
@@ -121,7 +121,7 @@ final class MercurialDirstate {
     }
 
     private GitIndex tracked(Path hg) throws IOException {
-      requireUnderstood(hg.resolve("requires"));
+      requireSupported(hg.resolve("requires"));
       Path file = hg.resolve("dirstate");
       Stamp stamp;
       try {
@@ -130,20 +130,21 @@ final class MercurialDirstate {
       } catch (NoSuchFileException e) {
         return GitIndex.EMPTY; // nothing was ever added
       }
-      Read known = read.getIfPresent(file);
-      if (known == null || !known.stamp().equals(stamp)) {
-        known =
-            new Read(stamp, GitIndex.ofNames(parse(file, ForeignFile.at(file).bytes(MAX_BYTES))));
-        read.put(file, known);
+      ParsedDirstate cached = cache.getIfPresent(file);
+      if (cached == null || !cached.stamp().equals(stamp)) {
+        cached =
+            new ParsedDirstate(
+                stamp, GitIndex.ofNames(parse(file, ForeignFile.at(file).bytes(MAX_BYTES))));
+        cache.put(file, cached);
       }
-      return known.tracked();
+      return cached.tracked();
     }
   }
 
-  private static void requireUnderstood(Path requires) throws IOException {
+  private static void requireSupported(Path requires) throws IOException {
     String text = new String(ForeignFile.at(requires).bytes(MAX_REQUIRES), UTF_8);
     for (String each : Splitter.on('\n').omitEmptyStrings().split(text)) {
-      if (!UNDERSTOOD.contains(each)) {
+      if (!SUPPORTED_REQUIREMENTS.contains(each)) {
         throw new IOException(requires + " names the format '" + each + "', which is not known");
       }
     }
@@ -173,7 +174,7 @@ final class MercurialDirstate {
         | BufferUnderflowException
         | IllegalArgumentException
         | NegativeArraySizeException e) {
-      throw new IOException("the dirstate " + file + " is not understood", e);
+      throw new IOException("the dirstate " + file + " cannot be parsed", e);
     }
   }
 }

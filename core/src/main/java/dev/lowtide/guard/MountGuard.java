@@ -12,9 +12,9 @@ import java.util.Optional;
 
 /** Keeps mount points, and what contains one. */
 final class MountGuard implements Guard {
-  private final Surroundings.All surroundings;
+  private final Surroundings.Cache surroundings;
 
-  MountGuard(Surroundings.All surroundings) {
+  MountGuard(Surroundings.Cache surroundings) {
     this.surroundings = surroundings;
   }
 
@@ -33,9 +33,9 @@ final class MountGuard implements Guard {
             .map(Entry::path)
             .findFirst();
     // A mount on a symbolic link hides the link, and the target of a link is never removed
-    boolean mayHoldOne =
+    boolean mayContainMount =
         !(candidate.action() instanceof RunCommand) && subtree.kind() != FileKind.SYMLINK;
-    if (mount.isEmpty() && mayHoldOne) {
+    if (mount.isEmpty() && mayContainMount) {
       mount =
           surroundings.of(subtree).mounts().stream()
               .filter(point -> point.startsWith(candidate.path()))

@@ -45,18 +45,23 @@ final class ProtectedGuard implements Guard {
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
     Path path = candidate.path();
     return neverRemoved.stream()
-        .filter(never -> never.startsWith(path) && !never.equals(target.root()))
-        .findFirst()
-        .map(never -> Printable.of(never) + " is never removed; change to another directory")
-        .or(() -> candidate.deletes() ? keptByItsTool(path) : Optional.empty());
-  }
-
-  private Optional<String> keptByItsTool(Path path) {
-    return keptByTools.stream()
-        .filter(kept -> path.startsWith(kept) || kept.startsWith(path))
+        .filter(directory -> directory.startsWith(path) && !directory.equals(target.root()))
         .findFirst()
         .map(
-            kept ->
-                "only its own tool may remove something from " + Printable.of(kept) + "; use that");
+            directory ->
+                Printable.of(directory)
+                    + " is never removed; if it is the working directory, change to another one")
+        .or(() -> candidate.deletes() ? toolObjection(path) : Optional.empty());
+  }
+
+  private Optional<String> toolObjection(Path path) {
+    return keptByTools.stream()
+        .filter(directory -> path.startsWith(directory) || directory.startsWith(path))
+        .findFirst()
+        .map(
+            directory ->
+                "only its own tool may remove something from "
+                    + Printable.of(directory)
+                    + "; use that tool");
   }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 final class SpecialFileGuard implements Guard {
   /** {@code S_ISUID} and {@code S_ISGID}, inode(7). */
-  private static final int RUNS_AS_OWNER = 06000;
+  private static final int SETUID_OR_SETGID = 06000;
 
   @Override
   public String id() {
@@ -34,22 +34,22 @@ final class SpecialFileGuard implements Guard {
     }
     for (Entry entry : (Iterable<Entry>) subtree.entries()::iterator) {
       boolean special = entry.kind() == FileKind.OTHER;
-      if (special || (entry.isFile() && runsAsItsOwner(entry.path()))) {
+      if (special || (entry.isFile() && isSetuidOrSetgid(entry.path()))) {
         return Optional.of(
             Printable.of(entry.path())
                 + (special
                     ? " is a socket, a FIFO or a device"
-                    : " is a program that runs as its owner")
+                    : " is a program that runs as its owner or group")
                 + "; if it is not used, remove it by hand");
       }
     }
     return Optional.empty();
   }
 
-  private static boolean runsAsItsOwner(Path file) throws IOException {
+  private static boolean isSetuidOrSetgid(Path file) throws IOException {
     return file.getFileSystem().equals(FileSystems.getDefault())
         && file.getFileSystem().supportedFileAttributeViews().contains("unix")
         && Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) instanceof Integer mode
-        && (mode & RUNS_AS_OWNER) != 0;
+        && (mode & SETUID_OR_SETGID) != 0;
   }
 }

@@ -36,7 +36,9 @@ final class SpellingGuard implements Guard {
         : Optional.of("on the disk it is spelled " + Printable.of(real) + "; use that spelling");
   }
 
-  /** Composed, since macOS returns the same name composed or decomposed. */
+  /**
+   * The relative path in composed form (NFC): macOS returns the same name composed or decomposed.
+   */
   private static String relativeName(Path root, Path path) {
     return Normalizer.normalize(root.relativize(path).toString(), Normalizer.Form.NFC);
   }

@@ -34,30 +34,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class Surroundings {
   private final Path root;
-  private final Map<Entry, List<GitRepository.Signs>> below = new ConcurrentHashMap<>();
-  private final Supplier<List<GitRepository.Signs>> above;
+  private final Map<Entry, List<GitRepository.Signs>> signsByEntry = new ConcurrentHashMap<>();
+  private final Supplier<List<GitRepository.Signs>> signsAboveRoot;
   private final Supplier<Optional<Path>> link;
   private volatile @Nullable Set<Path> mounts;
 
   private Surroundings(Path root, Map<Path, Optional<Path>> otherSystems) {
     this.root = root;
-    this.above = Suppliers.memoize(() -> signsAbove(root, otherSystems));
+    this.signsAboveRoot = Suppliers.memoize(() -> signsAbove(root, otherSystems));
     this.link = Suppliers.memoize(() -> linkAbove(root));
   }
 
   /** The surroundings of all snapshots in use. */
-  static final class All {
+  static final class Cache {
     /** Looked up once for each directory, since many items have a dozen directories above them. */
     private final Map<Path, Optional<Path>> otherSystems = new ConcurrentHashMap<>();
 
-    private final LoadingCache<Snapshot, Surroundings> known =
+    private final LoadingCache<Snapshot, Surroundings> bySnapshot =
         CacheBuilder.newBuilder() // by identity
             .weakKeys()
             .build(
                 CacheLoader.from(snapshot -> new Surroundings(snapshot.rootPath(), otherSystems)));
 
     Surroundings of(Entry subtree) {
-      return known.getUnchecked(subtree.snapshot());
+      return bySnapshot.getUnchecked(subtree.snapshot());
     }
   }
 
@@ -65,7 +65,7 @@ final class Surroundings {
    * The symbolic link in the path of the snapshot's root that is nearest to the root. Below the
    * root, no path in a snapshot leads through a link.
    */
-  Optional<Path> linkOnTheWay() {
+  Optional<Path> linkInRootPath() {
     return link.get();
   }
 
@@ -87,24 +87,24 @@ final class Surroundings {
 
   /** The signs of repositories at an entry and in the directories above it, the nearest first. */
   List<GitRepository.Signs> signsAt(Entry entry) {
-    return with(GitRepository.Signs.of(entry), signsAround(entry));
+    return prepend(GitRepository.Signs.of(entry), signsAround(entry));
   }
 
   /** Like {@link #signsAt}, but only of the directories above an entry. */
   List<GitRepository.Signs> signsAround(Entry entry) {
-    List<GitRepository.Signs> signs = above.get();
-    Deque<Entry> unknown = new ArrayDeque<>();
+    List<GitRepository.Signs> signs = signsAboveRoot.get();
+    Deque<Entry> unvisited = new ArrayDeque<>();
     for (Optional<Entry> each = entry.parent(); each.isPresent(); each = each.get().parent()) {
-      List<GitRepository.Signs> known = below.get(each.get());
-      if (known != null) {
-        signs = known;
+      List<GitRepository.Signs> cached = signsByEntry.get(each.get());
+      if (cached != null) {
+        signs = cached;
         break;
       }
-      unknown.push(each.get());
+      unvisited.push(each.get());
     }
-    for (Entry each : unknown) {
-      signs = with(GitRepository.Signs.of(each), signs);
-      below.put(each, signs);
+    for (Entry each : unvisited) {
+      signs = prepend(GitRepository.Signs.of(each), signs);
+      signsByEntry.put(each, signs);
     }
     return signs;
   }
@@ -113,7 +113,7 @@ final class Surroundings {
    * Adds the nearest signs, if any. Nearly all directories share the same list, so storing one for
    * each needs little memory.
    */
-  private static List<GitRepository.Signs> with(
+  private static List<GitRepository.Signs> prepend(
       Optional<GitRepository.Signs> nearest, List<GitRepository.Signs> others) {
     return nearest.isEmpty()
         ? others
@@ -126,7 +126,7 @@ final class Surroundings {
         .flatMap(
             directory ->
                 GitRepository.Signs.of(
-                    directory, otherSystems.computeIfAbsent(directory, VersionControl::in))
+                    directory, otherSystems.computeIfAbsent(directory, VersionControl::metadataIn))
                     .stream())
         .toList();
   }

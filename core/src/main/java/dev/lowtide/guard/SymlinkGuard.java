@@ -9,9 +9,9 @@ import java.util.Optional;
 
 /** Keeps candidates whose path leads through a symbolic link. */
 final class SymlinkGuard implements Guard {
-  private final Surroundings.All surroundings;
+  private final Surroundings.Cache surroundings;
 
-  SymlinkGuard(Surroundings.All surroundings) {
+  SymlinkGuard(Surroundings.Cache surroundings) {
     this.surroundings = surroundings;
   }
 
@@ -25,7 +25,7 @@ final class SymlinkGuard implements Guard {
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) throws IOException {
     return surroundings
         .of(subtree)
-        .linkOnTheWay()
+        .linkInRootPath()
         .map(
             link ->
                 "the symbolic link " + Printable.of(link) + " leads there; write the real path");

@@ -67,11 +67,11 @@ public final class TargetRoots {
           target, "protected", "it is the root of the file system; " + REMEDY);
     }
     Path real = realPath(root);
-    Set<Path> names = new HashSet<>(otherPaths(real));
-    names.add(root);
-    names.add(real);
-    checkHome(target, names, host);
-    checkSystemDirectories(target, names, host);
+    Set<Path> paths = new HashSet<>(otherPaths(real));
+    paths.add(root);
+    paths.add(real);
+    checkHome(target, paths, host);
+    checkSystemDirectories(target, paths, host);
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       if (!real.equals(root)) {
         throw new RefusedTargetException(
@@ -86,10 +86,10 @@ public final class TargetRoots {
     }
   }
 
-  private static void checkHome(CleanupTarget target, Set<Path> names, HostEnvironment host)
+  private static void checkHome(CleanupTarget target, Set<Path> paths, HostEnvironment host)
       throws RefusedTargetException {
     for (Path home : allPaths(host.home())) {
-      if (names.stream().anyMatch(home::startsWith)) {
+      if (paths.stream().anyMatch(home::startsWith)) {
         throw new RefusedTargetException(
             target,
             "protected",
@@ -99,24 +99,25 @@ public final class TargetRoots {
   }
 
   private static void checkSystemDirectories(
-      CleanupTarget target, Set<Path> names, HostEnvironment host) throws RefusedTargetException {
+      CleanupTarget target, Set<Path> paths, HostEnvironment host) throws RefusedTargetException {
     List<Path> directories =
         SYSTEM_DIRECTORIES.get(host.operatingSystem()).stream().map(host::path).toList();
     for (Path directory : directories) {
-      boolean inIt =
-          names.stream().anyMatch(name -> name.startsWith(directory) && !isUsers(name, host));
-      if (inIt || (names.stream().anyMatch(directory::startsWith) && Files.exists(directory))) {
+      boolean isInside =
+          paths.stream()
+              .anyMatch(path -> path.startsWith(directory) && !isInUserDirectory(path, host));
+      if (isInside || (paths.stream().anyMatch(directory::startsWith) && Files.exists(directory))) {
         throw new RefusedTargetException(
             target,
             "protected",
             Printable.of(directory)
-                + (inIt ? " belongs to the system and its packages; " : " is inside it; ")
+                + (isInside ? " belongs to the system and its packages; " : " is inside it; ")
                 + "name the directory of a project or a cache instead");
       }
     }
   }
 
-  private static boolean isUsers(Path path, HostEnvironment host) {
+  private static boolean isInUserDirectory(Path path, HostEnvironment host) {
     return host.operatingSystem() != OperatingSystem.WINDOWS
         && USER_DIRECTORIES.stream().map(host::path).anyMatch(path::startsWith);
   }

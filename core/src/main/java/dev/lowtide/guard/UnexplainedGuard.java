@@ -40,9 +40,9 @@ final class UnexplainedGuard implements Guard {
     Optional<Account> account = rules.accounts().get(policy);
     if (account == null) {
       return Optional.of(
-          "there is no policy '"
+          "the policy '"
               + Printable.of(policy)
-              + "' loaded that could explain it; load that policy");
+              + "' is not loaded, so nothing can explain it; load that policy");
     }
     if (account.isEmpty() || target.kind() == CleanupTarget.Kind.STORE) {
       return Optional.empty();

@@ -17,7 +17,7 @@ public final class UnreadableGuard implements Guard {
   public static final String ID = "unreadable";
 
   /** The limit of a path's length on Linux, PATH_MAX; trees may be deeper. */
-  private static final int MAX_PATH = 4096;
+  private static final int MAX_PATH_BYTES = 4096;
 
   UnreadableGuard() {}
 
@@ -35,12 +35,12 @@ public final class UnreadableGuard implements Guard {
     return subtree.snapshot().problems().stream()
         .filter(problem -> problem.path().startsWith(candidate.path()))
         .findFirst()
-        .map(UnreadableGuard::why)
+        .map(UnreadableGuard::reason)
         .or(() -> Optional.of("a part of it cannot be read; run as a user who may read it"));
   }
 
-  private static String why(Problem problem) {
-    return Names.allBytes(problem.path()).length >= MAX_PATH - 1
+  private static String reason(Problem problem) {
+    return Names.allBytes(problem.path()).length >= MAX_PATH_BYTES - 1
         ? "its paths are too long to be read without the native layer; use JDK 22 or newer, or"
             + " remove it by hand"
         : problem + "; make it readable, or run as a user who may read it";

@@ -19,7 +19,7 @@ import java.util.Optional;
 final class VersionControl {
   /**
    * The systems, by the name of their directory in lower case; for CVS the name is not enough, see
-   * {@link #isOne(Entry)}.
+   * {@link #isMetadata(Entry)}.
    */
   private static final Map<String, String> SYSTEMS =
       ImmutableMap.<String, String>builder()
@@ -42,7 +42,7 @@ final class VersionControl {
   private VersionControl() {}
 
   /** Whether an entry belongs to a system other than Git. */
-  static boolean isOne(Entry entry) {
+  static boolean isMetadata(Entry entry) {
     boolean mayBe =
         entry.nameStartsWith(".") || entry.nameStartsWith("_") || entry.nameStartsWith(CVS);
     if (!mayBe || !SYSTEMS.containsKey(Ascii.toLowerCase(entry.name()))) {
@@ -53,7 +53,7 @@ final class VersionControl {
   }
 
   /** Whether the contents of a directory with this name belong to a system other than Git. */
-  static boolean isNamedLikeOne(String name) {
+  static boolean isMetadataName(String name) {
     return SYSTEMS.containsKey(Ascii.toLowerCase(name)) && !Ascii.equalsIgnoreCase(name, CVS);
   }
 
@@ -61,20 +61,23 @@ final class VersionControl {
    * The entry that makes a directory a working copy of a system other than Git; empty if it is
    * none.
    */
-  static Optional<Path> in(Entry directory) {
-    return directory.children().stream().filter(VersionControl::isOne).map(Entry::path).findFirst();
+  static Optional<Path> metadataIn(Entry directory) {
+    return directory.children().stream()
+        .filter(VersionControl::isMetadata)
+        .map(Entry::path)
+        .findFirst();
   }
 
   /** The same for a directory that is in no snapshot. */
-  static Optional<Path> in(Path directory) {
+  static Optional<Path> metadataIn(Path directory) {
     for (String name : SYSTEMS.keySet()) {
       Path path =
           directory.resolve(name.equals("cvs") ? CVS : name.equals("_fossil_") ? "_FOSSIL_" : name);
-      boolean isThere =
+      boolean exists =
           name.equals("cvs")
               ? Files.exists(path.resolve("Entries"), LinkOption.NOFOLLOW_LINKS)
               : Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-      if (isThere) {
+      if (exists) {
         return Optional.of(path);
       }
     }
@@ -84,20 +87,20 @@ final class VersionControl {
   /**
    * The objection to the removal of something in a working copy.
    *
-   * @param sign the path that makes it a working copy
+   * @param metadata the path that makes it a working copy
    * @throws IOException if its list of tracked files cannot be read or parsed
    */
-  static Optional<String> objection(Path path, Path sign, MercurialDirstate.Known dirstates)
-      throws IOException {
-    String name = Ascii.toLowerCase(String.valueOf(sign.getFileName()));
+  static Optional<String> objection(
+      Path path, Path metadata, MercurialDirstate.DirstateCache dirstates) throws IOException {
+    String name = Ascii.toLowerCase(String.valueOf(metadata.getFileName()));
     if (name.equals(".hg")) {
-      return dirstates.objection(path, sign);
+      return dirstates.objection(path, metadata);
     }
     return Optional.of(
         "it is in a working copy of "
             + SYSTEMS.get(name)
             + " ("
-            + Printable.of(sign)
+            + Printable.of(metadata)
             + "), which may track it; if it does not, remove it by hand");
   }
 }

@@ -76,10 +76,10 @@ final class DiskNeutralExtension implements InvocationInterceptor {
       throws Throwable {
     List<Directory> directories = new ArrayList<>(fields(context));
     directories.addAll(parameters);
-    List<DiskLocation> places = places(annotation(context), directories, context);
-    List<Path> claimed = claim(places, context.getDisplayName());
+    List<DiskLocation> locations = locations(annotation(context), directories, context);
+    List<Path> claimed = claim(locations, context.getDisplayName());
     try {
-      DiskBaseline before = capture(places);
+      DiskBaseline before = capture(locations);
       try {
         invocation.proceed();
       } catch (Throwable failure) {
@@ -103,8 +103,8 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     }
   }
 
-  private static DiskBaseline capture(List<DiskLocation> places) throws IOException {
-    return DiskBaseline.capture(places, SizeProbe.best(), Clock.systemUTC().instant());
+  private static DiskBaseline capture(List<DiskLocation> locations) throws IOException {
+    return DiskBaseline.capture(locations, SizeProbe.best(), Clock.systemUTC().instant());
   }
 
   private static void verify(DiskBaseline before) throws IOException {
@@ -131,35 +131,39 @@ final class DiskNeutralExtension implements InvocationInterceptor {
   private static <T> Optional<T> nearest(
       ExtensionContext context, Function<ExtensionContext, Optional<T>> find) {
     Optional<T> found = Optional.empty();
-    Optional<ExtensionContext> at = Optional.of(context);
-    while (found.isEmpty() && at.isPresent()) {
-      found = find.apply(at.get());
-      at = at.get().getParent();
+    Optional<ExtensionContext> current = Optional.of(context);
+    while (found.isEmpty() && current.isPresent()) {
+      found = find.apply(current.get());
+      current = current.get().getParent();
     }
     return found;
   }
 
-  private static List<DiskLocation> places(
+  private static List<DiskLocation> locations(
       DiskNeutral annotation, List<Directory> directories, ExtensionContext context) {
-    Map<String, DiskLocation> places = new LinkedHashMap<>();
+    Map<String, DiskLocation> locations = new LinkedHashMap<>();
     try {
       Optional<Tolerance> tolerance = tolerance(annotation.tolerance());
       for (Directory directory : directories) {
-        DiskLocation place = watched(directory, tolerance);
-        if (places.put(place.name(), place) != null) {
+        DiskLocation diskLocation = watched(directory, tolerance);
+        if (locations.put(diskLocation.name(), diskLocation) != null) {
           throw new IllegalArgumentException(
-              "Two directories have the name '" + place.name() + "'; rename one");
+              "Two directories have the name '" + diskLocation.name() + "'; rename one");
         }
       }
       for (String location : annotation.locations()) {
-        DiskLocation place = location(location);
-        places.put(place.name(), place.tolerating(tolerance.orElse(place.tolerance())));
+        DiskLocation diskLocation = location(location);
+        locations.put(
+            diskLocation.name(),
+            diskLocation.tolerating(tolerance.orElse(diskLocation.tolerance())));
       }
-      if (places.isEmpty()) {
+      if (locations.isEmpty()) {
         throw new IllegalArgumentException(
             "It watches nothing; annotate a Path with @Watched, or name locations");
       }
-      return places.values().stream().map(place -> place.excepting(annotation.except())).toList();
+      return locations.values().stream()
+          .map(diskLocation -> diskLocation.excepting(annotation.except()))
+          .toList();
     } catch (IllegalArgumentException e) {
       throw new ExtensionConfigurationException(
           "@DiskNeutral on " + context.getDisplayName() + ": " + e.getMessage(), e);
@@ -170,21 +174,21 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     return text.isEmpty() ? Optional.empty() : Optional.of(Tolerance.parse(text));
   }
 
-  private static DiskLocation watched(Directory directory, Optional<Tolerance> otherwise) {
+  private static DiskLocation watched(Directory directory, Optional<Tolerance> defaultTolerance) {
     Watched annotation = directory.annotation();
     if (!(directory.value() instanceof Path path)) {
       throw new IllegalArgumentException(
           "'"
               + directory.name()
               + "' is @Watched and "
-              + (directory.value() == null ? "null" : "no java.nio.file.Path")
+              + (directory.value() == null ? "null" : "not a java.nio.file.Path")
               + "; it must name a directory before the test begins");
     }
     return new DiskLocation(
         annotation.name().isEmpty() ? directory.name() : annotation.name(),
         path,
         annotation.expectation(),
-        tolerance(annotation.tolerance()).or(() -> otherwise).orElse(Tolerance.NONE),
+        tolerance(annotation.tolerance()).or(() -> defaultTolerance).orElse(Tolerance.NONE),
         Set.of());
   }
 
@@ -196,7 +200,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
       Path path = host.path(location.substring(equals + 1));
       if (!path.isAbsolute()) {
         throw new IllegalArgumentException(
-            "'" + Printable.of(location) + "' has no absolute path behind the '='");
+            "'" + Printable.of(location) + "' has no absolute path after the '='");
       }
       return DiskLocation.unchanged(name, path).expecting(StandardLocation.expectationOf(name));
     }
@@ -258,8 +262,8 @@ final class DiskNeutralExtension implements InvocationInterceptor {
    * Claims directories for one test: of two tests at the same time, each would be blamed for
    * changes by the other.
    */
-  private static List<Path> claim(List<DiskLocation> places, String test) {
-    List<Path> roots = places.stream().map(DiskLocation::root).distinct().toList();
+  private static List<Path> claim(List<DiskLocation> locations, String test) {
+    List<Path> roots = locations.stream().map(DiskLocation::root).distinct().toList();
     synchronized (WATCHED_NOW) {
       for (Path root : roots) {
         WATCHED_NOW.forEach(

@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  * @param targets the targets for which the policies were asked
  * @param items the items to remove, sorted by path, except that an item follows those that must be
  *     removed before it; no item is inside another
- * @param refused what policies named and what is kept
+ * @param refused what policies named, but what is kept
  * @param problems what could not be read while planning
  * @param notes information for people, one line each; no program depends on it
  * @param reclaimable the space that is freed if all items are removed: an inode counts once, and
@@ -84,9 +84,17 @@ public record CleanupPlan(
   }
 
   /** A plan with only some of the items, and without what is kept. */
-  public CleanupPlan withItems(List<PlanItem> some) {
+  public CleanupPlan withItems(List<PlanItem> selected) {
     return new CleanupPlan(
-        schema, createdAt, targets, some, List.of(), List.of(), List.of(), sum(some), madeBy);
+        schema,
+        createdAt,
+        targets,
+        selected,
+        List.of(),
+        List.of(),
+        List.of(),
+        sum(selected),
+        madeBy);
   }
 
   private static BoundedSize sum(List<PlanItem> items) {
@@ -105,18 +113,18 @@ public record CleanupPlan(
    * plan.
    */
   public CleanupPlan confirmedBy(CleanupPlan now) {
-    Map<Path, PlanItem> fresh =
+    Map<Path, PlanItem> newItems =
         now.items().stream().collect(Collectors.toMap(PlanItem::path, item -> item));
-    Set<Path> agreed = new HashSet<>();
-    List<Refusal> kept = new ArrayList<>(now.refused());
+    Set<Path> confirmedPaths = new HashSet<>();
+    List<Refusal> refusals = new ArrayList<>(now.refused());
     for (PlanItem item : items) {
-      PlanItem same = fresh.get(item.path());
-      if (same != null
-          && same.policy().equals(item.policy())
-          && isSame(same.candidate().action(), item.candidate().action())) {
-        agreed.add(item.path());
+      PlanItem newItem = newItems.get(item.path());
+      if (newItem != null
+          && newItem.policy().equals(item.policy())
+          && isSame(newItem.candidate().action(), item.candidate().action())) {
+        confirmedPaths.add(item.path());
       } else if (now.refused().stream().noneMatch(each -> each.path().equals(item.path()))) {
-        kept.add(
+        refusals.add(
             new Refusal(
                 item.policy(),
                 item.path(),
@@ -125,13 +133,13 @@ public record CleanupPlan(
       }
     }
     List<PlanItem> common =
-        now.items().stream().filter(item -> agreed.contains(item.path())).toList();
+        now.items().stream().filter(item -> confirmedPaths.contains(item.path())).toList();
     return new CleanupPlan(
         SCHEMA,
         now.createdAt(),
         now.targets(),
         common,
-        kept,
+        refusals,
         now.problems(),
         now.notes(),
         common.size() == now.items().size() ? now.reclaimable() : sum(common),

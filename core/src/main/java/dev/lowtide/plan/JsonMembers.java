@@ -49,7 +49,7 @@ record JsonMembers(String where, JsonObject json) {
   }
 
   String text(String name) {
-    return read(name, "a text", JsonElement::getAsString);
+    return read(name, "a string", JsonElement::getAsString);
   }
 
   long number(String name) {
@@ -90,7 +90,7 @@ record JsonMembers(String where, JsonObject json) {
   List<String> texts(String name) {
     return read(
         name,
-        "a list of texts",
+        "a list of strings",
         element -> {
           List<String> texts = new ArrayList<>();
           element.getAsJsonArray().forEach(each -> texts.add(each.getAsString()));

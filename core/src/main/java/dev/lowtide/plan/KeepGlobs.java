@@ -19,16 +19,16 @@ final class KeepGlobs {
   /**
    * The globs relative to {@code to} that keep what the given ones keep relative to {@code from}.
    */
-  static Set<String> moved(Set<String> globs, Path from, Path to) {
-    Set<String> moved = new LinkedHashSet<>();
+  static Set<String> rebased(Set<String> globs, Path from, Path to) {
+    Set<String> rebased = new LinkedHashSet<>();
     if (from.startsWith(to)) {
       String prefix = from.equals(to) ? "" : escaped(to.relativize(from)) + "/";
-      globs.forEach(glob -> moved.add(prefix + glob));
+      globs.forEach(glob -> rebased.add(prefix + glob));
     } else if (to.startsWith(from)) {
-      Path way = from.relativize(to);
-      globs.forEach(glob -> moved.addAll(below(glob, way)));
+      Path relativePath = from.relativize(to);
+      globs.forEach(glob -> rebased.addAll(remainders(glob, relativePath)));
     }
-    return moved;
+    return rebased;
   }
 
   private static String escaped(Path path) {
@@ -44,33 +44,34 @@ final class KeepGlobs {
    * What remains of a glob below a relative path; {@code **} if the glob matches that path itself
    * or a directory above it, or if that is not evaluated.
    */
-  private static Set<String> below(String glob, Path way) {
+  private static Set<String> remainders(String glob, Path relativePath) {
     if (glob.contains("{")) {
       return Set.of(ALL); // braces may contain a slash, so the glob cannot be split into names
     }
-    Set<String> left = new LinkedHashSet<>();
-    below(Splitter.on('/').splitToList(glob), way, 0, left);
-    return left;
+    Set<String> remainders = new LinkedHashSet<>();
+    addRemainders(Splitter.on('/').splitToList(glob), relativePath, 0, remainders);
+    return remainders;
   }
 
   /**
    * Collects what remains of a glob below a relative path.
    *
    * @param globs the parts of the glob, one for each name
-   * @param at the number of names of the path that are matched already
+   * @param matchedNames the number of names of the path that are matched already
    */
-  private static void below(List<String> globs, Path way, int at, Set<String> left) {
+  private static void addRemainders(
+      List<String> globs, Path relativePath, int matchedNames, Set<String> remainders) {
     String first = globs.isEmpty() ? ALL : globs.get(0);
     if (globs.isEmpty() || (first.contains(ALL) && !(first.equals(ALL) && globs.size() > 1))) {
-      left.add(ALL);
-    } else if (at == way.getNameCount()) {
-      left.add(String.join("/", globs));
+      remainders.add(ALL);
+    } else if (matchedNames == relativePath.getNameCount()) {
+      remainders.add(String.join("/", globs));
     } else if (first.equals(ALL)) { // matches no directory, or at least one
-      below(globs.subList(1, globs.size()), way, at, left);
-      below(globs, way, at + 1, left);
-    } else if (Globs.of(way.getFileSystem(), List.of(first)).matchers().stream()
-        .anyMatch(matcher -> matcher.matches(way.getName(at)))) {
-      below(globs.subList(1, globs.size()), way, at + 1, left);
+      addRemainders(globs.subList(1, globs.size()), relativePath, matchedNames, remainders);
+      addRemainders(globs, relativePath, matchedNames + 1, remainders);
+    } else if (Globs.of(relativePath.getFileSystem(), List.of(first)).matchers().stream()
+        .anyMatch(matcher -> matcher.matches(relativePath.getName(matchedNames)))) {
+      addRemainders(globs.subList(1, globs.size()), relativePath, matchedNames + 1, remainders);
     }
   }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param allocated the space that it occupies on the disk
  * @param reclaimable the space that is freed if only this item is removed: without files that also
  *     have a name elsewhere, and without blocks that are shared with a file elsewhere
- * @param identity what must still be there when it is removed
+ * @param identity the identity that the tree must still have when it is removed
  */
 public record PlanItem(
     String id,

@@ -33,7 +33,7 @@ final class PlanOrigin {
         .substring(0, DIGITS);
   }
 
-  /** The id of the machine; its name if it has no id, as a container. */
+  /** The id of the machine; its name if it has no id, as in many containers. */
   private static String machine(HostEnvironment host) {
     return (host.operatingSystem() == OperatingSystem.LINUX
             ? host.configuration(host.path("/etc/machine-id"))

@@ -53,10 +53,10 @@ final class PlanReader {
   static final String BY_MODIFICATION = "modification";
 
   /** Matches the position in a message of Gson. */
-  private static final Pattern PLACE = Pattern.compile("line \\d+ column \\d+");
+  private static final Pattern POSITION = Pattern.compile("line \\d+ column \\d+");
 
   /** Matches a message of {@link JsonBounds}. */
-  private static final Pattern BOUND =
+  private static final Pattern EXCEEDED_BOUND =
       Pattern.compile("(a|it|one)\\b.* more than .*|it is nested.*");
 
   /** The lists of a plan, each of which may be too long for a JSON tree in memory. */
@@ -80,11 +80,13 @@ final class PlanReader {
 
   private static CleanupPlan.FormatException malformed(Exception e) {
     String message = String.valueOf(e.getMessage());
-    Matcher bound = BOUND.matcher(message);
-    Matcher place = PLACE.matcher(message);
+    Matcher exceeded = EXCEEDED_BOUND.matcher(message);
+    Matcher position = POSITION.matcher(message);
     return new CleanupPlan.FormatException(
         "It is not a complete JSON document"
-            + (bound.find() ? ": " + bound.group() : place.find() ? ", see " + place.group() : ""),
+            + (exceeded.find()
+                ? ": " + exceeded.group()
+                : position.find() ? ", see " + position.group() : ""),
         e);
   }
 
@@ -99,7 +101,7 @@ final class PlanReader {
       String name = json.nextName();
       bounds.beginValue();
       if (members.has(name)) {
-        throw new CleanupPlan.FormatException("It has two plan." + Printable.of(name));
+        throw new CleanupPlan.FormatException("It has plan." + Printable.of(name) + " twice");
       }
       Function<JsonMembers, ?> convert = LISTS.get(name);
       if (convert != null && json.peek() == JsonToken.BEGIN_ARRAY) {
@@ -193,8 +195,8 @@ final class PlanReader {
         candidate = candidate.requiring(each);
       }
     }
-    for (Path gone : json.paths("after")) {
-      candidate = candidate.onlyAfter(gone);
+    for (Path prerequisite : json.paths("after")) {
+      candidate = candidate.onlyAfter(prerequisite);
     }
     for (Path lock : json.paths("locks")) {
       candidate = candidate.holding(lock);

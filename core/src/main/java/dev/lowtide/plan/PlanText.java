@@ -28,13 +28,13 @@ final class PlanText {
   /** Up to this many items, or kept paths, are shown one by one. */
   private static final int MAX_SHOWN = 20;
 
-  private static final int LARGEST = 10;
-  private static final int EXAMPLES = 3;
+  private static final int MAX_LARGEST = 10;
+  private static final int MAX_EXAMPLES = 3;
 
   /** The indentation of the reasons. */
   private static final String INDENT = " ".repeat(14);
 
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+  private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   private final CleanupPlan plan;
   private final boolean everything;
@@ -93,17 +93,17 @@ final class PlanText {
         items.stream()
             .filter(item -> commands(item.candidate()).isEmpty())
             .sorted(Comparator.comparing(PlanItem::reclaimableBytes, Comparator.reverseOrder()))
-            .limit(LARGEST)
+            .limit(MAX_LARGEST)
             .toList();
     line("\nThe largest of them:");
     largest.forEach(this::item);
-    List<PlanItem> running =
+    List<PlanItem> commandItems =
         items.stream().filter(item -> !commands(item.candidate()).isEmpty()).toList();
-    if (!running.isEmpty()) {
+    if (!commandItems.isEmpty()) {
       line("\nEach that runs a command:");
-      running.forEach(this::item);
+      commandItems.forEach(this::item);
     }
-    int more = items.size() - largest.size() - running.size();
+    int more = items.size() - largest.size() - commandItems.size();
     if (more > 0) {
       line("\n  … and " + count(more, "more item"));
     }
@@ -124,18 +124,19 @@ final class PlanText {
     if (isShown(refused)) {
       for (Refusal refusal : refused) {
         line("  " + Printable.of(refusal.path()));
-        line(INDENT + by(refusal) + ": " + Printable.of(refusal.reason()));
+        line(INDENT + policyAndGuard(refusal) + ": " + Printable.of(refusal.reason()));
       }
       return;
     }
     Map<String, List<Refusal>> byGuard =
         refused.stream()
-            .collect(Collectors.groupingBy(PlanText::by, TreeMap::new, Collectors.toList()));
+            .collect(
+                Collectors.groupingBy(PlanText::policyAndGuard, TreeMap::new, Collectors.toList()));
     byGuard.forEach(
-        (by, group) -> {
-          line("  " + by + ": " + count(group.size(), "path"));
+        (policyAndGuard, group) -> {
+          line("  " + policyAndGuard + ": " + count(group.size(), "path"));
           group.stream()
-              .limit(EXAMPLES)
+              .limit(MAX_EXAMPLES)
               .forEach(
                   refusal ->
                       line(
@@ -143,13 +144,13 @@ final class PlanText {
                               + Printable.of(refusal.path())
                               + ": "
                               + Printable.of(refusal.reason())));
-          if (group.size() > EXAMPLES) {
-            line(INDENT + "… and " + count(group.size() - EXAMPLES, "more path"));
+          if (group.size() > MAX_EXAMPLES) {
+            line(INDENT + "… and " + count(group.size() - MAX_EXAMPLES, "more path"));
           }
         });
   }
 
-  private static String by(Refusal refusal) {
+  private static String policyAndGuard(Refusal refusal) {
     return Printable.of(refusal.policy()) + ", " + Printable.of(refusal.guard());
   }
 
@@ -158,7 +159,7 @@ final class PlanText {
       return;
     }
     line("\nUnreadable, so all numbers are \"at least\":");
-    int shown = isShown(plan.problems()) ? plan.problems().size() : LARGEST;
+    int shown = isShown(plan.problems()) ? plan.problems().size() : MAX_LARGEST;
     plan.problems().stream().limit(shown).forEach(problem -> line("  " + problem));
     if (plan.problems().size() > shown) {
       line("  … and " + count(plan.problems().size() - shown, "more path"));
@@ -206,7 +207,7 @@ final class PlanText {
     return argv.stream()
         .map(
             argument ->
-                PLAIN.matcher(argument).matches()
+                NEEDS_NO_QUOTES.matcher(argument).matches()
                     ? argument
                     : "'" + Printable.of(argument.replace("'", "'\\''")) + "'")
         .collect(Collectors.joining(" "));

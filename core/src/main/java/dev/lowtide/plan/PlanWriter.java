@@ -166,9 +166,9 @@ final class PlanWriter {
       path(other, same.other());
       json.add("same", other);
       json.addProperty("stays", same.stays());
-    } else if (requirement instanceof There there) {
-      path(json, there.path());
-      json.add("identity", identity(there.identity()));
+    } else if (requirement instanceof There required) {
+      path(json, required.path());
+      json.add("identity", identity(required.identity()));
     }
   }
 

@@ -139,18 +139,18 @@ public record PolicyFile(
     read.targets().stream()
         .filter(target -> target.kind() == CleanupTarget.Kind.WORKSPACE)
         .forEach(target -> cleaned.add(target.root()));
-    Optional<String> foreign = foreign(absolute, host, cleaned);
-    if (foreign.isPresent()) {
-      read.widening(absolute, host, workspaces, caches)
+    Optional<String> foreignReason = foreignReason(absolute, host, cleaned);
+    if (foreignReason.isPresent()) {
+      read.wideningSetting(absolute, host, workspaces, caches)
           .ifPresent(
-              what -> {
+              setting -> {
                 throw new FormatException(
                     absolute,
                     1,
                     "It "
-                        + what
+                        + setting
                         + ", which is not allowed because "
-                        + foreign.get()
+                        + foreignReason.get()
                         + "; put that into a file of your own, such as "
                         + Printable.of(
                             host.configHome().resolve("lowtide").resolve("lowtide.toml")));
@@ -174,8 +174,8 @@ public record PolicyFile(
   }
 
   /** The same settings for other targets. */
-  public PolicyFile withTargets(List<CleanupTarget> others) {
-    return new PolicyFile(others, policies, retention, goal, gracePeriod);
+  public PolicyFile withTargets(List<CleanupTarget> newTargets) {
+    return new PolicyFile(newTargets, policies, retention, goal, gracePeriod);
   }
 
   /**
@@ -187,7 +187,7 @@ public record PolicyFile(
   }
 
   /** Why a file does not count as this user's or the machine's own; empty if it does. */
-  private static Optional<String> foreign(
+  private static Optional<String> foreignReason(
       Path file, HostEnvironment host, Collection<Path> workspaces) {
     Path real = host.resolved(file);
     Optional<String> writable = host.writableByOthers(file).or(() -> host.writableByOthers(real));
@@ -210,11 +210,11 @@ public record PolicyFile(
    * A setting of the file that could make a run remove more, or that concerns directories outside
    * its own; empty if there is none.
    */
-  private Optional<String> widening(
+  private Optional<String> wideningSetting(
       Path file, HostEnvironment host, Collection<Path> workspaces, boolean caches) {
     Path parent = file.getParent();
     Path base = host.resolved(parent == null ? file : parent);
-    boolean alone =
+    boolean onlyOwnDirectory =
         !caches && workspaces.stream().allMatch(each -> host.resolved(each).startsWith(base));
     return targets.stream()
         .map(CleanupTarget::root)
@@ -223,13 +223,13 @@ public record PolicyFile(
         .map(root -> "names " + Printable.of(root) + " outside of its directory")
         .or(
             () ->
-                alone || policies.settings().isEmpty()
+                onlyOwnDirectory || policies.settings().isEmpty()
                     ? Optional.empty()
                     : Optional.of("changes settings by which other directories are cleaned too"))
         .or(
             () ->
                 gracePeriod
-                    .filter(period -> !alone && period.compareTo(LONGEST_GRACE) < 0)
+                    .filter(period -> !onlyOwnDirectory && period.compareTo(LONGEST_GRACE) < 0)
                     .map(period -> "shortens the grace period of other directories"));
   }
 

@@ -33,12 +33,13 @@ final class PolicyFileLayers {
     if (host.machineConfigHome().isPresent()) {
       Path machine = host.machineConfigHome().get();
       files.add(machine.resolve("lowtide.toml"));
-      Path more = machine.resolve("lowtide.d");
-      if (Files.isDirectory(more)) {
-        List<Path> there =
-            host.list(more).orElseThrow(() -> new IOException(more + " cannot be read"));
-        there.stream()
-            .map(each -> more.resolve(each.getFileName()))
+      Path dropInDirectory = machine.resolve("lowtide.d");
+      if (Files.isDirectory(dropInDirectory)) {
+        List<Path> children =
+            host.list(dropInDirectory)
+                .orElseThrow(() -> new IOException(dropInDirectory + " cannot be read"));
+        children.stream()
+            .map(each -> dropInDirectory.resolve(each.getFileName()))
             .filter(each -> each.toString().endsWith(".toml"))
             .sorted()
             .forEach(files::add);
@@ -70,10 +71,10 @@ final class PolicyFileLayers {
   }
 
   /** Combines two files, of which the second one overrides the first. */
-  static PolicyFile over(PolicyFile below, PolicyFile file) {
-    List<CleanupTarget> targets = new ArrayList<>(below.targets());
+  static PolicyFile over(PolicyFile base, PolicyFile file) {
+    List<CleanupTarget> targets = new ArrayList<>(base.targets());
     targets.addAll(file.targets());
-    Map<String, Map<String, String>> settings = new HashMap<>(below.policies().settings());
+    Map<String, Map<String, String>> settings = new HashMap<>(base.policies().settings());
     file.policies()
         .settings()
         .forEach(
@@ -83,15 +84,15 @@ final class PolicyFileLayers {
               settings.put(ecosystem, all);
             });
     Set<String> names =
-        file.policies().names().isEmpty() ? below.policies().names() : file.policies().names();
+        file.policies().names().isEmpty() ? base.policies().names() : file.policies().names();
     return new PolicyFile(
         targets,
         new PolicyProvider.Selection(names, settings),
-        file.retention().or(below.retention()),
-        (file.goal().isNone() ? below.goal() : file.goal())
-            .reservingAlso(below.goal())
+        file.retention().or(base.retention()),
+        (file.goal().isNone() ? base.goal() : file.goal())
+            .reservingAlso(base.goal())
             .reservingAlso(file.goal()),
-        file.gracePeriod().or(below::gracePeriod));
+        file.gracePeriod().or(base::gracePeriod));
   }
 
   /**
@@ -110,9 +111,9 @@ final class PolicyFileLayers {
           file,
           1,
           "It changes settings of policies, which may remove more than the machine's or your own"
-              + " file allows; put them into that");
+              + " file allows; put them into that file");
     }
-    Set<String> names = both(general.policies().names(), project.policies().names());
+    Set<String> names = intersection(general.policies().names(), project.policies().names());
     if (names.isEmpty() && !project.policies().names().isEmpty()) {
       throw new PolicyFile.FormatException(
           file, 1, "It selects none of the policies that the machine's or your own file selects");
@@ -124,7 +125,7 @@ final class PolicyFileLayers {
         (general.goal().isNone() ? project.goal() : general.goal())
             .reservingAlso(general.goal())
             .reservingAlso(project.goal()),
-        longer(general, project));
+        restrictedGracePeriod(general, project));
   }
 
   /** A target with the keep globs of a file added. */
@@ -133,7 +134,7 @@ final class PolicyFileLayers {
     for (CleanupTarget each : general.targets()) {
       keeping =
           keeping.keeping(
-              KeepGlobs.moved(each.keep(), each.root(), target.root()).toArray(String[]::new));
+              KeepGlobs.rebased(each.keep(), each.root(), target.root()).toArray(String[]::new));
     }
     return keeping;
   }
@@ -141,14 +142,14 @@ final class PolicyFileLayers {
   /**
    * The names that both selections have; a name includes all names that begin with it and a dot.
    */
-  private static Set<String> both(Set<String> one, Set<String> other) {
+  private static Set<String> intersection(Set<String> one, Set<String> other) {
     if (one.isEmpty() || other.isEmpty()) {
       return one.isEmpty() ? other : one;
     }
-    Set<String> both = new LinkedHashSet<>();
-    one.stream().filter(name -> isWithin(name, other)).forEach(both::add);
-    other.stream().filter(name -> isWithin(name, one)).forEach(both::add);
-    return both;
+    Set<String> intersection = new LinkedHashSet<>();
+    one.stream().filter(name -> isWithin(name, other)).forEach(intersection::add);
+    other.stream().filter(name -> isWithin(name, one)).forEach(intersection::add);
+    return intersection;
   }
 
   private static boolean isWithin(String name, Set<String> names) {
@@ -176,8 +177,8 @@ final class PolicyFileLayers {
    * The grace period, never shorter than the general one, or without a general one, than the
    * defaults of the kinds of the project's targets.
    */
-  private static Optional<Duration> longer(PolicyFile general, PolicyFile project) {
-    Optional<Duration> usual =
+  private static Optional<Duration> restrictedGracePeriod(PolicyFile general, PolicyFile project) {
+    Optional<Duration> defaultPeriod =
         project.targets().stream()
             .map(target -> target.kind().gracePeriod())
             .max(Duration::compareTo)
@@ -186,6 +187,6 @@ final class PolicyFileLayers {
         general.gracePeriod(),
         general.gracePeriod().isPresent()
             ? project.gracePeriod()
-            : larger(project.gracePeriod(), usual));
+            : larger(project.gracePeriod(), defaultPeriod));
   }
 }

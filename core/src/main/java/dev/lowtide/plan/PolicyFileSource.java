@@ -42,11 +42,11 @@ record PolicyFileSource(Path file) {
     SpaceGoal goal = SpaceGoal.NONE;
     for (TomlSection target :
         top.sections("targets", Set.of("id", "path", "kind", "keep", "reserve"))) {
-      CleanupTarget named = target(target, base, targets.size() + 1);
-      targets.add(named);
+      CleanupTarget parsed = target(target, base, targets.size() + 1);
+      targets.add(parsed);
       Optional<ByteSize> reserve = target.value("reserve", ByteSize::parse);
       if (reserve.isPresent()) {
-        goal = goal.reserve(named.id(), reserve.get());
+        goal = goal.reserve(parsed.id(), reserve.get());
       }
     }
     TomlSection limits =
@@ -126,7 +126,7 @@ record PolicyFileSource(Path file) {
     } catch (InvalidPathException e) {
       // In the C locale, the JVM cannot represent a name that is not ASCII
       String hint =
-          CharMatcher.ascii().matchesAllOf(text) ? "" : "; if it is there, set LC_ALL=C.UTF-8";
+          CharMatcher.ascii().matchesAllOf(text) ? "" : "; if it exists, set LC_ALL=C.UTF-8";
       throw new IllegalArgumentException(
           "'" + text + "' is not a path: " + e.getReason() + hint, e);
     }
@@ -170,12 +170,12 @@ record PolicyFileSource(Path file) {
 
   /** In TOML, {@code target-stale.mode = "age"} is a table in a table. */
   private void flatten(String name, String prefix, TomlTable table, Map<String, String> values) {
-    TomlSection of = TomlSection.of(file, name, table, table.keySet());
+    TomlSection section = TomlSection.of(file, name, table, table.keySet());
     for (String key : table.keySet()) {
-      if (of.get(key) instanceof TomlTable nested) {
+      if (section.get(key) instanceof TomlTable nested) {
         flatten(name + "." + key, prefix + key + ".", nested, values);
       } else {
-        of.value(key, Function.identity()).ifPresent(value -> values.put(prefix + key, value));
+        section.value(key, Function.identity()).ifPresent(value -> values.put(prefix + key, value));
       }
     }
   }

@@ -99,17 +99,17 @@ public final class SpaceGoal {
    * reached.
    */
   public SpaceGoal reserve(String targetId, ByteSize size) {
-    Map<String, ByteSize> more = new LinkedHashMap<>(reserved);
-    more.put(targetId, size);
-    return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(more));
+    Map<String, ByteSize> combined = new LinkedHashMap<>(reserved);
+    combined.put(targetId, size);
+    return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(combined));
   }
 
   /** This goal, with the reservations of another goal added. */
   SpaceGoal reservingAlso(SpaceGoal other) {
-    Map<String, ByteSize> more = new LinkedHashMap<>(reserved);
+    Map<String, ByteSize> combined = new LinkedHashMap<>(reserved);
     other.reserved.forEach(
-        (id, size) -> more.merge(id, size, (one, two) -> one.compareTo(two) > 0 ? one : two));
-    return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(more));
+        (id, size) -> combined.merge(id, size, (one, two) -> one.compareTo(two) > 0 ? one : two));
+    return new SpaceGoal(free, freeInodes, maxTotal, ImmutableMap.copyOf(combined));
   }
 
   private static Optional<Amount> percent(String text) {
@@ -120,7 +120,7 @@ public final class SpaceGoal {
     int number = Integer.parseInt(matcher.group(1));
     if (number > 100) {
       throw new IllegalArgumentException(
-          "'" + Printable.of(text) + "' is more than everything; write for example 15%");
+          "'" + Printable.of(text) + "' is more than 100%; write for example 15%");
     }
     return Optional.of(new Amount(number, true));
   }

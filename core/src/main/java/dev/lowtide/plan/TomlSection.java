@@ -20,10 +20,10 @@ record TomlSection(Path file, String name, TomlTable table) {
    *
    * @throws PolicyFile.FormatException if there is another key
    */
-  static TomlSection of(Path file, String name, TomlTable table, Set<String> known) {
+  static TomlSection of(Path file, String name, TomlTable table, Set<String> allowedKeys) {
     TomlSection section = new TomlSection(file, name, table);
     for (String key : table.keySet()) {
-      if (!known.contains(key)) {
+      if (!allowedKeys.contains(key)) {
         String where = name.isEmpty() ? "" : " in " + name;
         throw section.wrong(
             key,
@@ -31,8 +31,8 @@ record TomlSection(Path file, String name, TomlTable table) {
                 + key
                 + "'"
                 + where
-                + "; known are "
-                + known.stream().sorted().collect(Collectors.joining(", ")));
+                + "; the known keys are "
+                + allowedKeys.stream().sorted().collect(Collectors.joining(", ")));
       }
     }
     return section;
@@ -47,8 +47,8 @@ record TomlSection(Path file, String name, TomlTable table) {
         file, position == null ? 1 : position.line(), String.valueOf(problem));
   }
 
-  private PolicyFile.FormatException notA(String key, String expected) {
-    return wrong(key, "'" + key + "' is to be " + expected);
+  private PolicyFile.FormatException unexpected(String key, String expected) {
+    return wrong(key, "'" + key + "' must be " + expected);
   }
 
   @Nullable Object get(String key) {
@@ -60,10 +60,10 @@ record TomlSection(Path file, String name, TomlTable table) {
     if (value == null || value instanceof TomlTable) {
       return Optional.ofNullable((TomlTable) value);
     }
-    throw notA(key, "a table");
+    throw unexpected(key, "a table");
   }
 
-  List<TomlSection> sections(String key, Set<String> known) {
+  List<TomlSection> sections(String key, Set<String> allowedKeys) {
     Object value = get(key);
     if (value == null) {
       return List.of();
@@ -71,9 +71,9 @@ record TomlSection(Path file, String name, TomlTable table) {
     List<TomlSection> sections = new ArrayList<>();
     for (Object each : value instanceof TomlArray array ? array.toList() : List.of(value)) {
       if (!(value instanceof TomlArray) || !(each instanceof TomlTable element)) {
-        throw notA(key, "a list of tables: [[" + key + "]]");
+        throw unexpected(key, "a list of tables: [[" + key + "]]");
       }
-      sections.add(of(file, key, element, known));
+      sections.add(of(file, key, element, allowedKeys));
     }
     return sections;
   }
@@ -85,7 +85,7 @@ record TomlSection(Path file, String name, TomlTable table) {
       return Optional.empty();
     }
     if (value instanceof TomlTable || value instanceof TomlArray) {
-      throw notA(key, "a text");
+      throw unexpected(key, "a string");
     }
     try {
       return Optional.of(convert.apply(value.toString()));
@@ -102,7 +102,7 @@ record TomlSection(Path file, String name, TomlTable table) {
     List<String> texts = new ArrayList<>();
     for (Object each : value instanceof TomlArray array ? array.toList() : List.of(value)) {
       if (!(value instanceof TomlArray) || !(each instanceof String text)) {
-        throw notA(key, "a list of texts");
+        throw unexpected(key, "a list of strings");
       }
       texts.add(text);
     }

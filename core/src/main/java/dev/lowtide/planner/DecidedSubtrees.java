@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** Subtrees that are removed or kept as a whole; proposals inside them are skipped. */
 final class DecidedSubtrees {
-  private final boolean nested;
+  private final boolean byPath;
   private final Set<Entry> entries = new HashSet<>();
   private final Set<Path> paths = new HashSet<>();
 
@@ -19,7 +19,7 @@ final class DecidedSubtrees {
    *     entries in several snapshots
    */
   DecidedSubtrees(List<CleanupTarget> targets) {
-    nested =
+    byPath =
         targets.stream()
             .anyMatch(
                 target ->
@@ -32,7 +32,7 @@ final class DecidedSubtrees {
   }
 
   void add(Proposal proposal) {
-    if (nested) {
+    if (byPath) {
       paths.add(proposal.path());
     } else {
       entries.add(proposal.subtree());
@@ -40,24 +40,24 @@ final class DecidedSubtrees {
   }
 
   /** Whether this same subtree has been added. */
-  boolean isIn(Proposal proposal) {
-    return nested ? paths.contains(proposal.path()) : entries.contains(proposal.subtree());
+  boolean containsExactly(Proposal proposal) {
+    return byPath ? paths.contains(proposal.path()) : entries.contains(proposal.subtree());
   }
 
   /** Whether this subtree, or one that contains it, has been added. */
-  boolean holds(Proposal proposal) {
-    if (nested) {
-      for (Path above = proposal.path(); above != null; above = above.getParent()) {
-        if (paths.contains(above)) {
+  boolean contains(Proposal proposal) {
+    if (byPath) {
+      for (Path ancestor = proposal.path(); ancestor != null; ancestor = ancestor.getParent()) {
+        if (paths.contains(ancestor)) {
           return true;
         }
       }
       return false;
     }
-    for (Optional<Entry> above = Optional.of(proposal.subtree());
-        above.isPresent();
-        above = above.get().parent()) {
-      if (entries.contains(above.get())) {
+    for (Optional<Entry> ancestor = Optional.of(proposal.subtree());
+        ancestor.isPresent();
+        ancestor = ancestor.get().parent()) {
+      if (entries.contains(ancestor.get())) {
         return true;
       }
     }

@@ -39,11 +39,11 @@ final class GoalSelection {
   private final Map<CleanupTarget, @Nullable Volume> volumes = new HashMap<>();
 
   /** The choices that would free almost nothing, because other names of their files are kept. */
-  private final Set<Choice> useless = new HashSet<>();
+  private final Set<Choice> freeingNothing = new HashSet<>();
 
-  private Reclaimable gone = Reclaimable.asking();
+  private Reclaimable selectedSpace = Reclaimable.asking();
   private Set<Choice> chosen = new LinkedHashSet<>();
-  private Map<Choice, String> left = new LinkedHashMap<>();
+  private Map<Choice, String> notSelected = new LinkedHashMap<>();
   private Set<Path> reserved = new HashSet<>();
   private Map<Volume, Missing> missing = new LinkedHashMap<>();
   private Map<CleanupTarget, Long> remaining = new HashMap<>();
@@ -76,7 +76,7 @@ final class GoalSelection {
     }
   }
 
-  /** What a file system lacks of the goal; not positive if it lacks nothing. */
+  /** What a file system still needs to meet the goal; not positive if it needs nothing. */
   static final class Missing {
     private long bytes;
     private long inodes;
@@ -124,24 +124,24 @@ final class GoalSelection {
 
   /** Makes the selection. */
   GoalSelection select() {
-    int known;
+    int knownCount;
     do {
-      known = useless.size();
-      start();
+      knownCount = freeingNothing.size();
+      reset();
       cheapestFirst.forEach(this::consider);
       for (Choice choice : chosen) {
-        if (choice.candidate().deletes() && gone.isMostlyPinned(choice.subtree())) {
-          useless.add(choice);
+        if (choice.candidate().deletes() && selectedSpace.isMostlyPinned(choice.subtree())) {
+          freeingNothing.add(choice);
         }
       }
-    } while (useless.size() > known);
+    } while (freeingNothing.size() > knownCount);
     return this;
   }
 
-  private void start() {
-    gone = Reclaimable.asking();
+  private void reset() {
+    selectedSpace = Reclaimable.asking();
     chosen = new LinkedHashSet<>();
-    left = new LinkedHashMap<>();
+    notSelected = new LinkedHashMap<>();
     reserved = new HashSet<>();
     missing = new LinkedHashMap<>();
     for (Volume volume : volumes.values()) {
@@ -161,31 +161,33 @@ final class GoalSelection {
   }
 
   private void consider(Choice choice) {
-    if (useless.contains(choice)) {
-      left.put(choice, "it would free next to nothing: its files have other names, which stay");
+    if (freeingNothing.contains(choice)) {
+      notSelected.put(
+          choice,
+          "it would free next to nothing: its files also have names elsewhere, which are kept");
     } else if (chosen.contains(choice)) {
       return;
     } else if (!isNeeded(choice)) {
-      left.put(
+      notSelected.put(
           choice,
-          missingFor(choice).filter(lacks -> lacks.inodes > 0).isPresent()
+          missingFor(choice).filter(shortage -> shortage.inodes > 0).isPresent()
               ? "only inodes are missing, and how many its tool would free is not known"
               : "the goal is met without it");
     } else if (isReserved(choice) || reserved.contains(choice.whole().path())) {
       // Its tool removes this part before the later ones, so they are kept too
       reserved.add(choice.whole().path());
-      left.put(
+      notSelected.put(
           choice,
           "the target keeps at least " + goal.reserved(choice.target().id()) + " in any case");
     } else {
-      take(choice);
+      choose(choice);
     }
   }
 
   private boolean isNeeded(Choice choice) {
     return overTotal > 0
         || missingFor(choice)
-            .filter(lacks -> lacks.bytes > 0 || (lacks.inodes > 0 && choice.inodes() > 0))
+            .filter(shortage -> shortage.bytes > 0 || (shortage.inodes > 0 && choice.inodes() > 0))
             .isPresent();
   }
 
@@ -201,24 +203,24 @@ final class GoalSelection {
   }
 
   /** Selects a choice together with everything that must be removed before it. */
-  private void take(Choice choice) {
+  private void choose(Choice choice) {
     for (Path first : choice.whole().after()) {
       Choice before = byPath.get(first);
       if (before != null && !chosen.contains(before)) {
-        take(before);
+        choose(before);
       }
     }
-    left.remove(choice);
+    notSelected.remove(choice);
     chosen.add(choice);
     long bytes = freed(choice);
-    missingFor(choice).ifPresent(lacks -> lacks.free(bytes, choice.inodes()));
+    missingFor(choice).ifPresent(shortage -> shortage.free(bytes, choice.inodes()));
     overTotal -= bytes;
     remaining.merge(choice.target(), -choice.bytes(), Long::sum);
   }
 
   private long freed(Choice choice) {
     if (choice.candidate().deletes()) {
-      return gone.remove(choice.subtree()).bytes();
+      return selectedSpace.remove(choice.subtree()).bytes();
     }
     return choice.candidate().estimatedBytes().orElse(0);
   }
@@ -234,24 +236,25 @@ final class GoalSelection {
     }
     return byWhole.values().stream()
         .map(
-            some -> {
-              Candidate whole = some.get(0).whole();
+            choices -> {
+              Candidate whole = choices.get(0).whole();
               return whole.parts().isEmpty()
                   ? whole
-                  : whole.only(some.stream().map(Choice::candidate).toList());
+                  : whole.only(choices.stream().map(Choice::candidate).toList());
             })
         .toList();
   }
 
   /** What is not selected, with the reasons. */
-  Map<Choice, String> left() {
-    return left;
+  Map<Choice, String> notSelected() {
+    return notSelected;
   }
 
   /** Whether every goal will be met when everything selected has been removed. */
   boolean isMet() {
     return overTotal <= 0
-        && missing.values().stream().allMatch(lacks -> lacks.bytes <= 0 && lacks.inodes <= 0);
+        && missing.values().stream()
+            .allMatch(shortage -> shortage.bytes <= 0 && shortage.inodes <= 0);
   }
 
   /** What each file system will lack when everything selected has been removed. */

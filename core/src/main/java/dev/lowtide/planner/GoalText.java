@@ -34,7 +34,7 @@ public final class GoalText {
     selection
         .missing()
         .forEach(
-            (volume, lacks) -> {
+            (volume, shortage) -> {
               long before = goal.missingBytes(volume);
               if (before != Long.MIN_VALUE) {
                 lines.add(
@@ -43,7 +43,7 @@ public final class GoalText {
                         + volume
                         + ", the goal is "
                         + new ByteSize(volume.free().bytes() + before)
-                        + verdict(before, lacks.bytes(), "without removing anything"));
+                        + verdict(before, shortage.bytes(), "without removing anything"));
               }
               long inodes = goal.missingInodes(volume);
               if (inodes != Long.MIN_VALUE) {
@@ -53,7 +53,9 @@ public final class GoalText {
                         + volume
                         + ", the goal is "
                         + (volume.inodes().get().free() + inodes)
-                        + (lacks.inodes() <= 0 ? "" : ": " + lacks.inodes() + " will be missing"));
+                        + (shortage.inodes() <= 0
+                            ? ""
+                            : ": " + shortage.inodes() + " will be missing"));
               }
             });
     goal.maxTotal()

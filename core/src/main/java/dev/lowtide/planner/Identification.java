@@ -29,11 +29,11 @@ final class Identification {
    * that cannot be read.
    */
   Map<Path, PlanItem.Identity> of(Collection<Proposal> proposals) throws InterruptedIOException {
-    List<Proposal> all = List.copyOf(proposals);
-    List<Optional<PlanItem.Identity>> found = Parallel.map(all, this::identity);
+    List<Proposal> list = List.copyOf(proposals);
+    List<Optional<PlanItem.Identity>> found = Parallel.map(list, this::identity);
     Map<Path, PlanItem.Identity> identities = new HashMap<>();
-    for (int i = 0; i < all.size(); i++) {
-      Path path = all.get(i).path();
+    for (int i = 0; i < list.size(); i++) {
+      Path path = list.get(i).path();
       found.get(i).ifPresent(identity -> identities.put(path, identity));
     }
     return identities;

@@ -28,37 +28,37 @@ import java.util.stream.Stream;
  * propose their contents. They are recognised by their contents, and by the variables and settings
  * that name directories of tools. Immutable.
  */
-public final class Keepers {
+public final class ManagedDirectories {
   /** Recognises only the stores of tools for which there are no policies. */
-  public static final Keepers STANDARD =
-      new Keepers(ImmutableList.of(), () -> KnownPlaces.of(Map.of()));
+  public static final ManagedDirectories STANDARD =
+      new ManagedDirectories(ImmutableList.of(), () -> KnownPlaces.of(Map.of()));
 
   /**
    * A kind of store.
    *
    * @param tool the tool that manages it
-   * @param signs the relative paths that must exist, each as a list of names
+   * @param requiredPaths the relative paths that must exist, each as a list of names
    */
-  private record Store(String tool, List<List<String>> signs) {
+  private record Store(String tool, List<List<String>> requiredPaths) {
     Store(String tool, String... paths) {
       this(tool, Stream.of(paths).map(path -> List.of(path.split("/", -1))).toList());
     }
 
-    boolean is(Entry directory) {
-      for (List<String> sign : signs) {
-        if (!has(directory, sign)) {
+    boolean matches(Entry directory) {
+      for (List<String> requiredPath : requiredPaths) {
+        if (!has(directory, requiredPath)) {
           return false;
         }
       }
       return true;
     }
 
-    private static boolean has(Entry directory, List<String> sign) {
-      Optional<Entry> at = Optional.of(directory);
-      for (String name : sign) {
-        at = at.flatMap(above -> above.child(name));
+    private static boolean has(Entry directory, List<String> requiredPath) {
+      Optional<Entry> current = Optional.of(directory);
+      for (String name : requiredPath) {
+        current = current.flatMap(parent -> parent.child(name));
       }
-      return at.isPresent();
+      return current.isPresent();
     }
   }
 
@@ -91,36 +91,37 @@ public final class Keepers {
   private final List<PolicyProvider> providers;
   private final Supplier<KnownPlaces> places;
 
-  private Keepers(List<PolicyProvider> providers, Supplier<KnownPlaces> places) {
+  private ManagedDirectories(List<PolicyProvider> providers, Supplier<KnownPlaces> places) {
     this.providers = providers;
     this.places = places;
   }
 
   /** Recognises the directories of the providers' tools and the standard stores; no tool is run. */
-  public static Keepers of(Collection<? extends PolicyProvider> providers, HostEnvironment host) {
-    HostEnvironment silent = host.withTools(Tools.NONE);
+  public static ManagedDirectories of(
+      Collection<? extends PolicyProvider> providers, HostEnvironment host) {
+    HostEnvironment hostWithoutTools = host.withTools(Tools.NONE);
     Supplier<KnownPlaces> places =
         Suppliers.memoize(
             () -> {
-              Map<Path, String> known = new HashMap<>();
+              Map<Path, String> toolsByDirectory = new HashMap<>();
               for (PolicyProvider provider : providers) {
-                for (CleanupTarget place : provider.discover(silent)) {
+                for (CleanupTarget place : provider.discover(hostWithoutTools)) {
                   if (place.kind() == CleanupTarget.Kind.CACHE) {
-                    known.put(place.root(), place.id());
-                    known.put(silent.resolved(place.root()), place.id());
+                    toolsByDirectory.put(place.root(), place.id());
+                    toolsByDirectory.put(hostWithoutTools.resolved(place.root()), place.id());
                   }
                 }
               }
-              return KnownPlaces.of(known);
+              return KnownPlaces.of(toolsByDirectory);
             });
-    return new Keepers(ImmutableList.copyOf(providers), places);
+    return new ManagedDirectories(ImmutableList.copyOf(providers), places);
   }
 
   /**
    * The directories in a target that a tool manages, with the name of the tool; none is inside
    * another. The root is not among them if the target was named as the cache that it is.
    */
-  Map<Path, String> in(CleanupTarget target, Snapshot snapshot) {
+  Map<Path, String> directoriesIn(CleanupTarget target, Snapshot snapshot) {
     Map<Path, String> kept = new LinkedHashMap<>();
     Entry root = snapshot.root();
     Predicate<Entry> isKept =
@@ -129,26 +130,26 @@ public final class Keepers {
           if (isRoot && target.kind() == CleanupTarget.Kind.CACHE) {
             return false;
           }
-          Optional<String> keeper = keeper(directory, isRoot);
-          keeper.ifPresent(tool -> kept.put(directory.path(), tool));
-          return keeper.isPresent();
+          Optional<String> managingTool = managingTool(directory, isRoot);
+          managingTool.ifPresent(tool -> kept.put(directory.path(), tool));
+          return managingTool.isPresent();
         };
     root.entries(isKept).forEach(entry -> {});
     return kept;
   }
 
-  private Optional<String> keeperByContents(Entry directory) {
+  private Optional<String> toolByContents(Entry directory) {
     for (PolicyProvider provider : providers) {
-      Optional<String> keeper = provider.keeperOf(directory);
-      if (keeper.isPresent()) {
-        return keeper;
+      Optional<String> managingTool = provider.keeperOf(directory);
+      if (managingTool.isPresent()) {
+        return managingTool;
       }
     }
     if (!directory.holdsDirectories()) {
       return Optional.empty();
     }
     for (Store store : STORES) {
-      if (store.is(directory)) {
+      if (store.matches(directory)) {
         return Optional.of(store.tool());
       }
     }
@@ -159,8 +160,8 @@ public final class Keepers {
    * The tool that manages a directory. A workspace does not become a cache because a variable names
    * its root.
    */
-  private Optional<String> keeper(Entry directory, boolean isRoot) {
-    Optional<String> byContents = keeperByContents(directory);
+  private Optional<String> managingTool(Entry directory, boolean isRoot) {
+    Optional<String> byContents = toolByContents(directory);
     if (byContents.isPresent()) {
       return byContents;
     }
@@ -173,7 +174,7 @@ public final class Keepers {
    * Whether removing a candidate would remove a directory that a tool manages. False for a
    * candidate that Lowtide made for a build, since the caches in it were made for that build too.
    */
-  static boolean isLostWith(Candidate candidate, Path directory) {
+  static boolean isRemovedWith(Candidate candidate, Path directory) {
     return candidate.deletes()
         && !Marker.OWNED.isRequiredBy(candidate)
         && directory.startsWith(candidate.path());

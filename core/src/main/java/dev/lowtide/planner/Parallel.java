@@ -10,22 +10,23 @@ final class Parallel {
    * The number of elements from which several threads are used: one element takes a few
    * microseconds, waking other threads a few dozen.
    */
-  private static final int MANY = 1000;
+  private static final int MIN_PARALLEL = 1000;
 
   private Parallel() {}
 
-  interface Question<T, R> {
-    R ask(T about) throws InterruptedIOException;
+  interface InterruptibleFunction<T, R> {
+    R apply(T element) throws InterruptedIOException;
   }
 
   /** The results, in the order of the elements. */
-  static <T, R> List<R> map(List<T> all, Question<T, R> question) throws InterruptedIOException {
+  static <T, R> List<R> map(List<T> all, InterruptibleFunction<T, R> function)
+      throws InterruptedIOException {
     try {
-      return (all.size() < MANY ? all.stream() : all.parallelStream())
+      return (all.size() < MIN_PARALLEL ? all.stream() : all.parallelStream())
           .map(
               each -> {
                 try {
-                  return question.ask(each);
+                  return function.apply(each);
                 } catch (InterruptedIOException e) {
                   throw new UncheckedIOException(e);
                 }

@@ -55,7 +55,7 @@ public final class Planner {
   private final SizeProbe probe;
   private final List<Policy> policies;
   private final GuardRules rules;
-  private final Keepers keepers;
+  private final ManagedDirectories managed;
   private final Retention retention;
   private final SpaceGoal goal;
   private final CleanupListener listener;
@@ -65,7 +65,7 @@ public final class Planner {
    * @param policies the policies, which are asked in this order; if two propose the same path, the
    *     candidate of the first one is used
    * @param rules the settings of the guards
-   * @param keepers determines which directories a tool manages as its own
+   * @param managed determines which directories a tool manages as its own
    * @param retention the limits that keep candidates although a policy proposes them
    * @param listener receives an event for each target and each refusal
    */
@@ -73,11 +73,11 @@ public final class Planner {
       SizeProbe probe,
       List<Policy> policies,
       GuardRules rules,
-      Keepers keepers,
+      ManagedDirectories managed,
       Retention retention,
       SpaceGoal goal,
       CleanupListener listener) {
-    this.keepers = keepers;
+    this.managed = managed;
     this.goal = goal;
     this.probe = probe;
     this.policies = ImmutableList.copyOf(policies);
@@ -118,9 +118,9 @@ public final class Planner {
     private final List<Proposal> proposals = new ArrayList<>();
     private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final Refusals refused = new Refusals(listener);
-    private final Set<Path> leftToTools = new HashSet<>();
+    private final Set<Path> reportedDirectories = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
-    private boolean judges;
+    private boolean guardsPrepared;
 
     Planning(List<CleanupTarget> targets) {
       this.targets = targets;
@@ -160,7 +160,7 @@ public final class Planner {
                 Map<Path, String> kept =
                     target.kind() == CleanupTarget.Kind.STORE
                         ? Map.of()
-                        : keepers.in(target, snapshot);
+                        : managed.directoriesIn(target, snapshot);
                 for (Policy policy : policies) {
                   if (policy.appliesTo(target)) {
                     storeBytes.merge(target, storeBytes(policy, context), Long::sum);
@@ -206,7 +206,7 @@ public final class Planner {
               .filter(candidate -> candidate.withheld().isEmpty())
               .flatMap(candidate -> candidate.pieces().stream())
               .toList();
-      Predicate<Candidate> keeps = retention.keeps(offered, now);
+      Predicate<Candidate> isRetained = retention.keeps(offered, now);
       Function<Path, Optional<Entry>> finder = snapshot.finder();
       for (Candidate candidate : candidates) {
         Path path = candidate.path();
@@ -215,10 +215,12 @@ public final class Planner {
         }
         Optional<Path> keptByTool =
             kept.keySet().stream()
-                .filter(each -> path.startsWith(each) || Keepers.isLostWith(candidate, each))
+                .filter(
+                    each ->
+                        path.startsWith(each) || ManagedDirectories.isRemovedWith(candidate, each))
                 .findFirst();
         if (keptByTool.isPresent()) {
-          leaveToItsTool(policy, path, keptByTool.get(), kept);
+          refuseManaged(policy, path, keptByTool.get(), kept);
           continue;
         }
         Optional<Entry> subtree =
@@ -227,15 +229,16 @@ public final class Planner {
                 : finder.apply(path);
         if (subtree.isPresent()) {
           candidate.parts().forEach(part -> addWithheld(policy, part));
-          List<Candidate> going = candidate.pieces().stream().filter(not(keeps)).toList();
-          boolean stays = going.isEmpty();
-          if (!stays && !judges) {
+          List<Candidate> selected = candidate.pieces().stream().filter(not(isRetained)).toList();
+          boolean isKept = selected.isEmpty();
+          if (!isKept && !guardsPrepared) {
             guards.prepareFor(path);
-            judges = true;
+            guardsPrepared = true;
           }
-          Candidate some = stays || candidate.parts().isEmpty() ? candidate : candidate.only(going);
-          Candidate explained = stays ? some : retention.explained(some, now);
-          proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), stays));
+          Candidate reduced =
+              isKept || candidate.parts().isEmpty() ? candidate : candidate.only(selected);
+          Candidate explained = isKept ? reduced : retention.explained(reduced, now);
+          proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), isKept));
         } else {
           refused.add(
               policy.id(),
@@ -251,14 +254,14 @@ public final class Planner {
      * since it is kept anyway.
      */
     private void addWithheld(Policy policy, Candidate part) {
-      part.withheld().ifPresent(why -> refused.add(policy.id(), part, "evidence", why));
+      part.withheld().ifPresent(reason -> refused.add(policy.id(), part, "evidence", reason));
     }
 
     /**
      * Reports a directory that a tool manages, once for each directory, whatever policies propose
      * in it.
      */
-    private void leaveToItsTool(Policy policy, Path path, Path directory, Map<Path, String> kept) {
+    private void refuseManaged(Policy policy, Path path, Path directory, Map<Path, String> kept) {
       String tool = kept.get(directory);
       if (!path.startsWith(directory)) {
         refused.add(
@@ -266,7 +269,7 @@ public final class Planner {
             path,
             "kept-by-tool",
             Printable.of(directory) + " in it is a directory that " + tool + " keeps");
-      } else if (leftToTools.add(directory)) {
+      } else if (reportedDirectories.add(directory)) {
         refused.add(
             policy.id(),
             directory,
@@ -295,23 +298,24 @@ public final class Planner {
       DecidedSubtrees decided = new DecidedSubtrees(targets);
       Set<Path> refusedPaths = new HashSet<>();
       for (List<Proposal> equallyDeep : byDepth.values()) {
-        List<Proposal> open =
-            equallyDeep.stream().filter(proposal -> !decided.holds(proposal)).toList();
+        List<Proposal> undecided =
+            equallyDeep.stream().filter(proposal -> !decided.contains(proposal)).toList();
         List<Optional<Refusal>> objections =
-            Parallel.map(open, proposal -> objection(proposal, withheld));
-        for (int i = 0; i < open.size(); i++) {
-          Proposal proposal = open.get(i);
+            Parallel.map(undecided, proposal -> objection(proposal, withheld));
+        for (int i = 0; i < undecided.size(); i++) {
+          Proposal proposal = undecided.get(i);
           Path path = proposal.path();
           Optional<Refusal> objection = objections.get(i);
-          boolean isTwice = decided.isIn(proposal); // another policy has proposed the same path
-          if (!isTwice && objection.isEmpty()) {
+          // Another policy has proposed the same path
+          boolean isDuplicate = decided.containsExactly(proposal);
+          if (!isDuplicate && objection.isEmpty()) {
             decided.add(proposal);
             if (!proposal.kept()) {
               accepted.put(path, proposal);
             }
-          } else if (!isTwice && refusedPaths.add(path)) {
-            Refusal why = objection.get();
-            refused.add(why.policy(), proposal.candidate(), why.guard(), why.reason());
+          } else if (!isDuplicate && refusedPaths.add(path)) {
+            Refusal refusal = objection.get();
+            refused.add(refusal.policy(), proposal.candidate(), refusal.guard(), refusal.reason());
           }
         }
       }
@@ -336,9 +340,9 @@ public final class Planner {
             .candidate()
             .withheld()
             .ifPresent(
-                why ->
+                reason ->
                     withheld.putIfAbsent(
-                        path, new Refusal(proposal.policy(), path, "evidence", why)));
+                        path, new Refusal(proposal.policy(), path, "evidence", reason)));
       }
       return withheld;
     }
@@ -347,23 +351,24 @@ public final class Planner {
       Map<Path, PlanItem.Identity> identities = new Identification(problems).of(accepted.values());
       accepted.keySet().retainAll(identities.keySet());
       List<String> notes = new ArrayList<>(UnmatchedPatterns.notes(snapshots));
-      List<Candidate> going =
+      List<Candidate> chosen =
           new Selection(accepted, snapshots, storeBytes, retention, goal, refused)
               .inOrderOfRemoval(notes);
       List<Proposal> proposed =
-          going.stream().map(candidate -> requireNonNull(accepted.get(candidate.path()))).toList();
-      Reclaimable gone = Reclaimable.asking();
+          chosen.stream().map(each -> requireNonNull(accepted.get(each.path()))).toList();
+      Reclaimable removed = Reclaimable.asking();
       BoundedSize reclaimable = BoundedSize.ZERO;
       for (Proposal proposal : proposed) {
         if (proposal.candidate().deletes()) {
-          reclaimable = reclaimable.plus(gone.remove(proposal.subtree()));
+          reclaimable = reclaimable.plus(removed.remove(proposal.subtree()));
         }
       }
       List<PlanItem> items = new ArrayList<>();
-      for (int i = 0; i < going.size(); i++) {
+      for (int i = 0; i < chosen.size(); i++) {
         Proposal proposal = proposed.get(i);
-        Candidate candidate = explained(going.get(i), proposal.subtree(), gone);
-        BoundedSize alone = candidate.deletes() ? gone.alone(proposal.subtree()) : BoundedSize.ZERO;
+        Candidate candidate = explained(chosen.get(i), proposal.subtree(), removed);
+        BoundedSize alone =
+            candidate.deletes() ? removed.alone(proposal.subtree()) : BoundedSize.ZERO;
         items.add(
             item(
                 i + 1,
@@ -386,8 +391,8 @@ public final class Planner {
     }
 
     /** Adds to the reason how much space the removal does not free. */
-    private static Candidate explained(Candidate candidate, Entry subtree, Reclaimable gone) {
-      List<String> remarks = candidate.deletes() ? gone.remarks(subtree) : List.of();
+    private static Candidate explained(Candidate candidate, Entry subtree, Reclaimable removed) {
+      List<String> remarks = candidate.deletes() ? removed.remarks(subtree) : List.of();
       return remarks.isEmpty()
           ? candidate
           : candidate.because(

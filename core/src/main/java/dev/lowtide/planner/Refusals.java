@@ -27,8 +27,8 @@ final class Refusals {
 
   /** Adds a candidate; its name is added to the reason if the path is not descriptive. */
   void add(String policy, Candidate candidate, String guard, String reason) {
-    String named = candidate.name().map(name -> name + ": " + reason).orElse(reason);
-    add(new Refusal(policy, candidate.path(), guard, named));
+    String fullReason = candidate.name().map(name -> name + ": " + reason).orElse(reason);
+    add(new Refusal(policy, candidate.path(), guard, fullReason));
   }
 
   void add(Refusal refusal) {

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  */
 final class Selection {
   /** The number of kept paths that are named if a goal is not met. */
-  private static final int LARGEST = 5;
+  private static final int MAX_LARGEST = 5;
 
   private final Map<Path, Proposal> accepted;
   private final Map<CleanupTarget, Snapshot> snapshots;
@@ -62,7 +62,7 @@ final class Selection {
    * @param notes receives information for people about the goal
    */
   List<Candidate> inOrderOfRemoval(List<String> notes) {
-    return forTheGoal(inOrder(withEvidence(withinBudget())), notes);
+    return withinGoal(sortedByPrerequisites(withEvidence(withinBudget())), notes);
   }
 
   private String policyOf(Candidate candidate) {
@@ -113,56 +113,59 @@ final class Selection {
    * something comes from is removed after it.
    */
   private List<Candidate> withEvidence(List<Candidate> selected) {
-    Map<Path, Candidate> going = new LinkedHashMap<>();
-    selected.forEach(candidate -> going.put(candidate.path(), candidate));
-    Set<Path> removed = Set.copyOf(going.keySet());
+    Map<Path, Candidate> remaining = new LinkedHashMap<>();
+    selected.forEach(candidate -> remaining.put(candidate.path(), candidate));
+    Set<Path> removed = Set.copyOf(remaining.keySet());
     for (Candidate candidate : selected) {
-      Optional<String> objection = Evidence.removedToo(candidate, removed::contains);
+      Optional<String> objection = Evidence.removedEvidence(candidate, removed::contains);
       if (objection.isPresent()) {
-        going.remove(candidate.path());
+        remaining.remove(candidate.path());
         String policy = policyOf(candidate);
         refused.add(policy, candidate, "order", objection.get());
       }
     }
-    for (Candidate candidate : List.copyOf(going.values())) {
-      Evidence.mayGoLater(candidate)
+    for (Candidate candidate : List.copyOf(remaining.values())) {
+      Evidence.removableAfterwards(candidate)
           .forEach(
               path -> {
-                for (Path above = path; above != null; above = above.getParent()) {
-                  going.computeIfPresent(
-                      above, (there, holder) -> holder.onlyAfter(candidate.path()));
+                for (Path ancestor = path; ancestor != null; ancestor = ancestor.getParent()) {
+                  remaining.computeIfPresent(
+                      ancestor, (there, holder) -> holder.onlyAfter(candidate.path()));
                 }
               });
     }
-    return List.copyOf(going.values());
+    return List.copyOf(remaining.values());
   }
 
   /**
    * Sorts by path, placing each candidate after its prerequisites. Refuses a candidate whose
    * prerequisite is not removed.
    */
-  private List<Candidate> inOrder(List<Candidate> any) {
-    Candidate[] byPath = any.toArray(Candidate[]::new);
+  private List<Candidate> sortedByPrerequisites(List<Candidate> unsorted) {
+    Candidate[] byPath = unsorted.toArray(Candidate[]::new);
     Arrays.parallelSort(byPath, (one, other) -> one.path().compareTo(other.path()));
     List<Candidate> selected = List.of(byPath);
     if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
       return selected;
     }
     List<Candidate> ordered = new ArrayList<>();
-    Set<Path> gone = new HashSet<>();
+    Set<Path> removedPaths = new HashSet<>();
     List<Candidate> waiting = selected;
     for (int before = -1; before != ordered.size(); ) {
       before = ordered.size();
       List<Candidate> next = new ArrayList<>();
       for (Candidate candidate : waiting) {
-        boolean isNext = candidate.after().stream().allMatch(path -> isIn(gone, path));
+        boolean isNext = candidate.after().stream().allMatch(path -> isIn(removedPaths, path));
         (isNext ? ordered : next).add(candidate);
       }
-      ordered.subList(before, ordered.size()).forEach(candidate -> gone.add(candidate.path()));
+      ordered
+          .subList(before, ordered.size())
+          .forEach(candidate -> removedPaths.add(candidate.path()));
       waiting = next;
     }
     for (Candidate candidate : waiting) {
-      Path first = candidate.after().stream().filter(path -> !isIn(gone, path)).findFirst().get();
+      Path first =
+          candidate.after().stream().filter(path -> !isIn(removedPaths, path)).findFirst().get();
       String policy = policyOf(candidate);
       refused.add(
           policy, candidate, "order", Printable.of(first) + " must be removed first and is kept");
@@ -176,7 +179,7 @@ final class Selection {
   }
 
   /** Refuses what the goal does not need, and sorts the rest into the order of selection. */
-  private List<Candidate> forTheGoal(List<Candidate> allowed, List<String> notes) {
+  private List<Candidate> withinGoal(List<Candidate> allowed, List<String> notes) {
     if (goal.isNone()) {
       return allowed;
     }
@@ -193,19 +196,19 @@ final class Selection {
             .toList();
     GoalSelection selection = new GoalSelection(goal, choices, sizes).select();
     selection
-        .left()
+        .notSelected()
         .forEach(
-            (choice, why) ->
-                refused.add(policyOf(choice.whole()), choice.candidate(), "goal", why));
+            (choice, reason) ->
+                refused.add(policyOf(choice.whole()), choice.candidate(), "goal", reason));
     notes.addAll(GoalText.explain(goal, selection));
     if (!selection.isMet()) {
-      notes.addAll(largestThatStay());
+      notes.addAll(largestKept());
     }
     return selection.chosen();
   }
 
   /** The largest kept paths, for a person to examine if a goal is not met. */
-  private List<String> largestThatStay() {
+  private List<String> largestKept() {
     Map<Refusal, Long> sizes = new HashMap<>();
     for (Snapshot snapshot : snapshots.values()) {
       Function<Path, Optional<Entry>> finder = snapshot.finder();
@@ -217,7 +220,7 @@ final class Selection {
     }
     return sizes.entrySet().stream()
         .sorted(Map.Entry.<Refusal, Long>comparingByValue().reversed())
-        .limit(LARGEST)
+        .limit(MAX_LARGEST)
         .map(
             each ->
                 "stays: "

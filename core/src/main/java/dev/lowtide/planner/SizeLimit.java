@@ -34,72 +34,76 @@ record SizeLimit(ByteSize limit, long targetBytes, Function<Candidate, Entry> su
         candidates.stream().flatMap(each -> each.pieces().stream()).toArray(Candidate[]::new);
     Arrays.parallelSort(leastRecentFirst, Candidate.LEAST_RECENTLY_USED_FIRST);
     List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
-    IdentityHashMap<Candidate, String> inVain = new IdentityHashMap<>();
+    IdentityHashMap<Candidate, String> freeingNothing = new IdentityHashMap<>();
     // Whether removing a candidate frees space is known only when all others are selected; if it
     // does not, it is left out, and further candidates may be needed
     while (true) {
-      Reclaimable gone = new Reclaimable();
-      List<Candidate> going = untilWithin(worthwhile, gone);
-      int known = inVain.size();
-      for (Candidate candidate : going) {
-        if (candidate.deletes() && gone.isMostlyPinned(subtree.apply(candidate))) {
-          inVain.put(candidate, inVain(candidate, gone));
+      Reclaimable removedSpace = new Reclaimable();
+      List<Candidate> selectedCandidates = selectUntilWithin(worthwhile, removedSpace);
+      int knownCount = freeingNothing.size();
+      for (Candidate candidate : selectedCandidates) {
+        if (candidate.deletes() && removedSpace.isMostlyPinned(subtree.apply(candidate))) {
+          freeingNothing.put(candidate, freeingNothing(candidate, removedSpace));
         }
       }
-      if (inVain.size() == known) {
-        return explained(candidates, going, inVain);
+      if (freeingNothing.size() == knownCount) {
+        return explained(candidates, selectedCandidates, freeingNothing);
       }
-      worthwhile.removeIf(inVain::containsKey);
+      worthwhile.removeIf(freeingNothing::containsKey);
     }
   }
 
   /** The selected candidates in the given order, so that callers need not sort them again. */
   private List<Candidate> explained(
       List<Candidate> candidates,
-      List<Candidate> going,
-      IdentityHashMap<Candidate, String> inVain) {
-    Set<Candidate> goes = Collections.newSetFromMap(new IdentityHashMap<>(going.size()));
-    goes.addAll(going);
-    String why = "; the target may take at most " + limit;
+      List<Candidate> selectedCandidates,
+      IdentityHashMap<Candidate, String> freeingNothing) {
+    Set<Candidate> selectedSet =
+        Collections.newSetFromMap(new IdentityHashMap<>(selectedCandidates.size()));
+    selectedSet.addAll(selectedCandidates);
+    String limitReason = "; the target may take at most " + limit;
     Map<String, String> reasons = new HashMap<>(); // few distinct texts, shared by all candidates
     List<Candidate> selected = new ArrayList<>();
     for (Candidate candidate : candidates) {
-      String reason = inVain.get(candidate);
+      String reason = freeingNothing.get(candidate);
       if (reason != null) {
         selected.add(candidate.withheld(reason));
       } else if (!candidate.parts().isEmpty()) {
-        List<Candidate> some = candidate.pieces().stream().filter(goes::contains).toList();
+        List<Candidate> some = candidate.pieces().stream().filter(selectedSet::contains).toList();
         if (!some.isEmpty()) {
           Candidate whole = candidate.only(some);
-          selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + why));
+          selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + limitReason));
         }
-      } else if (goes.contains(candidate)) {
-        String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + why);
+      } else if (selectedSet.contains(candidate)) {
+        String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + limitReason);
         selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
       }
     }
     return selected;
   }
 
-  private List<Candidate> untilWithin(List<Candidate> leastRecentFirst, Reclaimable gone) {
-    List<Candidate> going = new ArrayList<>();
-    long left = targetBytes;
+  private List<Candidate> selectUntilWithin(
+      List<Candidate> leastRecentFirst, Reclaimable removedSpace) {
+    List<Candidate> selectedCandidates = new ArrayList<>();
+    long remainingBytes = targetBytes;
     for (Candidate candidate : leastRecentFirst) {
-      if (left <= limit.bytes()) {
+      if (remainingBytes <= limit.bytes()) {
         break;
       }
-      left -=
-          candidate.estimatedBytes().orElseGet(() -> gone.remove(subtree.apply(candidate)).bytes());
-      going.add(candidate);
+      remainingBytes -=
+          candidate
+              .estimatedBytes()
+              .orElseGet(() -> removedSpace.remove(subtree.apply(candidate)).bytes());
+      selectedCandidates.add(candidate);
     }
-    return going;
+    return selectedCandidates;
   }
 
-  private String inVain(Candidate candidate, Reclaimable gone) {
+  private String freeingNothing(Candidate candidate, Reclaimable removedSpace) {
     return "removing it would not help to reach "
         + limit
         + ": "
-        + gone.pinned(subtree.apply(candidate))
+        + removedSpace.pinned(subtree.apply(candidate))
         + " of it also have names elsewhere, which stay";
   }
 }

@@ -15,20 +15,24 @@ final class UnmatchedPatterns {
 
   /** One sentence for each pattern that matches nothing in any of its targets. */
   static List<String> notes(Map<CleanupTarget, Snapshot> snapshots) {
-    Map<String, List<Snapshot>> places = new LinkedHashMap<>();
+    Map<String, List<Snapshot>> snapshotsByPattern = new LinkedHashMap<>();
     snapshots.forEach(
         (target, snapshot) ->
             target
                 .keep()
                 .forEach(
-                    glob -> places.computeIfAbsent(glob, g -> new ArrayList<>()).add(snapshot)));
-    return places.entrySet().stream()
-        .filter(each -> each.getValue().stream().noneMatch(place -> holds(place, each.getKey())))
+                    glob ->
+                        snapshotsByPattern
+                            .computeIfAbsent(glob, g -> new ArrayList<>())
+                            .add(snapshot)));
+    return snapshotsByPattern.entrySet().stream()
+        .filter(
+            each -> each.getValue().stream().noneMatch(place -> matchesAny(place, each.getKey())))
         .map(each -> "the pattern '" + each.getKey() + "' in keep matches nothing")
         .toList();
   }
 
-  private static boolean holds(Snapshot place, String glob) {
+  private static boolean matchesAny(Snapshot place, String glob) {
     Globs globs = Globs.of(place.rootPath().getFileSystem(), List.of(glob));
     return place.entries().skip(1).map(Entry::relativePath).anyMatch(globs::names);
   }

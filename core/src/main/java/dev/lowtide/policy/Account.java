@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
  * changes nothing.
  *
  * <p>Lowtide calls it when planning and again right before removal. A candidate with an unexplained
- * entry is kept, so an entry in doubt must stay unexplained. Records are read once for each call;
- * contents are compared by size and time, not by hash.
+ * entry is kept, so an entry in doubt must stay unexplained. Records are read once for each call; a
+ * file is compared with its record by size and time, and by its content only if these do not
+ * suffice.
  *
  * <p>Implementations must be safe for use by many threads.
  */

@@ -13,9 +13,9 @@ final class Analyses {
 
   /** One lock for all analyses, since an analysis may request another one. */
   synchronized <T> T get(Class<T> type, Supplier<T> analysis) {
-    Object known = results.get(type);
-    if (known != null) {
-      return type.cast(known);
+    Object cached = results.get(type);
+    if (cached != null) {
+      return type.cast(cached);
     }
     T result = analysis.get();
     results.put(type, result);

@@ -139,12 +139,12 @@ public final class Candidate {
    */
   public static Candidate ofParts(
       List<Candidate> parts, Function<List<Candidate>, Candidate> whole) {
-    List<Candidate> going = parts.stream().filter(part -> part.withheld.isEmpty()).toList();
-    if (going.isEmpty() || going.stream().anyMatch(part -> part.estimatedBytes().isEmpty())) {
-      throw new IllegalArgumentException("Parts need to be there, and estimates");
+    List<Candidate> offered = parts.stream().filter(part -> part.withheld.isEmpty()).toList();
+    if (offered.isEmpty() || offered.stream().anyMatch(part -> part.estimatedBytes().isEmpty())) {
+      throw new IllegalArgumentException("No part is removable, or one has no estimate");
     }
     return whole
-        .apply(going)
+        .apply(offered)
         .with(
             fields -> {
               fields.parts = parts;
@@ -178,8 +178,8 @@ public final class Candidate {
   }
 
   /**
-   * Whether its age is determined by its modification time alone, because its tool dates it so. For
-   * all other candidates the time of arrival at their path counts too.
+   * Whether its age is determined by its modification time alone, because its tool sets that time.
+   * For all other candidates, the time at which they arrived at their path counts too.
    */
   public boolean isDatedByModification() {
     return datedByModification;
@@ -295,19 +295,19 @@ public final class Candidate {
     return commands.build();
   }
 
-  /** This candidate, if the directory has a marker. */
+  /** This candidate, to be removed only if the directory has a marker. */
   public Candidate withMarker(Marker required) {
     return with(fields -> fields.marker = Optional.of(required));
   }
 
-  /** This candidate, if a further condition holds, such as that a server is not running. */
+  /** This candidate, to be removed only if a condition holds, such as that a lock is free. */
   public Candidate requiring(Requirement requirement) {
     return with(fields -> fields.requires = plus(requires, requirement));
   }
 
-  /** This candidate, but only after a path has been removed by another candidate. */
-  public Candidate onlyAfter(Path gone) {
-    return with(fields -> fields.after = plus(after, gone));
+  /** This candidate, to be removed only after another candidate has removed a path. */
+  public Candidate onlyAfter(Path prerequisite) {
+    return with(fields -> fields.after = plus(after, prerequisite));
   }
 
   /** This candidate, to be removed only while Lowtide holds a lock file. */
@@ -322,8 +322,8 @@ public final class Candidate {
 
   /**
    * This candidate, with its modification time as the time of last use: for files that a tool makes
-   * or downloads again by itself and dates itself. The modification time of a restored cache then
-   * counts, and not the time of restoring.
+   * or downloads again, and whose modification time the tool sets. If a cache is restored, its
+   * modification time then counts, and not the time of restoring.
    *
    * @param modified the newest modification time
    */
@@ -336,13 +336,13 @@ public final class Candidate {
   }
 
   /** This candidate, marked as something that the policy recognises but keeps. */
-  public Candidate withheld(String why) {
-    return with(fields -> fields.withheld = Optional.of(why));
+  public Candidate withheld(String withholdingReason) {
+    return with(fields -> fields.withheld = Optional.of(withholdingReason));
   }
 
   /** This candidate with a name for people that is more descriptive than its path. */
-  public Candidate named(String what) {
-    return with(fields -> fields.name = Optional.of(what));
+  public Candidate named(String newName) {
+    return with(fields -> fields.name = Optional.of(newName));
   }
 
   /** This candidate with another cause and reason. */
@@ -373,7 +373,7 @@ public final class Candidate {
     return ImmutableList.<T>builder().addAll(list).add(another).build();
   }
 
-  private List<Object> all() {
+  private List<Object> fields() {
     return List.of(
         action,
         cause,
@@ -390,7 +390,7 @@ public final class Candidate {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Candidate candidate && all().equals(candidate.all());
+    return other instanceof Candidate candidate && fields().equals(candidate.fields());
   }
 
   @Override
@@ -400,6 +400,6 @@ public final class Candidate {
 
   @Override
   public String toString() {
-    return "Candidate" + all();
+    return "Candidate" + fields();
   }
 }

@@ -23,7 +23,7 @@ public final class CommandShape {
 
   /** A pattern for one argument, or for several in sequence. */
   private interface Word {
-    boolean admits(String argument, Path item);
+    boolean matchesArgument(String argument, Path item);
 
     default boolean repeats() {
       return false;
@@ -32,28 +32,28 @@ public final class CommandShape {
 
   private record Fixed(String word) implements Word {
     @Override
-    public boolean admits(String argument, Path item) {
+    public boolean matchesArgument(String argument, Path item) {
       return argument.equals(word);
     }
   }
 
   private record Matching(Pattern pattern, boolean repeats) implements Word {
     @Override
-    public boolean admits(String argument, Path item) {
+    public boolean matchesArgument(String argument, Path item) {
       return pattern.matcher(argument).matches();
     }
   }
 
-  private enum OfItem implements Word {
+  private enum ItemWord implements Word {
     PATH {
       @Override
-      public boolean admits(String argument, Path item) {
+      public boolean matchesArgument(String argument, Path item) {
         return argument.equals(item.toString());
       }
     },
     NAME {
       @Override
-      public boolean admits(String argument, Path item) {
+      public boolean matchesArgument(String argument, Path item) {
         return !argument.startsWith("-") && argument.equals(String.valueOf(item.getFileName()));
       }
     }
@@ -88,12 +88,12 @@ public final class CommandShape {
 
   /** This command, followed by the path of the item. */
   public CommandShape path() {
-    return plus(OfItem.PATH);
+    return plus(ItemWord.PATH);
   }
 
   /** This command, followed by the last name of the item's path. */
   public CommandShape name() {
-    return plus(OfItem.NAME);
+    return plus(ItemWord.NAME);
   }
 
   /**
@@ -134,7 +134,7 @@ public final class CommandShape {
       return argument == argv.size();
     }
     return argument < argv.size()
-        && words.get(word).admits(argv.get(argument), item)
+        && words.get(word).matchesArgument(argv.get(argument), item)
         && (matches(argv, argument + 1, item, word + 1)
             || (words.get(word).repeats() && matches(argv, argument + 1, item, word)));
   }

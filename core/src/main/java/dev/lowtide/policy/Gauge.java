@@ -158,7 +158,7 @@ public record Gauge(
       }
     }
 
-    private static final Pattern FORM = Pattern.compile("([^<>=]*)(>=|<=|>|<)([^<>=]*)");
+    private static final Pattern SYNTAX = Pattern.compile("([^<>=]*)(>=|<=|>|<)([^<>=]*)");
 
     /**
      * Reads a gauge's name, a relation and a limit, such as {@code sccache.size < 10 GiB}.
@@ -167,7 +167,7 @@ public record Gauge(
      * @throws IllegalArgumentException with a sentence for the user
      */
     public static Budget parse(String text, Collection<Gauge> gauges) {
-      Matcher matcher = FORM.matcher(text);
+      Matcher matcher = SYNTAX.matcher(text);
       if (!matcher.matches()) {
         throw new IllegalArgumentException(
             "'"
@@ -182,7 +182,7 @@ public record Gauge(
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "Nothing is known of '"
+                          "There is no gauge '"
                               + Printable.of(name)
                               + "'; there are "
                               + gauges.stream().map(Gauge::name).sorted().collect(joining(", "))));

@@ -186,11 +186,11 @@ public interface PolicyProvider {
           .toList();
     }
 
-    private static void requireKnown(String what, String name, Set<String> known) {
+    private static void requireKnown(String kind, String name, Set<String> known) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(
             "There is no "
-                + what
+                + kind
                 + " '"
                 + Printable.of(name)
                 + "'; "

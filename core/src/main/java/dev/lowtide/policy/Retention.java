@@ -40,7 +40,7 @@ public record Retention(
    */
   public Retention {
     if (keepNewest.orElse(0) < 0) {
-      throw noCount(Integer.toString(keepNewest.getAsInt()));
+      throw invalidCount(Integer.toString(keepNewest.getAsInt()));
     }
   }
 
@@ -59,12 +59,12 @@ public record Retention(
   public static OptionalInt parseCount(String text) {
     Integer count = Ints.tryParse(text);
     if (count == null || count < 0) {
-      throw noCount(text);
+      throw invalidCount(text);
     }
     return OptionalInt.of(count);
   }
 
-  private static IllegalArgumentException noCount(String text) {
+  private static IllegalArgumentException invalidCount(String text) {
     return new IllegalArgumentException(
         "'" + Printable.of(text) + "' is not a number of items to keep; write for example 3");
   }
@@ -132,9 +132,9 @@ public record Retention(
                       keepNewest.getAsInt(), Candidate.LEAST_RECENTLY_USED_FIRST)));
     }
     // A time in the future does not show the age, so the candidate counts as young
-    Optional<Instant> young = olderThan.map(now::minus);
+    Optional<Instant> cutoff = olderThan.map(now::minus);
     return candidate ->
-        young.filter(time -> candidate.lastUsed().isAfter(time)).isPresent()
+        cutoff.filter(time -> candidate.lastUsed().isAfter(time)).isPresent()
             || unusedSince.filter(time -> !candidate.lastUsed().isBefore(time)).isPresent()
             || newest.contains(candidate);
   }

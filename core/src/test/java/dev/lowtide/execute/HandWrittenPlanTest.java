@@ -150,7 +150,8 @@ class HandWrittenPlanTest {
   void saysInOneShortLineWhichTargetIsWrong() {
     assertThatExceptionOfType(CleanupPlan.FormatException.class)
         .isThrownBy(() -> CleanupPlan.fromJson(withTarget("file:///a/../b")))
-        .withMessageStartingWith("Its plan.targets[0] is wrong: '/a/../b' is not taken as a path")
+        .withMessageStartingWith(
+            "Its plan.targets[0] is wrong: '/a/../b' is not accepted as a path")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n").hasSizeLessThan(200));
   }
 

@@ -159,7 +159,7 @@ class EvidenceTest {
 
     @Test
     void aPartOfSomethingElseProvesNothing() throws IOException {
-      assertRefused(lowtide(same("dist/a", "dist/a")).plan(workspace), "is no part of it");
+      assertRefused(lowtide(same("dist/a", "dist/a")).plan(workspace), "is not part of it");
     }
   }
 

@@ -314,7 +314,7 @@ class GitGuardTest {
     void whoseConfigurationIsBrokenKeepsEverything() throws IOException {
       sh("clone", "echo '[core' >> .git/config");
 
-      assertStays("clone", "build", tree.path("clone/.git/config") + " is not understood");
+      assertStays("clone", "build", tree.path("clone/.git/config") + " cannot be parsed");
     }
 
     @Test

@@ -249,7 +249,7 @@ class GitIndexTest {
 
     assertThatThrownBy(() -> GitIndex.parse(Path.of("index"), bytes.toByteArray(), false))
         .isInstanceOf(IOException.class)
-        .hasMessage("the Git index index is not understood")
+        .hasMessage("the Git index index cannot be parsed")
         .hasRootCauseMessage("Its names are too long");
   }
 }

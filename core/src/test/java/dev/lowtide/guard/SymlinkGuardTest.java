@@ -19,7 +19,7 @@ class SymlinkGuardTest extends GuardFixture {
   void whatALinkLeadsToStays() throws IOException {
     tree.file("real/a").link("link", "real");
     Path behind = tree.path("link/a");
-    SymlinkGuard guard = new SymlinkGuard(new Surroundings.All());
+    SymlinkGuard guard = new SymlinkGuard(new Surroundings.Cache());
 
     assertThat(
             guard.objection(

@@ -12,7 +12,7 @@ import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SpaceGoal;
-import dev.lowtide.planner.Keepers;
+import dev.lowtide.planner.ManagedDirectories;
 import dev.lowtide.planner.Planner;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
@@ -105,7 +105,7 @@ class TargetRootsTest extends GuardFixture {
                 HostEnvironment.of(
                     OperatingSystem.WINDOWS, fileSystem, Map.of(), "C:\\Users\\me", "C:\\Temp"),
                 TestMachine.clockAt(TestTree.NOW)),
-            Keepers.STANDARD,
+            ManagedDirectories.STANDARD,
             Retention.NONE,
             SpaceGoal.NONE,
             CleanupListener.NONE);

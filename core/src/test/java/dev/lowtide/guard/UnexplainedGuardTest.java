@@ -119,7 +119,10 @@ class UnexplainedGuardTest {
 
     assertThat(report.skipped())
         .singleElement()
-        .satisfies(skipped -> assertThat(skipped.reason()).contains("no policy 'test.unheard-of'"));
+        .satisfies(
+            skipped ->
+                assertThat(skipped.reason())
+                    .contains("the policy 'test.unheard-of' is not loaded"));
     assertThat(Files.exists(tree.path("env/bin/recorded"))).isTrue();
   }
 }

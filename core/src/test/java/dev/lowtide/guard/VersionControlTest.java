@@ -165,7 +165,7 @@ class VersionControlTest {
     @Test
     void staysWhereTheRecordIsTorn() throws IOException {
       hg("hg commit -q -m one -u me; truncate -s 60 .hg/dirstate");
-      assertRefused(plan("out"), "git", "not understood");
+      assertRefused(plan("out"), "git", "cannot be parsed");
     }
   }
 

@@ -115,15 +115,20 @@ class PolicyFileTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "policy = []                                |1| Unknown key 'policy'; known are limits,",
-        "\\n[limits]\\nolder = '7d'                 |3| Unknown key 'older' in limits; known are",
-        "[[targets]]\\npath = 'a'\\nkeeep = ['b']   |3| Unknown key 'keeep' in targets; known are",
+        "policy = []                                |1| Unknown key 'policy'; the known keys are"
+            + " limits,",
+        "\\n"
+            + "[limits]\\n"
+            + "older = '7d'                 |3| Unknown key 'older' in limits; the known keys are",
+        "[[targets]]\\n"
+            + "path = 'a'\\n"
+            + "keeep = ['b']   |3| Unknown key 'keeep' in targets; the known keys are",
         "policies = ['nix']                         |1| There is no policy 'nix'; there are",
-        "policies = 'brewing'                       |1| 'policies' is to be a list of texts",
-        "policies = [1]                             |1| 'policies' is to be a list of texts",
-        "\\ntargets = 'here'                        |2| 'targets' is to be a list of tables",
-        "[targets]\\npath = 'a'                     |1| 'targets' is to be a list of tables",
-        "limits = 1                                 |1| 'limits' is to be a table",
+        "policies = 'brewing'                       |1| 'policies' must be a list of strings",
+        "policies = [1]                             |1| 'policies' must be a list of strings",
+        "\\ntargets = 'here'                        |2| 'targets' must be a list of tables",
+        "[targets]\\npath = 'a'                     |1| 'targets' must be a list of tables",
+        "limits = 1                                 |1| 'limits' must be a table",
         "[[targets]]\\nkeep = ['a']                 |1| The target has no path",
         "[[targets]]\\npath = ''                    |2| the path is empty",
         "[[targets]]\\npath = '..'                  |2| it contains '..'",
@@ -134,7 +139,8 @@ class PolicyFileTest {
         "[limits]\\nmax-size = 'huge'               |2| 'huge' is not a size",
         "[limits]\\nkeep-newest = -1                |2| '-1' is not a number of items to keep",
         "[settings.brewing]\\nhops = 1              |1| There is no setting 'hops'",
-        "[settings.nix]\\nstore = 1                 |1| Unknown key 'nix' in settings; known are",
+        "[settings.nix]\\n"
+            + "store = 1                 |1| Unknown key 'nix' in settings; the known keys are",
         "a = [                                      |1| ",
       })
   void saysWhatIsWrongInWhichLine(String toml, int line, String problem) {

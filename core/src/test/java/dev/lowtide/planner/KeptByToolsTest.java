@@ -52,7 +52,8 @@ class KeptByToolsTest {
     assertThat(plan.refused()).hasSize(4).extracting(Refusal::guard).containsOnly("protected");
     assertThat(plan.refused())
         .extracting(Refusal::reason)
-        .containsOnly("only its own tool may remove something from /tree/tool/pythons; use that");
+        .containsOnly(
+            "only its own tool may remove something from /tree/tool/pythons; use that tool");
   }
 
   @Test

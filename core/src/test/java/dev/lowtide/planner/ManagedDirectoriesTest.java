@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a tool keeps as its own is no concern of anybody else's, wherever it lies. */
-class KeepersTest {
+class ManagedDirectoriesTest {
   private final TestTree tree = TestTree.inMemory().file("a.o").file("store/b.o");
 
   /** A tool that signs its directories, and that a variable or a setting may lead elsewhere. */

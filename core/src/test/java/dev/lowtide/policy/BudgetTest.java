@@ -84,7 +84,7 @@ class BudgetTest {
       value = {
         "COUNT   | tool.number        | is not a budget; write a name",
         "COUNT   | tool.number==5     | is not a budget",
-        "COUNT   | tool.other<5       | Nothing is known of 'tool.other'; there are tool.number",
+        "COUNT   | tool.other<5       | There is no gauge 'tool.other'; there are tool.number",
         "COUNT   | tool.number<5%     | 5%' is not a whole number",
         "COUNT   | tool.number<-1     | -1' is not a whole number",
         "PERCENT | tool.number>=0.85  | 0.85' is not a percentage; write for example 85%",

@@ -341,7 +341,7 @@ class VerifyTest {
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
-        .contains("--budget: Nothing is known of 'sample.speed'; there are sample.size");
+        .contains("--budget: There is no gauge 'sample.speed'; there are sample.size");
     assertThat(tree.has("work/ran")).isFalse();
   }
 

@@ -141,9 +141,9 @@ public final class BuildTrees {
     for (Candidate part : parts(account)) {
       candidates.add(removedAfter(restricted.after(), part));
     }
-    for (Entry left : account.unexplained()) {
-      if (!belongsToAnotherPolicy(left)) {
-        candidates.add(part(left).withheld(reason(left, account)));
+    for (Entry unexplained : account.unexplained()) {
+      if (!belongsToAnotherPolicy(unexplained)) {
+        candidates.add(part(unexplained).withheld(reason(unexplained, account)));
       }
     }
     return candidates;
@@ -194,9 +194,9 @@ public final class BuildTrees {
     return order;
   }
 
-  private String reason(Entry left, BuildAccount account) {
+  private String reason(Entry unexplained, BuildAccount account) {
     return account.rejected().stream()
-        .filter(record -> record.tree().startsWith(left.path()))
+        .filter(record -> record.tree().startsWith(unexplained.path()))
         .flatMap(record -> objection(record).stream())
         .findFirst()
         .orElse(UNPROVEN);

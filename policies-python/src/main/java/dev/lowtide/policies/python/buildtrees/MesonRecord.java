@@ -99,7 +99,9 @@ final class MesonRecord implements BuildRecord {
     boolean isTreeHere =
         hasInfoFile(tree, lookup)
             ? recordedTree
-                .filter(at -> at.equals(tree) || host.real(at).equals(host.real(tree)))
+                .filter(
+                    recorded ->
+                        recorded.equals(tree) || host.real(recorded).equals(host.real(tree)))
                 .isPresent()
             : source.isPresent();
     if (source.isEmpty() || !isTreeHere) {

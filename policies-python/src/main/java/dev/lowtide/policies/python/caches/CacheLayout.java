@@ -96,7 +96,7 @@ record CacheLayout(
       if (top.isDirectory() && topDirectories.contains(top.name())) {
         Part part = new Search(context, entry -> candidate.apply(top.name(), entry)).search(top);
         candidates.addAll(
-            part.anyMade()
+            part.containsFilesOfTool()
                 ? part.candidates()
                 : List.of(withheldAsForeign(candidate.apply(top.name(), top))));
       }
@@ -112,11 +112,14 @@ record CacheLayout(
    * The result of searching a subtree.
    *
    * @param whole whether everything in it is the tool's
-   * @param anyMade whether a file in it is the tool's
+   * @param containsFilesOfTool whether a file in it is the tool's
    * @param newest when the newest of the tool's files was written, if there are any
    */
   private record Part(
-      boolean whole, boolean anyMade, Optional<Instant> newest, List<Candidate> candidates) {}
+      boolean whole,
+      boolean containsFilesOfTool,
+      Optional<Instant> newest,
+      List<Candidate> candidates) {}
 
   private final class Search {
     private final Function<Entry, Candidate> candidate;
@@ -143,7 +146,7 @@ record CacheLayout(
       List<Candidate> candidates = new ArrayList<>();
       Optional<Instant> newest = Optional.empty();
       boolean whole = isOfTool(directory);
-      boolean anyMade = false;
+      boolean containsFilesOfTool = false;
       boolean leaf = true;
       for (Entry child : directory.children()) {
         if (child.isDirectory()) {
@@ -151,11 +154,11 @@ record CacheLayout(
           Part childPart = search(child);
           candidates.addAll(childPart.candidates());
           whole &= childPart.whole();
-          anyMade |= childPart.anyMade();
+          containsFilesOfTool |= childPart.containsFilesOfTool();
           newest = later(newest, childPart.newest());
         } else if (isOfTool(child)) {
           files.add(child);
-          anyMade = true;
+          containsFilesOfTool = true;
           written.merge(unitKey.apply(child), child.lastModified(), CacheLayout::later);
           newest = later(newest, Optional.of(child.lastModified()));
         } else {
@@ -167,8 +170,11 @@ record CacheLayout(
       if (whole && (newest.isEmpty() || mayBeRemovedTogether(newest.get()) || oneUnit)) {
         Instant time = newest.orElse(directory.lastModified());
         return new Part(
-            true, anyMade, newest, List.of(candidate.apply(directory).datedByModification(time)));
-      } else if (!whole && !anyMade) {
+            true,
+            containsFilesOfTool,
+            newest,
+            List.of(candidate.apply(directory).datedByModification(time)));
+      } else if (!whole && !containsFilesOfTool) {
         return new Part(
             false, false, newest, List.of(withheldAsForeign(candidate.apply(directory))));
       }
@@ -176,7 +182,7 @@ record CacheLayout(
         Instant time = written.getOrDefault(unitKey.apply(each), each.lastModified());
         candidates.add(candidate.apply(each).datedByModification(time));
       }
-      return new Part(whole, anyMade, newest, candidates);
+      return new Part(whole, containsFilesOfTool, newest, candidates);
     }
 
     private boolean mayBeRemovedTogether(Instant newest) {

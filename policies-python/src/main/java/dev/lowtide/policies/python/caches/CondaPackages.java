@@ -72,12 +72,13 @@ public final class CondaPackages {
     if (host.executable(Places.CONDA).isEmpty()) {
       return Optional.of("only conda may clean its packages, and it is not on PATH");
     }
-    List<Path> known = Places.packagesOfConda(host).stream().map(host::resolved).toList();
-    if (!known.contains(host.resolved(cache.path()))) {
-      return Optional.of("'conda clean' would clean another directory: " + known);
+    List<Path> packageDirectories =
+        Places.packagesOfConda(host).stream().map(host::resolved).toList();
+    if (!packageDirectories.contains(host.resolved(cache.path()))) {
+      return Optional.of("'conda clean' would clean another directory: " + packageDirectories);
     }
     Optional<Path> another =
-        known.stream()
+        packageDirectories.stream()
             .filter(path -> !path.equals(host.resolved(cache.path())))
             .filter(path -> !host.isGone(path.resolve(MARKER_FILE)))
             .findFirst();

@@ -211,11 +211,11 @@ final class UvPackages {
   }
 
   private static Stream<Entry> entriesAt(Entry bucket, String kind, int depth) {
-    Stream<Entry> here = bucket.child(kind).stream();
+    Stream<Entry> entries = bucket.child(kind).stream();
     for (int i = 0; i < depth; i++) {
-      here = here.flatMap(each -> each.children().stream());
+      entries = entries.flatMap(each -> each.children().stream());
     }
-    return here;
+    return entries;
   }
 
   private void addArchives(Entry bucket) {

@@ -87,11 +87,11 @@ public final class EditableInstalls {
                 add(file, entry.text(MAX_TEXT), removableEnvironment);
               });
     }
-    KnownEnvironments known =
+    KnownEnvironments knownEnvironments =
         KnownEnvironments.on(
             host, context.planned().keySet().stream().map(CleanupTarget::root).toList());
-    unreadable = new ArrayList<>(known.unreadable());
-    for (Path named : known.packageDirectories()) {
+    unreadable = new ArrayList<>(knownEnvironments.unreadable());
+    for (Path named : knownEnvironments.packageDirectories()) {
       // lib64 of an environment links to lib, which was searched above if the plan may remove it
       Path site = host.resolved(named);
       Optional<List<Path>> files = host.list(site);

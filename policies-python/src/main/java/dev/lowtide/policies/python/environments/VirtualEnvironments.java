@@ -191,9 +191,9 @@ public final class VirtualEnvironments {
   }
 
   private static Optional<String> lostProject(Entry environment, HostEnvironment host) {
-    Optional<Path> named = project(environment, host);
-    if (named.isPresent()) {
-      return named.filter(host::isGone).map(VirtualEnvironments::goneProjectReason);
+    Optional<Path> recordedProject = project(environment, host);
+    if (recordedProject.isPresent()) {
+      return recordedProject.filter(host::isGone).map(VirtualEnvironments::goneProjectReason);
     }
     return environment
         .parent()

@@ -104,10 +104,10 @@ final class CreatorProcesses {
     Path realDirectory = host.resolved(directory);
     return program
         .temporaryDirectories()
-        .filter(named -> !named.isEmpty())
+        .filter(temporaryDirectories -> !temporaryDirectories.isEmpty())
         .map(
-            named ->
-                !named.stream()
+            temporaryDirectories ->
+                !temporaryDirectories.stream()
                     .map(text -> Places.path(text, host).filter(Path::isAbsolute))
                     .map(path -> path.flatMap(host::real))
                     .allMatch(path -> path.filter(real -> !real.equals(realDirectory)).isPresent()))
