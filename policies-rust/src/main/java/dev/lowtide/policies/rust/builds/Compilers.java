@@ -170,6 +170,7 @@ final class Compilers {
         .forEach(argv -> asked.put(argv, ask(argv)));
     host.executables("rustc").stream()
         .filter(rustc -> !links.contains(rustc.getParent()))
+        .map(host::resolved) // two directories on PATH may be one
         .map(rustc -> List.of(rustc.toString()))
         .forEach(argv -> asked.put(argv, ask(argv)));
     return asked.values().stream().allMatch(Optional::isPresent)

@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust.builds;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -20,10 +21,20 @@ import java.util.Optional;
  *     packages: target, profile, features, platform, configuration, flags and compiler
  * @param compiler a hash of the output of {@code rustc -vV}
  * @param path a hash of the path of the sources
- * @param dependencies the contents of the hash files of the dependencies
+ * @param dependencies what it was made from
  */
-record Fingerprint(List<String> shape, String compiler, String path, List<String> dependencies) {
+record Fingerprint(
+    List<String> shape, String compiler, String path, List<Dependency> dependencies) {
+  private static final int DEPENDENCY_NAME = 1;
   private static final int DEPENDENCY_HASH = 3;
+
+  /**
+   * What a unit was made from.
+   *
+   * @param crate its name in the code of the unit, with underscores
+   * @param content of its hash file at that time
+   */
+  record Dependency(String crate, String content) {}
 
   Fingerprint {
     shape = List.copyOf(shape);
@@ -40,10 +51,13 @@ record Fingerprint(List<String> shape, String compiler, String path, List<String
         shape.add(all.get(field).getAsString());
       }
       shape.add(all.getAsJsonArray("rustflags").toString());
-      List<String> dependencies = new ArrayList<>();
-      for (JsonElement dependency : all.getAsJsonArray("deps")) {
+      List<Dependency> dependencies = new ArrayList<>();
+      for (JsonElement each : all.getAsJsonArray("deps")) {
+        JsonArray dependency = each.getAsJsonArray();
         dependencies.add(
-            hashFileContent(dependency.getAsJsonArray().get(DEPENDENCY_HASH).getAsString()));
+            new Dependency(
+                dependency.get(DEPENDENCY_NAME).getAsString(),
+                hashFileContent(dependency.get(DEPENDENCY_HASH).getAsString())));
       }
       return Optional.of(
           new Fingerprint(

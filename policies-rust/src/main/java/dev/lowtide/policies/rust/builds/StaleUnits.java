@@ -7,6 +7,7 @@ import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,10 @@ final class StaleUnits {
   /** With {@code relatime}, Linux records a read at most once a day. */
   private static final Duration SLACK = Duration.ofDays(1);
 
+  private static final String UNRECOGNISED =
+      "its directory has neither a CACHEDIR.TAG of cargo nor a profile with cargo's lock and"
+          + " records";
+
   private final TargetSettings settings;
 
   StaleUnits(TargetSettings settings) {
@@ -37,19 +42,58 @@ final class StaleUnits {
 
   List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
-    List<TargetDirectory> targets = TargetDirectory.in(snapshot);
-    Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
-    Instant unusedSince = unusedSince(context);
-    boolean byUse = settings.mode() == Mode.AGE || context.retention().unusedSince().isPresent();
+    for (Entry directory : TargetDirectory.unrecognised(snapshot)) {
+      Entry info = directory.child(TargetDirectory.INFO).orElseThrow();
+      candidates.add(
+          Candidate.delete(info, Cause.SUPERSEDED, COST, "stale units").withheld(UNRECOGNISED));
+    }
+    Builds builds = Builds.of(context);
+    Workspaces workspaces = builds.workspaces();
+    for (Path workspace : workspaces.in(snapshot)) {
+      for (Path directory : workspaces.outside(workspace)) {
+        candidates.add(
+            Candidate.delete(
+                    snapshot.entry(workspace).orElseThrow(), Cause.SUPERSEDED, COST, "stale units")
+                .withheld(
+                    "cargo builds it in "
+                        + directory
+                        + ", which is not below a named root; name that directory too"));
+      }
+    }
     Compilers compilers = new Compilers(context.host());
-    for (TargetDirectory target : targets) {
-      Optional<String> objection =
-          byUse ? whyUseIsUnknown(target, unusedSince) : whyOthersMayUse(target, workspaces);
+    for (TargetDirectory target : builds.in(snapshot)) {
+      Evidence evidence = evidence(context);
+      Optional<String> objection = whyUseIsUnknown(target, unusedSince(context, evidence));
+      if (evidence == Evidence.REPLACED && objection.isPresent()) {
+        evidence = Evidence.SAME_SHAPE;
+        objection = whyOthersMayUse(target, workspaces);
+      }
+      Instant unusedSince = unusedSince(context, evidence);
       Map<Unit, String> gone = compilers.gone(target);
       gone.keySet().removeIf(unit -> unit.usedSince(unusedSince));
-      new Sweep(target, unusedSince, byUse, gone).propose(objection, candidates);
+      LockedVersions locked =
+          evidence == Evidence.SAME_SHAPE && objection.isEmpty()
+              ? workspaces.locked(target)
+              : LockedVersions.UNKNOWN;
+      new Sweep(target, unusedSince, evidence, gone, locked).propose(objection, candidates);
     }
     return candidates;
+  }
+
+  /** Why a unit counts as stale. */
+  private enum Evidence {
+    /** No build has read its record for long. */
+    UNUSED,
+    /** The same, and a unit that was read later has its role. */
+    REPLACED,
+    /** Where reads are not recorded: a newer unit differs from it in versions only. */
+    SAME_SHAPE
+  }
+
+  private Evidence evidence(PolicyContext context) {
+    return settings.mode() == Mode.AGE || context.retention().unusedSince().isPresent()
+        ? Evidence.UNUSED
+        : Evidence.REPLACED;
   }
 
   /** The hash files, which cargo reads to decide whether a unit is fresh. */
@@ -61,12 +105,12 @@ final class StaleUnits {
   }
 
   /** A unit that was used since this time is not stale, whatever else is known. */
-  private Instant unusedSince(PolicyContext context) {
+  private Instant unusedSince(PolicyContext context, Evidence evidence) {
     if (context.retention().unusedSince().isPresent()) {
       return context.retention().unusedSince().get();
     }
     Duration age = context.retention().olderThan().orElse(settings.staleAfter());
-    return context.now().minus(settings.mode() == Mode.AGE ? age.plus(SLACK) : age);
+    return context.now().minus(evidence == Evidence.SAME_SHAPE ? age : age.plus(SLACK));
   }
 
   /** Why superseded units may still be in use here. */
@@ -84,38 +128,48 @@ final class StaleUnits {
     return target.units().anyMatch(unit -> unit.provesReadsAreRecordedSince(unusedSince))
         ? Optional.empty()
         : Optional.of(
-            "nothing older than "
+            "no build has since "
                 + unusedSince
-                + " was read since, so reads may not be recorded here");
+                + " read again what it made, so reads may not be recorded here");
   }
 
   /** The sweep of one target directory. */
   private final class Sweep {
     private final TargetDirectory target;
     private final Instant unusedSince;
-    private final boolean byUse;
+    private final Evidence evidence;
     private final Map<Unit, String> gone;
     private final UnitGraph graph;
     private final Set<Unit> alive;
+    private final Set<Unit> programData;
 
     /**
      * @param gone the units whose compiler is no longer installed, with its version
+     * @param locked the versions that the only workspace uses that builds here
      */
-    Sweep(TargetDirectory target, Instant unusedSince, boolean byUse, Map<Unit, String> gone) {
+    Sweep(
+        TargetDirectory target,
+        Instant unusedSince,
+        Evidence evidence,
+        Map<Unit, String> gone,
+        LockedVersions locked) {
       this.target = target;
       this.unusedSince = unusedSince;
-      this.byUse = byUse;
+      this.evidence = evidence;
       this.gone = gone;
       this.graph = new UnitGraph(target, gone.keySet());
       this.alive =
-          byUse
-              ? graph.usedSince(unusedSince)
-              : graph.notSupersededBefore(unusedSince, settings.newest());
+          switch (evidence) {
+            case UNUSED -> graph.usedSince(unusedSince);
+            case REPLACED -> graph.notReplacedBefore(unusedSince, settings.newest());
+            case SAME_SHAPE -> graph.notSupersededBefore(unusedSince, settings.newest(), locked);
+          };
+      this.programData = ProgramData.of(target, graph);
     }
 
     void propose(Optional<String> objection, List<Candidate> candidates) {
       if (objection.isPresent()) {
-        if (byUse || !gone.keySet().containsAll(except(alive))) {
+        if (evidence == Evidence.UNUSED || !gone.keySet().containsAll(except(alive))) {
           candidates.add(withheld(objection.get()));
         }
         // No build can use the units of a removed compiler, whatever else is unknown
@@ -139,7 +193,10 @@ final class StaleUnits {
     }
 
     private List<Unit> except(Set<Unit> staying) {
-      return target.units().filter(unit -> !staying.contains(unit)).toList();
+      return target
+          .units()
+          .filter(unit -> !staying.contains(unit) && !programData.contains(unit))
+          .toList();
     }
 
     private void remove(Unit unit, List<Candidate> candidates) {
@@ -164,13 +221,16 @@ final class StaleUnits {
       if (gone.containsKey(unit)) {
         return gone.get(unit) + ", which compiled " + unit + ", is not installed any more";
       }
-      return byUse
-          ? "no build has used " + unit + " since " + unusedSince
-          : "a newer build has replaced " + unit;
+      return switch (evidence) {
+        case UNUSED -> "no build has used " + unit + " since " + unusedSince;
+        case REPLACED ->
+            "no build has used " + unit + " since " + unusedSince + ", and a newer one is used";
+        case SAME_SHAPE -> "a newer build has replaced " + unit;
+      };
     }
 
     private Cause cause() {
-      return byUse ? Cause.EXPIRED : Cause.SUPERSEDED;
+      return evidence == Evidence.UNUSED ? Cause.EXPIRED : Cause.SUPERSEDED;
     }
 
     /**

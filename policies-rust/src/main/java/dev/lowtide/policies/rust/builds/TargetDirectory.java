@@ -15,8 +15,10 @@ import java.util.stream.Stream;
  * A directory into which cargo builds units: the target directory, or the build directory if it is
  * another one.
  *
- * <p>Recognised by the {@code CACHEDIR.TAG} that cargo writes, and by {@code .rustc_info.json}. The
- * name {@code target} proves nothing, and symbolic links are not followed.
+ * <p>Recognised by {@code .rustc_info.json} and the {@code CACHEDIR.TAG} that cargo writes into a
+ * directory that it makes. Cargo does not sign a directory that was there before, such as a volume;
+ * there, a profile with cargo's lock and a record of a unit is the evidence. The name {@code
+ * target} proves nothing, and symbolic links are not followed.
  */
 final class TargetDirectory {
   static final String INFO = ".rustc_info.json";
@@ -46,25 +48,44 @@ final class TargetDirectory {
 
   /** All target directories in a snapshot. */
   static List<TargetDirectory> in(Snapshot snapshot) {
+    return withInfo(snapshot).flatMap(directory -> read(directory).stream()).toList();
+  }
+
+  /** The directories in a snapshot in which a compiler's answers lie, but nothing else of cargo. */
+  static List<Entry> unrecognised(Snapshot snapshot) {
+    return withInfo(snapshot)
+        .filter(directory -> !MARKER.isIn(directory) && read(directory).isEmpty())
+        .toList();
+  }
+
+  private static Stream<Entry> withInfo(Snapshot snapshot) {
     return snapshot
         .entries()
         .filter(entry -> entry.nameStartsWith(INFO))
         .filter(entry -> entry.isFile() && entry.name().equals(INFO))
-        .flatMap(info -> info.parent().stream())
-        .filter(MARKER::isIn)
-        .map(TargetDirectory::new)
-        .toList();
+        .flatMap(info -> info.parent().stream());
   }
 
-  /**
-   * A target directory that cargo does not sign, because it made the directory for one build; empty
-   * if it has built nothing there.
-   */
+  private static Optional<TargetDirectory> read(Entry directory) {
+    if (MARKER.isIn(directory)) {
+      return Optional.of(new TargetDirectory(directory));
+    } else if (directory.child(MARKER.fileName()).isPresent()) {
+      return Optional.empty();
+    }
+    return unsigned(directory)
+        .filter(target -> target.units().anyMatch(unit -> unit.known().isPresent()));
+  }
+
+  /** A target directory that cargo did not sign; empty if it has built nothing there. */
   static Optional<TargetDirectory> unsigned(Entry directory) {
     return Optional.of(directory)
         .filter(each -> each.hasFile(INFO))
         .map(TargetDirectory::new)
         .filter(target -> !target.profiles.isEmpty());
+  }
+
+  boolean isSigned() {
+    return MARKER.isIn(root);
   }
 
   Entry root() {

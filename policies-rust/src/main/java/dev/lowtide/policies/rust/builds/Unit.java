@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -34,6 +35,11 @@ record Unit(
   private static final Duration TICK = Duration.ofMillis(20);
 
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{16}");
+
+  /** The kinds of units from which others are made. */
+  private static final Pattern DEPENDENCY =
+      Pattern.compile("(?:lib|bin|build-script|run-build-script)-(.+)");
+
   private static final int MAX_RECORD = 4 << 20;
 
   /**
@@ -46,7 +52,14 @@ record Unit(
    * @param built when the hash file was written
    * @param read when the hash file was last read, as cargo does to decide whether the unit is fresh
    */
-  record Known(String kind, Fingerprint fingerprint, String content, Instant built, Instant read) {}
+  record Known(String kind, Fingerprint fingerprint, String content, Instant built, Instant read) {
+
+    /** The name by which dependents call it, with underscores. */
+    String crate() {
+      Matcher dependency = DEPENDENCY.matcher(kind);
+      return (dependency.matches() ? dependency.group(1) : kind).replace('-', '_');
+    }
+  }
 
   static boolean isHash(String text) {
     return HASH.matcher(text).matches();
@@ -111,8 +124,44 @@ record Unit(
   /** Whether it was made before a time and read after it, which proves that reads are recorded. */
   boolean provesReadsAreRecordedSince(Instant time) {
     return known
-        .filter(unit -> unit.built().isBefore(time) && !unit.read().isBefore(time))
+        .filter(unit -> !unit.read().isBefore(time) && unit.read().isAfter(unit.built().plus(TICK)))
         .isPresent();
+  }
+
+  /** The version of its package if that is from a registry, from the list of its sources. */
+  Optional<String> version() {
+    Pattern source =
+        Pattern.compile(
+            "[/\\\\]registry[/\\\\]src[/\\\\][^/\\\\]+[/\\\\]"
+                + Pattern.quote(packageName)
+                + "-([0-9][^/\\\\]*)[/\\\\]");
+    return artifacts.stream()
+        .flatMap(Entry::entries)
+        .filter(file -> file.isFile() && file.name().endsWith(".d"))
+        .flatMap(file -> file.textUnnoticed(MAX_RECORD).stream())
+        .map(source::matcher)
+        .filter(Matcher::find)
+        .map(found -> found.group(1))
+        .findFirst();
+  }
+
+  /** Whether it is of the standard library, which {@code -Z build-std} builds. */
+  boolean isOfStandardLibrary() {
+    return packageName.equals("core") || packageName.equals("std");
+  }
+
+  /**
+   * What a newer unit has in common with it if it replaces it after a change of versions, features,
+   * flags or compiler: the profile, the package, the kind, and whether it was compiled or only
+   * checked.
+   */
+  List<String> role() {
+    boolean compiled =
+        artifacts.stream()
+            .flatMap(Entry::entries)
+            .anyMatch(file -> file.isFile() && !isShared(file.name()));
+    return List.of(
+        profile, packageName, known.map(Known::kind).orElse(""), String.valueOf(compiled));
   }
 
   /**
@@ -125,6 +174,14 @@ record Unit(
         && artifacts.stream()
             .flatMap(Entry::entries)
             .anyMatch(file -> file.isFile() && file.links() > 1 && !isShared(file.name()));
+  }
+
+  /** Whether it is {@linkplain #isLinkedIntoProfile linked}, and not a library for cargo alone. */
+  boolean isProgramOfProfile() {
+    return isLinkedIntoProfile()
+        && artifacts.stream()
+            .flatMap(Entry::entries)
+            .noneMatch(file -> file.name().endsWith(".rlib"));
   }
 
   /** Whether rustc itself links a file of this name between its directories. */

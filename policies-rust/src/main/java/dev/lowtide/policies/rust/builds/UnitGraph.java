@@ -2,6 +2,7 @@ package dev.lowtide.policies.rust.builds;
 
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.lowtide.policies.rust.builds.Fingerprint.Dependency;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,14 +22,25 @@ import java.util.Set;
  * The dependencies between all units of a target directory, over all profiles: a program for
  * another platform uses procedural macros that are built for this one.
  *
- * <p>A unit counts as used if its record is not understood or one of its dependencies is missing. A
- * unit of a removed compiler counts as used only if a kept unit was made from it.
+ * <p>A unit counts as used if its record is not understood or nothing is there that may be one of
+ * its dependencies. A unit of a removed compiler counts as used only if a kept unit was made from
+ * it.
+ *
+ * <p>Some dependencies are built again in place, such as a build script that does not say what it
+ * reads. Their hash file then has another content than the one that the record of an older
+ * dependent names. Such a dependent is not fresh; everything of that name counts as its dependency,
+ * so that building it again needs nothing else.
  */
 final class UnitGraph {
   private static final int NO_SHAPE = -1;
 
+  private static final Comparator<Unit> LAST_USED_FIRST =
+      Comparator.comparing(Unit::lastUsed).reversed().thenComparing(Unit::hash);
+
   private final List<Unit> units;
   private final Set<Unit> gone;
+  private final Map<String, List<Unit>> byContent = new HashMap<>();
+  private final Map<String, List<Unit>> byCrate = new HashMap<>();
   private final Map<Unit, Set<Unit>> dependencies = new HashMap<>();
   private final Set<Unit> notUnderstood = new HashSet<>();
   private final Set<Unit> usedByOthers = new HashSet<>();
@@ -41,29 +53,28 @@ final class UnitGraph {
   UnitGraph(TargetDirectory target, Set<Unit> gone) {
     this.gone = gone;
     units = target.units().toList();
-    Map<String, List<Unit>> byContent = new HashMap<>();
     for (Unit unit : units) {
-      unit.known()
-          .ifPresent(
-              known ->
-                  byContent
-                      .computeIfAbsent(known.content(), content -> new ArrayList<>())
-                      .add(unit));
+      if (unit.known().isPresent()) {
+        Unit.Known known = unit.known().get();
+        byContent.computeIfAbsent(known.content(), content -> new ArrayList<>()).add(unit);
+        byCrate.computeIfAbsent(known.crate(), crate -> new ArrayList<>()).add(unit);
+      }
     }
     for (Unit unit : units) {
-      dependencies.put(unit, dependencies(unit, byContent));
+      dependencies.put(unit, dependencies(unit));
     }
   }
 
   /** The dependencies of a unit; if two units have the content that it names, both. */
-  private Set<Unit> dependencies(Unit unit, Map<String, List<Unit>> byContent) {
+  private Set<Unit> dependencies(Unit unit) {
     Set<Unit> found = new LinkedHashSet<>();
     if (unit.known().isEmpty()) {
       notUnderstood.add(unit);
       return found;
     }
-    for (String content : unit.known().get().fingerprint().dependencies()) {
-      List<Unit> meant = byContent.getOrDefault(content, List.of());
+    for (Dependency dependency : unit.known().get().fingerprint().dependencies()) {
+      List<Unit> meant =
+          byContent.getOrDefault(dependency.content(), builtAgain(dependency.crate(), unit));
       if (meant.isEmpty()) {
         notUnderstood.add(unit);
       }
@@ -73,11 +84,34 @@ final class UnitGraph {
     return found;
   }
 
+  /**
+   * What a dependency may have become that is not there any more: units of its name; of the same
+   * package, if it is a build script of that.
+   */
+  private List<Unit> builtAgain(String crate, Unit dependent) {
+    List<Unit> named = byCrate.getOrDefault(crate, List.of());
+    List<Unit> own =
+        named.stream().filter(each -> each.packageName().equals(dependent.packageName())).toList();
+    return own.isEmpty() ? named : own;
+  }
+
+  /** A unit and all that it was made from. */
+  Set<Unit> madeFrom(Unit unit) {
+    Set<Unit> reached = new HashSet<>(Set.of(unit));
+    addDependencies(reached);
+    return reached;
+  }
+
   /** Some units, all units that are not understood, and all dependencies of these. */
   private Set<Unit> closure(Collection<Unit> roots) {
     Set<Unit> reached = new HashSet<>(notUnderstood);
     reached.addAll(roots);
     reached.removeAll(gone);
+    addDependencies(reached);
+    return reached;
+  }
+
+  private void addDependencies(Set<Unit> reached) {
     Deque<Unit> todo = new ArrayDeque<>(reached);
     while (!todo.isEmpty()) {
       for (Unit dependency : dependencies.getOrDefault(todo.removeLast(), Set.of())) {
@@ -86,7 +120,6 @@ final class UnitGraph {
         }
       }
     }
-    return reached;
   }
 
   /** All units except those of removed compilers. */
@@ -100,19 +133,50 @@ final class UnitGraph {
   }
 
   /**
+   * The units that a build may find fresh, if access times are known: those that were used since a
+   * time; programs that cargo linked into the profile's directory; of the units on which no other
+   * depends, those that were used last in their role; and all their dependencies.
+   *
+   * @param newest how many of each role are kept
+   */
+  Set<Unit> notReplacedBefore(Instant time, int newest) {
+    List<Unit> kept =
+        new ArrayList<>(
+            units.stream()
+                .filter(unit -> unit.usedSince(time) || unit.isProgramOfProfile())
+                .toList());
+    units.stream()
+        .filter(unit -> unit.known().isPresent())
+        .collect(groupingBy(Unit::role))
+        .values()
+        .forEach(
+            role ->
+                role.stream()
+                    .sorted(LAST_USED_FIRST)
+                    .limit(newest)
+                    .filter(unit -> !usedByOthers.contains(unit))
+                    .forEach(kept::add));
+    return closure(kept);
+  }
+
+  /**
    * The units that a build may find fresh, if access times are unknown: of the units on which no
-   * other depends, the newest of each shape; those that cargo linked into the profile's directory;
-   * those that were used since a time; and all their dependencies.
+   * other depends, the newest of each shape, unless they were made from a version that the
+   * workspace has replaced; those that cargo linked into the profile's directory; those that were
+   * used since a time; and all their dependencies.
    *
    * @param newest how many of each shape are kept
+   * @param locked what the only workspace uses that builds here
    */
-  Set<Unit> notSupersededBefore(Instant time, int newest) {
+  Set<Unit> notSupersededBefore(Instant time, int newest, LockedVersions locked) {
     List<Unit> kept = new ArrayList<>(units.stream().filter(unit -> unit.usedSince(time)).toList());
     List<Unit> found = units.stream().filter(Unit::isLinkedIntoProfile).toList();
     kept.addAll(found);
     Set<Unit> certain = closure(found);
+    Set<Unit> outdated = madeFromReplacedVersions(locked);
     for (List<Unit> group : byShape().values()) {
-      group.sort(Comparator.comparing(Unit::lastUsed).reversed().thenComparing(Unit::hash));
+      group.removeIf(outdated::contains);
+      group.sort(LAST_USED_FIRST);
       group.stream().limit(newest).forEach(kept::add);
       // After going back to an earlier version of a dependency, nothing is built again, so the
       // newest unit is not the current one. The current one depends on units that are current.
@@ -126,6 +190,48 @@ final class UnitGraph {
               });
     }
     return closure(kept);
+  }
+
+  /**
+   * The units of versions that the workspace has replaced by others that were built here too, and
+   * all that was made from them.
+   */
+  private Set<Unit> madeFromReplacedVersions(LockedVersions locked) {
+    Set<Unit> outdated = new HashSet<>();
+    if (locked.isEmpty() || units.stream().anyMatch(Unit::isOfStandardLibrary)) {
+      return outdated; // the standard library has a lock file of its own
+    }
+    Map<List<String>, List<Unit>> byKind = new HashMap<>();
+    Map<Unit, String> versions = new HashMap<>();
+    for (Unit unit : units) {
+      unit.version()
+          .ifPresent(
+              version -> {
+                versions.put(unit, version);
+                byKind.computeIfAbsent(unit.role(), any -> new ArrayList<>()).add(unit);
+              });
+    }
+    for (List<Unit> group : byKind.values()) {
+      if (group.stream().anyMatch(each -> locked.has(each.packageName(), versions.get(each)))) {
+        group.stream()
+            .filter(each -> locked.hasOther(each.packageName(), versions.get(each)))
+            .forEach(outdated::add);
+      }
+    }
+    Map<Unit, List<Unit>> dependents = new HashMap<>();
+    dependencies.forEach(
+        (unit, from) ->
+            from.forEach(
+                each -> dependents.computeIfAbsent(each, any -> new ArrayList<>()).add(unit)));
+    Deque<Unit> todo = new ArrayDeque<>(outdated);
+    while (!todo.isEmpty()) {
+      for (Unit dependent : dependents.getOrDefault(todo.removeLast(), List.of())) {
+        if (outdated.add(dependent)) {
+          todo.add(dependent);
+        }
+      }
+    }
+    return outdated;
   }
 
   private Map<List<String>, List<Unit>> byShape() {

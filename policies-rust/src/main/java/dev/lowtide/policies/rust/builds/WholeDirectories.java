@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -67,6 +68,13 @@ final class WholeDirectories {
     return LOCK.matcher(name).matches();
   }
 
+  /** Whether a file where people find programs is one that only cargo, rustc and make read. */
+  static boolean isForCargoAlone(Entry file) {
+    boolean example = file.parent().filter(above -> above.name().equals("examples")).isPresent();
+    return FOR_CARGO_ALONE.matcher(file.name()).matches()
+        || (example && EXAMPLE.matcher(file.name()).matches());
+  }
+
   /** Proposes target directories that have not been used for long. */
   static List<Candidate> proposeUnused(
       Snapshot snapshot, PolicyContext context, TargetSettings settings) {
@@ -81,7 +89,7 @@ final class WholeDirectories {
     Instant limit = context.now().minus(age);
     List<Candidate> candidates = new ArrayList<>();
     boolean useIsRecorded = snapshot.recordsAccess();
-    for (TargetDirectory target : TargetDirectory.in(snapshot)) {
+    for (TargetDirectory target : Builds.of(context).in(snapshot)) {
       if (target.lastUsed().isBefore(limit)) {
         List<Candidate> contents =
             contents(target, Cause.EXPIRED, "its target directory was not used for long");
@@ -100,10 +108,9 @@ final class WholeDirectories {
 
   /** Proposes target directories whose project no longer exists. */
   static List<Candidate> proposeOrphaned(Snapshot snapshot, PolicyContext context) {
-    List<TargetDirectory> targets = TargetDirectory.in(snapshot);
-    Workspaces workspaces = Workspaces.of(snapshot, targets, context.host());
+    Workspaces workspaces = Builds.of(context).workspaces();
     List<Candidate> candidates = new ArrayList<>();
-    for (TargetDirectory target : targets) {
+    for (TargetDirectory target : Builds.of(context).in(snapshot)) {
       if (mayHaveAProject(target, workspaces)) {
         continue;
       }
@@ -152,7 +159,7 @@ final class WholeDirectories {
   /** One candidate for the whole directory if nothing in it is kept. */
   private static List<Candidate> orphan(TargetDirectory target, List<Candidate> contents) {
     boolean all = contents.stream().noneMatch(part -> part.withheld().isPresent());
-    return all
+    return all && target.isSigned()
         ? List.of(
             target.locked(
                 Candidate.delete(
@@ -185,11 +192,16 @@ final class WholeDirectories {
   private static final class Contents {
     private final TargetDirectory target;
     private final Function<Entry, Candidate> delete;
+    private final Set<Entry> programData;
     private final List<Candidate> candidates = new ArrayList<>();
 
     Contents(TargetDirectory target, Function<Entry, Candidate> delete) {
       this.target = target;
       this.delete = delete;
+      this.programData =
+          ProgramData.of(target, new UnitGraph(target, Set.of())).stream()
+              .flatMap(unit -> unit.artifacts().stream())
+              .collect(Collectors.toSet());
     }
 
     void addProfile(Profile profile) {
@@ -205,8 +217,7 @@ final class WholeDirectories {
         if (name.equals("build")) {
           child.children().stream()
               .filter(each -> !Profile.isPackage(each))
-              .map(later)
-              .forEach(candidates::add);
+              .forEach(each -> addBuildScript(each, later));
         } else if (name.equals("examples")) {
           child.children().forEach(example -> addExample(example, later));
         } else if (name.equals("deps") || name.equals(Profile.INCREMENTAL)) {
@@ -217,7 +228,25 @@ final class WholeDirectories {
       }
       profile.units().stream()
           .filter(unit -> !unit.record().parent().equals(records))
-          .forEach(unit -> candidates.addAll(unit.removal(delete)));
+          .forEach(this::addUnit);
+    }
+
+    private void addBuildScript(Entry entry, Function<Entry, Candidate> later) {
+      if (programData.contains(entry)) {
+        keep(entry, "a program that stays may open what is in it");
+      } else {
+        candidates.add(later.apply(entry));
+      }
+    }
+
+    /** Adds a unit of the later layout. */
+    private void addUnit(Unit unit) {
+      if (unit.artifacts().stream().anyMatch(programData::contains)) {
+        candidates.add(delete.apply(unit.record()));
+        unit.artifacts().forEach(each -> addBuildScript(each, delete));
+      } else {
+        candidates.addAll(unit.removal(delete));
+      }
     }
 
     private void addExample(Entry entry, Function<Entry, Candidate> later) {
@@ -264,7 +293,7 @@ final class WholeDirectories {
   /** Proposes incremental data: fresh builds stay fresh, and other builds take longer once. */
   static List<Candidate> proposeIncremental(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
-    for (TargetDirectory target : TargetDirectory.in(snapshot)) {
+    for (TargetDirectory target : Builds.of(context).in(snapshot)) {
       for (Profile profile : target.profiles()) {
         for (Entry crate : profile.incremental()) {
           candidates.add(
@@ -297,7 +326,7 @@ final class WholeDirectories {
 
   /**
    * The {@code doc} of a target directory or of a platform in it, beside cargo's {@code
-   * CACHEDIR.TAG}.
+   * CACHEDIR.TAG} or a profile.
    */
   private static final class Documentation {
     private Documentation() {}
@@ -307,7 +336,11 @@ final class WholeDirectories {
           && entry.name().equals("doc")
           && entry.hasDirectory("static.files")
           && entry.hasFile("crates.js")
-          && entry.parent().filter(TargetDirectory.MARKER::isIn).isPresent();
+          && entry.parent().filter(Documentation::isOfCargo).isPresent();
+    }
+
+    private static boolean isOfCargo(Entry above) {
+      return TargetDirectory.MARKER.isIn(above) || TargetDirectory.unsigned(above).isPresent();
     }
 
     /** Cargo locks a profile beside it while rustdoc writes, even if units are elsewhere. */

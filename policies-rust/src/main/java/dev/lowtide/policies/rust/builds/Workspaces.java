@@ -12,6 +12,7 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +39,7 @@ final class Workspaces {
   private static final List<String> VARIABLES =
       List.of("CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR");
 
-  private final Snapshot snapshot;
+  private final Collection<Snapshot> snapshots;
   private final HostEnvironment host;
 
   /**
@@ -53,8 +54,8 @@ final class Workspaces {
   /** The directories of the programs, by build directory. */
   private final Map<Path, Set<Path>> outputs = new HashMap<>();
 
-  private Workspaces(Snapshot snapshot, HostEnvironment host) {
-    this.snapshot = snapshot;
+  private Workspaces(Collection<Snapshot> snapshots, HostEnvironment host) {
+    this.snapshots = snapshots;
     this.host = host;
     this.asked = Suppliers.memoize(() -> Toolchains.withOwnCargo(host));
   }
@@ -62,14 +63,15 @@ final class Workspaces {
   /**
    * The workspaces that build into some directories.
    *
-   * @param targets all that are in the snapshot
+   * @param targets all that are in the snapshots
    */
-  static Workspaces of(Snapshot snapshot, List<TargetDirectory> targets, HostEnvironment host) {
-    Workspaces workspaces = new Workspaces(snapshot, host);
+  static Workspaces of(
+      Collection<Snapshot> snapshots, List<TargetDirectory> targets, HostEnvironment host) {
+    Workspaces workspaces = new Workspaces(snapshots, host);
     List<Path> inside = targets.stream().map(TargetDirectory::path).toList();
     Set<Path> asked = new TreeSet<>();
-    snapshot
-        .entries()
+    snapshots.stream()
+        .flatMap(Snapshot::entries)
         .filter(entry -> entry.nameStartsWith(MANIFEST))
         .filter(entry -> entry.isFile() && entry.name().equals(MANIFEST))
         .map(entry -> entry.path())
@@ -81,13 +83,13 @@ final class Workspaces {
                   Stream.iterate(directory.getParent(), path -> path != null, Path::getParent)
                       .anyMatch(asked::contains);
               // Members of a workspace are below it and have no lock file
-              if (!below || snapshot.entry(directory.resolve("Cargo.lock")).isPresent()) {
+              if (!below || workspaces.entry(directory.resolve("Cargo.lock")).isPresent()) {
                 asked.add(directory);
               }
             });
     inside.stream()
         .map(Path::getParent)
-        .filter(path -> path != null && !path.startsWith(snapshot.rootPath()))
+        .filter(path -> path != null && !workspaces.isExamined(path))
         .forEach(asked::add);
     asked.forEach(workspaces::ask);
     for (TargetDirectory target : targets) {
@@ -115,9 +117,11 @@ final class Workspaces {
       Optional<Path> target = path(answer.get("target_directory"));
       Optional<Path> build = path(answer.get("build_directory")).or(() -> target);
       if (workspace.isPresent() && target.isPresent() && build.isPresent()) {
-        building.computeIfAbsent(target.get(), each -> new TreeSet<>()).add(workspace.get());
-        building.computeIfAbsent(build.get(), each -> new TreeSet<>()).add(workspace.get());
-        outputs.computeIfAbsent(build.get(), each -> new TreeSet<>()).add(target.get());
+        Path programs = host.resolved(target.get());
+        Path units = host.resolved(build.get());
+        building.computeIfAbsent(programs, each -> new TreeSet<>()).add(workspace.get());
+        building.computeIfAbsent(units, each -> new TreeSet<>()).add(workspace.get());
+        outputs.computeIfAbsent(units, each -> new TreeSet<>()).add(programs);
       }
     } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
       // an answer in an unknown form proves nothing
@@ -137,9 +141,44 @@ final class Workspaces {
     }
   }
 
+  private Optional<Entry> entry(Path path) {
+    return snapshots.stream().flatMap(snapshot -> snapshot.entry(path).stream()).findFirst();
+  }
+
+  private boolean isExamined(Path path) {
+    return snapshots.stream().anyMatch(snapshot -> path.startsWith(snapshot.rootPath()));
+  }
+
+  /** The workspaces in a snapshot of which cargo answered where it builds. */
+  List<Path> in(Snapshot snapshot) {
+    return building.values().stream()
+        .flatMap(Set::stream)
+        .distinct()
+        .filter(workspace -> snapshot.entry(workspace).isPresent())
+        .sorted()
+        .toList();
+  }
+
+  /** The directories into which a workspace builds, and which were not examined. */
+  List<Path> outside(Path workspace) {
+    return building.keySet().stream()
+        .filter(directory -> building.get(directory).contains(workspace))
+        .filter(directory -> !isExamined(directory) && !host.isGone(directory))
+        .sorted()
+        .toList();
+  }
+
   /** The workspaces that are known to build into a directory. */
   Set<Path> of(TargetDirectory target) {
     return building.getOrDefault(target.path(), Set.of());
+  }
+
+  /** The versions that the workspace uses, if only one is known to build into a directory. */
+  LockedVersions locked(TargetDirectory target) {
+    Set<Path> known = of(target);
+    return known.size() == 1
+        ? LockedVersions.of(known.iterator().next(), host)
+        : LockedVersions.UNKNOWN;
   }
 
   /**
@@ -180,7 +219,7 @@ final class Workspaces {
     for (Path place : places) {
       for (Profile profile : target.profiles()) {
         Path output = place.resolve(target.path().relativize(profile.directory().path()));
-        snapshot.entry(output).stream()
+        entry(output).stream()
             .flatMap(
                 directory ->
                     Stream.concat(

@@ -100,6 +100,17 @@ class StaleUnitsE2ETest {
 
     assertThat(partOfStaleBytesRemovedBy(plan)).isGreaterThan(0.40);
 
+    assertThat(workspace.plan(STALE).items()).isEmpty();
+    workspace.assertThatCurrentIsFresh();
+  }
+
+  @Test
+  void removesWhatUnitsThatAreUsedHaveReplaced() throws IOException {
+    workspace.assertThatCurrentIsFresh(); // the last use
+
+    CleanupPlan plan = workspace.plan(STALE);
+
+    assertThat(partOfStaleBytesRemovedBy(plan)).isGreaterThan(0.60);
     workspace.assertThatCurrentIsFresh();
     assertThat(workspace.plan(STALE).items()).isEmpty();
   }

@@ -6,6 +6,7 @@ import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policies.rust.builds.TargetTree.Made;
 import dev.lowtide.policy.Candidate;
@@ -179,6 +180,26 @@ class StaleUnitsTest {
     assertThat(project.plan(STALE).proposed()).doesNotContain(record(oldApp));
   }
 
+  /** As ripgrep's build script, which does not say what it reads. */
+  @Test
+  void aUnitWhoseDependencyWasBuiltAgainInPlaceIsReplaced() {
+    Made before = Made.of("base", 9, daysAgo(40));
+    Made app = Made.of("app", 1, daysAgo(40), before);
+
+    assertThat(withUnits(newBase, app, newApp).plan(STALE).proposed())
+        .contains(record(app))
+        .doesNotContain(record(newBase), record(newApp));
+  }
+
+  @Test
+  void whatWasBuiltAgainInPlaceStaysForTheUnitThatWillBeMadeFromIt() {
+    Made before = Made.of("base", 9, daysAgo(40));
+    Made onlyOne = Made.of("app", 1, daysAgo(40), before);
+    Made other = Made.of("base", 3, daysAgo(20));
+
+    assertThat(withUnits(other, newBase, onlyOne).plan(STALE).proposed()).isEmpty();
+  }
+
   @Test
   void aUnitWhoseDependencyIsNotThereStays() {
     Planned planned = withUnits(oldApp, newApp).plan(STALE);
@@ -254,7 +275,7 @@ class StaleUnitsTest {
   @Test
   void aDirectoryThatIsOnlyCalledTargetIsNotLookedAt() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);
-    Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+    Files.delete(project.tree().path("target/.rustc_info.json"));
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }
@@ -267,6 +288,23 @@ class StaleUnitsTest {
         .file("target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Mine.\n");
 
     assertThat(project.plan(STALE).proposed()).isEmpty();
+  }
+
+  /** Such as a volume; cargo signs only what it makes. */
+  @Test
+  void aDirectoryThatWasThereBeforeCargoIsRecognisedByItsRecords() throws IOException {
+    withUnits(oldBase, newBase, oldApp, newApp);
+    Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+
+    assertThat(project.plan(STALE).proposed()).contains(record(oldApp));
+  }
+
+  @Test
+  void whatIsPassedOverIsSaid() throws IOException {
+    Files.delete(project.tree().path("target/CACHEDIR.TAG"));
+
+    assertThat(project.plan(STALE).refused().get("target/.rustc_info.json"))
+        .contains("neither a CACHEDIR.TAG of cargo nor a profile");
   }
 
   @Test
@@ -300,6 +338,17 @@ class StaleUnitsTest {
     assertThat(planned.proposed()).isEmpty();
     assertThat(planned.refused().get("target/.rustc_info.json"))
         .contains("several workspaces build into it", "/tree/other");
+  }
+
+  @Test
+  void aTargetDirectoryOutsideOfTheRootIsNamed() {
+    TargetTree apart = new TargetTree().file("work/Cargo.toml", daysAgo(50)).target("out", "debug");
+    CleanupTarget work = CleanupTarget.of("workspace", apart.tree().path("work"));
+
+    assertThat(apart.metadata("work", "out").plan(work, STALE).refused().values())
+        .singleElement()
+        .asString()
+        .contains("cargo builds it in /tree/out, which is not below a named root");
   }
 
   @Test
@@ -533,7 +582,8 @@ class StaleUnitsTest {
   void whatACompilerHasMadeThatIsGoneAndWasUsedAFewDaysAgoStays() {
     project.lastBuiltBy(STABLE, SYSROOT).toolchain("stable", STABLE);
 
-    assertThat(withUnits(unit, unitOfNightly.readAt(daysAgo(2))).plan(STALE).proposed()).isEmpty();
+    assertThat(withUnits(unit, unitOfNightly.readAt(daysAgo(2))).plan(STALE).proposed())
+        .doesNotContain(record(unitOfNightly));
   }
 
   @Test

@@ -119,8 +119,20 @@ final class TargetTree {
     return this;
   }
 
+  /** A run of a build script that wrote a file. */
+  TargetTree run(String profile, Made made, String file) {
+    String name = made.packageName() + "-" + made.hash();
+    addRecord(profile + "/.fingerprint/" + name, "run-build-script-build-script-build", made);
+    tree.file(profile + "/build/" + name + "/output", "", made.built())
+        .file(profile + "/build/" + name + "/out/" + file, file, made.built());
+    return this;
+  }
+
   private void addRecord(String record, Made made) {
-    String kind = "lib-" + made.packageName();
+    addRecord(record, "lib-" + made.packageName(), made);
+  }
+
+  private void addRecord(String record, String kind, Made made) {
     tree.file(record + "/invoked.timestamp", "", made.built())
         .file(record + "/" + kind + ".json", made.json(), made.built())
         .file(record + "/" + kind, made.content(), made.built());
