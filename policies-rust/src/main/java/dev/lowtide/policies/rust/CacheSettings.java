@@ -9,19 +9,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The parsed settings for cargo's home and for sccache.
+ * The parsed settings for cargo's home and for sccache, and all budgets.
  *
  * @param removeCargoDownloads whether to remove also what a build without network needs
- * @param budgets the least hit rate and the largest size of sccache's cache
+ * @param budgets the least hit rate and the largest sizes
  */
 record CacheSettings(boolean removeCargoDownloads, List<Budget> budgets) {
   private static final String DOWNLOADS = "cargo-downloads";
   private static final String HIT_RATE = "sccache-hit-rate";
   private static final String SIZE = "sccache-size";
+  private static final String TARGETS = "target-size";
 
   /** The names of the settings that {@link #parse} reads. */
   static Set<String> names() {
-    return Set.of(DOWNLOADS, HIT_RATE, SIZE);
+    return Set.of(DOWNLOADS, HIT_RATE, SIZE, TARGETS);
   }
 
   /**
@@ -38,6 +39,10 @@ record CacheSettings(boolean removeCargoDownloads, List<Budget> budgets) {
     String size = settings.get(SIZE);
     if (size != null) {
       budgets.add(Budget.of(SccacheGauges.SIZE, Relation.BELOW, size));
+    }
+    String targets = settings.get(TARGETS);
+    if (targets != null) {
+      budgets.add(Budget.of(TargetGauge.SIZE, Relation.BELOW, targets));
     }
     return new CacheSettings(
         isRemove(settings.getOrDefault(DOWNLOADS, "keep")), List.copyOf(budgets));

@@ -4,8 +4,6 @@ import static dev.lowtide.policy.Examination.Finding.Severity.ERROR;
 import static dev.lowtide.policy.Examination.Finding.Severity.INFO;
 import static dev.lowtide.policy.Examination.Finding.Severity.WARNING;
 
-import dev.lowtide.BoundedSize;
-import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Examination.Finding;
@@ -22,24 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Finds settings of cargo and sccache that make a machine lose disk space. Not thread-safe; for one
  * examination.
  */
 final class RustDoctor {
-  /**
-   * Files that cargo names after everything they depend on, so that equal names mean equal content;
-   * in the layouts of cargo 1.95 and 1.97.
-   */
-  private static final Pattern UNIT_FILE =
-      Pattern.compile(
-          "(.*/)?(deps/[^/]+-[0-9a-f]{16}(\\.(rlib|rmeta|so|dylib|dll|d))?"
-              + "|build/[^/]+/[0-9a-f]{16}/out/[^/]+\\.(rlib|rmeta|so|dylib|dll))");
-
-  private static final String TARGET_KEY = "build.target-dir";
-  private static final String[] TARGET_VARIABLES = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"};
+  private static final String WRAPPER_KEY = "build.rustc-wrapper";
+  private static final String[] WRAPPER_VARIABLES = {"RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER"};
 
   private final Examination examination;
   private final HostEnvironment host;
@@ -58,7 +46,7 @@ final class RustDoctor {
     Optional<SccacheStats> server = SccacheStats.ofRunningServer(host);
     SccacheSetup setup = SccacheSetup.of(host);
     reportIgnored(setup);
-    server.ifPresent(stats -> reportServer(setup, stats));
+    server.ifPresent(stats -> reportServer(expected(setup, stats), stats));
     budgets.forEach(budget -> report(budget, setup));
     for (Snapshot workspace : examination.workspaces()) {
       List<Entry> projects = projects(workspace);
@@ -66,8 +54,9 @@ final class RustDoctor {
       for (Entry project : projects) {
         examine(project, server);
       }
-      reportDuplicates(workspace, targets, projects);
-      reportUnshared(workspace, projects);
+      SharedTargets shared = new SharedTargets(workspace, projects, targets, host);
+      shared.duplicates().ifPresent(this::add);
+      shared.unshared().ifPresent(this::add);
       targets.forEach(this::reportAccessTimes);
     }
     return findings.values();
@@ -75,7 +64,11 @@ final class RustDoctor {
 
   private void find(
       String id, Finding.Severity severity, String where, String message, String remedy) {
-    findings.putIfAbsent(List.of(id, where), new Finding(id, severity, where, message, remedy));
+    add(new Finding(id, severity, where, message, remedy));
+  }
+
+  private void add(Finding finding) {
+    findings.putIfAbsent(List.of(finding.id(), finding.where()), finding);
   }
 
   /** The directories with a lock file, in which cargo resolves dependencies. */
@@ -100,25 +93,59 @@ final class RustDoctor {
     return false;
   }
 
-  private static List<Entry> targetDirectories(Snapshot workspace) {
+  static List<Entry> targetDirectories(Snapshot workspace) {
     return workspace.entries().filter(RustDoctor::isTarget).toList();
   }
 
   private static boolean isTarget(Entry entry) {
     return entry.isDirectory()
         && entry.hasFile(".rustc_info.json")
-        && Marker.CACHE_DIRECTORY.isIn(entry);
+        && (Marker.CACHE_DIRECTORY.isIn(entry)
+            || entry.children().stream().anyMatch(profile -> profile.hasFile(".cargo-lock")));
+  }
+
+  /**
+   * The setup that a new server would have: that of a workspace whose cargo would start it, if the
+   * running server has its directory.
+   */
+  private SccacheSetup expected(SccacheSetup usual, SccacheStats server) {
+    List<SccacheSetup> setups =
+        examination.workspaces().stream()
+            .flatMap(workspace -> projects(workspace).stream())
+            .map(project -> setup(CargoConfig.in(project.path(), host)))
+            .distinct()
+            .toList();
+    return setups.stream()
+        .filter(setup -> server.isIn(setup.directory()))
+        .findFirst()
+        .orElse(setups.isEmpty() ? usual : setups.get(0));
+  }
+
+  /** The setup of a server that cargo starts, for which it sets variables: {@code [env]}. */
+  private SccacheSetup setup(CargoConfig config) {
+    return SccacheSetup.of(
+        host.withVariables(
+            variables -> {
+              Map<String, String> changed = new HashMap<>(variables);
+              for (String name :
+                  List.of(SccacheSetup.SIZE_VARIABLE, SccacheSetup.DIRECTORY_VARIABLE)) {
+                config.environment(name).ifPresent(value -> changed.put(name, value.text()));
+              }
+              return changed;
+            }));
   }
 
   private void examine(Entry project, Optional<SccacheStats> server) {
     CargoConfig config = CargoConfig.in(project.path(), host);
+    reportDirectoryOfCargo(config);
+    reportWrapper(config);
     config
         .environment(SccacheSetup.SIZE_VARIABLE)
         .ifPresent(
             size -> reportIgnored(SccacheSetup.of(host, Optional.of(size.text()), size.where())));
     boolean wrapped =
         config
-            .value("build.rustc-wrapper", "RUSTC_WRAPPER", "CARGO_BUILD_RUSTC_WRAPPER")
+            .value(WRAPPER_KEY, WRAPPER_VARIABLES)
             .map(wrapper -> host.path(wrapper.text()).getFileName())
             .map(String::valueOf)
             .filter(name -> name.equals("sccache") || name.equals("sccache.exe"))
@@ -137,6 +164,44 @@ final class RustDoctor {
           "crates of this workspace compile incrementally, and sccache does not cache those" + seen,
           "If you use sccache, set CARGO_INCREMENTAL=0, or put 'incremental = false' under [build]"
               + " in .cargo/config.toml.");
+    }
+  }
+
+  private void reportDirectoryOfCargo(CargoConfig config) {
+    SccacheSetup ofCargo = setup(config);
+    Optional<CargoConfig.Value> directory = config.environment(SccacheSetup.DIRECTORY_VARIABLE);
+    if (directory.isPresent() && !ofCargo.directory().equals(SccacheSetup.of(host).directory())) {
+      find(
+          "rust.sccache-directory-of-cargo",
+          INFO,
+          directory.get().where(),
+          "cargo has sccache keep its cache in "
+              + ofCargo.directory()
+              + ", which only cargo knows; 'lowtide --caches' looks in "
+              + SccacheSetup.of(host).directory(),
+          "Set " + SccacheSetup.DIRECTORY_VARIABLE + " in the environment too.");
+    }
+  }
+
+  private void reportWrapper(CargoConfig config) {
+    Optional<CargoConfig.Value> wrapper =
+        config.value(WRAPPER_KEY, WRAPPER_VARIABLES).filter(value -> !value.text().isEmpty());
+    if (wrapper.isEmpty()) {
+      return;
+    }
+    String text = wrapper.get().text();
+    Path path = host.path(text);
+    boolean missing =
+        path.isAbsolute()
+            ? host.isGone(path)
+            : path.getNameCount() == 1 && host.executables(text).isEmpty();
+    if (missing) {
+      find(
+          "rust.wrapper-missing",
+          WARNING,
+          wrapper.get().where(),
+          "the rustc wrapper " + text + " is not installed, so every build fails",
+          "Install it, or remove this setting.");
     }
   }
 
@@ -184,7 +249,7 @@ final class RustDoctor {
             + " setting.";
     // In 0.4 and 0.17: Local disk: "/home/me/.cache/sccache"
     boolean local = server.location().startsWith("Local disk");
-    if (local && !server.location().contains('"' + setup.directory().toString() + '"')) {
+    if (local && !server.isIn(setup.directory())) {
       find(
           "rust.sccache-directory-differs",
           WARNING,
@@ -219,120 +284,15 @@ final class RustDoctor {
         ERROR,
         setup.directory().toString(),
         result.explain(),
-        budget.gauge().equals(SccacheGauges.SIZE)
-            ? "Run 'lowtide clean --caches --policy rust.sccache --max-size "
-                + (long) budget.limit()
-                + "B', or set a smaller "
-                + SccacheSetup.SIZE_VARIABLE
-                + "."
-            : "Look at 'sccache --show-stats' for what is not cached, and why.");
-  }
-
-  private void reportDuplicates(Snapshot workspace, List<Entry> targets, List<Entry> projects) {
-    if (targets.size() < 2) {
-      return;
-    }
-    BoundedSize duplicated = duplicated(targets);
-    if (duplicated.bytes() == 0) {
-      return;
-    }
-    String names =
-        String.join(
-            ", ", targets.stream().map(target -> target.relativePath().toString()).toList());
-    find(
-        "rust.duplicate-targets",
-        WARNING,
-        workspace.rootPath().toString(),
-        targets.size()
-            + " target directories below ("
-            + names
-            + ") hold "
-            + duplicated
-            + " of the same compiled dependencies more than once",
-        "Make the crates members of one workspace, or "
-            + shareTargetDirectory(workspace, projects)
-            + ", then remove the old directories.");
-  }
-
-  /**
-   * How to share a target directory; names variables and files that take precedence over the
-   * setting.
-   */
-  private String shareTargetDirectory(Snapshot workspace, List<Entry> projects) {
-    Path root = workspace.rootPath();
-    Path config = root.resolve(".cargo").resolve("config.toml");
-    List<String> overriding =
-        projects.stream()
-            .flatMap(
-                project ->
-                    CargoConfig.in(project.path(), host)
-                        .value(TARGET_KEY, TARGET_VARIABLES)
-                        .stream())
-            .map(CargoConfig.Value::where)
-            .filter(
-                where ->
-                    List.of(TARGET_VARIABLES).contains(where) || host.path(where).startsWith(root))
-            .filter(where -> !where.equals(config.toString()))
-            .distinct()
-            .toList();
-    return "put 'target-dir = \""
-        + root.resolve("target")
-        + "\"' under [build] in "
-        + config
-        + (overriding.isEmpty()
-            ? ""
-            : " and remove what overrides it (" + String.join(", ", overriding) + ")");
-  }
-
-  /**
-   * How much space duplicates take: files with the same path in a target directory and the same
-   * size, except hard links to one file.
-   */
-  private static BoundedSize duplicated(List<Entry> targets) {
-    Map<String, Entry> first = new HashMap<>();
-    BoundedSize duplicated = new BoundedSize(0, Bound.AT_LEAST);
-    for (Entry target : targets) {
-      Path root = target.path();
-      for (Entry file : (Iterable<Entry>) target.entries().filter(Entry::isFile)::iterator) {
-        String name =
-            root.relativize(file.path())
-                .toString()
-                .replace(root.getFileSystem().getSeparator(), "/");
-        if (UNIT_FILE.matcher(name).matches()) {
-          Entry before = first.putIfAbsent(name, file);
-          if (before != null && before.size() == file.size() && !isSameFile(before, file)) {
-            duplicated = duplicated.plus(file.usage().allocated());
-          }
-        }
-      }
-    }
-    return duplicated;
-  }
-
-  private static boolean isSameFile(Entry one, Entry other) {
-    return other.links() > 1 && one.inode() == other.inode();
-  }
-
-  private void reportUnshared(Snapshot workspace, List<Entry> projects) {
-    List<Entry> alone =
-        projects.stream()
-            .filter(
-                project ->
-                    CargoConfig.in(project.path(), host)
-                        .value(TARGET_KEY, TARGET_VARIABLES)
-                        .isEmpty())
-            .toList();
-    if (alone.size() > 1) {
-      Path config = workspace.rootPath().resolve(".cargo").resolve("config.toml");
-      find(
-          "rust.target-dir-not-shared",
-          INFO,
-          config.toString(),
-          alone.size()
-              + " workspaces below have their own target directories, and compile their common"
-              + " dependencies several times",
-          "To share one, " + shareTargetDirectory(workspace, projects) + ".");
-    }
+        budget.gauge().equals(TargetGauge.SIZE)
+            ? "Run 'lowtide plan --policy rust' with these roots to see what can be removed."
+            : budget.gauge().equals(SccacheGauges.SIZE)
+                ? "Run 'lowtide clean --caches --policy rust.sccache --max-size "
+                    + (long) budget.limit()
+                    + "B', or set a smaller "
+                    + SccacheSetup.SIZE_VARIABLE
+                    + "."
+                : "Look at 'sccache --show-stats' for what is not cached, and why.");
   }
 
   private void reportAccessTimes(Entry target) {

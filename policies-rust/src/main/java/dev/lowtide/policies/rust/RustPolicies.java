@@ -26,8 +26,8 @@ import java.util.TreeSet;
  * <p>Settings, in addition to those for {@linkplain TargetPolicies#settings target directories}:
  * {@code cargo-downloads}, {@code keep} (the default) or {@code remove}, whether {@code
  * rust.cargo-home} removes what a build without network needs; {@code sccache-hit-rate}, such as
- * {@code 85%}, and {@code sccache-size}, such as {@code 10GiB}: budgets for sccache's cache that
- * {@link #examine} checks.
+ * {@code 85%}, {@code sccache-size}, such as {@code 10GiB}, and {@code target-size}: budgets for
+ * sccache's cache and the target directories below the named roots, which {@link #examine} checks.
  *
  * <p>Immutable and safe for use by many threads.
  */

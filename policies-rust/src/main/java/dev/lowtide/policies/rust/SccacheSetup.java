@@ -35,8 +35,13 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   /** The units for 1024, 1024² and so on. */
   private static final String LETTERS = "KMGT";
 
-  /** The sizes that sccache 0.4 and 0.17 accept; they reject {@code 10GB} and {@code 3.5G}. */
+  /** The sizes that all versions accept; they reject {@code 10GB} and {@code 3.5G}. */
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})([" + LETTERS + "])");
+
+  /** A number of bytes, which sccache accepts from 0.10 on. */
+  private static final Pattern BYTES = Pattern.compile("[0-9]{1,18}");
+
+  private static final Pattern BEFORE_BYTES = Pattern.compile("sccache 0\\.[0-9](\\..*)?");
 
   /**
    * A size without effect.
@@ -60,7 +65,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
    */
   static SccacheSetup of(HostEnvironment host, Optional<String> size, String sizeWhere) {
     Optional<Path> directory = host.directory(DIRECTORY_VARIABLE);
-    Optional<ByteSize> cap = size.flatMap(SccacheSetup::parse);
+    Optional<ByteSize> cap = size.flatMap(text -> parse(text).or(() -> bytes(text, host)));
     Optional<Ignored> ignored =
         size.filter(text -> cap.isEmpty())
             .map(
@@ -115,6 +120,16 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
             new ByteSize(
                 LongMath.saturatedMultiply(
                     Long.parseLong(matcher.group(1)), unit(matcher.group(2)))))
+        : Optional.empty();
+  }
+
+  /** Parses a number of bytes; empty if the installed sccache ignores it. */
+  private static Optional<ByteSize> bytes(String size, HostEnvironment host) {
+    return BYTES.matcher(size).matches()
+            && host.ask(SccacheCache.EXECUTABLE, "--version")
+                .filter(version -> BEFORE_BYTES.matcher(version.strip()).matches())
+                .isEmpty()
+        ? Optional.of(new ByteSize(Long.parseLong(size)))
         : Optional.empty();
   }
 

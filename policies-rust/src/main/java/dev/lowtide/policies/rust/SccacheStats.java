@@ -7,6 +7,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -120,6 +121,11 @@ public record SccacheStats(
     ImmutableMap.Builder<String, Long> numbers = ImmutableMap.builder();
     object.entrySet().forEach(entry -> numbers.put(entry.getKey(), entry.getValue().getAsLong()));
     return numbers.buildOrThrow();
+  }
+
+  /** Whether the cache is in a directory of this machine. */
+  boolean isIn(Path directory) {
+    return location.contains('"' + directory.toString() + '"');
   }
 
   /** The share of results from the cache, 0 to 1; empty if there were no results. */

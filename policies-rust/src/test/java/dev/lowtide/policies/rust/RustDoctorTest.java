@@ -226,7 +226,8 @@ class RustDoctorTest {
   @Test
   void incrementalCompilationBehindSccache() {
     project(".");
-    tree.file(".cargo/config.toml", "[build]\nrustc-wrapper = \"/usr/bin/sccache\"\n");
+    tree.file(".cargo/config.toml", "[build]\nrustc-wrapper = \"/tree/bin/sccache\"\n")
+        .file("bin/sccache");
     server("/home/me/.cache/sccache", 10L << 30);
 
     assertThat(theOnlyOne().id()).isEqualTo("rust.incremental-with-sccache");
@@ -238,11 +239,79 @@ class RustDoctorTest {
 
   @Test
   void incrementalCompilationThatAManifestTurnsOff() {
-    variables.put("RUSTC_WRAPPER", "sccache");
+    variables.put("RUSTC_WRAPPER", "/tree/bin/sccache");
+    tree.file("bin/sccache");
     project(".");
     tree.file("Cargo.toml", "[package]\nname = \"x\"\n[profile.dev]\nincremental = false\n");
 
     assertThat(found()).isEmpty();
+  }
+
+  @Test
+  void aWrapperThatIsNotThere() {
+    project(".");
+    tree.file(".cargo/config.toml", "[build]\nrustc-wrapper = \"ccache\"\n");
+
+    assertThat(theOnlyOne().id()).isEqualTo("rust.wrapper-missing");
+    assertThat(theOnlyOne().where()).isEqualTo("/tree/.cargo/config.toml");
+  }
+
+  @Test
+  void anEmptyWrapperIsNone() {
+    variables.put("RUSTC_WRAPPER", "");
+    project(".");
+
+    assertThat(found()).isEmpty();
+  }
+
+  @Test
+  void aDirectoryOfSccacheThatOnlyCargoKnows() {
+    project(".");
+    tree.file(".cargo/config.toml", "[env]\nSCCACHE_DIR = \"/big/cache\"\n");
+
+    assertThat(theOnlyOne().id()).isEqualTo("rust.sccache-directory-of-cargo");
+    assertThat(theOnlyOne().message()).contains("/big/cache", "/home/me/.cache/sccache");
+  }
+
+  @Test
+  void aServerThatCargoStartsWithADirectoryOfItsOwnIsAsItShouldBe() {
+    project(".");
+    tree.file(".cargo/config.toml", "[env]\nSCCACHE_DIR = { value = \"/big/cache\" }\n");
+    server("/big/cache", 10L << 30);
+
+    assertThat(found()).containsExactly("rust.sccache-directory-of-cargo");
+  }
+
+  @Test
+  void aServerElsewhereThanCargoWantsIt() {
+    project(".");
+    tree.file(".cargo/config.toml", "[env]\nSCCACHE_DIR = \"/big/cache\"\n");
+    server("/home/me/.cache/sccache", 10L << 30);
+
+    assertThat(found())
+        .containsExactlyInAnyOrder(
+            "rust.sccache-directory-of-cargo", "rust.sccache-directory-differs");
+  }
+
+  @Test
+  void repositoriesThatHaveNothingToDoWithEachOtherNeedNotShare() {
+    project("one");
+    project("two");
+    tree.directory("one/.git").directory("two/.git");
+
+    assertThat(found()).isEmpty();
+  }
+
+  @Test
+  void moreInTargetDirectoriesThanTheBudgetAllows() {
+    project(".");
+    target("target");
+    tree.file("target/debug/big", kib(64));
+
+    assertThat(examine(Map.of("target-size", "32KiB")))
+        .extracting(Finding::id)
+        .containsExactly("rust.target-size");
+    assertThat(examine(Map.of("target-size", "1MiB"))).isEmpty();
   }
 
   @Test

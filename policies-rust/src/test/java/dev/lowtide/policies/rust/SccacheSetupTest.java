@@ -7,7 +7,9 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.testing.TestTree;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,10 +20,27 @@ class SccacheSetupTest {
   private final Map<String, String> variables = new HashMap<>();
 
   private SccacheSetup setup() {
+    return setup("0.4.0-pre.6");
+  }
+
+  private SccacheSetup setup(String version) {
     variables.putIfAbsent("XDG_CONFIG_HOME", tree.root().toString());
     return SccacheSetup.of(
         HostEnvironment.of(
-            OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp"));
+                OperatingSystem.LINUX, tree.root().getFileSystem(), variables, "/home/me", "/tmp")
+            .withTools(
+                (directory, argv) ->
+                    Optional.of("sccache " + version + "\n")
+                        .filter(any -> argv.equals(List.of("sccache", "--version")))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.10.0", "0.17.0", "1.0.0"})
+  void fromVersion10OnUnderstandsBytes(String version) {
+    variables.put("SCCACHE_CACHE_SIZE", "20000000000");
+
+    assertThat(setup(version).cap()).isEqualTo(new ByteSize(20000000000L));
+    assertThat(setup(version).ignored()).isEmpty();
   }
 
   @Test
