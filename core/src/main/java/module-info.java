@@ -3,18 +3,13 @@
 module dev.lowtide.core {
   requires com.google.common;
   requires com.google.gson;
-  requires org.apache.commons.io;
   requires org.slf4j;
   requires org.tomlj;
-  requires static org.assertj.core;
   requires static org.jspecify;
-  requires static org.junit.jupiter.api;
 
   exports dev.lowtide;
-  exports dev.lowtide.assertions;
   exports dev.lowtide.command;
   exports dev.lowtide.execute;
-  exports dev.lowtide.junit;
   exports dev.lowtide.plan;
   exports dev.lowtide.policy;
   exports dev.lowtide.probe;
@@ -22,9 +17,6 @@ module dev.lowtide.core {
       dev.lowtide.policies.python,
       dev.lowtide.policies.rust;
   exports dev.lowtide.verify;
-
-  opens dev.lowtide.junit to
-      org.junit.platform.commons;
 
   uses dev.lowtide.HostEnvironment.Reading;
   uses dev.lowtide.policy.PolicyProvider;

@@ -66,10 +66,6 @@ class ArchitectureTest {
         .definedBy("dev.lowtide.execute")
         .layer("verify")
         .definedBy("dev.lowtide.verify")
-        .layer("junit")
-        .definedBy("dev.lowtide.junit")
-        .layer("assertions")
-        .definedBy("dev.lowtide.assertions")
         .whereLayer("words")
         .mayNotAccessAnyLayer()
         .whereLayer("fs")
@@ -93,10 +89,6 @@ class ArchitectureTest {
             "words", "fs", "command", "probe", "policy", "shared", "plan", "guard", "planner")
         .whereLayer("verify")
         .mayOnlyAccessLayers("words", "fs", "probe")
-        .whereLayer("junit")
-        .mayOnlyAccessLayers("words", "probe", "verify")
-        .whereLayer("assertions")
-        .mayOnlyAccessLayers("words", "probe", "policy", "plan", "execute", "verify")
         .check(CORE);
   }
 
@@ -106,12 +98,10 @@ class ArchitectureTest {
         .extracting(JavaClass::getPackageName)
         .isSubsetOf(
             "dev.lowtide",
-            "dev.lowtide.assertions",
             "dev.lowtide.command",
             "dev.lowtide.execute",
             "dev.lowtide.fs",
             "dev.lowtide.guard",
-            "dev.lowtide.junit",
             "dev.lowtide.plan",
             "dev.lowtide.planner",
             "dev.lowtide.policy",
@@ -166,17 +156,6 @@ class ArchitectureTest {
         .areAssignableTo(SizeProbe.Incremental.class)
         .should()
         .beAssignableTo(SizeProbe.class)
-        .check(CORE);
-  }
-
-  @Test
-  void onlyTheRoomsForTestsNeedTestLibraries() {
-    noClasses()
-        .that()
-        .resideOutsideOfPackages("dev.lowtide.assertions", "dev.lowtide.junit", "")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("org.junit..", "org.assertj..")
         .check(CORE);
   }
 
@@ -289,12 +268,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheFacadeAndTheTestExtensionHaveAClockByDefault() {
+  void onlyTheFacadeHasAClockByDefault() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("dev.lowtide.execute.LowtideBuilder")
-        .and()
-        .doNotHaveFullyQualifiedName("dev.lowtide.junit.DiskNeutralExtension")
         .should()
         .callMethodWhere(
             calls(

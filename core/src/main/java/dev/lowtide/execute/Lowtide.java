@@ -29,19 +29,14 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceConfigurationError;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.slf4j.LoggerFactory;
 
 /**
  * The entry point of the library: it makes a plan, which you review, and applies it.
@@ -93,23 +88,30 @@ public final class Lowtide {
   }
 
   /**
-   * The providers on the class path or module path. A provider that cannot be loaded is logged and
-   * skipped.
+   * The providers that the class loaders of the caller, of the thread's context and of Lowtide
+   * find, in this order, and those in the caller's module layer. So it finds those of a plugin as
+   * well as those beside Lowtide. A provider that cannot be loaded is logged and left out.
+   *
+   * @see #installedProviders(ClassLoader)
    */
   public static List<PolicyProvider> installedProviders() {
-    List<PolicyProvider> providers = new ArrayList<>();
-    Iterator<PolicyProvider> found = ServiceLoader.load(PolicyProvider.class).iterator();
-    while (true) {
-      try {
-        if (!found.hasNext()) {
-          return providers;
-        }
-        providers.add(found.next());
-      } catch (ServiceConfigurationError e) {
-        LoggerFactory.getLogger(Lowtide.class)
-            .warn("A policy provider cannot be loaded: {}", e.getMessage());
-      }
-    }
+    return InstalledProviders.everywhere();
+  }
+
+  /**
+   * The providers that one class loader and its parents find. A provider that cannot be loaded is
+   * logged and left out.
+   */
+  public static List<PolicyProvider> installedProviders(ClassLoader loader) {
+    return InstalledProviders.of(loader);
+  }
+
+  /**
+   * The providers in the named modules of a layer and its parents. A provider that cannot be loaded
+   * is logged and left out.
+   */
+  public static List<PolicyProvider> installedProviders(ModuleLayer layer) {
+    return InstalledProviders.of(layer);
   }
 
   /**

@@ -8,6 +8,7 @@ import com.google.common.io.Resources;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.junit.DiskNeutral;
 import dev.lowtide.policies.python.PythonPolicies;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.testing.Exports;
@@ -24,6 +25,7 @@ class ExportedTypesTest {
   private static final Map<String, Class<?>> MODULES =
       Map.of(
           "core", CleanupTarget.class,
+          "core/junit", DiskNeutral.class,
           "policies-python", PythonPolicies.class,
           "policies-rust", RustPolicies.class);
 

@@ -8,6 +8,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
@@ -40,7 +41,12 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @Target({ElementType.TYPE, ElementType.METHOD})
 @SuppressWarnings("exports") // only JUnit, to which the package is open, creates an instance
 @ExtendWith(DiskNeutralExtension.class)
-@ResourceLock(providers = DiskNeutralLocks.class)
+// Everybody holds the named lock for reading, so it keeps nobody out. JUnit before 5.12 requires a
+// name, and without one ends the whole run before the extension can say what is wrong.
+@ResourceLock(
+    value = "dev.lowtide.junit.DiskNeutral",
+    mode = ResourceAccessMode.READ,
+    providers = DiskNeutralLocks.class)
 public @interface DiskNeutral {
 
   /**

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes trees for tests, and says what is in them.
@@ -161,7 +162,7 @@ public final class TestTree {
     return this;
   }
 
-  private TestTree make(String path, Make make, Instant modified) {
+  private TestTree make(String path, Make make, @Nullable Instant modified) {
     try {
       Path file = path(path);
       Files.createDirectories(file.getParent());

@@ -74,6 +74,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
   private static void verify(
       Invocation<@Nullable Void> invocation, List<Directory> parameters, ExtensionContext context)
       throws Throwable {
+    requireLocks();
     List<Directory> directories = new ArrayList<>(fields(context));
     directories.addAll(parameters);
     List<DiskLocation> locations = locations(annotation(context), directories, context);
@@ -89,6 +90,21 @@ final class DiskNeutralExtension implements InvocationInterceptor {
       verify(before);
     } finally {
       claimed.forEach(WATCHED_NOW::remove);
+    }
+  }
+
+  /** JUnit before 5.12 knows no providers of locks, and would run tests beside this one. */
+  private static void requireLocks() {
+    Class<?> junit = ExtensionContext.class;
+    try {
+      Class.forName(
+          "org.junit.jupiter.api.parallel.ResourceLocksProvider", false, junit.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      String version = junit.getPackage().getImplementationVersion();
+      throw new ExtensionConfigurationException(
+          "@DiskNeutral needs JUnit Jupiter 5.12 or newer"
+              + (version == null ? "" : ", and this is " + version),
+          e);
     }
   }
 
