@@ -1,0 +1,4 @@
+/** A program that uses Lowtide; it runs as a module, and on the class path. */
+module consumer.embedder {
+  requires dev.lowtide.core;
+}
