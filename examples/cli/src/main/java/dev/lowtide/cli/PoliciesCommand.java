@@ -6,8 +6,12 @@ import dev.lowtide.Printable;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,8 +32,8 @@ final class PoliciesCommand implements Callable<Integer> {
         new Options(
             "policies",
             this,
-            "Lists the policies: what each removes, what it costs to restore that, and where it"
-                + " looks.",
+            "Lists the policies: what each removes, what it costs to restore that, where it looks,"
+                + " and which jar it comes from if it is not Lowtide's.",
             "  lowtide policies",
             "  lowtide policies --json");
     options.exits("The policies are listed.", "Something failed.");
@@ -40,25 +44,33 @@ final class PoliciesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<PolicyProvider> providers = session.providers().get();
-    List<Policy> policies = PolicyProvider.Selection.ALL.from(providers);
+    List<Policy> policies = new ArrayList<>();
+    Map<Policy, Path> jars = new IdentityHashMap<>();
+    for (PolicyProvider provider : providers) {
+      List<Policy> some = PolicyProvider.Selection.ALL.from(List.of(provider));
+      policies.addAll(some);
+      PolicyJars.of(provider).ifPresent(jar -> some.forEach(policy -> jars.put(policy, jar)));
+    }
     List<CleanupTarget> places = Selection.discover(session.host(), providers);
     if (json.requested()) {
       JsonObject document = Json.document();
-      document.add("policies", Json.array(policies, policy -> json(policy, places)));
+      document.add("policies", Json.array(policies, policy -> json(policy, places, jars)));
       Json.print(session.out(), document);
     } else {
-      session.out().print(table(policies, places));
+      session.out().print(table(policies, places, jars));
     }
     return Program.OK;
   }
 
-  private String table(List<Policy> policies, List<CleanupTarget> places) {
-    Table table =
-        new Table(
-            Table.Column.left("ID"),
-            Table.Column.left("REMOVES"),
-            Table.Column.left("COST"),
-            Table.Column.left("WHERE"));
+  private String table(List<Policy> policies, List<CleanupTarget> places, Map<Policy, Path> jars) {
+    List<Table.Column> columns = new ArrayList<>();
+    for (String title : List.of("ID", "REMOVES", "COST", "WHERE")) {
+      columns.add(Table.Column.left(title));
+    }
+    if (!jars.isEmpty()) {
+      columns.add(Table.Column.left("FROM"));
+    }
+    Table table = new Table(columns.toArray(Table.Column[]::new));
     for (Policy policy : policies) {
       String where =
           where(policy, places).stream()
@@ -67,11 +79,16 @@ final class PoliciesCommand implements Callable<Integer> {
       if (inRoots(policy)) {
         where = where.isEmpty() ? "any --root" : "any --root, " + where;
       }
-      table.row(
-          policy.id(),
-          policy.description(),
-          policy.cost().name().toLowerCase(Locale.ROOT),
-          where.isEmpty() ? "nowhere on this host" : where);
+      List<String> cells = new ArrayList<>();
+      cells.add(policy.id());
+      cells.add(Printable.of(policy.description()));
+      cells.add(policy.cost().name().toLowerCase(Locale.ROOT));
+      cells.add(where.isEmpty() ? "nowhere on this host" : where);
+      if (!jars.isEmpty()) {
+        Path jar = jars.get(policy);
+        cells.add(jar == null ? "lowtide" : Printable.of(jar));
+      }
+      table.row(cells.toArray());
     }
     return table.toString();
   }
@@ -84,7 +101,7 @@ final class PoliciesCommand implements Callable<Integer> {
     return places.stream().filter(policy::appliesTo).toList();
   }
 
-  private JsonObject json(Policy policy, List<CleanupTarget> places) {
+  private JsonObject json(Policy policy, List<CleanupTarget> places, Map<Policy, Path> jars) {
     JsonObject object = new JsonObject();
     object.addProperty("id", policy.id());
     object.addProperty("description", policy.description());
@@ -99,6 +116,10 @@ final class PoliciesCommand implements Callable<Integer> {
               location.addProperty("id", place.id());
               return Json.path(location, place.root());
             }));
+    Path jar = jars.get(policy);
+    if (jar != null) {
+      object.add("jar", Json.path(new JsonObject(), jar));
+    }
     return object;
   }
 }

@@ -5,7 +5,6 @@ import static dev.lowtide.cli.Options.option;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
-import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import java.io.FileDescriptor;
@@ -20,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -78,13 +78,7 @@ public final class Program {
   public static void start(String name, ToIntFunction<Session> program) {
     int exit =
         program.applyAsInt(
-            new Session(
-                Lowtide.thisMachine(Lowtide::installedProviders),
-                System.in,
-                System.out,
-                System.err,
-                onTerminal(),
-                Lowtide::installedProviders));
+            Session.ofThisMachine(onTerminal()));
     if (System.out.checkError() && !isOutputClosed()) {
       System.err.println(name + ": standard output could not be written; is its disk full?");
       exit = FAILED;
@@ -177,6 +171,14 @@ public final class Program {
             .description("When to use colours. auto: on a terminal, unless NO_COLOR is set."),
         Color.class,
         value -> color = value);
+    options.value(
+        option("--policies-path=JAR|DIR")
+            .scopeType(ScopeType.INHERIT)
+            .description(
+                "Also use the policies in a jar, or in each jar of a directory. More are found in"
+                    + " LOWTIDE_POLICIES and ~/.config/lowtide/policies."),
+        Path[].class,
+        paths -> List.of(paths).forEach(session.jars()::add));
     options.add(
         option("-h, --help")
             .usageHelp(true)

@@ -1,6 +1,7 @@
 package dev.lowtide.cli;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.SizeProbe;
 import java.io.InputStream;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param err everything else
  * @param terminal whether all three are a terminal
  * @param providers finds the policies; called only by commands that need them
+ * @param jars the policies of other authors, which are among the providers
  * @param line shows progress on {@code err}
  */
 public record Session(
@@ -26,8 +28,26 @@ public record Session(
     PrintStream err,
     boolean terminal,
     Supplier<List<PolicyProvider>> providers,
+    PolicyJars jars,
     ProgressLine line) {
 
+  /** The real machine, whose tools the policies of other authors may ask too. */
+  public static Session ofThisMachine(boolean terminal) {
+    PolicyJars jars = new PolicyJars(HostEnvironment.current(), System.err);
+    Supplier<List<PolicyProvider>> providers = jars.after(Lowtide::installedProviders);
+    HostEnvironment host = Lowtide.thisMachine(providers);
+    return new Session(
+        host,
+        System.in,
+        System.out,
+        System.err,
+        terminal,
+        providers,
+        jars,
+        new ProgressLine(System.err, canRewriteLines(host, terminal)));
+  }
+
+  /** With the policies of other authors that the host's user has installed. */
   public Session(
       HostEnvironment host,
       InputStream in,
@@ -35,13 +55,25 @@ public record Session(
       PrintStream err,
       boolean terminal,
       Supplier<List<PolicyProvider>> providers) {
+    this(host, in, out, err, terminal, providers, new PolicyJars(host, err));
+  }
+
+  private Session(
+      HostEnvironment host,
+      InputStream in,
+      PrintStream out,
+      PrintStream err,
+      boolean terminal,
+      Supplier<List<PolicyProvider>> own,
+      PolicyJars jars) {
     this(
         host,
         in,
         out,
         err,
         terminal,
-        providers,
+        jars.after(own),
+        jars,
         new ProgressLine(err, canRewriteLines(host, terminal)));
   }
 

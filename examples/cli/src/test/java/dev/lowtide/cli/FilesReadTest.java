@@ -11,6 +11,8 @@ class FilesReadTest {
     ReadingRules.check(
         Main.class,
         Map.of(
+            "dev.lowtide.cli.PolicyJars",
+            "opens jars that the user named, and that nobody else can change",
             "dev.lowtide.cli.LockFile",
             "locks a file of which it reads nothing, and opens no pipe in its place"));
   }
