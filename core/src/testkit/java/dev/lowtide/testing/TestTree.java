@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -165,7 +166,10 @@ public final class TestTree {
   private TestTree make(String path, Make make, @Nullable Instant modified) {
     try {
       Path file = path(path);
-      Files.createDirectories(file.getParent());
+      Path parent = file.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
       make.at(file);
       if (modified != null && !Files.isSymbolicLink(file)) {
         Files.setLastModifiedTime(file, FileTime.from(modified));
@@ -232,12 +236,12 @@ public final class TestTree {
    * Everything that can be told about the tree by an independent walk: for each relative path its
    * kind, size, content and time of modification. Two equal fingerprints are two equal trees.
    */
-  public TreeMap<String, String> fingerprint() {
+  public SortedMap<String, String> fingerprint() {
     return fingerprint(path -> false);
   }
 
   /** The same, without some paths and all below them, which are not read. */
-  TreeMap<String, String> fingerprint(Predicate<Path> isLeftOut) {
+  SortedMap<String, String> fingerprint(Predicate<Path> isLeftOut) {
     TreeMap<String, String> entries = new TreeMap<>();
     Deque<Path> left = new ArrayDeque<>(List.of(root));
     try {

@@ -8,7 +8,7 @@ import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,11 +45,11 @@ final class PoliciesCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<PolicyProvider> providers = session.providers().get();
     List<Policy> policies = new ArrayList<>();
-    Map<Policy, Path> jars = new IdentityHashMap<>();
+    Map<String, Path> jars = new HashMap<>();
     for (PolicyProvider provider : providers) {
       List<Policy> some = PolicyProvider.Selection.ALL.from(List.of(provider));
       policies.addAll(some);
-      PolicyJars.of(provider).ifPresent(jar -> some.forEach(policy -> jars.put(policy, jar)));
+      PolicyJars.of(provider).ifPresent(jar -> some.forEach(policy -> jars.put(policy.id(), jar)));
     }
     List<CleanupTarget> places = Selection.discover(session.host(), providers);
     if (json.requested()) {
@@ -62,7 +62,7 @@ final class PoliciesCommand implements Callable<Integer> {
     return Program.OK;
   }
 
-  private String table(List<Policy> policies, List<CleanupTarget> places, Map<Policy, Path> jars) {
+  private String table(List<Policy> policies, List<CleanupTarget> places, Map<String, Path> jars) {
     List<Table.Column> columns = new ArrayList<>();
     for (String title : List.of("ID", "REMOVES", "COST", "WHERE")) {
       columns.add(Table.Column.left(title));
@@ -85,7 +85,7 @@ final class PoliciesCommand implements Callable<Integer> {
       cells.add(policy.cost().name().toLowerCase(Locale.ROOT));
       cells.add(where.isEmpty() ? "nowhere on this host" : where);
       if (!jars.isEmpty()) {
-        Path jar = jars.get(policy);
+        Path jar = jars.get(policy.id());
         cells.add(jar == null ? "lowtide" : Printable.of(jar));
       }
       table.row(cells.toArray());
@@ -101,7 +101,7 @@ final class PoliciesCommand implements Callable<Integer> {
     return places.stream().filter(policy::appliesTo).toList();
   }
 
-  private JsonObject json(Policy policy, List<CleanupTarget> places, Map<Policy, Path> jars) {
+  private JsonObject json(Policy policy, List<CleanupTarget> places, Map<String, Path> jars) {
     JsonObject object = new JsonObject();
     object.addProperty("id", policy.id());
     object.addProperty("description", policy.description());
@@ -116,7 +116,7 @@ final class PoliciesCommand implements Callable<Integer> {
               location.addProperty("id", place.id());
               return Json.path(location, place.root());
             }));
-    Path jar = jars.get(policy);
+    Path jar = jars.get(policy.id());
     if (jar != null) {
       object.add("jar", Json.path(new JsonObject(), jar));
     }

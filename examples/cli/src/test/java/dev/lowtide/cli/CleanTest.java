@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -599,7 +600,7 @@ class CleanTest {
 
   @Test
   void removesNothingIfACommandToKeepFails() {
-    TreeMap<String, String> before = tree.fingerprint();
+    SortedMap<String, String> before = tree.fingerprint();
 
     CommandLineRun run = lowtide("clean", "--yes", "--root", root, "--keep-command", "false");
 

@@ -25,7 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -163,12 +163,12 @@ class SeedWorkspaceTest {
   @Test
   void removesWhatMayGoAndChangesNothingElse() throws IOException {
     trackTheBackupOfSetup();
-    TreeMap<String, String> expected = tree.fingerprint();
+    SortedMap<String, String> expected = tree.fingerprint();
     expected.keySet().removeIf(path -> GOING.stream().anyMatch(Path.of(path)::startsWith));
 
     Planned.workspace(tree).apply();
 
-    TreeMap<String, String> left = tree.fingerprint();
+    SortedMap<String, String> left = tree.fingerprint();
     // Only the directories that held something directly may have another time
     List<String> held = GOING.stream().map(SeedWorkspaceTest::parent).toList();
     expected.keySet().removeAll(held);
