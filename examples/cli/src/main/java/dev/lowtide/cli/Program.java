@@ -76,9 +76,7 @@ public final class Program {
    * @param program returns the exit code
    */
   public static void start(String name, ToIntFunction<Session> program) {
-    int exit =
-        program.applyAsInt(
-            Session.ofThisMachine(onTerminal()));
+    int exit = program.applyAsInt(Session.ofThisMachine(onTerminal()));
     if (System.out.checkError() && !isOutputClosed()) {
       System.err.println(name + ": standard output could not be written; is its disk full?");
       exit = FAILED;
