@@ -20,7 +20,7 @@ final class ProgramData {
 
   /** The runs of build scripts whose files may be opened; without any file, a run is not needed. */
   static Set<Unit> of(TargetDirectory target, UnitGraph graph) {
-    Map<Object, Unit> byFile = new HashMap<>();
+    Map<Long, Unit> byFile = new HashMap<>();
     target
         .units()
         .forEach(
@@ -33,8 +33,10 @@ final class ProgramData {
     for (Profile profile : target.profiles()) {
       for (Entry program : programs(profile)) {
         Unit unit = byFile.get(program.inode());
-        // Any run may have written for a program whose unit is gone
-        (unit == null ? profile.units() : graph.madeFrom(unit))
+        Set<Unit> from = unit == null ? Set.of() : graph.madeFrom(unit);
+        // Any run may have written for a program whose unit, or a part of it, is gone
+        boolean known = unit != null && graph.understandsAll(from);
+        (known ? from : profile.units())
             .stream().filter(ProgramData::isRunWithFiles).forEach(runs::add);
       }
     }

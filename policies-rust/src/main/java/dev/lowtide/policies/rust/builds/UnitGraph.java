@@ -73,8 +73,10 @@ final class UnitGraph {
       return found;
     }
     for (Dependency dependency : unit.known().get().fingerprint().dependencies()) {
-      List<Unit> meant =
-          byContent.getOrDefault(dependency.content(), builtAgain(dependency.crate(), unit));
+      List<Unit> meant = byContent.get(dependency.content());
+      if (meant == null) {
+        meant = builtAgain(dependency.crate(), unit);
+      }
       if (meant.isEmpty()) {
         notUnderstood.add(unit);
       }
@@ -100,6 +102,11 @@ final class UnitGraph {
     Set<Unit> reached = new HashSet<>(Set.of(unit));
     addDependencies(reached);
     return reached;
+  }
+
+  /** Whether nothing is missing of what units were made from. */
+  boolean understandsAll(Set<Unit> some) {
+    return some.stream().noneMatch(notUnderstood::contains);
   }
 
   /** Some units, all units that are not understood, and all dependencies of these. */

@@ -50,6 +50,20 @@ class ProgramDataTest {
   }
 
   @Test
+  void theDataStaysWhenAPartOfTheProgramIsGone() {
+    Made library = Made.of("library", 4, daysAgo(40), run);
+    Made other = Made.of("app", 5, daysAgo(40), library);
+    project
+        .unit(DEBUG, other)
+        .unit(DEBUG, used)
+        .run(DEBUG, run, "words.txt")
+        .tree()
+        .hardLink(PROGRAM, DEBUG + "/deps/libapp-" + other.hash() + ".rlib");
+
+    assertThat(project.plan("rust.target-stale", "target-stale.mode=age").proposed()).isEmpty();
+  }
+
+  @Test
   void withoutTheProgramItGoes() throws IOException {
     withProgram();
     Files.delete(project.tree().path(PROGRAM));
