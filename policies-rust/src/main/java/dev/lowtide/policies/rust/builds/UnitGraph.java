@@ -219,9 +219,10 @@ final class UnitGraph {
               });
     }
     for (List<Unit> group : byKind.values()) {
-      if (group.stream().anyMatch(each -> locked.has(each.packageName(), versions.get(each)))) {
+      if (group.stream()
+          .anyMatch(each -> locked.has(each.packageName(), versions.getOrDefault(each, "")))) {
         group.stream()
-            .filter(each -> locked.hasOther(each.packageName(), versions.get(each)))
+            .filter(each -> locked.hasOther(each.packageName(), versions.getOrDefault(each, "")))
             .forEach(outdated::add);
       }
     }

@@ -162,7 +162,7 @@ final class Workspaces {
   /** The directories into which a workspace builds, and which were not examined. */
   List<Path> outside(Path workspace) {
     return building.keySet().stream()
-        .filter(directory -> building.get(directory).contains(workspace))
+        .filter(directory -> building.getOrDefault(directory, Set.of()).contains(workspace))
         .filter(directory -> !isExamined(directory) && !host.isGone(directory))
         .sorted()
         .toList();
