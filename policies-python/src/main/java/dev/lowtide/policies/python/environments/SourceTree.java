@@ -27,7 +27,7 @@ public final class SourceTree {
   /**
    * Everything below the root, in tree order, in one pass.
    *
-   * @param closed which directories are not entered
+   * @param skipped which directories are not entered
    */
   public static Stream<Entry> entries(Snapshot snapshot, Predicate<Entry> skipped) {
     return entries(snapshot.root(), skipped);

@@ -115,7 +115,7 @@ public final class VirtualEnvironments {
   /**
    * Proposes one environment, or withholds it.
    *
-   * @param accessCounts whether the file system records when files are read
+   * @param recordsAccess whether the file system records when files are read
    */
   static Candidate judge(Entry environment, HostEnvironment host, boolean recordsAccess) {
     return judge(environment, Optional.empty(), host, recordsAccess);

@@ -168,7 +168,7 @@ public final class Bytecode {
   /**
    * Proposes the bytecode in a directory of the mirrored tree.
    *
-   * @param singly whether each file is judged by its own age
+   * @param eachFileSeparately whether each file is judged by its own age
    * @return whether it contains only bytecode
    */
   private static boolean collectMirrored(
