@@ -8,7 +8,9 @@ import dev.lowtide.fs.Stat;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -31,6 +33,7 @@ public final class Snapshot {
   private final List<Problem> problems;
   private final long unreadable;
   private final BitSet unlisted;
+  private final Map<Class<?>, Object> derived = new HashMap<>();
 
   /**
    * The number of bits for unreadable paths, so large that a few thousand paths rarely share a bit.
@@ -75,6 +78,21 @@ public final class Snapshot {
   /** The path that was captured. */
   public Path rootPath() {
     return root;
+  }
+
+  /**
+   * The result of an analysis of this snapshot. It is made when it is first requested, and kept as
+   * long as the snapshot.
+   *
+   * @param type the type of the result; there is one result of a type for each snapshot
+   */
+  public <T> T derived(Class<T> type, Function<Snapshot, T> analysis) {
+    synchronized (derived) { // one lock for all, since an analysis may request another one
+      Object known = derived.get(type);
+      T result = known == null ? analysis.apply(this) : type.cast(known);
+      derived.put(type, result);
+      return result;
+    }
   }
 
   /** The number of entries, including the root. */

@@ -9,14 +9,11 @@ import dev.lowtide.policies.python.files.RecordedPath;
 import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.probe.Entry;
-import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -41,11 +38,12 @@ final class BuildAccount {
       };
 
   /**
-   * The records in each snapshot, by directory. They are cached, because the planner asks about a
-   * snapshot part by part.
+   * The records in a snapshot, by directory. They are kept with it, because the planner asks about
+   * a snapshot part by part, in several threads.
    */
-  private static final Map<Snapshot, Map<Path, List<BuildRecord>>> RECORDS_BY_SNAPSHOT =
-      Collections.synchronizedMap(new WeakHashMap<>());
+  private static final class Records {
+    final Map<Path, List<BuildRecord>> byDirectory = new ConcurrentHashMap<>();
+  }
 
   private static final Pattern BYTECODE =
       Pattern.compile("([^.]+)\\.[a-z]+-?[0-9]{2,3}[a-z]?(\\.opt-[12])?\\.pyc");
@@ -212,12 +210,10 @@ final class BuildAccount {
 
   private static List<BuildRecord> recordsAt(
       Path directory, boolean isSetuptools, FileLookup lookup, HostEnvironment host) {
-    Map<Path, List<BuildRecord>> byDirectory =
-        RECORDS_BY_SNAPSHOT.computeIfAbsent(
-            lookup.snapshot(), snapshot -> new ConcurrentHashMap<>());
+    Records records = lookup.snapshot().derived(Records.class, snapshot -> new Records());
     List<BuildRecord> found =
         new ArrayList<>(
-            byDirectory.computeIfAbsent(
+            records.byDirectory.computeIfAbsent(
                 directory,
                 path ->
                     Stream.<Optional<? extends BuildRecord>>of(

@@ -7,12 +7,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,10 +50,11 @@ final class CMakeRecord implements BuildRecord {
   private final Optional<Instant> firstRun;
   private final boolean containsSources;
 
-  private final Set<String> replies = new HashSet<>();
+  // Filled when needed, by several threads: the record is kept with the snapshot
+  private final Map<Path, Set<String>> repliesByDirectory = new ConcurrentHashMap<>();
 
   /** The files that the rules in {@code build.make} read, by target. */
-  private final Map<String, Set<String>> readByRules = new HashMap<>();
+  private final Map<String, Set<String>> readByRules = new ConcurrentHashMap<>();
 
   private final CMakeOutputs outputs;
   private final LastRun lastRun;
@@ -215,14 +215,15 @@ final class CMakeRecord implements BuildRecord {
   }
 
   private Set<String> replies(Entry directory) {
-    if (replies.isEmpty()) {
-      directory.children().stream()
-          .filter(Entry::isFile)
-          .flatMap(file -> file.text(MAX_REPLY).stream())
-          .flatMap(text -> REPLY_REFERENCE.matcher(text).results())
-          .forEach(each -> replies.add(each.group(1)));
-    }
-    return replies;
+    return repliesByDirectory.computeIfAbsent(
+        directory.path(),
+        path ->
+            directory.children().stream()
+                .filter(Entry::isFile)
+                .flatMap(file -> file.text(MAX_REPLY).stream())
+                .flatMap(text -> REPLY_REFERENCE.matcher(text).results())
+                .map(reference -> reference.group(1))
+                .collect(Collectors.toSet()));
   }
 
   private boolean isNotOlderThanFirstRun(Entry entry) {

@@ -6,15 +6,15 @@ import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds files by their absolute path: in the snapshot if it contains the path, else on the disk as
  * it is now. During planning, the snapshot contains the whole target; right before a removal, it
- * contains only what is to be removed. Not thread-safe.
+ * contains only what is to be removed. Safe for use by many threads.
  */
 public final class FileLookup {
   /** Longer records are not read; this is enough for some 400,000 outputs of a build. */
@@ -25,7 +25,7 @@ public final class FileLookup {
       List.of("setup.py", "setup.cfg", "pyproject.toml", "CMakeLists.txt", "meson.build");
 
   private final Snapshot snapshot;
-  private final Map<Path, Optional<Entry>> outsideSnapshot = new HashMap<>();
+  private final Map<Path, Optional<Entry>> outsideSnapshot = new ConcurrentHashMap<>();
 
   public FileLookup(Snapshot snapshot) {
     this.snapshot = snapshot;

@@ -198,7 +198,7 @@ class StaleUnitsE2ETest {
                     .matches(
                         first
                             ? "lock: cargo .* holds the lock .*\\.cargo-lock"
-                            : ".* must be removed first .*");
+                            : ".* must be removed first, .*");
                 assertThat(outcome.item().path()).exists();
               });
     } finally {
