@@ -190,7 +190,7 @@ make_archive() {
 # In the locales C and POSIX, which cron, systemd and containers have, the JVM replaces what is not ASCII in arguments and
 # names. It is started in C.UTF-8, in which all else is the same; what was set before is given back to what it starts.
 read_all_names() {
-  [ "$(uname)" = Linux ] || return 0 # names are UTF-8 everywhere on macOS
+  [ -d /proc/self ] || return 0 # names are UTF-8 everywhere on macOS
   case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
     '' | C | POSIX) ;;
     *) return 0 ;;

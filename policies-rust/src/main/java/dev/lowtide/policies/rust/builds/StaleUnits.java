@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust.builds;
 
+import dev.lowtide.Printable;
 import dev.lowtide.policies.rust.builds.TargetSettings.Mode;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -43,21 +44,18 @@ final class StaleUnits {
   List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
     for (Entry directory : TargetDirectory.unrecognised(snapshot)) {
-      Entry info = directory.child(TargetDirectory.INFO).orElseThrow();
-      candidates.add(
-          Candidate.delete(info, Cause.SUPERSEDED, COST, "stale units").withheld(UNRECOGNISED));
+      candidates.add(kept(directory.child(TargetDirectory.INFO).orElseThrow(), UNRECOGNISED));
     }
     Builds builds = Builds.of(context);
     Workspaces workspaces = builds.workspaces();
     for (Path workspace : workspaces.in(snapshot)) {
+      Entry manifest = snapshot.entry(workspace.resolve("Cargo.toml")).orElseThrow();
       for (Path directory : workspaces.outside(workspace)) {
-        candidates.add(
-            Candidate.delete(
-                    snapshot.entry(workspace).orElseThrow(), Cause.SUPERSEDED, COST, "stale units")
-                .withheld(
-                    "cargo builds it in "
-                        + directory
-                        + ", which is not below a named root; name that directory too"));
+        String why =
+            "cargo builds it in "
+                + Printable.of(directory)
+                + ", which is not below a named root; name that directory too";
+        candidates.add(kept(manifest, why));
       }
     }
     Compilers compilers = new Compilers(context.host());
@@ -78,6 +76,11 @@ final class StaleUnits {
       new Sweep(target, unusedSince, evidence, gone, locked).propose(objection, candidates);
     }
     return candidates;
+  }
+
+  /** Says in the plan why nothing is proposed; the file that it names is never removed. */
+  private static Candidate kept(Entry file, String why) {
+    return Candidate.delete(file, Cause.SUPERSEDED, COST, "stale units").withheld(why);
   }
 
   /** Why a unit counts as stale. */
