@@ -118,7 +118,6 @@ public final class Planner {
     private final List<Proposal> proposals = new ArrayList<>();
     private final Map<Path, Proposal> accepted = new LinkedHashMap<>();
     private final Refusals refused = new Refusals(listener);
-    private final Set<Path> reportedDirectories = new HashSet<>();
     private final List<Problem> problems = new ArrayList<>();
     private boolean guardsPrepared;
 
@@ -213,14 +212,16 @@ public final class Planner {
         if (quarantines.stream().anyMatch(path::startsWith)) {
           continue; // in a quarantine, so Lowtide has removed it already
         }
-        Optional<Path> keptByTool =
-            kept.keySet().stream()
+        Optional<Map.Entry<Path, String>> keptByTool =
+            kept.entrySet().stream()
                 .filter(
                     each ->
-                        path.startsWith(each) || ManagedDirectories.isRemovedWith(candidate, each))
+                        path.startsWith(each.getKey())
+                            || ManagedDirectories.isRemovedWith(candidate, each.getKey()))
                 .findFirst();
         if (keptByTool.isPresent()) {
-          refuseManaged(policy, path, keptByTool.get(), kept);
+          refused.addManaged(
+              policy.id(), path, keptByTool.get().getKey(), keptByTool.get().getValue());
           continue;
         }
         Optional<Entry> subtree =
@@ -255,27 +256,6 @@ public final class Planner {
      */
     private void addWithheld(Policy policy, Candidate part) {
       part.withheld().ifPresent(reason -> refused.add(policy.id(), part, "evidence", reason));
-    }
-
-    /**
-     * Reports a directory that a tool manages, once for each directory, whatever policies propose
-     * in it.
-     */
-    private void refuseManaged(Policy policy, Path path, Path directory, Map<Path, String> kept) {
-      String tool = kept.get(directory);
-      if (!path.startsWith(directory)) {
-        refused.add(
-            policy.id(),
-            path,
-            "kept-by-tool",
-            Printable.of(directory) + " in it is a directory that " + tool + " keeps");
-      } else if (reportedDirectories.add(directory)) {
-        refused.add(
-            policy.id(),
-            directory,
-            "kept-by-tool",
-            tool + " keeps it; only the policies for " + tool + " clean it, with --caches");
-      }
     }
 
     private static List<Path> quarantines(Snapshot snapshot) {

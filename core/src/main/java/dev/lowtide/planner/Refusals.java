@@ -2,12 +2,15 @@ package dev.lowtide.planner;
 
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
+import dev.lowtide.Printable;
 import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Candidate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Collects what is kept, with the reasons, and sends an event for each to the listener. Not
@@ -15,6 +18,7 @@ import java.util.List;
  */
 final class Refusals {
   private final List<Refusal> all = new ArrayList<>();
+  private final Set<Path> managed = new HashSet<>();
   private final CleanupListener listener;
 
   Refusals(CleanupListener listener) {
@@ -40,6 +44,26 @@ final class Refusals {
             refusal.policy(),
             refusal.reason(),
             BoundedSize.ZERO));
+  }
+
+  /**
+   * Adds a directory that a tool manages, once for each directory, whatever policies propose in it;
+   * or a path that such a directory is in.
+   */
+  void addManaged(String policy, Path path, Path directory, String tool) {
+    if (!path.startsWith(directory)) {
+      add(
+          policy,
+          path,
+          "kept-by-tool",
+          Printable.of(directory) + " in it is a directory that " + tool + " keeps");
+    } else if (managed.add(directory)) {
+      add(
+          policy,
+          directory,
+          "kept-by-tool",
+          tool + " keeps it; only the policies for " + tool + " clean it, with --caches");
+    }
   }
 
   /** All refusals, sorted by path and then by policy. */

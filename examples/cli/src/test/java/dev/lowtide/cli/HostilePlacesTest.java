@@ -48,6 +48,7 @@ class HostilePlacesTest {
           List.of("POETRY_CACHE_DIR"),
           List.of("CARGO_HOME"),
           List.of("SCCACHE_DIR"),
+          List.of("LOWTIDE_POLICIES"),
           List.of("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"),
           List.of(
               "UV_PYTHON_INSTALL_DIR",

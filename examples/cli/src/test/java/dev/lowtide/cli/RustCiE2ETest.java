@@ -83,7 +83,7 @@ class RustCiE2ETest {
     assertThat(lines).as("all that was printed").last().isEqualTo("exit 0");
     assertThat(lines)
         .filteredOn(line -> line.startsWith("==> "))
-        .hasSize(7)
+        .hasSize(6)
         .anyMatch(line -> line.endsWith("cargo build --offline --workspace"));
     assertThat(String.join("\n", lines))
         .contains("Compiling a v1.0.0", "Compile requests", "Max cache size");

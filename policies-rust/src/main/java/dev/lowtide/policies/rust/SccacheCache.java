@@ -23,10 +23,9 @@ import java.util.regex.Pattern;
  * preprocessor/a/b/c/abc…} for preprocessor results.
  *
  * <p>With limits, single entries are removed, the least recently used first: sccache sets an
- * entry's modification time on each use. Without limits, whole directories are removed.
- *
- * <p>A running server is stopped before and started again after: it counts missing entries as
- * errors and as a part of its size, and without the directories it silently stops caching.
+ * entry's modification time on each use, and a running server treats a missing entry as a cache
+ * miss. Without limits, whole directories are removed. A running server would then silently stop
+ * caching, so it is stopped before and started again after.
  */
 final class SccacheCache {
   private static final String TARGET = "sccache";
@@ -132,10 +131,7 @@ final class SccacheCache {
               temporary
                   ? "an incomplete file of a killed sccache"
                   : "a compiler result; sccache makes it again");
-      candidates.add(
-          temporary
-              ? candidate
-              : candidate.datedByModification(entry.lastModified()).requiring(SERVER));
+      candidates.add(temporary ? candidate : candidate.datedByModification(entry.lastModified()));
     } else if (isDirectory(entry)) {
       entry.children().forEach(child -> trim(child, candidates));
     } else {

@@ -50,8 +50,7 @@ class SccacheCacheTest {
 
     assertThat(planned.proposed()).containsExactly(AB);
     assertThat(planned.plan().items())
-        .allSatisfy(
-            item -> assertThat(item.candidate().requires()).containsExactly(SccacheCache.SERVER))
+        .allSatisfy(item -> assertThat(item.candidate().requires()).isEmpty())
         .extracting(item -> item.candidate().cause())
         .containsExactly(Cause.OVER_BUDGET);
   }

@@ -75,11 +75,11 @@ class UnpackedSourcesE2ETest {
     assertThat(sources()).isEqualTo(unpacked);
     assertThat(tree().names())
         .filteredOn(name -> name.startsWith("target/"))
-        .as("only programs and cargo's own records of the directory")
+        .as("only programs, what they may open, and cargo's own records of the directory")
         .allMatch(
             name ->
                 name.matches(
                     "target/(CACHEDIR\\.TAG|\\.rustc_info\\.json|\\.rustdoc_fingerprint\\.json"
-                        + "|debug(/(build|examples|\\.cargo-(build-)?lock|app|lib[a-z]+\\.so))?)"));
+                        + "|debug(/(build(/base-[0-9a-f]+(/.+)?)?|examples|\\.cargo-(build-)?lock|app|lib[a-z]+\\.so))?)"));
   }
 }
