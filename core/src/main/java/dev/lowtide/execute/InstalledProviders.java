@@ -65,11 +65,11 @@ final class InstalledProviders {
         frames ->
             frames
                 .<Class<?>>map(StackFrame::getDeclaringClass)
-                .filter(each -> isOfSomebodyElse(each.getClassLoader()))
+                .filter(each -> isForeign(each.getClassLoader()))
                 .findFirst());
   }
 
-  private static boolean isOfSomebodyElse(@Nullable ClassLoader loader) {
+  private static boolean isForeign(@Nullable ClassLoader loader) {
     return loader != null
         && !loader.equals(ClassLoader.getPlatformClassLoader())
         && !loader.equals(own());

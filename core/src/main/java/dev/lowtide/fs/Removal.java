@@ -349,8 +349,8 @@ final class Removal {
   }
 
   /**
-   * Whether neither the directory nor an open ancestor was moved elsewhere: a directory that
-   * somebody has moved out of the tree to keep it must not be emptied.
+   * Whether neither the directory nor an open ancestor was moved elsewhere. Its new place may be
+   * where it is to be kept, so it must not be emptied.
    */
   private boolean isInPlace(RemovedDirectory directory) throws IOException {
     int remainingLevels = SHARED_LEVELS;

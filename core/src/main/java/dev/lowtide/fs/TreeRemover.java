@@ -32,7 +32,7 @@ import java.util.Set;
  *
  * <p>Between looking at a name and unlinking it, another file may still take that name within the
  * same directory: no POSIX call closes this gap. Without the native layer, the removal does not
- * notice a bind mount of the same file system that somebody creates in the tree after it has begun.
+ * detect a bind mount of the same file system that is made in the tree after it has begun.
  */
 public final class TreeRemover {
   /** The number of problems that are stored; the others are only counted. */

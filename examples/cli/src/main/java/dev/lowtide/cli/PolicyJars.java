@@ -27,8 +27,8 @@ import java.util.zip.ZipFile;
 
 /**
  * The policies of other authors: jars that options, {@code LOWTIDE_POLICIES} and the user's own
- * directory name. What is in them runs with the user's rights, so a jar that somebody else can
- * change is not loaded.
+ * directory name. Their code runs with the user's rights, so a jar that another user can change is
+ * not loaded.
  *
  * <p>Each jar has a class loader of its own. One that cannot be used is reported in one line, and
  * the others are used. Not thread-safe until the policies have been asked for.

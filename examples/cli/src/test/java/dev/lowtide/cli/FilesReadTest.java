@@ -12,7 +12,7 @@ class FilesReadTest {
         Main.class,
         Map.of(
             "dev.lowtide.cli.PolicyJars",
-            "opens jars that the user named, and that nobody else can change",
+            "opens jars that the user named, and that no other user can change",
             "dev.lowtide.cli.LockFile",
             "locks a file of which it reads nothing, and opens no pipe in its place"));
   }

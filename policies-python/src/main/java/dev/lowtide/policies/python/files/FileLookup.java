@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Finds files by their absolute path: in the snapshot if it contains the path, else on the disk as
  * it is now. During planning, the snapshot contains the whole target; right before a removal, it
- * contains only what is to be removed. Safe for use by many threads.
+ * contains only the item. Safe for use by many threads.
  */
 public final class FileLookup {
   /** Longer records are not read; this is enough for some 400,000 outputs of a build. */

@@ -83,7 +83,7 @@ class ReplacedUnitsTest {
     assertThat(project.plan(STALE, "target-stale.newest=2").proposed()).isEmpty();
   }
 
-  /** Whoever else builds into it has its reads recorded. */
+  /** The builds of all workspaces are in the access times. */
   @Test
   void inADirectoryOfSeveralWorkspacesTooWhatIsNotUsedGoes() {
     withUnits(oldBase, newBase, oldApp, newApp).variable("CARGO_TARGET_DIR", "/tree/target");
