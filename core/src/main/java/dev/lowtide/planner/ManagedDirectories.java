@@ -140,7 +140,7 @@ public final class ManagedDirectories {
 
   private Optional<String> toolByContents(Entry directory) {
     for (PolicyProvider provider : providers) {
-      Optional<String> managingTool = provider.keeperOf(directory);
+      Optional<String> managingTool = provider.managingTool(directory);
       if (managingTool.isPresent()) {
         return managingTool;
       }

@@ -375,7 +375,7 @@ public final class Planner {
       List<String> remarks = candidate.deletes() ? removed.remarks(subtree) : List.of();
       return remarks.isEmpty()
           ? candidate
-          : candidate.because(
+          : candidate.withCause(
               candidate.cause(), candidate.reason() + "; " + String.join("; ", remarks));
     }
 

@@ -72,11 +72,11 @@ record SizeLimit(ByteSize limit, long targetBytes, Function<Candidate, Entry> su
         List<Candidate> some = candidate.pieces().stream().filter(selectedSet::contains).toList();
         if (!some.isEmpty()) {
           Candidate whole = candidate.only(some);
-          selected.add(whole.because(Cause.OVER_BUDGET, whole.reason() + limitReason));
+          selected.add(whole.withCause(Cause.OVER_BUDGET, whole.reason() + limitReason));
         }
       } else if (selectedSet.contains(candidate)) {
         String overBudget = reasons.computeIfAbsent(candidate.reason(), each -> each + limitReason);
-        selected.add(candidate.because(Cause.OVER_BUDGET, overBudget));
+        selected.add(candidate.withCause(Cause.OVER_BUDGET, overBudget));
       }
     }
     return selected;

@@ -346,7 +346,7 @@ public final class Candidate {
   }
 
   /** This candidate with another cause and reason. */
-  public Candidate because(Cause newCause, String newReason) {
+  public Candidate withCause(Cause newCause, String newReason) {
     return with(
         fields -> {
           fields.cause = newCause;

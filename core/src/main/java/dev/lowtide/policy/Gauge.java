@@ -37,21 +37,22 @@ public record Gauge(
    * @param value the number; 0 to 1 for a percentage; empty if there is nothing to count yet, and
    *     then no limit is violated
    * @param bound how the number relates to the true one
-   * @param words how the value was obtained, as a phrase: "8 of 10 results came from the cache"
+   * @param explanation how the value was obtained, as a phrase: "8 of 10 results came from the
+   *     cache"
    */
-  public record Reading(OptionalDouble value, Bound bound, String words) {
-    public static Reading of(double value, String words) {
-      return new Reading(OptionalDouble.of(value), Bound.EXACT, words);
+  public record Reading(OptionalDouble value, Bound bound, String explanation) {
+    public static Reading of(double value, String explanation) {
+      return new Reading(OptionalDouble.of(value), Bound.EXACT, explanation);
     }
 
     /** A reading of a number of bytes, which may be inexact. */
-    public static Reading of(BoundedSize size, String words) {
-      return new Reading(OptionalDouble.of((double) size.bytes()), size.bound(), words);
+    public static Reading of(BoundedSize size, String explanation) {
+      return new Reading(OptionalDouble.of((double) size.bytes()), size.bound(), explanation);
     }
 
     /** A reading without a value, since there is nothing to count yet. */
-    public static Reading idle(String words) {
-      return new Reading(OptionalDouble.empty(), Bound.EXACT, words);
+    public static Reading idle(String explanation) {
+      return new Reading(OptionalDouble.empty(), Bound.EXACT, explanation);
     }
   }
 
@@ -239,14 +240,14 @@ public record Gauge(
         if (reading.isEmpty()) {
           return "not available here: " + budget.gauge.description();
         } else if (reading.get().value().isEmpty()) {
-          return "nothing measured yet: " + reading.get().words();
+          return "nothing measured yet: " + reading.get().explanation();
         }
         return reading.get().bound().prefix()
             + budget.gauge.unit().format(reading.get().value().getAsDouble())
             + (holds() ? ", as " : ", not ")
             + budget.bound()
             + ": "
-            + reading.get().words();
+            + reading.get().explanation();
       }
     }
   }

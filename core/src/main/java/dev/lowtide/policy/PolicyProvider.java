@@ -65,7 +65,7 @@ public interface PolicyProvider {
    * never by a name alone. Entries of such a directory are proposed only if the directory itself is
    * the target.
    */
-  default Optional<String> keeperOf(Entry directory) {
+  default Optional<String> managingTool(Entry directory) {
     return Optional.empty();
   }
 

@@ -144,13 +144,13 @@ public record Retention(
     Candidate explained = candidate;
     if (keepNewest.isPresent()) {
       explained =
-          explained.because(
+          explained.withCause(
               Cause.SUPERSEDED,
               explained.reason() + "; not one of the newest " + keepNewest.getAsInt());
     }
     if (olderThan.isPresent()) {
       explained =
-          explained.because(
+          explained.withCause(
               Cause.EXPIRED,
               explained.reason()
                   + "; last used "

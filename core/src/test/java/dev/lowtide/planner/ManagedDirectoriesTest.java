@@ -30,7 +30,7 @@ class ManagedDirectoriesTest {
     }
 
     @Override
-    public Optional<String> keeperOf(Entry directory) {
+    public Optional<String> managingTool(Entry directory) {
       return directory.hasFile("SIGNED") ? Optional.of("the tool") : Optional.empty();
     }
   }

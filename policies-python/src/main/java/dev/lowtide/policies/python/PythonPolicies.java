@@ -7,7 +7,7 @@ import dev.lowtide.policies.python.buildtrees.BuildTrees;
 import dev.lowtide.policies.python.buildtrees.InPlaceExtensions;
 import dev.lowtide.policies.python.buildtrees.WheelDirectories;
 import dev.lowtide.policies.python.caches.CacheDoctor;
-import dev.lowtide.policies.python.caches.CacheKeeper;
+import dev.lowtide.policies.python.caches.CacheOwner;
 import dev.lowtide.policies.python.caches.CacheSettings;
 import dev.lowtide.policies.python.caches.CibuildwheelCache;
 import dev.lowtide.policies.python.caches.CondaPackages;
@@ -134,8 +134,8 @@ public final class PythonPolicies implements PolicyProvider {
   }
 
   @Override
-  public Optional<String> keeperOf(Entry directory) {
-    return CacheKeeper.keeperOf(directory);
+  public Optional<String> managingTool(Entry directory) {
+    return CacheOwner.managingTool(directory);
   }
 
   @Override

@@ -81,7 +81,7 @@ public final class RustPolicies implements PolicyProvider {
 
   /** The homes of cargo and of rustup, and the cache of sccache. */
   @Override
-  public Optional<String> keeperOf(Entry directory) {
+  public Optional<String> managingTool(Entry directory) {
     if (!directory.holdsDirectories()) {
       return Optional.empty(); // all of these contain directories
     } else if (CargoHome.isOne(directory)) {

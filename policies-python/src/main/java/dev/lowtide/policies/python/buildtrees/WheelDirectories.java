@@ -109,7 +109,7 @@ public final class WheelDirectories {
           "nothing shows that a build made it; if it is not needed, remove it by hand");
     }
     return candidate.requires().isEmpty()
-        ? candidate.because(Cause.ORPHANED, "an empty wheel directory")
+        ? candidate.withCause(Cause.ORPHANED, "an empty wheel directory")
         : candidate;
   }
 

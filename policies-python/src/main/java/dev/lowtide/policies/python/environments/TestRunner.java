@@ -149,7 +149,7 @@ public record TestRunner(
       candidates.addAll(environments);
       candidates.add(
           isOrphaned(entry)
-              ? used.because(
+              ? used.withCause(
                   Cause.ORPHANED,
                   "environments of "
                       + name

@@ -98,7 +98,7 @@ public final class ToolEnvironments {
               Optional<String> loss = VirtualEnvironments.orphanReason(environment, context.host());
               Candidate candidate =
                   VirtualEnvironments.judge(environment, context.host(), recordsAccess)
-                      .because(
+                      .withCause(
                           loss.isPresent() ? Cause.ORPHANED : Cause.REGENERABLE,
                           "an environment of " + tool.get().tool());
               return candidate.withheld(loss.map(why -> why + "; " + objection).orElse(objection));

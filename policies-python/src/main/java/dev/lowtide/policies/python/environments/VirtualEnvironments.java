@@ -139,7 +139,7 @@ public final class VirtualEnvironments {
         ? candidate.withheld(objection.get())
         : orphanReason(environment, host)
             .or(() -> lostProject.map(VirtualEnvironments::goneProjectReason))
-            .map(why -> candidate.because(Cause.ORPHANED, "a virtual environment; " + why))
+            .map(why -> candidate.withCause(Cause.ORPHANED, "a virtual environment; " + why))
             .orElse(candidate);
   }
 

@@ -77,7 +77,7 @@ public final class BuildTemp {
               + Marker.OWNED.fileName()
               + " does not say which process made it, or was written for another directory");
     } else if (owner.get().equals(self)) {
-      return candidate.because(Cause.REGENERABLE, "Lowtide made it for a build of this run");
+      return candidate.withCause(Cause.REGENERABLE, "Lowtide made it for a build of this run");
     } else if (!owner.get().processes().equals(self.processes())) {
       return judgeOfAnotherContainer(candidate, owner.get(), context);
     }
@@ -91,7 +91,7 @@ public final class BuildTemp {
       Candidate candidate, Ownership owner, PolicyContext context) {
     String creator = "process " + owner.pid() + " of another container made it";
     return candidate.lastUsed().isBefore(context.now().minus(ABANDONED_AFTER))
-        ? candidate.because(Cause.ORPHANED, creator + ", and nothing in it changed for a day")
+        ? candidate.withCause(Cause.ORPHANED, creator + ", and nothing in it changed for a day")
         : candidate.withheld(creator + ", and may still use it");
   }
 }

@@ -4,11 +4,11 @@ import dev.lowtide.probe.Entry;
 import java.util.Optional;
 
 /** Recognises the caches of Python's tools by their content, wherever they are. */
-public final class CacheKeeper {
-  private CacheKeeper() {}
+public final class CacheOwner {
+  private CacheOwner() {}
 
   /** The tool whose cache a directory is. */
-  public static Optional<String> keeperOf(Entry directory) {
+  public static Optional<String> managingTool(Entry directory) {
     if (!directory.holdsDirectories()) {
       return Optional.empty(); // all caches below contain directories
     } else if (UvCache.isUvCache(directory)) {
