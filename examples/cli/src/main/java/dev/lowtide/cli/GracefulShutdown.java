@@ -5,8 +5,9 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Lets work end in order when the process is told to end, as by SIGINT or SIGTERM: what may be cut
- * short is interrupted, the clean-up after it is not, and the process ends when this is closed.
+ * Delays the end of the process after a signal such as SIGINT or SIGTERM until the clean-up is
+ * done. Work that may stop early is interrupted, the clean-up after it is not. The process ends
+ * when this object is closed.
  *
  * <pre>{@code
  * try (GracefulShutdown shutdown = new GracefulShutdown(() -> log.warn("Cleaning up before the end"))) {
@@ -19,11 +20,11 @@ import java.util.concurrent.CountDownLatch;
  * }</pre>
  *
  * <p>The exit code is then the one that the JVM gives, 128 and the signal's number: 130 for SIGINT,
- * 143 for SIGTERM. This is a {@linkplain Runtime#addShutdownHook shutdown hook}, and so of no use
- * against SIGKILL, and {@link System#exit} while this is open waits for the close: the thread that
- * is to close this must not call it.
+ * 143 for SIGTERM. This is a {@linkplain Runtime#addShutdownHook shutdown hook}: it does not run
+ * after SIGKILL. {@link System#exit} waits until this object is closed, so the thread that closes
+ * it must not call that method.
  *
- * <p>Belongs to the thread that opened it, which alone may use and close it.
+ * <p>Only the thread that created the object may use and close it.
  */
 public final class GracefulShutdown implements AutoCloseable {
   private final Thread worker = Thread.currentThread();
@@ -33,21 +34,18 @@ public final class GracefulShutdown implements AutoCloseable {
   private boolean requested;
   private boolean interruptible;
 
-  /** Something that may be cut short. */
+  /** Work that may be interrupted. */
   @FunctionalInterface
   public interface Work<T> {
-    /**
-     * Does it; where the thread is interrupted, ends early with an {@link InterruptedIOException}.
-     */
+    /** Does the work. Throws {@link InterruptedIOException} if the thread is interrupted. */
     T run() throws IOException;
   }
 
   /**
-   * Begins to hold the end of the process up.
+   * Begins to delay the end of the process.
    *
-   * @param onRequest called once when the process is told to end, in another thread and before
-   *     anything is interrupted
-   * @throws IllegalStateException if the process is ending already
+   * @param onRequest called once after a signal, in another thread, before the work is interrupted
+   * @throws IllegalStateException if the process is already ending
    */
   public GracefulShutdown(Runnable onRequest) {
     this.onRequest = onRequest;
@@ -55,17 +53,16 @@ public final class GracefulShutdown implements AutoCloseable {
   }
 
   /**
-   * Does work that may be cut short. An interrupt is forgotten afterwards, so that it cannot hit
-   * the clean-up. Not to be called within such work.
+   * Does work that may be interrupted. Clears the interrupt afterwards, so that it does not affect
+   * the clean-up. The work must not call this method.
    *
-   * @throws InterruptedIOException if the process had been told to end before; the work was not
-   *     begun
-   * @throws IOException what the work throws
+   * @throws InterruptedIOException if a signal arrived earlier; the work is then not started
+   * @throws IOException if the work throws one
    */
   public <T> T interruptibly(Work<T> work) throws IOException {
     synchronized (this) {
       if (requested) {
-        throw new InterruptedIOException("The process was told to end");
+        throw new InterruptedIOException("The process received a signal to end");
       }
       interruptible = true;
     }
@@ -74,12 +71,12 @@ public final class GracefulShutdown implements AutoCloseable {
     } finally {
       synchronized (this) {
         interruptible = false;
-        Thread.interrupted(); // an interrupt was meant for the work, not for what comes after it
+        Thread.interrupted(); // it was for the work, not for the clean-up
       }
     }
   }
 
-  /** What the hook does first. */
+  /** Interrupts the work; the first step of the hook. */
   void request() {
     try {
       onRequest.run();
@@ -100,19 +97,19 @@ public final class GracefulShutdown implements AutoCloseable {
       try {
         closed.await();
       } catch (InterruptedException e) {
-        // nobody interrupts a shutdown hook; then the process just ends
+        // not expected in a shutdown hook; the process ends without waiting
       }
     }
   }
 
-  /** Lets the process end, if it was told to. */
+  /** Stops delaying the end of the process. */
   @Override
   public void close() {
     closed.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // it is running
+      // the hook is running
     }
   }
 }

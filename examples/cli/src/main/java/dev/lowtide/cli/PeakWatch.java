@@ -14,16 +14,16 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * The most bytes that places were seen to take while something worked in them. Samples, so at least
- * that much: what comes and goes between two of them is missed.
+ * Samples the sizes of locations and remembers the largest of each. The true peak may be larger,
+ * because it may lie between two samples.
  *
- * <p>A daemon thread measures one place after the other, and then rests for the interval or for
- * nine times as long as that took, whichever is longer: however large the places are, measuring
- * takes a tenth of the time at most. The exceptions of a place count too; a place that lies in
- * another counts for itself and not for the other.
+ * <p>A daemon thread measures all locations, and then pauses for the interval or for nine times as
+ * long as measuring took, whichever is longer. So measuring takes at most a tenth of the time.
+ * Files that a location excepts count too. If one location contains another, the bytes of the inner
+ * one are not counted in the outer one.
  */
 public final class PeakWatch implements AutoCloseable {
-  private static final int REST_FOR_WORK = 9;
+  private static final int PAUSE_PER_WORK = 9;
 
   private final List<DiskLocation> places;
   private final SizeProbe probe;
@@ -45,11 +45,11 @@ public final class PeakWatch implements AutoCloseable {
   }
 
   /**
-   * Begins to watch places, which need not be there yet.
+   * Starts to sample. The locations may not exist yet.
    *
-   * @param counted what counts of a place: {@link DiskUsage#allocated}, or {@link
-   *     DiskUsage#exclusive}, which leaves out files that also have a name elsewhere
-   * @param interval the shortest rest between two rounds
+   * @param counted the size to take: {@link DiskUsage#allocated}, or {@link DiskUsage#exclusive},
+   *     which omits files with a hard link elsewhere
+   * @param interval the shortest pause between two samples
    */
   public static PeakWatch start(
       List<DiskLocation> places,
@@ -66,11 +66,11 @@ public final class PeakWatch implements AutoCloseable {
       while (!Thread.currentThread().isInterrupted()) {
         long start = System.nanoTime();
         sample();
-        long rest = Math.max(interval.toNanos(), (System.nanoTime() - start) * REST_FOR_WORK);
-        Thread.sleep(Duration.ofNanos(rest).toMillis());
+        long pause = Math.max(interval.toNanos(), (System.nanoTime() - start) * PAUSE_PER_WORK);
+        Thread.sleep(Duration.ofNanos(pause).toMillis());
       }
     } catch (InterruptedException e) {
-      // the watch has ended
+      // closed
     }
   }
 
@@ -82,7 +82,7 @@ public final class PeakWatch implements AutoCloseable {
       } catch (NoSuchFileException e) {
         sizes.put(place.root(), BoundedSize.ZERO);
       } catch (IOException e) {
-        return; // not a whole sample: it cannot be read, or the watch has ended
+        return; // the sample is incomplete: a location is unreadable, or the watch was closed
       }
     }
     synchronized (peaks) {
@@ -94,7 +94,7 @@ public final class PeakWatch implements AutoCloseable {
     }
   }
 
-  /** Without the outermost places in it, which contain those in them. */
+  /** The size of a location without the locations inside it. */
   private static BoundedSize own(Path root, Map<Path, BoundedSize> sizes) {
     BoundedSize all = sizes.getOrDefault(root, BoundedSize.ZERO);
     long own = all.bytes();
@@ -113,27 +113,27 @@ public final class PeakWatch implements AutoCloseable {
     return path.startsWith(root) && !path.equals(root);
   }
 
-  /** What a place took when it was last measured. */
+  /** The size of a location in the latest sample. */
   public BoundedSize latest(String name) {
     synchronized (peaks) {
       return latest.getOrDefault(name, BoundedSize.ZERO);
     }
   }
 
-  /** The most that a place was seen to take. */
+  /** The largest sampled size of a location. */
   public BoundedSize peak(String name) {
     synchronized (peaks) {
       return peaks.getOrDefault(name, BoundedSize.ZERO);
     }
   }
 
-  /** Ends the watch and measures a last time. */
+  /** Stops sampling, and takes a last sample. */
   public void finish() {
     close();
     sample();
   }
 
-  /** Ends the watch; a measurement that is under way is given up. */
+  /** Stops sampling; interrupts a sample in progress. */
   @Override
   public void close() {
     thread.interrupt();

@@ -120,7 +120,8 @@ public final class PolicyJars {
 
   private List<PolicyProvider> load(Path jar, List<PolicyProvider> before) throws IOException {
     if (!Files.isRegularFile(jar)) {
-      throw new RefusedJarException(Files.exists(jar) ? "it is no file" : "it is not there");
+      throw new RefusedJarException(
+          Files.exists(jar) ? "it is not a regular file" : "it does not exist");
     }
     Optional<String> writable = host.writableByOthers(jar);
     if (writable.isPresent()) {
@@ -143,7 +144,7 @@ public final class PolicyJars {
     return providers;
   }
 
-  /** Asks what is asked of every provider before anything else, so that it fails here or not. */
+  /** Calls what every command calls first, so that a broken provider fails here. */
   private static void check(PolicyProvider provider, Set<String> taken) {
     String ecosystem = provider.ecosystem();
     if (!taken.add(ecosystem)) {

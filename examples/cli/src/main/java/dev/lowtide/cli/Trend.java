@@ -13,9 +13,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How the free space of a file system changes from run to run, measured after each run: what
- * cleaning cannot make up for. It is the median of the changes between any two runs, so that a
- * single large build does not decide it.
+ * How the free space of a file system changes from run to run. It is measured after each run, so it
+ * shows growth that cleaning does not compensate. It is the median of the changes between any two
+ * runs, so that a single large build does not decide it.
  *
  * @param last the level after the latest run
  * @param bytesPerDay the change of the free space in a day; negative if it decreases

@@ -58,12 +58,12 @@ class GracefulShutdownTest {
   }
 
   @Test
-  void beginsNoWorkOnceTheProcessWasToldToEnd() {
+  void startsNoWorkAfterASignal() {
     shutdown.request();
 
     assertThatThrownBy(() -> shutdown.interruptibly(() -> heard.add("work")))
         .isInstanceOf(InterruptedIOException.class)
-        .hasMessageContaining("told to end");
+        .hasMessageContaining("received a signal");
     assertThat(heard).containsExactly("end");
   }
 

@@ -105,7 +105,7 @@ class PolicyJarsTest {
 
   @Test
   void aJarThatIsNotThereLeavesTheOthers() {
-    assertLeftOut(directory.resolve("gone.jar").toString(), "it is not there");
+    assertLeftOut(directory.resolve("gone.jar").toString(), "it does not exist");
   }
 
   @Test

@@ -31,12 +31,12 @@ import java.util.concurrent.TimeUnit;
  * a chart can be stacked. Safe for use by many threads.
  */
 public final class Timeline implements AutoCloseable {
-  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration MIN_PAUSE = Duration.ofSeconds(1);
 
-  /** The most samples that a chart can show; beyond that, every second one is dropped. */
-  private static final int MOST_SAMPLES = 2000;
+  /** The maximum number of samples in a chart; beyond it, every second one is dropped. */
+  private static final int MAX_SAMPLES = 2000;
 
-  private static final int TIMES_AS_LONG = 4;
+  private static final int PAUSE_PER_WORK = 4;
 
   /** The time of a task, from its start to its closing. */
   public final class Span implements AutoCloseable {
@@ -72,7 +72,7 @@ public final class Timeline implements AutoCloseable {
   private final List<Sample> samples = new ArrayList<>();
   private final List<Span> spans = new CopyOnWriteArrayList<>();
   private Bound bound = Bound.EXACT; // of all samples
-  private volatile Duration pause = SHORTEST_PAUSE;
+  private volatile Duration pause = MIN_PAUSE;
   private final ScheduledExecutorService sampler =
       Executors.newSingleThreadScheduledExecutor(
           work -> {
@@ -130,13 +130,13 @@ public final class Timeline implements AutoCloseable {
     List<Long> own = new ArrayList<>();
     locations.forEach((name, path) -> own.add(whole.getOrDefault(name, 0L) - inside(path, whole)));
     samples.add(new Sample(now(), own));
-    if (samples.size() > MOST_SAMPLES) {
+    if (samples.size() > MAX_SAMPLES) {
       for (int i = samples.size() - 2; i > 0; i -= 2) {
         samples.remove(i);
       }
     }
-    Duration enough = Duration.ofNanos(after - before).multipliedBy(TIMES_AS_LONG);
-    pause = enough.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : enough;
+    Duration enough = Duration.ofNanos(after - before).multipliedBy(PAUSE_PER_WORK);
+    pause = enough.compareTo(MIN_PAUSE) < 0 ? MIN_PAUSE : enough;
   }
 
   /** The size of the locations inside a location, without those inside these. */
