@@ -56,12 +56,7 @@ final class BaselineCommand implements Callable<Integer> {
     DiskBaseline baseline =
         DiskBaseline.capture(places, session.probe(), Clock.systemUTC().instant());
     baseline.save(file);
-    Table table =
-        new Table(
-            Table.Column.left("LOCATION"),
-            Table.Column.left("EXPECTED"),
-            Table.Column.right("ALLOCATED"),
-            Table.Column.left("PATH"));
+    Table table = new Table("LOCATION", "EXPECTED", ">ALLOCATED", "PATH");
     for (DiskBaseline.Location place : baseline.locations()) {
       if (place.entries() > 0) {
         DiskLocation rules = place.rules();

@@ -45,7 +45,7 @@ final class GuardCommand implements Callable<Integer> {
 
   private List<String> command = new ArrayList<>();
 
-  private final MetricsOption metrics = new MetricsOption();
+  private final FileOption metrics = FileOption.metrics();
   private final Json json = new Json();
 
   GuardCommand(Session session) {
@@ -153,8 +153,9 @@ final class GuardCommand implements Callable<Integer> {
     if (metering) {
       metrics.write(
           new Metrics("guard")
-              .results(result.report())
-              .run(result.passed(), watch.elapsed(), Clock.systemUTC().instant()));
+                  .results(result.report())
+                  .run(result.passed(), watch.elapsed(), Clock.systemUTC().instant())
+              ::write);
     }
     return result.code();
   }

@@ -88,12 +88,7 @@ final class HistoryCommand implements Callable<Integer> {
       return "No run is recorded yet; clean, apply and guard record theirs\n";
     }
     int shown = Program.isVerbose(spec) ? runs.size() : Math.min(SHOWN, runs.size());
-    Table table =
-        new Table(
-            Table.Column.left("TIME"),
-            Table.Column.left("COMMAND"),
-            Table.Column.right("FREED"),
-            Table.Column.left("OF WHICH"));
+    Table table = new Table("TIME", "COMMAND", ">FREED", "OF WHICH");
     for (Run run : runs.subList(runs.size() - shown, runs.size())) {
       table.row(
           run.time(),

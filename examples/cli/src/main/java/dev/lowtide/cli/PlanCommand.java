@@ -20,7 +20,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private @Nullable Path output;
 
-  private final ReportOption report = new ReportOption();
+  private final FileOption report = FileOption.report();
   private final Json json = new Json();
 
   PlanCommand(Session session) {
@@ -65,7 +65,8 @@ final class PlanCommand implements Callable<Integer> {
     if (reporting) {
       report.write(
           new Report("What can be removed, and why", "plan", plan.createdAt())
-              .plan(plan, session.probe()));
+                  .plan(plan, session.probe())
+              ::write);
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

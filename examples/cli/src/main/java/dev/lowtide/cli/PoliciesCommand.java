@@ -63,14 +63,11 @@ final class PoliciesCommand implements Callable<Integer> {
   }
 
   private String table(List<Policy> policies, List<CleanupTarget> places, Map<String, Path> jars) {
-    List<Table.Column> columns = new ArrayList<>();
-    for (String title : List.of("ID", "REMOVES", "COST", "WHERE")) {
-      columns.add(Table.Column.left(title));
-    }
+    List<String> columns = new ArrayList<>(List.of("ID", "REMOVES", "COST", "WHERE"));
     if (!jars.isEmpty()) {
-      columns.add(Table.Column.left("FROM"));
+      columns.add("FROM");
     }
-    Table table = new Table(columns.toArray(Table.Column[]::new));
+    Table table = new Table(columns.toArray(String[]::new));
     for (Policy policy : policies) {
       String where =
           where(policy, places).stream()

@@ -41,8 +41,8 @@ final class Removal {
 
   private boolean yes;
 
-  private final ReportOption report = new ReportOption();
-  private final MetricsOption metrics = new MetricsOption();
+  private final FileOption report = FileOption.report();
+  private final FileOption metrics = FileOption.metrics();
 
   private Duration undoFor = Duration.ZERO;
 
@@ -171,13 +171,14 @@ final class Removal {
       new History(session.host()).add(command(), done, plan.targets(), progress);
     }
     if (reporting) {
-      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()));
+      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed())::write);
     }
     if (metering) {
       metrics.write(
           measured(plan, session.probe())
-              .results(done)
-              .run(done.isDone(), watch.elapsed(), Clock.systemUTC().instant()));
+                  .results(done)
+                  .run(done.isDone(), watch.elapsed(), Clock.systemUTC().instant())
+              ::write);
     }
     if (json.requested()) {
       print(session, done);

@@ -264,17 +264,12 @@ final class SizeCommand implements Callable<Integer> {
   }
 
   private String table(List<Measured> measured) {
-    List<Table.Column> columns = new ArrayList<>();
-    columns.add(Table.Column.right("ALLOCATED"));
-    columns.add(Table.Column.right("APPARENT"));
+    List<String> columns =
+        new ArrayList<>(List.of(">ALLOCATED", ">APPARENT", ">SHARED", ">FILES", ">DIRS", "PATH"));
     if (exclusive) {
-      columns.add(Table.Column.right("EXCLUSIVE"));
+      columns.add(2, ">EXCLUSIVE");
     }
-    columns.add(Table.Column.right("SHARED"));
-    columns.add(Table.Column.right("FILES"));
-    columns.add(Table.Column.right("DIRS"));
-    columns.add(Table.Column.left("PATH"));
-    Table table = new Table(columns.toArray(Table.Column[]::new));
+    Table table = new Table(columns.toArray(String[]::new));
     for (Measured each : measured) {
       each.below().forEach(line -> row(table, line));
       row(table, each.root());

@@ -7,22 +7,16 @@ import java.util.Locale;
 
 /** Rows of text in columns as wide as their widest cell. For one thread. */
 public final class Table {
-  /** A column: its heading and its alignment. */
-  public record Column(String heading, boolean right) {
-    public static Column left(String heading) {
-      return new Column(heading, false);
-    }
+  private static final String RIGHT = ">";
 
-    public static Column right(String heading) {
-      return new Column(heading, true);
-    }
-  }
-
-  private final List<Column> columns;
+  private final List<String> headings;
   private final List<List<String>> rows = new ArrayList<>();
 
-  public Table(Column... columns) {
-    this.columns = List.of(columns);
+  /**
+   * A table with a heading for each column. If it begins with {@code >}, the column is flush right.
+   */
+  public Table(String... headings) {
+    this.headings = List.of(headings);
   }
 
   /**
@@ -42,22 +36,27 @@ public final class Table {
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    line(text, columns.stream().map(Column::heading).toList());
+    line(text, headings.stream().map(Table::title).toList());
     rows.forEach(row -> line(text, row));
     return text.toString();
   }
 
   private void line(StringBuilder text, List<String> cells) {
     StringBuilder line = new StringBuilder();
-    for (int i = 0; i < columns.size(); i++) {
-      String format = "%" + (columns.get(i).right() ? "" : "-") + Math.max(1, width(i)) + "s";
+    for (int i = 0; i < headings.size(); i++) {
+      String format =
+          "%" + (headings.get(i).startsWith(RIGHT) ? "" : "-") + Math.max(1, width(i)) + "s";
       line.append(i == 0 ? "" : "  ").append(String.format(Locale.ROOT, format, cells.get(i)));
     }
     text.append(line.toString().stripTrailing()).append('\n');
   }
 
+  private static String title(String heading) {
+    return heading.startsWith(RIGHT) ? heading.substring(1) : heading;
+  }
+
   private int width(int column) {
-    int width = columns.get(column).heading().length();
+    int width = title(headings.get(column)).length();
     for (List<String> row : rows) {
       width = Math.max(width, row.get(column).length());
     }

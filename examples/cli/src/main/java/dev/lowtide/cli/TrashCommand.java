@@ -217,13 +217,7 @@ final class TrashCommand implements Callable<Integer> {
       if (items.isEmpty()) {
         return "Nothing is kept\n";
       }
-      Table table =
-          new Table(
-              Table.Column.left("ID"),
-              Table.Column.left("STATE"),
-              Table.Column.right("SIZE"),
-              Table.Column.left("UNTIL"),
-              Table.Column.left("PATH"));
+      Table table = new Table("ID", "STATE", ">SIZE", "UNTIL", "PATH");
       for (Trash.Item item : items) {
         table.row(
             item.id(),

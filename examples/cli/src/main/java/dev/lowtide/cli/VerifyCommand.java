@@ -216,8 +216,7 @@ final class VerifyCommand implements Callable<Integer> {
         .peaks()
         .ifPresent(
             peaks -> {
-              Table table =
-                  new Table(Table.Column.left("LOCATION"), Table.Column.right("PEAK, AT LEAST"));
+              Table table = new Table("LOCATION", ">PEAK, AT LEAST");
               result
                   .verification()
                   .locations()

@@ -22,8 +22,8 @@ import java.util.Map;
  * The report and the metrics of {@code verify}, made from the document that {@code --json} prints.
  */
 final class VerifyOutputs {
-  private final ReportOption report = new ReportOption();
-  private final MetricsOption metrics = new MetricsOption();
+  private final FileOption report = FileOption.report();
+  private final FileOption metrics = FileOption.metrics();
 
   /** Adds the options to a command. */
   void addTo(Options options) {
@@ -47,8 +47,9 @@ final class VerifyOutputs {
     if (metrics.requested()) {
       metrics.write(
           new Metrics("verify")
-              .locations(locations)
-              .run(passed, watch.elapsed(), Clock.systemUTC().instant()));
+                  .locations(locations)
+                  .run(passed, watch.elapsed(), Clock.systemUTC().instant())
+              ::write);
     }
     if (report.requested()) {
       Report shown = report(passed, locations, probe);
@@ -63,7 +64,7 @@ final class VerifyOutputs {
                   + budget.get("message").getAsString());
         }
       }
-      report.write(shown);
+      report.write(shown::write);
     }
   }
 

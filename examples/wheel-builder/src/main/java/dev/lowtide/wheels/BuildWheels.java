@@ -5,15 +5,14 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.cli.FileOption;
 import dev.lowtide.cli.GracefulShutdown;
 import dev.lowtide.cli.GuardMessages;
 import dev.lowtide.cli.Inputs;
 import dev.lowtide.cli.Json;
-import dev.lowtide.cli.MetricsOption;
 import dev.lowtide.cli.Options;
 import dev.lowtide.cli.Program;
 import dev.lowtide.cli.Progress;
-import dev.lowtide.cli.ReportOption;
 import dev.lowtide.cli.Session;
 import dev.lowtide.cli.UsageException;
 import dev.lowtide.cli.report.Timeline;
@@ -40,7 +39,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -57,8 +55,8 @@ public final class BuildWheels implements Callable<Integer> {
   private final HostEnvironment host;
   private final SizeProbe probe = SizeProbe.best();
   private final WheelOptions wheelOptions = new WheelOptions();
-  private final ReportOption report = new ReportOption();
-  private final MetricsOption metrics = new MetricsOption();
+  private final FileOption report = FileOption.report();
+  private final FileOption metrics = FileOption.metrics();
   private final Json json = new Json();
   private @Nullable CommandSpec spec;
 
@@ -115,24 +113,22 @@ public final class BuildWheels implements Callable<Integer> {
             Program.detail(spec));
     boolean reporting = report.requested();
     boolean charting = metrics.requested() || reporting;
-    CommandRunner commands = commands(progress);
-    Matrix matrix;
+    WheelRun run;
     try {
-      matrix = Matrix.of(wheelOptions, host, commands, progress);
+      run = WheelRun.of(wheelOptions, reporting, host, commands(progress), progress);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e);
     }
-    Sweeper sweeper = new Sweeper(host, probe, matrix.output(), reporting, progress);
-    CleanupTarget workspace = CleanupTarget.of("workspace", matrix.workspace());
-    CleanupPlan leftOver = sweeper.planOwned(workspace);
-    matrix.describe(progress);
+    CleanupTarget workspace = CleanupTarget.of("workspace", run.workspace());
+    CleanupPlan leftOver = run.sweeper().planOwned(workspace);
+    run.describe();
     progress.info(
         "Measuring with the "
             + probe.name()
             + " layer"
             + (probe.name().equals("portable") ? ": allocated bytes are estimates" : ""));
     if (wheelOptions.dryRun) {
-      matrix.jobs().forEach(job -> progress.info("Would build " + job));
+      run.jobs().forEach(job -> progress.info("Would build " + job));
       if (!leftOver.isEmpty()) {
         progress.info("Would remove the remains of earlier runs:");
         progress.plain(leftOver.explain());
@@ -144,40 +140,25 @@ public final class BuildWheels implements Callable<Integer> {
         new GracefulShutdown(() -> progress.warn("Received a signal: cleaning up first"))) {
       if (!leftOver.isEmpty() && wheelOptions.cleanup) {
         progress.info("Removing the remains of earlier runs…");
-        sweeper.sweepOwned(workspace);
+        run.sweeper().sweepOwned(workspace);
       }
-      Path directory =
-          matrix.workspace().resolve("lowtide-" + UUID.randomUUID().toString().substring(0, 13));
-      WheelRun run =
-          new WheelRun(
-              host,
-              wheelOptions,
-              matrix,
-              directory,
-              Caches.of(wheelOptions.caches, matrix.cibuildwheel().isPresent(), host, directory),
-              commands,
-              probe,
-              sweeper,
-              new WorkDirectories(),
-              shutdown,
-              progress);
       List<DiskLocation> locations = locations(run, stillThere(leftOver));
       DiskBaseline before =
           shutdown.interruptibly(
               () -> DiskBaseline.capture(locations, probe, Clock.systemUTC().instant()));
       Optional<Timeline> timeline =
-          charting ? Optional.of(timeline(matrix, before)) : Optional.empty();
+          charting ? Optional.of(timeline(run, before)) : Optional.empty();
       List<WheelResult> results = new ArrayList<>();
       try {
-        build(run, before, timeline, results);
+        build(run, shutdown, before, timeline, results);
       } finally {
         if (wheelOptions.cleanup) {
-          sweeper.sweepOwned(workspace);
+          run.sweeper().sweepOwned(workspace);
           run.created().removeEmpty();
         } else {
           progress.warn(
               "Nothing was cleaned up: "
-                  + directory
+                  + run.directory()
                   + " is kept until the next run in this workspace");
         }
         timeline.ifPresent(Timeline::close);
@@ -186,38 +167,41 @@ public final class BuildWheels implements Callable<Integer> {
           new RunReport(
               results,
               Verification.compare(before, before.again(probe, Clock.systemUTC().instant())),
-              sweeper.sweeps());
+              run.sweeper().sweeps());
       if (json.requested()) {
         Json.print(session.out(), ended.json());
       } else {
         progress.plain(ended.table());
       }
       if (timeline.isPresent()) {
-        report.write(ended.report(timeline.get(), watch.elapsed()));
-        metrics.write(ended.metrics(timeline.get(), watch.elapsed()));
+        report.write(ended.report(timeline.get(), watch.elapsed())::write);
+        metrics.write(ended.metrics(timeline.get(), watch.elapsed())::write);
       }
-      boolean swept = sweeper.sweeps().stream().allMatch(sweep -> sweep.report().isDone());
+      boolean swept = run.sweeper().sweeps().stream().allMatch(sweep -> sweep.report().isDone());
       return ended.passed() && swept ? Program.OK : Program.FAILED;
     }
   }
 
   private void build(
-      WheelRun run, DiskBaseline before, Optional<Timeline> timeline, List<WheelResult> results)
+      WheelRun run,
+      GracefulShutdown shutdown,
+      DiskBaseline before,
+      Optional<Timeline> timeline,
+      List<WheelResult> results)
       throws IOException {
-    run.created().create(run.matrix().workspace());
+    run.created().create(run.workspace());
     WorkDirectories.createOwned(run.directory());
-    run.shutdown()
-        .interruptibly(
-            () -> {
-              run.matrix().source().prepare(run.directory(), wheelOptions.refs);
-              return Program.OK;
-            });
+    shutdown.interruptibly(
+        () -> {
+          run.source().prepare(run.directory(), wheelOptions.refs);
+          return Program.OK;
+        });
     try (@Nullable SpaceGuard guard =
         wheelOptions.minFree.isNone() ? null : guard(run.progress())) {
       if (guard != null) {
         guard.start();
       }
-      List<WheelBuild.Job> jobs = run.matrix().jobs();
+      List<WheelBuild.Job> jobs = run.jobs();
       boolean stopped = false;
       for (WheelBuild.Job job : jobs) {
         if (stopped) {
@@ -227,7 +211,7 @@ public final class BuildWheels implements Callable<Integer> {
         run.progress()
             .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
         Optional<Timeline.Span> span = timeline.map(each -> each.begin(job.toString()));
-        WheelResult result = new WheelBuild(job, run).build();
+        WheelResult result = new WheelBuild(job, run, shutdown).build();
         span.ifPresent(Timeline.Span::close);
         results.add(result);
         run.progress().info("On the disk: " + sizes(before));
@@ -293,13 +277,13 @@ public final class BuildWheels implements Callable<Integer> {
   private List<DiskLocation> locations(WheelRun run, List<Path> ofOthers) throws IOException {
     List<DiskLocation> locations = new ArrayList<>();
     if (wheelOptions.cleanup) {
-      DiskLocation workspace = DiskLocation.unchanged("workspace", run.matrix().workspace());
+      DiskLocation workspace = DiskLocation.unchanged("workspace", run.workspace());
       for (Path path : ofOthers) {
         workspace = workspace.excepting(path);
       }
       locations.add(workspace);
     }
-    for (CleanupTarget cache : run.caches().users().values()) {
+    for (CleanupTarget cache : run.caches().users()) {
       locations.add(
           DiskLocation.bounded(cache.id(), Inputs.real(cache.root()))
               .tolerating(run.caches().mode().tolerance()));
@@ -309,21 +293,20 @@ public final class BuildWheels implements Callable<Integer> {
     locations.add(
         DiskLocation.bounded("temp", Inputs.real(host.temporaryDirectory()))
             .tolerating(ByteSize.mebibytes(50)));
-    run.matrix()
-        .source()
+    run.source()
         .directory()
         .ifPresent(path -> locations.add(DiskLocation.unchanged("source", path)));
-    return locations.stream().map(place -> place.excepting(run.matrix().output())).toList();
+    return locations.stream().map(place -> place.excepting(run.output())).toList();
   }
 
   /** The locations for the timeline. The wheels have a band of their own, which may grow. */
-  private Timeline timeline(Matrix matrix, DiskBaseline before) {
+  private Timeline timeline(WheelRun run, DiskBaseline before) {
     Map<String, Path> bands = new LinkedHashMap<>();
-    bands.put("workspace", matrix.workspace());
+    bands.put("workspace", run.workspace());
     for (DiskBaseline.Location location : before.locations()) {
       bands.put(location.rules().name(), location.rules().root());
     }
-    bands.put("wheels", matrix.output());
+    bands.put("wheels", run.output());
     return Timeline.watch(bands, probe);
   }
 

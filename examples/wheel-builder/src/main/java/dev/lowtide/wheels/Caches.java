@@ -4,7 +4,8 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -12,15 +13,10 @@ import java.util.Set;
  * The caches that the builds use.
  *
  * @param mode whose they are, and what is done to them
- * @param users the user's own, by the names {@code uv-cache}, {@code pip-cache} and {@code
- *     cibuildwheel-cache}, where the tools look for them
+ * @param users the user's own, where the tools look for them
  * @param variables tell the tools which caches to use
  */
-record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> variables) {
-  static final String UV = "uv-cache";
-  static final String PIP = "pip-cache";
-  static final String CIBUILDWHEEL = "cibuildwheel-cache";
-
+record Caches(Mode mode, List<CleanupTarget> users, Map<String, String> variables) {
   /** The values of the option. */
   enum Mode {
     /** Caches of the run, removed with it. The user's are not touched. */
@@ -46,17 +42,14 @@ record Caches(Mode mode, Map<String, CleanupTarget> users, Map<String, String> v
    * @param cibuildwheel whether cibuildwheel builds, so that its cache counts
    */
   static Caches of(Mode mode, boolean cibuildwheel, HostEnvironment host, Path runDirectory) {
-    Set<String> ids = cibuildwheel ? Set.of(UV, PIP, CIBUILDWHEEL) : Set.of(UV, PIP);
-    Map<String, CleanupTarget> users = new LinkedHashMap<>();
-    for (CleanupTarget target : Sweeper.PYTHON.discover(host)) {
-      if (ids.contains(target.id())) {
-        users.put(target.id(), target);
-      }
+    Set<String> ids = new HashSet<>(Set.of("uv-cache", "pip-cache"));
+    if (cibuildwheel) {
+      ids.add("cibuildwheel-cache");
     }
     Path own = runDirectory.resolve("caches");
     return new Caches(
         mode,
-        users,
+        Sweeper.PYTHON.discover(host).stream().filter(each -> ids.contains(each.id())).toList(),
         mode == Mode.PRIVATE
             ? Map.of(
                 "UV_CACHE_DIR", own.resolve("uv").toString(),

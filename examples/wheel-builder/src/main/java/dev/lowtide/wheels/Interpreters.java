@@ -102,45 +102,35 @@ final class Interpreters {
     return found.lastKey();
   }
 
-  private interface Place {
-    List<Path> candidates() throws IOException;
-  }
-
-  /** Asks one after the other until one has the version. */
+  /** Asks one Python after the other until one has the version. */
   private void find(PythonVersion version) throws IOException {
-    for (Place place :
-        List.<Place>of(
-            () -> host.executables("python" + version),
-            this::generic,
-            () -> knownToUv(version),
-            this::pyenv)) {
-      List<Path> candidates = found.containsKey(version) ? List.of() : place.candidates();
-      for (Path candidate : candidates) {
-        if (!found.containsKey(version)) {
-          ask(candidate);
-        }
-      }
+    findOnPath(version);
+    if (!found.containsKey(version)) {
+      askFor(version, knownToUv(version));
     }
+    askFor(version, pyenv());
   }
 
   private void findAll() throws IOException {
     for (int minor = PythonVersion.OLDEST.minor(); minor <= NEWEST_MINOR; minor++) {
-      askEach(host.executables("python3." + minor));
+      PythonVersion version = new PythonVersion(3, minor);
+      findOnPath(version);
+      askFor(version, pyenv());
     }
-    askEach(generic());
-    askEach(pyenv());
   }
 
-  private void askEach(List<Path> candidates) throws IOException {
+  private void findOnPath(PythonVersion version) throws IOException {
+    for (String name : List.of("python" + version, "python3", "python")) {
+      askFor(version, host.executables(name));
+    }
+  }
+
+  private void askFor(PythonVersion version, List<Path> candidates) throws IOException {
     for (Path candidate : candidates) {
-      ask(candidate);
+      if (!found.containsKey(version)) {
+        ask(candidate);
+      }
     }
-  }
-
-  private List<Path> generic() {
-    List<Path> candidates = new ArrayList<>(host.executables("python3"));
-    candidates.addAll(host.executables("python"));
-    return candidates;
   }
 
   private List<Path> knownToUv(PythonVersion version) throws IOException {

@@ -31,14 +31,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
 
   /** The tables at the end; the last line is the verdict. */
   String table() {
-    Table built =
-        new Table(
-            Table.Column.left("VARIANT"),
-            Table.Column.left("PYTHON"),
-            Table.Column.left("WHEEL"),
-            Table.Column.right("SIZE"),
-            Table.Column.right("RECLAIMED"),
-            Table.Column.right("PEAK (SAMPLED)"));
+    Table built = new Table("VARIANT", "PYTHON", "WHEEL", ">SIZE", ">RECLAIMED", ">PEAK (SAMPLED)");
     for (WheelResult result : wheels) {
       built.row(
           result.job().variant().option() + result.job().ref().map(ref -> " " + ref).orElse(""),

@@ -37,8 +37,8 @@ sealed interface Source {
    */
   void prepare(Path runDirectory, List<String> refs) throws IOException;
 
-  /** Writes the state of a ref into a new directory. */
-  void checkOut(Optional<String> ref, Path into) throws IOException;
+  /** Writes the state of a ref into a new directory, after {@link #prepare}. */
+  void checkOut(Optional<String> ref, Path runDirectory, Path into) throws IOException;
 
   /**
    * Finds the source.
@@ -93,7 +93,7 @@ sealed interface Source {
    * A Git repository. Wheels are built from worktrees of a bare clone in the run's directory, which
    * borrows the objects of a local repository; the user's repository is never written to.
    */
-  final class Git implements Source {
+  record Git(String location, Optional<Path> directory, CommandRunner commands) implements Source {
     /** A URL, or user@host:path. */
     static final Pattern URL = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://|[\\w.-]+@[\\w.-]+:");
 
@@ -106,42 +106,30 @@ sealed interface Source {
 
     private static final Duration TIME_TO_CLONE = Duration.ofHours(1);
 
-    private final String location;
-    private final Optional<Path> directory;
-    private final CommandRunner commands;
-    private Path clone = Path.of("");
-
-    Git(String location, Optional<Path> directory, CommandRunner commands) {
-      this.location = location;
-      this.directory = directory;
-      this.commands = commands;
-    }
-
     @Override
     public String describe() {
       return "Git repository " + location;
     }
 
     @Override
-    public Optional<Path> directory() {
-      return directory;
-    }
-
-    @Override
     public void prepare(Path runDirectory, List<String> refs) throws IOException {
-      clone = runDirectory.resolve("source.git");
+      Path clone = clone(runDirectory);
       String how = directory.isPresent() ? "--shared" : "--filter=blob:none";
       git("clone", "--quiet", "--bare", "--template=", how, "--", location, clone.toString());
       for (String ref : refs) {
-        resolve(ref);
+        resolve(ref, clone);
       }
+    }
+
+    private static Path clone(Path runDirectory) {
+      return runDirectory.resolve("source.git");
     }
 
     /**
      * Resolves a ref. A local repository is asked first, because it has names that a clone lacks,
      * such as origin/main.
      */
-    private String resolve(String ref) throws IOException {
+    private String resolve(String ref, Path clone) throws IOException {
       List<List<String>> places = new ArrayList<>(List.of(List.of("--git-dir", clone.toString())));
       directory.ifPresent(path -> places.add(0, List.of("-C", path.toString())));
       for (List<String> place : places) {
@@ -158,8 +146,9 @@ sealed interface Source {
     }
 
     @Override
-    public void checkOut(Optional<String> ref, Path into) throws IOException {
-      String commit = resolve(ref.orElse("HEAD"));
+    public void checkOut(Optional<String> ref, Path runDirectory, Path into) throws IOException {
+      Path clone = clone(runDirectory);
+      String commit = resolve(ref.orElse("HEAD"), clone);
       String own = "--git-dir=" + clone;
       git(own, "worktree", "prune"); // forgets worktrees that were removed as directories
       git(own, "worktree", "add", "--quiet", "--detach", into.toString(), commit);
@@ -212,7 +201,7 @@ sealed interface Source {
     }
 
     @Override
-    public void checkOut(Optional<String> ref, Path into) throws IOException {
+    public void checkOut(Optional<String> ref, Path runDirectory, Path into) throws IOException {
       copy(path, into);
     }
 

@@ -43,7 +43,6 @@ final class Sweeper {
       PYTHON.policies(Map.of()).stream().collect(toImmutableMap(Policy::id, Policy::description));
 
   private final HostEnvironment host;
-  private final SizeProbe probe;
   private final Path outputDirectory;
   private final boolean drawing;
   private final Progress progress;
@@ -60,14 +59,8 @@ final class Sweeper {
   /**
    * @param drawing whether to capture the tree before each wheel's clean-up
    */
-  Sweeper(
-      HostEnvironment host,
-      SizeProbe probe,
-      Path outputDirectory,
-      boolean drawing,
-      Progress progress) {
+  Sweeper(HostEnvironment host, Path outputDirectory, boolean drawing, Progress progress) {
     this.host = host;
-    this.probe = probe;
     this.outputDirectory = outputDirectory;
     this.drawing = drawing;
     this.progress = progress;
@@ -100,7 +93,6 @@ final class Sweeper {
         .providers(List.of(PYTHON), policies)
         .protect(outputDirectory)
         .host(host)
-        .probe(probe)
         .listener(listener());
   }
 
@@ -118,7 +110,8 @@ final class Sweeper {
     String name = wheel.root().getFileName().toString();
     Optional<DiskTree> before =
         drawing
-            ? Optional.of(DiskTree.of(name, probe.capture(wheel.root()), Report.marks(plan)))
+            ? Optional.of(
+                DiskTree.of(name, SizeProbe.best().capture(wheel.root()), Report.marks(plan)))
             : Optional.empty();
     return sweep(lowtide, plan, name, before);
   }

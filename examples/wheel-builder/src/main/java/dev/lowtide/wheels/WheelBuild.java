@@ -10,6 +10,7 @@ import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.cli.GracefulShutdown;
 import dev.lowtide.cli.PeakWatch;
 import dev.lowtide.cli.UsageException;
 import dev.lowtide.command.Command;
@@ -19,6 +20,7 @@ import dev.lowtide.execute.WorkDirectories;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.DiskUsage;
+import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskLocation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -86,6 +88,7 @@ final class WheelBuild {
 
   private final Job job;
   private final WheelRun run;
+  private final GracefulShutdown shutdown;
   private final Path directory;
   private final Path checkout;
   private final Path log;
@@ -95,9 +98,10 @@ final class WheelBuild {
   private String sha256 = "";
   private BoundedSize reclaimed = BoundedSize.ZERO;
 
-  WheelBuild(Job job, WheelRun run) {
+  WheelBuild(Job job, WheelRun run, GracefulShutdown shutdown) {
     this.job = job;
     this.run = run;
+    this.shutdown = shutdown;
     this.directory = run.directory().resolve(job.id());
     this.checkout = directory.resolve("src");
     this.log = directory.resolve("build.log");
@@ -111,14 +115,14 @@ final class WheelBuild {
     WorkDirectories.createOwned(directory);
     DiskLocation place = DiskLocation.bounded(job.id(), directory);
     PeakWatch watch =
-        PeakWatch.start(List.of(place), run.probe(), DiskUsage::exclusive, BETWEEN_SAMPLES);
+        PeakWatch.start(List.of(place), SizeProbe.best(), DiskUsage::exclusive, BETWEEN_SAMPLES);
     try {
       Path built =
           run.progress()
               .during(
                   job.toString(),
                   () -> watch.latest(place.name()).bytes(),
-                  () -> run.shutdown().interruptibly(this::make));
+                  () -> shutdown.interruptibly(this::make));
       deliver(built);
       status = WheelResult.Status.BUILT;
     } catch (InterruptedIOException e) {
@@ -145,8 +149,8 @@ final class WheelBuild {
 
   /** Builds the wheel and returns its path. */
   private Path make() throws IOException {
-    run.matrix().source().checkOut(job.ref(), checkout);
-    Pyproject project = Pyproject.in(run.host(), checkout, run.matrix().source().describe());
+    run.source().checkOut(job.ref(), run.directory(), checkout);
+    Pyproject project = Pyproject.in(run.host(), checkout, run.source().describe());
     Map<String, String> environment = environment(project);
     Optional<Path> requirements = buildRequirements(project);
     label = label(project);
@@ -160,8 +164,8 @@ final class WheelBuild {
                   + " name; each gets its own directory in the output directory");
     }
     Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
-    if (run.matrix().cibuildwheel().isPresent()) {
-      runCibuildwheel(run.matrix().cibuildwheel().get(), wheels, environment);
+    if (run.cibuildwheel().isPresent()) {
+      runCibuildwheel(run.cibuildwheel().get(), wheels, environment);
     } else {
       runPip(wheels, requirements, environment);
     }
@@ -243,8 +247,7 @@ final class WheelBuild {
     Optional<Path> found =
         places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
     if (asked.isPresent() && found.isEmpty()) {
-      throw new UsageException(
-          "The " + run.matrix().source().describe() + " has no file " + asked.get());
+      throw new UsageException("The " + run.source().describe() + " has no file " + asked.get());
     }
     return found;
   }
@@ -305,7 +308,7 @@ final class WheelBuild {
 
   /** Copies the wheel into the output directory, completely or not at all. */
   private void deliver(Path built) throws IOException {
-    Path output = run.matrix().output();
+    Path output = run.output();
     if (!named) {
       output = output.resolve(job.variant().option());
     }
@@ -336,7 +339,7 @@ final class WheelBuild {
 
   private void keepLog() throws IOException {
     if (Files.exists(log)) {
-      Path logs = run.matrix().output().resolve("logs");
+      Path logs = run.output().resolve("logs");
       run.created().create(logs);
       Path kept = logs.resolve(label + ".log");
       OutputFile.write(kept, out -> Files.copy(log, out));
@@ -351,7 +354,7 @@ final class WheelBuild {
       reports.add(run.sweeper().sweep(CleanupTarget.of("wheel", directory)));
       reports.add(run.sweeper().sweepOwned(CleanupTarget.of("run", run.directory())));
       if (run.caches().mode() == Caches.Mode.CLEAN) {
-        reports.add(run.sweeper().sweepCaches(run.caches().users().values()));
+        reports.add(run.sweeper().sweepCaches(run.caches().users()));
       }
       CleanupReport all = reports.stream().reduce(CleanupReport::followedBy).orElseThrow();
       reclaimed = all.freed();

@@ -209,7 +209,7 @@ final class Bench {
   Path sample(String name) throws IOException {
     Path copy = tree.path(name);
     new Source.Plain(Source.bundledSample().orElseThrow(), Set.of())
-        .checkOut(Optional.empty(), copy);
+        .checkOut(Optional.empty(), copy.getParent(), copy);
     return copy;
   }
 
