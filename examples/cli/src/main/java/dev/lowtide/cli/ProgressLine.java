@@ -44,7 +44,7 @@ public final class ProgressLine {
    */
   private static final int COLUMNS = 79;
 
-  private static final int MOST_OF_A_TASK = 28;
+  private static final int MAX_TASK_LENGTH = 28;
   private static final String DO_NOT_WRAP = "\u001B[?7l";
   private static final String WRAP = "\u001B[?7h";
   private static final String ERASE = "\r\u001B[K";
@@ -213,11 +213,11 @@ public final class ProgressLine {
 
     /** Cuts off the beginning of a path: its end says more. */
     private static String shortened(String task) {
-      if (task.length() <= MOST_OF_A_TASK) {
+      if (task.length() <= MAX_TASK_LENGTH) {
         return task;
       }
       int word = task.indexOf(' ') + 1;
-      return task.substring(0, word) + "…" + task.substring(task.length() - MOST_OF_A_TASK + word);
+      return task.substring(0, word) + "…" + task.substring(task.length() - MAX_TASK_LENGTH + word);
     }
 
     /** Receives what the library renders. */

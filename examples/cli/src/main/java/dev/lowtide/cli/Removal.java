@@ -139,7 +139,7 @@ final class Removal {
     if (ask || shown) {
       PrintStream to = json.requested() ? session.err() : session.out();
       to.print(Program.isVerbose(spec) ? plan.explainEverything() : plan.explain());
-      to.flush(); // nobody can agree to what is not shown
+      to.flush(); // the plan must be visible before the question
     }
     if (ask && !asked(session, plan)) {
       progress.info("Nothing was removed");

@@ -30,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code size}: measures. */
 final class SizeCommand implements Callable<Integer> {
   /** The most problems that are listed; the rest is only counted. */
-  private static final int MOST_PROBLEMS = 1000;
+  private static final int MAX_PROBLEMS = 1000;
 
   private final Session session;
 
@@ -200,7 +200,7 @@ final class SizeCommand implements Callable<Integer> {
         probe.measure(
             path,
             problem -> {
-              if (problems.size() < MOST_PROBLEMS) {
+              if (problems.size() < MAX_PROBLEMS) {
                 problems.add(problem);
               }
             });

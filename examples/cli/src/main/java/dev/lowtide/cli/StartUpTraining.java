@@ -54,10 +54,10 @@ final class StartUpTraining {
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
     write(directory);
-    PrintStream nobody =
+    PrintStream discarding =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    System.setOut(nobody);
-    System.setErr(nobody);
+    System.setOut(discarding);
+    System.setErr(discarding);
     // The run's history, too, belongs into the directory that the launcher removes
     Path state = directory.resolve("state");
     Session session =
@@ -70,8 +70,8 @@ final class StartUpTraining {
                       return own;
                     }),
             System.in,
-            nobody,
-            nobody,
+            discarding,
+            discarding,
             false,
             Lowtide::installedProviders);
     for (List<String> command :

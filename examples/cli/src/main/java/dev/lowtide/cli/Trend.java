@@ -39,8 +39,8 @@ record Trend(
   /** Older runs may have had other causes. */
   private static final Duration PAST = Duration.ofDays(30);
 
-  private static final int MOST_RUNS = 300;
-  private static final long MOST_DAYS = 365;
+  private static final int MAX_RUNS = 300;
+  private static final long MAX_DAYS = 365;
   private static final double SECONDS_OF_DAY = 86_400;
 
   private record Point(Instant time, Level level) {}
@@ -92,9 +92,9 @@ record Trend(
     slopes.sort(null);
     double median = slopes.get(slopes.size() / 2);
     boolean falling = slopes.get(slopes.size() * 3 / 4) < 0;
-    double daysLeft = falling ? last.freeBytes() / -median : MOST_DAYS + 1;
+    double daysLeft = falling ? last.freeBytes() / -median : MAX_DAYS + 1;
     Optional<LocalDate> fullOn =
-        daysLeft <= MOST_DAYS
+        daysLeft <= MAX_DAYS
             ? Optional.of(LocalDate.ofInstant(end, ZoneOffset.UTC).plusDays((long) daysLeft))
             : Optional.empty();
     return Optional.of(new Trend(last, median, points.size(), first.time(), falling, fullOn));
@@ -109,12 +109,12 @@ record Trend(
 
   /** A selection of many points, which includes the latest. */
   private static List<Point> thinned(List<Point> points) {
-    if (points.size() <= MOST_RUNS) {
+    if (points.size() <= MAX_RUNS) {
       return points;
     }
     List<Point> some = new ArrayList<>();
-    for (int i = 1; i <= MOST_RUNS; i++) {
-      some.add(points.get((int) ((long) points.size() * i / MOST_RUNS) - 1));
+    for (int i = 1; i <= MAX_RUNS; i++) {
+      some.add(points.get((int) ((long) points.size() * i / MAX_RUNS) - 1));
     }
     return some;
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * The result for one wheel.
  *
- * @param job what was to be built
+ * @param job the wheel to build
  * @param status how far it came
  * @param reason why it failed; empty if it was built
  * @param wheel its path, if it was built

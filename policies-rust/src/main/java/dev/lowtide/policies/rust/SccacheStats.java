@@ -72,7 +72,7 @@ public record SccacheStats(
   /**
    * Reads the output of sccache; members that a version lacks count as 0.
    *
-   * @throws IllegalArgumentException if it is no such output
+   * @throws IllegalArgumentException if the text is not such output
    */
   public static SccacheStats parse(String json) {
     try {

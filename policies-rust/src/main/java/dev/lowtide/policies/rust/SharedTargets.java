@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Whether the workspaces below a root compile the same into several target directories. */
+/** Finds workspaces below a root that compile the same crates into separate target directories. */
 final class SharedTargets {
   /**
    * Files that cargo names after everything they depend on, so that equal names mean equal content;

@@ -35,7 +35,7 @@ public final class DiskTree {
   private static final long SMALLEST_SHARE = 2000;
 
   /** A limit for deep trees with many large directories. */
-  private static final int MOST_NODES = 20_000;
+  private static final int MAX_NODES = 20_000;
 
   /** What a command does, or did, to an entry. */
   public enum Mark {
@@ -249,7 +249,7 @@ public final class DiskTree {
       record(node);
       Node parent = open.getLast();
       parent.count(node);
-      if (node.bytes >= smallest && kept < MOST_NODES) {
+      if (node.bytes >= smallest && kept < MAX_NODES) {
         kept++;
         parent.children.add(node);
       } else {

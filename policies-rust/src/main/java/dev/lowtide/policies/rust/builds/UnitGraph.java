@@ -87,8 +87,8 @@ final class UnitGraph {
   }
 
   /**
-   * What a dependency may have become that is not there any more: units of its name; of the same
-   * package, if it is a build script of that.
+   * The units that may have replaced a missing dependency: those with its crate name. If some of
+   * them belong to the package of the dependent unit, such as its build script, only these.
    */
   private List<Unit> builtAgain(String crate, Unit dependent) {
     List<Unit> named = byCrate.getOrDefault(crate, List.of());
