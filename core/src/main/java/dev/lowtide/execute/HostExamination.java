@@ -98,11 +98,10 @@ final class HostExamination {
     List<Path> directories = new ArrayList<>(workspaces.stream().map(CleanupTarget::root).toList());
     directories.add(host.home());
     directories.add(host.temporaryDirectory());
-    for (PolicyProvider provider : providers) {
-      for (CleanupTarget shared : provider.discover(host)) {
-        if (shared.kind() != CleanupTarget.Kind.STORE) {
-          directories.add(shared.root());
-        }
+    PolicyProvider.Discovery discovery = PolicyProvider.Discovery.of(providers, host);
+    for (CleanupTarget shared : discovery.targets()) {
+      if (shared.kind() != CleanupTarget.Kind.STORE) {
+        directories.add(shared.root());
       }
     }
     for (Path directory : directories) {
@@ -113,6 +112,15 @@ final class HostExamination {
             ? DeletedFile.all()
             : List.of();
     List<Finding> findings = new ArrayList<>();
+    for (String failure : discovery.failures()) {
+      findings.add(
+          new Finding(
+              "host.discovery",
+              Severity.ERROR,
+              "policies",
+              failure,
+              "Report this to the author of the policies; their caches are not looked at."));
+    }
     volumes.forEach(
         (volume, directory) -> {
           boolean isShort = volume.free().compareTo(minFree) < 0;

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 public final class ManagedDirectories {
   /** Recognises only the stores of tools for which there are no policies. */
   public static final ManagedDirectories STANDARD =
-      new ManagedDirectories(ImmutableList.of(), () -> KnownPlaces.of(Map.of()));
+      new ManagedDirectories(ImmutableList.of(), () -> KnownPlaces.of(Map.of(), List.of()));
 
   /**
    * A kind of store.
@@ -67,14 +67,16 @@ public final class ManagedDirectories {
    *
    * @param tools the tools, by directory
    * @param names the last names of these directories, for a check that needs no path
+   * @param failures a sentence for each provider that did not name its directories
    */
-  private record KnownPlaces(Map<Path, String> tools, Set<String> names) {
-    static KnownPlaces of(Map<Path, String> tools) {
+  private record KnownPlaces(Map<Path, String> tools, Set<String> names, List<String> failures) {
+    static KnownPlaces of(Map<Path, String> tools, List<String> failures) {
       return new KnownPlaces(
           tools,
           tools.keySet().stream()
               .map(place -> String.valueOf(place.getFileName()))
-              .collect(Collectors.toUnmodifiableSet()));
+              .collect(Collectors.toUnmodifiableSet()),
+          failures);
     }
   }
 
@@ -103,18 +105,23 @@ public final class ManagedDirectories {
     Supplier<KnownPlaces> places =
         Suppliers.memoize(
             () -> {
+              PolicyProvider.Discovery discovery =
+                  PolicyProvider.Discovery.of(providers, hostWithoutTools);
               Map<Path, String> toolsByDirectory = new HashMap<>();
-              for (PolicyProvider provider : providers) {
-                for (CleanupTarget place : provider.discover(hostWithoutTools)) {
-                  if (place.kind() == CleanupTarget.Kind.CACHE) {
-                    toolsByDirectory.put(place.root(), place.id());
-                    toolsByDirectory.put(hostWithoutTools.resolved(place.root()), place.id());
-                  }
+              for (CleanupTarget place : discovery.targets()) {
+                if (place.kind() == CleanupTarget.Kind.CACHE) {
+                  toolsByDirectory.put(place.root(), place.id());
+                  toolsByDirectory.put(hostWithoutTools.resolved(place.root()), place.id());
                 }
               }
-              return KnownPlaces.of(toolsByDirectory);
+              return KnownPlaces.of(toolsByDirectory, discovery.failures());
             });
     return new ManagedDirectories(ImmutableList.copyOf(providers), places);
+  }
+
+  /** What people must know who rely on this: which policies did not name their directories. */
+  List<String> notes() {
+    return places.get().failures();
   }
 
   /**

@@ -330,7 +330,8 @@ public final class Planner {
     CleanupPlan finish() throws InterruptedIOException {
       Map<Path, PlanItem.Identity> identities = new Identification(problems).of(accepted.values());
       accepted.keySet().retainAll(identities.keySet());
-      List<String> notes = new ArrayList<>(UnmatchedPatterns.notes(snapshots));
+      List<String> notes = new ArrayList<>(managed.notes());
+      notes.addAll(UnmatchedPatterns.notes(snapshots));
       List<Candidate> chosen =
           new Selection(accepted, snapshots, storeBytes, retention, goal, refused)
               .inOrderOfRemoval(notes);

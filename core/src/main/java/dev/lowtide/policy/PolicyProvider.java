@@ -1,5 +1,6 @@
 package dev.lowtide.policy;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.lowtide.CleanupTarget;
@@ -9,9 +10,12 @@ import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,6 +202,65 @@ public interface PolicyProvider {
                     ? "none is installed"
                     : "there are " + String.join(", ", known)));
       }
+    }
+  }
+
+  /**
+   * The targets that some providers {@linkplain PolicyProvider#discover discover}. A provider that
+   * fails does not keep the targets of the others away. Immutable.
+   *
+   * @param targets the targets, in the order of the providers, each once
+   * @param failures a sentence for each failure, which names the ecosystem
+   */
+  record Discovery(List<CleanupTarget> targets, List<String> failures) {
+
+    public Discovery {
+      targets = ImmutableList.copyOf(targets);
+      failures = ImmutableList.copyOf(failures);
+    }
+
+    /** Asks each provider. */
+    public static Discovery of(
+        Collection<? extends PolicyProvider> providers, HostEnvironment host) {
+      Set<CleanupTarget> targets = new LinkedHashSet<>(); // some providers look in the same
+      List<String> failures = new ArrayList<>();
+      for (PolicyProvider provider : providers) {
+        try {
+          targets.addAll(provider.discover(host));
+        } catch (RuntimeException | LinkageError e) {
+          failures.add(
+              "The policies of "
+                  + Printable.of(provider.ecosystem())
+                  + " cannot say where their caches are: "
+                  + Printable.of(e.toString()));
+        }
+      }
+      return new Discovery(List.copyOf(targets), failures);
+    }
+
+    /**
+     * The targets that exist, with the symbolic links in their paths resolved: a home directory
+     * behind a link is part of this machine's set-up. Whether a store exists, only its tool knows,
+     * so all stores remain.
+     */
+    public Discovery existing() {
+      Set<CleanupTarget> existing = new LinkedHashSet<>();
+      List<String> all = new ArrayList<>(failures);
+      for (CleanupTarget target : targets) {
+        try {
+          if (target.kind() == CleanupTarget.Kind.STORE) {
+            existing.add(target);
+          } else if (Files.exists(target.root())) {
+            existing.add(
+                new CleanupTarget(
+                    target.id(), target.kind(), target.root().toRealPath(), target.keep()));
+          }
+        } catch (IOException e) {
+          all.add(
+              "The cache " + Printable.of(target.id()) + " is left out: " + Printable.of("" + e));
+        }
+      }
+      return new Discovery(List.copyOf(existing), all);
     }
   }
 }

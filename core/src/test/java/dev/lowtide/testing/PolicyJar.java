@@ -44,6 +44,15 @@ public final class PolicyJar {
 
   /** Adds a provider {@code ECOSYSTEM.Provider}, whose one policy removes {@code ECOSYSTEM.tmp}. */
   public PolicyJar provider(String ecosystem) {
+    return provider(ecosystem, "return List.of();");
+  }
+
+  /**
+   * Adds such a provider.
+   *
+   * @param discover the statements of its method {@code discover}
+   */
+  public PolicyJar provider(String ecosystem, String discover) {
     return source(
             ecosystem + ".Provider",
             """
@@ -56,7 +65,7 @@ public final class PolicyJar {
 
             public final class Provider implements PolicyProvider {
               @Override public String ecosystem() { return "%1$s"; }
-              @Override public List<CleanupTarget> discover(HostEnvironment host) { return List.of(); }
+              @Override public List<CleanupTarget> discover(HostEnvironment host) { %2$s }
               @Override public List<Policy> policies(Map<String, String> settings) {
                 return List.of(
                     Policy.inWorkspaces("%1$s.temporary", "temporary files", RebuildCost.TRIVIAL,
@@ -67,7 +76,7 @@ public final class PolicyJar {
               }
             }
             """
-                .formatted(ecosystem))
+                .formatted(ecosystem, discover))
         .naming(ecosystem + ".Provider");
   }
 

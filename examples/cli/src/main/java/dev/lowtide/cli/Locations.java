@@ -157,7 +157,8 @@ final class Locations {
         usual.put(standard.id(), real(standard.on(session.host())));
       }
     }
-    for (CleanupTarget place : Selection.discover(session.host(), session.providers().get())) {
+    for (CleanupTarget place :
+        Selection.discover(session, session.host(), session.providers().get())) {
       if (place.kind() == CleanupTarget.Kind.CACHE) {
         usual.put(place.id(), DiskLocation.bounded(place.id(), place.root()));
       }

@@ -51,7 +51,7 @@ final class PoliciesCommand implements Callable<Integer> {
       policies.addAll(some);
       PolicyJars.of(provider).ifPresent(jar -> some.forEach(policy -> jars.put(policy.id(), jar)));
     }
-    List<CleanupTarget> places = Selection.discover(session.host(), providers);
+    List<CleanupTarget> places = Selection.discover(session, session.host(), providers);
     if (json.requested()) {
       JsonObject document = Json.document();
       document.add("policies", Json.array(policies, policy -> json(policy, places, jars)));

@@ -25,11 +25,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -292,7 +290,7 @@ final class Selection {
   private List<CleanupTarget> discovered(
       Session session, HostEnvironment host, List<PolicyProvider> providers) throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
-    for (CleanupTarget target : discover(host, providers)) {
+    for (CleanupTarget target : discover(session, host, providers)) {
       try {
         Lowtide.checkTarget(target, host);
         targets.add(keeping(target));
@@ -303,25 +301,12 @@ final class Selection {
     return targets;
   }
 
-  /**
-   * The caches that providers find. Symbolic links in their paths are resolved: a home directory
-   * behind a link is part of this machine's set-up.
-   */
-  static List<CleanupTarget> discover(HostEnvironment host, List<PolicyProvider> providers)
-      throws IOException {
-    Set<CleanupTarget> targets = new LinkedHashSet<>(); // some providers look in the same
-    HostEnvironment cautious = host.distrustingProject();
-    for (PolicyProvider provider : providers) {
-      for (CleanupTarget target : provider.discover(cautious)) {
-        if (target.kind() == CleanupTarget.Kind.STORE) {
-          targets.add(target); // only the store's tool knows where it is
-        } else if (Files.exists(target.root())) {
-          targets.add(
-              new CleanupTarget(
-                  target.id(), target.kind(), target.root().toRealPath(), target.keep()));
-        }
-      }
-    }
-    return List.copyOf(targets);
+  /** The caches that providers find; says which of them failed. */
+  static List<CleanupTarget> discover(
+      Session session, HostEnvironment host, List<PolicyProvider> providers) {
+    PolicyProvider.Discovery found =
+        PolicyProvider.Discovery.of(providers, host.distrustingProject()).existing();
+    found.failures().forEach(failure -> session.err().println("[WARN] " + failure));
+    return found.targets();
   }
 }

@@ -2,6 +2,7 @@ package dev.lowtide.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.lowtide.HostEnvironment;
@@ -19,6 +20,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Policies of other authors in the command: where they are found, and which are not loaded. */
 class PolicyJarsTest {
@@ -136,6 +139,50 @@ class PolicyJarsTest {
             .toString();
 
     assertLeftOut(failing, "of an older Lowtide");
+  }
+
+  /** Of each kind one command: those that ask for the caches, and one that only plans a root. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "policies",
+        "plan --root ROOT",
+        "plan --root ROOT --caches",
+        "clean --root ROOT --caches --dry-run",
+        "guard --once --min-free 1B --root ROOT --caches",
+        "verify -- true",
+        "baseline -o NEW",
+        "doctor --root ROOT --min-free 1B"
+      })
+  void aProviderWhoseCachesCannotBeFoundDoesNotEndTheCommand(String command) throws IOException {
+    TestTree tree = TestTree.in(directory.resolve("work")).file("src/go.tmp");
+    String failing =
+        PolicyJar.in(directory)
+            .provider("failing", "throw new IllegalStateException(\"no\\nhome\");")
+            .write("failing.jar")
+            .toString();
+    List<String> args = new ArrayList<>();
+    for (String word : Splitter.on(' ').split(command)) {
+      args.add(
+          switch (word) {
+            case "ROOT" -> tree.root().toString();
+            case "NEW" -> directory.resolve("new.json").toString();
+            default -> word;
+          });
+    }
+    args.addAll(1, List.of("--policies-path", failing, "--policies-path", jar("go")));
+
+    CommandLineRun run = CommandLineRun.of(host, args.toArray(String[]::new));
+
+    assertThat(run.exit()).as(run.err()).isEqualTo(command.startsWith("doctor") ? 1 : 0);
+    assertThat((run.out() + run.err()).lines())
+        .filteredOn(line -> line.contains("IllegalStateException"))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line).contains("The policies of failing cannot say"));
+    assertThat(run.out()).doesNotContain("\tat ");
+    if (command.startsWith("plan")) {
+      assertThat(run.out()).contains("go.temporary: go writes it again");
+    }
   }
 
   @Test
