@@ -2,6 +2,7 @@ package dev.lowtide.embedding;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.io.Resources;
@@ -13,10 +14,13 @@ import dev.lowtide.policies.python.PythonPolicies;
 import dev.lowtide.policies.rust.RustPolicies;
 import dev.lowtide.testing.Exports;
 import dev.lowtide.testing.ReadingRules;
+import dev.lowtide.testing.Repository;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +62,27 @@ class ExportedTypesTest {
     assertThat(types)
         .as("exported-types.txt; docs/adr/0023 says what is exported, and why")
         .isEqualTo(Resources.toString(getClass().getResource("exported-types.txt"), UTF_8));
+  }
+
+  /**
+   * The profile compat compares all packages but these; one that is exported later must not be
+   * among them.
+   */
+  @Test
+  void theComparisonWithEarlierVersionsLeavesOutWhatIsNotExported() throws IOException {
+    Set<String> leftOut =
+        Pattern.compile("<exclude>(dev\\.lowtide[\\w.]*)</exclude>")
+            .matcher(Files.readString(Repository.path("core/pom.xml")))
+            .results()
+            .map(result -> result.group(1))
+            .collect(toSet());
+
+    assertThat(leftOut)
+        .isEqualTo(
+            ReadingRules.moduleOf(CleanupTarget.class).stream()
+                .map(JavaClass::getPackageName)
+                .filter(name -> !Exports.packagesOf("core").contains(name))
+                .collect(toSet()));
   }
 
   @Test
