@@ -41,6 +41,10 @@ abstract class CleaningMojo extends AbstractMojo {
   @Parameter(property = "lowtide.olderThan")
   private String olderThan = "";
 
+  /** Whether to look at the directory in which Maven runs. */
+  @Parameter(property = "lowtide.workspace", defaultValue = "true")
+  private boolean workspace;
+
   /** Whether to look at the caches that all builds of the user share, too. */
   @Parameter(property = "lowtide.caches")
   private boolean caches;
@@ -91,7 +95,9 @@ abstract class CleaningMojo extends AbstractMojo {
   private List<CleanupTarget> targets(List<PolicyProvider> providers) throws IOException {
     Path directory = Path.of(session.getExecutionRootDirectory()).toRealPath();
     List<CleanupTarget> targets = new ArrayList<>();
-    targets.add(CleanupTarget.of("workspace", directory));
+    if (workspace) {
+      targets.add(CleanupTarget.of("workspace", directory));
+    }
     if (caches) {
       HostEnvironment host =
           Lowtide.thisMachine(() -> providers).distrusting(List.of(directory)).distrustingProject();
@@ -105,6 +111,10 @@ abstract class CleaningMojo extends AbstractMojo {
           getLog().warn(e.getMessage());
         }
       }
+    }
+    if (!workspace && !caches) {
+      throw new IllegalArgumentException(
+          "With neither workspace nor caches there is nothing to do");
     }
     return targets;
   }
