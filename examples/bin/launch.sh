@@ -32,6 +32,10 @@ consider() {
 }
 
 find_java() {
+  if [ -z "${LOWTIDE_JAVA_HOME-}" ] && [ -x "$home/runtime/bin/java" ]; then # a package brings its own
+    consider "$home/runtime"
+    return
+  fi
   # Of two with the same version the first one wins.
   if [ -n "${JAVA_HOME-}" ]; then
     consider "$JAVA_HOME"
