@@ -270,6 +270,11 @@ public final class HostEnvironment {
      * followed.
      */
     String text(Path file, int limit) throws IOException;
+
+    /**
+     * The names in a directory; empty if it cannot be listed, or if a symbolic link leads there.
+     */
+    Optional<Set<String>> names(Path directory);
   }
 
   /**

@@ -53,6 +53,10 @@ final class HostFiles {
   }
 
   static Optional<List<Path>> list(Path directory) {
+    Optional<Set<String>> names = READER.names(directory);
+    if (names.isPresent() && names.get().size() <= MAX_LISTED) {
+      return Optional.of(names.get().stream().map(directory::resolve).sorted().toList());
+    }
     List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       for (Path child : children) {

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mount points at the time of reading.
@@ -93,11 +95,34 @@ public final class MountTable {
    */
   private record Mount(Path point, String device, Path root) {}
 
-  /** The table as it is now. */
-  public static MountTable read() throws IOException {
-    return Files.exists(MOUNTINFO)
-        ? parse(Files.readAllBytes(MOUNTINFO))
-        : new MountTable(Map.of(), Set.of(), List.of());
+  /** The table as it was read last, with the bytes from which it was parsed. */
+  private record Latest(byte[] mountinfo, MountTable table) {}
+
+  private static @Nullable Latest latest;
+
+  /**
+   * The table as it is now. With the native layer, the kernel tells whether it has changed;
+   * otherwise it is read each time, and parsed only if its bytes differ.
+   */
+  public static synchronized MountTable read() throws IOException {
+    boolean mayHaveChanged = NativeLayer.mountsChanged(); // before reading, or a change is missed
+    Latest cached = latest;
+    if (cached != null && !mayHaveChanged) {
+      return cached.table();
+    }
+    latest = null; // what changed is not reported again, so the old table must not survive an error
+    byte[] mountinfo;
+    try {
+      mountinfo = Files.readAllBytes(MOUNTINFO);
+    } catch (NoSuchFileException e) {
+      mountinfo = new byte[0]; // the system is not Linux, or has no /proc
+    }
+    Latest current =
+        cached != null && Arrays.equals(cached.mountinfo(), mountinfo)
+            ? cached
+            : new Latest(mountinfo, parse(mountinfo));
+    latest = current;
+    return current.table();
   }
 
   /**
@@ -164,6 +189,13 @@ public final class MountTable {
     return atOrBelow(directory, options.keySet());
   }
 
+  /** Like {@link #atOrBelow}, for a path that contains no symbolic link. */
+  public Set<Path> atOrBelowReal(Path real) {
+    return real.getFileSystem().equals(FileSystems.getDefault())
+        ? below(real, real, options.keySet())
+        : Set.of();
+  }
+
   private static Set<Path> atOrBelow(Path directory, Set<Path> points) throws IOException {
     if (!directory.getFileSystem().equals(FileSystems.getDefault()) || points.isEmpty()) {
       return Set.of();
@@ -177,6 +209,10 @@ public final class MountTable {
       }
       throw e;
     }
+    return below(directory, real, points);
+  }
+
+  private static Set<Path> below(Path directory, Path real, Set<Path> points) {
     Set<Path> pointsBelow = new HashSet<>();
     for (Path point : points) {
       if (point.startsWith(real)) {

@@ -2,6 +2,7 @@ package dev.lowtide.fs;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.math.LongMath;
 import dev.lowtide.FileIdentity;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The attributes of one path, without following symbolic links.
@@ -57,6 +59,8 @@ public final class Stat {
 
   private static final String UNIX_ALL = UNIX_SIZES + ",uid,lastAccessTime,lastModifiedTime,ctime";
 
+  private static final Supplier<Integer> CURRENT_USER = Suppliers.memoize(Stat::findCurrentUser);
+
   FileKind kind = FileKind.OTHER;
   long device;
   long inode;
@@ -90,6 +94,10 @@ public final class Stat {
 
   /** The effective user of this process, or {@link #UNKNOWN_OWNER}. */
   public static int currentUser() {
+    return CURRENT_USER.get();
+  }
+
+  private static int findCurrentUser() {
     Path self = Path.of("/proc/self"); // belongs to the effective user, proc(5)
     try {
       return of(Files.exists(self) ? self.toRealPath() : Path.of(System.getProperty("user.home")))

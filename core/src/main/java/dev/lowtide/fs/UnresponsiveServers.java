@@ -1,5 +1,6 @@
 package dev.lowtide.fs;
 
+import com.google.common.base.Suppliers;
 import dev.lowtide.Printable;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +20,6 @@ final class UnresponsiveServers {
   /** The time limit for reads after one read has timed out. */
   private static final Duration SHORT_TIMEOUT = Duration.ofMillis(200);
 
-  private static final long MAX_TABLE_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   /**
    * The time after which an unresponsive server is tried again, since it may have been restarted.
    */
@@ -27,11 +27,17 @@ final class UnresponsiveServers {
 
   private static final ConcurrentHashMap<Path, Long> UNRESPONSIVE_SINCE = new ConcurrentHashMap<>();
 
-  private record Mounts(long readNanos, Set<Path> served) {}
+  /** The maximum age of the table where the kernel does not tell whether it has changed. */
+  private static final Duration MAX_TABLE_AGE = Duration.ofSeconds(1);
 
-  private static final boolean NATIVE = NativeLayer.treeWalker().isPresent();
-
-  private static @Nullable Mounts mounts;
+  /**
+   * The served mounts. With the native layer they are those of now, since it opens files on the
+   * calling thread. Without it, reading the table would take longer than reading a small file.
+   */
+  private static final Supplier<Set<Path>> SERVED =
+      NativeLayer.treeWalker().isPresent()
+          ? UnresponsiveServers::readServed
+          : Suppliers.memoizeWithExpiration(UnresponsiveServers::readServed, MAX_TABLE_AGE);
 
   /** Whether a read has ever timed out that was on no served mount. */
   private static volatile boolean hasTimedOutElsewhere;
@@ -43,7 +49,7 @@ final class UnresponsiveServers {
    * there is none.
    */
   static @Nullable Path findServedMount(Path path) {
-    for (Path served : served()) {
+    for (Path served : SERVED.get()) {
       if (path.startsWith(served)) {
         return served;
       }
@@ -51,24 +57,7 @@ final class UnresponsiveServers {
     return null;
   }
 
-  /**
-   * The served mounts, from a cache, since reading the table takes longer than reading a small
-   * file. With the native layer, the kernel reports when the table has changed. The cache must then
-   * be exact, since the native layer opens files on the calling thread.
-   */
-  private static synchronized Set<Path> served() {
-    Mounts current = mounts;
-    long now = System.nanoTime();
-    boolean changed = NativeLayer.mountsChanged();
-    if (current == null
-        || (changed && (NATIVE || now - current.readNanos() > MAX_TABLE_AGE_NANOS))) {
-      current = new Mounts(now, readTable());
-      mounts = current;
-    }
-    return current.served();
-  }
-
-  private static Set<Path> readTable() {
+  private static Set<Path> readServed() {
     try {
       return MountTable.read().served();
     } catch (IOException e) {

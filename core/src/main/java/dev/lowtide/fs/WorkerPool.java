@@ -32,7 +32,10 @@ final class WorkerPool<W> {
   /** About as many directories as can be read while a thread starts. */
   private static final int PIECES_BEFORE_HELPERS = 32;
 
-  private final int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+  /** Read once: a tree of a few files takes less time than the system call. */
+  private static final int THREADS =
+      Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
+
   private final Function<WorkerPool<W>, Worker<W>> newWorker;
 
   // guarded by this
@@ -47,7 +50,7 @@ final class WorkerPool<W> {
   private volatile boolean hasHelpers;
 
   /** Whether a thread waits for work or could be started; read without the lock, as a hint. */
-  private volatile boolean hasIdleThread = threads > 1;
+  private volatile boolean hasIdleThread = THREADS > 1;
 
   private volatile boolean stopped;
 
@@ -191,7 +194,7 @@ final class WorkerPool<W> {
 
   private synchronized void startHelpers() {
     hasHelpers = true;
-    while (workers.size() < threads) {
+    while (workers.size() < THREADS) {
       Worker<W> worker = newWorker.apply(this);
       Thread thread = new Thread(() -> run(worker), "lowtide-worker-" + helpers.size());
       thread.setDaemon(true);

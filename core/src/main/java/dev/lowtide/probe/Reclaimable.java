@@ -36,28 +36,31 @@ public final class Reclaimable {
   private final boolean queriesFileSystem;
   private final boolean removesMeanwhile;
   private final Map<Long, LinkTable> linkedByDevice = new HashMap<>();
-  private final Map<Long, Optional<ExtentReader>> readers;
   private final Map<Long, Optional<SharedBlocks>> sharedByDevice = new HashMap<>();
-  private final Map<Long, Boolean> overlayByDevice = new HashMap<>();
-  private final Map<Long, Boolean> storedElsewhereByDevice = new HashMap<>();
+  private final FileSystems fileSystems;
+
+  /** What is known of the file systems, by their devices. */
+  private static final class FileSystems {
+    final Map<Long, Optional<ExtentReader>> readers = new HashMap<>();
+    final Map<Long, Boolean> overlay = new HashMap<>();
+    final Map<Long, Boolean> storedElsewhere = new HashMap<>();
+  }
 
   private Reclaimable(
-      boolean queriesFileSystem,
-      boolean removesMeanwhile,
-      Map<Long, Optional<ExtentReader>> readers) {
+      boolean queriesFileSystem, boolean removesMeanwhile, FileSystems fileSystems) {
     this.queriesFileSystem = queriesFileSystem;
     this.removesMeanwhile = removesMeanwhile;
-    this.readers = readers;
+    this.fileSystems = fileSystems;
   }
 
   /** Uses only the snapshots. Trees are not removed while it counts. */
   public Reclaimable() {
-    this(false, false, new HashMap<>());
+    this(false, false, new FileSystems());
   }
 
   /** Asks the file system about each file. Trees are not removed while it counts. */
   public static Reclaimable asking() {
-    return new Reclaimable(true, false, new HashMap<>());
+    return new Reclaimable(true, false, new FileSystems());
   }
 
   /**
@@ -65,7 +68,7 @@ public final class Reclaimable {
    * is captured: removed names are no longer part of the link counts in later trees.
    */
   public static Reclaimable whileRemoving() {
-    return new Reclaimable(true, true, new HashMap<>());
+    return new Reclaimable(true, true, new FileSystems());
   }
 
   /**
@@ -109,9 +112,19 @@ public final class Reclaimable {
     return tree.unreadable() > 0 ? free.with(Bound.AT_LEAST) : free;
   }
 
+  /**
+   * Whether what a tree frees depends on which other trees are removed: one of its files has other
+   * names, or its file system can share blocks among files.
+   */
+  public synchronized boolean dependsOnOthers(Entry tree) {
+    return sharedBlocks(tree).isPresent()
+        || tree.entries()
+            .anyMatch(entry -> entry.kind() != FileKind.DIRECTORY && entry.links() > 1);
+  }
+
   /** Returns the space that would be freed by removing only this tree. */
   public BoundedSize alone(Entry tree) {
-    return new Reclaimable(queriesFileSystem, removesMeanwhile, readers).remove(tree);
+    return new Reclaimable(queriesFileSystem, removesMeanwhile, fileSystems).remove(tree);
   }
 
   /** Counts the removal of a name; returns whether it is the last name of its inode. */
@@ -141,7 +154,8 @@ public final class Reclaimable {
         ? sharedByDevice.computeIfAbsent(
             tree.snapshot().device,
             device ->
-                readers
+                fileSystems
+                    .readers
                     .computeIfAbsent(device, key -> ExtentReader.at(remainingDirectory(tree)))
                     .map(SharedBlocks::new))
         : Optional.empty();
@@ -152,7 +166,7 @@ public final class Reclaimable {
    */
   private boolean isOnOverlay(Entry tree) {
     return queriesFileSystem
-        && overlayByDevice.computeIfAbsent(
+        && fileSystems.overlay.computeIfAbsent(
             tree.snapshot().device, device -> FileStoreTypes.isOverlay(remainingDirectory(tree)));
   }
 
@@ -162,7 +176,7 @@ public final class Reclaimable {
    */
   private boolean isStoredElsewhere(Entry tree) {
     return queriesFileSystem
-        && storedElsewhereByDevice.computeIfAbsent(
+        && fileSystems.storedElsewhere.computeIfAbsent(
             tree.snapshot().device,
             device -> FileStoreTypes.isStoredElsewhere(remainingDirectory(tree)));
   }

@@ -84,6 +84,9 @@ final class Libc {
   private static final long GET_USER_QUOTA = 0x80000700L;
   private static final long QUOTA_BYTES = 72;
 
+  private static final long POLL_BYTES = 8;
+  private static final long TIMEOUT_BYTES = 16;
+
   /** A name without characters, which stands for the directory or file itself. */
   private static final MemorySegment EMPTY = Arena.global().allocate(1);
 
@@ -324,14 +327,12 @@ final class Libc {
      * mountinfo} was opened, proc(5); true also if that is unknown.
      */
     boolean mountsChanged(int descriptor) {
-      try (Arena arena = Arena.ofConfined()) {
-        // <poll.h>: struct pollfd is an int and two shorts; error events are reported without a
-        // request
-        MemorySegment poll = arena.allocate(8, 8);
-        poll.set(JAVA_INT, 0, descriptor);
-        MemorySegment zeroTimeout = arena.allocate(16, 8);
-        return call(SYS_PPOLL, poll.address(), 1, zeroTimeout.address(), 0, 0) != 0;
-      }
+      // <poll.h>: struct pollfd is an int and two shorts; error events are reported without a
+      // request. The timeout behind it is zero.
+      result.asSlice(0, POLL_BYTES + TIMEOUT_BYTES).fill((byte) 0);
+      result.set(JAVA_INT, 0, descriptor);
+      long timeout = result.address() + POLL_BYTES;
+      return call(SYS_PPOLL, result.address(), 1, timeout, 0, 0) != 0;
     }
 
     /** Fills the buffer with the content of a file; returns the number of bytes, 0 at the end. */

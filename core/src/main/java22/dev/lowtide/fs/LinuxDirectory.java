@@ -1,5 +1,7 @@
 package dev.lowtide.fs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.FileKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,9 +18,12 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that is accessed by its descriptor. Names are passed to the kernel as bytes, and no
@@ -33,12 +38,19 @@ final class LinuxDirectory implements OpenDirectory {
   private static final Path PARENT = Path.of("..");
 
   private final Iterator<Path> names = new Listing();
-  private final FileSystemTraits traits;
+  private final @Nullable Traits ofOpener;
+  private volatile @Nullable Traits traits;
   private int descriptor;
 
-  private LinuxDirectory(int descriptor, Libc.Calls calls) {
+  /** The traits of the file system on a device, so that they are asked for once for a tree. */
+  private record Traits(long device, FileSystemTraits ofFileSystem) {}
+
+  /**
+   * @param ofOpener the traits of the directory through which this one was opened; null if unknown
+   */
+  private LinuxDirectory(int descriptor, @Nullable Traits ofOpener) {
     this.descriptor = descriptor;
-    this.traits = calls.traits(descriptor);
+    this.ofOpener = ofOpener;
   }
 
   static Optional<OpenDirectory> at(Path directory) {
@@ -52,7 +64,7 @@ final class LinuxDirectory implements OpenDirectory {
           directory.getNameCount() == 0
               ? calls.openDirectory(Libc.AT_FDCWD, path)
               : calls.openDirectoryWithoutLinks(path);
-      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(opened, calls));
+      return opened < 0 ? Optional.empty() : Optional.of(new LinuxDirectory(opened, null));
     }
   }
 
@@ -67,25 +79,61 @@ final class LinuxDirectory implements OpenDirectory {
     }
     Libc.Calls calls = ThreadBuffers.current().calls;
     try (Arena arena = Arena.ofConfined()) {
-      int opened = calls.openPath(Libc.nulTerminated(path, arena));
-      if (opened < 0) {
+      MemorySegment name = Libc.nulTerminated(path, arena);
+      if (calls.stat(Libc.AT_FDCWD, name) < 0) {
         return Optional.empty();
       }
+      Stat stat = new Stat();
+      calls.statx().fill(stat);
+      Optional<FileSystemTraits> traits = TraitsByDevice.of(stat.device(), name, calls);
+      if (traits.isEmpty()) {
+        return Optional.empty();
+      }
+      if (!traits.get().keepsCreationTime()) {
+        stat.bornNanos = 0;
+      }
+      return Optional.of(stat);
+    }
+  }
+
+  /** The traits of the file systems that are mounted now. */
+  private record TraitsByDevice(MountTable mounts, Map<Long, FileSystemTraits> known) {
+    private static volatile @Nullable TraitsByDevice latest;
+
+    /**
+     * The traits of the file system on a device; empty if the file has been replaced by one on
+     * another device, or if they cannot be determined.
+     *
+     * @param file a path on that device
+     */
+    static Optional<FileSystemTraits> of(long device, MemorySegment file, Libc.Calls calls) {
+      TraitsByDevice current = latest;
       try {
-        if (calls.stat(opened, ThreadBuffers.current().first(SELF)) < 0) {
+        MountTable mounts = MountTable.read(); // the same object as long as nothing has changed
+        if (current == null || current.mounts != mounts) {
+          current = new TraitsByDevice(mounts, new ConcurrentHashMap<>());
+          latest = current;
+        }
+      } catch (IOException e) {
+        return Optional.empty();
+      }
+      FileSystemTraits known = current.known.get(device);
+      if (known == null) {
+        int opened = calls.openPath(file);
+        if (opened < 0) {
           return Optional.empty();
         }
-        Stat stat = new Stat();
-        calls.statx().fill(stat);
-        if (!calls.traits(opened).keepsCreationTime()) {
-          stat.bornNanos = 0;
+        try {
+          if (calls.statOpen(opened) < 0 || calls.statx().device() != device) {
+            return Optional.empty();
+          }
+          known = calls.traits(opened);
+          current.known.put(device, known);
+        } finally {
+          calls.close(opened);
         }
-        return Optional.of(stat);
-      } catch (IOException e) {
-        throw new AssertionError(e); // the empty name is never too long
-      } finally {
-        calls.close(opened);
       }
+      return Optional.of(known);
     }
   }
 
@@ -162,7 +210,20 @@ final class LinuxDirectory implements OpenDirectory {
 
   @Override
   public FileStatus statSelf() throws IOException {
-    return statAt(SELF);
+    Libc.Calls calls = buffers().calls;
+    check(SELF, calls.statOpen(descriptor));
+    Traits known = traits;
+    if (known == null) {
+      long device = calls.statx().device();
+      if (ofOpener != null && ofOpener.device() == device) {
+        known = ofOpener;
+      } else {
+        known = new Traits(device, calls.traits(descriptor));
+        check(SELF, calls.statOpen(descriptor)); // the call before has overwritten its result
+      }
+      traits = known;
+    }
+    return calls.statx().toFileStatus(known.ofFileSystem());
   }
 
   @Override
@@ -171,9 +232,17 @@ final class LinuxDirectory implements OpenDirectory {
   }
 
   private FileStatus statAt(Path name) throws IOException {
+    FileSystemTraits ofFileSystem = traits();
     ThreadBuffers buffers = buffers();
     check(name, buffers.calls.stat(descriptor, buffers.first(name)));
-    return buffers.calls.statx().toFileStatus(traits);
+    return buffers.calls.statx().toFileStatus(ofFileSystem);
+  }
+
+  private FileSystemTraits traits() throws IOException {
+    if (traits == null) {
+      statSelf();
+    }
+    return requireNonNull(traits).ofFileSystem();
   }
 
   @Override
@@ -217,7 +286,7 @@ final class LinuxDirectory implements OpenDirectory {
   private OpenDirectory openAt(Path name) throws IOException {
     ThreadBuffers buffers = buffers();
     int opened = check(name, buffers.calls.openDirectory(descriptor, buffers.first(name)));
-    return new LinuxDirectory(opened, buffers.calls);
+    return new LinuxDirectory(opened, traits);
   }
 
   @Override

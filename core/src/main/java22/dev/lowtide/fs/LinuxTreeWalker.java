@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ final class LinuxTreeWalker implements TreeWalker {
    * faster.
    */
   private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** The longest path that the kernel accepts, PATH_MAX. */
+  private static final int PATH_BYTES = 4096;
 
   /** The longest name, NAME_MAX, with its NUL. */
   private static final int NAME_BYTES = 256;
@@ -50,15 +54,14 @@ final class LinuxTreeWalker implements TreeWalker {
       TreeWalker.portable().walk(root, receiver);
       return;
     }
-    try (Arena arena = Arena.ofShared()) {
-      Walk walk = new Walk(root, receiver, arena);
-      Libc.Calls calls = new Libc.Calls();
+    Memory memory = Memory.take();
+    try (Walk walk = new Walk(root, receiver, memory)) {
       Stat stat = new Stat();
-      int error = calls.stat(Libc.AT_FDCWD, walk.rootName);
+      int error = memory.calls.stat(Libc.AT_FDCWD, walk.rootName);
       if (error < 0) {
         throw Errno.exception(root, -error);
       }
-      calls.statx().fill(stat);
+      memory.calls.statx().fill(stat);
       walk.device = stat.device();
       Visitor first = receiver.newVisitor();
       int id = first.visit(-1, () -> Names.bytes(root), stat);
@@ -66,31 +69,94 @@ final class LinuxTreeWalker implements TreeWalker {
         Directory top = new Directory(null, new byte[0], id, first.onlyNames(id), false);
         WorkerPool.work(new Work(top, null, 0), pool -> new WalkWorker(pool, walk));
       }
+    } finally {
+      memory.release();
+    }
+  }
+
+  /**
+   * The memory with which a thread walks. It is kept for the next walk of that thread: to allocate
+   * and to free it would take longer than the walk of a small tree.
+   */
+  private static final class Memory {
+    private static final ThreadLocal<Memory> FREE = new ThreadLocal<>();
+
+    final Libc.Calls calls = new Libc.Calls();
+    final MemorySegment names = Arena.ofAuto().allocate(BUFFER_BYTES, 8);
+    final MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES);
+    private final MemorySegment path = Arena.ofAuto().allocate(PATH_BYTES);
+
+    /** An absolute path as a NUL-terminated string. */
+    MemorySegment path(Path absolute) {
+      byte[] bytes = Names.absoluteBytes(absolute.toAbsolutePath());
+      MemorySegment to =
+          bytes.length < PATH_BYTES ? path : Arena.ofAuto().allocate(bytes.length + 1L);
+      Libc.nulTerminated(bytes, to);
+      return to;
+    }
+
+    /** The memory of this thread, or new memory during a walk within a walk. */
+    static Memory take() {
+      Memory free = FREE.get();
+      FREE.remove();
+      return free == null ? new Memory() : free;
+    }
+
+    /** Keeps the memory for the next walk; call it on the thread that has taken it. */
+    void release() {
+      FREE.set(this);
     }
   }
 
   /** What the threads of one walk share. */
-  private static final class Walk {
+  private static final class Walk implements AutoCloseable {
     final Path root;
     final MemorySegment rootName;
     final Receiver receiver;
-    final Arena arena;
     final AtomicInteger open = new AtomicInteger();
     final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
     final Set<Path> served;
+    private final AtomicReference<Memory> callersMemory;
+    private @Nullable Arena arena; // guarded by this; few walks need it
     long device;
 
-    Walk(Path root, Receiver receiver, Arena arena) throws IOException {
+    Walk(Path root, Receiver receiver, Memory callersMemory) throws IOException {
       this.root = root;
       this.receiver = receiver;
-      this.arena = arena;
-      this.rootName = Libc.nulTerminated(root, arena);
+      this.callersMemory = new AtomicReference<>(callersMemory);
+      this.rootName = callersMemory.path(root);
       this.served = MountTable.read().servedAtOrBelow(root);
+      freeBuffers.add(callersMemory.names);
+    }
+
+    /** The memory of the calling thread for the first worker, which runs on it; new for others. */
+    Memory memoryOfWorker() {
+      Memory callers = callersMemory.getAndSet(null);
+      if (callers != null) {
+        return callers;
+      }
+      Memory memory = new Memory();
+      freeBuffers.add(memory.names);
+      return memory;
     }
 
     MemorySegment buffer() {
       MemorySegment free = freeBuffers.poll();
-      return free == null ? arena.allocate(BUFFER_BYTES, 8) : free;
+      return free == null ? allocate() : free;
+    }
+
+    private synchronized MemorySegment allocate() {
+      if (arena == null) {
+        arena = Arena.ofShared();
+      }
+      return arena.allocate(BUFFER_BYTES, 8);
+    }
+
+    @Override
+    public synchronized void close() {
+      if (arena != null) {
+        arena.close();
+      }
     }
   }
 
@@ -184,8 +250,9 @@ final class LinuxTreeWalker implements TreeWalker {
       super(pool);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
-      this.calls = new Libc.Calls();
-      this.ownName = walk.arena.allocate(NAME_BYTES);
+      Memory memory = walk.memoryOfWorker();
+      this.calls = memory.calls;
+      this.ownName = memory.name;
     }
 
     @Override

@@ -42,6 +42,13 @@ final class Statx {
     return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
   }
 
+  /** The device number of the last result, as in {@link FileKey}. */
+  long device() {
+    return FileKey.device(
+        result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR),
+        result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR));
+  }
+
   boolean reportsMounts() {
     return (result.get(JAVA_LONG_UNALIGNED, STATX_ATTRIBUTES_MASK) & STATX_ATTR_MOUNT_ROOT) != 0;
   }
@@ -54,10 +61,7 @@ final class Statx {
   void fill(Stat stat) {
     stat.mode = result.get(JAVA_SHORT_UNALIGNED, STATX_MODE) & 0xFFFF;
     stat.kind = Stat.kind(stat.mode);
-    stat.device =
-        FileKey.device(
-            result.get(JAVA_INT_UNALIGNED, STATX_DEV_MAJOR),
-            result.get(JAVA_INT_UNALIGNED, STATX_DEV_MINOR));
+    stat.device = device();
     stat.inode = result.get(JAVA_LONG_UNALIGNED, STATX_INO);
     stat.links = result.get(JAVA_INT_UNALIGNED, STATX_NLINK);
     stat.owner = result.get(JAVA_INT_UNALIGNED, STATX_UID);

@@ -112,14 +112,13 @@ public final class Bytecode {
    * {@linkplain #collectMirrored mirrored} tree has no sources, so there the names decide.
    */
   static Explanation explain(Entry subtree, HostEnvironment host) {
-    Path path = subtree.path();
-    Path parent = requireNonNull(path.getParent());
+    Path parent = requireNonNull(subtree.path().getParent());
     if (subtree.isDirectory() && subtree.name().equals(PYCACHE)) {
-      return explain(subtree, fileNames(parent, host));
+      return explain(subtree, filesBeside(subtree, host));
     } else if (parent.endsWith(PYCACHE)) {
       return explain(subtree, fileNames(requireNonNull(parent.getParent()), host));
     } else if (subtree.isFile() && BytecodeName.isBesideSource(subtree.name())) {
-      return explain(subtree, fileNames(parent, host));
+      return explain(subtree, filesBeside(subtree, host));
     }
     Explanation.Builder explanation = new Explanation.Builder();
     subtree
@@ -141,6 +140,14 @@ public final class Bytecode {
                     || BytecodeName.source(entry.name()).filter(sources::contains).isEmpty())
         .forEach(entry -> explanation.add(entry, "has no source beside it"));
     return explanation.build();
+  }
+
+  /** The files beside an entry, by the snapshot if its directory is part of it. */
+  private static Set<String> filesBeside(Entry entry, HostEnvironment host) {
+    return entry
+        .parent()
+        .map(Bytecode::files)
+        .orElseGet(() -> fileNames(requireNonNull(entry.path().getParent()), host));
   }
 
   private static Set<String> fileNames(Path directory, HostEnvironment host) {
