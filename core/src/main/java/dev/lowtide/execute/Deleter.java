@@ -2,6 +2,8 @@ package dev.lowtide.execute;
 
 import dev.lowtide.FileIdentity;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,6 +31,13 @@ interface Deleter {
    *     removed
    */
   Deletion delete(Path path, FileIdentity expected) throws IOException;
+
+  /** Like {@link #delete}, for a tree in an open quarantine. */
+  default Deletion delete(
+      QuarantineDirectory quarantine, QuarantineName tree, FileIdentity expected)
+      throws IOException {
+    return delete(quarantine.path(tree), expected);
+  }
 
   /**
    * Like {@link #delete}, for a tree that could not be moved to a quarantine first. If the root

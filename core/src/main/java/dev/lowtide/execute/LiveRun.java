@@ -9,8 +9,6 @@ import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.command.Command;
-import dev.lowtide.execute.Outcome.Failed;
-import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.fs.LockSet;
 import dev.lowtide.fs.NotMovedException;
@@ -32,13 +30,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,23 +41,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Removes items in batches. Each item is moved into a quarantine right after it was judged. When
- * the batch is full, after the last rename, the processes of the machine are scanned once. Then
- * each tree is checked again and removed, or moved back if it has changed or is in use.
+ * Removes items in {@linkplain Batch batches}. Each item is moved into a quarantine right after it
+ * was judged.
  *
  * <p>The locks of all items of a batch are held until its last one is removed. A command, or a tree
  * that cannot be renamed, is a batch of its own.
  */
 final class LiveRun implements PlanRun {
-  /**
-   * Limits how many items an interrupted run moves back, and how many a killed run leaves for the
-   * next one.
-   */
-  private static final int MAX_BATCH_ITEMS = 1000;
-
-  /** Limits how long a tree that is in use is missing at its path before it is moved back. */
-  private static final Duration MAX_BATCH_TIME = Duration.ofSeconds(2);
-
   private final RemovalTools tools;
   private final GuardRules rules;
   private final CleanupListener listener;
@@ -74,9 +58,10 @@ final class LiveRun implements PlanRun {
   private final LockSet locks;
   private final StoppedServers servers;
   private final Map<Path, Quarantine> quarantines = new LinkedHashMap<>();
-  private final Deque<Moved> batch = new ArrayDeque<>();
+  private final Batch batch;
   private final Reclaimable removed = Reclaimable.whileRemoving();
-  private long batchStartNanos;
+  private final CleanupPlan plan;
+  private int position;
   private final Set<PlanItem> announced = Sets.newIdentityHashSet();
 
   LiveRun(
@@ -87,6 +72,7 @@ final class LiveRun implements PlanRun {
       CleanupListener listener) {
     this.tools = tools;
     this.rules = rules;
+    this.plan = plan;
     this.listener = listener;
     this.outcomes = outcomes;
     recovery =
@@ -102,6 +88,7 @@ final class LiveRun implements PlanRun {
             });
     finalCheck = new FinalCheck(new InUseGuard(plan.targets(), rules.assumeIdle()));
     freed = new FreedSpaceMeter(tools.probe());
+    batch = new Batch(tools, finalCheck, recovery, freed);
     locks = new LockSet(FlockCommand.on(rules.host()));
     servers = new StoppedServers(tools.commands(), rules.host());
     ReadingMark.beginRemoving();
@@ -125,13 +112,10 @@ final class LiveRun implements PlanRun {
 
   @Override
   public void prepareFor(PlanItem item) throws InterruptedIOException {
-    boolean mustFinishFirst =
-        item.candidate().after().stream()
-            .anyMatch(
-                first ->
-                    batch.stream()
-                        .map(moved -> moved.item().path())
-                        .anyMatch(path -> path.startsWith(first) || first.startsWith(path)));
+    while (plan.items().get(position) != item) {
+      position++;
+    }
+    boolean mustFinishFirst = item.candidate().after().stream().anyMatch(batch::overlaps);
     if (mustFinishFirst || needsReleasedLocks(item)) {
       finish();
     }
@@ -185,10 +169,12 @@ final class LiveRun implements PlanRun {
         tools.undoFor().isZero()
             ? Optional.empty()
             : Optional.of(now.plus(tools.undoFor()).truncatedTo(ChronoUnit.SECONDS).plusSeconds(1));
-    Intent intent = new Intent(item.path(), item.policy(), item.candidate().reason(), now);
     QuarantineName tree;
     try {
-      tree = quarantine.moveIn(intent, item.identity().root(), until);
+      if (!quarantine.hasRecorded(item.path())) {
+        quarantine.record(intents(quarantine, now), until.isPresent());
+      }
+      tree = quarantine.moveIn(item.path(), item.identity().root(), until);
     } catch (NotMovedException e) {
       if (until.isPresent() && !e.isDiskFull()) {
         outcomes.add(
@@ -207,15 +193,21 @@ final class LiveRun implements PlanRun {
       locks.releaseAll();
       return true;
     }
-    if (batch.isEmpty()) {
-      batchStartNanos = System.nanoTime();
-    }
     batch.add(new Moved(item, target, quarantine, tree, until));
-    if (batch.size() >= MAX_BATCH_ITEMS
-        || System.nanoTime() - batchStartNanos >= MAX_BATCH_TIME.toNanos()) {
+    if (batch.isFull()) {
       finish();
     }
     return true;
+  }
+
+  /** The intents of the present item and of those after it that may be in the same batch. */
+  private List<Intent> intents(Quarantine quarantine, Instant now) {
+    int end = Math.min(plan.items().size(), position + Batch.MAX_ITEMS);
+    return plan.items().subList(position, end).stream()
+        .filter(item -> item.candidate().deletes())
+        .filter(item -> Judge.target(plan, item).filter(quarantine::isOf).isPresent())
+        .map(item -> new Intent(item.path(), item.policy(), item.candidate().reason(), now))
+        .toList();
   }
 
   /** Announces an item to the listener, only once even if it is judged again. */
@@ -257,87 +249,9 @@ final class LiveRun implements PlanRun {
 
   @Override
   public void finish() throws InterruptedIOException {
-    Optional<OpenFiles> open =
-        batch.isEmpty() ? Optional.empty() : FinalCheck.scan(batch.getFirst().item().path());
-    while (!batch.isEmpty()) {
-      // An item leaves the batch only when its outcome is known: close() moves the others back
-      Moved moved = batch.getFirst();
-      Outcome outcome;
-      try {
-        outcome = finish(moved, open);
-      } catch (InterruptedIOException | ListenerException e) {
-        throw e;
-      } catch (IOException | RuntimeException e) {
-        batch.remove(moved);
-        outcome = new Failed(moved.item(), BoundedSize.ZERO, reasonOf(e), List.of());
-      }
-      outcomes.add(outcome);
-    }
+    batch.finish(outcomes);
+    quarantines.values().forEach(Quarantine::endRecord);
     locks.releaseAll();
-  }
-
-  private Outcome finish(Moved moved, Optional<OpenFiles> open) throws IOException {
-    PlanItem item = moved.item();
-    Path path = moved.path();
-    Entry subtree;
-    Optional<String> objection;
-    try {
-      subtree = tools.probe().capture(path).root();
-      String difference = item.identity().differenceAfterRename(subtree);
-      objection = finalCheck.objection(item, moved.target(), subtree, difference, open);
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-        batch.remove(moved);
-        throw new NoSuchFileException(
-            path.toString(), null, "another program removed it from the quarantine");
-      }
-      putBack(moved);
-      throw e;
-    }
-    if (objection.isPresent()) {
-      putBack(moved);
-      return new Skipped(item, objection.get());
-    }
-    batch.remove(moved);
-    BoundedSize size = removed.remove(subtree);
-    if (moved.until().isPresent()) {
-      recovery.addToIndex(moved.quarantine());
-      return Removed.kept(
-          item, new Outcome.Kept(moved.tree().id(), path, moved.until().get(), size));
-    }
-    Deleter.Deletion deletion;
-    try {
-      if (tools.freeLater()) {
-        moved.quarantine().markRemovalBegun(moved.tree());
-        recovery.tryAddToIndex(moved.quarantine());
-        return Removed.movedAway(item, size);
-      }
-      deletion = moved.quarantine().delete(moved.tree());
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException | RuntimeException e) {
-      String reason = reasonOf(e) + "; the rest is in " + Printable.of(path);
-      return new Failed(item, freed.ofPartialRemoval(size, path), reason, List.of());
-    }
-    return freed.outcome(item, size, "", deletion, path);
-  }
-
-  private void putBack(Moved moved) throws IOException {
-    batch.remove(moved);
-    Path originalPath = moved.item().path();
-    try {
-      moved.quarantine().putBack(moved.tree(), originalPath);
-    } catch (IOException e) {
-      throw new IOException(
-          Problem.of(originalPath, "put back", e)
-              + "; it is kept in "
-              + Printable.of(moved.quarantine().path())
-              + " as "
-              + moved.tree().id(),
-          e);
-    }
   }
 
   /**
@@ -387,14 +301,7 @@ final class LiveRun implements PlanRun {
     // An interrupted thread could not move anything back
     boolean interrupted = Thread.interrupted();
     try {
-      while (!batch.isEmpty()) {
-        Moved moved = batch.getLast();
-        try {
-          putBack(moved);
-        } catch (IOException | RuntimeException e) {
-          outcomes.addSilently(new Failed(moved.item(), BoundedSize.ZERO, reasonOf(e), List.of()));
-        }
-      }
+      batch.putAllBack(outcomes);
       locks.close();
       servers.restartAll().forEach(outcomes::failLast);
     } finally {

@@ -1,5 +1,6 @@
 package dev.lowtide.execute;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.io.BaseEncoding;
@@ -14,33 +15,72 @@ import dev.lowtide.fs.ReplacedException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Moves trees to a quarantine before they are removed, so that at each path there is the whole tree
  * or nothing, however the process ends.
  *
- * <p>The steps are: write the {@link Intent}; move the tree with one rename into the quarantine,
- * under a name that states what the tree is and until when it is kept; compare the moved tree with
- * the planned one; only then remove the tree and its intent. The names alone show what a process
- * that was killed has left. Only trees that are kept for an undo are synced to the disk: file
- * systems with a journal preserve the order of renames.
+ * <p>The steps are: record the {@link Intent intents} of a batch; move each tree with one rename
+ * into the quarantine, under a name that states what the tree is and until when it is kept; compare
+ * the moved tree with the planned one; only then remove the tree. The names alone show what a
+ * process that was killed has left. Only trees that are kept for an undo are synced to the disk:
+ * file systems with a journal preserve the order of renames.
  *
- * <p>The quarantine is created when first needed, and removed when it is empty. Not thread-safe;
- * other processes cannot use the quarantine until it is closed.
+ * <p>The quarantine is created when first needed, and removed when it is empty. Not thread-safe,
+ * except for the methods that move a tree out and that remove one; other processes cannot use the
+ * quarantine until it is closed.
  */
 final class Quarantine implements Closeable {
   private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int ID_BYTES = 8;
+  private static final int RECORD_ID_BYTES = 6;
 
   private final Path path;
   private final Deleter deleter;
   private @Nullable QuarantineDirectory directory;
+  private @Nullable Record record;
+
+  /** What was recorded of the trees of a batch, before they are moved in. */
+  private static final class Record {
+    final String id = randomId();
+    final Map<Path, String> idByPath = new HashMap<>();
+    final boolean isDurable;
+    final byte[] lines;
+
+    /** How many of the trees are in the quarantine. */
+    final AtomicInteger present = new AtomicInteger();
+
+    Record(List<Intent> intents, boolean isDurable) {
+      this.isDurable = isDurable;
+      StringBuilder text = new StringBuilder();
+      for (Intent intent : intents) {
+        if (text.length() >= QuarantineDirectory.MAX_RECORD_BYTES) {
+          break;
+        }
+        String treeId = QuarantineName.id(id, idByPath.size());
+        idByPath.put(intent.path(), treeId);
+        text.append(intent.toLine(treeId));
+      }
+      lines = text.toString().getBytes(UTF_8);
+    }
+
+    private static String randomId() {
+      byte[] random = new byte[RECORD_ID_BYTES];
+      RANDOM.nextBytes(random);
+      return BaseEncoding.base16().lowerCase().encode(random);
+    }
+  }
 
   Quarantine(Path path, Deleter deleter) {
     this.path = path;
@@ -55,6 +95,10 @@ final class Quarantine implements Closeable {
     return target.kind() == CleanupTarget.Kind.CACHE
         ? QuarantinePlace.beside(target.root())
         : QuarantinePlace.in(target.root());
+  }
+
+  boolean isOf(CleanupTarget target) {
+    return target.kind() != CleanupTarget.Kind.STORE && of(target).equals(path);
   }
 
   Path path() {
@@ -97,40 +141,80 @@ final class Quarantine implements Closeable {
     return claimed().identity(tree);
   }
 
+  /** Whether the intent of a tree was recorded in this batch. */
+  boolean hasRecorded(Path tree) {
+    return record != null && record.idByPath.containsKey(tree);
+  }
+
   /**
-   * Moves a tree into the quarantine.
+   * Records intents for trees that will probably be moved in. An intent without a tree has no
+   * effect.
+   *
+   * @param intents at least one, each of another path; only the first are recorded if they are too
+   *     large for one record
+   * @param isDurable whether the record must survive a loss of power
+   * @throws QuarantineRefusedException as for {@link #claimIfPresent}
+   * @throws NotMovedException if the record must be durable and cannot be written
+   */
+  void record(List<Intent> intents, boolean isDurable) throws IOException {
+    endRecord();
+    Record next = new Record(intents, isDurable);
+    try {
+      write(next);
+    } catch (NoSuchFileException e) {
+      // The quarantine was removed, for example by git clean -x
+      closeDirectory();
+      write(next);
+    }
+    record = next;
+  }
+
+  /** Ends a batch. Its record is removed, unless one of its trees is still in the quarantine. */
+  void endRecord() {
+    Record ended = record;
+    record = null;
+    if (ended != null && ended.present.get() == 0 && directory != null) {
+      try {
+        claimed().deleteRecord(ended.id);
+      } catch (IOException e) {
+        // it has no effect, and is removed when the quarantine is released
+      }
+    }
+  }
+
+  /**
+   * Moves a tree into the quarantine, whose intent was recorded.
    *
    * @param until when the tree may be removed for good; empty if immediately
    * @throws NotMovedException if the tree cannot be moved; it is still at its path
    * @throws QuarantineRefusedException as for {@link #claimIfPresent}
    */
-  QuarantineName moveIn(Intent intent, FileIdentity expected, Optional<Instant> until)
+  QuarantineName moveIn(Path tree, FileIdentity expected, Optional<Instant> until)
       throws IOException {
     if (Thread.currentThread().isInterrupted()) {
-      throw new InterruptedIOException("Interrupted before removing " + intent.path());
+      throw new InterruptedIOException("Interrupted before removing " + tree);
     }
-    byte[] random = new byte[ID_BYTES];
-    RANDOM.nextBytes(random);
-    String id = BaseEncoding.base16().lowerCase().encode(random);
+    Record current = requireNonNull(record, "nothing was recorded");
+    String id = requireNonNull(current.idByPath.get(tree), "the intent was not recorded");
+    long untilSecond = until.map(Quarantine::second).orElse(0L);
+    QuarantineName moved;
     try {
-      writeIntent(id, intent, until.isPresent());
+      moved = claimed().moveIn(tree, expected, id, untilSecond);
     } catch (NoSuchFileException e) {
-      // The quarantine was removed, for example by git clean -x
-      closeDirectory();
-      writeIntent(id, intent, until.isPresent());
+      if (Files.notExists(tree, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      }
+      closeDirectory(); // the quarantine was removed, for example by git clean -x
+      write(current);
+      moved = claimed().moveIn(tree, expected, id, untilSecond);
     }
-    QuarantineName tree;
-    try {
-      tree =
-          claimed().moveIn(intent.path(), expected, id, until.map(Quarantine::second).orElse(0L));
-    } catch (IOException e) {
-      deleteRecord(id);
-      throw e;
-    }
-    if (until.isPresent()) {
-      claimed().sync();
-    }
-    return tree;
+    current.present.incrementAndGet();
+    return moved;
+  }
+
+  /** Writes all moves to the disk, so that they survive a loss of power. */
+  void sync() throws IOException {
+    claimed().sync();
   }
 
   /** The time in seconds, rounded up, and limited to the largest value that a name can have. */
@@ -140,15 +224,15 @@ final class Quarantine implements Closeable {
   }
 
   /**
-   * Writes an intent into the quarantine, which is created if needed.
+   * Writes a record into the quarantine, which is created if needed.
    *
    * @throws NoSuchFileException if the quarantine was removed
    */
-  private void writeIntent(String id, Intent intent, boolean isDurable) throws IOException {
+  private void write(Record unwritten) throws IOException {
     if (directory == null) {
       directory = QuarantineDirectory.openOrCreate(path, deleter.mayRemoveByPath());
     }
-    claimed().writeRecord(id, intent.toJson(), isDurable);
+    claimed().writeRecord(unwritten.id, unwritten.lines, unwritten.isDurable);
   }
 
   private void closeDirectory() throws IOException {
@@ -157,17 +241,15 @@ final class Quarantine implements Closeable {
     open.close();
   }
 
-  private void deleteRecord(String id) {
-    try {
-      claimed().deleteRecord(id);
-    } catch (IOException e) {
-      // an intent without a tree has no effect, and is removed with the quarantine
-    }
+  /** Tells where the trees were. */
+  Origins origins() {
+    return new Origins(claimed());
   }
 
-  /** The intent of a tree, if it can be read. */
-  Optional<Intent> intent(QuarantineName tree) throws IOException {
-    return claimed().readRecord(tree.id()).flatMap(Intent::parse);
+  private void left(QuarantineName tree) {
+    if (record != null && record.id.equals(tree.record())) {
+      record.present.decrementAndGet();
+    }
   }
 
   /**
@@ -177,7 +259,7 @@ final class Quarantine implements Closeable {
    */
   void restore(QuarantineName tree, Path destination) throws IOException {
     claimed().moveOut(tree, destination);
-    deleteRecord(tree.id());
+    left(tree);
   }
 
   /** Like {@link #restore}, but a tree that cannot be moved back is kept until a person decides. */
@@ -193,45 +275,38 @@ final class Quarantine implements Closeable {
   /** Removes a tree for good. */
   Deleter.Deletion delete(QuarantineName tree) throws IOException {
     FileIdentity identity = requireIdentity(tree);
-    Deleter.Deletion deletion = deleter.delete(claimed().path(markRemovalBegun(tree)), identity);
+    Deleter.Deletion deletion = deleter.delete(claimed(), markRemovalBegun(tree), identity);
     if (deletion.failures() == 0) {
-      deleteRecord(tree.id());
+      left(tree);
     }
     return deletion;
   }
 
   /**
-   * A tree whose removal has begun.
+   * A tree whose removal has begun, and which any process may remove.
    *
    * @param path where it is
    */
-  record BegunRemoval(String id, Path path, FileIdentity identity) {}
+  record BegunRemoval(Path path, FileIdentity identity) {}
 
-  /**
-   * Begins to remove a tree, and allows other processes to use the quarantine until {@link
-   * #finish}.
-   */
-  BegunRemoval beginAndRelease(QuarantineName tree) throws IOException {
+  /** Begins to remove a tree, so that nobody restores it. */
+  BegunRemoval begin(QuarantineName tree) throws IOException {
     FileIdentity identity = requireIdentity(tree);
-    BegunRemoval removal =
-        new BegunRemoval(tree.id(), claimed().path(markRemovalBegun(tree)), identity);
-    closeDirectory();
-    return removal;
+    return new BegunRemoval(claimed().path(markRemovalBegun(tree)), identity);
   }
 
   /**
    * Completes a removal that has begun; other processes may safely complete it at the same time.
    */
   Deleter.Deletion finish(BegunRemoval removal) throws IOException {
-    Deleter.Deletion deletion = deleter.delete(removal.path(), removal.identity());
-    try {
-      if (deletion.failures() == 0 && claimIfPresent()) {
-        deleteRecord(removal.id());
-      }
-    } catch (QuarantineRefusedException e) {
-      // the process that uses the quarantine now removes the record when it releases the quarantine
+    return deleter.delete(removal.path(), removal.identity());
+  }
+
+  /** Allows other processes to use the quarantine, which may have been claimed. */
+  void letOthersUse() throws IOException {
+    if (directory != null) {
+      closeDirectory();
     }
-    return deletion;
   }
 
   private FileIdentity requireIdentity(QuarantineName tree) throws IOException {

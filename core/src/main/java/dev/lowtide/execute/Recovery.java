@@ -43,9 +43,10 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
       if (quarantine.claimIfPresent()) {
         QuarantineDirectory.Contents contents = quarantine.contents();
         Supplier<OpenFiles> scan = Suppliers.memoize(OpenFiles::scan);
+        Origins origins = quarantine.origins();
         for (QuarantineName tree : contents.trees()) {
           if (isDue(tree)) {
-            finish(quarantine, tree, scan);
+            finish(quarantine, tree, origins, scan);
           } else {
             // The process that kept the tree may have ended before it added the quarantine
             addToIndex(quarantine);
@@ -70,7 +71,8 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     return tree.untilSecond() <= clock.instant().getEpochSecond();
   }
 
-  private void finish(Quarantine quarantine, QuarantineName tree, Supplier<OpenFiles> scan)
+  private void finish(
+      Quarantine quarantine, QuarantineName tree, Origins origins, Supplier<OpenFiles> scan)
       throws InterruptedIOException {
     Path path = quarantine.path(tree);
     try {
@@ -79,7 +81,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
             path, "it is not what Lowtide moved there; find out what it is, then move it away");
         return;
       }
-      Optional<Intent> intent = quarantine.intent(tree);
+      Optional<Intent> intent = origins.of(tree);
       Optional<String> use = use(path, intent.map(Intent::path), scan);
       if (use.isPresent()) {
         reportLeft(path, use.get() + "; a later run removes it when that has ended");
@@ -152,6 +154,19 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
     } catch (IOException e) {
       // for example on a full disk: then it is found only by its target
     }
+  }
+
+  /**
+   * Like {@link #release}, for a quarantine that other processes may use now; if one does, that one
+   * removes it.
+   */
+  void claimAndRelease(Quarantine quarantine) {
+    try {
+      quarantine.claimIfPresent();
+    } catch (IOException e) {
+      return; // what is left in it is removed by the process that uses it, or was reported before
+    }
+    release(quarantine);
   }
 
   /** Removes the quarantine if it is empty, and releases it for other processes. */

@@ -1,6 +1,8 @@
 package dev.lowtide.execute;
 
 import dev.lowtide.FileIdentity;
+import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.TreeRemover;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +13,12 @@ record TreeDeleter(TreeRemover remover, boolean mayRemoveByPath) implements Dele
   @Override
   public Deletion delete(Path path, FileIdentity expected) throws IOException {
     return deletion(remover.remove(path, expected));
+  }
+
+  @Override
+  public Deletion delete(QuarantineDirectory quarantine, QuarantineName tree, FileIdentity expected)
+      throws IOException {
+    return deletion(quarantine.remove(tree, expected, remover));
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,7 @@ public final class QuarantineDirectory implements Closeable {
   private final OpenDirectory directory;
   private final QuarantineFiles files;
   private final @Nullable QuarantineLock lock;
+  private @Nullable FileSystemTraits traits;
 
   private QuarantineDirectory(
       Path path, boolean insecureAllowed, OpenDirectory directory, @Nullable QuarantineLock lock) {
@@ -52,7 +54,10 @@ public final class QuarantineDirectory implements Closeable {
     this.lock = lock;
   }
 
-  /** The contents of a quarantine. */
+  /** The maximum size of a record, but for its last line. */
+  public static final int MAX_RECORD_BYTES = QuarantineFiles.MAX_RECORD_BYTES;
+
+  /** The contents of a quarantine: its trees, the ids of its records, and what is not Lowtide's. */
   public record Contents(List<QuarantineName> trees, Set<String> records, List<Path> unknown) {
     public Contents {
       trees = List.copyOf(trees);
@@ -248,7 +253,7 @@ public final class QuarantineDirectory implements Closeable {
         throw new ReplacedException(tree);
       }
       QuarantineName moved =
-          FileSystemTraits.of(path).keepsInodes()
+          traits().keepsInodes()
               ? QuarantineName.of(id, status, untilSecond)
               : QuarantineName.of(id, status, parent.modifiedNanos(treeName), untilSecond);
       try {
@@ -270,6 +275,15 @@ public final class QuarantineDirectory implements Closeable {
       }
       return moved;
     }
+  }
+
+  private FileSystemTraits traits() throws IOException {
+    FileSystemTraits known = traits;
+    if (known == null) {
+      known = FileSystemTraits.of(path);
+      traits = known;
+    }
+    return known;
   }
 
   private void moveBack(QuarantineName moved, OpenDirectory parent, Path destination)
@@ -307,6 +321,16 @@ public final class QuarantineDirectory implements Closeable {
     }
   }
 
+  /**
+   * Removes a tree for good.
+   *
+   * @param expected its identity
+   */
+  public TreeRemover.Result remove(QuarantineName tree, FileIdentity expected, TreeRemover remover)
+      throws IOException {
+    return remover.removeFrom(directory, path(tree), expected);
+  }
+
   /** Changes the time until which a tree is kept. */
   public QuarantineName rename(QuarantineName tree, long untilSecond) throws IOException {
     return rename(tree, tree.keptUntil(untilSecond));
@@ -328,7 +352,7 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /**
-   * Writes the record of a tree.
+   * Writes a record, which tells where the trees were whose ids end with its id.
    *
    * @param durable whether it must be written, and must survive a loss of power
    * @throws NoSuchFileException if the quarantine was removed
@@ -343,7 +367,7 @@ public final class QuarantineDirectory implements Closeable {
       try {
         deleteRecord(id);
       } catch (IOException second) {
-        // A record without a tree has no effect, and is removed with the directory
+        // A record without a tree has no effect, and is removed when the directory is released
         e.addSuppressed(second);
       }
       if (durable) {
@@ -358,29 +382,33 @@ public final class QuarantineDirectory implements Closeable {
     directory.sync();
   }
 
-  /** The record of a tree, if there is one. */
+  /** A record, if it is there. */
   public Optional<byte[]> readRecord(String id) throws IOException {
     return files.readRecord(id);
   }
 
-  /** Removes the record of a tree, if there is one. */
+  /** Removes a record, if it is there. */
   public void deleteRecord(String id) throws IOException {
     files.deleteRecord(id);
   }
 
   /**
-   * Removes the directory if no tree and nothing unknown is in it; only for a claimed directory,
-   * which must be closed afterwards.
+   * Removes the records whose trees are gone, and the directory if no tree and nothing unknown is
+   * in it; only for a claimed directory, which must be closed afterwards.
    *
    * @return whether it is gone
    */
   public boolean removeIfEmpty() throws IOException {
     Contents contents = contents();
+    Set<String> needed =
+        contents.trees().stream().map(QuarantineName::record).collect(Collectors.toSet());
+    for (String id : contents.records()) {
+      if (!needed.contains(id)) {
+        deleteRecord(id);
+      }
+    }
     if (!contents.trees().isEmpty() || !contents.unknown().isEmpty()) {
       return false;
-    }
-    for (String id : contents.records()) {
-      deleteRecord(id);
     }
     files.deleteMarkers();
     FileIdentity identity = QuarantineName.identity(directory.statSelf());

@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * The files of a quarantine besides the trees: a lock, a {@code CACHEDIR.TAG} for backup programs,
- * a {@code .gitignore}, and a record for each tree. All are accessed relative to the open
- * directory.
+ * a {@code .gitignore}, and records that tell where the trees were, each for those of one batch.
+ * All are accessed relative to the open directory.
  */
 final class QuarantineFiles {
   static final String LOCK = "lock";
@@ -38,13 +38,12 @@ final class QuarantineFiles {
           ".gitignore",
           "*\n");
 
-  private static final Pattern RECORD = Pattern.compile("[0-9a-f]{16}\\.json");
+  private static final Pattern RECORD = Pattern.compile("[0-9a-f]{12}\\.jsonl");
 
-  /**
-   * A record has a few hundred bytes and a path of at most 4096 bytes, each of which may be
-   * escaped.
-   */
-  private static final int MAX_RECORD_BYTES = 64 * 1024;
+  /** The size of a record, but for its last line, which may have a path of 4096 bytes. */
+  static final int MAX_RECORD_BYTES = 1 << 20;
+
+  private static final int MAX_LINE_BYTES = 64 * 1024;
 
   private final Path path;
   private final OpenDirectory directory;
@@ -59,10 +58,7 @@ final class QuarantineFiles {
     return name.equals(LOCK) || MARKERS.containsKey(name);
   }
 
-  /**
-   * The id of the tree to which a record belongs, by the name of the record; empty if it is not the
-   * name of a record.
-   */
+  /** The id of a record by its file name; empty if it is not the name of a record. */
   static Optional<String> idOfRecord(String name) {
     return RECORD.matcher(name).matches()
         ? Optional.of(name.substring(0, name.indexOf('.')))
@@ -90,12 +86,13 @@ final class QuarantineFiles {
     write(name(recordName(id)), record, durable);
   }
 
-  /** The record of a tree, if there is one. */
+  /** A record, if it is there. */
   Optional<byte[]> readRecord(String id) throws IOException {
     Path name = name(recordName(id));
     ForeignFile.notifyObserver(path.resolve(name));
     try (FileChannel channel = open(name, directory.stat(name), StandardOpenOption.READ)) {
-      return Optional.of(Channels.newInputStream(channel).readNBytes(MAX_RECORD_BYTES));
+      return Optional.of(
+          Channels.newInputStream(channel).readNBytes(MAX_RECORD_BYTES + MAX_LINE_BYTES));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (ClosedByInterruptException e) {
@@ -108,7 +105,7 @@ final class QuarantineFiles {
   }
 
   private static String recordName(String id) {
-    return id + ".json";
+    return id + ".jsonl";
   }
 
   private Path name(String name) {

@@ -2,6 +2,7 @@ package dev.lowtide.fs;
 
 import dev.lowtide.FileIdentity;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,9 @@ public record QuarantineName(
    */
   public static final long KEPT_UNTIL_DECIDED = 253_402_300_799L;
 
+  /** The number of digits of an id that number the tree; those after them are its record's id. */
+  private static final int NUMBER_DIGITS = 4;
+
   private static final String IDENTIFIED = "x";
   private static final String MODIFIED = "m";
 
@@ -48,6 +52,29 @@ public record QuarantineName(
   /** A name on a file system with permanent inode numbers. */
   QuarantineName(String id, long inode, long bornNanos, long untilSecond) {
     this(id, inode, bornNanos, null, false, untilSecond);
+  }
+
+  /**
+   * The id of a tree. The ids of one record differ in their first digits, which are what people
+   * type; the first digits of the record make them differ from those of other records too.
+   *
+   * @param record the id of the record that tells where the tree was, 12 hexadecimal digits
+   * @param number the number of the tree among those of the record, below 65536
+   */
+  public static String id(String record, int number) {
+    int first = number ^ Integer.parseInt(record.substring(0, NUMBER_DIGITS), 16);
+    return String.format(Locale.ROOT, "%04x", first) + record;
+  }
+
+  /** The number of a tree among those of its record, which are in the order of their removal. */
+  public static int number(String id) {
+    return Integer.parseInt(id.substring(0, NUMBER_DIGITS), 16)
+        ^ Integer.parseInt(id.substring(NUMBER_DIGITS, 2 * NUMBER_DIGITS), 16);
+  }
+
+  /** The id of the record that tells where the tree was. */
+  public String record() {
+    return id.substring(NUMBER_DIGITS);
   }
 
   /** Parses a name; empty if it does not have this syntax. */

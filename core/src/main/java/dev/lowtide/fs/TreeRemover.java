@@ -1,5 +1,7 @@
 package dev.lowtide.fs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.lowtide.FileIdentity;
 import dev.lowtide.FileKind;
 import dev.lowtide.Problem;
@@ -44,6 +46,7 @@ public final class TreeRemover {
   }
 
   private final Opener opener;
+  private final boolean isPortable;
 
   /**
    * The best remover for this system.
@@ -52,16 +55,17 @@ public final class TreeRemover {
    *     to open directories, trusting that no one replaces directories meanwhile
    */
   public TreeRemover(boolean insecureAllowed) {
-    this(directory -> OpenDirectory.openAt(directory, insecureAllowed));
+    this(directory -> OpenDirectory.openAt(directory, insecureAllowed), false);
   }
 
-  private TreeRemover(Opener opener) {
+  private TreeRemover(Opener opener, boolean isPortable) {
     this.opener = opener;
+    this.isPortable = isPortable;
   }
 
   /** A remover that uses only {@link java.nio.file}. */
   public static TreeRemover portable() {
-    return new TreeRemover(directory -> OpenDirectory.openPortably(directory, false));
+    return new TreeRemover(directory -> OpenDirectory.openPortably(directory, false), true);
   }
 
   /**
@@ -106,14 +110,31 @@ public final class TreeRemover {
     }
     OpenDirectory.requireNoDots(path);
     try (OpenDirectory parent = opener.open(parentPath)) {
-      FileStatus status = parent.stat(name);
-      if (!status.isSameFile(expected)) {
-        throw new ReplacedException(path);
-      }
-      return new Removal(parent, path, status, false).run();
+      return removeFrom(parent, path, name, expected);
     } catch (NoSuchFileException e) {
       return Result.NOTHING;
     }
+  }
+
+  /** Like {@link #remove}, from a directory that is already open. */
+  Result removeFrom(OpenDirectory parent, Path path, FileIdentity expected) throws IOException {
+    if (isPortable) {
+      return remove(path, expected);
+    }
+    try {
+      return removeFrom(parent, path, requireNonNull(path.getFileName()), expected);
+    } catch (NoSuchFileException e) {
+      return Result.NOTHING;
+    }
+  }
+
+  private static Result removeFrom(
+      OpenDirectory parent, Path path, Path name, FileIdentity expected) throws IOException {
+    FileStatus status = parent.stat(name);
+    if (!status.isSameFile(expected)) {
+      throw new ReplacedException(path);
+    }
+    return new Removal(parent, path, status, false).run();
   }
 
   /**

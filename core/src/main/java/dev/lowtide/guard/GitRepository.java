@@ -176,6 +176,17 @@ final class GitRepository {
           otherSystem);
     }
 
+    /** Whether a directory has none of the signs, by its own name and the names in it. */
+    static boolean areNone(Path directory, Set<String> names) {
+      return !isName(String.valueOf(directory.getFileName()))
+          && names.stream()
+              .noneMatch(
+                  name ->
+                      isDotGit(name)
+                          || Ascii.equalsIgnoreCase(name, "HEAD")
+                          || VersionControl.mayBeMetadata(name));
+    }
+
     static Optional<Signs> of(Entry entry) {
       return of(
           entry::path,

@@ -46,7 +46,7 @@ public final class Guards {
     guards.add(new ProtectedGuard(rules));
     // Guards that check the surroundings
     guards.add(new SymlinkGuard(surroundings));
-    guards.add(new SpellingGuard());
+    guards.add(new SpellingGuard(surroundings));
     guards.add(new MountGuard(surroundings));
     // Guards that check the contents
     guards.add(new UnreadableGuard());

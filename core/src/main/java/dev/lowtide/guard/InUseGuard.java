@@ -34,6 +34,8 @@ public final class InUseGuard implements Guard {
   private final int user = Stat.currentUser();
   private final OpenFiles.Latest latestScan = new OpenFiles.Latest(MAX_AGE);
 
+  private final Recent<Path, Integer> ownerOf = new Recent<>(root -> Stat.of(root).owner());
+
   /**
    * @param targets all targets that are cleaned together
    * @param assumeIdle whether processes that cannot be inspected count as idle
@@ -107,7 +109,7 @@ public final class InUseGuard implements Guard {
   private boolean isOnlyOfOwnBuilds(CleanupTarget target, Candidate candidate) throws IOException {
     return Marker.OWNED.isRequiredBy(candidate)
         || (strictestKind(candidate.path()) == CleanupTarget.Kind.WORKSPACE
-            && Stat.of(target.root()).owner() == user);
+            && ownerOf.get(target.root()) == user);
   }
 
   /**

@@ -16,6 +16,12 @@ import java.util.Optional;
  * the pattern {@code dist}.
  */
 final class SpellingGuard implements Guard {
+  private final Surroundings.Cache surroundings;
+
+  SpellingGuard(Surroundings.Cache surroundings) {
+    this.surroundings = surroundings;
+  }
+
   @Override
   public String id() {
     return "spelling";
@@ -29,11 +35,22 @@ final class SpellingGuard implements Guard {
       return Optional.empty(); // the real path of a link is that of its target
     } else if (subtree.snapshot().rootPath().equals(target.root())) {
       return Optional.empty(); // its names were read from the disk
+    } else if (isSpelledSo(path, target.root())) {
+      return Optional.empty();
     }
     Path real = path.toRealPath();
     return relativeName(target.root().toRealPath(), real).equals(relativeName(target.root(), path))
         ? Optional.empty()
         : Optional.of("on the disk it is spelled " + Printable.of(real) + "; use that spelling");
+  }
+
+  private boolean isSpelledSo(Path path, Path root) {
+    for (Path each = path; each != null && !each.equals(root); each = each.getParent()) {
+      if (!surroundings.isSpelledSo(each)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

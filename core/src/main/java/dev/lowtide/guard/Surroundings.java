@@ -5,10 +5,13 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
 import com.google.common.collect.ImmutableList;
+import dev.lowtide.FileKind;
+import dev.lowtide.fs.DirectoryNames;
 import dev.lowtide.fs.MountTable;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -28,36 +31,82 @@ import org.jspecify.annotations.Nullable;
  * all entries.
  *
  * <p>A plan may check a hundred thousand entries of one snapshot. Before one of them is removed, a
- * new snapshot of that entry alone is taken, and so everything is looked up again.
+ * new snapshot of that entry alone is taken. What is found in the directories above it is then used
+ * for a short time, since thousands of items have nearly all of these in common.
  *
  * <p>Safe for use by many threads.
  */
 final class Surroundings {
   private final Path root;
+  private final boolean isRootLink;
+  private final Cache cache;
   private final Map<Entry, List<GitRepository.Signs>> signsByEntry = new ConcurrentHashMap<>();
   private final Supplier<List<GitRepository.Signs>> signsAboveRoot;
   private final Supplier<Optional<Path>> link;
   private volatile @Nullable Set<Path> mounts;
 
-  private Surroundings(Path root, Map<Path, Optional<Path>> otherSystems) {
-    this.root = root;
-    this.signsAboveRoot = Suppliers.memoize(() -> signsAbove(root, otherSystems));
-    this.link = Suppliers.memoize(() -> linkAbove(root));
+  private Surroundings(Snapshot snapshot, Cache cache) {
+    this.root = snapshot.rootPath();
+    this.isRootLink = snapshot.root().kind() == FileKind.SYMLINK;
+    this.cache = cache;
+    this.signsAboveRoot = Suppliers.memoize(this::signsAbove);
+    this.link = Suppliers.memoize(this::linkAbove);
   }
 
   /** The surroundings of all snapshots in use. */
   static final class Cache {
-    /** Looked up once for each directory, since many items have a dozen directories above them. */
-    private final Map<Path, Optional<Path>> otherSystems = new ConcurrentHashMap<>();
+    private final Recent<Path, Directory> directories = new Recent<>(Directory::new);
 
     private final LoadingCache<Snapshot, Surroundings> bySnapshot =
         CacheBuilder.newBuilder() // by identity
             .weakKeys()
-            .build(
-                CacheLoader.from(snapshot -> new Surroundings(snapshot.rootPath(), otherSystems)));
+            .build(CacheLoader.from(snapshot -> new Surroundings(snapshot, this)));
+
+    private Directory directory(Path path) {
+      try {
+        return directories.get(path);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // cannot happen: nothing is read yet
+      }
+    }
 
     Surroundings of(Entry subtree) {
       return bySnapshot.getUnchecked(subtree.snapshot());
+    }
+
+    /**
+     * Whether the last name of a path is certainly spelled so on the disk; false also if its
+     * directory cannot be listed.
+     */
+    boolean isSpelledSo(Path path) {
+      Path parent = path.getParent();
+      return parent != null
+          && directory(parent)
+              .names
+              .get()
+              .filter(names -> names.contains(String.valueOf(path.getFileName())))
+              .isPresent();
+    }
+  }
+
+  /** A directory above a snapshot. Each thing is looked up when it is needed, and then kept. */
+  private static final class Directory {
+    final Supplier<Boolean> isLink;
+    final Supplier<Optional<Set<String>>> names;
+    private final Supplier<Optional<GitRepository.Signs>> signs;
+    private final Supplier<Optional<GitRepository.Signs>> signsByNames;
+
+    Directory(Path path) {
+      isLink = Suppliers.memoize(() -> Files.isSymbolicLink(path));
+      names = Suppliers.memoize(() -> DirectoryNames.of(path));
+      signs =
+          Suppliers.memoize(() -> GitRepository.Signs.of(path, VersionControl.metadataIn(path)));
+      signsByNames =
+          Suppliers.memoize(
+              () ->
+                  names.get().filter(all -> GitRepository.Signs.areNone(path, all)).isPresent()
+                      ? Optional.empty()
+                      : signs.get());
     }
   }
 
@@ -69,17 +118,21 @@ final class Surroundings {
     return link.get();
   }
 
-  private static Optional<Path> linkAbove(Path root) {
-    return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
-        .filter(Files::isSymbolicLink)
-        .findFirst();
+  private Optional<Path> linkAbove() {
+    return above().filter(directory -> cache.directory(directory).isLink.get()).findFirst();
+  }
+
+  private Stream<Path> above() {
+    return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent);
   }
 
   /** The mount points at the snapshot's root or below. */
   Set<Path> mounts() throws IOException {
     Set<Path> found = mounts;
     if (found == null) {
-      found = MountTable.read().atOrBelow(root);
+      MountTable table = MountTable.read();
+      found =
+          isRootLink || link.get().isPresent() ? table.atOrBelow(root) : table.atOrBelowReal(root);
       mounts = found;
     }
     return found;
@@ -120,14 +173,20 @@ final class Surroundings {
         : ImmutableList.<GitRepository.Signs>builder().add(nearest.get()).addAll(others).build();
   }
 
-  private static List<GitRepository.Signs> signsAbove(
-      Path root, Map<Path, Optional<Path>> otherSystems) {
-    return Stream.iterate(root.getParent(), Objects::nonNull, Path::getParent)
+  /**
+   * The directory of the snapshot's root is listed, which takes fewer calls than to ask for each
+   * name of a repository. The others are asked for each name, since they may be unreadable, or as
+   * large as a home directory or {@code /tmp}.
+   */
+  private List<GitRepository.Signs> signsAbove() {
+    Path parent = root.getParent();
+    return above()
         .flatMap(
-            directory ->
-                GitRepository.Signs.of(
-                    directory, otherSystems.computeIfAbsent(directory, VersionControl::metadataIn))
-                    .stream())
+            path -> {
+              Directory directory = cache.directory(path);
+              return (path.equals(parent) ? directory.signsByNames : directory.signs)
+                  .get().stream();
+            })
         .toList();
   }
 }

@@ -45,16 +45,21 @@ final class VersionControl {
   static boolean isMetadata(Entry entry) {
     boolean mayBe =
         entry.nameStartsWith(".") || entry.nameStartsWith("_") || entry.nameStartsWith(CVS);
-    if (!mayBe || !SYSTEMS.containsKey(Ascii.toLowerCase(entry.name()))) {
+    if (!mayBe || !mayBeMetadata(entry.name())) {
       return false;
     }
     // Other directories are named CVS too; CVS 1.12 always writes these files
     return !entry.name().equals(CVS) || entry.hasFile("Entries") || entry.hasFile("Root");
   }
 
+  /** Whether an entry with this name may belong to a system other than Git. */
+  static boolean mayBeMetadata(String name) {
+    return SYSTEMS.containsKey(Ascii.toLowerCase(name));
+  }
+
   /** Whether the contents of a directory with this name belong to a system other than Git. */
   static boolean isMetadataName(String name) {
-    return SYSTEMS.containsKey(Ascii.toLowerCase(name)) && !Ascii.equalsIgnoreCase(name, CVS);
+    return mayBeMetadata(name) && !Ascii.equalsIgnoreCase(name, CVS);
   }
 
   /**

@@ -172,6 +172,7 @@ class LocksWhileRemovingTest {
     CleanupPlan plan = lowtide.plan(workspace);
 
     assertThatThrownBy(() -> lowtide.apply(plan)).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
 
     assertThat(others()).isEqualTo("free");
   }

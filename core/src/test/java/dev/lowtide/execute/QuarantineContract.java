@@ -359,6 +359,40 @@ abstract class QuarantineContract {
   }
 
   @Test
+  void purgeOfSeveralLeavesTheOthersWithTheirOrigin() throws IOException {
+    tree().file("a/x").file("b/x").file("c");
+    cleanUndoably();
+    Trash trash = lowtide().build().trash();
+    Trash.Item first = kept().get(0);
+    Trash.Item second = kept().get(1);
+    trash.purge(first);
+
+    List<Trash.Result> results = trash.purge(List.of(second, first));
+
+    assertThat(results).extracting(Trash.Result::item).containsExactly(second, first);
+    assertThat(results)
+        .extracting(Trash.Result::verdict)
+        .containsExactly(Verdict.PURGED, Verdict.FAILED);
+    assertThat(results.get(1).reason()).isEqualTo("another process has removed or restored it");
+    assertThat(tree().names()).containsExactly("c");
+  }
+
+  @Test
+  void theRecordStaysUntilItsLastTreeIsGone() throws IOException {
+    tree().file("a/x").file("b/x").file("c");
+    cleanUndoably();
+    Trash.Item first = kept().get(0);
+
+    lowtide().build().trash().purge(first);
+
+    assertThat(onlyKept().origin().map(Trash.Origin::path)).contains(tree().path("b"));
+    assertThat(lowtide().build().trash().restore(kept()))
+        .extracting(Trash.Result::verdict)
+        .containsExactly(Verdict.RESTORED);
+    assertThat(tree().names()).containsExactly("b", "b/x", "c");
+  }
+
+  @Test
   void theNextRunRemovesWhatWasKeptLongEnoughAndNothingElse() throws IOException {
     tree().file("a/x").file("c");
     cleanUndoably();
@@ -430,7 +464,7 @@ abstract class QuarantineContract {
   void aTornIntentCostsNothingButTheKnowledgeWhereItWas() throws IOException {
     tree().file("a/x");
     cleanUndoably();
-    Path intent = quarantine().resolve(onlyKept().id() + ".json");
+    Path intent = quarantine().resolve(onlyKept().id().substring(4) + ".jsonl");
     Files.write(intent, Arrays.copyOf(Files.readAllBytes(intent), 20));
 
     assertThat(onlyKept().state()).isEqualTo(State.KEPT);
@@ -447,7 +481,7 @@ abstract class QuarantineContract {
     tree().file("c");
     QuarantineDirectory made =
         QuarantineDirectory.openOrCreate(quarantine(), deleter().mayRemoveByPath());
-    made.writeRecord("0123456789abcdef", "{}".getBytes(UTF_8), false);
+    made.writeRecord("0123456789ab", "{}".getBytes(UTF_8), false);
     made.close();
 
     clean(lowtide().build());

@@ -452,7 +452,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
       Path root = Path.of(args[0], "full", "w");
       Path quarantine = QuarantinePlace.in(root);
       try (QuarantineDirectory made = QuarantineDirectory.openOrCreate(quarantine, false)) {
-        made.writeRecord("0123456789abcdef", new byte[0], false);
+        made.writeRecord("0123456789ab", new byte[0], false);
       }
       fill(root);
 

@@ -1,6 +1,7 @@
 package dev.lowtide.execute;
 
 import static dev.lowtide.testing.TestTree.daysAgo;
+import static dev.lowtide.testing.TestTree.kib;
 import static dev.lowtide.testing.TestTree.mib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,19 @@ class TimesAndSizesTest {
 
     assertThat(report.freedBytes()).isLessThan(mib(1) / 2);
     assertThat(Files.size(tree.path("outside"))).isEqualTo(mib(1));
+  }
+
+  @Test
+  void filesWithNamesInSeveralItemsCountOnceAlthoughThreadsShareTheWork() throws IOException {
+    String[] names = IntStream.range(0, 200).mapToObj(i -> "t" + i).toArray(String[]::new);
+    for (int i = 0; i < names.length; i += 2) {
+      tree.file(names[i] + "/file", kib(64)).hardLink(names[i + 1] + "/file", names[i] + "/file");
+    }
+
+    CleanupReport report =
+        TestMachine.lowtide(tree, TestPolicy.deleting(names)).build().apply(plan(names)).orThrow();
+
+    assertThat(report.freedBytes()).isBetween(100 * kib(64), 100 * kib(64) + 200 * kib(8));
   }
 
   @Test

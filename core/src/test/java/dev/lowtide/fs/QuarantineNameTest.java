@@ -21,11 +21,21 @@ class QuarantineNameTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 1, 999, 65535})
+  void anIdTellsItsRecordAndItsNumber(int number) {
+    String id = QuarantineName.id("c0ffee00c0ff", number);
+
+    assertThat(id).matches("[0-9a-f]{16}");
+    assertThat(new QuarantineName(id, 1, 0, 0).record()).isEqualTo("c0ffee00c0ff");
+    assertThat(QuarantineName.number(id)).isEqualTo(number);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
         "lock",
-        "00c0ffee00c0ffee.json",
+        "00c0ffee00c0.jsonl",
         "00c0ffee00c0ffee.1-0",
         "00c0ffee00c0ffee.1-0.0.0",
         "00C0FFEE00C0FFEE.1-0.0",
