@@ -133,6 +133,7 @@ complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subco
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -l all -d 'Remove everything, also what could still be restored'
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -l json -d 'Print one JSON document, and nothing else, on stdout'
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -l root -r -F -d 'A directory that was cleaned; repeatable'
+complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -s y -l yes -d 'Do not ask'
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -l color -x -a 'auto always never' -d 'When to use colours'
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -s h -l help -d 'Show this help and exit'
 complete -c lowtide -n '__fish_seen_subcommand_from trash; and __fish_seen_subcommand_from purge' -l policies-path -r -F -d 'Also use the policies in a jar, or in each jar of a directory'

@@ -32,8 +32,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** The options of the commands that remove, and the removal. */
 final class Removal {
-  /** The most removed items with a message that are listed. */
-  private static final int MAX_TOLD = 20;
+  /** The most items with a message that are listed. */
+  static final int MAX_TOLD = 20;
 
   private @Nullable CommandSpec spec;
 
@@ -141,7 +141,7 @@ final class Removal {
       to.print(Program.isVerbose(spec) ? plan.explainEverything() : plan.explain());
       to.flush(); // the plan must be visible before the question
     }
-    if (ask && !asked(session, plan)) {
+    if (ask && !agreed(session, plan)) {
       progress.info("Nothing was removed");
       if (json.requested()) {
         print(session, new CleanupReport(false, List.of(), plan.refused(), List.of(), List.of()));
@@ -258,21 +258,29 @@ final class Removal {
         progress.warn(line);
       }
     }
-    if (told.size() > shown) {
-      progress.info("… and " + (told.size() - shown) + " more; -v names each");
+    tellOfMore(progress, told.size() - shown);
+  }
+
+  /** Says how many items are not listed, if any. */
+  static void tellOfMore(Progress progress, int more) {
+    if (more > 0) {
+      progress.info("… and " + more + " more; -v names each");
     }
   }
 
-  private static boolean asked(Session session, CleanupPlan plan) throws IOException {
-    int items = plan.items().size();
-    session
-        .err()
-        .print(
-            "Remove "
-                + (items == 1 ? "this item" : "these " + items + " items")
-                + ", "
-                + plan.reclaimable()
-                + "? [y/N] ");
+  private static boolean agreed(Session session, CleanupPlan plan) throws IOException {
+    return agreed(
+        session, "Remove " + items(plan.items().size()) + ", " + plan.reclaimable() + "?");
+  }
+
+  /** A number of items that were just shown, for a question. */
+  static String items(int number) {
+    return number == 1 ? "this item" : "these " + number + " items";
+  }
+
+  /** Asks a question on the terminal; only an answer of yes counts as one. */
+  static boolean agreed(Session session, String question) throws IOException {
+    session.err().print(question + " [y/N] ");
     session.err().flush();
     String answer =
         new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8)).readLine();

@@ -99,14 +99,20 @@ final class TrashCommand implements Callable<Integer> {
         Json.print(session.out(), document);
       }
       Progress progress = progress(session);
-      for (Trash.Result result : results) {
-        String what = name(result.item());
-        switch (result.verdict()) {
-          case RESTORED -> progress.info("Restored " + result.place().map(Path::toString).get());
-          case PURGED -> progress.info("Removed for good " + what);
-          case REFUSED, FAILED -> progress.error("Kept " + what + ": " + result.reason());
-        }
+      int shown = Program.isVerbose(spec) ? results.size() : Removal.MAX_TOLD;
+      List<Trash.Result> done = results.stream().filter(TrashCommand::isDone).toList();
+      List<Trash.Result> kept = results.stream().filter(result -> !isDone(result)).toList();
+      for (Trash.Result result : done.subList(0, Math.min(done.size(), shown))) {
+        progress.info(
+            result.verdict() == Verdict.RESTORED
+                ? "Restored " + result.place().map(Path::toString).orElse("")
+                : "Removed for good " + name(result.item()));
       }
+      Removal.tellOfMore(progress, done.size() - shown);
+      for (Trash.Result result : kept.subList(0, Math.min(kept.size(), shown))) {
+        progress.error("Kept " + name(result.item()) + ": " + result.reason());
+      }
+      Removal.tellOfMore(progress, kept.size() - shown);
       if (freed.bytes() > 0) {
         progress.success("Freed " + freed);
       }
@@ -118,6 +124,10 @@ final class TrashCommand implements Callable<Integer> {
     private static boolean has(List<Trash.Result> results, Verdict verdict) {
       return results.stream().anyMatch(result -> result.verdict() == verdict);
     }
+  }
+
+  private static boolean isDone(Trash.Result result) {
+    return result.verdict() == Verdict.RESTORED || result.verdict() == Verdict.PURGED;
   }
 
   private static Trash trash(Session session) {
@@ -306,11 +316,12 @@ final class TrashCommand implements Callable<Integer> {
       place.warn(session, listing);
       Optional<Path> instead =
           Optional.ofNullable(to).map(path -> Inputs.root(session.host(), path));
-      List<Trash.Result> results = new ArrayList<>();
-      for (Trash.Item item : named(ids, listing.items())) {
-        results.add(trash.restore(item, instead));
-      }
-      return place.report(session, results);
+      List<Trash.Item> named = named(ids, listing.items());
+      return place.report(
+          session,
+          instead.isPresent()
+              ? List.of(trash.restore(named.get(0), instead))
+              : trash.restore(named));
     }
   }
 
@@ -321,6 +332,8 @@ final class TrashCommand implements Callable<Integer> {
     private List<String> ids = new ArrayList<>();
 
     private boolean all;
+
+    private boolean yes;
 
     private final Place place = new Place();
 
@@ -340,7 +353,7 @@ final class TrashCommand implements Callable<Integer> {
               "  lowtide trash purge --all");
       options.exits(
           "Every item was removed.",
-          "An item could not be removed, or a directory could not be read.",
+          "An item could not be removed, a directory could not be read, or you declined.",
           ITEM_REFUSED);
       options.list(
           parameters()
@@ -351,6 +364,10 @@ final class TrashCommand implements Callable<Integer> {
           value -> ids = value);
       options.flag(
           "--all", value -> all = value, "Remove everything, also what could still be restored.");
+      options.flag(
+          "-y, --yes",
+          value -> yes = value,
+          "Do not ask. Only a terminal is asked, and only about what could still be restored.");
       place.addTo(options);
       return options.spec();
     }
@@ -363,16 +380,29 @@ final class TrashCommand implements Callable<Integer> {
       Trash trash = trash(session);
       Trash.Listing listing = place.list(trash, session.host());
       place.warn(session, listing);
-      List<Trash.Result> results = new ArrayList<>();
-      for (Trash.Item item : selected(listing.items())) {
-        results.add(trash.purge(item));
+      List<Trash.Item> selected = selected(listing.items());
+      if (!yes && session.terminal() && !agreed(selected)) {
+        place.progress(session).info("Nothing was removed");
+        return Program.FAILED;
       }
+      List<Trash.Result> results = trash.purge(selected);
       if (results.isEmpty()) {
         place.progress(session).info("There is nothing to purge; --all also removes what is kept");
       }
       int exit = place.report(session, results);
       boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();
       return exit == Program.OK && !sawAll ? Program.FAILED : exit;
+    }
+
+    /** Asks about what could still be restored; true if nothing could be. */
+    private boolean agreed(List<Trash.Item> selected) throws IOException {
+      List<Trash.Item> kept =
+          selected.stream().filter(item -> item.state() == Trash.State.KEPT).toList();
+      BoundedSize size =
+          kept.stream().map(Trash.Item::allocated).reduce(BoundedSize.ZERO, BoundedSize::plus);
+      return kept.isEmpty()
+          || Removal.agreed(
+              session, "Remove " + Removal.items(kept.size()) + " for good, " + size + "?");
     }
 
     private List<Trash.Item> selected(List<Trash.Item> items) {

@@ -402,7 +402,7 @@ class EveryFileThatIsReadTest {
             "lowtide.toml",
             "plan.json",
             "baseline.json")
-        .anyMatch(name -> name.matches("other/\\.lowtide-trash[^/]*/ID\\.json"))
+        .anyMatch(name -> name.matches("other/\\.lowtide-trash[^/]*/ID\\.jsonl"))
         .hasSizeGreaterThan(20);
     assertThat(run(commands.get(commands.size() - 1))).contains("exists again");
     assertThat(run(changes.get(0))).contains("lowtide trash restore");
@@ -465,7 +465,7 @@ class EveryFileThatIsReadTest {
   private String onEachMachine(Path path) {
     return root.relativize(path)
         .toString()
-        .replaceAll("[0-9a-f]{16,}(\\.[0-9]+-[0-9]+\\.[0-9]+)?", "ID");
+        .replaceAll("[0-9a-f]{12,}(\\.[0-9]+-[0-9]+\\.[0-9]+)?", "ID");
   }
 
   private Path onThisMachine(String file) throws IOException {

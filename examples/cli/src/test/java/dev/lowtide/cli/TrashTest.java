@@ -221,6 +221,35 @@ class TrashTest {
   }
 
   @Test
+  void purgeOnATerminalAsksBeforeItRemovesWhatCouldBeRestored() {
+    cleanUndoably();
+
+    CommandLineRun declined =
+        CommandLineRun.answering("n\n", host, "trash", "purge", "--all", "--root", root);
+
+    assertThat(declined.err())
+        .contains("Remove these 2 items for good, ")
+        .contains("Nothing was removed");
+    assertThat(declined.exit()).isEqualTo(Program.FAILED);
+    assertThat(kept()).hasSize(2);
+    CommandLineRun agreed =
+        CommandLineRun.answering("y\n", host, "trash", "purge", "--all", "--root", root);
+    assertThat(agreed.exit()).isZero();
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void purgeWithYesDoesNotAsk() {
+    cleanUndoably();
+
+    CommandLineRun run =
+        CommandLineRun.answering("", host, "trash", "purge", "--all", "--yes", "--root", root);
+
+    assertThat(run.exit()).isZero();
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
   void purgeWithoutANameRemovesWhatIsKeptNoLonger() throws Exception {
     lowtide("clean", "--yes", "--undo-for", "1s", "--root", root);
     Thread.sleep(2100); // the end is rounded up to a full second
