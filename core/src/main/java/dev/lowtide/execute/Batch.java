@@ -110,7 +110,7 @@ final class Batch {
             } catch (InterruptedIOException e) {
               Thread.currentThread().interrupt(); // ends the work of all threads
             }
-            if (Thread.currentThread() == caller) {
+            if (caller.equals(Thread.currentThread())) {
               addAll(known, outcomes);
             }
           });

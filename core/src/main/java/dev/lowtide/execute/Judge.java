@@ -27,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -121,9 +120,9 @@ final class Judge {
    *
    * @throws InterruptedIOException if the thread is interrupted
    */
-  Map<PlanItem, Judgement> judgeTogether(List<PlanItem> items, PlanRun run)
+  IdentityHashMap<PlanItem, Judgement> judgeTogether(List<PlanItem> items, PlanRun run)
       throws InterruptedIOException {
-    Map<PlanItem, Judgement> judgements = new IdentityHashMap<>();
+    IdentityHashMap<PlanItem, Judgement> judgements = new IdentityHashMap<>();
     if (items.size() == 1) {
       return judgements;
     }

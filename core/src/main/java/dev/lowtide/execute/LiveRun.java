@@ -61,7 +61,10 @@ final class LiveRun implements PlanRun {
   private final Batch batch;
   private final Reclaimable removed = Reclaimable.whileRemoving();
   private final CleanupPlan plan;
-  private int position;
+
+  /** The place of the present item in the plan. */
+  private int position = -1;
+
   private final Set<PlanItem> announced = Sets.newIdentityHashSet();
 
   LiveRun(
@@ -112,9 +115,7 @@ final class LiveRun implements PlanRun {
 
   @Override
   public void prepareFor(PlanItem item) throws InterruptedIOException {
-    while (plan.items().get(position) != item) {
-      position++;
-    }
+    position++;
     boolean mustFinishFirst = item.candidate().after().stream().anyMatch(batch::overlaps);
     if (mustFinishFirst || needsReleasedLocks(item)) {
       finish();

@@ -8,8 +8,8 @@ import dev.lowtide.plan.PlanItem;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -80,7 +80,7 @@ final class PlanExecutor {
       List<PlanItem> items;
       for (int first = 0; first < plan.items().size(); first += items.size()) {
         items = judge.together(first);
-        Map<PlanItem, Judgement> judgements = judge.judgeTogether(items, run);
+        IdentityHashMap<PlanItem, Judgement> judgements = judge.judgeTogether(items, run);
         for (PlanItem item : items) {
           run.prepareFor(item);
           executeItem(item, Optional.ofNullable(judgements.get(item)), judge, run, outcomes);

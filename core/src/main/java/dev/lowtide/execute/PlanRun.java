@@ -15,7 +15,10 @@ import java.util.Optional;
  */
 interface PlanRun extends AutoCloseable {
 
-  /** Completes the removals that must be finished before an item can be judged. */
+  /**
+   * Completes the removals that must be finished before an item can be removed. Called once for
+   * each item, in the order of the plan.
+   */
   void prepareFor(PlanItem item) throws InterruptedIOException;
 
   /** Finds a path that must be removed before an item but still exists. */

@@ -49,10 +49,10 @@ final class Quarantine implements Closeable {
   private final Path path;
   private final Deleter deleter;
   private @Nullable QuarantineDirectory directory;
-  private @Nullable Record record;
+  private @Nullable BatchRecord record;
 
   /** What was recorded of the trees of a batch, before they are moved in. */
-  private static final class Record {
+  private static final class BatchRecord {
     final String id = randomId();
     final Map<Path, String> idByPath = new HashMap<>();
     final boolean isDurable;
@@ -61,7 +61,7 @@ final class Quarantine implements Closeable {
     /** How many of the trees are in the quarantine. */
     final AtomicInteger present = new AtomicInteger();
 
-    Record(List<Intent> intents, boolean isDurable) {
+    BatchRecord(List<Intent> intents, boolean isDurable) {
       this.isDurable = isDurable;
       StringBuilder text = new StringBuilder();
       for (Intent intent : intents) {
@@ -158,7 +158,7 @@ final class Quarantine implements Closeable {
    */
   void record(List<Intent> intents, boolean isDurable) throws IOException {
     endRecord();
-    Record next = new Record(intents, isDurable);
+    BatchRecord next = new BatchRecord(intents, isDurable);
     try {
       write(next);
     } catch (NoSuchFileException e) {
@@ -171,7 +171,7 @@ final class Quarantine implements Closeable {
 
   /** Ends a batch. Its record is removed, unless one of its trees is still in the quarantine. */
   void endRecord() {
-    Record ended = record;
+    BatchRecord ended = record;
     record = null;
     if (ended != null && ended.present.get() == 0 && directory != null) {
       try {
@@ -194,7 +194,7 @@ final class Quarantine implements Closeable {
     if (Thread.currentThread().isInterrupted()) {
       throw new InterruptedIOException("Interrupted before removing " + tree);
     }
-    Record current = requireNonNull(record, "nothing was recorded");
+    BatchRecord current = requireNonNull(record, "nothing was recorded");
     String id = requireNonNull(current.idByPath.get(tree), "the intent was not recorded");
     long untilSecond = until.map(Quarantine::second).orElse(0L);
     QuarantineName moved;
@@ -228,7 +228,7 @@ final class Quarantine implements Closeable {
    *
    * @throws NoSuchFileException if the quarantine was removed
    */
-  private void write(Record unwritten) throws IOException {
+  private void write(BatchRecord unwritten) throws IOException {
     if (directory == null) {
       directory = QuarantineDirectory.openOrCreate(path, deleter.mayRemoveByPath());
     }

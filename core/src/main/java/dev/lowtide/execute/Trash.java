@@ -172,7 +172,7 @@ public final class Trash {
     items.sort(
         Comparator.comparing(
                 (Item item) -> item.origin().map(Origin::removedAt).orElse(Instant.MIN))
-            .thenComparing((Item item) -> QuarantineName.number(item.id()))
+            .thenComparingInt(item -> QuarantineName.number(item.id()))
             .thenComparing(Item::id));
     return new Listing(items, problems);
   }
@@ -268,7 +268,7 @@ public final class Trash {
     Result finish() throws IOException;
   }
 
-  private final class Restoring implements Work {
+  private static final class Restoring implements Work {
     private final Optional<Path> place;
 
     Restoring(Optional<Path> place) {

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -95,8 +94,8 @@ public final class MountTable {
    */
   private record Mount(Path point, String device, Path root) {}
 
-  /** The table as it was read last, with the bytes from which it was parsed. */
-  private record Latest(byte[] mountinfo, MountTable table) {}
+  /** The table as it was read last, with the text from which it was parsed. */
+  private record Latest(String mountinfo, MountTable table) {}
 
   private static @Nullable Latest latest;
 
@@ -111,16 +110,17 @@ public final class MountTable {
       return cached.table();
     }
     latest = null; // what changed is not reported again, so the old table must not survive an error
-    byte[] mountinfo;
+    byte[] bytes;
     try {
-      mountinfo = Files.readAllBytes(MOUNTINFO);
+      bytes = Files.readAllBytes(MOUNTINFO);
     } catch (NoSuchFileException e) {
-      mountinfo = new byte[0]; // the system is not Linux, or has no /proc
+      bytes = new byte[0]; // the system is not Linux, or has no /proc
     }
+    String mountinfo = new String(bytes, StandardCharsets.ISO_8859_1); // keeps every byte
     Latest current =
-        cached != null && Arrays.equals(cached.mountinfo(), mountinfo)
+        cached != null && cached.mountinfo().equals(mountinfo)
             ? cached
-            : new Latest(mountinfo, parse(mountinfo));
+            : new Latest(mountinfo, parse(bytes));
     latest = current;
     return current.table();
   }

@@ -116,7 +116,7 @@ final class LinuxTreeWalker implements TreeWalker {
     final AtomicInteger open = new AtomicInteger();
     final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
     final Set<Path> served;
-    private final AtomicReference<Memory> callersMemory;
+    private final AtomicReference<@Nullable Memory> callersMemory;
     private @Nullable Arena arena; // guarded by this; few walks need it
     long device;
 
