@@ -11,7 +11,8 @@ import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -250,11 +251,13 @@ public interface PolicyProvider {
         try {
           if (target.kind() == CleanupTarget.Kind.STORE) {
             existing.add(target);
-          } else if (Files.exists(target.root())) {
+          } else {
             existing.add(
                 new CleanupTarget(
                     target.id(), target.kind(), target.root().toRealPath(), target.keep()));
           }
+        } catch (NoSuchFileException | AccessDeniedException e) {
+          // there is nothing that this user could clean
         } catch (IOException e) {
           all.add(
               "The cache " + Printable.of(target.id()) + " is left out: " + Printable.of("" + e));
