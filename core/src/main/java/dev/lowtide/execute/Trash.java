@@ -1,41 +1,25 @@
 package dev.lowtide.execute;
 
-import static java.util.Objects.requireNonNull;
-
-import com.google.common.base.Suppliers;
-import com.google.common.collect.ListMultimap;
-import com.google.common.collect.MultimapBuilder;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
-import dev.lowtide.Printable;
 import dev.lowtide.Problem;
-import dev.lowtide.fs.OpenFiles;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantinePlace;
-import dev.lowtide.fs.QuarantineRefusedException;
 import dev.lowtide.guard.GuardRules;
-import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 
 /**
  * Lists, restores and purges what was removed and kept because of {@link LowtideBuilder#undoFor},
@@ -234,12 +218,12 @@ public final class Trash {
    * @param place the destination, if not the original path; absolute, and on the same file system
    */
   public Result restore(Item item, Optional<Path> place) throws IOException {
-    return inQuarantines(List.of(item), new Restoring(place)).get(0);
+    return work().restore(List.of(item), place).get(0);
   }
 
   /** Restores trees, each to its original path; see {@link #restore(Item, Optional)}. */
   public List<Result> restore(Collection<Item> items) throws IOException {
-    return inQuarantines(items, new Restoring(Optional.empty()));
+    return work().restore(items, Optional.empty());
   }
 
   /** Removes a tree for good. */
@@ -251,188 +235,10 @@ public final class Trash {
    * Removes trees for good. Other processes can use a quarantine again while its trees are removed.
    */
   public List<Result> purge(Collection<Item> items) throws IOException {
-    return inQuarantines(items, new Purging());
+    return work().purge(items);
   }
 
-  /** What is done with trees of a claimed quarantine. */
-  private interface Work {
-    /** Why it cannot be done with a tree; empty if it can. */
-    Optional<String> objection(Item item);
-
-    /** Does the part for which the quarantine must be claimed; returns the rest. */
-    Rest begin(Item item, Quarantine quarantine, QuarantineName tree) throws IOException;
-  }
-
-  /** The part of a work for which the quarantine need not be claimed. */
-  private interface Rest {
-    Result finish() throws IOException;
-  }
-
-  private static final class Restoring implements Work {
-    private final Optional<Path> place;
-
-    Restoring(Optional<Path> place) {
-      this.place = place;
-    }
-
-    @Override
-    public Optional<String> objection(Item item) {
-      if (item.state() == State.GOING) {
-        return Optional.of("its removal has begun, so it may be incomplete");
-      } else if (item.state() == State.FOREIGN) {
-        return Optional.of(foreign(item));
-      }
-      return destination(item).isEmpty()
-          ? Optional.of("its original place is not recorded; name a place with --to")
-          : Optional.empty();
-    }
-
-    private Optional<Path> destination(Item item) {
-      return place.or(() -> item.origin().map(Origin::path));
-    }
-
-    @Override
-    public Rest begin(Item item, Quarantine quarantine, QuarantineName tree) throws IOException {
-      Path to = destination(item).orElseThrow();
-      Result result;
-      try {
-        quarantine.restore(tree, to);
-        result = new Result(item, Result.Verdict.RESTORED, Optional.of(to), "", BoundedSize.ZERO);
-      } catch (FileAlreadyExistsException e) {
-        result =
-            refused(
-                item,
-                Printable.of(to) + " exists again; move it away, or name another place with --to");
-      } catch (NoSuchFileException e) {
-        Path parent = to.getParent();
-        if (parent == null || !Files.notExists(parent, LinkOption.NOFOLLOW_LINKS)) {
-          throw e;
-        }
-        result =
-            refused(
-                item,
-                "there is no "
-                    + Printable.of(parent)
-                    + "; create it, or name another place with --to");
-      }
-      Result done = result;
-      return () -> done;
-    }
-  }
-
-  private final class Purging implements Work {
-    private final Supplier<OpenFiles> scan = Suppliers.memoize(OpenFiles::scan);
-    private final Reclaimable removed = Reclaimable.whileRemoving();
-
-    @Override
-    public Optional<String> objection(Item item) {
-      if (item.state() == State.FOREIGN) {
-        return Optional.of(foreign(item));
-      }
-      // The run that moved it may have ended before it checked whether the tree is in use
-      return item.state() == State.GOING
-          ? Recovery.use(item.path(), item.origin().map(Origin::path), scan)
-              .map(use -> use + "; try again when that has ended")
-          : Optional.empty();
-    }
-
-    @Override
-    public Rest begin(Item item, Quarantine quarantine, QuarantineName tree) throws IOException {
-      Quarantine.BegunRemoval removal = quarantine.begin(tree);
-      return () -> {
-        BoundedSize size = removed.remove(probe.capture(removal.path()).root());
-        Deleter.Deletion deletion = quarantine.finish(removal);
-        return deletion.failures() > 0
-            ? failed(item, deletion.problems().get(0).toString())
-            : new Result(item, Result.Verdict.PURGED, Optional.empty(), "", size);
-      };
-    }
-  }
-
-  private static String foreign(Item item) {
-    return "it is not what Lowtide moved there; find out what " + Printable.of(item.path()) + " is";
-  }
-
-  /** Does a work with items; returns their results in the same order. */
-  private List<Result> inQuarantines(Collection<Item> items, Work work) throws IOException {
-    Map<Item, Result> results = new HashMap<>();
-    ListMultimap<Path, Item> byQuarantine =
-        MultimapBuilder.linkedHashKeys().arrayListValues().build();
-    for (Item item : items) {
-      Path path = item.path().getParent();
-      if (path == null || QuarantineName.parse(item.path()).isEmpty()) {
-        throw new IllegalArgumentException(item.path() + " is not in a quarantine");
-      }
-      Optional<String> objection = work.objection(item);
-      if (objection.isPresent()) {
-        results.put(item, refused(item, objection.get()));
-      } else {
-        byQuarantine.put(path, item);
-      }
-    }
-    for (Path path : byQuarantine.keySet()) {
-      inQuarantine(new Quarantine(path, deleter), byQuarantine.get(path), work, results);
-    }
-    return items.stream().map(item -> requireNonNull(results.get(item))).toList();
-  }
-
-  private void inQuarantine(
-      Quarantine quarantine, List<Item> items, Work work, Map<Item, Result> results)
-      throws IOException {
-    Map<Item, Rest> begun = new LinkedHashMap<>();
-    try {
-      Set<QuarantineName> present =
-          quarantine.claimIfPresent() ? Set.copyOf(quarantine.contents().trees()) : Set.of();
-      for (Item item : items) {
-        QuarantineName tree = QuarantineName.parse(item.path()).orElseThrow();
-        if (present.contains(tree)) {
-          attempt(item, results, () -> begun.put(item, work.begin(item, quarantine, tree)));
-        } else {
-          results.put(item, failed(item, "another process has removed or restored it"));
-        }
-      }
-      quarantine.letOthersUse();
-      for (Map.Entry<Item, Rest> rest : begun.entrySet()) {
-        Item item = rest.getKey();
-        attempt(item, results, () -> results.put(item, rest.getValue().finish()));
-      }
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (QuarantineRefusedException e) {
-      items.forEach(
-          item -> results.putIfAbsent(item, refused(item, String.valueOf(e.getMessage()))));
-    } catch (IOException e) {
-      items.forEach(
-          item ->
-              results.putIfAbsent(
-                  item, failed(item, Problem.of(item.path(), "use", e).toString())));
-    } finally {
-      recovery.claimAndRelease(quarantine);
-    }
-  }
-
-  private interface Attempt {
-    void run() throws IOException;
-  }
-
-  private static void attempt(Item item, Map<Item, Result> results, Attempt attempt)
-      throws InterruptedIOException {
-    try {
-      attempt.run();
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      results.put(item, failed(item, Problem.of(item.path(), "use", e).toString()));
-    }
-  }
-
-  private static Result refused(Item item, String reason) {
-    return new Result(
-        item, Result.Verdict.REFUSED, Optional.of(item.path()), reason, BoundedSize.ZERO);
-  }
-
-  private static Result failed(Item item, String reason) {
-    return new Result(
-        item, Result.Verdict.FAILED, Optional.of(item.path()), reason, BoundedSize.ZERO);
+  private TrashWork work() {
+    return new TrashWork(probe, deleter, recovery);
   }
 }

@@ -18,11 +18,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,101 +91,6 @@ final class LinuxDirectory implements OpenDirectory {
         stat.bornNanos = 0;
       }
       return Optional.of(stat);
-    }
-  }
-
-  /** The traits of the file systems that are mounted now. */
-  private record TraitsByDevice(MountTable mounts, Map<Long, FileSystemTraits> known) {
-    private static volatile @Nullable TraitsByDevice latest;
-
-    /**
-     * The traits of the file system on a device; empty if the file has been replaced by one on
-     * another device, or if they cannot be determined.
-     *
-     * @param file a path on that device
-     */
-    static Optional<FileSystemTraits> of(long device, MemorySegment file, Libc.Calls calls) {
-      TraitsByDevice current = latest;
-      try {
-        MountTable mounts = MountTable.read(); // the same object as long as nothing has changed
-        if (current == null || current.mounts != mounts) {
-          current = new TraitsByDevice(mounts, new ConcurrentHashMap<>());
-          latest = current;
-        }
-      } catch (IOException e) {
-        return Optional.empty();
-      }
-      FileSystemTraits known = current.known.get(device);
-      if (known == null) {
-        int opened = calls.openPath(file);
-        if (opened < 0) {
-          return Optional.empty();
-        }
-        try {
-          if (calls.statOpen(opened) < 0 || calls.statx().device() != device) {
-            return Optional.empty();
-          }
-          known = calls.traits(opened);
-          current.known.put(device, known);
-        } finally {
-          calls.close(opened);
-        }
-      }
-      return Optional.of(known);
-    }
-  }
-
-  /**
-   * The memory in which one thread passes arguments and gets results; the garbage collector frees
-   * it after the thread has ended.
-   */
-  private static final class ThreadBuffers {
-    private static final ThreadLocal<ThreadBuffers> CURRENT = new ThreadLocal<>();
-
-    /** About two thousand names, beyond which larger buffers gain nothing. */
-    private static final int BUFFER_BYTES = 64 * 1024;
-
-    /** Longer than any name of Linux, NAME_MAX, with its NUL. */
-    private static final int NAME_BYTES = 256;
-
-    final Libc.Calls calls;
-    final NameInBuffer name = new NameInBuffer();
-    private final MemorySegment first;
-    private final MemorySegment second;
-    private final MemorySegment buffer;
-
-    private ThreadBuffers() {
-      Arena arena = Arena.ofAuto();
-      calls = new Libc.Calls();
-      first = arena.allocate(NAME_BYTES);
-      second = arena.allocate(NAME_BYTES);
-      buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
-    }
-
-    static ThreadBuffers current() {
-      ThreadBuffers buffers = CURRENT.get();
-      if (buffers == null) {
-        buffers = new ThreadBuffers();
-        CURRENT.set(buffers);
-      }
-      return buffers;
-    }
-
-    MemorySegment first(Path name) throws IOException {
-      return nulTerminated(name, first);
-    }
-
-    MemorySegment second(Path name) throws IOException {
-      return nulTerminated(name, second);
-    }
-
-    private static MemorySegment nulTerminated(Path name, MemorySegment to) throws IOException {
-      byte[] bytes = Names.bytes(name);
-      if (bytes.length >= NAME_BYTES) {
-        throw Errno.exception(name, Errno.ENAMETOOLONG);
-      }
-      Libc.nulTerminated(bytes, to);
-      return to;
     }
   }
 

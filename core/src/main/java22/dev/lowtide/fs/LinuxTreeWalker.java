@@ -26,18 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LinuxTreeWalker implements TreeWalker {
   /**
-   * The size of the buffer for getdents64(2): about two thousand names. Larger buffers are not
-   * faster.
-   */
-  private static final int BUFFER_BYTES = 64 * 1024;
-
-  /** The longest path that the kernel accepts, PATH_MAX. */
-  private static final int PATH_BYTES = 4096;
-
-  /** The longest name, NAME_MAX, with its NUL. */
-  private static final int NAME_BYTES = 256;
-
-  /**
    * The maximum number of directories that stay open for their subdirectories, well below the usual
    * limit of 1024 descriptors. The walk also works with a lower limit.
    */
@@ -54,7 +42,7 @@ final class LinuxTreeWalker implements TreeWalker {
       TreeWalker.portable().walk(root, receiver);
       return;
     }
-    Memory memory = Memory.take();
+    WalkMemory memory = WalkMemory.take();
     try (Walk walk = new Walk(root, receiver, memory)) {
       Stat stat = new Stat();
       int error = memory.calls.stat(Libc.AT_FDCWD, walk.rootName);
@@ -74,40 +62,6 @@ final class LinuxTreeWalker implements TreeWalker {
     }
   }
 
-  /**
-   * The memory with which a thread walks. It is kept for the next walk of that thread: to allocate
-   * and to free it would take longer than the walk of a small tree.
-   */
-  private static final class Memory {
-    private static final ThreadLocal<Memory> FREE = new ThreadLocal<>();
-
-    final Libc.Calls calls = new Libc.Calls();
-    final MemorySegment names = Arena.ofAuto().allocate(BUFFER_BYTES, 8);
-    final MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES);
-    private final MemorySegment path = Arena.ofAuto().allocate(PATH_BYTES);
-
-    /** An absolute path as a NUL-terminated string. */
-    MemorySegment path(Path absolute) {
-      byte[] bytes = Names.absoluteBytes(absolute.toAbsolutePath());
-      MemorySegment to =
-          bytes.length < PATH_BYTES ? path : Arena.ofAuto().allocate(bytes.length + 1L);
-      Libc.nulTerminated(bytes, to);
-      return to;
-    }
-
-    /** The memory of this thread, or new memory during a walk within a walk. */
-    static Memory take() {
-      Memory free = FREE.get();
-      FREE.remove();
-      return free == null ? new Memory() : free;
-    }
-
-    /** Keeps the memory for the next walk; call it on the thread that has taken it. */
-    void release() {
-      FREE.set(this);
-    }
-  }
-
   /** What the threads of one walk share. */
   private static final class Walk implements AutoCloseable {
     final Path root;
@@ -116,11 +70,11 @@ final class LinuxTreeWalker implements TreeWalker {
     final AtomicInteger open = new AtomicInteger();
     final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
     final Set<Path> served;
-    private final AtomicReference<@Nullable Memory> callersMemory;
+    private final AtomicReference<@Nullable WalkMemory> callersMemory;
     private @Nullable Arena arena; // guarded by this; few walks need it
     long device;
 
-    Walk(Path root, Receiver receiver, Memory callersMemory) throws IOException {
+    Walk(Path root, Receiver receiver, WalkMemory callersMemory) throws IOException {
       this.root = root;
       this.receiver = receiver;
       this.callersMemory = new AtomicReference<>(callersMemory);
@@ -130,12 +84,12 @@ final class LinuxTreeWalker implements TreeWalker {
     }
 
     /** The memory of the calling thread for the first worker, which runs on it; new for others. */
-    Memory memoryOfWorker() {
-      Memory callers = callersMemory.getAndSet(null);
+    WalkMemory memoryOfWorker() {
+      WalkMemory callers = callersMemory.getAndSet(null);
       if (callers != null) {
         return callers;
       }
-      Memory memory = new Memory();
+      WalkMemory memory = new WalkMemory();
       freeBuffers.add(memory.names);
       return memory;
     }
@@ -149,7 +103,7 @@ final class LinuxTreeWalker implements TreeWalker {
       if (arena == null) {
         arena = Arena.ofShared();
       }
-      return arena.allocate(BUFFER_BYTES, 8);
+      return arena.allocate(WalkMemory.BUFFER_BYTES, 8);
     }
 
     @Override
@@ -250,7 +204,7 @@ final class LinuxTreeWalker implements TreeWalker {
       super(pool);
       this.walk = walk;
       this.visitor = walk.receiver.newVisitor();
-      Memory memory = walk.memoryOfWorker();
+      WalkMemory memory = walk.memoryOfWorker();
       this.calls = memory.calls;
       this.ownName = memory.name;
     }
@@ -360,7 +314,7 @@ final class LinuxTreeWalker implements TreeWalker {
       int bytes = calls.read(descriptor, buffer);
       while (bytes > 0 && !isStopped()) {
         // More than half full: there may be many more names, so an idle thread visits these
-        if (bytes > BUFFER_BYTES / 2 && othersAreIdle()) {
+        if (bytes > WalkMemory.BUFFER_BYTES / 2 && othersAreIdle()) {
           directory.acquire();
           handOver(new Work(directory, buffer, bytes));
           buffer = walk.buffer();

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 
 /** The command {@code trash} with its three subcommands, for what {@code --undo-for} kept. */
 final class TrashCommand implements Callable<Integer> {
-  private static final String ITEM_REFUSED =
+  static final String ITEM_REFUSED =
       "3:An item was refused, for example because its path is taken.";
 
   private @Nullable CommandSpec spec;
@@ -43,7 +43,7 @@ final class TrashCommand implements Callable<Integer> {
     spec = options.spec();
     spec.addSubcommand("list", new ListCommand(session).command());
     spec.addSubcommand("restore", new RestoreCommand(session).command());
-    spec.addSubcommand("purge", new PurgeCommand(session).command());
+    spec.addSubcommand("purge", new TrashPurge(session).command());
     return spec;
   }
 
@@ -59,7 +59,7 @@ final class TrashCommand implements Callable<Integer> {
 
     private List<Path> roots = new ArrayList<>();
 
-    private final Json json = new Json();
+    final Json json = new Json();
 
     /** Adds the options to a command. */
     void addTo(Options options) {
@@ -73,11 +73,11 @@ final class TrashCommand implements Callable<Integer> {
       json.addTo(options);
     }
 
-    private Progress progress(Session session) {
+    Progress progress(Session session) {
       return Removal.progress(session, spec);
     }
 
-    private Trash.Listing list(Trash trash, HostEnvironment host) throws IOException {
+    Trash.Listing list(Trash trash, HostEnvironment host) throws IOException {
       List<Path> absolute = new ArrayList<>();
       for (Path root : roots) {
         absolute.add(Inputs.root(host, root));
@@ -85,11 +85,11 @@ final class TrashCommand implements Callable<Integer> {
       return trash.list(absolute);
     }
 
-    private void warn(Session session, Trash.Listing listing) {
+    void warn(Session session, Trash.Listing listing) {
       listing.problems().forEach(problem -> progress(session).warn(problem.toString()));
     }
 
-    private int report(Session session, List<Trash.Result> results) {
+    int report(Session session, List<Trash.Result> results) {
       BoundedSize freed =
           results.stream().map(Trash.Result::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
       if (json.requested()) {
@@ -130,7 +130,7 @@ final class TrashCommand implements Callable<Integer> {
     return result.verdict() == Verdict.RESTORED || result.verdict() == Verdict.PURGED;
   }
 
-  private static Trash trash(Session session) {
+  static Trash trash(Session session) {
     return Lowtide.builder().host(session.host()).build().trash();
   }
 
@@ -148,7 +148,7 @@ final class TrashCommand implements Callable<Integer> {
    *
    * @throws UsageException if no item or several items match
    */
-  private static List<Trash.Item> named(List<String> ids, List<Trash.Item> items) {
+  static List<Trash.Item> named(List<String> ids, List<Trash.Item> items) {
     List<Trash.Item> named = new ArrayList<>();
     for (String id : ids) {
       List<Trash.Item> matching =
@@ -322,97 +322,6 @@ final class TrashCommand implements Callable<Integer> {
           instead.isPresent()
               ? List.of(trash.restore(named.get(0), instead))
               : trash.restore(named));
-    }
-  }
-
-  /** The command {@code trash purge}. */
-  static final class PurgeCommand implements Callable<Integer> {
-    private final Session session;
-
-    private List<String> ids = new ArrayList<>();
-
-    private boolean all;
-
-    private boolean yes;
-
-    private final Place place = new Place();
-
-    PurgeCommand(Session session) {
-      this.session = session;
-    }
-
-    /** The command with its options. */
-    CommandSpec command() {
-      Options options =
-          new Options(
-              "purge",
-              this,
-              "Permanently removes the named items; without IDs, expired items and the remains of"
-                  + " interrupted runs.",
-              "  lowtide trash purge 3f2a 77b0",
-              "  lowtide trash purge --all");
-      options.exits(
-          "Every item was removed.",
-          "An item could not be removed, a directory could not be read, or you declined.",
-          ITEM_REFUSED);
-      options.list(
-          parameters()
-              .arity("0..*")
-              .paramLabel("ID")
-              .description("IDs of 'lowtide trash list'; the first characters are enough."),
-          String.class,
-          value -> ids = value);
-      options.flag(
-          "--all", value -> all = value, "Remove everything, also what could still be restored.");
-      options.flag(
-          "-y, --yes",
-          value -> yes = value,
-          "Do not ask. Only a terminal is asked, and only about what could still be restored.");
-      place.addTo(options);
-      return options.spec();
-    }
-
-    @Override
-    public Integer call() throws IOException {
-      if (all && !ids.isEmpty()) {
-        throw new UsageException("Name IDs to purge, or use --all; not both");
-      }
-      Trash trash = trash(session);
-      Trash.Listing listing = place.list(trash, session.host());
-      place.warn(session, listing);
-      List<Trash.Item> selected = selected(listing.items());
-      if (!yes && session.terminal() && !agreed(selected)) {
-        place.progress(session).info("Nothing was removed");
-        return Program.FAILED;
-      }
-      List<Trash.Result> results = trash.purge(selected);
-      if (results.isEmpty()) {
-        place.progress(session).info("There is nothing to purge; --all also removes what is kept");
-      }
-      int exit = place.report(session, results);
-      boolean sawAll = !ids.isEmpty() || listing.problems().isEmpty();
-      return exit == Program.OK && !sawAll ? Program.FAILED : exit;
-    }
-
-    /** Asks about what could still be restored; true if nothing could be. */
-    private boolean agreed(List<Trash.Item> selected) throws IOException {
-      List<Trash.Item> kept =
-          selected.stream().filter(item -> item.state() == Trash.State.KEPT).toList();
-      BoundedSize size =
-          kept.stream().map(Trash.Item::allocated).reduce(BoundedSize.ZERO, BoundedSize::plus);
-      return kept.isEmpty()
-          || Removal.agreed(
-              session, "Remove " + Removal.items(kept.size()) + " for good, " + size + "?");
-    }
-
-    private List<Trash.Item> selected(List<Trash.Item> items) {
-      if (!ids.isEmpty()) {
-        return named(ids, items);
-      }
-      return items.stream()
-          .filter(item -> item.state() != Trash.State.FOREIGN)
-          .filter(item -> all || item.state() != Trash.State.KEPT)
-          .toList();
     }
   }
 }

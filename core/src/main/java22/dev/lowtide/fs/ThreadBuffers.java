@@ -1,0 +1,60 @@
+package dev.lowtide.fs;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+
+/**
+ * The memory in which one thread passes arguments and gets results; the garbage collector frees it
+ * after the thread has ended.
+ */
+final class ThreadBuffers {
+  private static final ThreadLocal<ThreadBuffers> CURRENT = new ThreadLocal<>();
+
+  /** About two thousand names, beyond which larger buffers gain nothing. */
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** Longer than any name of Linux, NAME_MAX, with its NUL. */
+  private static final int NAME_BYTES = 256;
+
+  final Libc.Calls calls;
+  final NameInBuffer name = new NameInBuffer();
+  private final MemorySegment first;
+  private final MemorySegment second;
+  final MemorySegment buffer;
+
+  private ThreadBuffers() {
+    Arena arena = Arena.ofAuto();
+    calls = new Libc.Calls();
+    first = arena.allocate(NAME_BYTES);
+    second = arena.allocate(NAME_BYTES);
+    buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
+  }
+
+  static ThreadBuffers current() {
+    ThreadBuffers buffers = CURRENT.get();
+    if (buffers == null) {
+      buffers = new ThreadBuffers();
+      CURRENT.set(buffers);
+    }
+    return buffers;
+  }
+
+  MemorySegment first(Path name) throws IOException {
+    return nulTerminated(name, first);
+  }
+
+  MemorySegment second(Path name) throws IOException {
+    return nulTerminated(name, second);
+  }
+
+  private static MemorySegment nulTerminated(Path name, MemorySegment to) throws IOException {
+    byte[] bytes = Names.bytes(name);
+    if (bytes.length >= NAME_BYTES) {
+      throw Errno.exception(name, Errno.ENAMETOOLONG);
+    }
+    Libc.nulTerminated(bytes, to);
+    return to;
+  }
+}
