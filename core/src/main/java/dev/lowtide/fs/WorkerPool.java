@@ -237,6 +237,7 @@ final class WorkerPool<W> {
   private synchronized void interrupt() {
     interrupted = true;
     stop(null);
+    helpers.forEach(Thread::interrupt); // a piece may itself be the work of another pool
   }
 
   private synchronized void stop(@Nullable Throwable cause) {

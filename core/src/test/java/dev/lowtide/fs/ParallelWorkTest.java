@@ -9,12 +9,22 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ParallelWorkTest {
   private static List<Integer> numbers(int count) {
     return IntStream.range(0, count).boxed().toList();
+  }
+
+  private static void waitForAnInterrupt() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -59,6 +69,29 @@ class ParallelWorkTest {
         .hasMessage("three");
 
     assertThat(done).hasSize(3);
+  }
+
+  @Test
+  @Timeout(60)
+  void anInterruptReachesTheOtherThreads() {
+    Thread caller = Thread.currentThread();
+    CountDownLatch helperIsAtWork = new CountDownLatch(1);
+
+    assertThatThrownBy(
+            () ->
+                ParallelWork.forEach(
+                    numbers(1_000_000),
+                    number -> {
+                      if (!caller.equals(Thread.currentThread())) {
+                        helperIsAtWork.countDown();
+                        waitForAnInterrupt();
+                      } else if (helperIsAtWork.getCount() == 0) {
+                        caller.interrupt();
+                      }
+                    }))
+        .isInstanceOf(InterruptedIOException.class);
+
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   @Test
