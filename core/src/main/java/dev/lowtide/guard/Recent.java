@@ -19,7 +19,7 @@ public final class Recent<K, V> {
    */
   public static final Duration MAX_AGE = Duration.ofSeconds(2);
 
-  private static final int MAX_ENTRIES = 10_000;
+  private static final int MAX_ENTRIES = 1_000;
 
   private final Lookup<K, V> lookup;
   private final Cache<K, V> found =
