@@ -261,8 +261,8 @@ public final class HostEnvironment {
   }
 
   /**
-   * Reads a file that another user may have written. Lowtide provides the implementation in another
-   * package, on which this one must not depend.
+   * Reads files and directories that another user may have written. Lowtide provides the
+   * implementation in another package, on which this one must not depend.
    */
   public interface Reading {
     /**

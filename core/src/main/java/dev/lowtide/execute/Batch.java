@@ -30,9 +30,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Items that were moved into quarantines, one right after it was judged. After the last move, the
- * processes of the machine are scanned once. Then each tree is checked again and removed, or moved
- * back if it has changed or is in use; several threads do this, each with one tree at a time.
+ * Items that were moved into quarantines, each within a moment of its judgement. After the last
+ * move, the processes of the machine are scanned once. Then each tree is checked again and removed,
+ * or moved back if it has changed or is in use; several threads do this, each with one tree at a
+ * time.
  *
  * <p>The methods are for one thread, which also receives the outcomes.
  */
@@ -114,6 +115,10 @@ final class Batch {
               addAll(known, outcomes);
             }
           });
+    } catch (ListenerException e) {
+      known.forEach(outcomes::addSilently); // what other threads have done
+      known.clear();
+      throw e;
     } finally {
       addAll(known, outcomes);
     }

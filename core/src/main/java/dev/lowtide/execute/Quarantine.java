@@ -302,7 +302,7 @@ final class Quarantine implements Closeable {
     return deleter.delete(removal.path(), removal.identity());
   }
 
-  /** Allows other processes to use the quarantine, which may have been claimed. */
+  /** Releases the quarantine if it was claimed, so that other processes can use it. */
   void letOthersUse() throws IOException {
     if (directory != null) {
       closeDirectory();

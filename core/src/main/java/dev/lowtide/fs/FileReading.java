@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads the settings of tools; {@link java.util.ServiceLoader} creates it. */
+/**
+ * Reads the settings of tools and the names in directories; {@link java.util.ServiceLoader} creates
+ * it.
+ */
 public final class FileReading implements HostEnvironment.Reading {
   @Override
   public String text(Path file, int limit) throws IOException {

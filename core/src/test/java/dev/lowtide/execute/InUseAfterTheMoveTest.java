@@ -1,11 +1,14 @@
 package dev.lowtide.execute;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.FileOpener;
 import dev.lowtide.testing.TestMachine;
@@ -18,7 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,6 +165,41 @@ class InUseAfterTheMoveTest {
     for (String name : names) {
       assertThat(tree.has(name + "/file")).isNotEqualTo(gone.contains(tree.path(name)));
     }
+  }
+
+  @Test
+  void whatOtherThreadsRemovedHasAnOutcomeEvenIfTheListenerThrows() throws IOException {
+    assumeThat(Runtime.getRuntime().availableProcessors()).as("threads").isGreaterThan(1);
+    String[] names = plant(200);
+    CountDownLatch deletions = new CountDownLatch(110);
+    AtomicInteger told = new AtomicInteger();
+    Lowtide lowtide =
+        TestMachine.lowtide(tree, TestPolicy.deleting(names))
+            .deleter(
+                (path, expected) -> {
+                  deletions.countDown();
+                  return Deleter.secure().delete(path, expected);
+                })
+            .listener(
+                event -> {
+                  if (event.kind() == CleanupListener.Kind.REMOVED
+                      && told.incrementAndGet() == 60) {
+                    assertThat(Uninterruptibles.awaitUninterruptibly(deletions, 60, SECONDS))
+                        .isTrue();
+                    throw new IllegalStateException("enough");
+                  }
+                })
+            .build();
+    CleanupPlan plan = lowtide.plan(CleanupTarget.of("workspace", tree.root()));
+
+    assertThatThrownBy(() -> lowtide.apply(plan))
+        .hasMessage("enough")
+        .satisfies(
+            ended ->
+                assertThat(outcomesUntil(ended))
+                    .extracting(outcome -> outcome.item().path())
+                    .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(names).filter(name -> !tree.has(name)).map(tree::path).toList()));
   }
 
   private static List<Outcome> outcomesUntil(Throwable ended) {

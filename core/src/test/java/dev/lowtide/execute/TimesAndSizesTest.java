@@ -14,6 +14,7 @@ import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -23,6 +24,11 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Exchanger;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,17 +61,47 @@ class TimesAndSizesTest {
     assertThat(Files.size(tree.path("outside"))).isEqualTo(mib(1));
   }
 
+  /** Half of the items have files of their own, each two of the others share one. */
   @Test
   void filesWithNamesInSeveralItemsCountOnceAlthoughThreadsShareTheWork() throws IOException {
-    String[] names = IntStream.range(0, 200).mapToObj(i -> "t" + i).toArray(String[]::new);
-    for (int i = 0; i < names.length; i += 2) {
-      tree.file(names[i] + "/file", kib(64)).hardLink(names[i + 1] + "/file", names[i] + "/file");
+    String[] names =
+        IntStream.range(0, 80).mapToObj(i -> String.format("t%02d", i)).toArray(String[]::new);
+    for (String name : names) {
+      tree.file(name + "/own");
     }
+    for (int i = 40; i < 80; i++) {
+      for (int j = i + 1; j < 80; j++) {
+        String file = names[i] + "/with-" + j;
+        tree.file(file, kib(4)).hardLink(names[j] + "/with-" + i, file);
+      }
+    }
+    // A thread waits until another one is about to remove a tree too
+    Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    Exchanger<Path> meeting = new Exchanger<>();
+    Deleter together =
+        (path, expected) -> {
+          threads.add(Thread.currentThread());
+          if (threads.size() > 1) {
+            try {
+              meeting.exchange(path, 20, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+              // the others do something else
+            } catch (InterruptedException e) {
+              throw new InterruptedIOException();
+            }
+          }
+          return Deleter.secure().delete(path, expected);
+        };
+    CleanupPlan plan = plan(names);
 
     CleanupReport report =
-        TestMachine.lowtide(tree, TestPolicy.deleting(names)).build().apply(plan(names)).orThrow();
+        TestMachine.lowtide(tree, TestPolicy.deleting(names))
+            .deleter(together)
+            .build()
+            .apply(plan)
+            .orThrow();
 
-    assertThat(report.freedBytes()).isBetween(100 * kib(64), 100 * kib(64) + 200 * kib(8));
+    assertThat(report.freedBytes()).isEqualTo(plan.reclaimable().bytes());
   }
 
   @Test

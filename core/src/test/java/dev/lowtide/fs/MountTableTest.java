@@ -3,6 +3,7 @@ package dev.lowtide.fs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -94,6 +95,28 @@ class MountTableTest {
     assumeThat(Path.of("/proc/self/mountinfo")).as("Linux's table of mounts").exists();
 
     assertThat(MountTable.read().atOrBelow(Path.of("/"))).contains(Path.of("/"), Path.of("/proc"));
+  }
+
+  /** Runs where it can mount. */
+  static final class MountsBetweenTwoReads {
+    public static void main(String[] args) throws IOException {
+      Path point = Path.of(args[0]);
+      assertThat(MountTable.read().atOrBelow(point)).isEmpty();
+
+      ChildProcess.run(point.getParent(), "mount", "-t", "tmpfs", "tmpfs", args[0]);
+      assertThat(MountTable.read().atOrBelow(point)).containsExactly(point);
+      assertThat(MountTable.read().atOrBelow(point)).containsExactly(point);
+
+      ChildProcess.run(point.getParent(), "umount", args[0]);
+      assertThat(MountTable.read().atOrBelow(point)).isEmpty();
+    }
+  }
+
+  @Test
+  void hasAMountThatWasMadeSinceItWasReadAndLosesOneThatIsGone() throws IOException {
+    Path point = Files.createDirectory(directory.toRealPath().resolve("point"));
+
+    ChildProcess.runWithMounts("", MountsBetweenTwoReads.class, point);
   }
 
   @Test

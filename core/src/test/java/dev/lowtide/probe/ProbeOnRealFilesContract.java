@@ -345,7 +345,8 @@ abstract class ProbeOnRealFilesContract extends SizeProbeContract {
         probe.measure(root);
       }
 
-      assertThat(openDescriptors()).isEqualTo(descriptors);
+      // The JDK may have closed one of its own
+      assertThat(openDescriptors()).isLessThanOrEqualTo(descriptors);
       assertThat(residentBytes() - memory).isLessThan(mib(24)); // a buffer each would be 640
     }
 

@@ -143,6 +143,22 @@ final class TrashCommand implements Callable<Integer> {
     return value.name().toLowerCase(Locale.ROOT);
   }
 
+  static String table(List<Trash.Item> items) {
+    if (items.isEmpty()) {
+      return "Nothing is kept\n";
+    }
+    Table table = new Table("ID", "STATE", ">SIZE", "UNTIL", "PATH");
+    for (Trash.Item item : items) {
+      table.row(
+          item.id(),
+          word(item.state()),
+          item.allocated(),
+          item.until().map(Object::toString).orElse(""),
+          name(item));
+    }
+    return table.toString();
+  }
+
   /**
    * The items with these ids, or with ids that begin so.
    *
@@ -221,22 +237,6 @@ final class TrashCommand implements Callable<Integer> {
       }
       place.warn(session, listing);
       return listing.problems().isEmpty() ? Program.OK : Program.FAILED;
-    }
-
-    private static String table(List<Trash.Item> items) {
-      if (items.isEmpty()) {
-        return "Nothing is kept\n";
-      }
-      Table table = new Table("ID", "STATE", ">SIZE", "UNTIL", "PATH");
-      for (Trash.Item item : items) {
-        table.row(
-            item.id(),
-            word(item.state()),
-            item.allocated(),
-            item.until().map(Object::toString).orElse(""),
-            name(item));
-      }
-      return table.toString();
     }
 
     private static JsonObject item(Trash.Item item) {

@@ -83,11 +83,16 @@ final class TrashPurge implements Callable<Integer> {
   private boolean agreed(List<Trash.Item> selected) throws IOException {
     List<Trash.Item> kept =
         selected.stream().filter(item -> item.state() == Trash.State.KEPT).toList();
+    if (kept.isEmpty()) {
+      return true;
+    }
+    int shown = Math.min(kept.size(), Removal.MAX_TOLD);
+    session.err().print(TrashCommand.table(kept.subList(0, shown)));
+    Removal.tellOfMore(place.progress(session), kept.size() - shown);
     BoundedSize size =
         kept.stream().map(Trash.Item::allocated).reduce(BoundedSize.ZERO, BoundedSize::plus);
-    return kept.isEmpty()
-        || Removal.agreed(
-            session, "Remove " + Removal.items(kept.size()) + " for good, " + size + "?");
+    return Removal.agreed(
+        session, "Remove " + Removal.items(kept.size()) + " for good, " + size + "?");
   }
 
   private List<Trash.Item> selected(List<Trash.Item> items) {

@@ -228,6 +228,7 @@ class TrashTest {
         CommandLineRun.answering("n\n", host, "trash", "purge", "--all", "--root", root);
 
     assertThat(declined.err())
+        .contains(root + "/a/out")
         .contains("Remove these 2 items for good, ")
         .contains("Nothing was removed");
     assertThat(declined.exit()).isEqualTo(Program.FAILED);
