@@ -1,10 +1,12 @@
 # Generated from the command's own help by GeneratedFilesTest.
 complete -c build-wheels -f
 complete -c build-wheels -l source -x -d 'What to build: a Git URL, a Git repository, or a directory with a pyproject.toml or setup.py'
-complete -c build-wheels -l variant -x -d 'noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all'
+complete -c build-wheels -l variant -x -d 'noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or those of --matrix; or all'
+complete -c build-wheels -l matrix -x -d 'A TOML file with variants of your own'
 complete -c build-wheels -l python-versions -x -d 'For example 3.12, 3.10,3.11 or 3.10-3.13, which includes both ends'
-complete -c build-wheels -l vllm-versions -x -d 'Git tags, branches or commits to build'
-complete -c build-wheels -l version-suffix -x -d 'A suffix for the version'
+complete -c build-wheels -l vllm-versions -x -d 'Git tags, branches or commits to build; a version also finds its tag with or without v'
+complete -c build-wheels -l submodules -d 'Check out the submodules of the source'
+complete -c build-wheels -l version-suffix -x -d 'A suffix for the version of the wheels'
 complete -c build-wheels -l output-dir -x -d 'Where the wheels go'
 complete -c build-wheels -l workspace -x -d 'Where the builds work'
 complete -c build-wheels -l max-jobs -x -d 'Number of parallel compilers, MAX_JOBS of the build'

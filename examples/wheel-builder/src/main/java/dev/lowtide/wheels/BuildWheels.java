@@ -120,7 +120,7 @@ public final class BuildWheels implements Callable<Integer> {
       throw new UsageException(e);
     }
     CleanupTarget workspace = CleanupTarget.of("workspace", run.workspace());
-    CleanupPlan leftOver = run.sweeper().planOwned(workspace);
+    CleanupPlan leftOver = leftOver(run, workspace);
     run.describe();
     progress.info(
         "Measuring with the "
@@ -132,6 +132,10 @@ public final class BuildWheels implements Callable<Integer> {
       if (!leftOver.isEmpty()) {
         progress.info("Would remove the remains of earlier runs:");
         progress.plain(leftOver.explain());
+      }
+      if (run.caches().mode() == Caches.Mode.CLEAN) {
+        progress.info("Would remove from your caches after each wheel, as they are now:");
+        progress.plain(run.sweeper().planCaches(run.caches().users()).explain());
       }
       progress.info("Dry run: nothing was changed");
       return Program.OK;
@@ -182,6 +186,31 @@ public final class BuildWheels implements Callable<Integer> {
     }
   }
 
+  /** Plans the removal of what earlier runs left, after their processes have ended. */
+  private CleanupPlan leftOver(WheelRun run, CleanupTarget workspace) throws IOException {
+    CleanupPlan plan = run.sweeper().planOwned(workspace);
+    if (wheelOptions.dryRun || !wheelOptions.cleanup || paths(plan).isEmpty()) {
+      return plan;
+    }
+    List<String> ended =
+        paths(plan).stream().flatMap(path -> BuildProcesses.end(path).stream()).toList();
+    for (String process : ended) {
+      run.progress().warn("Ended " + process + " of an earlier run");
+    }
+    CleanupPlan again = ended.isEmpty() ? plan : run.sweeper().planOwned(workspace);
+    for (Refusal refusal : again.refused()) {
+      run.progress()
+          .warn("The remains of an earlier run stay: " + refusal.path() + ": " + refusal.reason());
+    }
+    return again;
+  }
+
+  private static List<Path> paths(CleanupPlan plan) {
+    return Stream.concat(
+            plan.items().stream().map(PlanItem::path), plan.refused().stream().map(Refusal::path))
+        .toList();
+  }
+
   private void build(
       WheelRun run,
       GracefulShutdown shutdown,
@@ -191,6 +220,9 @@ public final class BuildWheels implements Callable<Integer> {
       throws IOException {
     run.created().create(run.workspace());
     WorkDirectories.createOwned(run.directory());
+    if (run.caches().home().isPresent()) {
+      run.caches().home().get().make();
+    }
     shutdown.interruptibly(
         () -> {
           run.source().prepare(run.directory(), wheelOptions.refs);
@@ -262,9 +294,7 @@ public final class BuildWheels implements Callable<Integer> {
    * during this run, so they do not count.
    */
   private static List<Path> stillThere(CleanupPlan leftOver) {
-    return Stream.concat(
-            leftOver.items().stream().map(PlanItem::path),
-            leftOver.refused().stream().map(Refusal::path))
+    return paths(leftOver).stream()
         .filter(path -> Files.exists(path, LinkOption.NOFOLLOW_LINKS))
         .toList();
   }

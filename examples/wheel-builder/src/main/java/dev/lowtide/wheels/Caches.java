@@ -3,20 +3,50 @@ package dev.lowtide.wheels;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The caches that the builds use.
+ * The caches and the home directory that the builds use.
  *
  * @param mode whose they are, and what is done to them
  * @param users the user's own, where the tools look for them
  * @param variables tell the tools which caches to use
+ * @param home a home directory of the run, if the builds get one, and the user's
  */
-record Caches(Mode mode, List<CleanupTarget> users, Map<String, String> variables) {
+record Caches(
+    Mode mode,
+    List<CleanupTarget> users,
+    Map<String, String> variables,
+    Optional<PrivateHome> home) {
+  private static final String CACHE = ".cache";
+
+  /**
+   * A home directory that shows what is in the user's, and in which a build can make directories
+   * that the user does not get.
+   */
+  record PrivateHome(Path directory, Path users) {
+    /** Makes it, with a link to each entry of the user's except the caches. */
+    void make() throws IOException {
+      Files.createDirectories(directory.resolve(CACHE));
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(users)) {
+        for (Path entry : entries) {
+          if (!entry.endsWith(CACHE)) {
+            Files.createSymbolicLink(directory.resolve(entry.getFileName()), entry);
+          }
+        }
+      }
+    }
+  }
+
   /** The values of the option. */
   enum Mode {
     /** Caches of the run, removed with it. The user's are not touched. */
@@ -39,22 +69,32 @@ record Caches(Mode mode, List<CleanupTarget> users, Map<String, String> variable
   }
 
   /**
-   * @param cibuildwheel whether cibuildwheel builds, so that its cache counts
+   * @param cibuildwheel whether cibuildwheel builds, so that its cache counts; it needs the user's
+   *     home directory for the container engine
    */
   static Caches of(Mode mode, boolean cibuildwheel, HostEnvironment host, Path runDirectory) {
     Set<String> ids = new HashSet<>(Set.of("uv-cache", "pip-cache"));
     if (cibuildwheel) {
       ids.add("cibuildwheel-cache");
     }
-    Path own = runDirectory.resolve("caches");
+    Map<String, String> variables = new HashMap<>();
+    Optional<PrivateHome> home = Optional.empty();
+    if (mode == Mode.PRIVATE) {
+      Path own = runDirectory.resolve("caches");
+      variables.put("UV_CACHE_DIR", own.resolve("uv").toString());
+      variables.put("PIP_CACHE_DIR", own.resolve("pip").toString());
+      variables.put("CIBW_CACHE_PATH", own.resolve("cibuildwheel").toString());
+      if (!cibuildwheel && Files.isDirectory(host.home())) {
+        Path directory = runDirectory.resolve("home");
+        home = Optional.of(new PrivateHome(directory, host.home()));
+        variables.put("HOME", directory.toString());
+        variables.put("XDG_CACHE_HOME", directory.resolve(CACHE).toString());
+      }
+    }
     return new Caches(
         mode,
         Sweeper.PYTHON.discover(host).stream().filter(each -> ids.contains(each.id())).toList(),
-        mode == Mode.PRIVATE
-            ? Map.of(
-                "UV_CACHE_DIR", own.resolve("uv").toString(),
-                "PIP_CACHE_DIR", own.resolve("pip").toString(),
-                "CIBW_CACHE_PATH", own.resolve("cibuildwheel").toString())
-            : Map.of());
+        Map.copyOf(variables),
+        home);
   }
 }

@@ -34,7 +34,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
     Table built = new Table("VARIANT", "PYTHON", "WHEEL", ">SIZE", ">RECLAIMED", ">PEAK (SAMPLED)");
     for (WheelResult result : wheels) {
       built.row(
-          result.job().variant().option() + result.job().ref().map(ref -> " " + ref).orElse(""),
+          result.job().variant().name() + result.job().ref().map(ref -> " " + ref).orElse(""),
           result.job().python(),
           result.wheel().map(Path::getFileName).map(Path::toString).orElse(result.status().word()),
           size(BoundedSize.exactly(result.bytes())),
@@ -118,7 +118,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
 
   private static JsonObject json(WheelResult result) {
     JsonObject json = new JsonObject();
-    json.addProperty("variant", result.job().variant().option());
+    json.addProperty("variant", result.job().variant().name());
     json.addProperty("python", result.job().python().toString());
     result.job().ref().ifPresent(ref -> json.addProperty("ref", ref));
     json.addProperty("status", result.status().word());

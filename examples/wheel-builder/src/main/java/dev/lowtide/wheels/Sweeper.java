@@ -127,9 +127,18 @@ final class Sweeper {
     return sweep(lowtide, lowtide.plan(target), target.id(), Optional.empty());
   }
 
+  /** Plans what {@link #sweepCaches} would remove now. */
+  CleanupPlan planCaches(Collection<CleanupTarget> caches) throws IOException {
+    return cleaningCaches().plan(caches);
+  }
+
+  private Lowtide cleaningCaches() {
+    return builder(CACHES).gracePeriod(Duration.ZERO).build();
+  }
+
   /** Cleans the user's caches without a grace period: the user asked for that. */
   CleanupReport sweepCaches(Collection<CleanupTarget> caches) throws IOException {
-    Lowtide lowtide = builder(CACHES).gracePeriod(Duration.ZERO).build();
+    Lowtide lowtide = cleaningCaches();
     return sweep(lowtide, lowtide.plan(caches), "caches", Optional.empty());
   }
 

@@ -1,7 +1,6 @@
 package dev.lowtide.wheels;
 
 import com.google.common.base.Joiner;
-import com.google.common.collect.ImmutableMap;
 import com.google.common.hash.HashCode;
 import com.google.common.hash.Hashing;
 import com.google.common.hash.HashingOutputStream;
@@ -22,6 +21,7 @@ import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskLocation;
+import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -44,22 +43,17 @@ import java.util.stream.Collectors;
  * works in a directory of its own, which it removes. For one thread, once.
  */
 final class WheelBuild {
-  /** A ref that is a version, PEP 440: {@code v0.8.5}, {@code 1.2rc1}. */
-  private static final Pattern VERSION_TAG =
-      Pattern.compile("v?([0-9]+(?:\\.[0-9]+)+(?:(?:a|b|rc)[0-9]+)?(?:\\.post[0-9]+)?)");
+  /** A line of a log that says why a build failed. */
+  private static final Pattern CAUSE =
+      Pattern.compile(
+          "\\b[Ee]rror\\b|ERROR|\\w(Error|Exception):|\\bfatal\\b|undefined reference|No such file"
+              + "|not found|No space left|Killed");
 
-  /** The files in which vLLM has listed the requirements of its CPU build; the newest first. */
-  private static final List<String> VLLM_REQUIREMENTS =
-      List.of(
-          "requirements/build/cpu.txt",
-          "requirements/cpu-build.txt",
-          "requirements/build.txt",
-          "requirements-build.txt");
-
+  private static final String RENAME = Matrix.resource("rename_wheel.py");
+  private static final String VENV = "venv";
   private static final String MAX_JOBS = "MAX_JOBS";
-  private static final String PRETENDED_VERSION = "SETUPTOOLS_SCM_PRETEND_VERSION";
-
-  private static final int MAX_LOG_LINES = 30;
+  private static final int MAX_CAUSES = 10;
+  private static final int LAST_LINES = 3;
   private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
 
   /**
@@ -67,11 +61,11 @@ final class WheelBuild {
    *
    * @param ref the state of the source to build; the current one if absent
    */
-  record Job(Variant variant, PythonVersion python, Path interpreter, Optional<String> ref) {
+  record Job(Matrix.Variant variant, PythonVersion python, Path interpreter, Optional<String> ref) {
 
     /** Unique within a run, and usable as a file name. */
     String id() {
-      return variant.option()
+      return variant.name()
           + "-"
           + python.tag()
           + ref.map(name -> "-" + name.replaceAll("[^A-Za-z0-9.]", "_")).orElse("");
@@ -79,7 +73,7 @@ final class WheelBuild {
 
     @Override
     public String toString() {
-      return variant.option()
+      return variant.name()
           + ", Python "
           + python
           + ref.map(name -> ", " + Printable.of(name)).orElse("");
@@ -92,10 +86,9 @@ final class WheelBuild {
   private final Path directory;
   private final Path checkout;
   private final Path log;
-  private String label;
-  private boolean named;
   private Optional<Path> wheel = Optional.empty();
   private String sha256 = "";
+  private long bytes;
   private BoundedSize reclaimed = BoundedSize.ZERO;
 
   WheelBuild(Job job, WheelRun run, GracefulShutdown shutdown) {
@@ -105,7 +98,6 @@ final class WheelBuild {
     this.directory = run.directory().resolve(job.id());
     this.checkout = directory.resolve("src");
     this.log = directory.resolve("build.log");
-    this.label = job.id();
   }
 
   /** Builds and delivers, and cleans up in any case. */
@@ -129,9 +121,10 @@ final class WheelBuild {
       status = WheelResult.Status.INTERRUPTED;
       reason = "interrupted";
       run.progress().warn(job + " was interrupted");
-    } catch (UsageException e) {
-      throw e; // the other wheels would fail in the same way
     } catch (IOException | RuntimeException e) {
+      if (e instanceof UsageException && run.options().refs.size() < 2) {
+        throw e; // the other wheels would fail in the same way
+      }
       status = WheelResult.Status.FAILED;
       reason = String.valueOf(e.getMessage());
       run.progress().error(job + ": " + reason);
@@ -142,7 +135,6 @@ final class WheelBuild {
         cleanUp();
       }
     }
-    long bytes = wheel.isPresent() ? Files.size(wheel.get()) : 0;
     return new WheelResult(
         job, status, reason, wheel, bytes, sha256, reclaimed, watch.peak(place.name()));
   }
@@ -150,48 +142,68 @@ final class WheelBuild {
   /** Builds the wheel and returns its path. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), run.directory(), checkout);
-    Pyproject project = Pyproject.in(run.host(), checkout, run.source().describe());
-    Map<String, String> environment = environment(project);
-    Optional<Path> requirements = buildRequirements(project);
-    label = label(project);
-    named = project.name().isPresent();
-    if (named) {
-      project.set("name", packageName(project));
-    } else {
-      run.progress()
-          .warn(
-              "The project has no static name in pyproject.toml, so all variants have the same"
-                  + " name; each gets its own directory in the output directory");
-    }
-    Path wheels = Files.createDirectory(directory.resolve("wheels-" + packageName(project)));
+    Optional<String> name = Project.name(run.host(), checkout, run.source().describe());
+    Optional<Path> requirements = buildRequirements(name);
+    Path wheels = Files.createDirectory(directory.resolve("wheels"));
     if (run.cibuildwheel().isPresent()) {
-      runCibuildwheel(run.cibuildwheel().get(), wheels, environment);
+      runCibuildwheel(run.cibuildwheel().get(), wheels);
     } else {
-      runPip(wheels, requirements, environment);
+      runPip(wheels, requirements);
     }
-    return run.host().list(wheels).orElse(List.of()).stream()
-        .filter(file -> file.toString().endsWith(".whl"))
-        .findFirst()
-        .orElseThrow(() -> new IOException("There is no wheel in " + wheels + " after the build"));
+    Path built =
+        run.host().list(wheels).orElse(List.of()).stream()
+            .filter(file -> file.toString().endsWith(".whl"))
+            .findFirst()
+            .orElseThrow(
+                () -> new IOException("There is no wheel in " + wheels + " after the build"));
+    return rename(built);
   }
 
-  private void runCibuildwheel(
-      Cibuildwheel cibuildwheel, Path wheels, Map<String, String> environment) throws IOException {
-    Set<String> ofBuild = new LinkedHashSet<>(job.variant().variables().keySet());
-    ofBuild.addAll(List.of(MAX_JOBS, PRETENDED_VERSION));
-    ofBuild.retainAll(environment.keySet());
-    Map<String, String> all = new LinkedHashMap<>(environment);
-    all.putAll(cibuildwheel.variables(ofBuild));
+  /**
+   * Gives a wheel the name of its variant. This is done after the build, so that the sources are
+   * exactly those of a tag.
+   */
+  private Path rename(Path built) throws IOException {
+    String suffix = job.variant().suffix();
+    String versionSuffix = run.options().versionSuffix;
+    if (suffix.isEmpty() && versionSuffix.isEmpty()) {
+      return built;
+    }
+    // cibuildwheel brings no Python of its own to this machine, but needs one
+    Path python =
+        run.cibuildwheel().isPresent()
+            ? run.host().executable("python3").orElse(job.interpreter())
+            : job.interpreter();
+    Command.Result renamed =
+        run(directory, Map.of(), python, "-I", "-c", RENAME, built, suffix, versionSuffix);
+    if (!renamed.succeeded()) {
+      throw new IOException("The wheel cannot be renamed: " + renamed.lastLine());
+    }
+    return Path.of(renamed.lastLine());
+  }
+
+  private void runCibuildwheel(Cibuildwheel cibuildwheel, Path wheels) throws IOException {
+    Map<String, String> environment = environment();
+    Set<String> ofBuild = new LinkedHashSet<>(job.variant().environment().keySet());
+    ofBuild.add(MAX_JOBS);
+    environment.putAll(cibuildwheel.variables(ofBuild));
     run.progress().info("Building wheel with cibuildwheel…");
     // cibuildwheel takes its working directory into the container
-    execute(checkout, all, cibuildwheel.argv(job.python(), wheels).toArray());
+    execute(checkout, environment, cibuildwheel.argv(job.python(), wheels).toArray());
   }
 
-  private void runPip(Path wheels, Optional<Path> requirements, Map<String, String> environment)
-      throws IOException {
+  private void runPip(Path wheels, Optional<Path> requirements) throws IOException {
+    Map<String, String> environment = environment();
     Path python = virtualEnvironment(environment);
+    // As bin/activate of the environment does it
+    environment.put("VIRTUAL_ENV", directory.resolve(VENV).toString());
+    environment.put(
+        "PATH", python.getParent() + File.pathSeparator + run.host().variable("PATH").orElse(""));
     List<Object> build =
         new ArrayList<>(List.of(python, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", wheels));
+    job.variant()
+        .settings()
+        .forEach((key, value) -> build.add("--config-settings=" + key + "=" + value));
     if (requirements.isPresent()) {
       run.progress().info("Installing build requirements…");
       execute(directory, environment, python, "-m", "pip", "install", "-r", requirements.get());
@@ -202,48 +214,24 @@ final class WheelBuild {
     execute(directory, environment, build.toArray());
   }
 
-  private String packageName(Pyproject project) {
-    return project.name().map(job.variant()::packageName).orElse(job.variant().option());
-  }
-
-  private String label(Pyproject project) {
-    return packageName(project) + job.id().substring(job.variant().option().length());
-  }
-
-  private Map<String, String> environment(Pyproject project) throws IOException {
+  private Map<String, String> environment() throws IOException {
     Path temporary = Files.createDirectory(directory.resolve("tmp"));
-    Map<String, String> environment = new LinkedHashMap<>(job.variant().variables());
+    Map<String, String> environment = new LinkedHashMap<>(job.variant().environment());
     for (String variable : List.of("TMPDIR", "TMP", "TEMP")) {
       environment.put(variable, temporary.toString());
     }
     environment.putAll(run.caches().variables());
+    environment.put(BuildProcesses.VARIABLE, directory.toString());
     environment.put(MAX_JOBS, Integer.toString(run.options().maxJobs));
     environment.put("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     environment.put("PIP_NO_INPUT", "1");
-    Optional<String> tag =
-        job.ref().map(VERSION_TAG::matcher).filter(Matcher::matches).map(match -> match.group(1));
-    String suffix = run.options().versionSuffix;
-    if (project.version().isPresent()) {
-      // A static version ignores the environment
-      if (!suffix.isEmpty()) {
-        project.set("version", project.version().get() + suffix);
-      }
-    } else if (tag.isPresent()) {
-      environment.put(PRETENDED_VERSION, tag.get() + suffix);
-    } else if (!suffix.isEmpty()) {
-      throw new UsageException(
-          "--version-suffix needs a version, and the project has no static one; name a version tag"
-              + " with --vllm-versions");
-    }
-    return ImmutableMap.copyOf(environment);
+    return environment;
   }
 
-  private Optional<Path> buildRequirements(Pyproject project) throws IOException {
+  private Optional<Path> buildRequirements(Optional<String> name) throws IOException {
     Optional<String> asked = Optional.ofNullable(run.options().buildRequirements);
     List<String> places =
-        asked
-            .map(List::of)
-            .orElse(project.name().equals(Optional.of("vllm")) ? VLLM_REQUIREMENTS : List.of());
+        asked.map(List::of).orElse(name.map(run.matrix().requirements()::get).orElse(List.of()));
     Optional<Path> found =
         places.stream().map(checkout::resolve).filter(Files::isRegularFile).findFirst();
     if (asked.isPresent() && found.isEmpty()) {
@@ -254,7 +242,7 @@ final class WheelBuild {
 
   /** Makes a virtual environment with pip, and returns its Python. */
   private Path virtualEnvironment(Map<String, String> environment) throws IOException {
-    Path venv = directory.resolve("venv");
+    Path venv = directory.resolve(VENV);
     run.progress().info("Creating virtual environment…");
     // uv must download pip, which can fail; venv brings its own
     Optional<Path> uv = run.host().executable("uv");
@@ -292,10 +280,9 @@ final class WheelBuild {
       throws IOException {
     Command.Result result = run(working, environment, argv);
     if (!result.succeeded()) {
-      List<String> lines = result.output().lines().toList();
       run.progress()
           .plain(
-              lines.subList(Math.max(0, lines.size() - MAX_LOG_LINES), lines.size()).stream()
+              causes(result.output().lines().toList()).stream()
                   .map(line -> "    " + Printable.of(line) + "\n")
                   .collect(Collectors.joining()));
       throw new IOException(
@@ -306,14 +293,22 @@ final class WheelBuild {
     }
   }
 
+  /** The first lines of an output that tell why a command failed, and its last lines. */
+  static List<String> causes(List<String> output) {
+    int last = Math.max(0, output.size() - LAST_LINES);
+    List<String> causes = new ArrayList<>();
+    output.subList(0, last).stream()
+        .filter(line -> CAUSE.matcher(line).find())
+        .limit(MAX_CAUSES)
+        .forEach(causes::add);
+    causes.addAll(output.subList(last, output.size()));
+    return causes;
+  }
+
   /** Copies the wheel into the output directory, completely or not at all. */
   private void deliver(Path built) throws IOException {
-    Path output = run.output();
-    if (!named) {
-      output = output.resolve(job.variant().option());
-    }
-    run.created().create(output);
-    Path target = output.resolve(built.getFileName());
+    run.created().create(run.output());
+    Path target = run.output().resolve(built.getFileName());
     HashCode expected = sha256(built);
     if (Files.exists(target)) {
       run.progress().warn("Replacing " + target);
@@ -328,28 +323,37 @@ final class WheelBuild {
           }
         });
     wheel = Optional.of(target);
+    bytes = Files.size(target);
     sha256 = expected.toString();
-    run.progress()
-        .success(target + " (" + new ByteSize(Files.size(target)) + ", SHA-256 " + sha256 + ")");
+    run.progress().success(target + " (" + new ByteSize(bytes) + ", SHA-256 " + sha256 + ")");
   }
 
   private static HashCode sha256(Path file) throws IOException {
     return MoreFiles.asByteSource(file).hash(Hashing.sha256());
   }
 
-  private void keepLog() throws IOException {
-    if (Files.exists(log)) {
-      Path logs = run.output().resolve("logs");
-      run.created().create(logs);
-      Path kept = logs.resolve(label + ".log");
-      OutputFile.write(kept, out -> Files.copy(log, out));
-      run.progress().info("The full log is " + kept);
+  /** A log that cannot be kept does not end the other builds. */
+  private void keepLog() {
+    Path logs = run.output().resolve("logs");
+    Path kept = logs.resolve(job.id() + ".log");
+    try {
+      if (Files.exists(log)) {
+        run.created().create(logs);
+        OutputFile.write(kept, out -> Files.copy(log, out));
+        run.progress().info("The full log is " + kept);
+      }
+    } catch (IOException e) {
+      run.progress().error("The log " + kept + " cannot be written: " + e.getMessage());
     }
   }
 
   /** Removes what the build left: first by policy, then the whole directory. */
-  private void cleanUp() throws IOException {
+  private void cleanUp() {
     try {
+      BuildProcesses.end(directory)
+          .forEach(
+              process ->
+                  run.progress().warn("Ended " + process + ", which the build left running"));
       List<CleanupReport> reports = new ArrayList<>();
       reports.add(run.sweeper().sweep(CleanupTarget.of("wheel", directory)));
       reports.add(run.sweeper().sweepOwned(CleanupTarget.of("run", run.directory())));
@@ -362,12 +366,22 @@ final class WheelBuild {
       String summary =
           "Reclaimed " + reclaimed + " in " + items + (items == 1 ? " item" : " items");
       if (Files.exists(directory)) {
-        run.progress().error("Cleanup incomplete: " + directory + " is still there. " + summary);
+        run.progress()
+            .error(
+                "Cleanup incomplete: "
+                    + directory
+                    + " is still there. "
+                    + summary
+                    + all.refused().stream()
+                        .map(refusal -> "; " + refusal.path() + ": " + refusal.reason())
+                        .collect(Collectors.joining()));
       } else {
         run.progress().success("Cleanup complete! " + summary);
       }
     } catch (RefusedTargetException e) {
       run.progress().error("Cleanup was refused: " + e.getMessage());
+    } catch (IOException e) {
+      run.progress().error("Cleanup failed: " + e.getMessage());
     }
   }
 }

@@ -21,7 +21,8 @@ final class WheelOptions {
   }
 
   @Nullable String source;
-  String variants = "noavx512";
+  @Nullable String matrix;
+  @Nullable String variants;
   @Nullable String pythonVersions;
   List<String> refs = List.of();
   String versionSuffix = "";
@@ -33,6 +34,7 @@ final class WheelOptions {
   Frontend frontend = Frontend.PIP;
   @Nullable String buildRequirements;
   SpaceGoal minFree = SpaceGoal.NONE;
+  boolean submodules;
   boolean keepGoing;
   boolean cleanup = true;
   boolean dryRun;
@@ -47,7 +49,12 @@ final class WheelOptions {
     options.text(
         "--variant=NAME,…",
         value -> variants = value,
-        "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or all. Default: noavx512.");
+        "noavx512, avx512, avx512vnni, avx512bf16, amxbf16 or those of --matrix; or all."
+            + " Default: the first one.");
+    options.text(
+        "--matrix=FILE",
+        value -> matrix = value,
+        "A TOML file with variants of your own. Default: the CPU variants of vLLM.");
     options.text(
         "--python-versions=VERSIONS",
         value -> pythonVersions = value,
@@ -56,11 +63,14 @@ final class WheelOptions {
     options.text(
         "--vllm-versions=REF,…",
         value -> refs = Splitter.on(',').trimResults().splitToList(value),
-        "Git tags, branches or commits to build. Default: the current commit.");
+        "Git tags, branches or commits to build; a version also finds its tag with or without"
+            + " v. Default: the current commit.");
+    options.flag(
+        "--submodules", value -> submodules = value, "Check out the submodules of the source.");
     options.text(
         "--version-suffix=.postN|.devN",
         value -> versionSuffix = value,
-        "A suffix for the version.");
+        "A suffix for the version of the wheels.");
     options.text(
         "--output-dir=DIR", value -> outputDir = value, "Where the wheels go. Default: dist.");
     options.text(

@@ -20,6 +20,7 @@ import java.util.UUID;
 /**
  * What all wheels of a run share: what the options mean on this machine.
  *
+ * @param matrix the variants and their requirements
  * @param jobs one for each wheel
  * @param output the directory for the wheels
  * @param directory contains everything that the run makes
@@ -29,6 +30,7 @@ import java.util.UUID;
 record WheelRun(
     HostEnvironment host,
     WheelOptions options,
+    Matrix matrix,
     Source source,
     List<WheelBuild.Job> jobs,
     Path workspace,
@@ -56,13 +58,18 @@ record WheelRun(
       Progress progress)
       throws IOException {
     options.check();
-    List<Variant> variants = Variant.parse(options.variants);
+    Matrix matrix = Matrix.read(host, options.matrix);
+    List<Matrix.Variant> variants = matrix.select(options.variants);
     // The workspace is cleaned, so its path must be unambiguous
     String checked = CleanupTarget.checkedRoot(host.path(options.workspace)).toString();
     Path workspace = Inputs.directory(host, checked, "--workspace");
     Path output = Inputs.directory(host, options.outputDir, "--output-dir");
     Source source =
-        Source.of(options.source, host.workingDirectory(), commands, Set.of(workspace, output));
+        Source.of(
+            options.source,
+            host.workingDirectory(),
+            new Source.Git.Manner(commands, options.submodules, progress::warn),
+            Set.of(workspace, output));
     Interpreters interpreters = new Interpreters(host, commands);
     List<PythonVersion> versions;
     if (options.pythonVersions == null) {
@@ -90,6 +97,7 @@ record WheelRun(
     return new WheelRun(
         host,
         options,
+        matrix,
         source,
         jobs,
         workspace,

@@ -192,7 +192,10 @@ class BuildWheelsTest {
   private int buildProject(String... arguments) throws IOException {
     python("bin/python3", BUILDING_PYTHON);
     tree.file("project/pyproject.toml", "[project]\nname = \"sample\"\n");
-    List<String> all = new ArrayList<>(List.of("--source=" + tree.path("project")));
+    tree.file("matrix.toml", "[[variant]]\nname = \"plain\"\n"); // the wheel keeps its name
+    List<String> all =
+        new ArrayList<>(
+            List.of("--source=" + tree.path("project"), "--matrix=" + tree.path("matrix.toml")));
     all.addAll(List.of(arguments));
     return build(all.toArray(String[]::new));
   }

@@ -13,6 +13,8 @@ class FilesReadTest {
         Map.of(
             "dev.lowtide.wheels.Source",
             "copies a project that is about to be built, which runs its code",
+            "dev.lowtide.wheels.BuildProcesses",
+            "reads what the kernel shows of processes",
             "dev.lowtide.wheels.WheelBuild",
             "delivers what such a build made in a directory of its own"));
   }

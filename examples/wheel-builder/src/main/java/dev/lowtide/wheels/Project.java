@@ -1,0 +1,51 @@
+package dev.lowtide.wheels;
+
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.cli.UsageException;
+import dev.lowtide.shared.TomlBounds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.tomlj.Toml;
+import org.tomlj.TomlParseResult;
+
+/** A Python project, as its {@code pyproject.toml} declares it (PyPA specifications). */
+final class Project {
+  private Project() {}
+
+  /**
+   * The static name of a project; empty if only its build knows it.
+   *
+   * @param directory a checkout
+   * @param source what it is a checkout of, for messages
+   * @throws UsageException if the directory is no Python project, or the file is not TOML
+   */
+  static Optional<String> name(HostEnvironment host, Path directory, String source) {
+    Path file = directory.resolve("pyproject.toml");
+    if (!Files.isRegularFile(file)) {
+      if (Files.isRegularFile(directory.resolve("setup.py"))) {
+        return Optional.empty();
+      }
+      throw new UsageException("The " + source + " has neither a pyproject.toml nor a setup.py");
+    }
+    String text =
+        host.configuration(file)
+            .filter(TomlBounds::hold)
+            .orElseThrow(
+                () ->
+                    new UsageException(
+                        "The pyproject.toml of the "
+                            + source
+                            + " cannot be read: it is not UTF-8, too long, too deeply nested, or"
+                            + " has hundreds of empty lines in a row"));
+    TomlParseResult toml = Toml.parse(text);
+    if (toml.hasErrors()) {
+      throw new UsageException(
+          "The pyproject.toml of the "
+              + source
+              + " is not TOML: "
+              + toml.errors().get(0).toString());
+    }
+    return Optional.ofNullable(toml.getString("project.name"));
+  }
+}
