@@ -24,6 +24,7 @@ import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.shared.Ownership;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
 import dev.lowtide.verify.Verification;
@@ -189,11 +190,16 @@ public final class BuildWheels implements Callable<Integer> {
   /** Plans the removal of what earlier runs left, after their processes have ended. */
   private CleanupPlan leftOver(WheelRun run, CleanupTarget workspace) throws IOException {
     CleanupPlan plan = run.sweeper().planOwned(workspace);
-    if (wheelOptions.dryRun || !wheelOptions.cleanup || paths(plan).isEmpty()) {
+    if (wheelOptions.dryRun || !wheelOptions.cleanup) {
       return plan;
     }
-    List<String> ended =
-        paths(plan).stream().flatMap(path -> BuildProcesses.end(path).stream()).toList();
+    List<String> ended = new ArrayList<>();
+    for (Path directory : paths(plan)) {
+      // A run that still works there keeps its processes
+      if (Ownership.of(probe.capture(directory).root()).filter(Ownership::isGone).isPresent()) {
+        ended.addAll(BuildProcesses.end(directory));
+      }
+    }
     for (String process : ended) {
       run.progress().warn("Ended " + process + " of an earlier run");
     }

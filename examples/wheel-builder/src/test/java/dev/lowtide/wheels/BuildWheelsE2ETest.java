@@ -299,6 +299,27 @@ class BuildWheelsE2ETest {
     assertLeftOnlyResultsSince(before);
   }
 
+  @Test
+  void aRunInTheSameWorkspaceLeavesAnotherOneAlone() throws Exception {
+    Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      readUntil(lines, "Building wheel…");
+      List<ProcessHandle> children;
+      do {
+        children = process.descendants().toList();
+      } while (children.isEmpty());
+
+      Bench.Run run = bench.set("LOWTIDE_SAMPLE_SLEEP", "0").build();
+
+      assertThat(run.exit()).as(run.out() + run.err()).isZero();
+      assertThat(run.out()).contains("process " + process.pid() + " is still running in it");
+      assertThat(children).allMatch(ProcessHandle::isAlive);
+    } finally {
+      process.toHandle().destroy();
+      process.waitFor();
+    }
+  }
+
   private static String readUntil(BufferedReader lines, String text) throws IOException {
     StringBuilder read = new StringBuilder();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
