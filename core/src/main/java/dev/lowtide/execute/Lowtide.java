@@ -65,6 +65,7 @@ public final class Lowtide {
   record Setup(
       List<Policy> policies,
       List<PolicyProvider> providers,
+      List<String> failures,
       Map<String, Map<String, String>> settings,
       Set<String> keep,
       SizeProbe probe,
@@ -77,6 +78,7 @@ public final class Lowtide {
     Setup {
       policies = List.copyOf(policies);
       providers = List.copyOf(providers);
+      failures = List.copyOf(failures);
       settings = Map.copyOf(settings);
       keep = Set.copyOf(keep);
     }
@@ -164,7 +166,8 @@ public final class Lowtide {
             .map(target -> target.keeping(setup.keep().toArray(String[]::new)))
             .toList();
     HostEnvironment host = hostFor(targets);
-    ManagedDirectories managedDirectories = ManagedDirectories.of(setup.providers(), host);
+    ManagedDirectories managedDirectories =
+        ManagedDirectories.of(setup.providers(), host, setup.failures());
     ReadingMark.beginReading();
     try {
       return new Planner(

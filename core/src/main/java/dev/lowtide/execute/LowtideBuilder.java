@@ -8,6 +8,7 @@ import dev.lowtide.command.CommandRunner;
 import dev.lowtide.guard.GuardRules;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.plan.SpaceGoal;
+import dev.lowtide.planner.Protections;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.Retention;
@@ -271,29 +272,28 @@ public final class LowtideBuilder {
   public Lowtide build() {
     HostEnvironment machine =
         host.orElseGet(() -> Lowtide.thisMachine(() -> providers)).distrustingProject();
+    Protections protections = Protections.of(providers, machine);
     Set<Path> allProtected = new LinkedHashSet<>(protectedPaths);
-    Set<Path> keptByTools = new LinkedHashSet<>();
-    for (PolicyProvider provider : providers) {
-      allProtected.addAll(provider.protectedPaths(machine));
-      keptByTools.addAll(provider.keptByTools(machine));
-    }
+    allProtected.addAll(protections.protectedPaths());
+    List<Policy> allowed = policies.values().stream().filter(protections::allow).toList();
     GuardRules rules =
         new GuardRules(
                 machine,
                 clock,
                 allProtected,
-                keptByTools,
+                protections.keptByTools(),
                 gracePeriod,
                 foreignOwners,
                 assumeIdle,
                 takeUnexplained,
                 Map.of(),
                 Map.of())
-            .with(policies.values());
+            .with(allowed);
     return new Lowtide(
         new Lowtide.Setup(
-            List.copyOf(policies.values()),
+            allowed,
             providers,
+            protections.failures(),
             settings,
             keep,
             probe,

@@ -11,8 +11,10 @@ import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +28,14 @@ import java.util.stream.Stream;
 /**
  * Determines which directories a tool manages as its own, so that only the policies for that tool
  * propose their contents. They are recognised by their contents, and by the variables and settings
- * that name directories of tools. Immutable.
+ * that name directories of tools. Where a provider fails, its directories may be anywhere: what it
+ * was asked about counts as its own. Not thread-safe.
  */
 public final class ManagedDirectories {
   /** Recognises only the stores of tools for which there are no policies. */
   public static final ManagedDirectories STANDARD =
-      new ManagedDirectories(ImmutableList.of(), () -> KnownPlaces.of(Map.of(), List.of()));
+      new ManagedDirectories(
+          ImmutableList.of(), List.of(), () -> KnownPlaces.of(Map.of(), List.of()));
 
   /**
    * A kind of store.
@@ -92,15 +96,25 @@ public final class ManagedDirectories {
 
   private final List<PolicyProvider> providers;
   private final Supplier<KnownPlaces> places;
+  private final List<String> failures;
+  private final Set<PolicyProvider> failing = new HashSet<>();
 
-  private ManagedDirectories(List<PolicyProvider> providers, Supplier<KnownPlaces> places) {
+  private ManagedDirectories(
+      List<PolicyProvider> providers, Collection<String> failures, Supplier<KnownPlaces> places) {
     this.providers = providers;
+    this.failures = new ArrayList<>(failures);
     this.places = places;
   }
 
-  /** Recognises the directories of the providers' tools and the standard stores; no tool is run. */
+  /**
+   * Recognises the directories of the providers' tools and the standard stores; no tool is run.
+   *
+   * @param failures the first {@link #notes}
+   */
   public static ManagedDirectories of(
-      Collection<? extends PolicyProvider> providers, HostEnvironment host) {
+      Collection<? extends PolicyProvider> providers,
+      HostEnvironment host,
+      Collection<String> failures) {
     HostEnvironment hostWithoutTools = host.withTools(Tools.NONE);
     Supplier<KnownPlaces> places =
         Suppliers.memoize(
@@ -116,12 +130,12 @@ public final class ManagedDirectories {
               }
               return KnownPlaces.of(toolsByDirectory, discovery.failures());
             });
-    return new ManagedDirectories(ImmutableList.copyOf(providers), places);
+    return new ManagedDirectories(ImmutableList.copyOf(providers), failures, places);
   }
 
-  /** What people must know who rely on this: which policies did not name their directories. */
+  /** A sentence for each provider that has failed so far, for people. */
   List<String> notes() {
-    return places.get().failures();
+    return Stream.concat(failures.stream(), places.get().failures().stream()).toList();
   }
 
   /**
@@ -147,7 +161,7 @@ public final class ManagedDirectories {
 
   private Optional<String> toolByContents(Entry directory) {
     for (PolicyProvider provider : providers) {
-      Optional<String> managingTool = provider.managingTool(directory);
+      Optional<String> managingTool = managingTool(provider, directory);
       if (managingTool.isPresent()) {
         return managingTool;
       }
@@ -161,6 +175,19 @@ public final class ManagedDirectories {
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<String> managingTool(PolicyProvider provider, Entry directory) {
+    try {
+      return provider.managingTool(directory);
+    } catch (RuntimeException | LinkageError e) {
+      if (failing.add(provider)) {
+        failures.add(
+            Protections.failure(
+                provider, "recognise the directories of their tools, so what they saw stays", e));
+      }
+      return Optional.of(provider.ecosystem());
+    }
   }
 
   /**

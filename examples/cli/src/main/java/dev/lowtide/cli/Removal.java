@@ -140,6 +140,8 @@ final class Removal {
       PrintStream to = json.requested() ? session.err() : session.out();
       to.print(Program.isVerbose(spec) ? plan.explainEverything() : plan.explain());
       to.flush(); // the plan must be visible before the question
+    } else if (json.requested()) {
+      plan.notes().forEach(note -> Selection.warn(session, Printable.of(note)));
     }
     if (ask && !agreed(session, plan)) {
       progress.info("Nothing was removed");

@@ -120,8 +120,12 @@ final class Selection {
     goals.addTo(options);
   }
 
-  /** The selection before planning. */
-  record Chosen(Lowtide lowtide, List<CleanupTarget> targets) {}
+  /**
+   * The selection before planning.
+   *
+   * @param warnings a sentence for each place of a provider that is left out
+   */
+  record Chosen(Lowtide lowtide, List<CleanupTarget> targets, List<String> warnings) {}
 
   /** The selection with its plan. */
   record Selected(Lowtide lowtide, CleanupPlan plan) {}
@@ -136,7 +140,11 @@ final class Selection {
   Selected plan(Session session, Progress progress, Consumer<LowtideBuilder> more)
       throws IOException {
     Chosen chosen = choose(session, progress, more);
-    return new Selected(chosen.lowtide(), chosen.lowtide().plan(chosen.targets()));
+    CleanupPlan plan = chosen.lowtide().plan(chosen.targets());
+    chosen.warnings().stream()
+        .filter(warning -> !plan.notes().contains(warning))
+        .forEach(warning -> warn(session, warning));
+    return new Selected(chosen.lowtide(), plan);
   }
 
   /** Selects like {@link #plan}, but does not plan yet. */
@@ -189,12 +197,14 @@ final class Selection {
       lowtide = lowtide.unusedSince(since);
     }
     List<CleanupTarget> all = new ArrayList<>(named);
+    List<String> warnings = new ArrayList<>();
     if (caches) {
-      all.addAll(
-          discovered(
-              session, host, providers.stream().filter(file.policies()::selectsFrom).toList()));
+      PolicyProvider.Discovery found =
+          found(host, providers.stream().filter(file.policies()::selectsFrom).toList());
+      warnings.addAll(found.failures());
+      all.addAll(allowed(found.targets(), host, warnings));
     }
-    return new Chosen(lowtide, all);
+    return new Chosen(lowtide, all, warnings);
   }
 
   /**
@@ -283,30 +293,36 @@ final class Selection {
     return general.keepingIn(target).keeping(keep.toArray(String[]::new));
   }
 
-  /**
-   * The caches on this machine. A refused one is left out with a warning, because the user did not
-   * name it.
-   */
-  private List<CleanupTarget> discovered(
-      Session session, HostEnvironment host, List<PolicyProvider> providers) throws IOException {
+  /** Those that may be cleaned. The others only cause a warning: the user did not name them. */
+  private List<CleanupTarget> allowed(
+      List<CleanupTarget> discovered, HostEnvironment host, List<String> warnings)
+      throws IOException {
     List<CleanupTarget> targets = new ArrayList<>();
-    for (CleanupTarget target : discover(session, host, providers)) {
+    for (CleanupTarget target : discovered) {
       try {
         Lowtide.checkTarget(target, host);
         targets.add(keeping(target));
       } catch (RefusedTargetException e) {
-        session.err().println("[WARN] " + Printable.of(String.valueOf(e.getMessage())));
+        warnings.add(Printable.of(String.valueOf(e.getMessage())));
       }
     }
     return targets;
   }
 
+  private static PolicyProvider.Discovery found(
+      HostEnvironment host, List<PolicyProvider> providers) {
+    return PolicyProvider.Discovery.of(providers, host.distrustingProject()).existing();
+  }
+
   /** The caches that providers find; says which of them failed. */
   static List<CleanupTarget> discover(
       Session session, HostEnvironment host, List<PolicyProvider> providers) {
-    PolicyProvider.Discovery found =
-        PolicyProvider.Discovery.of(providers, host.distrustingProject()).existing();
-    found.failures().forEach(failure -> session.err().println("[WARN] " + failure));
+    PolicyProvider.Discovery found = found(host, providers);
+    found.failures().forEach(failure -> warn(session, failure));
     return found.targets();
+  }
+
+  static void warn(Session session, String warning) {
+    session.err().println("[WARN] " + warning);
   }
 }
