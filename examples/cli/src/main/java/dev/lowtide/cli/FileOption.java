@@ -1,14 +1,18 @@
 package dev.lowtide.cli;
 
+import dev.lowtide.cli.report.Report;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** An option that names a file to write at the end of a run, such as {@code --report}. */
 public final class FileOption {
   private final String usage;
   private final String description;
   private @Nullable Path file;
+  private @Nullable CommandSpec spec;
 
   /** What is written, such as an HTML report. */
   public interface Content {
@@ -35,6 +39,7 @@ public final class FileOption {
 
   /** Adds the option to a command. */
   public void addTo(Options options) {
+    spec = options.spec();
     options.value(usage, Path.class, value -> file = value, description);
   }
 
@@ -47,6 +52,13 @@ public final class FileOption {
       Inputs.requireWritable(file);
     }
     return file != null;
+  }
+
+  /** Writes a report of this run, which ends with an exit code, if the option was given. */
+  public void write(Report report, int exit) throws IOException {
+    if (file != null) {
+      report.run(Program.run(Objects.requireNonNull(spec)), exit).write(file);
+    }
   }
 
   /** Writes the file if the option was given. */

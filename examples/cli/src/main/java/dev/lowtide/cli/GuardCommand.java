@@ -138,7 +138,7 @@ final class GuardCommand implements Callable<Integer> {
     Progress progress = Removal.progress(session, spec);
     Selection.Chosen chosen =
         selection.choose(session, progress, builder -> builder.probe(SizeProbe.best()));
-    chosen.warnings().forEach(warning -> Selection.warn(session, warning));
+    chosen.warnings().forEach(progress::warn);
     boolean hasFloor = !chosen.lowtide().goal().isNone();
     if (!hasFloor && require == null) {
       throw new UsageException("There is no floor to keep; add for example --min-free 20GB");

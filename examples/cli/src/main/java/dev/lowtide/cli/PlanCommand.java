@@ -1,5 +1,6 @@
 package dev.lowtide.cli;
 
+import dev.lowtide.Printable;
 import dev.lowtide.cli.report.Report;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan;
@@ -63,10 +64,17 @@ final class PlanCommand implements Callable<Integer> {
       OutputFile.write(output, out -> out.write(document));
     }
     if (reporting) {
-      report.write(
+      Report drawn =
           new Report("What can be removed, and why", "plan", plan.createdAt())
-                  .plan(plan, session.probe())
-              ::write);
+              .plan(plan, session.probe());
+      if (!plan.isEmpty()) {
+        drawn.next(
+            output == null
+                ? "'lowtide clean' with the same options removes this; with --undo-for 24h it can"
+                    + " be restored for a day."
+                : "'lowtide apply " + Printable.of(output) + "' removes this.");
+      }
+      report.write(drawn, Program.OK);
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

@@ -1,5 +1,7 @@
 package dev.lowtide.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.gson.JsonObject;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
@@ -14,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The command {@code policies}: lists the policies. */
@@ -21,6 +24,7 @@ final class PoliciesCommand implements Callable<Integer> {
   private final Session session;
 
   private final Json json = new Json();
+  private @Nullable CommandSpec spec;
 
   PoliciesCommand(Session session) {
     this.session = session;
@@ -38,7 +42,8 @@ final class PoliciesCommand implements Callable<Integer> {
             "  lowtide policies --json");
     options.exits("The policies are listed.", "Something failed.");
     json.addTo(options);
-    return options.spec();
+    spec = options.spec();
+    return spec;
   }
 
   @Override
@@ -57,12 +62,16 @@ final class PoliciesCommand implements Callable<Integer> {
       document.add("policies", Json.array(policies, policy -> json(policy, places, jars)));
       Json.print(session.out(), document);
     } else {
-      session.out().print(table(policies, places, jars));
+      int columns =
+          session.terminal()
+              ? requireNonNull(spec).commandLine().getUsageHelpWidth()
+              : Integer.MAX_VALUE;
+      session.out().print(table(policies, places, jars).within(columns));
     }
     return Program.OK;
   }
 
-  private String table(List<Policy> policies, List<CleanupTarget> places, Map<String, Path> jars) {
+  private Table table(List<Policy> policies, List<CleanupTarget> places, Map<String, Path> jars) {
     List<String> columns = new ArrayList<>(List.of("ID", "REMOVES", "COST", "WHERE"));
     if (!jars.isEmpty()) {
       columns.add("FROM");
@@ -87,7 +96,7 @@ final class PoliciesCommand implements Callable<Integer> {
       }
       table.row(cells.toArray());
     }
-    return table.toString();
+    return table;
   }
 
   private boolean inRoots(Policy policy) {

@@ -5,6 +5,7 @@ import static dev.lowtide.cli.Options.option;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Durations;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.policy.Retention;
 import dev.lowtide.probe.SizeProbe;
 import java.io.FileDescriptor;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.function.Supplier;
@@ -54,6 +56,9 @@ public final class Program {
 
   private static final String VERBOSE = "--verbose";
   private static final String QUIET = "--quiet";
+
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+  private static final int MAX_HOST_NAME_BYTES = 256;
 
   private enum Color {
     AUTO,
@@ -244,6 +249,37 @@ public final class Program {
     return spec != null && Boolean.TRUE.equals(spec.root().findOption(flag).getValue());
   }
 
+  /**
+   * How this run was started, for people: the command line, the version and the machine. Of a
+   * command after {@code --} only the name, since its arguments may contain a password.
+   *
+   * @param spec of any command
+   */
+  static String run(CommandSpec spec) {
+    CommandSpec root = spec.root();
+    StringBuilder typed = new StringBuilder(root.name());
+    List<String> arguments = root.commandLine().getParseResult().originalArgs();
+    int end = arguments.indexOf("--");
+    boolean hasCommand = end >= 0 && end + 1 < arguments.size();
+    for (String argument : hasCommand ? arguments.subList(0, end + 2) : arguments) {
+      String word = Printable.of(argument);
+      typed.append(' ').append(word.matches("[\\w./:,=%@+~-]+") ? word : "'" + word + "'");
+    }
+    if (hasCommand && end + 2 < arguments.size()) {
+      typed.append(" …");
+    }
+    return typed + "\n" + versionOf(root) + hostName().map(name -> " on " + name).orElse("");
+  }
+
+  private static Optional<String> hostName() {
+    try {
+      return Optional.of(
+          Printable.of(ForeignFile.readKernelFile(HOST_NAME, MAX_HOST_NAME_BYTES).strip()));
+    } catch (IOException e) {
+      return Optional.empty(); // not Linux
+    }
+  }
+
   private void introduce() {
     if (isVerbose(spec)) {
       session
@@ -292,6 +328,10 @@ public final class Program {
 
   /** What {@code --version} prints. */
   private String version() {
+    return versionOf(spec);
+  }
+
+  private static String versionOf(CommandSpec spec) {
     try (InputStream in = Program.class.getResourceAsStream("version.properties")) {
       Properties properties = new Properties();
       properties.load(in);

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -141,7 +142,7 @@ final class Removal {
       to.print(Program.isVerbose(spec) ? plan.explainEverything() : plan.explain());
       to.flush(); // the plan must be visible before the question
     } else if (json.requested()) {
-      plan.notes().forEach(note -> Selection.warn(session, Printable.of(note)));
+      plan.notes().forEach(note -> progress.warn(Printable.of(note)));
     }
     if (ask && !agreed(session, plan)) {
       progress.info("Nothing was removed");
@@ -172,8 +173,10 @@ final class Removal {
     if (!dryRun) {
       new History(session.host()).add(command(), done, plan.targets(), progress);
     }
+    int exit = done.isDone() && shortfalls.isEmpty() && isFreeing ? Program.OK : Program.FAILED;
     if (reporting) {
-      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed())::write);
+      next(done).ifPresent(drawn::next);
+      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()), exit);
     }
     if (metering) {
       metrics.write(
@@ -185,7 +188,18 @@ final class Removal {
     if (json.requested()) {
       print(session, done);
     }
-    return done.isDone() && shortfalls.isEmpty() && isFreeing ? Program.OK : Program.FAILED;
+    return exit;
+  }
+
+  private Optional<String> next(CleanupReport done) {
+    if (dryRun) {
+      return Optional.of("The same command without --dry-run removes this.");
+    } else if (!done.failures().isEmpty()) {
+      return Optional.of("Read why the first rows failed, and run the command again.");
+    }
+    return undoFor.isZero()
+        ? Optional.empty()
+        : Optional.of("'lowtide trash list' lists what can be restored.");
   }
 
   /**

@@ -143,7 +143,7 @@ final class Selection {
     CleanupPlan plan = chosen.lowtide().plan(chosen.targets());
     chosen.warnings().stream()
         .filter(warning -> !plan.notes().contains(warning))
-        .forEach(warning -> warn(session, warning));
+        .forEach(progress::warn);
     return new Selected(chosen.lowtide(), plan);
   }
 
@@ -153,10 +153,10 @@ final class Selection {
     List<PolicyProvider> providers = session.providers().get();
     general = Inputs.generalPolicyFile(session.host(), providers);
     if (roots.isEmpty() && !caches && config == null) {
-      chooseWhereNothingIsNamed(session);
+      chooseWhereNothingIsNamed(session, progress);
     }
     PolicyFile file = policyFile(session, providers);
-    List<CleanupTarget> named = named(session, file);
+    List<CleanupTarget> named = named(session, progress, file);
     HostEnvironment host =
         session.host().distrusting(named.stream().map(CleanupTarget::root).toList());
     LowtideBuilder builder = Lowtide.builder().host(host).probe(session.probe()).listener(progress);
@@ -180,15 +180,13 @@ final class Selection {
         .filter(target -> asked.stream().noneMatch(policy -> policy.appliesTo(target)))
         .forEach(
             target ->
-                session
-                    .err()
-                    .println(
-                        "[WARN] No policy looks at "
-                            + Printable.of(target.root())
-                            + ": its id '"
-                            + Printable.of(target.id())
-                            + "' is not a cache that policies know; write for example id ="
-                            + " \"pip-cache\" ('lowtide policies' lists all)"));
+                progress.warn(
+                    "No policy looks at "
+                        + Printable.of(target.root())
+                        + ": its id '"
+                        + Printable.of(target.id())
+                        + "' is not a cache that policies know; write for example id ="
+                        + " \"pip-cache\" ('lowtide policies' lists all)"));
     if (!keepCommands.isEmpty()) {
       Instant since = lowtide.watch(named);
       for (String command : keepCommands) {
@@ -211,20 +209,18 @@ final class Selection {
    * Without a selection, uses the policy file of the working directory; without that, the targets
    * of the machine's and the user's files; without those, the working directory.
    */
-  private void chooseWhereNothingIsNamed(Session session) {
+  private void chooseWhereNothingIsNamed(Session session, Progress progress) {
     Path here = session.host().workingDirectory();
     Path file = here.resolve("lowtide.toml");
     if (Files.exists(file)) {
       config = file;
-      session.err().println("[INFO] Reading the policy file " + Printable.of(file));
+      progress.info("Reading the policy file " + Printable.of(file));
     } else if (!general.targets().isEmpty()) {
       usesGeneralTargets = true;
-      session
-          .err()
-          .println("[INFO] Using the targets of the policy files of the machine and the user");
+      progress.info("Using the targets of the policy files of the machine and the user");
     } else {
       roots = List.of(here);
-      session.err().println("[INFO] Using the working directory " + Printable.of(here));
+      progress.info("Using the working directory " + Printable.of(here));
     }
   }
 
@@ -269,7 +265,7 @@ final class Selection {
             file.gracePeriod());
   }
 
-  private List<CleanupTarget> named(Session session, PolicyFile file) {
+  private List<CleanupTarget> named(Session session, Progress progress, PolicyFile file) {
     List<CleanupTarget> targets = new ArrayList<>();
     try {
       for (Path root : roots) {
@@ -283,7 +279,7 @@ final class Selection {
     }
     for (CleanupTarget target : targets) {
       if (!Files.exists(target.root(), LinkOption.NOFOLLOW_LINKS)) {
-        session.err().println("[INFO] Nothing to do: there is no " + Printable.of(target.root()));
+        progress.info("Nothing to do: there is no " + Printable.of(target.root()));
       }
     }
     return targets;
@@ -318,11 +314,7 @@ final class Selection {
   static List<CleanupTarget> discover(
       Session session, HostEnvironment host, List<PolicyProvider> providers) {
     PolicyProvider.Discovery found = found(host, providers);
-    found.failures().forEach(failure -> warn(session, failure));
+    found.failures().forEach(failure -> session.err().println("[WARN] " + failure));
     return found.targets();
-  }
-
-  static void warn(Session session, String warning) {
-    session.err().println("[WARN] " + warning);
   }
 }

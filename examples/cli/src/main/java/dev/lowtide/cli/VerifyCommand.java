@@ -139,7 +139,7 @@ final class VerifyCommand implements Callable<Integer> {
       session.out().print(explain(result));
     }
     session.out().flush(); // the verdict of a long run is printed even if a file cannot be written
-    outputs.write(document, probe);
+    outputs.write(document, probe, result.code());
     return result.code();
   }
 

@@ -41,7 +41,7 @@ final class VerifyOutputs {
   }
 
   /** Writes the requested files. For the report, the locations are captured once more. */
-  void write(JsonObject document, SizeProbe probe) throws IOException {
+  void write(JsonObject document, SizeProbe probe, int exit) throws IOException {
     boolean passed = document.get("passed").getAsBoolean();
     JsonArray locations = document.getAsJsonArray("locations");
     if (metrics.requested()) {
@@ -64,7 +64,7 @@ final class VerifyOutputs {
                   + budget.get("message").getAsString());
         }
       }
-      report.write(shown::write);
+      report.write(shown, exit);
     }
   }
 

@@ -282,6 +282,59 @@ class ReportE2ETest {
                 "return [...document.querySelectorAll('#decisions-table td')]"
                     + ".every(td => td.getBoundingClientRect().right <= 360)"))
         .isEqualTo(true);
+    assertThat(
+            script(
+                """
+                document.querySelector('#decisions-table tbody').lastChild.scrollIntoView();
+                return [...Array(1600).keys()].filter(y => document.elementFromPoint(180, y)?.closest('th')).length
+                """))
+        .as("headings over the rows")
+        .isEqualTo(0L);
+  }
+
+  @Test
+  void showsNoSizeThatIsCutOff() {
+    openPlan();
+
+    assertThat(
+            (List<?>)
+                script(
+                    """
+                    return echarts.getInstanceByDom(document.getElementById('map-chart')).getZr().storage.getDisplayList()
+                        .filter(each => each.type === 'tspan' && each.transform?.[4] > 0).map(each => each.style.text)
+                    """))
+        .map(String::valueOf)
+        .filteredOn(label -> label.matches("[≥≤~ ]*[0-9].*"))
+        .isNotEmpty()
+        .allSatisfy(label -> assertThat(label).matches("[≥≤~ ]*[0-9.]+ ([KMG]i)?B( .*)?"));
+  }
+
+  @Test
+  void saysHowTheRunWasStartedAndEndedAndWhatIsNext() {
+    openPlan();
+
+    assertThat(text("#run"))
+        .startsWith("lowtide plan --root " + tree.path("work") + " --keep kept --report " + page)
+        .contains("lowtide 0.")
+        .endsWith(" · exit code 0");
+    assertThat(text("#next")).startsWith("Next: 'lowtide clean' with the same options removes");
+  }
+
+  @Test
+  void addsUpByPolicyOutcomeAndCost() {
+    openPlan();
+
+    assertThat(texts("#totals-table tbody tr"))
+        .map(row -> row.replace("~", "")) // an estimate on 17
+        .containsExactly("sample.out to remove compute 3 31.2 MiB", "sample.out kept 1 1.91 MiB");
+  }
+
+  @Test
+  void hasTheLicencesOfTheCharts() {
+    openPlan();
+
+    assertThat((String) script("return document.querySelector('.licences').textContent"))
+        .contains("The Apache Software Foundation", "Baidu Inc.", "Mike Bostock");
   }
 
   @Test
@@ -332,6 +385,7 @@ class ReportE2ETest {
     assertThat(run.exit()).as(run.err()).isEqualTo(1);
     open();
 
+    assertThat(text("#run")).contains(" -- sh …\n").endsWith(" · exit code 1");
     assertThat(text("#leaks")).contains("What changed in uv-cache", "leak");
     assertThat(texts("#leaks tbody .chip")).containsExactly("created");
   }

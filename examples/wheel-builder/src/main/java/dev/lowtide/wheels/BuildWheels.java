@@ -178,12 +178,13 @@ public final class BuildWheels implements Callable<Integer> {
       } else {
         progress.plain(ended.table());
       }
+      boolean swept = run.sweeper().sweeps().stream().allMatch(sweep -> sweep.report().isDone());
+      int exit = ended.passed() && swept ? Program.OK : Program.FAILED;
       if (timeline.isPresent()) {
-        report.write(ended.report(timeline.get(), watch.elapsed())::write);
+        report.write(ended.report(timeline.get(), watch.elapsed()), exit);
         metrics.write(ended.metrics(timeline.get(), watch.elapsed())::write);
       }
-      boolean swept = run.sweeper().sweeps().stream().allMatch(sweep -> sweep.report().isDone());
-      return ended.passed() && swept ? Program.OK : Program.FAILED;
+      return exit;
     }
   }
 

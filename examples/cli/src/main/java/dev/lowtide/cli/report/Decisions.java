@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The table of a report that lists every item and refusal of a plan. For one thread. */
 final class Decisions {
@@ -31,6 +33,7 @@ final class Decisions {
       String policy,
       String guard,
       String reason,
+      String cost,
       String detail,
       Optional<BoundedSize> size) {
 
@@ -67,14 +70,16 @@ final class Decisions {
    */
   void add(PlanItem item, String within, String outcome, String reason, BoundedSize size) {
     Candidate candidate = item.candidate();
+    String cost = candidate.cost().name().toLowerCase(Locale.ROOT);
     String detail =
         candidate.cause().name().toLowerCase(Locale.ROOT).replace('_', ' ')
             + ", cost to restore: "
-            + candidate.cost().name().toLowerCase(Locale.ROOT)
+            + cost
             + ", last used "
             + DAY.format(candidate.lastUsed());
     String path = Printable.of(item.path());
-    rows.add(new Row(path, within, outcome, item.policy(), "", reason, detail, Optional.of(size)));
+    rows.add(
+        new Row(path, within, outcome, item.policy(), "", reason, cost, detail, Optional.of(size)));
   }
 
   /** Adds a refusal, which says why something is kept. */
@@ -88,7 +93,42 @@ final class Decisions {
             refusal.guard(),
             refusal.reason(),
             "",
+            "",
             size));
+  }
+
+  /** The rows added up by policy, outcome and cost, the largest sum first. */
+  private JsonArray totals() {
+    Map<List<String>, List<Row>> groups =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> List.of(Printable.of(row.policy()), row.outcome(), row.cost())));
+    List<JsonObject> totals = new ArrayList<>();
+    groups.forEach(
+        (group, some) -> {
+          JsonObject total = new JsonObject();
+          total.addProperty("policy", group.get(0));
+          total.addProperty("outcome", group.get(1));
+          total.addProperty("cost", group.get(2));
+          total.addProperty("items", some.size());
+          Report.add(total, "bytes", sum(some));
+          totals.add(total);
+        });
+    totals.sort(
+        Comparator.comparingLong((JsonObject total) -> -total.get("bytes").getAsLong())
+            .thenComparing(total -> total.get("policy").getAsString())
+            .thenComparing(total -> total.get("outcome").getAsString()));
+    JsonArray array = new JsonArray();
+    totals.forEach(array::add);
+    return array;
+  }
+
+  private static BoundedSize sum(List<Row> rows) {
+    return rows.stream()
+        .map(Row::size)
+        .flatMap(Optional::stream)
+        .reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
   /**
@@ -105,15 +145,11 @@ final class Decisions {
     JsonArray array = new JsonArray();
     rows.subList(0, listed).forEach(row -> array.add(row.json()));
     data.add("decisions", array);
+    data.add("totals", totals());
     if (listed < rows.size()) {
       List<Row> rest = rows.subList(listed, rows.size());
-      BoundedSize bytes =
-          rest.stream()
-              .map(Row::size)
-              .flatMap(Optional::stream)
-              .reduce(BoundedSize.ZERO, BoundedSize::plus);
       data.addProperty(
-          "decisionsLeftOut", Report.plural(rest.size(), "row") + ", " + bytes + " in all");
+          "decisionsLeftOut", Report.plural(rest.size(), "row") + ", " + sum(rest) + " in all");
     }
   }
 }

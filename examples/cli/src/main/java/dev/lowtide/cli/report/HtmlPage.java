@@ -1,6 +1,7 @@
 package dev.lowtide.cli.report;
 
 import com.google.common.hash.Hashing;
+import com.google.common.html.HtmlEscapers;
 import com.google.common.io.Resources;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
@@ -52,6 +53,7 @@ final class HtmlPage {
             "data", GSON.toJson(data),
             "charts", charts,
             "charts-version", version,
+            "charts-licenses", HtmlEscapers.htmlEscaper().escape(resource("charts-licenses.txt")),
             "script", script);
     // In one pass, so that replaced text is not searched again
     return PLACE

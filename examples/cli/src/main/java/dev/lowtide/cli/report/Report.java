@@ -57,6 +57,23 @@ public final class Report {
     data.addProperty("done", false);
   }
 
+  /**
+   * Adds how the run was started and ended.
+   *
+   * @param started the command line, and below it the version and the machine
+   */
+  public Report run(String started, int exit) {
+    data.addProperty("started", started);
+    data.addProperty("exit", exit);
+    return this;
+  }
+
+  /** Adds what to do next, as a sentence. */
+  public Report next(String sentence) {
+    data.addProperty("next", sentence);
+    return this;
+  }
+
   /** Adds how long the command took. */
   public Report took(Duration duration) {
     data.addProperty("seconds", duration.toMillis() / 1000.0);

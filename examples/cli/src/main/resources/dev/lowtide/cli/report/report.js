@@ -180,6 +180,14 @@
     const words = [data.command, time(data.createdAt)];
     if (data.seconds !== undefined) words.push('took ' + duration(data.seconds));
     byId('subtitle').textContent = words.join(' · ');
+    if (data.started) {
+      const [typed, ...rest] = data.started.split('\n');
+      byId('run').append(element('span', 'path', typed), element('br'), [...rest, 'exit code ' + data.exit].join(' · '));
+    }
+    if (data.next) {
+      byId('next').hidden = false;
+      byId('next').append(element('b', '', 'Next: '), data.next);
+    }
     if (data.passed !== undefined) {
       byId('verdict').hidden = false;
       byId('verdict').append(element('span', 'chip ' + (data.passed ? 'good' : 'failed'), data.passed ? 'PASS' : 'FAIL'));
@@ -392,8 +400,9 @@
       const word = of.word ? ' ' + of.word : '';
       return {
         name: String(inside.id), value: Math.max(node.bytes, 1),
-        label: {formatter: () => name + '\n' + bytesOf(node) + word, lineHeight: 17},
-        upperLabel: {formatter: () => name + '   ' + bytesOf(node) + word, color: word ? color('tile-text') : color('text')},
+        label: {formatter: () => name + '\n' + bytesOf(node) + (word ? '\n' + of.word : ''), lineHeight: 17},
+        // The size first: a name that is cut off is still right
+        upperLabel: {formatter: () => bytesOf(node) + '   ' + name + word, color: word ? color('tile-text') : color('text')},
         itemStyle: node === children()[chosen]
             ? {color: color(of.color), borderColor: color('focus'), borderWidth: 4}
             : {color: color(of.color), borderColor: !inner ? color('tile-gap') : word ? color(of.color) : color('group')},
@@ -414,10 +423,16 @@
           {itemStyle: {borderWidth: 3, gapWidth: 2}},
           {itemStyle: {borderWidth: 2, gapWidth: 1}},
           {itemStyle: {borderWidth: 0, gapWidth: 1}}],
+        // A size that is cut off would be another number, so there is none where it does not fit
+        labelLayout: ({rect, text}) => rect.width < widthOf(text.split('\n')[1] ?? text) ? {x: -1e4} : {},
         emphasis: {disabled: true},
         data: children().map(child => tile(child, byId('map-chart').clientWidth > 700 ? 2 : 1))
       }]
     }));
+
+    function widthOf(text) {
+      return echarts.format.getTextRect(text, '13px ' + getComputedStyle(document.body).fontFamily).width + 14;
+    }
 
     function go(node) {
       here = node;
@@ -508,11 +523,12 @@
     byId('decisions').hidden = false;
     const rows = data.decisions;
     const chip = {'to remove': 'goes', 'removed': 'goes', 'would-remove': 'goes', 'kept': 'stays', 'skipped': 'stays', 'failed': 'failed'};
+    const outcome = row => element('span', 'chip ' + (chip[row.outcome] ?? ''), row.outcome.replace('-', ' '));
     let shown = step;
     const listed = table('decisions-table', [
       {label: 'Size', value: row => row.bytes ?? -1, cell: row => row.bytes === undefined ? '' : marked(row.bytes, row), number: true},
       {label: 'Path', value: row => row.path, cell: row => path(row.path, row.within), wide: true},
-      {label: 'Outcome', value: row => row.outcome, cell: row => element('span', 'chip ' + (chip[row.outcome] ?? ''), row.outcome.replace('-', ' '))},
+      {label: 'Outcome', value: row => row.outcome, cell: outcome},
       {label: 'Policy', value: row => row.policy, cell: row => element('span', 'word', row.policy)},
       {label: 'Why', value: row => row.reason, wide: true, cell: row => {
         const box = element('span', '', row.reason);
@@ -521,6 +537,14 @@
         return box;
       }},
     ], rows, {sortable: true, sortBy: 0, most: () => shown});
+
+    table('totals-table', [
+      {label: 'Policy', value: row => row.policy, wide: true},
+      {label: 'Outcome', value: row => row.outcome, cell: outcome},
+      {label: 'Cost to restore', value: row => row.cost},
+      {label: 'Items', value: row => row.items, cell: row => row.items.toLocaleString('en'), number: true},
+      {label: 'Size', value: row => row.bytes, cell: row => marked(row.bytes, row), number: true},
+    ], data.totals);
 
     const choices = (id, key, all) => {
       const values = [...new Set(rows.map(row => row[key]))].sort();
