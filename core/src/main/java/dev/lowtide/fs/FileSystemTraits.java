@@ -1,6 +1,7 @@
 package dev.lowtide.fs;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +55,16 @@ record FileSystemTraits(boolean keepsCreationTime, boolean keepsInodes) {
 
   /** The traits of the file system of a directory. */
   static FileSystemTraits of(Path directory) throws IOException {
-    return directory.getFileSystem().equals(FileSystems.getDefault())
-        ? ofType(Files.getFileStore(directory).type())
-        : STABLE;
+    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+      return STABLE;
+    }
+    try {
+      return ofType(Files.getFileStore(directory).type());
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // Not in the mount table, as in a chroot. If this is wrong, a file that is the same is kept
+      return STABLE;
+    }
   }
 }

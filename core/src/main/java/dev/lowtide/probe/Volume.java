@@ -1,11 +1,13 @@
 package dev.lowtide.probe;
 
 import dev.lowtide.ByteSize;
+import dev.lowtide.Printable;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.InodeCount;
 import dev.lowtide.fs.UserQuota;
 import java.io.IOException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +66,7 @@ public final class Volume {
       existing = parent;
       parent = existing.getParent();
     }
-    FileStore store = Files.getFileStore(existing);
+    FileStore store = store(existing);
     boolean recordsAccess =
         !existing.getFileSystem().equals(FileSystems.getDefault())
             || AccessTimes.recordsReads(existing);
@@ -84,6 +86,21 @@ public final class Volume {
         quota,
         InodeCount.at(existing).map(count -> new Inodes(count.total(), count.free())),
         recordsAccess);
+  }
+
+  private static FileStore store(Path existing) throws IOException {
+    try {
+      return Files.getFileStore(existing);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException(
+          "The free space of "
+              + Printable.of(existing)
+              + " is unknown, because /proc/mounts does not have its file system; in a chroot,"
+              + " make the root a mount point with 'mount --bind'",
+          e);
+    }
   }
 
   /**

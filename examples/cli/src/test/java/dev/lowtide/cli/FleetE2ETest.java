@@ -106,12 +106,12 @@ class FleetE2ETest {
     ChildProcess.assumeTool("systemd-analyze");
     tree.file(
         "lowtide@.service.d/metrics.conf",
-        read("systemd/metrics.conf").replace("/usr/local/bin/lowtide", "/bin/true"));
+        read("systemd/metrics.conf").replace("ExecStart=lowtide", "ExecStart=/bin/true"));
     Path service = tree.path("lowtide@.service");
     tree.file("lowtide@.timer", read("systemd/lowtide@.timer"));
     tree.file(
         "lowtide@.service",
-        read("systemd/lowtide@.service").replace("/usr/local/bin/lowtide", "/bin/true"));
+        read("systemd/lowtide@.service").replace("ExecStart=lowtide", "ExecStart=/bin/true"));
 
     assertThat(
             ChildProcess.run(
