@@ -295,7 +295,7 @@
     const bars = (name, key, style) => ({name, type: 'bar', data: bar(key), barMaxWidth: 16, barGap: '20%',
       itemStyle: {borderRadius: [0, 3, 3, 0], ...style}, label});
     if (drawn.length > 0) chart('locations-chart', () => ({
-      grid: {left: 4, right: 84, top: 34, bottom: 4, containLabel: true},
+      grid: {left: 16, right: 84, top: 34, bottom: 4, containLabel: true},
       legend: {top: 0, left: 0, icon: 'roundRect', itemWidth: 14, itemHeight: 10, textStyle: {color: color('text')}, data: ['before', 'after']},
       xAxis: {...byteAxis(0, Math.max(1, ...rows.flatMap(row => [row.beforeBytes, row.afterBytes]))),
         axisLabel: {formatter: size, color: color('muted'), hideOverlap: true}},
