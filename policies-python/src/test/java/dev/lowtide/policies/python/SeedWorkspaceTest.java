@@ -51,7 +51,6 @@ class SeedWorkspaceTest {
   private static final List<String> STAYING =
       List.of(
           "build",
-          "dist",
           "setup.py.backup",
           "vllm/build/my-notes",
           "vllm/old/legacy.pyc",
@@ -137,7 +136,6 @@ class SeedWorkspaceTest {
     assertThat(refused.keySet()).containsExactlyElementsOf(STAYING);
     assertThat(refused)
         .containsEntry("build", "nothing shows that a build made it")
-        .containsEntry("dist", "finished wheels are never removed")
         .containsEntry("vllm/build/my-notes", "nothing shows that a build made it");
     assertThat(refused.get("setup.py.backup")).contains("Git tracks");
     assertThat(refused.get("wheels-unsaved")).contains("no other copy");

@@ -12,6 +12,7 @@ import dev.lowtide.policies.python.sources.EggInfo;
 import dev.lowtide.policies.python.temporary.BuildTemp;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
+import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Directories in which setuptools, CMake and Meson compile, scikit-build and meson-python included.
@@ -43,6 +45,9 @@ public final class BuildTrees {
           target -> target.kind() == CleanupTarget.Kind.WORKSPACE,
           BuildTrees::propose,
           BuildAccount.ACCOUNT);
+
+  /** What cargo writes into each target directory, also into one that it does not sign. */
+  private static final String UNSIGNED_CARGO = ".rustc_info.json";
 
   private static final String UNPROVEN = "nothing shows that a build made it";
   private static final Pattern NAMES =
@@ -94,8 +99,10 @@ public final class BuildTrees {
       // The content of a build tree was judged with it
       if (lastJudged.filter(path::startsWith).isEmpty()) {
         List<Candidate> judged = trees.judge(directory);
-        candidates.addAll(judged);
         boolean unproven = judged.size() == 1 && judged.get(0).withheld().isPresent();
+        if (!(unproven && liesInCacheOfAnotherTool(directory))) {
+          candidates.addAll(judged);
+        }
         lastJudged = unproven ? Optional.empty() : Optional.of(path);
       }
     }
@@ -109,6 +116,14 @@ public final class BuildTrees {
         || EggInfo.isEggInfo(entry)
         || BuildTemp.isOwned(entry)
         || entry.name().equals("__pycache__");
+  }
+
+  /** Whether the directory is another tool's, such as {@code target/debug/build} of cargo. */
+  private static boolean liesInCacheOfAnotherTool(Entry directory) {
+    return Stream.iterate(
+            directory.parent(), Optional::isPresent, above -> above.flatMap(Entry::parent))
+        .flatMap(Optional::stream)
+        .anyMatch(above -> Marker.CACHE_DIRECTORY.isIn(above) || above.hasFile(UNSIGNED_CARGO));
   }
 
   private List<Candidate> judge(Entry directory) {

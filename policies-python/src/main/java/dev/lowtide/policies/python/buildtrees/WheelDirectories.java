@@ -46,7 +46,6 @@ public final class WheelDirectories {
   }
 
   private static List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
-    List<Entry> directories = new ArrayList<>();
     List<Candidate> candidates = new ArrayList<>();
     Map<String, List<Entry>> wheels = new HashMap<>();
     SourceTree.entries(snapshot, WheelDirectories::mayBeRemovedLater)
@@ -54,16 +53,8 @@ public final class WheelDirectories {
         .forEach(
             wheel -> wheels.computeIfAbsent(wheel.name(), name -> new ArrayList<>()).add(wheel));
     SourceTree.entries(snapshot)
-        .filter(Entry::isDirectory)
-        .forEach(
-            directory -> {
-              if (isWheelDirectory(directory)) {
-                directories.add(directory);
-              } else if (directory.name().equals("dist")) {
-                finishedWheels(directory).ifPresent(candidates::add);
-              }
-            });
-    directories.forEach(directory -> candidates.add(judge(directory, wheels, context)));
+        .filter(WheelDirectories::isWheelDirectory)
+        .forEach(directory -> candidates.add(judge(directory, wheels, context)));
     return candidates;
   }
 
@@ -111,16 +102,5 @@ public final class WheelDirectories {
     return candidate.requires().isEmpty()
         ? candidate.withCause(Cause.ORPHANED, "an empty wheel directory")
         : candidate;
-  }
-
-  private static Optional<Candidate> finishedWheels(Entry dist) {
-    return dist.children().stream()
-        .filter(Entry::isFile)
-        .filter(file -> file.name().endsWith(WHEEL_SUFFIX) || file.name().endsWith(".tar.gz"))
-        .findFirst()
-        .map(
-            file ->
-                Candidate.delete(dist, Cause.REGENERABLE, RebuildCost.EXPENSIVE, "finished wheels")
-                    .withheld("finished wheels are never removed"));
   }
 }

@@ -10,6 +10,7 @@ import static dev.lowtide.testing.TestTree.daysAgo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.lowtide.policy.Marker;
 import dev.lowtide.testing.Planned;
 import dev.lowtide.testing.TestTree;
 import java.time.Duration;
@@ -54,6 +55,17 @@ class BuildTreesTest {
     assertThat(plan().proposed()).isEmpty();
     assertThat(plan().refused())
         .containsExactly(entry("app/build", UNPROVEN), entry("web/build", UNPROVEN));
+  }
+
+  @Test
+  void ofCargoIsNotReported() {
+    tree.file("target/CACHEDIR.TAG", Marker.CACHE_DIRECTORY.beginning())
+        .file("target/debug/build/app-0123456789abcdef/output")
+        .file("volume/.rustc_info.json", "{}")
+        .file("volume/debug/build/app-0123456789abcdef/out/build/a.rs");
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused()).isEmpty();
   }
 
   @Nested
