@@ -12,9 +12,12 @@ import java.util.stream.Stream;
 
 /**
  * Keeps what its tool has locked. The guard takes no lock itself: the removal takes the locks, or
- * the tool that removes the files does.
+ * the tool that removes the files does. Either way, each lock is looked up once more right then.
  */
 final class LockGuard implements Guard {
+  /** Thousands of items may have the same lock, such as the units of one target directory. */
+  private final Recent<Path, Optional<String>> holders = new Recent<>(LockSet::findHolder);
+
   @Override
   public String id() {
     return "lock";
@@ -26,8 +29,13 @@ final class LockGuard implements Guard {
     Stream<Path> required =
         candidate.requires().stream()
             .flatMap(it -> it instanceof Unlocked lock ? Stream.of(lock.file()) : Stream.empty());
-    return Stream.concat(candidate.locks().stream(), required)
-        .flatMap(file -> LockSet.findHolder(file).stream())
-        .findFirst();
+    for (Path file :
+        (Iterable<Path>) Stream.concat(candidate.locks().stream(), required)::iterator) {
+      Optional<String> holder = holders.get(file);
+      if (holder.isPresent()) {
+        return holder;
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -40,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -206,7 +205,7 @@ public final class Planner {
               .flatMap(candidate -> candidate.pieces().stream())
               .toList();
       Predicate<Candidate> isRetained = retention.keeps(offered, now);
-      Function<Path, Optional<Entry>> finder = snapshot.finder();
+      Map<Path, Entry> entries = snapshot.entries(candidates.stream().map(Candidate::path));
       for (Candidate candidate : candidates) {
         Path path = candidate.path();
         if (quarantines.stream().anyMatch(path::startsWith)) {
@@ -227,7 +226,7 @@ public final class Planner {
         Optional<Entry> subtree =
             target.kind() == CleanupTarget.Kind.STORE && path.startsWith(target.root())
                 ? Optional.of(Snapshot.unread(path).root())
-                : finder.apply(path);
+                : Optional.ofNullable(entries.get(path));
         if (subtree.isPresent()) {
           candidate.parts().forEach(part -> addWithheld(policy, part));
           List<Candidate> selected = candidate.pieces().stream().filter(not(isRetained)).toList();

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -211,11 +210,12 @@ final class Selection {
   private List<String> largestKept() {
     Map<Refusal, Long> sizes = new HashMap<>();
     for (Snapshot snapshot : snapshots.values()) {
-      Function<Path, Optional<Entry>> finder = snapshot.finder();
+      Map<Path, Entry> entries = snapshot.entries(refused.sorted().stream().map(Refusal::path));
       for (Refusal refusal : refused.sorted()) {
-        finder
-            .apply(refusal.path())
-            .ifPresent(entry -> sizes.put(refusal, entry.usage().allocatedBytes()));
+        Entry entry = entries.get(refusal.path());
+        if (entry != null) {
+          sizes.put(refusal, entry.usage().allocatedBytes());
+        }
       }
     }
     return sizes.entrySet().stream()

@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /**
  * Finds entries of a snapshot by their paths, one after another. The search for a name begins where
- * the previous one was found, so that paths in tree order, as policies propose them, need one pass
- * over the names, however many entries a directory has. Not thread-safe.
+ * the previous one was found, so that paths in tree order need one pass over the names, however
+ * many entries a directory has. Not thread-safe.
  */
 final class Finder {
   private final Snapshot snapshot;

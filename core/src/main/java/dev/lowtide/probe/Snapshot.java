@@ -111,11 +111,18 @@ public final class Snapshot {
   }
 
   /**
-   * A function that finds entries like {@link #entry}, in one pass over the names if the paths are
-   * given in tree order. Not thread-safe.
+   * The entries at these paths, without those that do not exist; found in one pass over the names,
+   * however many paths there are.
+   *
+   * @param paths absolute or relative to the root
    */
-  public Function<Path, Optional<Entry>> finder() {
-    return new Finder(this)::entry;
+  public Map<Path, Entry> entries(Stream<Path> paths) {
+    Finder finder = new Finder(this);
+    Map<Path, Entry> found = new HashMap<>();
+    paths // in tree order, or nearly so
+        .sorted()
+        .forEach(path -> finder.entry(path).ifPresent(entry -> found.put(path, entry)));
+    return found;
   }
 
   /**

@@ -10,10 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -158,7 +159,7 @@ final class Compilers {
     if (VARIABLES.stream().anyMatch(name -> host.variable(name).isPresent())) {
       return List.of();
     }
-    Map<List<String>, Optional<Installed>> asked = new LinkedHashMap<>();
+    Set<List<String>> commands = new LinkedHashSet<>();
     List<String> toolchains = Toolchains.installed(host);
     List<Path> links = host.executables("rustup").stream().map(Path::getParent).toList();
     if (toolchains.isEmpty() && !links.isEmpty()) {
@@ -167,14 +168,16 @@ final class Compilers {
     // Not the command "rustc": with it, rustup would download a missing toolchain
     toolchains.stream()
         .map(line -> List.of("rustup", "run", Toolchains.name(line), "rustc"))
-        .forEach(argv -> asked.put(argv, ask(argv)));
+        .forEach(commands::add);
     host.executables("rustc").stream()
         .filter(rustc -> !links.contains(rustc.getParent()))
         .map(host::resolved) // two directories on PATH may be one
         .map(rustc -> List.of(rustc.toString()))
-        .forEach(argv -> asked.put(argv, ask(argv)));
-    return asked.values().stream().allMatch(Optional::isPresent)
-        ? asked.values().stream().flatMap(Optional::stream).toList()
+        .forEach(commands::add);
+    List<Optional<Installed>> answers =
+        commands.parallelStream().map(command -> ask(command)).toList();
+    return answers.stream().allMatch(Optional::isPresent)
+        ? answers.stream().flatMap(Optional::stream).toList()
         : List.of();
   }
 

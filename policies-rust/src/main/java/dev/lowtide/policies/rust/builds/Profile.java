@@ -1,5 +1,6 @@
 package dev.lowtide.policies.rust.builds;
 
+import dev.lowtide.policies.rust.builds.Unit.Known;
 import dev.lowtide.probe.Entry;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,14 +43,27 @@ final class Profile {
   private Profile(Entry directory, String name) {
     this.directory = directory;
     Map<String, List<Entry>> byHash = filesByHash();
-    directory.child(RECORDS).stream()
-        .flatMap(records -> records.children().stream())
-        .filter(Entry::isDirectory)
-        .forEach(record -> addUnit(name, record, byHash));
+    read(
+        directory.child(RECORDS).stream()
+            .flatMap(records -> records.children().stream())
+            .filter(Entry::isDirectory),
+        (record, known) -> addUnit(name, record, known, byHash));
     if (recordsAreRead()) {
       byHash.values().forEach(leftovers::addAll);
     }
-    unitDirectories().forEach(unit -> addUnitDirectory(name, unit));
+    read(
+        unitDirectories().flatMap(unit -> unit.child(RECORD).stream()).filter(Entry::isDirectory),
+        (record, known) -> addUnitDirectory(name, record, known));
+    unitDirectories().filter(Profile::isEmptied).forEach(leftovers::add);
+  }
+
+  /** Reads thousands of records on all processors, and passes them on in their order. */
+  private static void read(Stream<Entry> records, BiConsumer<Entry, Optional<Known>> consumer) {
+    List<Entry> all = records.toList();
+    List<Optional<Known>> known = all.parallelStream().map(Known::read).toList();
+    for (int i = 0; i < all.size(); i++) {
+      consumer.accept(all.get(i), known.get(i));
+    }
   }
 
   /** Reads a directory; empty if it is not that of a profile. */
@@ -86,12 +101,13 @@ final class Profile {
     return directory.child(RECORDS).filter(records -> records.usage().unreadable() > 0).isEmpty();
   }
 
-  private void addUnit(String profile, Entry record, Map<String, List<Entry>> byHash) {
+  private void addUnit(
+      String profile, Entry record, Optional<Known> known, Map<String, List<Entry>> byHash) {
     Matcher name = HASHED.matcher(record.name());
     if (name.matches() && name.group(3) == null) {
       String hash = name.group(2);
       List<Entry> files = Optional.ofNullable(byHash.remove(hash)).orElse(List.of());
-      units.add(Unit.of(profile, name.group(1), hash, record, files));
+      units.add(new Unit(profile, name.group(1), hash, record, known, files));
     }
   }
 
@@ -122,16 +138,11 @@ final class Profile {
                     part.isDirectory() && (part.name().equals("out") || part.name().equals("run")));
   }
 
-  private void addUnitDirectory(String profile, Entry unit) {
-    Optional<Entry> record = unit.child(RECORD).filter(Entry::isDirectory);
-    if (record.isPresent()) {
-      String packageName = unit.parent().map(Entry::name).orElse("");
-      List<Entry> artifacts =
-          unit.children().stream().filter(part -> !part.equals(record.get())).toList();
-      units.add(Unit.of(profile, packageName, unit.name(), record.get(), artifacts));
-    } else if (isEmptied(unit)) {
-      leftovers.add(unit);
-    }
+  private void addUnitDirectory(String profile, Entry record, Optional<Known> known) {
+    Entry unit = record.parent().orElseThrow();
+    String packageName = unit.parent().map(Entry::name).orElse("");
+    List<Entry> artifacts = unit.children().stream().filter(part -> !part.equals(record)).toList();
+    units.add(new Unit(profile, packageName, unit.name(), record, known, artifacts));
   }
 
   Entry directory() {

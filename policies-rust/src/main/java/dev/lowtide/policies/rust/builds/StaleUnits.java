@@ -42,6 +42,9 @@ final class StaleUnits {
   }
 
   List<Candidate> propose(Snapshot snapshot, PolicyContext context) {
+    if (TargetDirectory.mayBeIn(snapshot)) {
+      Toolchains.begin(context.host());
+    }
     List<Candidate> candidates = new ArrayList<>();
     for (Entry directory : TargetDirectory.unrecognised(snapshot)) {
       candidates.add(kept(directory.child(TargetDirectory.INFO).orElseThrow(), UNRECOGNISED));

@@ -51,6 +51,11 @@ final class TargetDirectory {
     return withInfo(snapshot).flatMap(directory -> read(directory).stream()).toList();
   }
 
+  /** Whether a snapshot may have any target directory; reads nothing. */
+  static boolean mayBeIn(Snapshot snapshot) {
+    return withInfo(snapshot).findFirst().isPresent();
+  }
+
   /** The directories in a snapshot in which a compiler's answers lie, but nothing else of cargo. */
   static List<Entry> unrecognised(Snapshot snapshot) {
     return withInfo(snapshot)

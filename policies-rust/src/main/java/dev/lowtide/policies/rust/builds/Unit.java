@@ -59,47 +59,42 @@ record Unit(
       Matcher dependency = DEPENDENCY.matcher(kind);
       return (dependency.matches() ? dependency.group(1) : kind).replace('-', '_');
     }
+
+    /** Reads a record; empty for a directory with the records of two units, or of a failed one. */
+    static Optional<Known> read(Entry record) {
+      List<Entry> descriptions =
+          record.children().stream().filter(file -> file.name().endsWith(".json")).toList();
+      if (descriptions.size() != 1) {
+        return Optional.empty();
+      }
+      Entry description = descriptions.get(0);
+      String kind = description.name().substring(0, description.name().length() - ".json".length());
+      return record
+          .child(kind)
+          .flatMap(
+              hashFile ->
+                  hashFile
+                      .textUnnoticed(64)
+                      .map(String::strip)
+                      .filter(Unit::isHash)
+                      .flatMap(
+                          content ->
+                              description
+                                  .textUnnoticed(MAX_RECORD)
+                                  .flatMap(Fingerprint::parse)
+                                  .map(
+                                      fingerprint ->
+                                          new Known(
+                                              kind,
+                                              fingerprint,
+                                              content,
+                                              hashFile.lastModified(),
+                                              hashFile.lastAccess()))));
+    }
   }
 
   static boolean isHash(String text) {
     return HASH.matcher(text).matches();
-  }
-
-  static Unit of(
-      String profile, String packageName, String hash, Entry record, List<Entry> artifacts) {
-    return new Unit(profile, packageName, hash, record, read(record), artifacts);
-  }
-
-  /** Reads a record; empty for a directory with the records of two units, or of a failed one. */
-  private static Optional<Known> read(Entry record) {
-    List<Entry> descriptions =
-        record.children().stream().filter(file -> file.name().endsWith(".json")).toList();
-    if (descriptions.size() != 1) {
-      return Optional.empty();
-    }
-    Entry description = descriptions.get(0);
-    String kind = description.name().substring(0, description.name().length() - ".json".length());
-    return record
-        .child(kind)
-        .flatMap(
-            hashFile ->
-                hashFile
-                    .textUnnoticed(64)
-                    .map(String::strip)
-                    .filter(Unit::isHash)
-                    .flatMap(
-                        content ->
-                            description
-                                .textUnnoticed(MAX_RECORD)
-                                .flatMap(Fingerprint::parse)
-                                .map(
-                                    fingerprint ->
-                                        new Known(
-                                            kind,
-                                            fingerprint,
-                                            content,
-                                            hashFile.lastModified(),
-                                            hashFile.lastAccess()))));
   }
 
   /** The file that cargo reads to decide whether the unit is fresh. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -35,19 +36,31 @@ final class UnitOutputs {
 
   private final Map<String, Entry> records = new HashMap<>();
 
-  private UnitOutputs(Optional<Entry> profile) {
-    for (Entry record :
-        profile
-            .flatMap(each -> each.child(Profile.RECORDS))
-            .map(Entry::children)
-            .orElse(List.of())) {
-      records.put(record.name().substring(record.name().lastIndexOf('-') + 1), record);
+  /** The outputs in each profile of a snapshot: thousands of items of one profile are explained. */
+  private record Known(Map<Entry, UnitOutputs> byProfile) {}
+
+  private UnitOutputs(List<Entry> records) {
+    for (Entry record : records) {
+      String name = record.name();
+      this.records.put(name.substring(name.lastIndexOf('-') + 1), record);
     }
   }
 
   /** The outputs in a profile, if the snapshot contains it. */
   static UnitOutputs in(Optional<Entry> profile) {
-    return new UnitOutputs(profile);
+    if (profile.isEmpty()) {
+      return new UnitOutputs(List.of());
+    }
+    return profile
+        .get()
+        .snapshot()
+        .derived(Known.class, any -> new Known(new ConcurrentHashMap<>()))
+        .byProfile()
+        .computeIfAbsent(
+            profile.get(),
+            each ->
+                new UnitOutputs(
+                    each.child(Profile.RECORDS).map(Entry::children).orElse(List.of())));
   }
 
   /** Whether a file has the name of an output in a directory of this name. */

@@ -91,7 +91,7 @@ final class Workspaces {
         .map(Path::getParent)
         .filter(path -> path != null && !workspaces.isExamined(path))
         .forEach(asked::add);
-    asked.forEach(workspaces::ask);
+    asked.parallelStream().flatMap(workspaces::ask).toList().forEach(workspaces::add);
     for (TargetDirectory target : targets) {
       Path above = target.path().getParent();
       if (target.root().parent().filter(parent -> parent.hasFile(MANIFEST)).isPresent()
@@ -103,11 +103,11 @@ final class Workspaces {
   }
 
   /** Without dependencies, cargo starts none of the programs that a configuration file may name. */
-  private void ask(Path directory) {
-    asked
+  private Stream<String> ask(Path directory) {
+    return asked
         .get()
         .askIn(directory, "cargo", "metadata", "--no-deps", "--offline", "--format-version", "1")
-        .ifPresent(this::add);
+        .stream();
   }
 
   private void add(String metadata) {
