@@ -38,9 +38,15 @@ final class IncrementalAccount {
 
   private static final Set<String> STATE = Set.of("dep-graph.bin", "query-cache.bin");
 
+  /** What rustc writes with an optimisation: for each part of the crate its name and a hash. */
+  private static final String LTO_KEYS = "thin-lto-past-keys.bin";
+
+  private static final Pattern LTO_KEY = Pattern.compile("[0-9a-z]{20,25} [0-9A-F]{40}");
+
   private static final Pattern PART =
       Pattern.compile(
           "(dep-graph|query-cache|work-products)(\\.part)?\\.bin|metadata\\.rmeta"
+              + "|thin-lto-past-keys\\.bin"
               + "|[0-9a-z]{20,25}\\.(o|dwo|bc|pre-lto\\.bc|ll|s)");
 
   private static final String BEFORE_LTO = ".pre-lto.bc";
@@ -94,6 +100,7 @@ final class IncrementalAccount {
           isUnfinished
               ? PART.matcher(file.name()).matches()
               : (STATE.contains(file.name()) && beginsAsState(file))
+                  || (file.name().equals(LTO_KEYS) && hasOnlyLtoKeys(file))
                   || (file.name().equals(WORK_PRODUCTS) && !record.isEmpty())
                   || isNamedIn(record, file);
       if (!file.isFile() || !isKnown) {
@@ -108,6 +115,11 @@ final class IncrementalAccount {
   private static boolean beginsAsState(Entry file) {
     Optional<byte[]> beginning = file.bytes(MAGIC.length());
     return beginning.filter(bytes -> new String(bytes, ISO_8859_1).equals(MAGIC)).isPresent();
+  }
+
+  private static boolean hasOnlyLtoKeys(Entry file) {
+    Optional<String> text = file.text(MAX_RECORD);
+    return text.isPresent() && text.get().lines().allMatch(line -> LTO_KEY.matcher(line).matches());
   }
 
   /** Whether the record names a file. For link-time optimization, it names the object instead. */

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /**
  * The versions of packages that a workspace uses, from its {@code Cargo.lock}. It proves that a
- * version has been replaced, but not that one is needed.
+ * version has been replaced, but not that one is needed. Only a registry gives each version its own
+ * sources, so the file proves nothing of a package in a directory or in a repository.
  */
 final class LockedVersions {
   static final LockedVersions UNKNOWN = new LockedVersions();
@@ -19,9 +20,12 @@ final class LockedVersions {
   /** As cargo writes all versions of the file. */
   private static final Pattern PACKAGE =
       Pattern.compile(
-          "^\\[\\[package]]\\R+name = \"([^\"]+)\"\\R+version = \"([^\"]+)\"$", Pattern.MULTILINE);
+          "^\\[\\[package]]\\R+name = \"([^\"]+)\"\\R+version = \"([^\"]+)\"$"
+              + "(\\R+source = \"(?:registry|sparse)\\+)?",
+          Pattern.MULTILINE);
 
   private final Map<String, Set<String>> versions = new HashMap<>();
+  private final Set<String> elsewhere = new HashSet<>();
 
   private LockedVersions() {}
 
@@ -30,6 +34,9 @@ final class LockedVersions {
     Matcher found = PACKAGE.matcher(host.configuration(workspace.resolve("Cargo.lock")).orElse(""));
     while (found.find()) {
       locked.versions.computeIfAbsent(found.group(1), any -> new HashSet<>()).add(found.group(2));
+      if (found.group(3) == null) {
+        locked.elsewhere.add(found.group(1));
+      }
     }
     return locked;
   }
@@ -43,8 +50,10 @@ final class LockedVersions {
     return versions.getOrDefault(packageName, Set.of()).contains(version);
   }
 
-  /** Whether the workspace uses other versions of a package only. */
+  /** Whether the workspace uses other versions of a package only, all of them from a registry. */
   boolean hasOther(String packageName, String version) {
-    return versions.containsKey(packageName) && !has(packageName, version);
+    return versions.containsKey(packageName)
+        && !elsewhere.contains(packageName)
+        && !has(packageName, version);
   }
 }

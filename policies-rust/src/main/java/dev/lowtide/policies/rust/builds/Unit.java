@@ -123,13 +123,14 @@ record Unit(
         .isPresent();
   }
 
-  /** The version of its package if that is from a registry, from the list of its sources. */
+  /**
+   * The version of its package if that is in the name of the directory with its sources, {@code
+   * NAME-VERSION}, as in what cargo unpacks and in directories of several versions.
+   */
   Optional<String> version() {
     Pattern source =
         Pattern.compile(
-            "[/\\\\]registry[/\\\\]src[/\\\\][^/\\\\]+[/\\\\]"
-                + Pattern.quote(packageName)
-                + "-([0-9][^/\\\\]*)[/\\\\]");
+            "[/\\\\]" + Pattern.quote(packageName) + "-(\\d+\\.\\d+\\.\\d[^/\\\\]*)[/\\\\]");
     return artifacts.stream()
         .flatMap(Entry::entries)
         .filter(file -> file.isFile() && file.name().endsWith(".d"))

@@ -102,6 +102,10 @@ class ReplacedUnitsTest {
   }
 
   private static String locked(String version) {
+    return lockedFromElsewhere(version) + "source = \"registry+https://example.org/index\"\n";
+  }
+
+  private static String lockedFromElsewhere(String version) {
     return "version = 4\n\n[[package]]\nname = \"base\"\nversion = \"" + version + "\"\n";
   }
 
@@ -127,6 +131,13 @@ class ReplacedUnitsTest {
   @Test
   void aLockFileThatDoesNotNameThePackageReplacesNothing() {
     assertThat(updatedWithoutAccessTimes("version = 4\n").plan(STALE).proposed()).isEmpty();
+  }
+
+  /** Its directory may have any name. */
+  @Test
+  void aLockedPackageThatIsNotFromARegistryReplacesNothing() {
+    assertThat(updatedWithoutAccessTimes(lockedFromElsewhere("1.0.1")).plan(STALE).proposed())
+        .isEmpty();
   }
 
   /** It has a lock file of its own. */

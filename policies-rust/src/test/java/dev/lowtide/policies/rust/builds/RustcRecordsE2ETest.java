@@ -159,6 +159,7 @@ class RustcRecordsE2ETest {
         "mkdir $(echo base-*/s-*/)mine",
         "ln -s /etc/hostname $(echo base-*/s-*/)latest",
         "echo mine > $(echo base-*/s-*/)dep-graph.bin",
+        "echo mine > $(echo base-*/s-*/)thin-lto-past-keys.bin",
         "echo mine > $(echo base-*/s-*.lock)",
         "rm base-*/s-*/work-products.bin",
         "head -c 40 base-*/s-*/work-products.bin > w; mv w base-*/s-*/work-products.bin",
