@@ -1,6 +1,5 @@
 package dev.lowtide;
 
-import dev.lowtide.HostEnvironment.OperatingSystem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

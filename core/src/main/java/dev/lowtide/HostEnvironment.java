@@ -11,13 +11,11 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The environment of the machine and the user: variables, directories and operating system. All
@@ -28,13 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HostEnvironment {
 
-  /** The operating systems whose conventions Lowtide knows. */
-  public enum OperatingSystem {
-    LINUX,
-    MACOS,
-    WINDOWS
-  }
-
   /** The value of {@code user.home} if the user has no entry in passwd(5). */
   private static final String UNKNOWN_HOME = "?";
 
@@ -42,7 +33,7 @@ public final class HostEnvironment {
   private static final String NO_HOME = "/nonexistent";
 
   /** Lets tests observe which variables are read. */
-  static volatile @Nullable Consumer<String> observer;
+  static volatile Consumer<String> observer = variable -> {};
 
   private final Machine machine;
   private final ImmutableMap<String, String> variables;
@@ -69,11 +60,7 @@ public final class HostEnvironment {
 
   /** The machine that this program runs on. */
   public static HostEnvironment current() {
-    String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-    OperatingSystem system =
-        name.startsWith("windows")
-            ? OperatingSystem.WINDOWS
-            : name.startsWith("mac") ? OperatingSystem.MACOS : OperatingSystem.LINUX;
+    OperatingSystem system = OperatingSystem.current();
     HostEnvironment host =
         of(
             system,
@@ -135,10 +122,7 @@ public final class HostEnvironment {
 
   /** The value of a variable that is set and not empty. */
   public Optional<String> variable(String name) {
-    Consumer<String> watching = observer;
-    if (watching != null) {
-      watching.accept(name);
-    }
+    observer.accept(name);
     return nonEmpty(variables, name);
   }
 
@@ -260,10 +244,7 @@ public final class HostEnvironment {
     return HostFiles.list(directory);
   }
 
-  /**
-   * Reads files and directories that another user may have written. Lowtide provides the
-   * implementation in another package, on which this one must not depend.
-   */
+  /** Reads files and directories that another user may have written; Lowtide implements it. */
   public interface Reading {
     /**
      * The whole text of a regular UTF-8 file with at most this many bytes; symbolic links are

@@ -14,7 +14,7 @@ public final class VariablesRead {
     try {
       something.run();
     } finally {
-      HostEnvironment.observer = null;
+      HostEnvironment.observer = variable -> {};
     }
     return read;
   }

@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,23 +51,6 @@ public final class SpaceGuard implements AutoCloseable {
 
   /** A plan is too old after this time, or after ten times the time that it took to make. */
   private static final Duration MAX_PLAN_AGE = Duration.ofMinutes(1);
-
-  /** The assumed duration of a removal until one has been measured. */
-  private static final Duration INITIAL_REMOVAL_TIME = Duration.ofMillis(300);
-
-  /**
-   * The maximum duration of a removal: longer ones are split into parts, since the free space is
-   * not checked during a removal.
-   */
-  private static final Duration MAX_REMOVAL_TIME = Duration.ofSeconds(2);
-
-  /**
-   * How often the tree of an item is walked: by the check before the move, by the check after it,
-   * and by the removal.
-   */
-  private static final int WALKS_PER_REMOVAL = 3;
-
-  private static final int MAX_ITEMS = 100_000;
 
   /**
    * Receives the events of a guard. The guard's threads call it; a slow listener slows the guard
@@ -107,10 +91,9 @@ public final class SpaceGuard implements AutoCloseable {
   private List<Problem> stuck = List.of();
   private List<Refusal> refused = List.of();
   private List<String> notes = List.of();
-  private int itemsAtOnce = 64;
+  private final RemovalPace pace = new RemovalPace();
 
   // Guarded by this
-  private Duration removalTime = INITIAL_REMOVAL_TIME;
   private @Nullable ReadyPlan ready;
   private boolean planRequested;
   private boolean closed;
@@ -158,7 +141,7 @@ public final class SpaceGuard implements AutoCloseable {
                 + " much");
       }
       watched.computeIfAbsent(
-          volume, key -> new WatchedVolume(target, volume, low, high, this::removalTime));
+          volume, key -> new WatchedVolume(target, volume, low, high, pace::removalTime));
     }
     watcher.setDaemon(true);
     planner.setDaemon(true);
@@ -226,19 +209,14 @@ public final class SpaceGuard implements AutoCloseable {
     planner.start();
   }
 
-  private synchronized Duration removalTime() {
-    return removalTime;
-  }
-
   private ReadyPlan plan() throws IOException {
     long begin = System.nanoTime();
     CleanupPlan plan = lowtide.plan(targets);
     long planned = System.nanoTime();
     lowtide.checkFirstItem(plan);
-    Duration checkTime = Duration.ofNanos(System.nanoTime() - planned);
+    pace.checkTook(Duration.ofNanos(System.nanoTime() - planned));
     ReadyPlan made = new ReadyPlan(plan, volumes, Duration.ofNanos(planned - begin));
     synchronized (this) {
-      removalTime = longer(removalTime, checkTime.multipliedBy(WALKS_PER_REMOVAL));
       refused = plan.refused();
       notes = plan.notes();
     }
@@ -330,29 +308,23 @@ public final class SpaceGuard implements AutoCloseable {
       listener.low(each.now());
     }
     while (each.bytesToFree() > 0 && !plan.isExhausted(each.volume())) {
-      CleanupPlan part = plan.take(each.volume(), each.bytesToFree(), itemsAtOnce);
+      CleanupPlan part = plan.take(each.volume(), each.bytesToFree(), pace.itemsAtOnce());
       long begin = System.nanoTime();
       CleanupReport report = lowtide.apply(part);
-      Duration duration = Duration.ofNanos(System.nanoTime() - begin);
+      pace.removalTook(Duration.ofNanos(System.nanoTime() - begin));
       each.check(report.freedBytes());
       outcomes.addAll(report.outcomes());
       stuck = report.stuck();
       if (report.freedBytes() > 0) {
         plan.markFreed();
       }
-      synchronized (this) {
-        removalTime = longer(duration, duration.plus(removalTime).dividedBy(2));
-      }
-      itemsAtOnce = duration.compareTo(MAX_REMOVAL_TIME) > 0 ? itemsAtOnce / 2 : itemsAtOnce * 2;
-      itemsAtOnce = Math.min(Math.max(itemsAtOnce, 1), MAX_ITEMS);
     }
   }
 
   private synchronized void requestPlanIfNeeded(WatchedVolume each) {
     ReadyPlan plan = ready;
     Duration duration = plan == null ? Duration.ZERO : plan.planningTime();
-    Duration ahead = longer(PLAN_AHEAD, duration.multipliedBy(2));
-    if (!each.isNear(ahead)) {
+    if (!each.isNear(Collections.max(List.of(PLAN_AHEAD, duration.multipliedBy(2))))) {
       return;
     }
     boolean isNeeded = plan == null || isOlder(plan, MAX_PLAN_AGE);
@@ -363,10 +335,6 @@ public final class SpaceGuard implements AutoCloseable {
       planRequested = true;
       notifyAll();
     }
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
   }
 
   private static boolean isOlder(ReadyPlan plan, Duration age) {

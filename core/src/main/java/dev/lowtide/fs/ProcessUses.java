@@ -2,7 +2,6 @@ package dev.lowtide.fs;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import dev.lowtide.fs.OpenFiles.How;
 import dev.lowtide.fs.OpenFiles.Use;
@@ -40,38 +39,6 @@ final class ProcessUses {
    */
   private static final Pattern MAPPING =
       Pattern.compile("\\S+ \\S+ \\S+ ([0-9a-f]+):([0-9a-f]+) ([0-9]+) +(/.*)", Pattern.DOTALL);
-
-  /**
-   * The characters that may separate a path from other text in an argument. Blanks are not among
-   * them, since the text of a script is not a path.
-   */
-  private static final Splitter ARGUMENT_SPLITTER =
-      Splitter.on(CharMatcher.anyOf(":,=@")).omitEmptyStrings();
-
-  /**
-   * The variables that name a temporary directory of the process. Variables that name permanent
-   * caches are not among them: many environments have them, and they say nothing about use. The
-   * last two are pip's: the first one of pip 23.0 to 26.2, the second one of 18.1 to 22.0.
-   */
-  private static final Set<String> TEMPORARY_VARIABLES =
-      Set.of("TMPDIR", "TMP", "TEMP", "PIP_BUILD_TRACKER", "PIP_REQ_TRACKER");
-
-  /**
-   * The variables by which a process finds the code that it runs: a virtual environment that is
-   * activated (venv, conda), Python's modules and prefix, and the dynamic linker's libraries,
-   * ld.so(8).
-   */
-  private static final Set<String> CODE_VARIABLES =
-      Set.of(
-          "VIRTUAL_ENV",
-          "CONDA_PREFIX",
-          "PYTHONPATH",
-          "PYTHONHOME",
-          "LD_LIBRARY_PATH",
-          "LD_PRELOAD");
-
-  /** {@code PATH_MAX}; a longer text is not a path. */
-  private static final int MAX_PATH = 4096;
 
   private static final Path ROOT = Path.of("/");
 
@@ -308,18 +275,16 @@ final class ProcessUses {
       addProgram(arguments.get(0), variables.getOrDefault("PATH", ""));
     }
     if (!isReader) {
-      arguments.forEach(this::addArgument);
+      for (String argument : arguments) {
+        GivenTexts.ofArgument(argument, !isAncestor)
+            .forEach(text -> addGivenPath(text, How.ARGUMENT));
+      }
     }
     variables.forEach(
         (name, value) -> {
-          if (TEMPORARY_VARIABLES.contains(name)) {
-            addGivenPath(value, How.TEMPORARY);
-          } else if (CODE_VARIABLES.contains(name)) {
-            addGivenPath(value, How.CODE);
-            Splitter.on(CharMatcher.anyOf(":; "))
-                .omitEmptyStrings()
-                .split(value)
-                .forEach(each -> addGivenPath(each, How.CODE));
+          How how = GivenTexts.useOfVariable(name);
+          if (how != null) {
+            GivenTexts.ofVariable(value, how).forEach(text -> addGivenPath(text, how));
           }
         });
   }
@@ -351,34 +316,10 @@ final class ProcessUses {
     }
   }
 
-  private void addArgument(String argument) {
-    addWord(argument);
-    for (String piece : ARGUMENT_SPLITTER.split(argument)) {
-      if (piece.indexOf('/') >= 0 && piece.length() < argument.length()) {
-        addWord(piece);
-      }
-    }
-  }
-
-  /** Adds a word that is a path, or the path that directly follows an option. */
-  private void addWord(String word) {
-    int slash = word.indexOf('/');
-    if (!word.startsWith("-")) {
-      // 'build' in 'make build', which has started this process, is no directory or one that make
-      // no longer uses
-      if (slash >= 0 || !isAncestor) {
-        addGivenPath(word, How.ARGUMENT);
-      }
-    } else if (slash > 0) {
-      addGivenPath(word.substring(slash), How.ARGUMENT); // -I/x
-      addGivenPath(word.substring(Math.min(slash, 2)), How.ARGUMENT); // -Ix/y
-    }
-  }
-
   /** The text as a path; empty if it is not an absolute path. */
   private static Optional<Path> absolutePath(Optional<String> text) {
     return text.filter(path -> path.startsWith("/"))
-        .filter(path -> path.length() > 1 && path.length() <= MAX_PATH)
+        .filter(path -> path.length() > 1 && path.length() <= GivenTexts.MAX_PATH)
         .map(ProcFs::path);
   }
 
@@ -389,7 +330,7 @@ final class ProcessUses {
   private void addGivenPath(String text, How how) {
     if (text.startsWith("/")) {
       absolutePath(Optional.of(text)).ifPresent(path -> addGivenPath(path, how));
-    } else if (!text.isEmpty() && text.length() <= MAX_PATH) {
+    } else if (!text.isEmpty() && text.length() <= GivenTexts.MAX_PATH) {
       for (Path base : bases) {
         addGivenPath(Names.resolveAll(base, text.getBytes(ISO_8859_1)), how);
       }

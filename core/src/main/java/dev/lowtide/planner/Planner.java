@@ -313,15 +313,11 @@ public final class Planner {
     /** What policies withhold, by path: no other policy may remove it. */
     private Map<Path, Refusal> withheld() {
       Map<Path, Refusal> withheld = new HashMap<>();
-      for (Proposal proposal : proposals) {
-        Path path = proposal.path();
-        proposal
-            .candidate()
-            .withheld()
-            .ifPresent(
-                reason ->
-                    withheld.putIfAbsent(
-                        path, new Refusal(proposal.policy(), path, "evidence", reason)));
+      for (Proposal each : proposals) {
+        Optional<String> reason = each.candidate().withheld();
+        reason
+            .map(why -> new Refusal(each.policy(), each.path(), "evidence", why))
+            .ifPresent(refusal -> withheld.putIfAbsent(each.path(), refusal));
       }
       return withheld;
     }

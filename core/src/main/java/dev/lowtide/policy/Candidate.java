@@ -27,39 +27,13 @@ public final class Candidate {
         return order == 0 ? one.path().compareTo(other.path()) : order;
       };
 
-  private final Action action;
-  private final Cause cause;
-  private final String reason;
-  private final RebuildCost cost;
-  private final Instant lastUsed;
-  private final boolean datedByModification;
-  private final ImmutableList<Requirement> requires;
-  private final ImmutableList<Path> after;
-  private final ImmutableList<Path> locks;
-  private final Optional<Marker> marker;
-  private final Optional<String> withheld;
-  private final Optional<String> name;
-  private final ImmutableList<Candidate> parts;
-  private final Function<List<Candidate>, Candidate> whole;
+  private final Fields fields;
 
   private Candidate(Fields fields) {
-    action = fields.action;
-    cause = fields.cause;
-    reason = fields.reason;
-    cost = fields.cost;
-    lastUsed = fields.lastUsed;
-    datedByModification = fields.datedByModification;
-    requires = ImmutableList.copyOf(fields.requires);
-    after = ImmutableList.copyOf(fields.after);
-    locks = ImmutableList.copyOf(fields.locks);
-    marker = fields.marker;
-    withheld = fields.withheld;
-    name = fields.name;
-    parts = ImmutableList.copyOf(fields.parts);
-    whole = fields.whole;
+    this.fields = fields;
   }
 
-  /** The fields of a candidate under construction. */
+  /** The fields, which do not change once the candidate has been made. */
   private static final class Fields {
     Action action;
     Cause cause;
@@ -80,12 +54,42 @@ public final class Candidate {
       throw new IllegalStateException("It has no parts");
     }
 
+    /** A copy to change. */
+    Fields(Fields other) {
+      this(other.action, other.cause, other.cost, other.reason, other.lastUsed);
+      datedByModification = other.datedByModification;
+      requires = other.requires;
+      after = other.after;
+      locks = other.locks;
+      marker = other.marker;
+      withheld = other.withheld;
+      name = other.name;
+      parts = other.parts;
+      whole = other.whole;
+    }
+
     Fields(Action action, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
       this.action = action;
       this.cause = cause;
       this.cost = cost;
       this.reason = reason;
       this.lastUsed = lastUsed;
+    }
+
+    /** What equal candidates have in common. */
+    List<Object> compared() {
+      return List.of(
+          action,
+          cause,
+          reason,
+          cost,
+          lastUsed,
+          datedByModification,
+          requires,
+          after,
+          locks,
+          marker,
+          withheld);
     }
   }
 
@@ -116,17 +120,6 @@ public final class Candidate {
   }
 
   /**
-   * Proposes that a tool removes something from a {@link dev.lowtide.CleanupTarget.Kind#STORE}.
-   *
-   * @param command the command; its path identifies the candidate in the store
-   * @param lastUsed when it was last used, as the tool reports
-   */
-  public static Candidate inStore(
-      RunCommand command, Cause cause, RebuildCost cost, String reason, Instant lastUsed) {
-    return of(command, cause, cost, reason, lastUsed);
-  }
-
-  /**
    * Proposes several parts that a tool removes with one command. A part is removed if no limit of
    * age, number or size keeps it and a goal needs it. Each part has a path of its own, and the
    * bytes that its removal frees as {@link RunCommand#estimatedBytes}. A part that is {@linkplain
@@ -139,42 +132,43 @@ public final class Candidate {
    */
   public static Candidate ofParts(
       List<Candidate> parts, Function<List<Candidate>, Candidate> whole) {
-    List<Candidate> offered = parts.stream().filter(part -> part.withheld.isEmpty()).toList();
+    List<Candidate> offered =
+        parts.stream().filter(part -> part.fields.withheld.isEmpty()).toList();
     if (offered.isEmpty() || offered.stream().anyMatch(part -> part.estimatedBytes().isEmpty())) {
       throw new IllegalArgumentException("No part is removable, or one has no estimate");
     }
     return whole
         .apply(offered)
         .with(
-            fields -> {
-              fields.parts = parts;
-              fields.whole = whole;
+            made -> {
+              made.parts = ImmutableList.copyOf(parts);
+              made.whole = whole;
             });
   }
 
   /** The action to perform. */
   public Action action() {
-    return action;
+    return fields.action;
   }
 
   /** Why it may be removed, for programs. */
   public Cause cause() {
-    return cause;
+    return fields.cause;
   }
 
   /** Why it may be removed, as a sentence for people. */
   public String reason() {
-    return reason;
+    return fields.reason;
   }
 
   /** What it costs to get it back. */
   public RebuildCost cost() {
-    return cost;
+    return fields.cost;
   }
 
   /** When it was last used, as far as known. */
   public Instant lastUsed() {
-    return lastUsed;
+    return fields.lastUsed;
   }
 
   /**
@@ -182,7 +176,7 @@ public final class Candidate {
    * For all other candidates, the time at which they arrived at their path counts too.
    */
   public boolean isDatedByModification() {
-    return datedByModification;
+    return fields.datedByModification;
   }
 
   /**
@@ -190,7 +184,7 @@ public final class Candidate {
    * free, another file exists.
    */
   public List<Requirement> requires() {
-    return requires;
+    return fields.requires;
   }
 
   /**
@@ -198,7 +192,7 @@ public final class Candidate {
    * leave a broken state: a record is removed before the files that it lists.
    */
   public List<Path> after() {
-    return after;
+    return fields.after;
   }
 
   /**
@@ -206,7 +200,7 @@ public final class Candidate {
    * absolute.
    */
   public List<Path> locks() {
-    return locks;
+    return fields.locks;
   }
 
   /**
@@ -214,7 +208,7 @@ public final class Candidate {
    * before deletion.
    */
   public Optional<Marker> marker() {
-    return marker;
+    return fields.marker;
   }
 
   /**
@@ -222,7 +216,7 @@ public final class Candidate {
    * directory that contains it may still be removed.
    */
   public Optional<String> withheld() {
-    return withheld;
+    return fields.withheld;
   }
 
   /**
@@ -230,7 +224,7 @@ public final class Candidate {
    * the candidate is kept; if it is removed, the reason contains it.
    */
   public Optional<String> name() {
-    return name;
+    return fields.name;
   }
 
   /**
@@ -238,7 +232,7 @@ public final class Candidate {
    * the name, they are used only while planning, and a plan does not contain them.
    */
   public List<Candidate> parts() {
-    return parts;
+    return fields.parts;
   }
 
   /**
@@ -246,9 +240,9 @@ public final class Candidate {
    * itself if it has no parts.
    */
   public List<Candidate> pieces() {
-    return parts.isEmpty()
+    return fields.parts.isEmpty()
         ? List.of(this)
-        : parts.stream().filter(part -> part.withheld.isEmpty()).toList();
+        : fields.parts.stream().filter(part -> part.fields.withheld.isEmpty()).toList();
   }
 
   /**
@@ -257,7 +251,7 @@ public final class Candidate {
    * @throws IllegalStateException if it has no parts
    */
   public Candidate only(List<Candidate> some) {
-    return ofParts(some, whole).with(fields -> fields.cause = cause);
+    return ofParts(some, fields.whole).with(made -> made.cause = fields.cause);
   }
 
   /**
@@ -266,30 +260,32 @@ public final class Candidate {
    * @return empty for everything that Lowtide deletes and measures itself
    */
   public OptionalLong estimatedBytes() {
-    return action instanceof RunCommand command ? command.estimatedBytes() : OptionalLong.empty();
+    return fields.action instanceof RunCommand command
+        ? command.estimatedBytes()
+        : OptionalLong.empty();
   }
 
   /** The path of the candidate. */
   public Path path() {
-    return action.path();
+    return fields.action.path();
   }
 
   /** Whether the tree itself is removed, and not changed by a tool. */
   public boolean deletes() {
-    return action instanceof DeleteTree;
+    return fields.action instanceof DeleteTree;
   }
 
   /** All commands that may be run for it, those of its requirements first. */
   public List<List<String>> commands() {
     ImmutableList.Builder<List<String>> commands = ImmutableList.builder();
-    for (Requirement requirement : requires) {
+    for (Requirement requirement : fields.requires) {
       if (requirement instanceof RunCommand command) {
         commands.add(command.argv());
       } else if (requirement instanceof Requirement.Stopped server) {
         commands.add(server.stop()).add(server.start());
       }
     }
-    if (action instanceof RunCommand command) {
+    if (fields.action instanceof RunCommand command) {
       commands.add(command.argv());
     }
     return commands.build();
@@ -297,27 +293,27 @@ public final class Candidate {
 
   /** This candidate, to be removed only if the directory has a marker. */
   public Candidate withMarker(Marker required) {
-    return with(fields -> fields.marker = Optional.of(required));
+    return with(made -> made.marker = Optional.of(required));
   }
 
   /** This candidate, to be removed only if a condition holds, such as that a lock is free. */
   public Candidate requiring(Requirement requirement) {
-    return with(fields -> fields.requires = plus(requires, requirement));
+    return with(made -> made.requires = plus(fields.requires, requirement));
   }
 
   /** This candidate, to be removed only after another candidate has removed a path. */
   public Candidate onlyAfter(Path prerequisite) {
-    return with(fields -> fields.after = plus(after, prerequisite));
+    return with(made -> made.after = plus(fields.after, prerequisite));
   }
 
   /** This candidate, to be removed only while Lowtide holds a lock file. */
   public Candidate holding(Path lock) {
-    return with(fields -> fields.locks = plus(locks, lock));
+    return with(made -> made.locks = plus(fields.locks, lock));
   }
 
   /** This candidate, last used at another time than {@link Entry#newestChange}. */
   public Candidate lastUsedAt(Instant time) {
-    return with(fields -> fields.lastUsed = time);
+    return with(made -> made.lastUsed = time);
   }
 
   /**
@@ -329,77 +325,54 @@ public final class Candidate {
    */
   public Candidate datedByModification(Instant modified) {
     return with(
-        fields -> {
-          fields.lastUsed = modified;
-          fields.datedByModification = true;
+        made -> {
+          made.lastUsed = modified;
+          made.datedByModification = true;
         });
   }
 
   /** This candidate, marked as something that the policy recognises but keeps. */
   public Candidate withheld(String withholdingReason) {
-    return with(fields -> fields.withheld = Optional.of(withholdingReason));
+    return with(made -> made.withheld = Optional.of(withholdingReason));
   }
 
   /** This candidate with a name for people that is more descriptive than its path. */
   public Candidate named(String newName) {
-    return with(fields -> fields.name = Optional.of(newName));
+    return with(made -> made.name = Optional.of(newName));
   }
 
   /** This candidate with another cause and reason. */
   public Candidate withCause(Cause newCause, String newReason) {
     return with(
-        fields -> {
-          fields.cause = newCause;
-          fields.reason = newReason;
+        made -> {
+          made.cause = newCause;
+          made.reason = newReason;
         });
   }
 
   private Candidate with(Consumer<Fields> change) {
-    Fields fields = new Fields(action, cause, cost, reason, lastUsed);
-    fields.datedByModification = datedByModification;
-    fields.requires = requires;
-    fields.after = after;
-    fields.locks = locks;
-    fields.marker = marker;
-    fields.withheld = withheld;
-    fields.name = name;
-    fields.parts = parts;
-    fields.whole = whole;
-    change.accept(fields);
-    return new Candidate(fields);
+    Fields made = new Fields(fields);
+    change.accept(made);
+    return new Candidate(made);
   }
 
   private static <T> List<T> plus(List<T> list, T another) {
     return ImmutableList.<T>builder().addAll(list).add(another).build();
   }
 
-  private List<Object> fields() {
-    return List.of(
-        action,
-        cause,
-        reason,
-        cost,
-        lastUsed,
-        datedByModification,
-        requires,
-        after,
-        locks,
-        marker,
-        withheld);
-  }
-
   @Override
   public boolean equals(Object other) {
-    return other instanceof Candidate candidate && fields().equals(candidate.fields());
+    return other instanceof Candidate candidate
+        && fields.compared().equals(candidate.fields.compared());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(action, reason);
+    return Objects.hash(fields.action, fields.reason);
   }
 
   @Override
   public String toString() {
-    return "Candidate" + fields();
+    return "Candidate" + fields.compared();
   }
 }

@@ -282,28 +282,21 @@ final class LinuxTreeWalker implements TreeWalker {
     private int openFromAncestor(Directory directory) {
       Deque<Directory> steps = new ArrayDeque<>();
       Directory ancestor = directory;
-      int descriptor = -1;
-      while (descriptor < 0 && ancestor.parent != null) {
+      int acquired = -1;
+      while (acquired < 0 && ancestor.parent != null) {
         steps.addFirst(ancestor);
         ancestor = ancestor.parent;
-        descriptor = ancestor.acquire();
+        acquired = ancestor.acquire();
       }
-      boolean isAcquired = descriptor >= 0;
-      if (!isAcquired) {
-        descriptor = calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
-      }
-      int ancestorDescriptor = descriptor;
-      for (Directory step : steps) {
-        if (descriptor < 0) {
-          break;
-        }
-        int next = openIn(descriptor, step);
-        if (descriptor != ancestorDescriptor || !isAcquired) {
+      int descriptor = acquired >= 0 ? acquired : calls.openDirectory(Libc.AT_FDCWD, walk.rootName);
+      while (descriptor >= 0 && !steps.isEmpty()) {
+        int next = openIn(descriptor, steps.removeFirst());
+        if (descriptor != acquired) {
           calls.close(descriptor);
         }
         descriptor = next;
       }
-      if (isAcquired) {
+      if (acquired >= 0) {
         release(ancestor);
       }
       return descriptor;

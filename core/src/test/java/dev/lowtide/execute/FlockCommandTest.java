@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.fs.Flock;
 import dev.lowtide.fs.FlockContract;
 import dev.lowtide.testing.ChildProcess;
@@ -29,7 +30,7 @@ class FlockCommandTest extends FlockContract {
     Path tool = Files.writeString(bin.resolve("flock"), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(tool, PosixFilePermissions.fromString("rwx------"));
     return HostEnvironment.of(
-        HostEnvironment.OperatingSystem.LINUX,
+        OperatingSystem.LINUX,
         FileSystems.getDefault(),
         Map.of("PATH", bin.toString()),
         "/",

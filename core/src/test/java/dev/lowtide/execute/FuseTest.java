@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestPolicy;
@@ -54,11 +55,7 @@ class FuseTest {
               .policy(TestPolicy.deleting("a", "b", "c"))
               .host(
                   HostEnvironment.of(
-                      HostEnvironment.OperatingSystem.LINUX,
-                      tree.root().getFileSystem(),
-                      Map.of(),
-                      home,
-                      home))
+                      OperatingSystem.LINUX, tree.root().getFileSystem(), Map.of(), home, home))
               .listener(CleanupListener.NONE)
               .assumeIdle()
               .undoFor(Duration.ofDays(1))

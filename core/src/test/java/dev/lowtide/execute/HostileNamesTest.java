@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonParser;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PolicyFile;
@@ -104,7 +105,7 @@ class HostileNamesTest {
     ChildProcess.run(tree.root(), "chmod", "+x", "bin/tool");
     HostEnvironment host =
         HostEnvironment.of(
-            HostEnvironment.OperatingSystem.LINUX,
+            OperatingSystem.LINUX,
             tree.root().getFileSystem(),
             Map.of("PATH", tree.path("bin") + ":" + System.getenv("PATH")),
             "/home/user",

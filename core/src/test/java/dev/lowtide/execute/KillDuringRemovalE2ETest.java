@@ -6,6 +6,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.testing.ChildProcess;
@@ -65,9 +66,7 @@ class KillDuringRemovalE2ETest {
     String home = root.resolveSibling("home").toString();
     return Lowtide.builder()
         .policy(policy)
-        .host(
-            HostEnvironment.of(
-                HostEnvironment.OperatingSystem.LINUX, root.getFileSystem(), Map.of(), home, home))
+        .host(HostEnvironment.of(OperatingSystem.LINUX, root.getFileSystem(), Map.of(), home, home))
         .listener(listener);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;
@@ -218,11 +219,7 @@ class MountsTest {
           TestMachine.lowtide(tree, TestPolicy.deleting("canary", "me"))
               .host(
                   HostEnvironment.of(
-                      HostEnvironment.OperatingSystem.LINUX,
-                      tree.root().getFileSystem(),
-                      Map.of(),
-                      home,
-                      home))
+                      OperatingSystem.LINUX, tree.root().getFileSystem(), Map.of(), home, home))
               .build();
       for (String root : new String[] {"home/me", "bound", "above"}) {
         assertThatThrownBy(() -> lowtide.plan(CleanupTarget.of("home", tree.path(root))))

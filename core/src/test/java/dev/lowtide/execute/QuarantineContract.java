@@ -11,6 +11,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.Problem;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Trash.Result.Verdict;
@@ -83,8 +84,8 @@ abstract class QuarantineContract {
         .host(
             HostEnvironment.of(
                 home.getFileSystem().getSeparator().equals("/")
-                    ? HostEnvironment.OperatingSystem.LINUX
-                    : HostEnvironment.OperatingSystem.WINDOWS,
+                    ? OperatingSystem.LINUX
+                    : OperatingSystem.WINDOWS,
                 home.getFileSystem(),
                 Map.of(),
                 home.toString(),

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.execute.Outcome.Removed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.execute.Trash.Result.Verdict;
@@ -319,7 +320,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
             .policy(TestPolicy.deleting("a", "sub/a"))
             .host(
                 HostEnvironment.of(
-                    HostEnvironment.OperatingSystem.LINUX,
+                    OperatingSystem.LINUX,
                     root.getFileSystem(),
                     Map.of(),
                     home.toString(),

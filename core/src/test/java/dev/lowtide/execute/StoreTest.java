@@ -35,7 +35,7 @@ class StoreTest {
     RunCommand command =
         new RunCommand(
             store.root().resolve(name), List.of("tool", "remove", name), OptionalLong.of(mib(700)));
-    return Candidate.inStore(
+    return Candidate.of(
         command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs it", lastUsed);
   }
 
@@ -132,7 +132,7 @@ class StoreTest {
   void losesNothingToAPlanThatNamesAPlaceOutsideOfIt() throws IOException {
     tree.file("elsewhere/x");
     Candidate outside =
-        Candidate.inStore(
+        Candidate.of(
             new RunCommand(tree.path("elsewhere"), List.of("tool")),
             Cause.REGENERABLE,
             RebuildCost.COMPUTE,

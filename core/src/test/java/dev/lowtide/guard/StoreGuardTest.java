@@ -37,7 +37,7 @@ class StoreGuardTest extends GuardFixture {
     assertThat(
             objection(
                 store,
-                Candidate.inStore(command, Cause.REGENERABLE, RebuildCost.COMPUTE, "a test", NOW)))
+                Candidate.of(command, Cause.REGENERABLE, RebuildCost.COMPUTE, "a test", NOW)))
         .isEmpty();
   }
 

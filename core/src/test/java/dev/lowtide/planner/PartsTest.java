@@ -47,7 +47,7 @@ class PartsTest {
             store.root().resolve(name),
             List.of("tool", "remove", name),
             OptionalLong.of(ByteSize.parse(size).bytes()));
-    return Candidate.inStore(
+    return Candidate.of(
             command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs it", lastUsed)
         .named("the part " + name);
   }
@@ -62,7 +62,7 @@ class PartsTest {
     some.forEach(part -> argv.add(String.valueOf(part.path().getFileName())));
     long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElseThrow()).sum();
     RunCommand command = new RunCommand(store.root(), argv, OptionalLong.of(bytes));
-    return Candidate.inStore(
+    return Candidate.of(
         command, Cause.REGENERABLE, RebuildCost.COMPUTE, "nobody needs them", daysAgo(1));
   }
 
@@ -189,7 +189,7 @@ class PartsTest {
         "skipped: how many inodes are free is not known");
     CleanupTarget here = CleanupTarget.store("store", directory.toRealPath());
     Candidate part =
-        Candidate.inStore(
+        Candidate.of(
             new RunCommand(here.root(), List.of("tool", "remove", "a"), OptionalLong.of(1)),
             Cause.REGENERABLE,
             RebuildCost.COMPUTE,
@@ -214,7 +214,7 @@ class PartsTest {
   @Test
   void needEstimates() {
     Candidate unknown =
-        Candidate.inStore(
+        Candidate.of(
             new RunCommand(store.root(), List.of("tool")),
             Cause.REGENERABLE,
             RebuildCost.COMPUTE,

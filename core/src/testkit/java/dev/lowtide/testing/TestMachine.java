@@ -2,6 +2,7 @@ package dev.lowtide.testing;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.LowtideBuilder;
@@ -21,8 +22,7 @@ public final class TestMachine {
 
   /** A Linux machine with the home directory {@code /home/user}. */
   public static HostEnvironment host(FileSystem fileSystem) {
-    return HostEnvironment.of(
-        HostEnvironment.OperatingSystem.LINUX, fileSystem, Map.of(), "/home/user", "/tmp");
+    return HostEnvironment.of(OperatingSystem.LINUX, fileSystem, Map.of(), "/home/user", "/tmp");
   }
 
   /** A clock that stands. */

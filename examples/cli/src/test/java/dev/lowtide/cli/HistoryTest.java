@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
@@ -160,7 +161,7 @@ class HistoryTest {
   void noHomeDirectoryIsMadeForIt() throws IOException {
     HostEnvironment homeless =
         HostEnvironment.of(
-            HostEnvironment.OperatingSystem.LINUX,
+            OperatingSystem.LINUX,
             tree.root().getFileSystem(),
             Map.of(),
             tree.path("none").toString(),

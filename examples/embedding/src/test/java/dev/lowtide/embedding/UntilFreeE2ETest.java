@@ -8,6 +8,7 @@ import com.google.common.base.Strings;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
+import dev.lowtide.OperatingSystem;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
@@ -71,7 +72,7 @@ class UntilFreeE2ETest {
       Path home = Files.createDirectories(tree.path("home"));
       host =
           HostEnvironment.of(
-              HostEnvironment.OperatingSystem.LINUX,
+              OperatingSystem.LINUX,
               root.getFileSystem(),
               Map.of("HOME", home.toString(), "PATH", System.getenv("PATH")),
               home.toString(),

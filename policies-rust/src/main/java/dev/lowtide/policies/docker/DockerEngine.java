@@ -204,7 +204,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
       String reason,
       Instant lastUsed,
       List<String> argv) {
-    return Candidate.inStore(
+    return Candidate.of(
         new RunCommand(root.resolve(name), argv, OptionalLong.of(bytes)),
         Cause.REGENERABLE,
         cost,
