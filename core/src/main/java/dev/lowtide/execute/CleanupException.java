@@ -24,7 +24,7 @@ public final class CleanupException extends RuntimeException {
   static CleanupException failed(CleanupReport report) {
     String reasons =
         Streams.concat(
-                report.staying().stream()
+                report.remaining().stream()
                     .map(each -> Printable.of(each.item().path()) + ": " + each.reason()),
                 report.unreadable().stream()
                     .map(each -> Printable.of(each.path()) + ": " + each.reason()),

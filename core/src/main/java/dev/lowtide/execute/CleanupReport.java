@@ -139,7 +139,7 @@ public record CleanupReport(
   }
 
   /** The items of the plan that still exist, each with the reason. */
-  public List<Outcome> staying() {
+  public List<Outcome> remaining() {
     return outcomes.stream()
         .filter(
             outcome ->
@@ -161,7 +161,7 @@ public record CleanupReport(
    */
   public boolean isDone() {
     boolean didNothing =
-        staying().size() == outcomes.size() && !(outcomes.isEmpty() && unreadable().isEmpty());
+        remaining().size() == outcomes.size() && !(outcomes.isEmpty() && unreadable().isEmpty());
     return failures().isEmpty() && stuck.isEmpty() && !didNothing;
   }
 
@@ -181,13 +181,13 @@ public record CleanupReport(
    * The items of the plan that still exist, with the reasons, one line each. Many items are grouped
    * by reason, with some examples of each.
    */
-  public List<String> explainStaying() {
-    return ReportText.staying(this);
+  public List<String> explainRemaining() {
+    return ReportText.remaining(this);
   }
 
   /**
    * The report as a text for people: what was done with each item, and the total. For many items,
-   * it shows the totals by policy and {@link #explainStaying} instead of each item.
+   * it shows the totals by policy and {@link #explainRemaining} instead of each item.
    */
   public String explain() {
     return ReportText.page(this);

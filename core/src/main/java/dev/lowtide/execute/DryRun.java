@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 final class DryRun implements PlanRun {
   private final Outcomes outcomes;
   private final Set<Path> wouldBeRemoved = new HashSet<>();
-  private final Reclaimable reclaimable = Reclaimable.asking();
+  private final Reclaimable reclaimable = Reclaimable.queryingFileSystem();
 
   DryRun(Outcomes outcomes) {
     this.outcomes = outcomes;

@@ -177,7 +177,7 @@ final class Judge {
       return Judgement.rejected(item, "lock: " + lockRefusal.get());
     }
     boolean isStore = target.kind() == CleanupTarget.Kind.STORE;
-    Snapshot snapshot = isStore ? Snapshot.unread(item.path()) : probe.capture(item.path());
+    Snapshot snapshot = isStore ? Snapshot.ofStore(item.path()) : probe.capture(item.path());
     Optional<String> objection =
         objection(target, item, snapshot.root())
             .or(

@@ -97,7 +97,7 @@ final class ReadyPlan {
   /** Takes the first item; if it has pieces, only as many as free a number of bytes. */
   private static PlanItem split(Deque<PlanItem> remaining, long bytes) {
     PlanItem item = remaining.removeFirst();
-    List<Candidate> pieces = item.candidate().pieces();
+    List<Candidate> pieces = item.candidate().removableParts();
     int index = 0;
     for (long sum = 0; index < pieces.size() && sum < bytes; index++) {
       sum += pieces.get(index).estimatedBytes().orElse(bytes);
@@ -110,7 +110,7 @@ final class ReadyPlan {
   }
 
   private static PlanItem withPieces(PlanItem item, List<Candidate> pieces) {
-    return item.with(item.candidate().only(pieces));
+    return item.with(item.candidate().withParts(pieces));
   }
 
   /**

@@ -87,7 +87,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
         reportLeft(path, use.get() + "; a later run removes it when that has ended");
         return;
       }
-      BoundedSize size = Reclaimable.asking().remove(probe.capture(path).root());
+      BoundedSize size = Reclaimable.queryingFileSystem().remove(probe.capture(path).root());
       List<Problem> problems = quarantine.delete(tree).problems();
       if (!problems.isEmpty()) {
         reportLeft(path, problems.get(0).toString());

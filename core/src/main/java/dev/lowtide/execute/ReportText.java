@@ -27,7 +27,7 @@ final class ReportText {
       report.outcomes().forEach(outcome -> text.append(line(outcome)));
     } else {
       totals(report).forEach(line -> text.append(line).append('\n'));
-      staying(report).forEach(line -> text.append(line).append('\n'));
+      remaining(report).forEach(line -> text.append(line).append('\n'));
     }
     report.stuck().forEach(problem -> text.append(problem).append('\n'));
     return text.append(report.dryRun() ? "Would free " : "Freed ")
@@ -87,15 +87,15 @@ final class ReportText {
    * The items that still exist, each with its reason; many items are grouped by reason. Reasons
    * that differ only in numbers, such as process ids, count as the same.
    */
-  static List<String> staying(CleanupReport report) {
-    List<Outcome> staying = report.staying();
+  static List<String> remaining(CleanupReport report) {
+    List<Outcome> remaining = report.remaining();
     List<String> lines = new ArrayList<>();
-    if (staying.size() <= MAX_SHOWN) {
-      staying.forEach(outcome -> lines.addAll(lines(outcome)));
+    if (remaining.size() <= MAX_SHOWN) {
+      remaining.forEach(outcome -> lines.addAll(lines(outcome)));
       return lines;
     }
     Map<String, List<Outcome>> byReason =
-        staying.stream()
+        remaining.stream()
             .collect(
                 Collectors.groupingBy(
                     outcome -> outcome.word() + outcome.reason().replaceAll("[0-9]+", "0"),

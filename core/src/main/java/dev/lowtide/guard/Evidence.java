@@ -7,8 +7,8 @@ import dev.lowtide.fs.QuarantinePlace;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Same;
-import dev.lowtide.policy.Requirement.There;
+import dev.lowtide.policy.Requirement.Exists;
+import dev.lowtide.policy.Requirement.SameContent;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ public final class Evidence {
   private static Optional<String> objection(Path item, Path currentPath, Requirement requirement)
       throws IOException {
     try {
-      if (requirement instanceof Same same) {
+      if (requirement instanceof SameContent same) {
         if (!same.mine().startsWith(item)) {
           return Optional.of(Printable.of(same.mine()) + " is not part of it");
         }
@@ -51,7 +51,7 @@ public final class Evidence {
         return misplaced.isPresent()
             ? misplaced
             : difference(currentPath.resolve(item.relativize(same.mine())), same.other());
-      } else if (requirement instanceof There other) {
+      } else if (requirement instanceof Exists other) {
         Optional<String> misplaced = misplaced(item, other.path());
         return misplaced.isPresent() ? misplaced : difference(other);
       }
@@ -95,7 +95,7 @@ public final class Evidence {
         : Optional.of(Printable.of(other) + " is not the same as " + Printable.of(file));
   }
 
-  private static Optional<String> difference(There required) throws IOException {
+  private static Optional<String> difference(Exists required) throws IOException {
     var current = Stat.of(required.path()).identity();
     boolean isSame =
         current.isSameFile(required.identity())
@@ -123,10 +123,10 @@ public final class Evidence {
   }
 
   private static Stream<Path> pathsThatMustStay(Requirement requirement) {
-    if (requirement instanceof There required) {
+    if (requirement instanceof Exists required) {
       return Stream.of(required.path());
     }
-    return requirement instanceof Same same && same.stays()
+    return requirement instanceof SameContent same && same.stays()
         ? Stream.of(same.other())
         : Stream.empty();
   }
@@ -136,7 +136,7 @@ public final class Evidence {
     return candidate.requires().stream()
         .flatMap(
             requirement ->
-                requirement instanceof Same same && !same.stays()
+                requirement instanceof SameContent same && !same.stays()
                     ? Stream.of(same.other())
                     : Stream.empty());
   }

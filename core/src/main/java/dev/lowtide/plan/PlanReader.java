@@ -27,9 +27,9 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.RebuildCost;
 import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.Exists;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.policy.Requirement.Stopped;
-import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.policy.Requirement.Unlocked;
 import java.io.EOFException;
 import java.io.IOException;
@@ -246,9 +246,9 @@ final class PlanReader {
           new LinkedHashSet<>(json.texts("address")));
     }
     if (json.has("same")) {
-      return new Same(json.path(), json.object("same").path(), json.flag("stays"));
+      return new SameContent(json.path(), json.object("same").path(), json.flag("stays"));
     } else if (json.has("identity")) {
-      return new There(json.path(), readIdentity(json.object("identity")));
+      return new Exists(json.path(), readIdentity(json.object("identity")));
     }
     return new Unlocked(json.path());
   }

@@ -13,9 +13,9 @@ import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.Exists;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.policy.Requirement.Stopped;
-import dev.lowtide.policy.Requirement.There;
 import dev.lowtide.policy.Requirement.Unlocked;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -160,13 +160,13 @@ final class PlanWriter {
       json.add("address", strings(server.address()));
     } else if (requirement instanceof Unlocked lock) {
       path(json, lock.file());
-    } else if (requirement instanceof Same same) {
+    } else if (requirement instanceof SameContent same) {
       path(json, same.mine());
       JsonObject other = new JsonObject();
       path(other, same.other());
       json.add("same", other);
       json.addProperty("stays", same.stays());
-    } else if (requirement instanceof There required) {
+    } else if (requirement instanceof Exists required) {
       path(json, required.path());
       json.add("identity", identity(required.identity()));
     }

@@ -41,7 +41,7 @@ final class GoalSelection {
   /** The choices that would free almost nothing, because other names of their files are kept. */
   private final Set<Choice> freeingNothing = new HashSet<>();
 
-  private Reclaimable selectedSpace = Reclaimable.asking();
+  private Reclaimable selectedSpace = Reclaimable.queryingFileSystem();
   private Set<Choice> chosen = new LinkedHashSet<>();
   private Map<Choice, String> notSelected = new LinkedHashMap<>();
   private Set<Path> reserved = new HashSet<>();
@@ -58,7 +58,7 @@ final class GoalSelection {
 
     /** The choices of a candidate: one for each of its parts, or the candidate itself. */
     static List<Choice> all(CleanupTarget target, Candidate candidate, Entry subtree) {
-      return candidate.pieces().stream()
+      return candidate.removableParts().stream()
           .map(piece -> new Choice(target, piece, subtree, candidate))
           .toList();
     }
@@ -139,7 +139,7 @@ final class GoalSelection {
   }
 
   private void reset() {
-    selectedSpace = Reclaimable.asking();
+    selectedSpace = Reclaimable.queryingFileSystem();
     chosen = new LinkedHashSet<>();
     notSelected = new LinkedHashMap<>();
     reserved = new HashSet<>();
@@ -240,7 +240,7 @@ final class GoalSelection {
               Candidate whole = choices.get(0).whole();
               return whole.parts().isEmpty()
                   ? whole
-                  : whole.only(choices.stream().map(Choice::candidate).toList());
+                  : whole.withParts(choices.stream().map(Choice::candidate).toList());
             })
         .toList();
   }

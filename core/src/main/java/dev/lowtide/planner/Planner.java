@@ -136,7 +136,7 @@ public final class Planner {
       try {
         snapshot =
             target.kind() == CleanupTarget.Kind.STORE
-                ? Snapshot.unread(target.root())
+                ? Snapshot.ofStore(target.root())
                 : probe.capture(target.root());
       } catch (NoSuchFileException e) {
         return;
@@ -202,7 +202,7 @@ public final class Planner {
       List<Candidate> offered =
           candidates.stream()
               .filter(candidate -> candidate.withheld().isEmpty())
-              .flatMap(candidate -> candidate.pieces().stream())
+              .flatMap(candidate -> candidate.removableParts().stream())
               .toList();
       Predicate<Candidate> isRetained = retention.keeps(offered, now);
       Map<Path, Entry> entries = snapshot.entries(candidates.stream().map(Candidate::path));
@@ -225,18 +225,19 @@ public final class Planner {
         }
         Optional<Entry> subtree =
             target.kind() == CleanupTarget.Kind.STORE && path.startsWith(target.root())
-                ? Optional.of(Snapshot.unread(path).root())
+                ? Optional.of(Snapshot.ofStore(path).root())
                 : Optional.ofNullable(entries.get(path));
         if (subtree.isPresent()) {
           candidate.parts().forEach(part -> addWithheld(policy, part));
-          List<Candidate> selected = candidate.pieces().stream().filter(not(isRetained)).toList();
+          List<Candidate> selected =
+              candidate.removableParts().stream().filter(not(isRetained)).toList();
           boolean isKept = selected.isEmpty();
           if (!isKept && !guardsPrepared) {
             guards.prepareFor(path);
             guardsPrepared = true;
           }
           Candidate reduced =
-              isKept || candidate.parts().isEmpty() ? candidate : candidate.only(selected);
+              isKept || candidate.parts().isEmpty() ? candidate : candidate.withParts(selected);
           Candidate explained = isKept ? reduced : retention.explained(reduced, now);
           proposals.add(new Proposal(policy.id(), target, explained, subtree.get(), isKept));
         } else {
@@ -332,7 +333,7 @@ public final class Planner {
               .inOrderOfRemoval(notes);
       List<Proposal> proposed =
           chosen.stream().map(each -> requireNonNull(accepted.get(each.path()))).toList();
-      Reclaimable removed = Reclaimable.asking();
+      Reclaimable removed = Reclaimable.queryingFileSystem();
       BoundedSize reclaimable = BoundedSize.ZERO;
       for (Proposal proposal : proposed) {
         if (proposal.candidate().deletes()) {
@@ -344,7 +345,7 @@ public final class Planner {
         Proposal proposal = proposed.get(i);
         Candidate candidate = explained(chosen.get(i), proposal.subtree(), removed);
         BoundedSize alone =
-            candidate.deletes() ? removed.alone(proposal.subtree()) : BoundedSize.ZERO;
+            candidate.deletes() ? removed.exclusive(proposal.subtree()) : BoundedSize.ZERO;
         items.add(
             item(
                 i + 1,

@@ -31,7 +31,9 @@ record SizeLimit(ByteSize limit, long targetBytes, Function<Candidate, Entry> su
    */
   List<Candidate> select(List<Candidate> candidates) {
     Candidate[] leastRecentFirst =
-        candidates.stream().flatMap(each -> each.pieces().stream()).toArray(Candidate[]::new);
+        candidates.stream()
+            .flatMap(each -> each.removableParts().stream())
+            .toArray(Candidate[]::new);
     Arrays.parallelSort(leastRecentFirst, Candidate.LEAST_RECENTLY_USED_FIRST);
     List<Candidate> worthwhile = new ArrayList<>(List.of(leastRecentFirst));
     IdentityHashMap<Candidate, String> freeingNothing = new IdentityHashMap<>();
@@ -69,9 +71,10 @@ record SizeLimit(ByteSize limit, long targetBytes, Function<Candidate, Entry> su
       if (reason != null) {
         selected.add(candidate.withheld(reason));
       } else if (!candidate.parts().isEmpty()) {
-        List<Candidate> some = candidate.pieces().stream().filter(selectedSet::contains).toList();
+        List<Candidate> some =
+            candidate.removableParts().stream().filter(selectedSet::contains).toList();
         if (!some.isEmpty()) {
-          Candidate whole = candidate.only(some);
+          Candidate whole = candidate.withParts(some);
           selected.add(whole.withCause(Cause.OVER_BUDGET, whole.reason() + limitReason));
         }
       } else if (selectedSet.contains(candidate)) {

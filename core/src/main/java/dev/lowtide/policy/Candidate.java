@@ -236,10 +236,10 @@ public final class Candidate {
   }
 
   /**
-   * The pieces that can be removed separately: its parts that are not withheld, or the candidate
-   * itself if it has no parts.
+   * What can be removed separately: its parts that are not withheld, or the candidate itself if it
+   * has no parts.
    */
-  public List<Candidate> pieces() {
+  public List<Candidate> removableParts() {
     return fields.parts.isEmpty()
         ? List.of(this)
         : fields.parts.stream().filter(part -> part.fields.withheld.isEmpty()).toList();
@@ -250,7 +250,7 @@ public final class Candidate {
    *
    * @throws IllegalStateException if it has no parts
    */
-  public Candidate only(List<Candidate> some) {
+  public Candidate withParts(List<Candidate> some) {
     return ofParts(some, fields.whole).with(made -> made.cause = fields.cause);
   }
 

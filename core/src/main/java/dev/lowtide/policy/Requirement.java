@@ -15,8 +15,8 @@ public sealed interface Requirement
     permits Action.RunCommand,
         Requirement.Stopped,
         Requirement.Unlocked,
-        Requirement.Same,
-        Requirement.There {
+        Requirement.SameContent,
+        Requirement.Exists {
 
   /**
    * Another file has the same content. Checked when planning and again right before removal.
@@ -28,9 +28,9 @@ public sealed interface Requirement
    *     content. If false, it only proves where the first file comes from, and may be removed after
    *     it.
    */
-  record Same(Path mine, Path other, boolean stays) implements Requirement {
+  record SameContent(Path mine, Path other, boolean stays) implements Requirement {
     /** Requires another file with the same content that is kept. */
-    public Same(Path mine, Path other) {
+    public SameContent(Path mine, Path other) {
       this(mine, other, true);
     }
   }
@@ -43,7 +43,7 @@ public sealed interface Requirement
    * @param identity the identity that it must have; a file must also be unchanged, while the
    *     entries of a directory may have changed
    */
-  record There(Path path, FileIdentity identity) implements Requirement {}
+  record Exists(Path path, FileIdentity identity) implements Requirement {}
 
   /**
    * No other process holds a lock file when a tool starts. The tool takes the lock itself, and

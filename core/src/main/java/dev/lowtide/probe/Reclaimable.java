@@ -20,9 +20,9 @@ import java.util.Optional;
  * Adds up the space that is freed when trees are removed one after another: an inode counts once,
  * with the tree that has the last of its names.
  *
- * <p>{@link #asking} also asks the file system which blocks files share, and which are compressed.
- * That takes a few system calls for each file on btrfs, XFS and bcachefs, and none elsewhere.
- * Without it, such files count as if they shared nothing. Not thread-safe.
+ * <p>{@link #queryingFileSystem} also asks the file system which blocks files share, and which are
+ * compressed. That takes a few system calls for each file on btrfs, XFS and bcachefs, and none
+ * elsewhere. Without it, such files count as if they shared nothing. Not thread-safe.
  */
 public final class Reclaimable {
   /**
@@ -59,13 +59,13 @@ public final class Reclaimable {
   }
 
   /** Asks the file system about each file. Trees are not removed while it counts. */
-  public static Reclaimable asking() {
+  public static Reclaimable queryingFileSystem() {
     return new Reclaimable(true, false, new FileSystems());
   }
 
   /**
-   * Like {@link #asking}, for a run in which each tree is captured and removed before the next one
-   * is captured: removed names are no longer part of the link counts in later trees.
+   * Like {@link #queryingFileSystem}, for a run in which each tree is captured and removed before
+   * the next one is captured: removed names are no longer part of the link counts in later trees.
    */
   public static Reclaimable whileRemoving() {
     return new Reclaimable(true, true, new FileSystems());
@@ -123,7 +123,7 @@ public final class Reclaimable {
   }
 
   /** Returns the space that would be freed by removing only this tree. */
-  public BoundedSize alone(Entry tree) {
+  public BoundedSize exclusive(Entry tree) {
     return new Reclaimable(queriesFileSystem, removesMeanwhile, fileSystems).remove(tree);
   }
 

@@ -63,7 +63,7 @@ public final class Snapshot {
    * The snapshot of a store that only its own tool reads: it has only the root, whatever the store
    * contains.
    */
-  public static Snapshot unread(Path root) {
+  public static Snapshot ofStore(Path root) {
     Columns columns = new Columns();
     columns.append(-1, 0, Names.bytes(root), new Stat());
     return new Snapshot(

@@ -57,7 +57,7 @@ class LocksWhileRemovingTest {
 
   @ParameterizedTest
   @EnumSource
-  void aPlanLeavesOutWhatSomebodyHasLocked(LockHolder kind) throws IOException {
+  void aPlanLeavesOutWhatAnotherProcessHasLocked(LockHolder kind) throws IOException {
     try (Running other = kind.hold(lock)) {
       CleanupPlan plan = cleaning().build().plan(workspace);
 
@@ -73,7 +73,7 @@ class LocksWhileRemovingTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatSomebodyHasLockedSinceThePlanStays(LockHolder kind) throws IOException {
+  void whatWasLockedSinceThePlanIsKept(LockHolder kind) throws IOException {
     Lowtide lowtide = cleaning().build();
     CleanupPlan plan = lowtide.plan(workspace);
     try (Running other = kind.hold(lock)) {

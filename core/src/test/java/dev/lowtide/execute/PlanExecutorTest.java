@@ -127,7 +127,7 @@ class PlanExecutorTest {
     CleanupReport report = lowtide.apply(plan);
 
     assertThat(report.isDone()).isFalse();
-    assertThat(report.staying()).hasSize(2);
+    assertThat(report.remaining()).hasSize(2);
     assertThatThrownBy(report::orThrow)
         .isInstanceOf(CleanupException.class)
         .hasMessageContaining(tree.path("a") + ": it has changed since it was planned");
@@ -141,7 +141,7 @@ class PlanExecutorTest {
 
     CleanupReport report = lowtide.apply(plan).orThrow();
 
-    assertThat(report.staying()).extracting(each -> each.item().path()).contains(tree.path("b"));
+    assertThat(report.remaining()).extracting(each -> each.item().path()).contains(tree.path("b"));
   }
 
   @Test
@@ -150,7 +150,7 @@ class PlanExecutorTest {
     CleanupPlan plan = lowtide.plan(workspace);
     lowtide.apply(plan).orThrow();
 
-    assertThat(lowtide.apply(plan).orThrow().staying()).isEmpty();
+    assertThat(lowtide.apply(plan).orThrow().remaining()).isEmpty();
   }
 
   @Test

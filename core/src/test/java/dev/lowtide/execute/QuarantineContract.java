@@ -491,7 +491,7 @@ abstract class QuarantineContract {
   }
 
   @Test
-  void whatSomebodyElseHasPutIntoTheQuarantineStaysAndIsTold() throws IOException {
+  void aForeignFileInTheQuarantineIsKeptAndReported() throws IOException {
     tree().file("a/x");
     cleanUndoably();
     Path diary = Files.writeString(quarantine().resolve("diary"), "mine");
@@ -567,7 +567,7 @@ abstract class QuarantineContract {
   }
 
   @Test
-  void whatCannotBePutBackIsKeptUntilSomebodyDecides() throws IOException {
+  void whatCannotBePutBackIsKeptUntilAPersonDecides() throws IOException {
     tree().file("a/x");
     Lowtide lowtide =
         lowtide().probe(new Meddler(SizeProbe.portable(), quarantine(), tree().path("a"))).build();

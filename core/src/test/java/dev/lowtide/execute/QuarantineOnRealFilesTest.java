@@ -235,7 +235,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   }
 
   @Test
-  void whatFollowsIsKeptAllTheSameWhenSomebodyRemovesTheQuarantine() throws IOException {
+  void laterItemsAreKeptEvenIfTheQuarantineIsRemovedMeanwhile() throws IOException {
     tree().file("a/x").file("b/x");
     Path first = tree().path("a");
     TestPolicy later = TestPolicy.named("test.later", "b").with(each -> each.onlyAfter(first));
@@ -250,7 +250,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
   }
 
   @Test
-  void whatSomebodyRemovesWithTheQuarantineIsNotSaidToBeKept() throws IOException {
+  void whatWasRemovedWithTheQuarantineIsNotReportedAsKept() throws IOException {
     tree().file("a/x").file("b/x");
 
     CleanupReport report =

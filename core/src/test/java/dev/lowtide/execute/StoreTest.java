@@ -97,7 +97,7 @@ class StoreTest {
   }
 
   @Test
-  void keepsWhatIsYoungAndWhatIsToBeKept() throws IOException {
+  void keepsWhatIsYoungAndWhatAPatternKeeps() throws IOException {
     Lowtide lowtide =
         removing(remove("young", daysAgo(1)), remove("old", daysAgo(9)), remove("mine", daysAgo(9)))
             .olderThan(Duration.ofDays(7))

@@ -112,7 +112,7 @@ class UntilFreeTest {
       CleanupReport report = lowtide.apply(plan);
 
       assertThat(lowtide(goal).shortfalls(List.of(target))).isEmpty();
-      assertThat(report.staying()).isEmpty();
+      assertThat(report.remaining()).isEmpty();
       assertThat(store.getUsableSpace() - before).isEqualTo(plan.reclaimableBytes());
       if (before >= wanted) {
         assertThat(plan.items()).as("the goal is met").isEmpty();

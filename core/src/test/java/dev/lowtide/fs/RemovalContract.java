@@ -94,7 +94,7 @@ abstract class RemovalContract {
   }
 
   @Test
-  void givesUpOnADirectoryToWhichSomebodyKeepsAdding() throws IOException {
+  void givesUpOnADirectoryToWhichAnotherProcessKeepsAdding() throws IOException {
     tree().file("v/busy/file").file("v/other/file");
     AtomicInteger added = new AtomicInteger();
 
@@ -136,7 +136,7 @@ abstract class RemovalContract {
   }
 
   @Test
-  void comesBackToADirectoryToWhichSomebodyHasAdded() throws IOException {
+  void triesADirectoryAgainToWhichAnotherProcessHasAdded() throws IOException {
     tree().file("v/busy/file");
 
     TreeRemover.Result result =

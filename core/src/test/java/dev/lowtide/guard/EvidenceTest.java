@@ -7,8 +7,8 @@ import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.PlanItem;
 import dev.lowtide.policy.Requirement;
-import dev.lowtide.policy.Requirement.Same;
-import dev.lowtide.policy.Requirement.There;
+import dev.lowtide.policy.Requirement.Exists;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
@@ -43,12 +43,12 @@ class EvidenceTest {
         .build();
   }
 
-  private Same same(String mine, String other) {
-    return new Same(tree.path(mine), tree.path(other));
+  private SameContent same(String mine, String other) {
+    return new SameContent(tree.path(mine), tree.path(other));
   }
 
-  private There there(String path) throws IOException {
-    return new There(
+  private Exists there(String path) throws IOException {
+    return new Exists(
         tree.path(path), SizeProbe.portable().capture(tree.path(path)).root().identity());
   }
 
@@ -129,7 +129,7 @@ class EvidenceTest {
     }
 
     @Test
-    void staysIfTheOtherGoesByAPlanThatSomebodyWrote() throws IOException {
+    void staysIfAHandWrittenPlanRemovesTheOther() throws IOException {
       Lowtide both = lowtide(same("copies/a", "dist/a"), "dist");
       CleanupPlan one = lowtide.plan(workspace);
       CleanupPlan other = both.plan(workspace);
@@ -166,7 +166,7 @@ class EvidenceTest {
   @Nested
   class WhatOnlyProvesWhereItComesFrom {
     private final Lowtide lowtide =
-        lowtide(new Same(tree.path("copies/a"), tree.path("build/a"), false), "build");
+        lowtide(new SameContent(tree.path("copies/a"), tree.path("build/a"), false), "build");
 
     @Test
     void goesAfterIt() throws IOException {
@@ -225,8 +225,8 @@ class EvidenceTest {
   @Test
   void aFileThatIsRewrittenInPlaceIsNoLongerThere(@TempDir Path directory) throws IOException {
     TestTree real = TestTree.in(directory.toRealPath()).file("a").file("archive", "one");
-    There there =
-        new There(
+    Exists there =
+        new Exists(
             real.path("archive"), SizeProbe.best().capture(real.path("archive")).root().identity());
     Lowtide lowtide =
         TestMachine.lowtide(real, TestPolicy.deleting("a").with(each -> each.requiring(there)))

@@ -49,7 +49,7 @@ class InUseGuardTest {
   }
 
   @Test
-  void whatSomebodyHasOpenStaysAndTheReasonSaysWho() throws IOException {
+  void whatAProcessHasOpenIsKeptAndTheReasonNamesTheProcess() throws IOException {
     try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
       CleanupPlan plan = cleaning(tree, "used", "idle").build().plan(workspace);
 
@@ -64,7 +64,7 @@ class InUseGuardTest {
   }
 
   @Test
-  void whatAToolIsToldToRemoveStaysTooAndWhatItCleansItselfDoesNot() throws IOException {
+  void whatACommandRemovesIsKeptIfInUseAndWhatItsToolChecksItselfIsNot() throws IOException {
     try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
       assertThat(process.pid()).isPositive();
       Lowtide part =
@@ -95,7 +95,7 @@ class InUseGuardTest {
   }
 
   @Test
-  void whatIsSeenToBeInUseStaysHoweverIdleSomebodyTakesItToBe() throws IOException {
+  void whatIsVisiblyInUseIsKeptEvenWithAssumeIdle() throws IOException {
     try (Running process = ChildProcess.python(OPEN, tree.path("used/file"))) {
       assertThat(process.pid()).isPositive();
       assertThat(cleaning(tree, "used").assumeIdle().build().plan(workspace).items()).isEmpty();

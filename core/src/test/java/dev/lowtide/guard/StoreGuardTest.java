@@ -19,7 +19,7 @@ class StoreGuardTest extends GuardFixture {
   private final Path image = tree.path("store/image");
 
   private Optional<String> objection(CleanupTarget target, Candidate candidate) {
-    return new StoreGuard().objection("test", target, candidate, Snapshot.unread(image).root());
+    return new StoreGuard().objection("test", target, candidate, Snapshot.ofStore(image).root());
   }
 
   @Test

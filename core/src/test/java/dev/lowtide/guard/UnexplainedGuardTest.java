@@ -63,7 +63,7 @@ class UnexplainedGuardTest {
   }
 
   @Test
-  void isTakenOnlyWhereSomebodySaysSo() throws IOException {
+  void isRemovedOnlyWithTakeUnexplained() throws IOException {
     tree.file("env/lib/notes.py");
 
     CleanupPlan plan = TestMachine.lowtide(tree, policy).takeUnexplained().build().plan(workspace);

@@ -104,7 +104,8 @@ class PlanProperties {
   }
 
   @Property(tries = 60)
-  void whatIsToBeKeptStays(@ForAll("steps") List<RandomTree.Step> steps) throws IOException {
+  void whatAKeepPatternMatchesIsKept(@ForAll("steps") List<RandomTree.Step> steps)
+      throws IOException {
     TestTree tree = planted(steps);
     List<String> kept = kept(tree);
 
@@ -190,8 +191,9 @@ class PlanProperties {
                 new Requirement.Stopped(
                     List.of(name), List.of(name, name), Set.of(name), Set.of(name)))
             .requiring(new Requirement.Unlocked(path))
-            .requiring(new Requirement.Same(path, path, name.length() > 2))
-            .requiring(new Requirement.There(path, new FileIdentity(FileKind.REGULAR, 1, -2, 3, 4)))
+            .requiring(new Requirement.SameContent(path, path, name.length() > 2))
+            .requiring(
+                new Requirement.Exists(path, new FileIdentity(FileKind.REGULAR, 1, -2, 3, 4)))
             .onlyAfter(path)
             .holding(path)
             .withMarker(new Marker(name, name));

@@ -369,7 +369,7 @@ abstract class IncrementalProbeContract {
   }
 
   @Test
-  void aMemoryOfSomebodyElseIsNotUsed() throws IOException {
+  void aMemoryFileOfAnotherUserIsNotUsed() throws IOException {
     assumeTrue(ChildProcess.isRoot(), "skipped: only root can give files away");
     measure();
     Files.setAttribute(remembered(), "unix:uid", 65534);

@@ -13,7 +13,7 @@ class ReclaimableTest {
 
   private static boolean dependsOnOthers(TestTree tree, String name) throws IOException {
     Entry entry = SizeProbe.best().capture(tree.path(name)).root();
-    return Reclaimable.asking().dependsOnOthers(entry);
+    return Reclaimable.queryingFileSystem().dependsOnOthers(entry);
   }
 
   @Test

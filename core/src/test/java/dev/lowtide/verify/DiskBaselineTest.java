@@ -112,7 +112,7 @@ class DiskBaselineTest {
   }
 
   @Test
-  void ofAFormerVersionIsToBeRecordedAgain(@TempDir Path directory) throws IOException {
+  void aBaselineOfAnOlderVersionMustBeRecordedAgain(@TempDir Path directory) throws IOException {
     Path file = directory.resolve("before.json");
     Files.writeString(file, "{\"schema\":1,\"takenAt\":\"2026-11-21T12:00:00Z\",\"locations\":[]}");
 

@@ -14,8 +14,8 @@ import java.util.List;
  */
 record Exclusive(BoundedSize own, BoundedSize shared, List<String> remarks) {
   static Exclusive of(Entry entry) {
-    Reclaimable asking = Reclaimable.asking();
-    BoundedSize own = asking.remove(entry);
-    return new Exclusive(own, asking.shared(entry), asking.remarks(entry));
+    Reclaimable reclaimable = Reclaimable.queryingFileSystem();
+    BoundedSize own = reclaimable.remove(entry);
+    return new Exclusive(own, reclaimable.shared(entry), reclaimable.remarks(entry));
   }
 }

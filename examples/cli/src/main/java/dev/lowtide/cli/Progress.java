@@ -110,10 +110,10 @@ public final class Progress implements CleanupListener {
       info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");
     }
     if (detail != Detail.EACH_ITEM) {
-      report.explainStaying().forEach(report.isDone() ? this::warn : this::error);
+      report.explainRemaining().forEach(report.isDone() ? this::warn : this::error);
     }
     report.differenceOfSpace().ifPresent(this::info);
-    int staying = report.staying().size();
+    int staying = report.remaining().size();
     String line =
         freed
             + (staying == 0

@@ -432,7 +432,7 @@ class CleanTest {
   }
 
   @Test
-  void whatIsToBeKeptIsKeptInCachesToo() {
+  void keepPatternsAlsoApplyToCaches() {
     tree.file("home/.cache/sample/archive", kib(4), daysAgo(9))
         .file("home/.cache/sample/other", kib(4), daysAgo(9));
 
@@ -443,7 +443,7 @@ class CleanTest {
   }
 
   @Test
-  void whatIsToBeKeptIsKeptInTargetsOfAPolicyFileToo() {
+  void keepPatternsAlsoApplyToTargetsOfAPolicyFile() {
     tree.file("work/lowtide.toml", "[[targets]]\npath = \".\"\nkeep = [\"keep\"]\n");
 
     CommandLineRun run =

@@ -16,8 +16,8 @@ import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.Same;
-import dev.lowtide.policy.Requirement.There;
+import dev.lowtide.policy.Requirement.Exists;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import dev.lowtide.testing.TestMachine;
@@ -168,8 +168,8 @@ class SchemaTest {
             "it is old",
             Instant.EPOCH)
         .requiring(new RunCommand(entry.path(), List.of("server", "stop")))
-        .requiring(new Same(entry.path().resolve("MARK"), record.resolveSibling("same")))
-        .requiring(new There(entry.path().getParent(), entry.parent().orElseThrow().identity()))
+        .requiring(new SameContent(entry.path().resolve("MARK"), record.resolveSibling("same")))
+        .requiring(new Exists(entry.path().getParent(), entry.parent().orElseThrow().identity()))
         .onlyAfter(record)
         .holding(record.resolveSibling("lock"))
         .withMarker(new Marker("MARK", ""));

@@ -210,7 +210,7 @@ class SizeTest {
   }
 
   @Test
-  void remembersWhatACacheHeldUnlessItIsToReadAllOfIt() throws IOException {
+  void remembersTheSizeOfACacheUnlessAllOfItMustBeRead() throws IOException {
     tree.file("home/.cache/sample/1a2b", kib(4));
     Path remembered = tree.path("home/.cache/lowtide/sizes");
 

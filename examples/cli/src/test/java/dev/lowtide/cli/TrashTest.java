@@ -282,7 +282,7 @@ class TrashTest {
   }
 
   @Test
-  void aTrashThatSomebodyHasReplacedByALinkIsToldAndNotFollowed() throws IOException {
+  void aTrashThatWasReplacedByALinkIsReportedAndNotFollowed() throws IOException {
     cleanUndoably();
     Path trash = Path.of(text(kept().get(0).getAsJsonObject("trash"), "path")).getParent();
     Files.move(trash, tree.path("aside"));
@@ -359,7 +359,7 @@ class TrashTest {
   }
 
   @Test
-  void whatSomebodyHasPutInItsPlaceIsNoPartOfAll() throws IOException {
+  void purgingAllLeavesWhatHasTakenThePlaceOfAnItem() throws IOException {
     cleanUndoably();
     Path taken = Path.of(text(kept().get(0).getAsJsonObject("trash"), "path"));
     Files.move(taken, tree.path("aside"));

@@ -132,7 +132,7 @@ class VerifyE2ETest {
 
   @Test
   @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // nothing interrupts a read
-  void endsTheBuildWhenItIsToldToEnd() throws Exception {
+  void aSignalEndsTheBuild() throws Exception {
     Process process = start("--", "sh", "-c", "sleep 100 & echo started; wait");
     String output;
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {

@@ -40,7 +40,7 @@ public final class PrecompiledHeaders {
     return compiled
         .parent()
         .flatMap(directory -> directory.child(header))
-        .map(source -> new Requirement.There(source.path(), source.identity()))
+        .map(source -> new Requirement.Exists(source.path(), source.identity()))
         .map(candidate::requiring) // the header must stay
         .orElseGet(() -> candidate.withheld("there is no '" + header + "' beside it"));
   }

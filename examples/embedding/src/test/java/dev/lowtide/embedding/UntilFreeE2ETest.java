@@ -137,7 +137,7 @@ class UntilFreeE2ETest {
 
       CleanupReport report = lowtide.apply(plan);
 
-      assertThat(report.staying()).isEmpty();
+      assertThat(report.remaining()).isEmpty();
       assertThat(lowtide.shortfalls(targets())).isEmpty();
       long free = store.getUsableSpace();
       assertThat(free).isGreaterThanOrEqualTo(wanted);

@@ -40,7 +40,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void leavesTheWheelsAndNothingElse() throws IOException {
+  void aRunLeavesTheWheelsAndNothingElse() throws IOException {
     bench = Bench.in(directory); // without ready environments
     TestTree sample = TestTree.in(Source.bundledSample().orElseThrow());
     Map<String, String> sampleBefore = sample.fingerprint();
@@ -71,7 +71,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void takesAwayTheWorkspaceThatItHadToCreate() {
+  void aWorkspaceThatTheRunCreatedIsRemoved() {
     Bench.Run run = bench.build("--workspace=" + bench.tree().path("new/deep"), "--json");
 
     assertThat(run.exit()).as(run.err()).isZero();
@@ -84,7 +84,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void leavesACloneUntouchedToTheEntry() throws IOException {
+  void aCloneThatIsTheSourceIsUnchanged() throws IOException {
     Path clone = repository();
     bench.tree().file("clone/README.md", "edited and not committed");
     bench.tree().file("clone/notes.txt", "not tracked");
@@ -102,7 +102,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void cleansTheUsersCachesWhereThatIsAskedFor() {
+  void withCachesCleanTheUsersCachesAreCleaned() {
     String response =
         "home/.cache/pip/http-v2/a/b/c/d/e/" + Strings.padEnd("abcde", 56, '0') + ".body";
     bench.tree().file(response, 10_000);
@@ -115,7 +115,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void keepsSpaceFreeAtTheCostOfTheUsersCaches() throws IOException {
+  void withMinFreeTheUsersCachesMakeRoomForTheBuild() throws IOException {
     String directory = "home/.cache/pip/http-v2/a/b/c/d/e/";
     for (String start :
         List.of(
@@ -159,7 +159,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void leavesNothingButTheWheelWhereCibuildwheelBuilds() throws IOException {
+  void aRunWithCibuildwheelLeavesTheWheelAndNothingElse() throws IOException {
     installStandInForCibuildwheel();
     DiskBaseline before = bench.capture();
 
@@ -174,7 +174,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void cleansTheUsersCacheOfCibuildwheelWhereThatIsAskedFor() throws IOException {
+  void withCachesCleanTheUsersCibuildwheelCacheIsCleaned() throws IOException {
     installStandInForCibuildwheel();
 
     Bench.Run run = bench.build("--frontend=cibuildwheel", "--caches=clean");
@@ -186,7 +186,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void namesTheRefThatIsNotThere() throws IOException {
+  void aRefThatDoesNotExistIsNamedInTheError() throws IOException {
     Bench.Run run = bench.build("--source=" + repository(), "--vllm-versions=v9");
 
     assertThat(run.exit()).isEqualTo(2);
@@ -207,7 +207,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void cleansUpAfterABuildThatFailsAndKeepsItsLog() throws IOException {
+  void aFailedBuildIsCleanedUpAndItsLogIsKept() throws IOException {
     DiskBaseline before = bench.capture();
 
     Bench.Run run = bench.set("LOWTIDE_SAMPLE_FAIL", "compile").build("--variant=noavx512,avx512");
@@ -225,7 +225,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void triesTheOthersWhereItIsToKeepGoing() {
+  void withKeepGoingTheOtherWheelsAreBuiltAfterOneFails() {
     Bench.Run run =
         bench
             .set("LOWTIDE_SAMPLE_FAIL", "configure")
@@ -236,7 +236,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void changesNothingInADryRun() {
+  void aDryRunChangesNothing() {
     Map<String, String> before = bench.tree().fingerprint();
 
     Bench.Run run = bench.build("--variant=all", "--dry-run");
@@ -247,7 +247,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void leavesEverythingWhereNothingIsToBeCleanedAndTheNextRunRemovesIt() {
+  void withNoCleanupEverythingIsKeptUntilTheNextRun() {
     List<String> before = namesWithoutDist();
 
     Bench.Run kept = bench.build("--no-cleanup");
@@ -261,7 +261,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void cleansUpWhenItIsToldToEnd() throws Exception {
+  void aRunThatReceivesASignalCleansUp() throws Exception {
     DiskBaseline before = bench.capture();
     Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start("--variant=all");
     String output;
@@ -277,7 +277,7 @@ class BuildWheelsE2ETest {
   }
 
   @Test
-  void removesWhatAKilledRunLeftAndEndsItsProcesses() throws Exception {
+  void whatAKilledRunLeftIsRemovedByTheNextRunWhichEndsItsProcesses() throws Exception {
     DiskBaseline before = bench.capture();
     List<ProcessHandle> children;
     Process process = bench.set("LOWTIDE_SAMPLE_SLEEP", "300").start();

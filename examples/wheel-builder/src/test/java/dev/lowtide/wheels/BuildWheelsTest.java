@@ -78,7 +78,7 @@ class BuildWheelsTest {
   }
 
   @Test
-  void listsThePythonsThatRunWhereOneIsMissing() {
+  void ifAPythonIsMissingTheErrorListsThoseThatRun() {
     assertThat(build("--python-versions=3.12")).isEqualTo(2);
     assertThat(errors())
         .hasLineCount(1)
@@ -87,7 +87,7 @@ class BuildWheelsTest {
   }
 
   @Test
-  void takesTheNewestWhereNoneIsAskedForAndTheUsualOneIsNotThere() {
+  void withoutPythonVersionsTheNewestPythonIsUsedIf312IsMissing() {
     assertThat(build("--dry-run")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("taking Python 3.11")
@@ -95,7 +95,7 @@ class BuildWheelsTest {
   }
 
   @Test
-  void findsAPythonThatOnlyUvKnows() throws IOException {
+  void aPythonThatOnlyUvKnowsIsFound() throws IOException {
     python("uv/python3.13", "echo cpython 3 13 $0");
     python("bin/uv", "test \"$5\" = 3.13 && echo " + tree.path("uv/python3.13"));
 
@@ -126,13 +126,13 @@ class BuildWheelsTest {
           --output-dir=               | --output-dir is empty
           --output-dir=~              | was not expanded
           """)
-  void saysInOneLineWhatIsWrongWithAnArgument(String argument, String message) {
+  void aWrongArgumentIsExplainedInOneLine(String argument, String message) {
     assertThat(build("--dry-run", argument)).isEqualTo(2);
     assertThat(errors()).hasLineCount(1).contains(message);
   }
 
   @Test
-  void asksForNoPythonWhereCibuildwheelBringsItsOwn() throws IOException {
+  void withCibuildwheelNoPythonNeedsToBeInstalled() throws IOException {
     python("bin/cibuildwheel", "exit 1");
 
     assertThat(build("--dry-run", "--frontend=cibuildwheel", "--python-versions=3.14")).isZero();
@@ -141,14 +141,14 @@ class BuildWheelsTest {
   }
 
   @Test
-  void hasNoBuildRequirementsForCibuildwheel() {
+  void buildRequirementsAreRefusedWithCibuildwheel() {
     assertThat(build("--dry-run", "--frontend=cibuildwheel", "--build-requirements=a.txt"))
         .isEqualTo(2);
     assertThat(errors()).hasLineCount(1).contains("before-build");
   }
 
   @Test
-  void takesASourceAndAnOutputDirectoryByRelativePaths() {
+  void sourceAndOutputDirectoryMayBeRelativePaths() {
     tree.file("project/setup.py").directory("project/src");
 
     assertThat(
@@ -163,7 +163,7 @@ class BuildWheelsTest {
   }
 
   @Test
-  void endsWithAUsageErrorAfterTheCleanUpWhereTheSourceIsNoProject() {
+  void ifTheSourceIsNoProjectTheRunCleansUpAndEndsWithAUsageError() {
     tree.file("project/notes.txt");
     List<String> before = tree.names();
 
@@ -201,13 +201,13 @@ class BuildWheelsTest {
   }
 
   @Test
-  void deliversAWheel() throws IOException {
+  void theWheelIsDelivered() throws IOException {
     assertThat(buildProject()).as(out.toString(StandardCharsets.UTF_8)).isZero();
     assertThat(TestTree.in(tree.path("dist")).names()).containsExactly("sample-1-py3-none-any.whl");
   }
 
   @Test
-  void leavesNoHalfDeliveredWheelWhereItCannotBeDelivered() throws IOException {
+  void ifDeliveryFailsNoPartOfAWheelIsLeft() throws IOException {
     tree.file("dist/sample-1-py3-none-any.whl/in-its-place");
 
     assertThat(buildProject()).isEqualTo(1);
@@ -217,7 +217,7 @@ class BuildWheelsTest {
   }
 
   @Test
-  void refusesAWorkspaceThatHoldsTheHomeDirectory() {
+  void aWorkspaceThatContainsTheHomeDirectoryIsRefused() {
     assertThat(build("--workspace=" + tree.root())).isEqualTo(3);
     assertThat(errors()).hasLineCount(1).contains("the home directory");
   }

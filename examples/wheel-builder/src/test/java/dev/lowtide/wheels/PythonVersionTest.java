@@ -20,7 +20,7 @@ class PythonVersionTest {
           3.13, 3.9-3.10  | 3.13 3.9 3.10
           3.10-3.12,3.11  | 3.10 3.11 3.12
           """)
-  void readsListsAndRangesAndBothTogether(String text, String versions) {
+  void listsAndRangesAreParsed(String text, String versions) {
     assertThat(PythonVersion.parseList(text))
         .extracting(PythonVersion::toString)
         .containsExactly(versions.split(" "));
@@ -40,7 +40,7 @@ class PythonVersionTest {
           -3.12         | write for example 3.12
           ''            | write for example 3.12
           """)
-  void refusesWhatNamesNoVersionsAndSaysWhy(String text, String why) {
+  void textsThatNameNoVersionsAreRefusedWithTheReason(String text, String why) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PythonVersion.parseList(text))
         .withMessageContaining(why)

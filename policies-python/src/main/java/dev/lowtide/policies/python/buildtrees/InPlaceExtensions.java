@@ -11,7 +11,7 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -168,7 +168,7 @@ public final class InPlaceExtensions {
     return originals.stream()
         .filter(file::hasSameContentAs)
         .findFirst()
-        .map(original -> candidate.requiring(new Same(file.path(), original.path(), false)))
+        .map(original -> candidate.requiring(new SameContent(file.path(), original.path(), false)))
         .orElseGet(
             () ->
                 candidate.withheld(

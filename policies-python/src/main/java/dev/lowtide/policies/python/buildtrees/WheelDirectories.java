@@ -10,7 +10,7 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.ArrayList;
@@ -90,7 +90,7 @@ public final class WheelDirectories {
       if (copy.isEmpty()) {
         return candidate.withheld("there is no other copy of " + entry.path());
       }
-      candidate = candidate.requiring(new Same(entry.path(), copy.get().path()));
+      candidate = candidate.requiring(new SameContent(entry.path(), copy.get().path()));
     }
     if (directory
         .parent()

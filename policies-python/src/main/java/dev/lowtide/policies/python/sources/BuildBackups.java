@@ -6,7 +6,7 @@ import dev.lowtide.policy.Cause;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.Same;
+import dev.lowtide.policy.Requirement.SameContent;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.util.List;
@@ -57,7 +57,7 @@ public final class BuildBackups {
         .parent()
         .flatMap(directory -> directory.child(name))
         .filter(backup::hasSameContentAs)
-        .map(original -> candidate.requiring(new Same(backup.path(), original.path())))
+        .map(original -> candidate.requiring(new SameContent(backup.path(), original.path())))
         .orElseGet(
             () ->
                 candidate.withheld(

@@ -649,7 +649,7 @@ class EnvironmentPoliciesTest {
     }
 
     @Test
-    void stayInADirectoryThatSomebodyNamed() {
+    void stayInADirectoryWithANameThatNoToolGives() {
       environment("x/black").file("x/black/pipx_metadata.json");
       environment("x/ruff").file("x/ruff/uv-receipt.toml");
       host = host.withVariables(variables -> Map.of("HATCH_DATA_DIR", "/tree/hatch"));

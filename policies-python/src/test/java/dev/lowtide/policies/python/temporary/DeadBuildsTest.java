@@ -167,7 +167,7 @@ class DeadBuildsTest {
         "build-env-abcdefgh",
         "build-via-sdist-abcdefgh",
       })
-  void whatSomebodyPutIntoADirectoryOfABuildKeepsIt(String name) {
+  void aBuildDirectoryWithAForeignFileIsKept(String name) {
     tree.file(name + "/thesis.tex");
     left(9);
 

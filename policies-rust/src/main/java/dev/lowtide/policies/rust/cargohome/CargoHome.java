@@ -8,7 +8,7 @@ import dev.lowtide.policy.Marker;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.policy.RebuildCost;
-import dev.lowtide.policy.Requirement.There;
+import dev.lowtide.policy.Requirement.Exists;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
@@ -156,7 +156,7 @@ public final class CargoHome {
       candidates.add(candidate.withheld(otherwise));
     } else {
       if (kept.isPresent() && !downloadsToo) {
-        candidate = candidate.requiring(new There(kept.get().path(), kept.get().identity()));
+        candidate = candidate.requiring(new Exists(kept.get().path(), kept.get().identity()));
       }
       Candidate unedited = candidate;
       Optional<Entry> edited = editedIn(entry);

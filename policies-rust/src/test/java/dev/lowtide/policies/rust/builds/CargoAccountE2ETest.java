@@ -127,7 +127,7 @@ class CargoAccountE2ETest {
   }
 
   @Test
-  void nothingGoesWithWhatSomebodyHasPutThere() throws IOException {
+  void nothingIsRemovedWithAForeignFileInIt() throws IOException {
     long seed = Long.getLong("lowtide.seed", 42);
     Random random = new Random(seed);
     for (int i = 0; i < PLANTS; i++) {

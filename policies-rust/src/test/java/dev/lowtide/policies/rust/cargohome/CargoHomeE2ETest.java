@@ -69,7 +69,7 @@ class CargoHomeE2ETest {
 
   @ParameterizedTest
   @ValueSource(strings = {".package-cache", ".package-cache-mutate"})
-  void nothingGoesWhileSomebodyHoldsALockOfCargo(String name) throws IOException {
+  void nothingIsRemovedWhileAnotherProcessHoldsALockOfCargo(String name) throws IOException {
     CleanupPlan plan = plan(lowtide().build());
     Path lock = cargo.home().path(name);
 

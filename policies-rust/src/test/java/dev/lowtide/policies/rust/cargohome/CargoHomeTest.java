@@ -234,7 +234,7 @@ class CargoHomeTest {
   }
 
   @Test
-  void keepsWhatSomebodyHasEdited() {
+  void keepsWhatWasEdited() {
     crate("a-1.0.0");
     checkout("b-1");
     tree.allModified(daysAgo(40));
