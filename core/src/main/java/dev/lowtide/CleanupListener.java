@@ -17,14 +17,6 @@ public interface CleanupListener {
 
   void on(Event event);
 
-  /** A listener that passes each event to this listener and then to another one. */
-  default CleanupListener andThen(CleanupListener next) {
-    return event -> {
-      on(event);
-      next.on(event);
-    };
-  }
-
   /**
    * Writes removals at info, failures and refusals at warn, everything else at debug, to the logger
    * {@code dev.lowtide}.
@@ -85,10 +77,6 @@ public interface CleanupListener {
    * @param size how many bytes it is about; zero if it is not about bytes
    */
   record Event(Kind kind, Path path, String policy, String reason, BoundedSize size) {
-    /** How many bytes the event is about, without the bound. */
-    public long bytes() {
-      return size.bytes();
-    }
 
     @Override
     public String toString() {

@@ -165,14 +165,14 @@ public final class Globs {
   }
 
   /** Whether one of the globs matches this path itself, not only a parent. */
-  public boolean names(Path relative) {
+  public boolean matches(Path relative) {
     return matchers.stream().anyMatch(matcher -> matcher.matches(relative));
   }
 
   /** Whether one of the globs matches the path or a directory above it. */
   public boolean covers(Path relative) {
     for (Path path = relative; path != null; path = path.getParent()) {
-      if (names(path)) {
+      if (matches(path)) {
         return true;
       }
     }

@@ -109,11 +109,11 @@ final class WriteAccess {
       return owner;
     }
     if ((mode & OTHERS_WRITE) != 0) {
-      return Optional.of("all users may write " + Printable.of(path));
+      return Optional.of("all users may write to " + Printable.of(path));
     }
     return (mode & GROUP_WRITE) == 0 || name(path, "group").equals(name(path, "owner"))
         ? Optional.empty() // Linux distributions give each user a group of the same name
-        : Optional.of("the group " + name(path, "group") + " may write " + Printable.of(path));
+        : Optional.of("the group " + name(path, "group") + " may write to " + Printable.of(path));
   }
 
   private static Optional<String> ownerObjection(Path path, Map<String, Object> attributes)

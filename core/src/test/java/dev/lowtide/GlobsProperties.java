@@ -90,7 +90,7 @@ class GlobsProperties {
 
   private static Optional<Boolean> matches(String glob, String path) {
     try {
-      return Optional.of(Globs.of(DISK, List.of(glob)).names(Path.of(path)));
+      return Optional.of(Globs.of(DISK, List.of(glob)).matches(Path.of(path)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -100,7 +100,6 @@ public final class GeneratedTree implements AutoCloseable {
       }
     };
 
-    /** The shapes of trees that are measured. */
     static final List<Shape> MEASURED = List.of(WIDE, SKEW, MIXED);
 
     /**
@@ -119,7 +118,7 @@ public final class GeneratedTree implements AutoCloseable {
     this.root = root;
   }
 
-  /** Makes a tree, and waits until it is on the disk, so that to write it slows nobody down. */
+  /** Makes a tree, and waits until it is on the disk, so that writing it slows no measurement. */
   static GeneratedTree of(Shape shape, int files) throws IOException {
     Path root = Files.createTempDirectory("lowtide-benchmark-");
     shape.fill(root, files);

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The ratio that a contestant is to stay below.
+ * The ratio that a contestant must not exceed.
  *
  * @param atMost infinite if there is no target
  * @param columns the columns for which it holds; all if empty

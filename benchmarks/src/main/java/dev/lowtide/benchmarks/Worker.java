@@ -22,9 +22,8 @@ import java.util.Map;
 import org.apache.commons.io.FileUtils;
 
 /**
- * A process that stays and does what {@link Comparison} tells it to, so that it is timed warm:
- * reads lines of a job and a path, and answers each with the nanoseconds that the job took. Or does
- * a single job and ends.
+ * A process that {@link Comparison} times while it is warm: for each line with a job and a path, it
+ * does the job and prints how many nanoseconds that took. With arguments, it does one job and ends.
  */
 final class Worker {
   private Worker() {}
@@ -49,9 +48,7 @@ final class Worker {
               root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE)));
 
   /**
-   * Works.
-   *
-   * @param args a job and a path, if this is the only one; else it asks for them
+   * @param args a job and a path; without them, jobs are read from standard input
    */
   public static void main(String[] args) throws IOException {
     if (args.length > 0) {
@@ -69,7 +66,7 @@ final class Worker {
     }
   }
 
-  /** What was seen last is kept beside the tree, and goes with this process. */
+  /** The sizes of the last walk are kept beside the tree until this process ends. */
   private static void measureAgain(Path root) throws IOException {
     Path memory = root.resolveSibling(root.getFileName() + ".sizes");
     if (!Files.exists(memory)) {
@@ -83,7 +80,8 @@ final class Worker {
     remover.remove(root, Stat.of(root).identity());
   }
 
-  private static long walkFileTree(Path root) throws IOException {
+  /** One thread; every hard link counts again. */
+  static long walkFileTree(Path root) throws IOException {
     long[] sum = {0};
     Files.walkFileTree(
         root,

@@ -104,11 +104,6 @@ public record CleanupReport(
     return kept().stream().map(Kept::size).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  /** The bytes that will be freed in addition after the time for an undo, without the bound. */
-  public long keptBytes() {
-    return keptSize().bytes();
-  }
-
   /**
    * The space that will be freed in addition when the trees that this run only moved away are
    * removed for good; empty if there are none.

@@ -87,12 +87,7 @@ public sealed interface Outcome {
    * @param until when it may be removed for good
    * @param size the space that is freed then
    */
-  record Kept(String id, Path path, Instant until, BoundedSize size) {
-    /** The bytes that are freed when it is removed for good, without the bound. */
-    public long bytes() {
-      return size.bytes();
-    }
-  }
+  record Kept(String id, Path path, Instant until, BoundedSize size) {}
 
   /** The item would have been removed, but this was a dry run. */
   record WouldRemove(PlanItem item, BoundedSize freed) implements Outcome {

@@ -32,7 +32,7 @@ final class ReportText {
     report.stuck().forEach(problem -> text.append(problem).append('\n'));
     return text.append(report.dryRun() ? "Would free " : "Freed ")
         .append(report.freed())
-        .append(report.keptBytes() == 0 ? "" : ", and kept " + report.keptSize())
+        .append(report.keptSize().bytes() == 0 ? "" : ", and kept " + report.keptSize())
         .append(report.freedLater().map(size -> "; " + size + " come free later").orElse(""))
         .append('\n')
         .append(report.differenceOfSpace().map(line -> line + "\n").orElse(""))

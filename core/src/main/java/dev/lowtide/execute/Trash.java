@@ -77,12 +77,7 @@ public final class Trash {
       Path path,
       Optional<Instant> until,
       Optional<Origin> origin,
-      BoundedSize allocated) {
-    /** The bytes that it occupies on the disk, without the bound. */
-    public long allocatedBytes() {
-      return allocated.bytes();
-    }
-  }
+      BoundedSize allocated) {}
 
   /**
    * The origin of a tree.
@@ -117,10 +112,6 @@ public final class Trash {
    */
   public record Result(
       Item item, Verdict verdict, Optional<Path> place, String reason, BoundedSize freed) {
-    /** The freed bytes, without the bound. */
-    public long freedBytes() {
-      return freed.bytes();
-    }
 
     /** Whether it succeeded. */
     public enum Verdict {

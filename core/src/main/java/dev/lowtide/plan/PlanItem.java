@@ -36,16 +36,6 @@ public record PlanItem(
     BoundedSize reclaimable,
     Identity identity) {
 
-  /** The bytes that it occupies on the disk, without the bound. */
-  public long allocatedBytes() {
-    return allocated.bytes();
-  }
-
-  /** The bytes that are freed if only this item is removed, without the bound. */
-  public long reclaimableBytes() {
-    return reclaimable.bytes();
-  }
-
   /** This item with another candidate. */
   public PlanItem with(Candidate other) {
     return new PlanItem(id, policy, target, other, apparentBytes, allocated, reclaimable, identity);

@@ -99,7 +99,7 @@ final class PlanWriter {
     json.addProperty("reason", candidate.reason());
     json.addProperty("cost", candidate.cost().name());
     json.addProperty("apparentBytes", item.apparentBytes());
-    json.addProperty("allocatedBytes", item.allocatedBytes());
+    json.addProperty("allocatedBytes", item.allocated().bytes());
     json.addProperty("allocatedExact", item.allocated().isExact());
     reclaimable(json, item.reclaimable());
     json.addProperty("lastUsed", candidate.lastUsed().toString());

@@ -225,7 +225,7 @@ public record PolicyFile(
             () ->
                 onlyOwnDirectory || policies.settings().isEmpty()
                     ? Optional.empty()
-                    : Optional.of("changes settings by which other directories are cleaned too"))
+                    : Optional.of("changes settings that also apply to other directories"))
         .or(
             () ->
                 gracePeriod

@@ -110,8 +110,8 @@ final class PolicyFileLayers {
       throw new PolicyFile.FormatException(
           file,
           1,
-          "It changes settings of policies, which may remove more than the machine's or your own"
-              + " file allows; put them into that file");
+          "It changes settings of policies, which could allow more removals than the machine's"
+              + " file or your own; move the settings to that file");
     }
     Set<String> names = intersection(general.policies().names(), project.policies().names());
     if (names.isEmpty() && !project.policies().names().isEmpty()) {

@@ -122,7 +122,6 @@ final class GoalSelection {
     }
   }
 
-  /** Makes the selection. */
   GoalSelection select() {
     int knownCount;
     do {
@@ -171,7 +170,7 @@ final class GoalSelection {
       notSelected.put(
           choice,
           missingFor(choice).filter(shortage -> shortage.inodes > 0).isPresent()
-              ? "only inodes are missing, and how many its tool would free is not known"
+              ? "only inodes are short, and its tool does not report how many it would free"
               : "the goal is met without it");
     } else if (isReserved(choice) || reserved.contains(choice.whole().path())) {
       // Its tool removes this part before the later ones, so they are kept too

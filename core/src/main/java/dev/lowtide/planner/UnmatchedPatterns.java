@@ -34,6 +34,6 @@ final class UnmatchedPatterns {
 
   private static boolean matchesAny(Snapshot place, String glob) {
     Globs globs = Globs.of(place.rootPath().getFileSystem(), List.of(glob));
-    return place.entries().skip(1).map(Entry::relativePath).anyMatch(globs::names);
+    return place.entries().skip(1).map(Entry::relativePath).anyMatch(globs::matches);
   }
 }

@@ -81,7 +81,6 @@ final class IncrementalWalk implements TreeWalker.Receiver {
 
     final List<KnownDirectory> unchanged = new ArrayList<>();
 
-    /** The directories that were read, by number. */
     final Map<Integer, KnownDirectory> read = new HashMap<>();
 
     /**

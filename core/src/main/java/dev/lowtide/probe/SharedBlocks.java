@@ -39,7 +39,6 @@ final class SharedBlocks implements ExtentReader.Visitor {
   private final Map<Entry, RangeSet<Long>> keptRanges = new HashMap<>();
 
   private final Map<Entry, Long> unknownByTree = new HashMap<>();
-
   private final RangeSet<Long> sharedRangesOfTree = TreeRangeSet.create();
 
   /** The bytes of the tree that a second removed file uses. */

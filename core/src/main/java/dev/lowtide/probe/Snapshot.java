@@ -1,13 +1,11 @@
 package dev.lowtide.probe;
 
-import com.google.common.math.LongMath;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.AccessTimes;
 import dev.lowtide.fs.Names;
 import dev.lowtide.fs.Stat;
 import java.nio.file.Path;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -123,19 +121,6 @@ public final class Snapshot {
         .sorted()
         .forEach(path -> finder.entry(path).ifPresent(entry -> found.put(path, entry)));
     return found;
-  }
-
-  /**
-   * The number of bytes that are freed when all of these trees are removed: an inode counts once,
-   * and only if all its names are removed.
-   *
-   * @param removed entries of one or several snapshots, of which none is inside another
-   */
-  public static long reclaimable(Collection<Entry> removed) {
-    Reclaimable reclaimable = new Reclaimable();
-    return removed.stream()
-        .mapToLong(tree -> reclaimable.remove(tree).bytes())
-        .reduce(0, LongMath::saturatedAdd);
   }
 
   /**

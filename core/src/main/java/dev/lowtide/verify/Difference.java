@@ -94,7 +94,7 @@ final class Difference {
         }
         Path path =
             Names.resolve(parentPaths.isEmpty() ? root : parentPaths.getLast(), rows.name(row));
-        if (globs.names(path)) {
+        if (globs.matches(path)) {
           excepted.set(row, rows.end(row));
           row = rows.end(row);
           continue;

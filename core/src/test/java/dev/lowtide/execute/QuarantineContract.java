@@ -187,7 +187,7 @@ abstract class QuarantineContract {
 
     assertThat(isThere(tree().path("a"))).isFalse();
     assertThat(report.freedBytes()).isZero();
-    assertThat(report.keptBytes()).isEqualTo(bytes);
+    assertThat(report.keptSize().bytes()).isEqualTo(bytes);
     assertThat(report.outcomes().get(0).reason())
         .startsWith("kept until 2026-11-22T12:00:01Z in " + quarantine());
   }
@@ -355,7 +355,7 @@ abstract class QuarantineContract {
     Trash.Result result = lowtide().build().trash().purge(onlyKept());
 
     assertThat(result.verdict()).isEqualTo(Verdict.PURGED);
-    assertThat(result.freedBytes()).isEqualTo(report.keptBytes());
+    assertThat(result.freed().bytes()).isEqualTo(report.keptSize().bytes());
     assertThat(tree().names()).containsExactly("c");
   }
 

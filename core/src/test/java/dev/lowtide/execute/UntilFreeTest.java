@@ -117,7 +117,7 @@ class UntilFreeTest {
       if (before >= wanted) {
         assertThat(plan.items()).as("the goal is met").isEmpty();
       } else {
-        long last = plan.items().get(plan.items().size() - 1).reclaimableBytes();
+        long last = plan.items().get(plan.items().size() - 1).reclaimable().bytes();
         assertThat(store.getUsableSpace() - last).as("without the last item").isLessThan(wanted);
         assertThat(plan.items())
             .extracting(item -> item.candidate().cost())

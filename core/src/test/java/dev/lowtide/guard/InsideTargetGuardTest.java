@@ -45,7 +45,7 @@ class InsideTargetGuardTest extends GuardFixture {
             .plan(workspace, CleanupTarget.of("inner", tree.path("inner")));
 
     assertGoes(plan, tree.path("inner/a"));
-    assertThat(plan.reclaimableBytes()).isEqualTo(plan.items().get(0).allocatedBytes());
+    assertThat(plan.reclaimableBytes()).isEqualTo(plan.items().get(0).allocated().bytes());
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.PlanItem;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.Candidate;
 import dev.lowtide.policy.Cause;
@@ -84,7 +83,8 @@ class GoalSelectionProperties {
     }
 
     long left(CleanupPlan plan, int items) {
-      return total - plan.items().stream().limit(items).mapToLong(PlanItem::allocatedBytes).sum();
+      return total
+          - plan.items().stream().limit(items).mapToLong(item -> item.allocated().bytes()).sum();
     }
   }
 

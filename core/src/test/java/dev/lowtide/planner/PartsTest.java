@@ -208,7 +208,8 @@ class PartsTest {
     assertThat(plan.items()).isEmpty();
     assertThat(plan.refused())
         .extracting(Refusal::reason)
-        .containsExactly("only inodes are missing, and how many its tool would free is not known");
+        .containsExactly(
+            "only inodes are short, and its tool does not report how many it would free");
   }
 
   @Test

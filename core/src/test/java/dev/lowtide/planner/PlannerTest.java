@@ -444,7 +444,7 @@ class PlannerTest {
 
     assertThat(one.reclaimableBytes()).isLessThan(kib(64));
     assertThat(both.reclaimableBytes()).isEqualTo(one.reclaimableBytes() * 2 + kib(64));
-    assertThat(both.items()).allMatch(item -> item.reclaimableBytes() < kib(64));
+    assertThat(both.items()).allMatch(item -> item.reclaimable().bytes() < kib(64));
   }
 
   @Test

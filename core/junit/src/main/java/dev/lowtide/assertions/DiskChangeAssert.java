@@ -76,7 +76,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
       Changes all = changes.apply(location);
       long count = what.equals("new") ? all.created() : all.count();
       if (count > 0) {
-        message.append("\n").append(count).append(" of ").append(what).append(" in ");
+        message.append("\n").append(count).append(' ').append(what).append(" in ");
         message.append(Printable.of(location.name())).append(":\n");
         all.largest().stream()
             .filter(matches)
@@ -84,7 +84,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
       }
     }
     if (!message.isEmpty()) {
-      failWithMessage("%s", "Nothing should be " + what + ", and there is:" + message);
+      failWithMessage("%s", "Nothing should be " + what + ", but there are:" + message);
     }
     return this;
   }

@@ -24,9 +24,7 @@ final class ApplyCommand implements Callable<Integer> {
   private static final Pattern MADE = Pattern.compile("which user|another user");
 
   private @Nullable Path file;
-
   private boolean fromElsewhere;
-
   private final GuardOptions guards = new GuardOptions();
   private final Removal removal = new Removal();
 
@@ -49,7 +47,7 @@ final class ApplyCommand implements Callable<Integer> {
             + " cannot be removed.",
         LowtideCommand.ROOT_REFUSED);
     options.value(
-        parameters().paramLabel("FILE").description("A file of 'lowtide plan -o FILE'."),
+        parameters().paramLabel("FILE").description("A plan that 'lowtide plan -o FILE' wrote."),
         Path.class,
         value -> file = value);
     options.flag(

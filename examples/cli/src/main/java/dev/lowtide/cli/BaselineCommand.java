@@ -18,9 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code baseline}: records the content of locations. */
 final class BaselineCommand implements Callable<Integer> {
   private final Session session;
-
   private @Nullable Path output;
-
   private final Locations locations = new Locations();
 
   BaselineCommand(Session session) {

@@ -47,7 +47,6 @@ final class Budgets {
     }
   }
 
-  /** Checks each budget. */
   static List<Budget.Result> check(List<Budget> budgets, Session session, SizeProbe probe) {
     Examination examination =
         new Examination(session.host().distrustingProject(), probe, List.of(), Map.of());

@@ -7,7 +7,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code clean}: makes a plan and applies it. */
 final class CleanCommand implements Callable<Integer> {
   private final Session session;
-
   private final GoalOptions goals = new GoalOptions(false);
   private final Selection selection = new Selection(goals);
   private final Removal removal = new Removal();

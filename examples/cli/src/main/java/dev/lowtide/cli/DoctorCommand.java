@@ -35,15 +35,10 @@ final class DoctorCommand implements Callable<Integer> {
   private static final Duration SOON = Duration.ofDays(30);
 
   private final Session session;
-
   private @Nullable CommandSpec spec;
-
   private List<Path> roots = new ArrayList<>();
-
   private @Nullable Path config;
-
   private ByteSize minFree = ByteSize.ZERO;
-
   private final Json json = new Json();
 
   DoctorCommand(Session session) {

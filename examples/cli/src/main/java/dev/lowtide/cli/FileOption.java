@@ -24,13 +24,11 @@ public final class FileOption {
     this.description = description;
   }
 
-  /** The option {@code --report}. */
   public static FileOption report() {
     return new FileOption(
         "--report=FILE", "Write an HTML report with charts to this file; it needs no network.");
   }
 
-  /** The option {@code --metrics}. */
   public static FileOption metrics() {
     return new FileOption(
         "--metrics=FILE",

@@ -10,13 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The options for a space goal over everything that is selected. */
 final class GoalOptions {
   private final boolean floor;
-
   private @Nullable String untilFree;
-
   private @Nullable String untilFreeInodes;
-
   private @Nullable ByteSize maxTotal;
-
   private List<String> reserved = new ArrayList<>();
 
   /**

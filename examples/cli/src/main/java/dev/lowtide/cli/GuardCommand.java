@@ -1,7 +1,5 @@
 package dev.lowtide.cli;
 
-import static dev.lowtide.cli.Options.parameters;
-
 import com.google.common.base.Stopwatch;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -30,21 +28,13 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code guard}: keeps a floor of free space, once or while a command runs. */
 final class GuardCommand implements Callable<Integer> {
   private final Session session;
-
   private @Nullable CommandSpec spec;
-
   private final Selection selection = new Selection(new GoalOptions(true));
-
   private @Nullable String high;
-
   private @Nullable String require;
-
   private boolean once;
-
   private Duration jitter = Duration.ZERO;
-
   private List<String> command = new ArrayList<>();
-
   private final FileOption metrics = FileOption.metrics();
   private final Json json = new Json();
 
@@ -90,13 +80,7 @@ final class GuardCommand implements Callable<Integer> {
         Duration.class,
         value -> jitter = value,
         "With --once: first wait for a random time up to this.");
-    options.list(
-        parameters()
-            .paramLabel("COMMAND")
-            .arity("0..*")
-            .description("The command to run, after --."),
-        String.class,
-        value -> command = value);
+    TypedCommand.addTo(options, value -> command = value);
     metrics.addTo(options);
     json.addTo(options);
     return options.spec();
@@ -132,7 +116,7 @@ final class GuardCommand implements Callable<Integer> {
     } else if (once && !command.isEmpty()) {
       throw new UsageException("--once runs no command; omit one of them");
     } else if (!once && !jitter.isZero()) {
-      throw new UsageException("--jitter is for a timer; add --once");
+      throw new UsageException("--jitter works only with --once; add --once");
     }
     boolean metering = metrics.requested();
     Progress progress = Removal.progress(session, spec);
@@ -194,7 +178,8 @@ final class GuardCommand implements Callable<Integer> {
     Lowtide lowtide = chosen.lowtide();
     try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
       if (require != null) {
-        Lowtide requiring = lowtide.withGoal(required(lowtide.goal()));
+        Lowtide requiring =
+            lowtide.withGoal(Inputs.untilFree("--require", lowtide.goal(), require));
         try (SpaceGuard guard = guard(requiring, requiring.goal(), chosen, progress)) {
           boolean isFree = shutdown.interruptibly(guard::require);
           reports.add(guard.report());
@@ -204,17 +189,23 @@ final class GuardCommand implements Callable<Integer> {
         }
       }
       if (lowtide.goal().isNone()) {
-        int exit = TypedCommand.run(shutdown, session, command, json.requested());
+        int exit =
+            shutdown.interruptibly(() -> TypedCommand.run(session, command, json.requested()));
         return new Result(reports.get(0), List.of(), OptionalInt.of(exit), List.of(), List.of());
       }
-      SpaceGuard guard = guard(lowtide, highGoal(), chosen, progress);
+      SpaceGoal highGoal =
+          high == null ? SpaceGoal.NONE : Inputs.untilFree("--high", SpaceGoal.NONE, high);
+      SpaceGuard guard = guard(lowtide, highGoal, chosen, progress);
       OptionalInt exit = OptionalInt.empty();
       try (guard) {
         if (once) {
           shutdown.interruptibly(guard::free);
         } else {
           guard.start();
-          exit = OptionalInt.of(TypedCommand.run(shutdown, session, command, json.requested()));
+          exit =
+              OptionalInt.of(
+                  shutdown.interruptibly(
+                      () -> TypedCommand.run(session, command, json.requested())));
         }
       }
       reports.add(guard.report());
@@ -233,22 +224,6 @@ final class GuardCommand implements Callable<Integer> {
     List<String> shortfalls = lowtide.shortfalls(chosen.targets());
     return new Result(
         all, guard.levels(), exit, shortfalls, shortfalls.isEmpty() ? List.of() : guard.notes());
-  }
-
-  private SpaceGoal highGoal() {
-    return high == null ? SpaceGoal.NONE : parsed("--high", SpaceGoal.NONE, high);
-  }
-
-  private SpaceGoal required(SpaceGoal floor) {
-    return parsed("--require", floor, String.valueOf(require));
-  }
-
-  private static SpaceGoal parsed(String option, SpaceGoal goal, String text) {
-    try {
-      return goal.untilFree(text);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(option + ": " + e.getMessage());
-    }
   }
 
   private static SpaceGuard guard(

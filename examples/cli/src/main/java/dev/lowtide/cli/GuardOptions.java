@@ -8,11 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** The options that make guards stricter or more lenient. */
 final class GuardOptions {
   private @Nullable Duration grace;
-
   private boolean foreignOwner;
-
   private boolean assumeIdle;
-
   private boolean takeUnexplained;
 
   /** Adds the options to a command. */

@@ -6,6 +6,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.PolicyFile;
+import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -15,7 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Checks of paths and files from the command line, before anything is done with them. */
+/** Checks of values from the command line, before anything is done with them. */
 public final class Inputs {
   private Inputs() {}
 
@@ -152,6 +153,19 @@ public final class Inputs {
         e instanceof CharacterCodingException
             ? "'" + Printable.of(file.toAbsolutePath()) + "' is not UTF-8 text"
             : Problem.of(file.toAbsolutePath(), "read", e).toString());
+  }
+
+  /**
+   * A goal with a required free space.
+   *
+   * @param option the option with the text, for messages
+   */
+  public static SpaceGoal untilFree(String option, SpaceGoal goal, String text) {
+    try {
+      return goal.untilFree(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(option + ": " + e.getMessage());
+    }
   }
 
   /** Requires that a file can be written, before the work rather than after it. */

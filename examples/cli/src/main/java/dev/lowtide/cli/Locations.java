@@ -27,11 +27,8 @@ import picocli.CommandLine.Option;
 /** The options that name the locations to measure and say what is expected of each. */
 final class Locations {
   private Map<String, Optional<Path>> given = new LinkedHashMap<>();
-
   private List<String> tolerances = new ArrayList<>();
-
   private Map<String, Expectation> expectations = new LinkedHashMap<>();
-
   private List<String> exceptions = new ArrayList<>();
 
   /** Adds the options to a command. */

@@ -19,7 +19,6 @@ final class LowtideCommand implements Callable<Integer> {
   private static final String GUARD = "guard";
 
   private final Session session;
-
   private @Nullable CommandSpec spec;
 
   private LowtideCommand(Session session) {

@@ -47,7 +47,6 @@ public final class Options {
         .exitCodeList(UsageMessageSpec.keyValuesMap(all.toArray(new String[0])));
   }
 
-  /** The command. */
   public CommandSpec spec() {
     return spec;
   }
@@ -85,12 +84,10 @@ public final class Options {
     value(option(usage).description(description), type, to);
   }
 
-  /** Adds an option with a value. */
   public <T> void value(OptionSpec.Builder option, Class<T> type, Consumer<T> to) {
     spec.addOption(bound(option.type(type), new Binding<>(to)).build());
   }
 
-  /** Adds a parameter. */
   <T> void value(PositionalParamSpec.Builder parameter, Class<T> type, Consumer<T> to) {
     spec.addPositional(bound(parameter.type(type), new Binding<>(to)).build());
   }

@@ -14,13 +14,9 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code plan}: decides and explains, and changes nothing. */
 final class PlanCommand implements Callable<Integer> {
   private final Session session;
-
   private @Nullable CommandSpec spec;
-
   private final Selection selection = new Selection(new GoalOptions(false));
-
   private @Nullable Path output;
-
   private final FileOption report = FileOption.report();
   private final Json json = new Json();
 

@@ -22,7 +22,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code policies}: lists the policies. */
 final class PoliciesCommand implements Callable<Integer> {
   private final Session session;
-
   private final Json json = new Json();
   private @Nullable CommandSpec spec;
 

@@ -158,13 +158,14 @@ public final class Program {
     options.value(
         option("-v, " + VERBOSE)
             .scopeType(ScopeType.INHERIT)
-            .description("Name each item, the JDK and the probe, and where an error came from."),
+            .description(
+                "Print each item, the JDK and the probe, and the stack trace of an error."),
         boolean.class,
         value -> {});
     options.value(
         option("-q, " + QUIET)
             .scopeType(ScopeType.INHERIT)
-            .description("Print errors only, and the plan only if you are asked about it."),
+            .description("Print errors only, and the plan if you must confirm it."),
         boolean.class,
         value -> {});
     options.value(

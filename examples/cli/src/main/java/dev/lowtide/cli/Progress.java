@@ -22,7 +22,6 @@ import picocli.CommandLine.Help.Ansi;
 public final class Progress implements CleanupListener {
   /** How much is printed. */
   public enum Detail {
-    /** Errors only. */
     ERRORS,
     /** The totals, and what is kept and why. */
     SUMMARY,
@@ -65,7 +64,7 @@ public final class Progress implements CleanupListener {
         }
       }
       case LEFT -> warn(event.toString());
-      case REMOVED -> removedBytes.addAndGet(event.bytes());
+      case REMOVED -> removedBytes.addAndGet(event.size().bytes());
       case MEASURING, REFUSED -> {}
     }
   }

@@ -37,18 +37,12 @@ final class Removal {
   static final int MAX_TOLD = 20;
 
   private @Nullable CommandSpec spec;
-
   private boolean dryRun;
-
   private boolean yes;
-
   private final FileOption report = FileOption.report();
   private final FileOption metrics = FileOption.metrics();
-
   private Duration undoFor = Duration.ZERO;
-
   private boolean background;
-
   private final Json json = new Json();
 
   /** Adds the options to a command. */

@@ -7,8 +7,6 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
-import dev.lowtide.command.Command;
-import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.plan.CleanupPlan;
@@ -18,7 +16,6 @@ import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.policy.Retention;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -33,30 +30,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The options that select targets and policies, and say how much to keep. */
 final class Selection {
-  private static final Duration NO_LIMIT = Duration.ofDays(36_500);
-
   private List<Path> roots = new ArrayList<>();
-
   private boolean caches;
-
   private List<String> policies = new ArrayList<>();
-
   private @Nullable Duration olderThan;
-
   private @Nullable ByteSize maxSize;
-
   private OptionalInt keepNewest = OptionalInt.empty();
-
   private List<String> keep = new ArrayList<>();
-
   private @Nullable Path config;
-
   private List<String> keepCommands = new ArrayList<>();
-
   private PolicyFile general = PolicyFile.NONE;
-
   private boolean usesGeneralTargets;
-
   private final GuardOptions guards = new GuardOptions();
   private final GoalOptions goals;
 
@@ -233,14 +217,11 @@ final class Selection {
     if (argv.isEmpty()) {
       throw new UsageException("--keep-command is empty; write for example 'cargo build'");
     }
-    CommandRunner runner = CommandRunner.foreground(session.host(), Optional.of(session.err()));
     int exit;
     try {
-      exit = runner.run(Command.of(argv).within(NO_LIMIT)).exit();
-    } catch (InterruptedIOException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new UsageException("'" + argv.get(0) + "' cannot be run: " + e.getMessage());
+      exit = TypedCommand.run(session, argv, true);
+    } catch (NotStartedException e) {
+      throw new UsageException(e);
     }
     if (exit != 0) {
       throw new IOException(

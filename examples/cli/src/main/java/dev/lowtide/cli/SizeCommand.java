@@ -33,19 +33,12 @@ final class SizeCommand implements Callable<Integer> {
   private static final int MAX_PROBLEMS = 1000;
 
   private final Session session;
-
   private List<Path> paths = new ArrayList<>();
-
   private @Nullable Integer depth;
-
   private @Nullable Integer top;
-
   private boolean full;
-
   private boolean exclusive;
-
   private boolean byPackage;
-
   private final Json json = new Json();
 
   SizeCommand(Session session) {
@@ -85,7 +78,7 @@ final class SizeCommand implements Callable<Integer> {
             "size",
             this,
             "Measures how much disk space files and directories take. Symbolic links are not"
-                + " followed. ~ marks an estimate, and >= a size of which a part was unreadable. In"
+                + " followed. ~ marks an estimate, and >= a size that lacks an unreadable part. In"
                 + " content-addressed caches, directories that did not change since the last"
                 + " measurement are not read again.",
             "  lowtide size --top 10 .",
@@ -117,7 +110,7 @@ final class SizeCommand implements Callable<Integer> {
     options.flag(
         "--full",
         value -> full = value,
-        "Read everything again, also caches that were measured before.");
+        "Read everything again, including caches that were measured before.");
     options.flag(
         "--exclusive",
         value -> exclusive = value,

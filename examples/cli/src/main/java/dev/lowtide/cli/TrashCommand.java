@@ -56,12 +56,10 @@ final class TrashCommand implements Callable<Integer> {
   /** The options that all three subcommands share. */
   static final class Place {
     private @Nullable CommandSpec spec;
-
     private List<Path> roots = new ArrayList<>();
 
     final Json json = new Json();
 
-    /** Adds the options to a command. */
     void addTo(Options options) {
       spec = options.spec();
       options.list(
@@ -202,7 +200,6 @@ final class TrashCommand implements Callable<Integer> {
   /** The command {@code trash list}. */
   static final class ListCommand implements Callable<Integer> {
     private final Session session;
-
     private final Place place = new Place();
 
     ListCommand(Session session) {
@@ -269,11 +266,8 @@ final class TrashCommand implements Callable<Integer> {
   /** The command {@code trash restore}. */
   static final class RestoreCommand implements Callable<Integer> {
     private final Session session;
-
     private List<String> ids = new ArrayList<>();
-
     private @Nullable Path to;
-
     private final Place place = new Place();
 
     RestoreCommand(Session session) {

@@ -13,13 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code trash purge}. */
 final class TrashPurge implements Callable<Integer> {
   private final Session session;
-
   private List<String> ids = new ArrayList<>();
-
   private boolean all;
-
   private boolean yes;
-
   private final TrashCommand.Place place = new TrashCommand.Place();
 
   TrashPurge(Session session) {
@@ -48,11 +44,14 @@ final class TrashPurge implements Callable<Integer> {
         String.class,
         value -> ids = value);
     options.flag(
-        "--all", value -> all = value, "Remove everything, also what could still be restored.");
+        "--all",
+        value -> all = value,
+        "Remove everything, including what could still be restored.");
     options.flag(
         "-y, --yes",
         value -> yes = value,
-        "Do not ask. Only a terminal is asked, and only about what could still be restored.");
+        "Do not ask before removing what could still be restored. Without a terminal, nothing is"
+            + " asked.");
     place.addTo(options);
     return options.spec();
   }
@@ -92,7 +91,7 @@ final class TrashPurge implements Callable<Integer> {
     BoundedSize size =
         kept.stream().map(Trash.Item::allocated).reduce(BoundedSize.ZERO, BoundedSize::plus);
     return Removal.agreed(
-        session, "Remove " + Removal.items(kept.size()) + " for good, " + size + "?");
+        session, "Permanently remove " + Removal.items(kept.size()) + ", " + size + "?");
   }
 
   private List<Trash.Item> selected(List<Trash.Item> items) {

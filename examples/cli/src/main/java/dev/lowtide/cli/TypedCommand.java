@@ -1,5 +1,7 @@
 package dev.lowtide.cli;
 
+import static dev.lowtide.cli.Options.parameters;
+
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import java.io.IOException;
@@ -7,13 +9,32 @@ import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Runs the user's command after {@code --}. */
+/** Runs a command of the user, such as the one after {@code --}. */
 final class TypedCommand {
   /** No limit: the user can end the command. */
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
+  /** The exit codes of a program that runs a command. */
+  static final String[] EXITS = {
+    "126:The command cannot be executed.",
+    "127:There is no such command.",
+    "other:The exit code of the command."
+  };
+
   private TypedCommand() {}
+
+  /** Adds the command line after {@code --} to a command. */
+  static void addTo(Options options, Consumer<List<String>> to) {
+    options.list(
+        parameters()
+            .paramLabel("COMMAND")
+            .arity("0..*")
+            .description("The command to run, after --."),
+        String.class,
+        to);
+  }
 
   /** Ends the command first if this process receives a signal. */
   static GracefulShutdown shutdown(Session session) {
@@ -28,13 +49,12 @@ final class TypedCommand {
    * @return its exit code
    * @throws NotStartedException if it cannot be started
    */
-  static int run(GracefulShutdown shutdown, Session session, List<String> argv, boolean apart)
-      throws IOException {
+  static int run(Session session, List<String> argv, boolean apart) throws IOException {
     CommandRunner runner =
         CommandRunner.foreground(
             session.host(), apart ? Optional.of(session.err()) : Optional.empty());
     try {
-      return shutdown.interruptibly(() -> runner.run(Command.of(argv).within(NO_LIMIT))).exit();
+      return runner.run(Command.of(argv).within(NO_LIMIT)).exit();
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {

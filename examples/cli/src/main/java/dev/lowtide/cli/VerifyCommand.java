@@ -1,7 +1,6 @@
 package dev.lowtide.cli;
 
 import static dev.lowtide.cli.Options.option;
-import static dev.lowtide.cli.Options.parameters;
 
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
@@ -31,18 +30,12 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command {@code verify}: measures before and after a command, and says what changed. */
 final class VerifyCommand implements Callable<Integer> {
   private final Session session;
-
   private @Nullable CommandSpec spec;
-
   private @Nullable Path baseline;
-
   private final Locations locations = new Locations();
   private final Budgets budgets = new Budgets();
-
   private @Nullable Duration watch;
-
   private List<String> command = new ArrayList<>();
-
   private final VerifyOutputs outputs = new VerifyOutputs();
   private final Json json = new Json();
 
@@ -87,9 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
     options.exits(
         "Every location and budget holds, and the command ended with 0.",
         "A location or a budget does not hold.",
-        "126:The command cannot be executed.",
-        "127:There is no such command.",
-        "other:The exit code of the command.");
+        TypedCommand.EXITS);
     spec = options.spec();
     options.value(
         "--baseline=FILE",
@@ -108,13 +99,7 @@ final class VerifyCommand implements Callable<Integer> {
                     + " Default interval: 1s; it grows if measuring takes long."),
         Duration.class,
         value -> watch = value);
-    options.list(
-        parameters()
-            .paramLabel("COMMAND")
-            .arity("0..*")
-            .description("The command to run, after --."),
-        String.class,
-        value -> command = value);
+    TypedCommand.addTo(options, value -> command = value);
     outputs.addTo(options);
     json.addTo(options);
     return options.spec();
@@ -194,7 +179,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private int run() throws IOException {
     try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
-      return TypedCommand.run(shutdown, session, command, json.requested());
+      return shutdown.interruptibly(() -> TypedCommand.run(session, command, json.requested()));
     }
   }
 

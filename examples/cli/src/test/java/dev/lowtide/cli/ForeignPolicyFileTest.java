@@ -89,12 +89,12 @@ class ForeignPolicyFileTest {
     tree.file("shared/lowtide.toml", widening());
     ChildProcess.run(tree.root(), "chmod", "666", "shared/lowtide.toml");
     assertThat(planned("shared/lowtide.toml"))
-        .contains("all users may write " + tree.path("shared/lowtide.toml"));
+        .contains("all users may write to " + tree.path("shared/lowtide.toml"));
 
     ChildProcess.run(tree.root(), "chmod", "644", "shared/lowtide.toml");
     ChildProcess.run(tree.root(), "chmod", "777", "shared");
     assertThat(planned("shared/lowtide.toml"))
-        .contains("all users may write " + tree.path("shared"));
+        .contains("all users may write to " + tree.path("shared"));
   }
 
   @ParameterizedTest

@@ -198,7 +198,7 @@ class LayeredPolicyFilesTest {
           .isEqualTo(
               "lowtide: "
                   + tree.path(MACHINE)
-                  + ":1: It is not used, because all users may write "
+                  + ":1: It is not used, because all users may write to "
                   + tree.path(writable)
                   + "; let only root and you own and write it, or remove it\n");
     }

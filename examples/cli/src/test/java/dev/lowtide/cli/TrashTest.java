@@ -229,7 +229,7 @@ class TrashTest {
 
     assertThat(declined.err())
         .contains(root + "/a/out")
-        .contains("Remove these 2 items for good, ")
+        .contains("Permanently remove these 2 items, ")
         .contains("Nothing was removed");
     assertThat(declined.exit()).isEqualTo(Program.FAILED);
     assertThat(kept()).hasSize(2);

@@ -139,7 +139,6 @@ final class WheelBuild {
         job, status, reason, wheel, bytes, sha256, reclaimed, watch.peak(place.name()));
   }
 
-  /** Builds the wheel and returns its path. */
   private Path make() throws IOException {
     run.source().checkOut(job.ref(), run.directory(), checkout);
     Optional<String> name = Project.name(run.host(), checkout, run.source().describe());

@@ -1,6 +1,7 @@
 package dev.lowtide.wheels;
 
 import com.google.common.base.Splitter;
+import dev.lowtide.cli.Inputs;
 import dev.lowtide.cli.Options;
 import dev.lowtide.cli.UsageException;
 import dev.lowtide.plan.SpaceGoal;
@@ -58,8 +59,8 @@ final class WheelOptions {
     options.text(
         "--python-versions=VERSIONS",
         value -> pythonVersions = value,
-        "For example 3.12, 3.10,3.11 or 3.10-3.13, which includes both ends. Default: 3.12,"
-            + " or the newest Python found.");
+        "Versions and ranges with both ends, for example 3.12, 3.10,3.11 or 3.10-3.13."
+            + " Default: 3.12, or the newest Python found.");
     options.text(
         "--vllm-versions=REF,…",
         value -> refs = Splitter.on(',').trimResults().splitToList(value),
@@ -72,9 +73,13 @@ final class WheelOptions {
         value -> versionSuffix = value,
         "A suffix for the version of the wheels.");
     options.text(
-        "--output-dir=DIR", value -> outputDir = value, "Where the wheels go. Default: dist.");
+        "--output-dir=DIR",
+        value -> outputDir = value,
+        "The directory for the wheels. Default: dist.");
     options.text(
-        "--workspace=DIR", value -> workspace = value, "Where the builds work. Default: build.");
+        "--workspace=DIR",
+        value -> workspace = value,
+        "The directory in which the builds work. Default: build.");
     options.value(
         "--max-jobs=N",
         Integer.class,
@@ -90,8 +95,8 @@ final class WheelOptions {
         "--caches=MODE",
         Caches.Mode.class,
         value -> caches = value,
-        "private: caches of this run, removed with it. user: yours, not cleaned. clean: yours,"
-            + " cleaned after each wheel. Default: private.");
+        "private: caches of this run, which are removed at its end. user: your caches, not"
+            + " cleaned. clean: your caches, cleaned after each wheel. Default: private.");
     options.value(
         "--frontend=NAME",
         Frontend.class,
@@ -104,15 +109,20 @@ final class WheelOptions {
             + " without isolation.");
     options.text(
         "--min-free=SIZE|PERCENT",
-        value -> minFree = floor(value),
-        "Keep this much free while the wheels are built, at the cost of your caches.");
+        value ->
+            minFree =
+                value.isEmpty()
+                    ? SpaceGoal.NONE
+                    : Inputs.untilFree("--min-free", SpaceGoal.NONE, value),
+        "Keep this much space free during the builds, by removing items from your caches.");
     options.flag(
-        "--keep-going", value -> keepGoing = value, "Build the other wheels when one fails.");
+        "--keep-going",
+        value -> keepGoing = value,
+        "Continue with the other wheels after one fails.");
     options.flag(
         "--no-cleanup",
         value -> cleanup = !value,
-        "Remove nothing; the next run in the same workspace does, unless it has this option"
-            + " too.");
+        "Remove nothing. The next run in the same workspace without this option cleans up.");
     options.flag(
         "--dry-run", value -> dryRun = value, "Print what would be done, and change nothing.");
   }
@@ -120,14 +130,6 @@ final class WheelOptions {
   /** The states of the source to build; the current one if none is named. */
   List<Optional<String>> states() {
     return refs.isEmpty() ? List.of(Optional.empty()) : refs.stream().map(Optional::of).toList();
-  }
-
-  private static SpaceGoal floor(String text) {
-    try {
-      return text.isEmpty() ? SpaceGoal.NONE : SpaceGoal.NONE.untilFree(text);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--min-free: " + e.getMessage());
-    }
   }
 
   /**

@@ -44,7 +44,6 @@ record WheelResult(
     return status == Status.BUILT;
   }
 
-  /** A wheel that was not started. */
   static WheelResult notStarted(WheelBuild.Job job) {
     return new WheelResult(
         job, Status.NOT_STARTED, "", Optional.empty(), 0, "", BoundedSize.ZERO, BoundedSize.ZERO);

@@ -95,7 +95,7 @@ class ReclaimE2ETest {
       assertThat(last.items())
           .extracting(PlanItem::path)
           .containsExactly(here.tree.path("uv/archive-v0/linked"));
-      assertThat(last.reclaimableBytes()).isGreaterThan(mib(8));
+      assertThat(last.reclaimable().bytes()).isGreaterThan(mib(8));
     }
 
     private void fill() throws Exception {

@@ -54,7 +54,11 @@ record CacheSettings(boolean removeCargoDownloads, List<Budget> budgets) {
       case "remove" -> true;
       default ->
           throw new IllegalArgumentException(
-              "The setting " + DOWNLOADS + " is keep or remove, not '" + Printable.of(value) + "'");
+              "The setting "
+                  + DOWNLOADS
+                  + " must be keep or remove, not '"
+                  + Printable.of(value)
+                  + "'");
     };
   }
 }

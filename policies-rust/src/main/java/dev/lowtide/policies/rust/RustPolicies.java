@@ -84,12 +84,12 @@ public final class RustPolicies implements PolicyProvider {
   public Optional<String> managingTool(Entry directory) {
     if (!directory.holdsDirectories()) {
       return Optional.empty(); // all of these contain directories
-    } else if (CargoHome.isOne(directory)) {
+    } else if (CargoHome.isCargoHome(directory)) {
       return Optional.of("cargo");
     } else if (directory.hasDirectory("toolchains") && directory.hasFile("settings.toml")) {
       return Optional.of("rustup"); // "Basic concepts" and src/config.rs of rustup 1.29
     }
-    return SccacheCache.isOne(directory) ? Optional.of("sccache") : Optional.empty();
+    return SccacheCache.isSccacheCache(directory) ? Optional.of("sccache") : Optional.empty();
   }
 
   /** {@code sccache.hit-rate}, {@code sccache.size} and {@code sccache.errors}. */

@@ -91,7 +91,7 @@ final class SccacheCache {
   }
 
   /** Whether a directory contains a result at a place of sccache. */
-  static boolean isOne(Entry directory) {
+  static boolean isSccacheCache(Entry directory) {
     for (Entry first : directory.children()) {
       if (first.isDirectory() && first.name().length() == 1) {
         for (Entry second : first.children()) {

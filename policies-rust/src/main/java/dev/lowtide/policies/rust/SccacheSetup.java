@@ -90,7 +90,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
                     new Ignored(
                         file.toString(),
                         Long.toString(bytes.bytes()),
-                        DIRECTORY_VARIABLE + " is set, and hides [cache.disk] of the file",
+                        DIRECTORY_VARIABLE + " is set, so [cache.disk] in the file has no effect",
                         "Set " + SIZE_VARIABLE + " too, or the directory in the file."));
       }
       return new SccacheSetup(

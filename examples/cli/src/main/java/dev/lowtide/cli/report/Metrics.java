@@ -107,7 +107,6 @@ public final class Metrics {
     return place.has("bound") ? Bound.of(place.get("bound").getAsString()) : Bound.EXACT;
   }
 
-  /** Adds the size of a location. */
   public Metrics location(String name, Path path, BoundedSize size) {
     add(
         Family.LOCATION,
@@ -152,7 +151,6 @@ public final class Metrics {
     return this;
   }
 
-  /** Adds a wheel with its status. */
   public Metrics wheel(String status) {
     add(Family.WHEELS, 1, "status", status);
     return this;

@@ -152,7 +152,6 @@ public final class Report {
     return treeTitle("Where the bytes are");
   }
 
-  /** What a plan does to each path. */
   public static Map<Path, DiskTree.Mark> marks(CleanupPlan plan) {
     Map<Path, DiskTree.Mark> marks = new HashMap<>();
     for (Refusal refusal : plan.refused()) {

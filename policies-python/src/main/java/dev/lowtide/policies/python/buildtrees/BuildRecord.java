@@ -6,7 +6,6 @@ import java.nio.file.Path;
 /** What a tool recorded about one build tree; explains the files in it. */
 interface BuildRecord {
 
-  /** The build tree. */
   Path tree();
 
   /** The directory of the project that is built in the tree. */

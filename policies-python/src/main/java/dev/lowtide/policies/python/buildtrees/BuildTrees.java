@@ -59,7 +59,6 @@ public final class BuildTrees {
   private static final int MAX_PARTS = 500;
 
   private final EditableInstalls installs;
-
   private final HostEnvironment host;
   private final Snapshot snapshot;
   private final FileLookup lookup;

@@ -34,7 +34,6 @@ final class SetuptoolsObjects {
     this.host = host;
   }
 
-  /** All objects that were compiled in a directory. */
   List<Entry> compiledIn(Entry tempDirectory) {
     List<CMakeRecord> trees =
         tempDirectory

@@ -7,7 +7,6 @@ import java.util.Optional;
 public final class CacheOwner {
   private CacheOwner() {}
 
-  /** The tool whose cache a directory is. */
   public static Optional<String> managingTool(Entry directory) {
     if (!directory.holdsDirectories()) {
       return Optional.empty(); // all caches below contain directories

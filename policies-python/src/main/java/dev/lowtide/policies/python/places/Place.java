@@ -98,7 +98,6 @@ record Place(String id, Kind kind, List<Source> sources) {
                 : List.of());
   }
 
-  /** A source that starts a program. */
   static Source startingProgram(Source source) {
     return new Source() {
       @Override

@@ -204,7 +204,7 @@ final class CargoAccount {
   private void output(
       Entry file, String name, String directory, UnitOutputs units, Set<String> listed) {
     boolean isListed = file.isFile() && listed.contains(name);
-    if (!isListed && !units.isOne(file, name, directory) && !isLinked(file, name)) {
+    if (!isListed && !units.isOutput(file, name, directory) && !isLinked(file, name)) {
       unexplained.add(file, IN_NO_RECORD);
     } else if (units.isChanged(file, name)) {
       unexplained.add(file, "changed after its unit was made");
@@ -274,7 +274,7 @@ final class CargoAccount {
     List<Entry> compiled =
         unit.children().stream()
             .filter(child -> child.name().contains(ending))
-            .filter(child -> units.isOne(child, child.name(), "build"))
+            .filter(child -> units.isOutput(child, child.name(), "build"))
             .toList();
     for (Entry child : unit.children()) {
       if (child.isDirectory() && child.name().equals("out")) {

@@ -69,9 +69,9 @@ final class RustdocAccount {
   }
 
   private void explain() {
-    Instant end = end(Entry::lastModified);
+    Instant end = endOfLastRun(Entry::lastModified);
     Instant endOfStatus =
-        Stream.concat(Stream.of(end(Entry::lastChanged)), whenCopied())
+        Stream.concat(Stream.of(endOfLastRun(Entry::lastChanged)), whenCopied())
             .max(Comparator.naturalOrder())
             .orElseThrow();
     doc.entries()
@@ -82,34 +82,34 @@ final class RustdocAccount {
                     || (entry.isFile()
                         && entry.links() <= 1
                         && isAfter(entry.lastChanged(), endOfStatus)))
-        .forEach(this::changed);
+        .forEach(this::reportChanged);
     Set<String> crates = crates();
     for (Entry child : doc.children()) {
       String name = child.name();
       boolean isShared =
           child.isFile() && (SHARED.contains(name) || (name.equals(".lock") && child.size() == 0));
       if (child.isDirectory() && name.equals("static.files")) {
-        files(child, file -> STATIC.matcher(file.name()).matches());
+        explainFiles(child, file -> STATIC.matcher(file.name()).matches());
       } else if (child.isDirectory() && name.equals("src")) {
-        child.children().forEach(crate -> sources(crate, crates));
+        child.children().forEach(crate -> explainSources(crate, crates));
       } else if (child.isDirectory()
           && (name.equals("search.index") || name.equals("search.desc"))) {
-        files(child, file -> SEARCH.matcher(below(child, file)).matches());
+        explainFiles(child, file -> SEARCH.matcher(below(child, file)).matches());
       } else if (child.isDirectory() && (name.equals("trait.impl") || name.equals("type.impl"))) {
-        files(child, file -> IMPLEMENTORS.matcher(file.name()).matches());
+        explainFiles(child, file -> IMPLEMENTORS.matcher(file.name()).matches());
       } else if (child.isDirectory() && crates.contains(name)) {
-        crate(child);
+        explainCrate(child);
       } else if (!isShared) {
-        unlisted(child);
+        reportUnlisted(child);
       }
     }
   }
 
-  private void unlisted(Entry entry) {
+  private void reportUnlisted(Entry entry) {
     unexplained.add(entry, UNLISTED);
   }
 
-  private void changed(Entry entry) {
+  private void reportChanged(Entry entry) {
     unexplained.add(entry, CHANGED);
   }
 
@@ -121,7 +121,7 @@ final class RustdocAccount {
    * The end of the last run: the second newest shared file, because the newest may have been
    * edited.
    */
-  private Instant end(Function<Entry, Instant> time) {
+  private Instant endOfLastRun(Function<Entry, Instant> time) {
     return SHARED.stream()
         .flatMap(name -> doc.child(name).stream())
         .map(time)
@@ -168,12 +168,12 @@ final class RustdocAccount {
     boolean isKnown(Entry file);
   }
 
-  private void files(Entry directory, Known known) {
+  private void explainFiles(Entry directory, Known known) {
     directory
         .entries()
         .skip(1)
         .filter(entry -> !entry.isDirectory() && !(entry.isFile() && known.isKnown(entry)))
-        .forEach(this::unlisted);
+        .forEach(this::reportUnlisted);
   }
 
   private static String below(Entry directory, Entry file) {
@@ -185,21 +185,21 @@ final class RustdocAccount {
    * Reports files that changed later than their directory: rustdoc writes each file once, right
    * after it makes the directory.
    */
-  private void writtenWith(Entry directory) {
+  private void reportLaterThan(Entry directory) {
     for (Entry file : directory.children()) {
       boolean isLater =
           isAfter(file.lastModified(), directory.lastModified())
               || (file.links() <= 1 && isAfter(file.lastChanged(), directory.lastChanged()));
       if (file.isFile() && isLater) {
-        changed(file);
+        reportChanged(file);
       } else if (file.isDirectory()) {
-        writtenWith(file);
+        reportLaterThan(file);
       }
     }
   }
 
   /** Explains the pages of a crate. rustdoc writes the list of all items last. */
-  private void crate(Entry crate) {
+  private void explainCrate(Entry crate) {
     Optional<Entry> all = crate.child(ALL).filter(Entry::isFile);
     if (all.isEmpty()) {
       unexplained.add(crate, "has no " + ALL + ", so rustdoc has not finished it");
@@ -214,13 +214,13 @@ final class RustdocAccount {
             .max(Comparator.naturalOrder())
             .orElse(Instant.MIN.plus(TICK));
     if (isAfter(end, beforeEnd)) {
-      changed(all.get());
+      reportChanged(all.get());
     }
     Stream.concat(crate.entries(), sourcesOf(crate).stream().flatMap(Entry::entries))
         .filter(entry -> isAfter(entry.lastModified(), end))
-        .forEach(this::changed);
-    writtenWith(crate);
-    module(crate, true);
+        .forEach(this::reportChanged);
+    reportLaterThan(crate);
+    explainModule(crate, true);
   }
 
   private Optional<Entry> sourcesOf(Entry crate) {
@@ -228,7 +228,7 @@ final class RustdocAccount {
   }
 
   /** Explains a module by {@code window.SIDEBAR_ITEMS = {"fn":["a","b"],"mod":["c"]};}. */
-  private void module(Entry module, boolean isCrate) {
+  private void explainModule(Entry module, boolean isCrate) {
     Set<String> pages = new HashSet<>(Set.of("index.html", ITEMS));
     Set<String> modules = new HashSet<>();
     if (isCrate) {
@@ -241,11 +241,11 @@ final class RustdocAccount {
     for (Entry child : module.children()) {
       String name = child.name();
       if (child.isDirectory() && modules.contains(name)) {
-        module(child, false);
+        explainModule(child, false);
       } else if (child.isDirectory()) {
-        files(child, RustdocAccount::isRedirect); // a private module
+        explainFiles(child, RustdocAccount::isRedirect); // a private module
       } else if (!child.isFile() || !(pages.contains(name) || isRedirect(child))) {
-        unlisted(child);
+        reportUnlisted(child);
       }
     }
   }
@@ -281,12 +281,12 @@ final class RustdocAccount {
   }
 
   /** Explains {@code src/CRATE/PATH.html}, whose path is relative to the crate's first source. */
-  private void sources(Entry crate, Set<String> crates) {
+  private void explainSources(Entry crate, Set<String> crates) {
     if (!crate.isDirectory() || !crates.contains(crate.name())) {
-      unlisted(crate);
+      reportUnlisted(crate);
       return;
     }
-    files(crate, page -> isSource(page, below(crate, page), crate.name()));
+    explainFiles(crate, page -> isSource(page, below(crate, page), crate.name()));
   }
 
   private static boolean isSource(Entry page, String path, String crate) {

@@ -123,7 +123,7 @@ final class StaleUnits {
   private static Optional<String> whyOthersMayUse(TargetDirectory target, Workspaces workspaces) {
     return workspaces
         .sharing(target)
-        .map(why -> why + ", and one may need what another has replaced");
+        .map(why -> why + ", and each may still need units that another has replaced");
   }
 
   /** Why access times do not show here what is in use. */

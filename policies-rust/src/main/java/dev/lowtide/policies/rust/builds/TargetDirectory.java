@@ -46,7 +46,6 @@ final class TargetDirectory {
     }
   }
 
-  /** All target directories in a snapshot. */
   static List<TargetDirectory> in(Snapshot snapshot) {
     return withInfo(snapshot).flatMap(directory -> read(directory).stream()).toList();
   }

@@ -34,7 +34,6 @@ record TargetSettings(Mode mode, int newest, Duration staleAfter, Duration direc
   private static final String STALE_AFTER = "target-stale.older-than";
   private static final String DIRECTORY_AFTER = "target-dir.older-than";
 
-  /** The names of all settings. */
   static final Set<String> NAMES = Set.of(MODE, NEWEST, STALE_AFTER, DIRECTORY_AFTER);
 
   /**

@@ -97,7 +97,6 @@ final class UnitGraph {
     return own.isEmpty() ? named : own;
   }
 
-  /** A unit and all that it was made from. */
   Set<Unit> madeFrom(Unit unit) {
     Set<Unit> reached = new HashSet<>(Set.of(unit));
     addDependencies(reached);

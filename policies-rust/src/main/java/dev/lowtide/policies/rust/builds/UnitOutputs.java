@@ -64,7 +64,7 @@ final class UnitOutputs {
   }
 
   /** Whether a file has the name of an output in a directory of this name. */
-  boolean isOne(Entry file, String name, String directory) {
+  boolean isOutput(Entry file, String name, String directory) {
     Matcher output = OUTPUT.matcher(name);
     if (!output.matches() || !(file.isFile() || name.endsWith(".dSYM"))) {
       return false;

@@ -272,7 +272,7 @@ final class WholeDirectories {
         return;
       } else if (isPlatform(entry)) {
         entry.children().forEach(this::addOther);
-      } else if (Documentation.isOne(entry)) {
+      } else if (Documentation.isDocumentation(entry)) {
         candidates.add(delete.apply(entry));
       } else {
         keep(entry, "nothing shows that cargo made it");
@@ -313,7 +313,7 @@ final class WholeDirectories {
   static List<Candidate> proposeDocumentation(Snapshot snapshot, PolicyContext context) {
     return snapshot
         .entries()
-        .filter(Documentation::isOne)
+        .filter(Documentation::isDocumentation)
         .map(
             doc ->
                 Documentation.locked(
@@ -331,7 +331,7 @@ final class WholeDirectories {
   private static final class Documentation {
     private Documentation() {}
 
-    static boolean isOne(Entry entry) {
+    static boolean isDocumentation(Entry entry) {
       return entry.isDirectory()
           && entry.name().equals("doc")
           && entry.hasDirectory("static.files")

@@ -192,7 +192,7 @@ final class Workspaces {
             .filter(name -> host.variable(name).flatMap(this::path).isPresent())
             .findFirst();
     if (variable.isPresent()) {
-      return variable.map(name -> name + " leads every workspace into one directory");
+      return variable.map(name -> name + " makes all workspaces build into one directory");
     } else if (known.isEmpty()) {
       return Optional.of("no workspace is known to build into it");
     } else if (known.size() > 1) {

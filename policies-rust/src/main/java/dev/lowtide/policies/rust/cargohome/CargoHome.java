@@ -84,18 +84,18 @@ public final class CargoHome {
   private static List<Candidate> propose(
       Snapshot snapshot, PolicyContext context, boolean downloadsToo) {
     CargoHome home = new CargoHome(snapshot, context, downloadsToo);
-    home.sources();
-    home.checkouts();
+    home.addSources();
+    home.addCheckouts();
     if (downloadsToo) {
-      home.downloads("registry", "cache", "an archive; cargo downloads it again");
-      home.whole("registry", "index", "an index of a registry; cargo downloads it again");
-      home.whole("git", "db", "a clone; cargo makes it again");
+      home.addDownloads("registry", "cache", "an archive; cargo downloads it again");
+      home.addDirectories("registry", "index", "an index of a registry; cargo downloads it again");
+      home.addDirectories("git", "db", "a clone; cargo makes it again");
     }
     return home.candidates;
   }
 
   /** Whether a directory has cargo's registry, and the lock that each cargo takes. */
-  public static boolean isOne(Entry directory) {
+  public static boolean isCargoHome(Entry directory) {
     return directory.hasFile(LOCKS.get(0))
         && directory
             .child("registry")
@@ -114,7 +114,7 @@ public final class CargoHome {
         .flatMap(each -> each.children().stream());
   }
 
-  private void sources() {
+  private void addSources() {
     grandchildren("registry", "src")
         .forEach(
             source -> {
@@ -124,7 +124,7 @@ public final class CargoHome {
                       .flatMap(cache -> source.parent().flatMap(each -> cache.child(each.name())))
                       .flatMap(index -> index.child(archive))
                       .filter(Entry::isFile);
-              unpacked(
+              addUnpacked(
                   source,
                   "sources; cargo unpacks them again from " + archive,
                   kept,
@@ -132,14 +132,14 @@ public final class CargoHome {
             });
   }
 
-  private void checkouts() {
+  private void addCheckouts() {
     grandchildren("git", "checkouts")
         .forEach(
             checkout -> {
               String clone = checkout.parent().map(Entry::name).orElse("");
               Optional<Entry> kept =
                   directory("git", "db").flatMap(db -> db.child(clone)).filter(Entry::isDirectory);
-              unpacked(
+              addUnpacked(
                   checkout,
                   "a checkout; cargo makes it again from git/db/" + clone,
                   kept,
@@ -147,7 +147,7 @@ public final class CargoHome {
             });
   }
 
-  private void unpacked(Entry entry, String reason, Optional<Entry> kept, String otherwise) {
+  private void addUnpacked(Entry entry, String reason, Optional<Entry> kept, String otherwise) {
     Candidate candidate =
         Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
     if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
@@ -180,7 +180,7 @@ public final class CargoHome {
     return unpacked.entries().filter(entry -> entry.lastModified().isAfter(finished)).findFirst();
   }
 
-  private void downloads(String first, String second, String reason) {
+  private void addDownloads(String first, String second, String reason) {
     grandchildren(first, second)
         .filter(entry -> entry.isFile() && entry.name().endsWith(".crate"))
         .forEach(archive -> add(archive, afterItsSources(archive, download(archive, reason))));
@@ -196,7 +196,7 @@ public final class CargoHome {
         .orElse(candidate);
   }
 
-  private void whole(String first, String second, String reason) {
+  private void addDirectories(String first, String second, String reason) {
     directory(first, second).stream()
         .flatMap(each -> each.children().stream())
         .filter(Entry::isDirectory)
