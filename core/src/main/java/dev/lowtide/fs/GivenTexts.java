@@ -5,8 +5,8 @@ import com.google.common.base.Splitter;
 import dev.lowtide.fs.OpenFiles.How;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The texts in the arguments and the environment of a process that may be paths. */
 final class GivenTexts {
@@ -47,11 +47,12 @@ final class GivenTexts {
 
   private GivenTexts() {}
 
-  /** How a process uses the paths in a variable; null if it says nothing about use. */
-  static @Nullable How useOfVariable(String name) {
-    return TEMPORARY_VARIABLES.contains(name)
-        ? How.TEMPORARY
-        : CODE_VARIABLES.contains(name) ? How.CODE : null;
+  /** How a process uses the paths in a variable; empty if the variable says nothing about use. */
+  static Optional<How> useOfVariable(String name) {
+    if (TEMPORARY_VARIABLES.contains(name)) {
+      return Optional.of(How.TEMPORARY);
+    }
+    return CODE_VARIABLES.contains(name) ? Optional.of(How.CODE) : Optional.empty();
   }
 
   /** The value of a variable, and the parts of a list of directories. */

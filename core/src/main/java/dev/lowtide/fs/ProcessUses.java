@@ -281,12 +281,12 @@ final class ProcessUses {
       }
     }
     variables.forEach(
-        (name, value) -> {
-          How how = GivenTexts.useOfVariable(name);
-          if (how != null) {
-            GivenTexts.ofVariable(value, how).forEach(text -> addGivenPath(text, how));
-          }
-        });
+        (name, value) ->
+            GivenTexts.useOfVariable(name)
+                .ifPresent(
+                    how ->
+                        GivenTexts.ofVariable(value, how)
+                            .forEach(text -> addGivenPath(text, how))));
   }
 
   /**

@@ -92,7 +92,7 @@ final class PlanText {
     List<PlanItem> largest =
         items.stream()
             .filter(item -> commands(item.candidate()).isEmpty())
-            .sorted(Comparator.comparing(item -> -item.reclaimable().bytes()))
+            .sorted(Comparator.comparingLong((PlanItem item) -> -item.reclaimable().bytes()))
             .limit(MAX_LARGEST)
             .toList();
     line("\nThe largest of them:");
