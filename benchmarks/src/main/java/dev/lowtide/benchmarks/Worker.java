@@ -48,6 +48,8 @@ final class Worker {
               root -> MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE)));
 
   /**
+   * Does the jobs.
+   *
    * @param args a job and a path; without them, jobs are read from standard input
    */
   public static void main(String[] args) throws IOException {
