@@ -180,6 +180,11 @@ public record CleanupReport(
     return ReportText.remaining(this);
   }
 
+  /** The report as one JSON document, which {@code docs/schema/cleanup.json} describes. */
+  public String toJson() {
+    return ReportWriter.write(this);
+  }
+
   /**
    * The report as a text for people: what was done with each item, and the total. For many items,
    * it shows the totals by policy and {@link #explainRemaining} instead of each item.

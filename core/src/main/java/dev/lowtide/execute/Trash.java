@@ -101,6 +101,11 @@ public final class Trash {
       items = List.copyOf(items);
       problems = List.copyOf(problems);
     }
+
+    /** The contents as one JSON document, which {@code docs/schema/trash-list.json} describes. */
+    public String toJson() {
+      return TrashWriter.write(this);
+    }
   }
 
   /**
@@ -121,6 +126,11 @@ public final class Trash {
       REFUSED,
       FAILED
     }
+  }
+
+  /** Results as one JSON document, which {@code docs/schema/trash-result.json} describes. */
+  public static String toJson(List<Result> results) {
+    return TrashWriter.write(results);
   }
 
   /**

@@ -1,14 +1,11 @@
 package dev.lowtide.plan;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
-import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.policy.Action.RunCommand;
 import dev.lowtide.policy.Candidate;
@@ -19,19 +16,14 @@ import dev.lowtide.policy.Requirement.Stopped;
 import dev.lowtide.policy.Requirement.Unlocked;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Writes a plan as JSON, schema {@value CleanupPlan#SCHEMA}. Each path is written twice: {@code
- * path} for people, and {@code uri} for programs, which preserves each byte; {@link PlanReader}
- * reads the latter.
+ * Writes a plan as JSON, schema {@value CleanupPlan#SCHEMA}. {@link PlanReader} reads the {@code
+ * uri} of each path.
  */
 final class PlanWriter {
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-
   private PlanWriter() {}
 
   static String write(CleanupPlan plan) {
@@ -46,10 +38,10 @@ final class PlanWriter {
     json.add("refused", array(plan.refused(), PlanWriter::refusal));
     json.add("problems", array(plan.problems(), PlanWriter::problem));
     if (!plan.notes().isEmpty()) {
-      json.add("notes", strings(plan.notes()));
+      json.add("notes", JsonParts.strings(plan.notes()));
     }
-    reclaimable(json, plan.reclaimable());
-    return GSON.toJson(json) + "\n";
+    JsonParts.size(json, "reclaimable", plan.reclaimable());
+    return JsonParts.text(json);
   }
 
   private static <T> JsonArray array(Iterable<T> values, BiConsumer<T, JsonObject> write) {
@@ -62,26 +54,11 @@ final class PlanWriter {
     return array;
   }
 
-  private static void path(JsonObject json, Path path) {
-    json.addProperty("path", Printable.of(path));
-    json.addProperty("uri", Printable.uri(path));
-  }
-
-  private static void reclaimable(JsonObject json, BoundedSize size) {
-    json.addProperty("reclaimableBytes", size.bytes());
-    json.addProperty("reclaimableExact", size.isExact());
-    if (!size.isExact()) {
-      json.addProperty("bound", size.bound().word());
-    }
-  }
-
   private static void target(CleanupTarget target, JsonObject json) {
     json.addProperty("id", target.id());
     json.addProperty("kind", target.kind().name());
-    path(json, target.root());
-    JsonArray keep = new JsonArray();
-    target.keep().forEach(keep::add);
-    json.add("keep", keep);
+    JsonParts.path(json, target.root());
+    json.add("keep", JsonParts.strings(target.keep()));
   }
 
   private static void item(PlanItem item, JsonObject json) {
@@ -90,9 +67,9 @@ final class PlanWriter {
     json.addProperty("policy", item.policy());
     json.addProperty("target", item.target());
     json.addProperty("action", candidate.deletes() ? "delete" : "command");
-    path(json, item.path());
+    JsonParts.path(json, item.path());
     if (candidate.action() instanceof RunCommand command) {
-      json.add("argv", strings(command.argv()));
+      json.add("argv", JsonParts.strings(command.argv()));
       command.estimatedBytes().ifPresent(bytes -> json.addProperty("estimatedBytes", bytes));
     }
     json.addProperty("cause", candidate.cause().name());
@@ -101,7 +78,7 @@ final class PlanWriter {
     json.addProperty("apparentBytes", item.apparentBytes());
     json.addProperty("allocatedBytes", item.allocated().bytes());
     json.addProperty("allocatedExact", item.allocated().isExact());
-    reclaimable(json, item.reclaimable());
+    JsonParts.size(json, "reclaimable", item.reclaimable());
     json.addProperty("lastUsed", candidate.lastUsed().toString());
     if (candidate.isDatedByModification()) {
       json.addProperty("datedBy", PlanReader.BY_MODIFICATION);
@@ -145,48 +122,42 @@ final class PlanWriter {
 
   private static void paths(JsonObject json, String name, List<Path> paths) {
     if (!paths.isEmpty()) {
-      json.add(name, array(paths, (path, object) -> path(object, path)));
+      json.add(name, array(paths, (path, object) -> JsonParts.path(object, path)));
     }
   }
 
   private static void requirement(Requirement requirement, JsonObject json) {
     if (requirement instanceof RunCommand command) {
-      path(json, command.path());
-      json.add("argv", strings(command.argv()));
+      JsonParts.path(json, command.path());
+      json.add("argv", JsonParts.strings(command.argv()));
     } else if (requirement instanceof Stopped server) {
-      json.add("stop", strings(server.stop()));
-      json.add("start", strings(server.start()));
-      json.add("ownVariables", strings(server.ownVariables()));
-      json.add("address", strings(server.address()));
+      json.add("stop", JsonParts.strings(server.stop()));
+      json.add("start", JsonParts.strings(server.start()));
+      json.add("ownVariables", JsonParts.strings(server.ownVariables()));
+      json.add("address", JsonParts.strings(server.address()));
     } else if (requirement instanceof Unlocked lock) {
-      path(json, lock.file());
+      JsonParts.path(json, lock.file());
     } else if (requirement instanceof SameContent same) {
-      path(json, same.mine());
+      JsonParts.path(json, same.mine());
       JsonObject other = new JsonObject();
-      path(other, same.other());
+      JsonParts.path(other, same.other());
       json.add("same", other);
       json.addProperty("stays", same.stays());
     } else if (requirement instanceof Exists required) {
-      path(json, required.path());
+      JsonParts.path(json, required.path());
       json.add("identity", identity(required.identity()));
     }
   }
 
-  private static JsonArray strings(Collection<String> values) {
-    JsonArray array = new JsonArray();
-    values.forEach(array::add);
-    return array;
-  }
-
   static void refusal(Refusal refusal, JsonObject json) {
     json.addProperty("policy", refusal.policy());
-    path(json, refusal.path());
+    JsonParts.path(json, refusal.path());
     json.addProperty("guard", refusal.guard());
     json.addProperty("reason", refusal.reason());
   }
 
   private static void problem(Problem problem, JsonObject json) {
-    path(json, problem.path());
+    JsonParts.path(json, problem.path());
     json.addProperty("operation", problem.operation());
     json.addProperty("message", problem.message());
   }

@@ -251,6 +251,14 @@ public record Verification(List<Location> locations) {
   }
 
   /**
+   * The result as one JSON document: {@code schema}, {@code passed} and {@code locations} of {@code
+   * docs/schema/verify.json}.
+   */
+  public String toJson() {
+    return VerificationWriter.write(this);
+  }
+
+  /**
    * A text for people: one line for each location; for each failed one also the reasons and the
    * responsible paths.
    */

@@ -2,6 +2,8 @@ package dev.lowtide.execute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.lowtide.execute.CleanupReport.SpaceChange;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,5 +49,26 @@ class CleanupReportTest {
 
     assertThat(both.space())
         .containsExactly(new SpaceChange(Path.of("/work"), 100 * MIB, 102 * MIB, true));
+  }
+
+  @Test
+  void isWrittenAsOneDocumentWithPathsForPeopleAndPrograms() {
+    JsonObject document =
+        JsonParser.parseString(withoutItems(MIB, true).toJson()).getAsJsonObject();
+
+    assertThat(document.keySet())
+        .containsExactly(
+            "schema",
+            "dryRun",
+            "results",
+            "refused",
+            "freedBytes",
+            "freedExact",
+            "keptBytes",
+            "space");
+    assertThat(document.getAsJsonArray("space").get(0))
+        .hasToString(
+            "{\"path\":\"/work\",\"uri\":\"file:///work\",\"freeBytesBefore\":104857600,"
+                + "\"freeBytesAfter\":105906176,\"settled\":true}");
   }
 }

@@ -3,6 +3,7 @@ package dev.lowtide.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Gauge;
 import dev.lowtide.policy.Gauge.Budget;
@@ -68,7 +69,7 @@ final class Budgets {
   }
 
   static JsonArray json(List<Budget.Result> results) {
-    return Json.array(
+    return JsonParts.array(
         results,
         result -> {
           JsonObject object = new JsonObject();
@@ -80,7 +81,7 @@ final class Budgets {
               .ifPresent(
                   reading -> {
                     reading.value().ifPresent(value -> object.addProperty("value", value));
-                    Json.bound(object, "bound", reading.bound());
+                    JsonParts.bound(object, "bound", reading.bound());
                   });
           object.addProperty("verdict", verdict(result));
           object.addProperty("message", Printable.of(result.explain()));

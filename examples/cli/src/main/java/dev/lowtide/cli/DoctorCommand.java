@@ -9,6 +9,7 @@ import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.LowtideBuilder;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.plan.PolicyFile;
 import dev.lowtide.policy.Examination.Finding;
 import dev.lowtide.policy.Examination.Finding.Severity;
@@ -107,8 +108,8 @@ final class DoctorCommand implements Callable<Integer> {
     findings.addAll(fillingDisks());
     findings.sort(Comparator.comparing(Finding::severity, Comparator.reverseOrder()));
     if (json.requested()) {
-      JsonObject document = Json.document();
-      document.add("findings", Json.array(findings, DoctorCommand::json));
+      JsonObject document = JsonParts.document();
+      document.add("findings", JsonParts.array(findings, DoctorCommand::json));
       Json.print(session.out(), document);
     } else {
       session.out().print(explain(findings));

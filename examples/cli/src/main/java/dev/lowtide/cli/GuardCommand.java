@@ -8,6 +8,7 @@ import dev.lowtide.cli.report.Metrics;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.SpaceGuard;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.probe.SizeProbe;
 import java.io.Closeable;
@@ -250,7 +251,7 @@ final class GuardCommand implements Callable<Integer> {
   }
 
   private void print(Result result) {
-    JsonObject document = Json.document();
+    JsonObject document = JsonParts.document();
     document.addProperty("passed", result.passed());
     if (result.exit().isPresent()) {
       document.add("command", Json.command(command, result.exit().getAsInt()));
@@ -264,8 +265,10 @@ final class GuardCommand implements Callable<Integer> {
       volumes.add(volume);
     }
     document.add("volumes", volumes);
-    document.add("missing", Json.strings(result.shortfalls()));
-    Removal.addResults(document, result.report());
+    document.add("missing", JsonParts.strings(result.shortfalls()));
+    JsonObject report = Json.parsed(result.report().toJson());
+    List.of("schema", "dryRun", "space").forEach(report::remove);
+    report.entrySet().forEach(part -> document.add(part.getKey(), part.getValue()));
     Json.print(session.out(), document);
   }
 }

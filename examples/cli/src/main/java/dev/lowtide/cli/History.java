@@ -12,6 +12,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.fs.ForeignFile;
 import dev.lowtide.fs.JsonBounds;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.fs.PrivateFile;
 import dev.lowtide.probe.Volume;
 import java.io.Closeable;
@@ -126,7 +127,8 @@ final class History {
     line.add("freed", policies);
     line.add(
         "volumes",
-        Json.array(report.freedLater().isPresent() ? List.of() : levels(targets), History::level));
+        JsonParts.array(
+            report.freedLater().isPresent() ? List.of() : levels(targets), History::level));
     return line.toString();
   }
 

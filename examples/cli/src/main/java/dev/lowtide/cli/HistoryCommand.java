@@ -5,6 +5,7 @@ import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.cli.History.Run;
+import dev.lowtide.fs.JsonParts;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -57,9 +58,9 @@ final class HistoryCommand implements Callable<Integer> {
     warn(session, history, content);
     List<Trend> trends = Trend.of(content.runs(), Clock.systemUTC().instant());
     if (json.requested()) {
-      JsonObject document = Json.document();
-      document.add("runs", Json.array(content.runs(), HistoryCommand::json));
-      document.add("trends", Json.array(trends, HistoryCommand::json));
+      JsonObject document = JsonParts.document();
+      document.add("runs", JsonParts.array(content.runs(), HistoryCommand::json));
+      document.add("trends", JsonParts.array(trends, HistoryCommand::json));
       document.addProperty("unreadableLines", content.unreadable());
       Json.print(session.out(), document);
     } else {
@@ -164,7 +165,7 @@ final class HistoryCommand implements Callable<Integer> {
     object.addProperty("freedBytes", run.freedBytes());
     object.add(
         "policies",
-        Json.array(
+        JsonParts.array(
             run.freed().entrySet(),
             each -> {
               JsonObject policy = new JsonObject();
@@ -172,7 +173,7 @@ final class HistoryCommand implements Callable<Integer> {
               policy.addProperty("freedBytes", each.getValue());
               return policy;
             }));
-    object.add("volumes", Json.array(run.levels(), History::level));
+    object.add("volumes", JsonParts.array(run.levels(), History::level));
     return object;
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.gson.JsonObject;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;
 import java.io.IOException;
@@ -57,8 +58,8 @@ final class PoliciesCommand implements Callable<Integer> {
     }
     List<CleanupTarget> places = Selection.discover(session, session.host(), providers);
     if (json.requested()) {
-      JsonObject document = Json.document();
-      document.add("policies", Json.array(policies, policy -> json(policy, places, jars)));
+      JsonObject document = JsonParts.document();
+      document.add("policies", JsonParts.array(policies, policy -> json(policy, places, jars)));
       Json.print(session.out(), document);
     } else {
       int columns =
@@ -114,16 +115,16 @@ final class PoliciesCommand implements Callable<Integer> {
     object.addProperty("inRoots", inRoots(policy));
     object.add(
         "locations",
-        Json.array(
+        JsonParts.array(
             where(policy, places),
             place -> {
               JsonObject location = new JsonObject();
               location.addProperty("id", place.id());
-              return Json.path(location, place.root());
+              return JsonParts.path(location, place.root());
             }));
     Path jar = jars.get(policy.id());
     if (jar != null) {
-      object.add("jar", Json.path(new JsonObject(), jar));
+      object.add("jar", JsonParts.path(new JsonObject(), jar));
     }
     return object;
   }

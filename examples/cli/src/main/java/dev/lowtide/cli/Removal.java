@@ -1,20 +1,16 @@
 package dev.lowtide.cli;
 
 import com.google.common.base.Stopwatch;
-import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.Printable;
-import dev.lowtide.Problem;
 import dev.lowtide.cli.report.Metrics;
 import dev.lowtide.cli.report.Report;
 import dev.lowtide.execute.CleanupReport;
-import dev.lowtide.execute.CleanupReport.SpaceChange;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.LowtideBuilder;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.plan.CleanupPlan;
-import dev.lowtide.plan.CleanupPlan.Refusal;
 import dev.lowtide.probe.SizeProbe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -141,7 +137,9 @@ final class Removal {
     if (ask && !agreed(session, plan)) {
       progress.info("Nothing was removed");
       if (json.requested()) {
-        print(session, new CleanupReport(false, List.of(), plan.refused(), List.of(), List.of()));
+        Json.print(
+            session.out(),
+            new CleanupReport(false, List.of(), plan.refused(), List.of(), List.of()).toJson());
       }
       return Program.FAILED;
     }
@@ -180,7 +178,7 @@ final class Removal {
               ::write);
     }
     if (json.requested()) {
-      print(session, done);
+      Json.print(session.out(), done.toJson());
     }
     return exit;
   }
@@ -295,82 +293,5 @@ final class Removal {
     String answer =
         new BufferedReader(new InputStreamReader(session.in(), StandardCharsets.UTF_8)).readLine();
     return answer != null && List.of("y", "yes").contains(answer.strip().toLowerCase(Locale.ROOT));
-  }
-
-  private static void print(Session session, CleanupReport report) {
-    JsonObject document = Json.document();
-    document.addProperty("dryRun", report.dryRun());
-    addResults(document, report);
-    document.add("space", Json.array(report.space(), Removal::space));
-    Json.print(session.out(), document);
-  }
-
-  /** Adds the result for each item, the refusals and the totals. */
-  static void addResults(JsonObject document, CleanupReport report) {
-    document.add("results", Json.array(report.outcomes(), Removal::result));
-    document.add("refused", Json.array(report.refused(), Removal::refusal));
-    Json.size(document, "freed", report.freed());
-    kept(document, report.keptSize());
-    report.freedLater().ifPresent(size -> freedLater(document, size));
-    if (!report.stuck().isEmpty()) {
-      document.add("stuck", Json.array(report.stuck(), Removal::problem));
-    }
-  }
-
-  private static JsonObject problem(Problem problem) {
-    JsonObject json = Json.path(new JsonObject(), problem.path());
-    json.addProperty("reason", problem.message());
-    return json;
-  }
-
-  private static JsonObject space(SpaceChange change) {
-    JsonObject space = Json.path(new JsonObject(), change.place());
-    space.addProperty("freeBytesBefore", change.beforeBytes());
-    space.addProperty("freeBytesAfter", change.afterBytes());
-    space.addProperty("settled", change.settled());
-    return space;
-  }
-
-  private static JsonObject result(Outcome outcome) {
-    JsonObject result = new JsonObject();
-    result.addProperty("id", outcome.item().id());
-    result.addProperty("policy", outcome.item().policy());
-    Json.path(result, outcome.item().path());
-    result.addProperty("outcome", outcome.word());
-    if (!outcome.reason().isEmpty()) {
-      result.addProperty("reason", outcome.reason());
-    }
-    Json.size(result, "freed", outcome.freed());
-    if (outcome instanceof Outcome.Removed removed) {
-      result.addProperty("undoable", removed.kept().isPresent());
-      removed.kept().ifPresent(kept -> kept(result, kept));
-      removed.freedLater().ifPresent(size -> freedLater(result, size));
-    }
-    return result;
-  }
-
-  private static void freedLater(JsonObject json, BoundedSize size) {
-    json.addProperty("freedLaterBytes", size.bytes());
-    Json.bound(json, "freedLaterBound", size.bound());
-  }
-
-  private static void kept(JsonObject result, Outcome.Kept kept) {
-    result.addProperty("trashId", kept.id());
-    result.addProperty("keptUntil", kept.until().toString());
-    kept(result, kept.size());
-  }
-
-  private static void kept(JsonObject json, BoundedSize size) {
-    json.addProperty("keptBytes", size.bytes());
-    Json.bound(json, "keptBound", size.bound());
-  }
-
-  private static JsonObject refusal(Refusal refusal) {
-    JsonObject refused = new JsonObject();
-    refused.addProperty("policy", refusal.policy());
-    Json.path(refused, refusal.path());
-    refused.addProperty("guard", refusal.guard());
-    refused.addProperty("reason", refusal.reason());
-    return refused;
   }
 }

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.policy.PolicyProvider;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.Entry;
@@ -158,8 +159,8 @@ final class SizeCommand implements Callable<Integer> {
       }
     }
     if (json.requested()) {
-      JsonObject document = Json.document();
-      document.add("roots", Json.array(measured, each -> root(each, probe)));
+      JsonObject document = JsonParts.document();
+      document.add("roots", JsonParts.array(measured, each -> root(each, probe)));
       Json.print(session.out(), document);
     } else if (!measured.isEmpty()) {
       session.out().print(table(measured));
@@ -318,18 +319,18 @@ final class SizeCommand implements Callable<Integer> {
     json.addProperty("incremental", measured.incremental());
     json.add(
         "problems",
-        Json.array(
+        JsonParts.array(
             measured.problems(),
             problem -> {
-              JsonObject object = Json.path(new JsonObject(), problem.path());
+              JsonObject object = JsonParts.path(new JsonObject(), problem.path());
               object.addProperty("operation", problem.operation());
               object.addProperty("message", problem.message());
               return object;
             }));
     if (byPackage) {
-      json.add("packages", Json.array(measured.below(), SizeCommand::named));
+      json.add("packages", JsonParts.array(measured.below(), SizeCommand::named));
     } else if (depth != null || top != null) {
-      json.add("entries", Json.array(measured.below(), SizeCommand::line));
+      json.add("entries", JsonParts.array(measured.below(), SizeCommand::line));
     }
     return json;
   }
@@ -341,7 +342,7 @@ final class SizeCommand implements Callable<Integer> {
   }
 
   private static JsonObject line(Line line) {
-    return size(Json.path(new JsonObject(), line.path()), line);
+    return size(JsonParts.path(new JsonObject(), line.path()), line);
   }
 
   private static JsonObject size(JsonObject json, Line line) {
@@ -349,7 +350,7 @@ final class SizeCommand implements Callable<Integer> {
     json.addProperty("apparentBytes", usage.apparentBytes());
     json.addProperty("allocatedBytes", usage.allocatedBytes());
     json.addProperty("allocatedExact", usage.allocatedExact());
-    Json.bound(json, "bound", usage.bound());
+    JsonParts.bound(json, "bound", usage.bound());
     json.addProperty("sharedBytes", usage.sharedBytes());
     json.addProperty("files", usage.files());
     json.addProperty("directories", usage.directories());
@@ -361,9 +362,9 @@ final class SizeCommand implements Callable<Integer> {
 
   private static JsonObject json(Exclusive exclusive) {
     JsonObject json = new JsonObject();
-    Json.size(json, "own", exclusive.own());
+    JsonParts.size(json, "own", exclusive.own());
     json.addProperty("sharedBytes", exclusive.shared().bytes());
-    Json.bound(json, "sharedBound", exclusive.shared().bound());
+    JsonParts.bound(json, "sharedBound", exclusive.shared().bound());
     JsonArray remarks = new JsonArray();
     exclusive.remarks().forEach(remarks::add);
     json.add("remarks", remarks);

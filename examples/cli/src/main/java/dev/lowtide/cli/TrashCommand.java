@@ -2,11 +2,8 @@ package dev.lowtide.cli;
 
 import static dev.lowtide.cli.Options.parameters;
 
-import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.Printable;
-import dev.lowtide.Problem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.Trash;
 import dev.lowtide.execute.Trash.Result.Verdict;
@@ -91,10 +88,7 @@ final class TrashCommand implements Callable<Integer> {
       BoundedSize freed =
           results.stream().map(Trash.Result::freed).reduce(BoundedSize.ZERO, BoundedSize::plus);
       if (json.requested()) {
-        JsonObject document = Json.document();
-        document.add("results", Json.array(results, TrashCommand::result));
-        Json.size(document, "freed", freed);
-        Json.print(session.out(), document);
+        Json.print(session.out(), Trash.toJson(results));
       }
       Progress progress = progress(session);
       int shown = Program.isVerbose(spec) ? results.size() : Removal.MAX_TOLD;
@@ -182,21 +176,6 @@ final class TrashCommand implements Callable<Integer> {
     return named;
   }
 
-  private static JsonObject result(Trash.Result result) {
-    JsonObject json = new JsonObject();
-    json.addProperty("id", result.item().id());
-    result
-        .place()
-        .or(() -> result.item().origin().map(Trash.Origin::path))
-        .ifPresent(path -> Json.path(json, path));
-    json.addProperty("outcome", word(result.verdict()));
-    if (!result.reason().isEmpty()) {
-      json.addProperty("reason", result.reason());
-    }
-    Json.size(json, "freed", result.freed());
-    return json;
-  }
-
   /** The command {@code trash list}. */
   static final class ListCommand implements Callable<Integer> {
     private final Session session;
@@ -224,42 +203,13 @@ final class TrashCommand implements Callable<Integer> {
     public Integer call() throws IOException {
       Trash.Listing listing = place.list(trash(session), session.host());
       if (place.json.requested()) {
-        JsonObject document = Json.document();
-        document.add("items", Json.array(listing.items(), ListCommand::item));
-        document.add("problems", Json.array(listing.problems(), ListCommand::problem));
-        Json.print(session.out(), document);
+        Json.print(session.out(), listing.toJson());
       } else {
         session.out().print(table(listing.items()));
         session.out().flush();
       }
       place.warn(session, listing);
       return listing.problems().isEmpty() ? Program.OK : Program.FAILED;
-    }
-
-    private static JsonObject item(Trash.Item item) {
-      JsonObject json = new JsonObject();
-      json.addProperty("id", item.id());
-      json.addProperty("state", word(item.state()));
-      item.origin()
-          .ifPresent(
-              origin -> {
-                Json.path(json, origin.path());
-                json.addProperty("policy", origin.policy());
-                json.addProperty("reason", origin.reason());
-                json.addProperty("removedAt", origin.removedAt().toString());
-              });
-      item.until().ifPresent(until -> json.addProperty("keptUntil", until.toString()));
-      Json.size(json, "allocated", item.allocated());
-      json.add("trash", Json.path(new JsonObject(), item.path()));
-      return json;
-    }
-
-    private static JsonObject problem(Problem problem) {
-      JsonObject json = new JsonObject();
-      json.addProperty("path", Printable.of(problem.path()));
-      json.addProperty("operation", problem.operation());
-      json.addProperty("message", problem.message());
-      return json;
     }
   }
 

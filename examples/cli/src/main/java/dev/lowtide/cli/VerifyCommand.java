@@ -5,6 +5,7 @@ import static dev.lowtide.cli.Options.option;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
@@ -218,7 +219,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private JsonObject document(Result result) {
-    JsonObject document = Json.document();
+    JsonObject document = JsonParts.document();
     document.addProperty("passed", result.passed());
     if (result.exit().isPresent()) {
       document.add("command", Json.command(command, result.exit().getAsInt()));

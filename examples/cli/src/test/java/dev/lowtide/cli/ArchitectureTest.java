@@ -23,7 +23,8 @@ class ArchitectureTest {
             "dev.lowtide.fs.ForeignFile", // reads what another user may have written
             "dev.lowtide.fs.JsonBounds", // whether such a text may be parsed
             "dev.lowtide.fs.OutputFile", // writes what a user asked for
-            "dev.lowtide.fs.PrivateFile"), // writes a file of this user's alone
+            "dev.lowtide.fs.PrivateFile", // writes a file of this user's alone
+            "dev.lowtide.fs.JsonParts"), // the parts of the library's own documents
         "dev.lowtide.cli..");
   }
 }

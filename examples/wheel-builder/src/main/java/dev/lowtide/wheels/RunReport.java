@@ -8,6 +8,7 @@ import dev.lowtide.cli.Table;
 import dev.lowtide.cli.report.Metrics;
 import dev.lowtide.cli.report.Report;
 import dev.lowtide.cli.report.Timeline;
+import dev.lowtide.fs.JsonParts;
 import dev.lowtide.verify.Verification;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -51,9 +52,9 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
 
   /** The result as a JSON document. */
   JsonObject json() {
-    JsonObject document = Json.document();
+    JsonObject document = JsonParts.document();
     document.addProperty("passed", passed());
-    document.add("wheels", Json.array(wheels, RunReport::json));
+    document.add("wheels", JsonParts.array(wheels, RunReport::json));
     document.add("locations", Json.locations(disk));
     return document;
   }
@@ -77,7 +78,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
                 "Growth",
                 sum(disk.locations(), Verification.Location::delta),
                 "of what should be unchanged")
-            .wheels(Json.array(wheels, RunReport::row))
+            .wheels(JsonParts.array(wheels, RunReport::row))
             .timeline(timeline)
             .locations(Json.locations(disk))
             .treeTitle("Output of each build, right before its clean-up")
@@ -126,11 +127,11 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
       json.addProperty("reason", result.reason());
     }
     if (result.wheel().isPresent()) {
-      Json.path(json, result.wheel().get());
+      JsonParts.path(json, result.wheel().get());
       json.addProperty("bytes", result.bytes());
       json.addProperty("sha256", result.sha256());
     }
-    Json.size(json, "reclaimed", result.reclaimed());
+    JsonParts.size(json, "reclaimed", result.reclaimed());
     json.addProperty("sampledPeakBytes", result.peak().bytes());
     return json;
   }
