@@ -1,5 +1,6 @@
 package dev.lowtide;
 
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

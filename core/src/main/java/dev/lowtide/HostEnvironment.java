@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,19 @@ import java.util.function.UnaryOperator;
  * <p>Immutable and safe for use by many threads.
  */
 public final class HostEnvironment {
+
+  /** The operating systems whose conventions Lowtide knows. */
+  public enum OperatingSystem {
+    LINUX,
+    MACOS,
+    WINDOWS;
+
+    /** The system that this program runs on; one that is not known counts as Linux. */
+    private static OperatingSystem current() {
+      String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+      return name.startsWith("windows") ? WINDOWS : name.startsWith("mac") ? MACOS : LINUX;
+    }
+  }
 
   /** The value of {@code user.home} if the user has no entry in passwd(5). */
   private static final String UNKNOWN_HOME = "?";
@@ -177,10 +191,7 @@ public final class HostEnvironment {
     return changed.withTools(tools.on(changed));
   }
 
-  /**
-   * A copy of this environment that asks tools through the given object; by default no tools are
-   * asked.
-   */
+  /** A copy of this environment that asks tools in another way; by default none are asked. */
   public HostEnvironment withTools(Tools answering) {
     return new HostEnvironment(machine, variables, distrusted, answering, machineConfigHome);
   }
@@ -246,30 +257,19 @@ public final class HostEnvironment {
 
   /** Reads files and directories that another user may have written; Lowtide implements it. */
   public interface Reading {
-    /**
-     * The whole text of a regular UTF-8 file with at most this many bytes; symbolic links are
-     * followed.
-     */
+    /** The text of a regular UTF-8 file of at most this many bytes; links are followed. */
     String text(Path file, int limit) throws IOException;
 
-    /**
-     * The names in a directory; empty if it cannot be listed, or if a symbolic link leads there.
-     */
+    /** The names in a directory; empty if it cannot be listed or is a symbolic link. */
     Optional<Set<String>> names(Path directory);
   }
 
-  /**
-   * Whether a path certainly does not exist; symbolic links are followed. False if that cannot be
-   * determined.
-   */
+  /** Whether a path, after links, certainly does not exist; false if that is unknown. */
   public boolean isGone(Path path) {
     return Files.notExists(path);
   }
 
-  /**
-   * A path with its symbolic links resolved; the path itself if it does not exist or cannot be
-   * resolved.
-   */
+  /** A path with its symbolic links resolved; the path itself if that is not possible. */
   public Path resolved(Path path) {
     return real(path).orElse(path);
   }

@@ -1,6 +1,7 @@
 package dev.lowtide;
 
 import com.google.common.base.Splitter;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

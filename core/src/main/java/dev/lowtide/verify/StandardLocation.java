@@ -2,7 +2,7 @@ package dev.lowtide.verify;
 
 import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.verify.DiskLocation.Expectation;
 import dev.lowtide.verify.DiskLocation.Tolerance;
 import java.nio.file.Path;

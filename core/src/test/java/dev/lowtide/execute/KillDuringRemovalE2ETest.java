@@ -6,7 +6,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.SpaceGoal;
 import dev.lowtide.testing.ChildProcess;

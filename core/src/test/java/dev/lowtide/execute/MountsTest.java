@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Outcome.Failed;
 import dev.lowtide.execute.Outcome.Skipped;
 import dev.lowtide.plan.CleanupPlan;

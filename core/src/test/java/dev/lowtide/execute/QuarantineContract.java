@@ -11,7 +11,7 @@ import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Problem;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Trash.Result.Verdict;

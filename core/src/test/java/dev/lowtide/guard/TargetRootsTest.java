@@ -8,7 +8,7 @@ import com.google.common.jimfs.Jimfs;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.plan.RefusedTargetException;
 import dev.lowtide.plan.SpaceGoal;

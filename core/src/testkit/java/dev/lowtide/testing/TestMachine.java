@@ -2,7 +2,7 @@ package dev.lowtide.testing;
 
 import dev.lowtide.CleanupListener;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.execute.LowtideBuilder;

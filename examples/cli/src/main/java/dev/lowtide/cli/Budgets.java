@@ -68,6 +68,15 @@ final class Budgets {
     return text.toString();
   }
 
+  /** One result, for a report. */
+  static String sentence(Budget.Result result) {
+    return verdict(result)
+        + " "
+        + result.budget().gauge().name()
+        + ": "
+        + Printable.of(result.explain());
+  }
+
   static JsonArray json(List<Budget.Result> results) {
     return JsonParts.array(
         results,

@@ -118,14 +118,19 @@ final class VerifyCommand implements Callable<Integer> {
     outputs.begin();
     SizeProbe probe = session.probe();
     Result result = verify(wanted, probe);
-    JsonObject document = document(result);
     if (json.requested()) {
-      Json.print(session.out(), document);
+      Json.print(session.out(), document(result));
     } else {
       session.out().print(explain(result));
     }
     session.out().flush(); // the verdict of a long run is printed even if a file cannot be written
-    outputs.write(document, probe, result.code());
+    outputs.write(
+        result.verification(),
+        result.peaks().orElse(Map.of()),
+        result.budgets(),
+        result.passed(),
+        probe,
+        result.code());
     return result.code();
   }
 

@@ -1,26 +1,24 @@
 package dev.lowtide.cli;
 
 import com.google.common.base.Stopwatch;
-import com.google.common.math.LongMath;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
-import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.cli.report.DiskTree.Mark;
 import dev.lowtide.cli.report.Metrics;
 import dev.lowtide.cli.report.Report;
+import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.SizeProbe;
+import dev.lowtide.verify.Verification;
+import dev.lowtide.verify.Verification.Change;
+import dev.lowtide.verify.Verification.Location;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
-/**
- * The report and the metrics of {@code verify}, made from the document that {@code --json} prints.
- */
+/** The report and the metrics of {@code verify}. */
 final class VerifyOutputs {
   private final FileOption report = FileOption.report();
   private final FileOption metrics = FileOption.metrics();
@@ -40,78 +38,64 @@ final class VerifyOutputs {
     watch.start();
   }
 
-  /** Writes the requested files. For the report, the locations are captured once more. */
-  void write(JsonObject document, SizeProbe probe, int exit) throws IOException {
-    boolean passed = document.get("passed").getAsBoolean();
-    JsonArray locations = document.getAsJsonArray("locations");
+  /**
+   * Writes the requested files. For the report, the locations are captured once more.
+   *
+   * @param peaks the most bytes seen, by the location's name, if known
+   * @param passed whether everything was as required, the budgets included
+   */
+  void write(
+      Verification verification,
+      Map<String, Long> peaks,
+      List<Budget.Result> budgets,
+      boolean passed,
+      SizeProbe probe,
+      int exit)
+      throws IOException {
     if (metrics.requested()) {
       metrics.write(
           new Metrics("verify")
-                  .locations(locations)
+                  .locations(verification)
                   .run(passed, watch.elapsed(), Clock.systemUTC().instant())
               ::write);
     }
     if (report.requested()) {
-      Report shown = report(passed, locations, probe);
-      if (document.has("budgets")) {
-        for (JsonElement each : document.getAsJsonArray("budgets")) {
-          JsonObject budget = each.getAsJsonObject();
-          shown.note(
-              budget.get("verdict").getAsString()
-                  + " "
-                  + budget.get("name").getAsString()
-                  + ": "
-                  + budget.get("message").getAsString());
-        }
+      Report shown =
+          new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
+              .passed(passed)
+              .took(watch.elapsed())
+              .tile("Before", sum(verification, Location::beforeBytes), "in all locations")
+              .tile("After", sum(verification, Location::afterBytes), "in all locations")
+              .tile("Growth", growth(verification), "the limits are below")
+              .locations(Json.locations(verification, peaks))
+              .treeTitle("Where the bytes are now");
+      for (Location place : verification.locations()) {
+        shown.tree(place.name(), place.path(), marks(place), probe);
+      }
+      for (Budget.Result budget : budgets) {
+        shown.note(Budgets.sentence(budget));
       }
       report.write(shown, exit);
     }
   }
 
-  private Report report(boolean passed, JsonArray locations, SizeProbe probe) throws IOException {
-    Report shown =
-        new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
-            .passed(passed)
-            .took(watch.elapsed())
-            .tile("Before", sum(locations, "beforeBytes"), "in all locations")
-            .tile("After", sum(locations, "afterBytes"), "in all locations")
-            .tile("Growth", growth(locations), "the limits are below")
-            .locations(locations)
-            .treeTitle("Where the bytes are now");
-    for (JsonElement each : locations) {
-      JsonObject location = each.getAsJsonObject();
-      shown.tree(location.get("name").getAsString(), path(location), grown(location), probe);
-    }
-    return shown;
+  private static BoundedSize growth(Verification verification) {
+    return verification.locations().stream()
+        .map(Location::delta)
+        .reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  private static BoundedSize growth(JsonArray locations) {
-    BoundedSize sum = sum(locations, "deltaBytes");
-    return sum.isExact() ? sum : new BoundedSize(sum.bytes(), Bound.ESTIMATE);
+  private static BoundedSize sum(Verification verification, ToLongFunction<Location> bytes) {
+    return verification.locations().stream()
+        .map(place -> new BoundedSize(bytes.applyAsLong(place), place.bound()))
+        .reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
-  private static BoundedSize sum(JsonArray locations, String key) {
-    long sum = 0;
-    Bound bound = Bound.EXACT;
-    for (JsonElement location : locations) {
-      sum = LongMath.saturatedAdd(sum, location.getAsJsonObject().get(key).getAsLong());
-      bound = bound.and(Metrics.bound(location.getAsJsonObject()));
-    }
-    return new BoundedSize(sum, bound);
-  }
-
-  private static Path path(JsonObject json) {
-    return Path.of(URI.create(json.get("uri").getAsString()));
-  }
-
-  private static Map<Path, Mark> grown(JsonObject location) {
-    Map<Path, Mark> marks = new HashMap<>();
-    for (JsonElement each : location.getAsJsonArray("grown")) {
-      JsonObject growth = each.getAsJsonObject();
-      boolean created =
-          growth.has("change") && growth.get("change").getAsString().equals("created");
-      marks.put(path(growth), created ? Mark.NEW : Mark.GREW);
-    }
-    return marks;
+  private static Map<Path, Mark> marks(Location place) {
+    return place.grown().largest().stream()
+        .collect(
+            Collectors.toMap(
+                Change::path,
+                change -> change.kind() == Verification.Kind.CREATED ? Mark.NEW : Mark.GREW));
   }
 }

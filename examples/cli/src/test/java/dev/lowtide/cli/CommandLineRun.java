@@ -3,7 +3,7 @@ package dev.lowtide.cli;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.common.base.Strings;
 import com.google.common.base.Throwables;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.fs.FilesRead;
 import dev.lowtide.fs.Stat;
 import dev.lowtide.policy.Marker;

@@ -3,7 +3,7 @@ package dev.lowtide.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.testing.ChildProcess;
 import dev.lowtide.testing.TestTree;
 import java.io.ByteArrayOutputStream;

@@ -8,7 +8,7 @@ import com.google.common.base.Strings;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;

@@ -105,7 +105,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
   Metrics metrics(Timeline timeline, Duration duration) {
     Metrics metrics =
         new Metrics("build-wheels")
-            .locations(Json.locations(disk))
+            .locations(disk)
             .sampledPeak(timeline.peak())
             .run(passed(), duration, Clock.systemUTC().instant());
     sweeps.forEach(sweep -> metrics.results(sweep.report()));

@@ -4,7 +4,7 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Tools;
 import dev.lowtide.policy.Examination;
 import dev.lowtide.policy.Examination.Finding;

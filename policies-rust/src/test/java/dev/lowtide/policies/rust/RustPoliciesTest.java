@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.policy.Policy;
 import dev.lowtide.policy.PolicyProvider;

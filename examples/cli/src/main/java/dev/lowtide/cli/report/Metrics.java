@@ -1,8 +1,5 @@
 package dev.lowtide.cli.report;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.Printable;
@@ -10,6 +7,7 @@ import dev.lowtide.execute.CleanupReport;
 import dev.lowtide.execute.Outcome;
 import dev.lowtide.fs.OutputFile;
 import dev.lowtide.plan.CleanupPlan.Refusal;
+import dev.lowtide.verify.Verification;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -102,11 +100,6 @@ public final class Metrics {
     add(family, bytes, all.toArray(String[]::new));
   }
 
-  /** The bound of the sizes of a location in a document. */
-  public static Bound bound(JsonObject place) {
-    return place.has("bound") ? Bound.of(place.get("bound").getAsString()) : Bound.EXACT;
-  }
-
   public Metrics location(String name, Path path, BoundedSize size) {
     add(
         Family.LOCATION,
@@ -119,17 +112,15 @@ public final class Metrics {
     return this;
   }
 
-  /** Adds the sizes and growth of locations, from the document of {@code lowtide verify --json}. */
-  public Metrics locations(JsonArray locations) {
-    for (JsonElement each : locations) {
-      JsonObject place = each.getAsJsonObject();
+  /** Adds the sizes and growth of locations. */
+  public Metrics locations(Verification verification) {
+    for (Verification.Location place : verification.locations()) {
       String[] labels = {
-        "location", place.get("name").getAsString(), "path", place.get("path").getAsString()
+        "location", Printable.of(place.name()), "path", Printable.of(place.path())
       };
-      Bound growth = bound(place) == Bound.EXACT ? Bound.EXACT : Bound.ESTIMATE;
-      add(Family.LOCATION, place.get("afterBytes").getAsLong(), bound(place), labels);
-      add(Family.GROWTH, place.get("deltaBytes").getAsLong(), growth, labels);
-      add(Family.TOLERANCE, place.get("toleranceBytes").getAsLong(), labels);
+      add(Family.LOCATION, place.afterBytes(), place.bound(), labels);
+      add(Family.GROWTH, place.deltaBytes(), place.delta().bound(), labels);
+      add(Family.TOLERANCE, place.toleranceBytes(), labels);
     }
     return this;
   }

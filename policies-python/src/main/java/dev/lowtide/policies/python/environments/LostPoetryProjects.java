@@ -4,7 +4,7 @@ import com.google.common.hash.Hashing;
 import com.google.common.io.BaseEncoding;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.policy.PolicyContext;
 import dev.lowtide.probe.Entry;
 import dev.lowtide.probe.Snapshot;

@@ -3,7 +3,7 @@ package dev.lowtide.policies.python.places;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.verify.StandardLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,7 +13,7 @@ import com.google.common.util.concurrent.Futures;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.CleanupTarget.Kind;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.verify.StandardLocation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.lowtide.policies.python.places;
 
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.shared.TomlBounds;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import com.google.common.jimfs.Jimfs;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.HostEnvironment;
-import dev.lowtide.OperatingSystem;
+import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.Tools;
 import dev.lowtide.policies.python.PythonPolicies;
 import java.io.IOException;
