@@ -16,7 +16,8 @@ import java.util.Set;
 
 /**
  * What providers keep from removal. A provider that cannot name it might keep anything of its own:
- * its policies remove nothing, and nobody else removes something from its directories. Immutable.
+ * its policies remove nothing, and no other policy removes anything from its directories.
+ * Immutable.
  *
  * @param protectedPaths see {@link PolicyProvider#protectedPaths}
  * @param keptByTools see {@link PolicyProvider#keptByTools}

@@ -9,6 +9,8 @@ import dev.lowtide.HostEnvironment;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,8 +90,9 @@ class OtherProjectsE2ETest {
   }
 
   private String content(String name) throws IOException {
-    return bench.run(
-        directory.toString(), "unzip", "-p", bench.wheels().get(0).toString(), "pkg/" + name);
+    try (FileSystem wheel = FileSystems.newFileSystem(bench.wheels().get(0))) {
+      return Files.readString(wheel.getPath("pkg", name));
+    }
   }
 
   @Test
