@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Weeks of {@code cargo update}, other features, flags, profiles and compilers, with the real cargo
- * and crates of a registry; then one sweep. What is built every day stays fresh, wherever the
- * target directory is.
+ * Weeks of {@code cargo update}, other features, flags and profiles, with the real cargo and crates
+ * of a registry; then one sweep. What is built every day stays fresh, wherever the target directory
+ * is.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WeeksOfUpdatesE2ETest {
