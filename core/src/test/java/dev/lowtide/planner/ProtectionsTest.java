@@ -97,7 +97,7 @@ class ProtectionsTest {
   }
 
   @Test
-  void nobodyElseRemovesSomethingFromItsCacheEvenIfThatIsTheTarget() throws IOException {
+  void noOtherPolicyRemovesAnythingFromItsCacheEvenIfThatIsTheTarget() throws IOException {
     CleanupPlan plan =
         TestMachine.lowtide(tree, TestPolicy.deleting("b.o"))
             .providers(

@@ -84,7 +84,8 @@ record Caches(
       variables.put("UV_CACHE_DIR", own.resolve("uv").toString());
       variables.put("PIP_CACHE_DIR", own.resolve("pip").toString());
       variables.put("CIBW_CACHE_PATH", own.resolve("cibuildwheel").toString());
-      if (!cibuildwheel && Files.isDirectory(host.home())) {
+      boolean mayLink = host.operatingSystem() != HostEnvironment.OperatingSystem.WINDOWS;
+      if (mayLink && !cibuildwheel && Files.isDirectory(host.home())) {
         Path directory = runDirectory.resolve("home");
         home = Optional.of(new PrivateHome(directory, host.home()));
         variables.put("HOME", directory.toString());

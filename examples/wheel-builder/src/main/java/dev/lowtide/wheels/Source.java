@@ -5,6 +5,7 @@ import dev.lowtide.cli.UsageException;
 import dev.lowtide.command.Command;
 import dev.lowtide.command.CommandRunner;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -117,6 +118,8 @@ sealed interface Source {
             "version https://git-lfs\\.github\\.com/spec/v1\n.*oid sha256:([0-9a-f]{64})\nsize .*",
             Pattern.DOTALL);
 
+    private static final Pattern VERSION = Pattern.compile("v?[0-9].*");
+
     private static final int MAX_LFS_POINTER = 1024;
 
     private static final int MAX_NAMED = 3;
@@ -180,7 +183,11 @@ sealed interface Source {
     private String resolve(String ref, Path clone) throws IOException {
       List<List<String>> places = new ArrayList<>(List.of(List.of("--git-dir", clone.toString())));
       directory.ifPresent(path -> places.add(0, List.of("-C", path.toString())));
-      for (String spelling : List.of(ref, ref.startsWith("v") ? ref.substring(1) : "v" + ref)) {
+      List<String> spellings = new ArrayList<>(List.of(ref));
+      if (VERSION.matcher(ref).matches()) {
+        spellings.add(ref.startsWith("v") ? ref.substring(1) : "v" + ref);
+      }
+      for (String spelling : spellings) {
         for (List<String> place : places) {
           List<String> question = new ArrayList<>(place);
           question.addAll(List.of("rev-parse", "--verify", "--quiet", "--end-of-options"));
@@ -229,7 +236,9 @@ sealed interface Source {
             String id = pointer.group(1);
             Path object = store.resolve(id.substring(0, 2)).resolve(id.substring(2, 4)).resolve(id);
             if (Files.isRegularFile(object)) {
-              Files.write(file, Files.readAllBytes(object));
+              try (OutputStream out = Files.newOutputStream(file)) { // keeps its permissions
+                Files.copy(object, out);
+              }
             } else {
               missing++;
             }
@@ -270,8 +279,8 @@ sealed interface Source {
         return;
       }
       List<String> update = new ArrayList<>(List.of("-C", checkout.toString()));
-      update.addAll(List.of("-c", "protocol.file.allow=always"));
       if (directory.isPresent()) {
+        update.addAll(List.of("-c", "protocol.file.allow=always"));
         // The user's clones of the submodules, through a URL, since a path would link their objects
         Path modules = gitDirectory(directory.get()).resolve("modules");
         for (String line : keys) {
