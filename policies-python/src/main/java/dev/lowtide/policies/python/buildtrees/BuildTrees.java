@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Directories in which setuptools, CMake and Meson compile, scikit-build and meson-python included.
+ * Directories in which setuptools, CMake and Meson compile, also for scikit-build and meson-python.
  *
  * <p>People also call their own directories {@code build}, and put notes into build trees. So a
  * tree is removed as a whole only if {@link BuildAccount} explains each file in it. Otherwise the
@@ -46,8 +46,8 @@ public final class BuildTrees {
           BuildTrees::propose,
           BuildAccount.ACCOUNT);
 
-  /** What cargo writes into each target directory, also into one that it does not sign. */
-  private static final String UNSIGNED_CARGO = ".rustc_info.json";
+  /** What cargo writes into each target directory, also into one that it does not tag. */
+  private static final String CARGO_FILE = ".rustc_info.json";
 
   private static final String UNPROVEN = "nothing shows that a build made it";
   private static final Pattern NAMES =
@@ -122,7 +122,7 @@ public final class BuildTrees {
     return Stream.iterate(
             directory.parent(), Optional::isPresent, above -> above.flatMap(Entry::parent))
         .flatMap(Optional::stream)
-        .anyMatch(above -> Marker.CACHE_DIRECTORY.isIn(above) || above.hasFile(UNSIGNED_CARGO));
+        .anyMatch(above -> Marker.CACHE_DIRECTORY.isIn(above) || above.hasFile(CARGO_FILE));
   }
 
   private List<Candidate> judge(Entry directory) {
@@ -148,7 +148,9 @@ public final class BuildTrees {
     } else if (account.explained().size() > MAX_PARTS) {
       return List.of(
           whole.withheld(
-              "it contains too many files that no build made: "
+              "it can only be removed in more than "
+                  + MAX_PARTS
+                  + " parts, because nothing shows that a build made "
                   + account.unexplained().get(0).path()));
     }
     List<Candidate> candidates = new ArrayList<>();

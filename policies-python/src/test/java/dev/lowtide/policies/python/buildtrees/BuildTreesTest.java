@@ -58,6 +58,26 @@ class BuildTreesTest {
   }
 
   @Test
+  void staysIfOneForeignFileLeavesTooManyParts() {
+    setuptools(tree, "app");
+    for (int i = 0; i < 501; i++) {
+      tree.file("app/pkg/m" + i + ".py", "print()")
+          .file("app/build/" + LIB + "/pkg/m" + i + ".py", "print()");
+    }
+    tree.file("app/build/" + LIB + "/pkg/notes.txt", "mine");
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused())
+        .containsExactly(
+            entry(
+                "app/build",
+                "it can only be removed in more than 500 parts, because nothing shows that a build"
+                    + " made /tree/app/build/"
+                    + LIB
+                    + "/pkg/notes.txt"));
+  }
+
+  @Test
   void ofCargoIsNotReported() {
     tree.file("target/CACHEDIR.TAG", Marker.CACHE_DIRECTORY.beginning())
         .file("target/debug/build/app-0123456789abcdef/output")
