@@ -31,7 +31,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
           "%s",
           "The plan should remove only "
               + quoted(globs)
-              + ", and it also removes:\n"
+              + ", but it also removes:\n"
               + lines(others));
     }
     return this;
@@ -46,7 +46,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
             "%s",
             "The plan should remove '"
                 + glob
-                + "', and it removes:\n"
+                + "', but it removes:\n"
                 + lines(actual.items())
                 + "It refuses:\n"
                 + refusals());
@@ -72,7 +72,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
             "%s",
             "The plan should refuse '"
                 + glob
-                + "', and it "
+                + "', but it "
                 + (removed.isEmpty() ? "refuses:\n" + refusals() : "removes:\n" + lines(removed)));
       }
     }

@@ -18,7 +18,7 @@ public final class CleanupReportAssert extends AbstractAssert<CleanupReportAsser
   public CleanupReportAssert freedAtLeast(ByteSize minimum) {
     isNotNull();
     if (actual.freedBytes() < minimum.bytes()) {
-      fail("It should have freed " + minimum + " and freed " + actual.freed(), actual.outcomes());
+      fail("It should have freed " + minimum + ", but freed " + actual.freed(), actual.outcomes());
     }
     return this;
   }

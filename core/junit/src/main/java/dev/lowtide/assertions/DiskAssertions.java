@@ -61,7 +61,7 @@ public final class DiskAssertions {
     public VerificationAssert passed() {
       isNotNull();
       if (!actual.passed()) {
-        failWithMessage("%s", "The disk is not where it was:\n" + actual.explain());
+        failWithMessage("%s", "The disk is not as it was:\n" + actual.explain());
       }
       return this;
     }
@@ -78,8 +78,8 @@ public final class DiskAssertions {
     /**
      * Continues with assertions about how the same locations have changed.
      *
-     * @param before the former state; the paths that it excepts are ignored, while its other
-     *     expectations matter only for {@link DiskChangeAssert#isAsExpected}
+     * @param before the earlier state; the paths that it excepts are ignored, and only {@link
+     *     DiskChangeAssert#isAsExpected} checks its expectations
      */
     @CheckReturnValue
     public DiskChangeAssert comparedTo(DiskBaseline before) {

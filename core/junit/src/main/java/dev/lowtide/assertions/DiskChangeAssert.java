@@ -37,7 +37,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
 
   private DiskChangeAssert holds(Verification verification) {
     if (!verification.passed()) {
-      failWithMessage("%s", "The disk is not where it was:\n" + verification.explain());
+      failWithMessage("%s", "The disk is not as it was:\n" + verification.explain());
     }
     return this;
   }

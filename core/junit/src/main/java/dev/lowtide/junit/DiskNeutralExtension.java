@@ -93,7 +93,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
     }
   }
 
-  /** JUnit before 5.12 knows no providers of locks, and would run tests beside this one. */
+  /** JUnit before 5.12 ignores {@link DiskNeutralLocks}, and could run other tests at this time. */
   private static void requireLocks() {
     Class<?> junit = ExtensionContext.class;
     try {
@@ -175,7 +175,7 @@ final class DiskNeutralExtension implements InvocationInterceptor {
       }
       if (locations.isEmpty()) {
         throw new IllegalArgumentException(
-            "It watches nothing; annotate a Path with @Watched, or name locations");
+            "It watches no directory; annotate a Path with @Watched, or set 'locations'");
       }
       return locations.values().stream()
           .map(diskLocation -> diskLocation.excepting(annotation.except()))
@@ -275,8 +275,8 @@ final class DiskNeutralExtension implements InvocationInterceptor {
   }
 
   /**
-   * Claims directories for one test: of two tests at the same time, each would be blamed for
-   * changes by the other.
+   * Claims directories for one test: if two tests watched a directory at the same time, each would
+   * be blamed for the other's changes.
    */
   private static List<Path> claim(List<DiskLocation> locations, String test) {
     List<Path> roots = locations.stream().map(DiskLocation::root).distinct().toList();

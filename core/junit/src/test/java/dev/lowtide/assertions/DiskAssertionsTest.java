@@ -107,7 +107,7 @@ class DiskAssertionsTest {
     CleanupPlan plan = lowtide.plan(target());
 
     failure(() -> assertThat(plan).removesOnly("**/*.o"))
-        .withMessageContaining("'**/*.o', and it also removes")
+        .withMessageContaining("'**/*.o', but it also removes")
         .withMessageContaining(
             "KiB  " + tree.path("src/__pycache__") + "  (test.paths: it is a test's)");
     failure(() -> assertThat(plan).removesNothing()).withMessageContaining("__pycache__");
@@ -115,7 +115,7 @@ class DiskAssertionsTest {
         .withMessageContaining("should remove 'build'")
         .withMessageContaining(tree.path("dist") + "  (test.paths, keep: ");
     failure(() -> assertThat(plan).refuses("src"))
-        .withMessageContaining("should refuse 'src', and it removes")
+        .withMessageContaining("should refuse 'src', but it removes")
         .withMessageContaining(tree.path("src/__pycache__") + "  (test.paths");
     failure(() -> assertThat(plan).reclaimsAtLeast(mebibytes(1)))
         .withMessageContaining("should free 1 MiB, and it frees ");
@@ -129,7 +129,7 @@ class DiskAssertionsTest {
 
     assertThat(report).failedNowhere();
     failure(() -> assertThat(report).freedAtLeast(kibibytes(1)))
-        .withMessageContaining("should have freed 1 KiB and freed 0 B")
+        .withMessageContaining("should have freed 1 KiB, but freed 0 B")
         .withMessageContaining("skipped")
         .withMessageContaining(tree.path("src/__pycache__") + "  (test.paths): ");
     failure(() -> assertThat(report).skippedNothing()).withMessageContaining("__pycache__");

@@ -61,7 +61,7 @@ final class VerifyOutputs {
     }
     if (report.requested()) {
       Report shown =
-          new Report("Is the disk where it was?", "verify", Clock.systemUTC().instant())
+          new Report("Is the disk as it was?", "verify", Clock.systemUTC().instant())
               .passed(passed)
               .took(watch.elapsed())
               .tile("Before", sum(verification, Location::beforeBytes), "in all locations")
