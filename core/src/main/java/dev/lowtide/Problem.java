@@ -8,17 +8,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * An operation that the file system did not perform.
+ * An operation on a file or directory that failed.
  *
  * @param path the absolute path
- * @param operation the operation: {@code open}, {@code read}, {@code stat}, {@code remove}
- * @param message the reason, as the file system reported it
+ * @param operation the operation as a verb, for example {@code open}, {@code read} or {@code
+ *     remove}
+ * @param message the reason, usually as the file system reported it
  */
 public record Problem(Path path, String operation, String message) {
 
   /**
    * Makes a problem from an exception. The path in the exception's message is left out, since it is
-   * often only the last name.
+   * often only the file name.
    */
   public static Problem of(Path path, String operation, IOException cause) {
     return new Problem(path, operation, message(cause));

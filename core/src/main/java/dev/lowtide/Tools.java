@@ -32,7 +32,7 @@ public interface Tools {
 
   /**
    * Whether a program with this name is running, as far as the user can see; by default false. It
-   * is asked first because some tools start a server when they are asked about one.
+   * is checked before a tool is asked about its server, because the question could start one.
    */
   default boolean isRunning(String executable) {
     return false;

@@ -30,7 +30,7 @@ public interface CommandRunner {
    *
    * @param host the environment whose variables are inherited, except those that would make Git,
    *     Python or the dynamic linker use other directories
-   * @param allowed the names of the executables that may be run; for a path, its last name is
+   * @param allowed the names of the executables that may be run; for a path, its file name is
    *     checked
    */
   static CommandRunner system(HostEnvironment host, Set<String> allowed) {

@@ -186,7 +186,7 @@ public final class Trash {
       }
     }
     for (Path unknown : contents.unknown()) {
-      problems.add(new Problem(unknown, "tell what it is", "Lowtide did not put it there"));
+      problems.add(new Problem(unknown, "identify", "Lowtide did not put it there"));
     }
   }
 

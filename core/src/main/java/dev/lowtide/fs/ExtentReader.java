@@ -23,8 +23,8 @@ public interface ExtentReader {
     void exclusive(long bytes, boolean exact);
 
     /**
-     * A range of the disk that another file shares, or another part of this file. {@link
-     * ExtentReader#users(long, long)} may find out which one.
+     * A range of the disk that is shared with another file, or with another part of this file.
+     * {@link ExtentReader#users(long, long)} may find out which one.
      *
      * @param start the first byte, on the device
      * @param exact as in {@link #exclusive}
@@ -42,9 +42,10 @@ public interface ExtentReader {
   }
 
   /**
-   * A file.
+   * A file that uses a part of the disk, known only by its numbers.
    *
    * @param subvolume the number of the btrfs subvolume or snapshot that contains it; otherwise 0
+   * @param inode its inode number, which is unique in the subvolume
    */
   record User(long subvolume, long inode) {}
 

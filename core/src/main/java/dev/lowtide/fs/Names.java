@@ -30,7 +30,7 @@ public final class Names {
 
   private Names() {}
 
-  /** The bytes of the last name of a path; UTF-8 on file systems whose names are text. */
+  /** The bytes of the file name of a path; UTF-8 on file systems whose names are text. */
   public static byte[] bytes(Path path) {
     Path name = path.getFileName();
     if (name == null) {

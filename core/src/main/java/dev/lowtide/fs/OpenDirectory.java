@@ -26,7 +26,7 @@ import java.util.OptionalInt;
  * its path.
  *
  * <p>Names are single names, never dots; symbolic links are never followed. Exceptions may contain
- * only the last name; callers that know the full path add it.
+ * only the file name; callers that know the full path add it.
  *
  * <p>Not thread-safe, except for {@link #stat}, {@link #open} and the methods that delete and move.
  */
@@ -268,7 +268,7 @@ interface OpenDirectory extends Closeable {
     return current;
   }
 
-  /** The same exception with the full path in place of the last name. */
+  /** The same exception with the full path in place of the file name. */
   private static IOException withFullPath(Path path, IOException e) {
     String text = path.toString();
     if (e instanceof ReplacedException) {

@@ -372,7 +372,7 @@ public final class QuarantineDirectory implements Closeable {
       }
       if (durable) {
         throw new NotMovedException(
-            "nothing can be written in " + Printable.of(path) + ": " + e.getMessage(), e, path);
+            "cannot write to " + Printable.of(path) + ": " + e.getMessage(), e, path);
       }
     }
   }

@@ -27,19 +27,21 @@ final class UnresponsiveServers {
 
   private static final ConcurrentHashMap<Path, Long> UNRESPONSIVE_SINCE = new ConcurrentHashMap<>();
 
-  /** The maximum age of the table where the kernel does not tell whether it has changed. */
+  /** The maximum age of the mount table without the native layer, which alone notices changes. */
   private static final Duration MAX_TABLE_AGE = Duration.ofSeconds(1);
 
   /**
-   * The served mounts. With the native layer they are those of now, since it opens files on the
-   * calling thread. Without it, reading the table would take longer than reading a small file.
+   * The mounts for which another process or machine has to respond. With the native layer they are
+   * always current, because files on other mounts are opened on the calling thread, without a time
+   * limit. Without it they are cached, because reading the table takes longer than reading a small
+   * file.
    */
   private static final Supplier<Set<Path>> SERVED =
       NativeLayer.treeWalker().isPresent()
           ? UnresponsiveServers::readServed
           : Suppliers.memoizeWithExpiration(UnresponsiveServers::readServed, MAX_TABLE_AGE);
 
-  /** Whether a read has ever timed out that was on no served mount. */
+  /** Whether a read of a file on no served mount has ever timed out. */
   private static volatile boolean hasTimedOutElsewhere;
 
   private UnresponsiveServers() {}

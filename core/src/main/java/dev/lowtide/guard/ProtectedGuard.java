@@ -60,8 +60,8 @@ final class ProtectedGuard implements Guard {
         .findFirst()
         .map(
             directory ->
-                "only its own tool may remove something from "
+                "only the tool that manages "
                     + Printable.of(directory)
-                    + "; use that tool");
+                    + " may remove something from it; use that tool");
   }
 }

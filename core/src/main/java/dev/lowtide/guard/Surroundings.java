@@ -75,7 +75,7 @@ final class Surroundings {
     }
 
     /**
-     * Whether the last name of a path is certainly spelled so on the disk; false also if its
+     * Whether the file name of a path is certainly spelled so on the disk; false also if its
      * directory cannot be listed.
      */
     boolean isSpelledSo(Path path) {

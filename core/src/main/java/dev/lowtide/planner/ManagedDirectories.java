@@ -70,7 +70,7 @@ public final class ManagedDirectories {
    * The directories of tools that variables and settings name.
    *
    * @param tools the tools, by directory
-   * @param names the last names of these directories, for a check that needs no path
+   * @param names the names of these directories, for a check that needs no path
    * @param failures a sentence for each provider that did not name its directories
    */
   private record KnownPlaces(Map<Path, String> tools, Set<String> names, List<String> failures) {

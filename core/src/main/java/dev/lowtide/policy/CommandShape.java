@@ -91,7 +91,7 @@ public final class CommandShape {
     return plus(ItemWord.PATH);
   }
 
-  /** This command, followed by the last name of the item's path. */
+  /** This command, followed by the file name of the item's path. */
   public CommandShape name() {
     return plus(ItemWord.NAME);
   }

@@ -37,7 +37,7 @@ public final class Entry {
   }
 
   /**
-   * The last name of the path, to compare or to display; bytes that are not UTF-8 become the
+   * The file name of the path, to compare or to display; bytes that are not UTF-8 become the
    * replacement character.
    */
   public String name() {
@@ -45,14 +45,14 @@ public final class Entry {
   }
 
   /**
-   * Whether the last name begins with an ASCII prefix. It creates no string, so code that rejects
+   * Whether the file name begins with an ASCII prefix. It creates no string, so code that rejects
    * most names should check this first.
    */
   public boolean nameStartsWith(String ascii) {
     return snapshot.columns.nameStartsWith(row, ascii);
   }
 
-  /** A new array with the bytes of the last name as the file system has it; empty for the root. */
+  /** A new array with the bytes of the file name as the file system has it; empty for the root. */
   public byte[] nameBytes() {
     return snapshot.columns.name(row);
   }

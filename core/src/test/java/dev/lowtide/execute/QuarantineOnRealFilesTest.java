@@ -459,7 +459,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
 
       CleanupReport report = clean(root, Duration.ofDays(1)).orThrow();
 
-      assertNotUndoable(report, "nothing can be written in " + quarantine);
+      assertNotUndoable(report, "cannot write to " + quarantine);
       assertThat(TestTree.in(root).names())
           .noneMatch(name -> name.startsWith("a") || name.startsWith(quarantine + ""));
     }

@@ -53,7 +53,8 @@ class KeptByToolsTest {
     assertThat(plan.refused())
         .extracting(Refusal::reason)
         .containsOnly(
-            "only its own tool may remove something from /tree/tool/pythons; use that tool");
+            "only the tool that manages /tree/tool/pythons may remove something from it; use that"
+                + " tool");
   }
 
   @Test

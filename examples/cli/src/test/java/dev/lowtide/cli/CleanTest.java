@@ -467,7 +467,7 @@ class CleanTest {
 
     CommandLineRun run = lowtide("apply", tree.path("plan.json").toString(), "--yes");
 
-    assertThat(run.err()).contains("only its own tool may remove something from");
+    assertThat(run.err()).contains("only the tool that manages");
     assertThat(tree.has("home/project/tools/out/tool")).isTrue();
   }
 
