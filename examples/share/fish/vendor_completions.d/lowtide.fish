@@ -150,7 +150,7 @@ complete -c lowtide -n '__fish_seen_subcommand_from baseline' -l policies-path -
 complete -c lowtide -n '__fish_seen_subcommand_from baseline' -s q -l quiet -d 'Print errors only, and the plan if you must confirm it'
 complete -c lowtide -n '__fish_seen_subcommand_from baseline' -s v -l verbose -d 'Print each item, the JDK and the probe, and the stack trace of an error'
 complete -c lowtide -n '__fish_seen_subcommand_from verify' -l baseline -r -F -d 'Compare with this file of \'lowtide baseline\' instead of measuring before the command'
-complete -c lowtide -n '__fish_seen_subcommand_from verify' -l budget -x -d 'Check a number that a tool reports at the end, for example \'sccache.hit-rate>=85%\' or \'sccache.size<10GiB\'; repeatable'
+complete -c lowtide -n '__fish_seen_subcommand_from verify' -l budget -x -d 'Check at the end a number that a tool reports, for example \'sccache.hit-rate>=85%\' or \'sccache.size<10GiB\'; repeatable'
 complete -c lowtide -n '__fish_seen_subcommand_from verify' -l except -x -d 'Ignore what matches this pattern, relative to the location, for example \'dist/**\'; repeatable'
 complete -c lowtide -n '__fish_seen_subcommand_from verify' -l expect -x -d 'Whether everything in a location must stay unchanged, or only its size is bounded; repeatable'
 complete -c lowtide -n '__fish_seen_subcommand_from verify' -l json -d 'Print one JSON document, and nothing else, on stdout'

@@ -23,7 +23,7 @@ final class Budgets {
         "--budget=BUDGET",
         String.class,
         value -> given = value,
-        "Check a number that a tool reports at the end, for example"
+        "Check at the end a number that a tool reports, for example"
             + " 'sccache.hit-rate>=85%%' or 'sccache.size<10GiB'; repeatable.");
   }
 

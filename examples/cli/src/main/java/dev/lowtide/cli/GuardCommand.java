@@ -81,7 +81,7 @@ final class GuardCommand implements Callable<Integer> {
         Duration.class,
         value -> jitter = value,
         "With --once: first wait for a random time up to this.");
-    TypedCommand.addTo(options, value -> command = value);
+    UserCommand.addTo(options, value -> command = value);
     metrics.addTo(options);
     json.addTo(options);
     return options.spec();
@@ -177,7 +177,7 @@ final class GuardCommand implements Callable<Integer> {
   private Result run(Progress progress, Selection.Chosen chosen) throws IOException {
     List<CleanupReport> reports = new ArrayList<>();
     Lowtide lowtide = chosen.lowtide();
-    try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
+    try (GracefulShutdown shutdown = UserCommand.shutdown(session)) {
       if (require != null) {
         Lowtide requiring =
             lowtide.withGoal(Inputs.untilFree("--require", lowtide.goal(), require));
@@ -191,7 +191,7 @@ final class GuardCommand implements Callable<Integer> {
       }
       if (lowtide.goal().isNone()) {
         int exit =
-            shutdown.interruptibly(() -> TypedCommand.run(session, command, json.requested()));
+            shutdown.interruptibly(() -> UserCommand.run(session, command, json.requested()));
         return new Result(reports.get(0), List.of(), OptionalInt.of(exit), List.of(), List.of());
       }
       SpaceGoal highGoal =
@@ -206,7 +206,7 @@ final class GuardCommand implements Callable<Integer> {
           exit =
               OptionalInt.of(
                   shutdown.interruptibly(
-                      () -> TypedCommand.run(session, command, json.requested())));
+                      () -> UserCommand.run(session, command, json.requested())));
         }
       }
       reports.add(guard.report());

@@ -75,7 +75,7 @@ final class LowtideCommand implements Callable<Integer> {
                 + " it.",
             "  lowtide size --top 10 .",
             "  lowtide clean --root . --policy python --dry-run");
-    options.exits("Done.", "Something failed, or a verification does not hold.", ROOT_REFUSED);
+    options.exits("Done.", "Something failed, or a verification failed.", ROOT_REFUSED);
     options.spec().usageMessage().synopsisSubcommandLabel("COMMAND");
     spec = options.spec();
     return options;

@@ -45,7 +45,7 @@ public final class Program {
   /** Done, and it holds. */
   public static final int OK = 0;
 
-  /** Something failed, or a verification does not hold. */
+  /** Something failed, or a verification failed. */
   public static final int FAILED = 1;
 
   /** The arguments are wrong. */

@@ -154,7 +154,7 @@ public final class Progress implements CleanupListener {
    */
   <T> T duringRemoval(CleanupPlan plan, GracefulShutdown.Work<T> work) throws IOException {
     try (GracefulShutdown shutdown =
-        new GracefulShutdown(() -> warn("Received a signal: finishing this item first"))) {
+        new GracefulShutdown(() -> warn("Received a signal: finishing this item, then stopping"))) {
       return shutdown.interruptibly(
           () ->
               line.during(

@@ -219,7 +219,7 @@ final class Selection {
     }
     int exit;
     try {
-      exit = TypedCommand.run(session, argv, true);
+      exit = UserCommand.run(session, argv, true);
     } catch (NotStartedException e) {
       throw new UsageException(e);
     }

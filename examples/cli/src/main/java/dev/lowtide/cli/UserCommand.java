@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Runs a command of the user, such as the one after {@code --}. */
-final class TypedCommand {
+final class UserCommand {
   /** No limit: the user can end the command. */
   private static final Duration NO_LIMIT = Duration.ofDays(36_500);
 
@@ -23,9 +23,9 @@ final class TypedCommand {
     "other:The exit code of the command."
   };
 
-  private TypedCommand() {}
+  private UserCommand() {}
 
-  /** Adds the command line after {@code --} to a command. */
+  /** Adds the parameters after {@code --}, which are the command, to options. */
   static void addTo(Options options, Consumer<List<String>> to) {
     options.list(
         parameters()
@@ -36,23 +36,24 @@ final class TypedCommand {
         to);
   }
 
-  /** Ends the command first if this process receives a signal. */
+  /** Ends the command, and only then this process, if the process receives a signal. */
   static GracefulShutdown shutdown(Session session) {
     return new GracefulShutdown(
-        () -> session.err().println("[WARN] Received a signal: ending the command first"));
+        () -> session.err().println("[WARN] Received a signal: ending the command, then stopping"));
   }
 
   /**
    * Runs the command.
    *
-   * @param apart whether its output goes to standard error, because standard output has the result
+   * @param toStandardError whether its output goes to standard error, because standard output has
+   *     the result
    * @return its exit code
    * @throws NotStartedException if it cannot be started
    */
-  static int run(Session session, List<String> argv, boolean apart) throws IOException {
+  static int run(Session session, List<String> argv, boolean toStandardError) throws IOException {
     CommandRunner runner =
         CommandRunner.foreground(
-            session.host(), apart ? Optional.of(session.err()) : Optional.empty());
+            session.host(), toStandardError ? Optional.of(session.err()) : Optional.empty());
     try {
       return runner.run(Command.of(argv).within(NO_LIMIT)).exit();
     } catch (InterruptedIOException e) {

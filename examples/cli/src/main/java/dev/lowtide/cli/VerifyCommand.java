@@ -79,9 +79,9 @@ final class VerifyCommand implements Callable<Integer> {
             "  lowtide verify --tolerate temp=10MB --except 'dist/**' -- make wheel",
             "  lowtide verify --baseline before.json --budget 'sccache.hit-rate>=85%%'");
     options.exits(
-        "Every location and budget holds, and the command ended with 0.",
-        "A location or a budget does not hold.",
-        TypedCommand.EXITS);
+        "Every location is as expected, every budget is met, and the command ended with 0.",
+        "A location is not as expected, or a budget is not met.",
+        UserCommand.EXITS);
     spec = options.spec();
     options.value(
         "--baseline=FILE",
@@ -100,7 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
                     + " Default interval: 1s; it grows if measuring takes long."),
         Duration.class,
         value -> watch = value);
-    TypedCommand.addTo(options, value -> command = value);
+    UserCommand.addTo(options, value -> command = value);
     outputs.addTo(options);
     json.addTo(options);
     return options.spec();
@@ -184,8 +184,8 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private int run() throws IOException {
-    try (GracefulShutdown shutdown = TypedCommand.shutdown(session)) {
-      return shutdown.interruptibly(() -> TypedCommand.run(session, command, json.requested()));
+    try (GracefulShutdown shutdown = UserCommand.shutdown(session)) {
+      return shutdown.interruptibly(() -> UserCommand.run(session, command, json.requested()));
     }
   }
 

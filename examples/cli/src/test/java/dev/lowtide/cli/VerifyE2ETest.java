@@ -143,6 +143,6 @@ class VerifyE2ETest {
     }
 
     assertThat(process.waitFor()).as(output).isEqualTo(143);
-    assertThat(output).contains("[WARN] Received a signal: ending the command first");
+    assertThat(output).contains("[WARN] Received a signal: ending the command, then stopping");
   }
 }

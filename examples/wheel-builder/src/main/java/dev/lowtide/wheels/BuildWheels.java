@@ -142,7 +142,8 @@ public final class BuildWheels implements Callable<Integer> {
       return Program.OK;
     }
     try (GracefulShutdown shutdown =
-        new GracefulShutdown(() -> progress.warn("Received a signal: cleaning up first"))) {
+        new GracefulShutdown(
+            () -> progress.warn("Received a signal: cleaning up, then stopping"))) {
       if (!leftOver.isEmpty() && wheelOptions.cleanup) {
         progress.info("Removing the remains of earlier runs…");
         run.sweeper().sweepOwned(workspace);
