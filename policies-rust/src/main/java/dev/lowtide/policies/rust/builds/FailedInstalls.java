@@ -57,7 +57,7 @@ final class FailedInstalls {
                 COST,
                 "cargo install built in it and failed, and nothing in it changed for a day")
             .datedByModification(touched);
-    Optional<TargetDirectory> target = TargetDirectory.unsigned(directory);
+    Optional<TargetDirectory> target = TargetDirectory.untagged(directory);
     if (target.isEmpty()) {
       return candidate.withheld("nothing shows that cargo built in it");
     }

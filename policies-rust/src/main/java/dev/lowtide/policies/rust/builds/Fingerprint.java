@@ -14,11 +14,11 @@ import java.util.Optional;
  * Cargo's record of a unit, by which it later decides whether the unit is fresh. A unit is one
  * compilation of one crate, or one run of a build script.
  *
- * <p>As cargo 1.95 and 1.97 write it, in {@code .fingerprint/PACKAGE-HASH/KIND-NAME.json}. All
- * values except the dependencies are only compared.
+ * <p>Cargo 1.95 and 1.97 write it to {@code .fingerprint/PACKAGE-HASH/KIND-NAME.json}. Except for
+ * the dependencies, the values are not interpreted, only compared.
  *
- * @param shape what is equal in two compilations of the same crate with different versions of
- *     packages: target, profile, features, platform, configuration, flags and compiler
+ * @param shape the settings, which do not depend on the versions of packages: target, profile,
+ *     features, platform, configuration, compiler and flags
  * @param compiler a hash of the output of {@code rustc -vV}
  * @param path a hash of the path of the sources
  * @param dependencies what it was made from
@@ -32,7 +32,7 @@ record Fingerprint(
    * What a unit was made from.
    *
    * @param crate its name in the code of the unit, with underscores
-   * @param content of its hash file at that time
+   * @param content the content that its hash file had when the unit was compiled
    */
   record Dependency(String crate, String content) {}
 
@@ -73,7 +73,7 @@ record Fingerprint(
     }
   }
 
-  /** The content of the hash file for a number: its bytes, the lowest first. */
+  /** The content of the hash file for a number: in hexadecimal, little-endian. */
   private static String hashFileContent(String unsigned) {
     return String.format(Locale.ROOT, "%016x", Long.reverseBytes(Long.parseUnsignedLong(unsigned)));
   }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * another one.
  *
  * <p>Recognised by {@code .rustc_info.json} and the {@code CACHEDIR.TAG} that cargo writes into a
- * directory that it makes. Cargo does not sign a directory that was there before, such as a volume;
+ * directory that it makes. Cargo does not tag a directory that was there before, such as a volume;
  * there, a profile with cargo's lock and a record of a unit is the evidence. The name {@code
  * target} proves nothing, and symbolic links are not followed.
  */
@@ -76,19 +76,19 @@ final class TargetDirectory {
     } else if (directory.child(MARKER.fileName()).isPresent()) {
       return Optional.empty();
     }
-    return unsigned(directory)
+    return untagged(directory)
         .filter(target -> target.units().anyMatch(unit -> unit.known().isPresent()));
   }
 
-  /** A target directory that cargo did not sign; empty if it has built nothing there. */
-  static Optional<TargetDirectory> unsigned(Entry directory) {
+  /** A target directory that cargo did not tag; empty if it has built nothing there. */
+  static Optional<TargetDirectory> untagged(Entry directory) {
     return Optional.of(directory)
         .filter(each -> each.hasFile(INFO))
         .map(TargetDirectory::new)
         .filter(target -> !target.profiles.isEmpty());
   }
 
-  boolean isSigned() {
+  boolean isTagged() {
     return MARKER.isIn(root);
   }
 

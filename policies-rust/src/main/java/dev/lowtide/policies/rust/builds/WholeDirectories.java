@@ -159,7 +159,7 @@ final class WholeDirectories {
   /** One candidate for the whole directory if nothing in it is kept. */
   private static List<Candidate> orphan(TargetDirectory target, List<Candidate> contents) {
     boolean all = contents.stream().noneMatch(part -> part.withheld().isPresent());
-    return all && target.isSigned()
+    return all && target.isTagged()
         ? List.of(
             target.locked(
                 Candidate.delete(
@@ -340,7 +340,7 @@ final class WholeDirectories {
     }
 
     private static boolean isOfCargo(Entry above) {
-      return TargetDirectory.MARKER.isIn(above) || TargetDirectory.unsigned(above).isPresent();
+      return TargetDirectory.MARKER.isIn(above) || TargetDirectory.untagged(above).isPresent();
     }
 
     /** Cargo locks a profile beside it while rustdoc writes, even if units are elsewhere. */

@@ -9,8 +9,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Reads a {@code .crate} once from beginning to end: a gzipped tar archive whose names begin with
- * {@code NAME-VERSION/}, as GNU tar and the crate {@code tar} 0.4 write it. Other forms are an
- * {@link IOException}.
+ * {@code NAME-VERSION/}, as GNU tar and the crate {@code tar} 0.4 write it. Any other form causes
+ * an {@link IOException}.
  */
 final class CrateFile {
   /** Larger than any crate: crates.io accepts 10 MiB by default. */
@@ -19,7 +19,7 @@ final class CrateFile {
   /** {@code MAX_UNPACK_SIZE} in cargo 1.95, src/cargo/sources/registry/mod.rs. */
   private static final long MAX_UNPACKED = 512L << 20;
 
-  /** The longest name outside a header. */
+  /** The maximum length of a long name, which GNU tar writes in an entry of its own. */
   private static final int MAX_NAME = 64 << 10;
 
   private static final int BLOCK = 512;
@@ -31,7 +31,7 @@ final class CrateFile {
   private long modified;
 
   /** How many bytes of the current file and its padding are still unread. */
-  private long ahead;
+  private long unread;
 
   private long unpacked;
 
@@ -50,8 +50,8 @@ final class CrateFile {
   boolean next() throws IOException {
     String longName = "";
     while (true) {
-      tar.skipNBytes(ahead);
-      ahead = 0;
+      tar.skipNBytes(unread);
+      unread = 0;
       byte[] header = read(BLOCK);
       if (header[0] == 0) {
         return false;
@@ -63,7 +63,7 @@ final class CrateFile {
       if (unpacked > MAX_UNPACKED) {
         throw new IOException("unpacks to more than " + MAX_UNPACKED + " bytes");
       }
-      ahead = padded;
+      unread = padded;
       switch (header[156]) {
         case 'L' -> {
           if (size > MAX_NAME) {
@@ -102,7 +102,7 @@ final class CrateFile {
   /** The content of the current file; can be called once for each file. */
   byte[] content() throws IOException {
     byte[] content = read(Math.toIntExact(size));
-    ahead -= size;
+    unread -= size;
     return content;
   }
 

@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Reads the files that were checked out from a Git index, gitformat-index(5): versions 2 to 4 with
- * SHA-1. Other forms are an {@link IOException}.
+ * SHA-1. Any other form causes an {@link IOException}.
  */
 final class GitIndexFile {
   /** Larger than any checkout's index: some 400,000 files. */

@@ -290,7 +290,7 @@ class StaleUnitsTest {
     assertThat(project.plan(STALE).proposed()).isEmpty();
   }
 
-  /** Such as a volume; cargo signs only what it makes. */
+  /** Such as a volume; cargo tags only what it makes. */
   @Test
   void aDirectoryThatWasThereBeforeCargoIsRecognisedByItsRecords() throws IOException {
     withUnits(oldBase, newBase, oldApp, newApp);

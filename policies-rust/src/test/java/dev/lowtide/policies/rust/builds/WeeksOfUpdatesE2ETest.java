@@ -40,8 +40,8 @@ class WeeksOfUpdatesE2ETest {
 
   /** Where the target directory is, and what cargo wrote into it. */
   private enum Place {
-    SIGNED,
-    UNSIGNED,
+    TAGGED,
+    UNTAGGED,
     BEHIND_A_LINK,
     NAMED_BY_A_VARIABLE,
     SHARED_BY_TWO_WORKSPACES
@@ -153,9 +153,9 @@ class WeeksOfUpdatesE2ETest {
     Path target = root.resolve("target");
     List<CargoWorkspace> building = new ArrayList<>(List.of(workspace));
     List<CleanupTarget> roots = new ArrayList<>(List.of(workspace.target()));
-    if (place == Place.UNSIGNED) {
+    if (place == Place.UNTAGGED) {
       Files.delete(target.resolve("CACHEDIR.TAG"));
-    } else if (place != Place.SIGNED) {
+    } else if (place != Place.TAGGED) {
       Path outside = root.resolveSibling(place.name());
       Files.move(target, outside);
       target = outside;
