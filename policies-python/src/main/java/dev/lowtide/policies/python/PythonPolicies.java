@@ -46,8 +46,8 @@ import java.util.TreeSet;
 /**
  * The policies for what Python, pip, uv and CMake leave behind when wheels are built.
  *
- * <p>Each policy needs evidence: a name alone proves nothing. What has the name without the
- * evidence is reported with the reason, and kept.
+ * <p>Each policy needs evidence: a name alone proves nothing. An entry that has the name but not
+ * the evidence is kept, and reported with the reason.
  *
  * <p>Settings: {@code uv-cache.prune}, {@code usual} or {@code ci}: with {@code ci}, uv also
  * removes what it can download as quickly as it could read it from the cache. {@code

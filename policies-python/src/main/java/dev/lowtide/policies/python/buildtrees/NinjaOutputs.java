@@ -15,7 +15,10 @@ import java.util.Set;
  * reference" and "The Ninja log" in the manual of ninja 1.5 to 1.13).
  */
 final class NinjaOutputs {
-  /** More included files than there are configurations in CMake's multi-config generator. */
+  /**
+   * The largest number of files to read. CMake's multi-config generator writes fewer: one to
+   * include for each configuration.
+   */
   private static final int MAX_FILES = 64;
 
   private final String tree;
@@ -100,7 +103,7 @@ final class NinjaOutputs {
     }
     String rule = words.get(colon + 1);
     if (rule.equals("phony")) {
-      return; // aliases, also of sources
+      return; // an alias, which may stand for a source file
     }
     for (String word : words.subList(0, colon)) {
       if (!word.equals("|")) {

@@ -16,9 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A build tree of setuptools or distutils. These tools do not record what they write. So a source
- * with the same content explains a file in {@code lib*}, a source explains its object in {@code
- * temp*}, and objects explain the module in {@code lib*} that can be linked from them.
+ * Stands in for the record of a build tree of setuptools or distutils, which do not record what
+ * they write: a source with the same content explains a file in {@code lib*}, a source explains its
+ * object in {@code temp*}, and objects explain the module in {@code lib*} that can be linked from
+ * them.
  */
 final class SetuptoolsRecord implements BuildRecord {
   /** As sysconfig.get_platform() of CPython writes it. */
@@ -27,14 +28,15 @@ final class SetuptoolsRecord implements BuildRecord {
           + "|android|ios|emscripten|wasi)[A-Za-z0-9_.-]*?";
 
   /**
-   * What follows the platform in lib and temp: the interpreter's cache tag, or earlier its version.
+   * What follows the platform in the names of lib and temp: the interpreter's cache tag, or its
+   * version if an older setuptools ran.
    */
   private static final String INTERPRETER =
       "-(?:(?:cpython|pypy|graalpy)[a-z0-9-]*?[0-9]t?(?:-native)?|[0-9]\\.[0-9]+)(?:-pydebug)?";
 
   /**
-   * {@code lib.linux-x86_64-cpython-312} and so on. A name that a person made of it, such as {@code
-   * temp.linux-x86_64-cpython-312-good}, does not match.
+   * The end of {@code lib.linux-x86_64-cpython-312} and so on. A name that a person derived from
+   * one, such as {@code temp.linux-x86_64-cpython-312-good}, does not match.
    */
   private static final String PLATFORM_SUFFIX =
       "(?<=lib|temp)"
@@ -178,7 +180,9 @@ final class SetuptoolsRecord implements BuildRecord {
     }
   }
 
-  /** Whether the sources contain a file of this name: links of an editable install lead to it. */
+  /**
+   * Whether the sources contain a file of this name, to which a link of an editable install leads.
+   */
   private boolean hasSource(String path) {
     return packageDirectories.stream().anyMatch(place -> source(place, path).isPresent());
   }
@@ -205,8 +209,9 @@ final class SetuptoolsRecord implements BuildRecord {
   }
 
   /**
-   * The modules that can be linked from the objects in a directory. These may be newer than the
-   * module in {@code lib*}: a build in place compiles them again and links elsewhere.
+   * The modules that can be linked from the objects in a directory. The objects may be newer than
+   * the module in {@code lib*}: a build in place compiles them again, and links its module
+   * elsewhere.
    */
   private LinkedModules modulesIn(Entry tempDirectory) {
     return modulesByDirectory.computeIfAbsent(

@@ -88,6 +88,6 @@ public final class CibuildwheelCache {
 
   private static Candidate candidate(Entry entry) {
     return Candidate.delete(
-        entry, Cause.REGENERABLE, COST, "a download of cibuildwheel; it downloads it again");
+        entry, Cause.REGENERABLE, COST, "cibuildwheel downloaded it, and downloads it again");
   }
 }

@@ -49,7 +49,10 @@ public final class CondaEnvironments {
           "(environment|conda-lock|anaconda-project|meta|recipe).*\\.ya?ml|conda-.+\\.lock"
               + "|requirements.*\\.txt|pyproject\\.toml|explicit\\.txt|spec-file\\.txt");
 
-  /** {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, 4.4 to 24. */
+  /**
+   * {@code files} of a package's record: "PrefixRecord" in conda/models/records.py, conda 4.4 to
+   * 24.
+   */
   private static final Pattern FILES_KEY = Pattern.compile("\"files\"\\s*+:\\s*+\\[");
 
   private static final Pattern STRING = Pattern.compile("\"([^\"\\\\]++)\"");
@@ -75,7 +78,7 @@ public final class CondaEnvironments {
 
   /**
    * Scripts that conda runs when it removes a package: {@code run_script} in conda/core/link.py,
-   * 24.
+   * conda 24.
    */
   private static final Pattern PRE_UNLINK_SCRIPT = Pattern.compile("\\..+-pre-unlink\\.(sh|bat)");
 
@@ -160,8 +163,8 @@ public final class CondaEnvironments {
   }
 
   /**
-   * The account: explains the files that {@code conda-meta} lists for a package, the files that pip
-   * recorded, and the bytecode of both.
+   * Explains the files that {@code conda-meta} lists for a package, the files that pip recorded,
+   * and the bytecode of both.
    */
   private static Explanation explain(Entry environment, HostEnvironment host) {
     InstalledFiles installed = new InstalledFiles();
@@ -193,8 +196,8 @@ public final class CondaEnvironments {
   }
 
   /**
-   * An entry that belongs to no package. {@code conda env remove} would remove it too, and warns of
-   * that only in its question.
+   * An entry that belongs to no package. {@code conda env remove} would remove it too; only its
+   * confirmation prompt, which {@code --yes} skips, warns of that.
    */
   private static Optional<String> foreignEntry(Entry environment, List<Entry> records) {
     List<String> others =

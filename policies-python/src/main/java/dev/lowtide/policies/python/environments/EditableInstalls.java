@@ -170,24 +170,27 @@ public final class EditableInstalls {
   private Optional<Path> directory(Path file, String path) {
     try {
       Path named = file.resolveSibling(file.getFileSystem().getPath(path));
-      // If normalize() leaves a link unresolved, too much is kept, and nothing more is removed
+      // A link that normalize() does not resolve can only cause more to be kept
       return Optional.of(host.real(named).orElseGet(named::normalize));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
   }
 
-  /** The installs that refer to a directory or to its parent, as in src layouts. */
-  public List<Install> referringTo(Path project) {
+  /**
+   * The installs that refer to a directory of sources, or to its parent, which is the project in a
+   * src layout.
+   */
+  public List<Install> referringTo(Path directory) {
     return matching(
-        project,
+        directory,
         (install, real) ->
             install.directory().equals(real) || install.directory().equals(real.getParent()));
   }
 
   /**
-   * The installs that refer to a project or to a directory in it, such as {@code src}; not
-   * references of an environment in the project to itself.
+   * The installs that refer to a project or to a directory in it, such as {@code src}, except those
+   * that refer to the environment that contains them.
    */
   public List<Install> referringToPartsOf(Path project) {
     return matching(
@@ -217,7 +220,8 @@ public final class EditableInstalls {
    * Restricts a candidate that environments refer to: it is withheld if one of them is kept, and
    * otherwise removed after all of them.
    *
-   * @param why makes the reason to withhold it from the file that refers to it
+   * @param why gives the reason for withholding the candidate; its argument is the file that refers
+   *     to the candidate
    */
   public static Candidate restrict(
       List<Install> installs, Candidate candidate, Function<Path, String> why) {

@@ -108,8 +108,8 @@ public final class Bytecode {
   }
 
   /**
-   * The account: the source beside bytecode, or beside its {@code __pycache__}, explains it. A
-   * {@linkplain #collectMirrored mirrored} tree has no sources, so there the names decide.
+   * Explains bytecode by the source beside it, or beside its {@code __pycache__}. A {@linkplain
+   * #collectMirrored mirrored} tree has no sources, so there the names decide.
    */
   static Explanation explain(Entry subtree, HostEnvironment host) {
     Path parent = requireNonNull(subtree.path().getParent());
