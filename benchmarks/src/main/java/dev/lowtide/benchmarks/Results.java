@@ -14,7 +14,8 @@ import java.util.Set;
 
 /**
  * The numbers of one comparison, as a table in Markdown: a row for each contestant, a column for
- * each tree. A number is the median of the rounds and, in brackets, the lowest and the highest.
+ * each tree. A cell has the median of the rounds and, in brackets, the lowest and the highest
+ * result.
  */
 final class Results {
   private final Map<Contestant, Map<String, List<Double>>> rows = new LinkedHashMap<>();
