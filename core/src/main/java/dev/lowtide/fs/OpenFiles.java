@@ -13,19 +13,20 @@ import org.jspecify.annotations.Nullable;
  * The files that the processes of this machine use, from one scan of {@code /proc}; without this
  * process and the children that hold locks for it.
  *
- * <p>A use is an open or mapped file, a working or root directory, an executable, a live socket,
- * swap space, a loop device, a path on a command line, and the temporary directory of a process in
- * its environment: often, only a variable such as pip's {@code PIP_BUILD_TRACKER} connects a build
- * with its directory.
+ * <p>A use is an open or mapped file, a working or root directory, an executable, a live socket, a
+ * path on a command line, and a directory in the environment of a process from which it takes code
+ * or in which it has its temporary files: often only a variable, such as pip's {@code
+ * PIP_BUILD_TRACKER}, connects a build with its directory. Mounts, layers of overlay file systems,
+ * swap space and loop devices are uses too.
  *
  * <p>A file is identified by the path that a process used, and by its inode for processes that see
- * it under another path, through a bind mount or in a container. A file with several names counts
- * only under the name by which it is used: removing its other names harms no process.
+ * it under another path, through a bind mount or in a container. A file with several hard links
+ * counts only under the name by which it is used: removing its other names harms no process.
  *
- * <p>A scan cannot see: processes of other users, unless this process is root, and processes that
- * protect themselves, which are reported by {@link #findPossibleHiddenUse}; processes outside the
- * container of this process; uses that begin after the scan. Immutable and safe for use by many
- * threads.
+ * <p>Unless this process is root, it cannot inspect processes of other users and processes that
+ * protect themselves. {@link #findPossibleHiddenUse} reports those that may use a path, but none of
+ * root: only root could inspect them. A scan does not find processes outside the container of this
+ * process, or uses that begin after the scan. Immutable and safe for use by many threads.
  */
 public final class OpenFiles {
 
@@ -57,7 +58,7 @@ public final class OpenFiles {
   /**
    * One process that uses one file.
    *
-   * @param process its name and id, as text
+   * @param process its name and id, as text; or the mount or the kernel, if that uses the file
    * @param path the path that the process used
    */
   public record Use(String process, How how, Path path) {
@@ -68,7 +69,7 @@ public final class OpenFiles {
     }
   }
 
-  /** A process that could not be inspected completely; its users and groups are known. */
+  /** A process that could not be inspected completely, with what is known of its permissions. */
   record HiddenProcess(String process, Credentials credentials) {}
 
   private final Map<Path, Use> atOrBelow;
@@ -145,21 +146,21 @@ public final class OpenFiles {
    * such a use.
    *
    * @param path the path, or the former path of a tree that was moved
-   * @param now the present path of the tree
+   * @param presentPath the path of the tree now
    * @param shared whether reading counts as a use, as in a shared directory such as {@code /tmp};
    *     otherwise only processes that may write count, since a process that uses a cache also fills
    *     it
    * @return a sentence for people; empty if there is no such process
    * @throws IOException if the permissions of the path or of a directory above it cannot be read
    */
-  public Optional<String> findPossibleHiddenUse(Path path, Path now, boolean shared)
+  public Optional<String> findPossibleHiddenUse(Path path, Path presentPath, boolean shared)
       throws IOException {
     for (HiddenProcess process : hidden) {
       Credentials credentials = process.credentials();
       if (credentials.canReach(path)
           && (credentials.mayReplace(path)
-              || credentials.mayWrite(now)
-              || (shared && credentials.mayRead(now)))) {
+              || credentials.mayWrite(presentPath)
+              || (shared && credentials.mayRead(presentPath)))) {
         return Optional.of(process.process() + " may use it and cannot be inspected");
       }
     }
