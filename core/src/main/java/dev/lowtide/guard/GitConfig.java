@@ -90,7 +90,8 @@ final class GitConfig {
         name.append(Character.isWhitespace(c) ? '.' : Ascii.toLowerCase(c));
       }
     }
-    throw new IOException("A section header has no end");
+    throw new IOException(
+        "The section header in line " + line(position) + " has no closing bracket");
   }
 
   private String word() throws IOException {
@@ -99,7 +100,7 @@ final class GitConfig {
       position++;
     }
     if (start == position) {
-      throw new IOException("A line is not a setting");
+      throw new IOException("Line " + line(position) + " is not a setting");
     }
     return text.substring(start, position);
   }
@@ -110,6 +111,7 @@ final class GitConfig {
 
   /** The value after an equals sign. */
   private String valueAfterEquals() throws IOException {
+    int start = position;
     position++;
     skipBlanks();
     StringBuilder value = new StringBuilder();
@@ -135,7 +137,7 @@ final class GitConfig {
       }
     }
     if (quoted) {
-      throw new IOException("A quoted value has no end");
+      throw new IOException("The value in line " + line(start) + " has no closing quotation mark");
     }
     return value.substring(0, end);
   }
@@ -147,7 +149,7 @@ final class GitConfig {
       case 'n' -> '\n';
       case 't' -> '\t';
       case 'b' -> '\b';
-      default -> throw new IOException("An escape is unknown");
+      default -> throw new IOException("An escape in line " + line(position) + " is unknown");
     };
   }
 
@@ -162,5 +164,10 @@ final class GitConfig {
     while (position < text.length() && text.charAt(position) != '\n') {
       position++;
     }
+  }
+
+  /** The number of a line, for messages. */
+  private long line(int at) {
+    return 1 + text.substring(0, at).chars().filter(c -> c == '\n').count();
   }
 }

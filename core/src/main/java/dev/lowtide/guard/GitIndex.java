@@ -97,12 +97,12 @@ final class GitIndex {
 
   private static NavigableSet<String> parse(ByteBuffer in, int hashBytes) throws IOException {
     if (in.getInt() != SIGNATURE) {
-      throw new IOException("No signature");
+      throw new IOException("It has no signature");
     }
     int version = in.getInt();
     int count = in.getInt();
     if (version < 2 || version > 4 || count < 0) {
-      throw new IOException("Version " + version);
+      throw new IOException("It has the unknown version " + version);
     }
     NavigableSet<String> names = new TreeSet<>();
     String previous = "";
@@ -132,17 +132,18 @@ final class GitIndex {
       }
       totalLength += previous.length();
       if (previous.length() > MAX_NAME_LENGTH || totalLength > MAX_TOTAL_LENGTH) {
-        throw new IOException("Its names are too long");
+        throw new IOException("One name is too long, or all names together are");
       }
       names.add(previous);
     }
     while (in.remaining() > hashBytes) {
       if (in.getInt() == SPLIT_INDEX) {
-        throw new IOException("A split index");
+        throw new IOException("It is a split index");
       }
       int size = in.getInt();
       if (size < 0) {
-        throw new IOException("An extension of " + size + " bytes"); // an endless loop otherwise
+        // An endless loop otherwise
+        throw new IOException("It has an extension of " + size + " bytes");
       }
       in.position(in.position() + size);
     }

@@ -82,6 +82,13 @@ class GitConfigTest {
     assertThatThrownBy(() -> GitConfig.parse(text)).isInstanceOf(IOException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[core", "= x", "a = \"b", "a = \\q"})
+  void theLineThatIsNotUnderstoodIsNamed(String line) {
+    assertThatThrownBy(() -> GitConfig.parse("[core]\na = 1\n" + line + "\nb = 2\n"))
+        .hasMessageMatching(".*[Ll]ine 3 .*");
+  }
+
   @Test
   void aDamagedConfigurationThrowsNothingUnforeseen() {
     String text =

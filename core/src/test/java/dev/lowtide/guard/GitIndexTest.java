@@ -250,6 +250,6 @@ class GitIndexTest {
     assertThatThrownBy(() -> GitIndex.parse(Path.of("index"), bytes.toByteArray(), false))
         .isInstanceOf(IOException.class)
         .hasMessage("the Git index index cannot be parsed")
-        .hasRootCauseMessage("Its names are too long");
+        .hasRootCauseMessage("One name is too long, or all names together are");
   }
 }

@@ -12,18 +12,24 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * Reads the files that were checked out from a Git index, gitformat-index(5): versions 2 to 4 with
- * SHA-1. Any other form causes an {@link IOException}.
+ * Parses a Git index, gitformat-index(5): the tracked files, with what Git recorded of each when it
+ * checked it out. It reads versions 2 to 4 with SHA-1; other forms, such as a split index, are an
+ * {@link IOException}.
  */
 final class GitIndexFile {
-  /** Larger than any checkout's index: some 400,000 files. */
+  /** Room for the index of some 400,000 files. */
   static final int MAX_BYTES = 64 << 20;
 
   private static final int SIGNATURE = 0x44495243; // DIRC
   private static final int SPLIT_INDEX = 0x6c696e6b; // link
-  private static final int HASH = 20;
+  private static final int HASH_BYTES = 20;
   private static final int EXTENDED = 0x4000;
-  private static final long MAX_NAMES = 64L << 20;
+
+  /**
+   * The maximum length of all names together, since in version 4 a few bytes may stand for a long
+   * name.
+   */
+  private static final long MAX_TOTAL_NAME_BYTES = 64L << 20;
 
   private GitIndexFile() {}
 
@@ -52,27 +58,27 @@ final class GitIndexFile {
   /** The tracked files by their names, relative to the working tree. */
   static Map<String, Tracked> parse(byte[] bytes) throws IOException {
     if (bytes.length > MAX_BYTES) {
-      throw new IOException("longer than " + MAX_BYTES + " bytes");
+      throw new IOException("it is longer than " + MAX_BYTES + " bytes");
     }
     try {
       return parse(ByteBuffer.wrap(bytes));
     } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new IOException("cut off", e);
+      throw new IOException("it is truncated or damaged", e);
     }
   }
 
   private static Map<String, Tracked> parse(ByteBuffer in) throws IOException {
     if (in.getInt() != SIGNATURE) {
-      throw new IOException("no signature");
+      throw new IOException("it has no signature");
     }
     int version = in.getInt();
     int count = in.getInt();
     if (version < 2 || version > 4) {
-      throw new IOException("version " + version);
+      throw new IOException("it has the unknown version " + version);
     }
     Map<String, Tracked> files = new HashMap<>();
     byte[] name = {};
-    long names = 0;
+    long nameBytes = 0;
     for (int i = 0; i < count; i++) {
       int start = in.position();
       in.position(start + 8); // time of change
@@ -81,7 +87,7 @@ final class GitIndexFile {
       int mode = in.getInt();
       in.position(in.position() + 8); // owner, group
       long size = unsigned(in);
-      byte[] hash = new byte[HASH];
+      byte[] hash = new byte[HASH_BYTES];
       in.get(hash);
       if ((in.getShort() & EXTENDED) != 0) {
         in.getShort();
@@ -93,9 +99,10 @@ final class GitIndexFile {
       if (version < 4) { // padded with one to eight NULs to a multiple of eight
         in.position(start + ((in.position() - 1 - start) / 8 + 1) * 8);
       }
-      names += name.length;
-      if (names > MAX_NAMES) {
-        throw new IOException("its names are too long");
+      nameBytes += name.length;
+      if (nameBytes > MAX_TOTAL_NAME_BYTES) {
+        throw new IOException(
+            "its names have more than " + MAX_TOTAL_NAME_BYTES + " bytes together");
       }
       files.put(
           new String(name, UTF_8),
@@ -106,13 +113,13 @@ final class GitIndexFile {
   }
 
   private static void refuseSplitIndex(ByteBuffer in) throws IOException {
-    while (in.remaining() > HASH) {
+    while (in.remaining() > HASH_BYTES) {
       if (in.getInt() == SPLIT_INDEX) {
-        throw new IOException("a split index");
+        throw new IOException("it is a split index");
       }
       int size = in.getInt();
       if (size < 0) {
-        throw new IOException("an extension of " + size + " bytes");
+        throw new IOException("it has an extension of " + size + " bytes");
       }
       in.position(in.position() + size);
     }
@@ -122,7 +129,7 @@ final class GitIndexFile {
     return Integer.toUnsignedLong(in.getInt());
   }
 
-  /** The variable-length number of pack offsets, gitformat-pack(5). */
+  /** Reads a variable-length number as used for pack offsets, gitformat-pack(5). */
   private static int varint(ByteBuffer in) {
     int b = in.get();
     int value = b & 0x7F;
