@@ -26,14 +26,14 @@ final class CommandItem {
     Command.Result result = tools.commands().run(Command.of(command.argv()));
     Optional<String> failure = result.failure(command.argv());
     long freedBytes = before.exclusiveBytes() - freed.exclusiveBytes(item.path());
-    BoundedSize size = FreedSpaceMeter.size(item.path(), Math.max(0, freedBytes), before);
+    BoundedSize size = FreedSpaceMeter.ofShrinking(item.path(), Math.max(0, freedBytes), before);
     List<String> remarks = new ArrayList<>();
     failure.ifPresent(remarks::add);
     if (freedBytes < 0) {
       // Other processes, or the tool itself, may write to a cache while the tool cleans it
       remarks.add(
           "it occupies "
-              + FreedSpaceMeter.size(item.path(), -freedBytes, before)
+              + FreedSpaceMeter.ofShrinking(item.path(), -freedBytes, before)
               + " more than before");
     }
     if (failure.isPresent()) {

@@ -20,7 +20,8 @@ import java.util.Optional;
  * lock, and cat holds it until its input ends.
  *
  * <p>flock(1) would create a missing file, and follow a symbolic link. So Lowtide opens the file
- * without doing either, and the child opens the same file through its descriptor in {@code /proc}.
+ * without doing either, and the child opens the same file through Lowtide's descriptor of it in
+ * {@code /proc}.
  */
 final class FlockCommand implements Flock {
   /** The exit code of flock(1) if another process holds the lock. */
@@ -76,7 +77,7 @@ final class FlockCommand implements Flock {
   }
 
   /**
-   * The path in {@code /proc} of this process's descriptor of an open file, which a child can open.
+   * The path {@code /proc/PID/fd/N} at which a child can open a file that this process has open.
    */
   private static Path descriptor(Path file) throws IOException {
     Object key = Files.readAttributes(file, "unix:fileKey", LinkOption.NOFOLLOW_LINKS);

@@ -41,7 +41,7 @@ final class FreedSpaceMeter {
    * The space that is freed if a directory shrinks by a number of bytes; it is an upper bound if
    * other files may share the blocks.
    */
-  static BoundedSize size(Path directory, long bytes, DiskUsage usage) {
+  static BoundedSize ofShrinking(Path directory, long bytes, DiskUsage usage) {
     if (!usage.allocatedExact()) {
       return new BoundedSize(bytes, Bound.ESTIMATE);
     }

@@ -137,7 +137,7 @@ final class LinuxDirectory implements OpenDirectory {
   private FileStatus statAt(Path name) throws IOException {
     FileSystemTraits ofFileSystem = traits();
     ThreadBuffers buffers = buffers();
-    check(name, buffers.calls.stat(descriptor, buffers.first(name)));
+    check(name, buffers.calls.stat(descriptor, buffers.firstName(name)));
     return buffers.calls.statx().toFileStatus(ofFileSystem);
   }
 
@@ -152,7 +152,7 @@ final class LinuxDirectory implements OpenDirectory {
   public long modifiedNanos(Path name) throws IOException {
     OpenDirectory.requireSingleName(name);
     ThreadBuffers buffers = buffers();
-    check(name, buffers.calls.stat(descriptor, buffers.first(name)));
+    check(name, buffers.calls.stat(descriptor, buffers.firstName(name)));
     Stat stat = new Stat();
     buffers.calls.statx().fill(stat);
     return stat.modifiedNanos();
@@ -166,7 +166,7 @@ final class LinuxDirectory implements OpenDirectory {
   @Override
   public Access access() throws IOException {
     ThreadBuffers buffers = buffers();
-    check(SELF, buffers.calls.stat(descriptor, buffers.first(SELF)));
+    check(SELF, buffers.calls.stat(descriptor, buffers.firstName(SELF)));
     return buffers.calls.statx().access();
   }
 
@@ -188,7 +188,7 @@ final class LinuxDirectory implements OpenDirectory {
 
   private OpenDirectory openAt(Path name) throws IOException {
     ThreadBuffers buffers = buffers();
-    int opened = check(name, buffers.calls.openDirectory(descriptor, buffers.first(name)));
+    int opened = check(name, buffers.calls.openDirectory(descriptor, buffers.firstName(name)));
     return new LinuxDirectory(opened, traits);
   }
 
@@ -196,14 +196,14 @@ final class LinuxDirectory implements OpenDirectory {
   public void deleteFile(Path name) throws IOException {
     OpenDirectory.requireSingleName(name);
     ThreadBuffers buffers = buffers();
-    check(name, buffers.calls.deleteFile(descriptor, buffers.first(name).address()));
+    check(name, buffers.calls.deleteFile(descriptor, buffers.firstName(name).address()));
   }
 
   @Override
   public void deleteDirectory(Path name) throws IOException {
     OpenDirectory.requireSingleName(name);
     ThreadBuffers buffers = buffers();
-    check(name, buffers.calls.deleteDirectory(descriptor, buffers.first(name)));
+    check(name, buffers.calls.deleteDirectory(descriptor, buffers.firstName(name)));
   }
 
   /**
@@ -269,8 +269,8 @@ final class LinuxDirectory implements OpenDirectory {
     }
     ThreadBuffers buffers = buffers();
     int to = ((LinuxDirectory) target).descriptor;
-    MemorySegment first = buffers.first(name);
-    check(name, newName, buffers.calls.link(descriptor, first, to, buffers.second(newName)));
+    MemorySegment first = buffers.firstName(name);
+    check(name, newName, buffers.calls.link(descriptor, first, to, buffers.secondName(newName)));
     deleteFile(name);
   }
 
@@ -280,8 +280,8 @@ final class LinuxDirectory implements OpenDirectory {
     OpenDirectory.requireSingleName(newName);
     ThreadBuffers buffers = buffers();
     int to = ((LinuxDirectory) target).descriptor;
-    MemorySegment first = buffers.first(name);
-    return buffers.calls.move(descriptor, first, to, buffers.second(newName), replace);
+    MemorySegment first = buffers.firstName(name);
+    return buffers.calls.move(descriptor, first, to, buffers.secondName(newName), replace);
   }
 
   private static void check(Path name, Path newName, int error) throws IOException {

@@ -22,7 +22,7 @@ final class NameInBuffer implements TreeWalker.Name {
     start = (long) entry + DIRENT_NAME;
   }
 
-  /** Moves to a name, which is written into the given memory. */
+  /** Writes a name into memory, and moves to it. */
   void set(MemorySegment memory, byte[] name) {
     Libc.nulTerminated(name, memory);
     buffer = memory;

@@ -6,16 +6,16 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * The memory in which one thread passes arguments and gets results; the garbage collector frees it
- * after the thread has ended.
+ * The memory of one thread for the arguments and results of its system calls. The garbage collector
+ * frees it after the thread has ended.
  */
 final class ThreadBuffers {
   private static final ThreadLocal<ThreadBuffers> CURRENT = new ThreadLocal<>();
 
-  /** About two thousand names, beyond which larger buffers gain nothing. */
+  /** Room for about two thousand names; with more, a directory is not read faster. */
   private static final int BUFFER_BYTES = 64 * 1024;
 
-  /** Longer than any name of Linux, NAME_MAX, with its NUL. */
+  /** Room for the longest name of Linux, NAME_MAX, and its NUL. */
   private static final int NAME_BYTES = 256;
 
   final Libc.Calls calls;
@@ -41,11 +41,13 @@ final class ThreadBuffers {
     return buffers;
   }
 
-  MemorySegment first(Path name) throws IOException {
+  /** A name as a C string, for a system call that takes one name or two. */
+  MemorySegment firstName(Path name) throws IOException {
     return nulTerminated(name, first);
   }
 
-  MemorySegment second(Path name) throws IOException {
+  /** A second name as a C string, which does not overwrite the first one. */
+  MemorySegment secondName(Path name) throws IOException {
     return nulTerminated(name, second);
   }
 
