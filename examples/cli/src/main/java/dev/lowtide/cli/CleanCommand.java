@@ -37,7 +37,7 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     removal.requireConsent(session);
-    removal.requireNoUndo(goals);
+    removal.rejectUndoWithGoal(goals);
     removal.requireWritable();
     Selection.Selected selected =
         selection.plan(session, removal.progress(session), removal::applyTo);

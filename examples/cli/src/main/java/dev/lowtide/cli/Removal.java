@@ -103,7 +103,7 @@ final class Removal {
   }
 
   /** Rejects {@code --undo-for} with a goal for free space: what is kept frees nothing. */
-  void requireNoUndo(GoalOptions goals) {
+  void rejectUndoWithGoal(GoalOptions goals) {
     if (goals.askForFreeSpace() && !undoFor.isZero()) {
       throw new UsageException(
           "--undo-for frees nothing at once, so --until-free cannot be reached; omit one of them");
@@ -187,7 +187,9 @@ final class Removal {
     if (dryRun) {
       return Optional.of("The same command without --dry-run removes this.");
     } else if (!done.failures().isEmpty()) {
-      return Optional.of("Read why the first rows failed, and run the command again.");
+      return Optional.of(
+          "Choose 'failed' under 'Outcome' to see why items could not be removed; remove the"
+              + " causes, and run the command again.");
     }
     return undoFor.isZero()
         ? Optional.empty()
