@@ -92,14 +92,14 @@ final class GuardCommand implements Callable<Integer> {
    *
    * @param exit the exit code of the command, if there is one
    * @param shortfalls what is missing for the goal
-   * @param stays the largest items that are kept, if something is missing
+   * @param keptNotes the largest paths that are kept, with the reasons, if something is missing
    */
   private record Result(
       CleanupReport report,
       List<SpaceGuard.Level> levels,
       OptionalInt exit,
       List<String> shortfalls,
-      List<String> stays) {
+      List<String> keptNotes) {
 
     boolean passed() {
       return shortfalls.isEmpty() && report.failures().isEmpty() && report.stuck().isEmpty();
@@ -154,16 +154,18 @@ final class GuardCommand implements Callable<Integer> {
     }
   }
 
-  /** Runs without a command. Two guards at once would free twice the space. */
+  /** Runs without a command, under a lock, since two guards at once would free twice the space. */
   private Result alone(Progress progress, Selection.Chosen chosen) throws IOException {
     Path file = session.host().stateHome().resolve("lowtide").resolve("guard.lock");
     Optional<Closeable> lock;
     try {
       lock = LockFile.take(file);
     } catch (IOException e) {
-      // For example because the disk is full, when the guard is needed most; removal is safe
-      // without it
-      progress.warn("There is no lock against another guard: " + Printable.of(e.toString()));
+      // On a full disk no lock file can be created, but there the guard is needed most. Removal is
+      // safe without the lock
+      progress.warn(
+          "Another guard may run at the same time, since there is no lock: "
+              + Printable.of(e.toString()));
       return run(progress, chosen);
     }
     Closeable held =
@@ -247,7 +249,7 @@ final class GuardCommand implements Callable<Integer> {
       }
     }
     result.shortfalls().forEach(line -> progress.error("The goal is not met: " + line));
-    result.stays().forEach(progress::info);
+    result.keptNotes().forEach(progress::info);
   }
 
   private void print(Result result) {

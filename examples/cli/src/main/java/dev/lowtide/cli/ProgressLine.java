@@ -51,7 +51,7 @@ public final class ProgressLine {
 
   private final PrintStream stream;
   private final boolean terminal;
-  private @Nullable Shown shown;
+  private @Nullable TaskBar current;
   private boolean onScreen;
 
   /**
@@ -80,10 +80,10 @@ public final class ProgressLine {
    * How far a task has come.
    *
    * @param done entries or bytes, depending on the unit
-   * @param most the total; -1 if unknown
+   * @param total -1 if unknown
    * @param detail more text; may be empty
    */
-  public record Reading(long done, long most, String detail) {}
+  public record Reading(long done, long total, String detail) {}
 
   /**
    * Runs work and shows how far it has come.
@@ -94,13 +94,13 @@ public final class ProgressLine {
   public <T> T during(
       String task, Unit unit, Supplier<Reading> reading, GracefulShutdown.Work<T> work)
       throws IOException {
-    @Nullable Shown begun;
+    @Nullable TaskBar begun;
     synchronized (this) {
-      if (!terminal || shown != null) {
+      if (!terminal || current != null) {
         begun = null;
       } else {
-        begun = new Shown(task, unit, reading);
-        shown = begun;
+        begun = new TaskBar(task, unit, reading);
+        current = begun;
       }
     }
     try {
@@ -112,10 +112,10 @@ public final class ProgressLine {
     }
   }
 
-  private void end(Shown ended) {
+  private void end(TaskBar ended) {
     ended.bar.close(); // waits for the drawing thread, so do not hold the lock
     synchronized (this) {
-      shown = null;
+      current = null;
       erase();
     }
   }
@@ -135,23 +135,23 @@ public final class ProgressLine {
     onScreen = true;
   }
 
-  /** A probe whose walks are shown. */
+  /** A probe that shows on this line how far it has come. */
   SizeProbe probe() {
     if (!terminal) {
       return SizeProbe.best();
     }
     LongAdder entries = new LongAdder();
     LongAdder bytes = new LongAdder();
-    return shown(SizeProbe.best(entries, bytes), entries, bytes);
+    return showing(SizeProbe.best(entries, bytes), entries, bytes);
   }
 
   /**
-   * A probe whose walks are shown.
+   * Makes a probe show on this line how far it has come.
    *
-   * @param entries counts what the probe reads
-   * @param bytes adds up what that takes
+   * @param entries counts the entries that the probe reads
+   * @param bytes adds up the space that these entries occupy
    */
-  SizeProbe shown(SizeProbe probe, LongAdder entries, LongAdder bytes) {
+  SizeProbe showing(SizeProbe probe, LongAdder entries, LongAdder bytes) {
     return new SizeProbe() {
       @Override
       public DiskUsage measure(Path root, Consumer<Problem> problems) throws IOException {
@@ -192,17 +192,17 @@ public final class ProgressLine {
   }
 
   /** The library's progress bar for one task. */
-  private final class Shown {
-    private final long begun = System.nanoTime();
+  private final class TaskBar {
+    private final long startNanos = System.nanoTime();
     private final ProgressBar bar;
 
-    Shown(String task, Unit unit, Supplier<Reading> reading) {
+    TaskBar(String task, Unit unit, Supplier<Reading> reading) {
       Reading first = reading.get();
       Renderer renderer = new Renderer(unit, reading);
       bar =
           ProgressBar.builder()
               .setTaskName(shortened(Printable.of(task)))
-              .setInitialMax(first.most())
+              .setInitialMax(first.total())
               .setUpdateIntervalMillis(BETWEEN_UPDATES_MILLIS)
               .continuousUpdate()
               .setRenderer(renderer)
@@ -229,7 +229,7 @@ public final class ProgressLine {
 
       @Override
       public void accept(String line) {
-        if (System.nanoTime() - begun >= PATIENCE.toNanos()) {
+        if (System.nanoTime() - startNanos >= PATIENCE.toNanos()) {
           draw(line.replaceFirst("^\r", ""));
         }
       }

@@ -39,7 +39,10 @@ final class Selection {
   private List<String> keep = new ArrayList<>();
   private @Nullable Path config;
   private List<String> keepCommands = new ArrayList<>();
+
+  /** What the policy files of the machine and the user say together. */
   private PolicyFile general = PolicyFile.NONE;
+
   private boolean usesGeneralTargets;
   private final GuardOptions guards = new GuardOptions();
   private final GoalOptions goals;
@@ -107,7 +110,7 @@ final class Selection {
   /**
    * The selection before planning.
    *
-   * @param warnings a sentence for each place of a provider that is left out
+   * @param warnings a sentence for each cache that is left out, and for each provider that failed
    */
   record Chosen(Lowtide lowtide, List<CleanupTarget> targets, List<String> warnings) {}
 
@@ -137,7 +140,7 @@ final class Selection {
     List<PolicyProvider> providers = session.providers().get();
     general = Inputs.generalPolicyFile(session.host(), providers);
     if (roots.isEmpty() && !caches && config == null) {
-      chooseWhereNothingIsNamed(session, progress);
+      chooseDefault(session, progress);
     }
     PolicyFile file = policyFile(session, providers);
     List<CleanupTarget> named = named(session, progress, file);
@@ -167,10 +170,10 @@ final class Selection {
                 progress.warn(
                     "No policy looks at "
                         + Printable.of(target.root())
-                        + ": its id '"
+                        + ": none knows a cache with the id '"
                         + Printable.of(target.id())
-                        + "' is not a cache that policies know; write for example id ="
-                        + " \"pip-cache\" ('lowtide policies' lists all)"));
+                        + "'; write for example id = \"pip-cache\" ('lowtide policies' lists"
+                        + " all)"));
     if (!keepCommands.isEmpty()) {
       Instant since = lowtide.watch(named);
       for (String command : keepCommands) {
@@ -193,7 +196,7 @@ final class Selection {
    * Without a selection, uses the policy file of the working directory; without that, the targets
    * of the machine's and the user's files; without those, the working directory.
    */
-  private void chooseWhereNothingIsNamed(Session session, Progress progress) {
+  private void chooseDefault(Session session, Progress progress) {
     Path here = session.host().workingDirectory();
     Path file = here.resolve("lowtide.toml");
     if (Files.exists(file)) {

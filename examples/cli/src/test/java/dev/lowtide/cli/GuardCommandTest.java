@@ -123,7 +123,8 @@ class GuardCommandTest {
     CommandLineRun run = lowtide("guard", "--once", "--root", root, "--min-free", "1kB");
 
     assertThat(run.exit()).isZero();
-    assertThat(run.err()).contains("There is no lock against another guard: ", "guard.lock");
+    assertThat(run.err())
+        .contains("Another guard may run at the same time, since there is no lock: ", "guard.lock");
   }
 
   @Test

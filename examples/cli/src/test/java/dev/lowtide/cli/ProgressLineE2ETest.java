@@ -49,7 +49,7 @@ class ProgressLineE2ETest {
       LongAdder bytes = new LongAdder();
       SizeProbe slow = slowed(SizeProbe.best(entries, bytes));
       ProgressLine line = new ProgressLine(System.err, terminal);
-      line.shown(slow, entries, bytes).measure(Path.of(args[0]));
+      line.showing(slow, entries, bytes).measure(Path.of(args[0]));
       System.err.println("[SUCCESS] done");
     }
 

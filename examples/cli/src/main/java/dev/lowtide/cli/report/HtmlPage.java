@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * one page. Its content security policy lets a browser run exactly these scripts and load nothing.
  */
 final class HtmlPage {
-  private static final Pattern PLACE = Pattern.compile("\\{\\{([a-z-]+)}}");
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([a-z-]+)}}");
 
   /** Escapes {@code <}, {@code >}, {@code &} and line separators, which is Gson's default. */
   private static final Gson GSON = new Gson();
@@ -37,7 +37,7 @@ final class HtmlPage {
                 "META-INF/resources/webjars/echarts/" + version + "/echarts.min.js"));
     String style = resource("report.css");
     String script = resource("report.js");
-    // The charts set their styles through the DOM, which the policy allows; markup it would block
+    // The policy blocks style attributes in markup; the charts set styles through the DOM instead
     String policy =
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src "
             + source(style)
@@ -55,11 +55,11 @@ final class HtmlPage {
             "charts-version", version,
             "charts-licenses", HtmlEscapers.htmlEscaper().escape(resource("charts-licenses.txt")),
             "script", script);
-    // In one pass, so that replaced text is not searched again
-    return PLACE
+    // In one pass, so that inserted text is not searched again
+    return PLACEHOLDER
         .matcher(resource("report.html"))
         .replaceAll(
-            place -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(place.group(1)))));
+            name -> Matcher.quoteReplacement(Objects.requireNonNull(values.get(name.group(1)))));
   }
 
   /** A text as a source in a content security policy: its hash. */
