@@ -62,11 +62,11 @@ record Cibuildwheel(Path executable, String platform, List<String> passed) {
   /**
    * The variables for cibuildwheel itself.
    *
-   * @param ofBuild names of the variables that it must pass to the build
+   * @param buildVariables names of the variables that it must pass to the build
    */
-  Map<String, String> variables(Collection<String> ofBuild) {
+  Map<String, String> variables(Collection<String> buildVariables) {
     Set<String> all = new LinkedHashSet<>(passed);
-    all.addAll(ofBuild);
+    all.addAll(buildVariables);
     return Map.of(PASS, String.join(" ", all));
   }
 }

@@ -81,7 +81,7 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
             .wheels(JsonParts.array(wheels, RunReport::row))
             .timeline(timeline)
             .locations(Json.locations(disk))
-            .treeTitle("Output of each build, right before its clean-up")
+            .treeTitle("What each build left, right before its clean-up")
             .note(
                 "Anything in a build's directory that no policy names is removed with the"
                     + " directory.");

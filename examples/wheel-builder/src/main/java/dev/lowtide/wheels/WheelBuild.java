@@ -40,7 +40,8 @@ import java.util.stream.Collectors;
 
 /**
  * The build of one wheel, from a checkout of the source to the file in the output directory. It
- * works in a directory of its own, which it removes. For one thread, once.
+ * works in a directory of its own, and removes it unless {@code --no-cleanup} is given. For one
+ * thread, once.
  */
 final class WheelBuild {
   /** A line of a log that says why a build failed. */
@@ -57,9 +58,9 @@ final class WheelBuild {
   private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(2);
 
   /**
-   * A cell of the matrix.
+   * What to build: one variant for one Python.
    *
-   * @param ref the state of the source to build; the current one if absent
+   * @param ref the branch, tag or commit to build; if absent, the source as it is
    */
   record Job(Matrix.Variant variant, PythonVersion python, Path interpreter, Optional<String> ref) {
 
@@ -100,7 +101,7 @@ final class WheelBuild {
     this.log = directory.resolve("build.log");
   }
 
-  /** Builds and delivers, and cleans up in any case. */
+  /** Builds and delivers the wheel, and cleans up even if that fails. */
   WheelResult build() throws IOException {
     WheelResult.Status status;
     String reason = "";
@@ -159,8 +160,8 @@ final class WheelBuild {
   }
 
   /**
-   * Gives a wheel the name of its variant. This is done after the build, so that the sources are
-   * exactly those of a tag.
+   * Gives a wheel the name of its variant. The name in the sources is not changed before the build,
+   * so that a build of a tag uses exactly the sources of that tag.
    */
   private Path rename(Path built) throws IOException {
     String suffix = job.variant().suffix();
@@ -168,7 +169,7 @@ final class WheelBuild {
     if (suffix.isEmpty() && versionSuffix.isEmpty()) {
       return built;
     }
-    // cibuildwheel brings no Python of its own to this machine, but needs one
+    // The Pythons of cibuildwheel are not installed on this machine
     Path python =
         run.cibuildwheel().isPresent()
             ? run.host().executable("python3").orElse(job.interpreter())
@@ -183,9 +184,9 @@ final class WheelBuild {
 
   private void runCibuildwheel(Cibuildwheel cibuildwheel, Path wheels) throws IOException {
     Map<String, String> environment = environment();
-    Set<String> ofBuild = new LinkedHashSet<>(job.variant().environment().keySet());
-    ofBuild.add(MAX_JOBS);
-    environment.putAll(cibuildwheel.variables(ofBuild));
+    Set<String> buildVariables = new LinkedHashSet<>(job.variant().environment().keySet());
+    buildVariables.add(MAX_JOBS);
+    environment.putAll(cibuildwheel.variables(buildVariables));
     run.progress().info("Building wheel with cibuildwheel…");
     // cibuildwheel takes its working directory into the container
     execute(checkout, environment, cibuildwheel.argv(job.python(), wheels).toArray());
@@ -285,7 +286,9 @@ final class WheelBuild {
                   .map(line -> "    " + Printable.of(line) + "\n")
                   .collect(Collectors.joining()));
       throw new IOException(
-          Joiner.on(' ').join(Arrays.asList(argv).subList(1, Math.min(4, argv.length)))
+          Path.of(String.valueOf(argv[0])).getFileName()
+              + " "
+              + Joiner.on(' ').join(Arrays.asList(argv).subList(1, Math.min(4, argv.length)))
               + (result.timedOut()
                   ? " took longer than the time limit"
                   : " ended with exit code " + result.exit()));
@@ -331,7 +334,10 @@ final class WheelBuild {
     return MoreFiles.asByteSource(file).hash(Hashing.sha256());
   }
 
-  /** A log that cannot be kept does not end the other builds. */
+  /**
+   * Copies the log into the output directory. A failure is only reported, so that the other builds
+   * go on.
+   */
   private void keepLog() {
     Path logs = run.output().resolve("logs");
     Path kept = logs.resolve(job.id() + ".log");
@@ -369,11 +375,12 @@ final class WheelBuild {
             .error(
                 "Cleanup incomplete: "
                     + directory
-                    + " is still there. "
-                    + summary
+                    + " is still there"
                     + all.refused().stream()
                         .map(refusal -> "; " + refusal.path() + ": " + refusal.reason())
-                        .collect(Collectors.joining()));
+                        .collect(Collectors.joining())
+                    + ". "
+                    + summary);
       } else {
         run.progress().success("Cleanup complete! " + summary);
       }

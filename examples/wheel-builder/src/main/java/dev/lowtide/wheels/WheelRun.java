@@ -74,7 +74,7 @@ record WheelRun(
     List<PythonVersion> versions;
     if (options.pythonVersions == null) {
       versions = List.of(interpreters.preferred());
-      progress.info("No --python-versions: taking Python " + versions.get(0));
+      progress.info("--python-versions is not given; building for Python " + versions.get(0));
     } else {
       versions = PythonVersion.parseList(options.pythonVersions);
     }

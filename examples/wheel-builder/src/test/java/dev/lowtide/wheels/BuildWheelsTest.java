@@ -90,7 +90,7 @@ class BuildWheelsTest {
   void withoutPythonVersionsTheNewestPythonIsUsedIf312IsMissing() {
     assertThat(build("--dry-run")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("taking Python 3.11")
+        .contains("building for Python 3.11")
         .contains("Would build noavx512, Python 3.11");
   }
 
