@@ -83,7 +83,7 @@ public final class CachePlanning {
     return () -> {
       CleanupPlan plan = lowtide.plan(CleanupTarget.cache("pip-cache", root));
       if (!plan.refused().isEmpty()) {
-        throw new IllegalStateException("Something else is at work here: " + plan.refused().get(0));
+        throw new IllegalStateException("A target was refused: " + plan.refused().get(0));
       }
       return plan.items().size();
     };

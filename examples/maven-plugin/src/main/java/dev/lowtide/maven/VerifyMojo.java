@@ -65,36 +65,37 @@ public final class VerifyMojo extends AbstractMojo {
                             + " lowtide-maven-plugin with <extensions>true</extensions> and an"
                             + " execution of its goal verify in the POM"));
     if (!verification.isStarting()) {
-      verification.buildBegins(); // the comparison comes at the end of the session
+      // A project is being built: the locations are recorded already
+      verification.buildBegins();
       return;
     } else if (skip) {
       return;
     }
     try {
-      verification.record(session, places());
+      verification.record(session, diskLocations());
     } catch (IOException | IllegalArgumentException e) {
       throw new MojoExecutionException(e.getMessage(), e);
     }
   }
 
-  private List<DiskLocation> places() throws IOException {
-    Map<String, DiskLocation> places = new LinkedHashMap<>();
+  private List<DiskLocation> diskLocations() throws IOException {
+    Map<String, DiskLocation> byName = new LinkedHashMap<>();
     Reactor reactor = Reactor.of(session.getAllProjects());
     for (DiskLocation directory : reactor.locations()) {
-      places.put(
+      byName.put(
           directory.name(),
           tolerance.isEmpty() ? directory : directory.tolerating(Tolerance.parse(tolerance)));
     }
     HostEnvironment host = HostEnvironment.current();
     DiskLocation temp = StandardLocation.TEMP.on(host);
-    places.put(temp.name(), temp);
+    byName.put(temp.name(), temp);
     for (Location location : locations) {
-      places.put(location.getName(), location.on(host));
+      byName.put(location.getName(), location.on(host));
     }
-    return places.values().stream()
-        .map(place -> place.at(host.resolved(place.root())))
+    return byName.values().stream()
+        .map(location -> location.at(host.resolved(location.root())))
         .map(reactor::withoutBuilds)
-        .map(place -> place.excepting(except.toArray(String[]::new)))
+        .map(location -> location.excepting(except.toArray(String[]::new)))
         .toList();
   }
 
@@ -117,11 +118,11 @@ public final class VerifyMojo extends AbstractMojo {
     }
 
     DiskLocation on(HostEnvironment host) {
-      DiskLocation place = path.isEmpty() ? standard(host) : named(host.path(path));
+      DiskLocation location = path.isEmpty() ? standard(host) : named(host.path(path));
       if (!expectation.isEmpty()) {
-        place = place.expecting(DiskLocation.Expectation.valueOf(expectation));
+        location = location.expecting(DiskLocation.Expectation.valueOf(expectation));
       }
-      return tolerance.isEmpty() ? place : place.tolerating(Tolerance.parse(tolerance));
+      return tolerance.isEmpty() ? location : location.tolerating(Tolerance.parse(tolerance));
     }
 
     private DiskLocation named(Path directory) {
@@ -136,7 +137,7 @@ public final class VerifyMojo extends AbstractMojo {
                   new IllegalArgumentException(
                       "The location '"
                           + Printable.of(name)
-                          + "' needs a path; without one there are "
+                          + "' needs a path; only these need none: "
                           + StandardLocation.names()))
           .on(host);
     }
