@@ -226,7 +226,7 @@ class WorkspacePoliciesTest {
       eggInfo(tree, "app", "app.egg-info")
           .file("app/app.egg-info/SOURCES.txt", "gone.py\napp.egg-info/SOURCES.txt");
 
-      assertEggInfoStays("app/app.egg-info", "no file of its SOURCES.txt");
+      assertEggInfoStays("app/app.egg-info", "none of the files that its SOURCES.txt lists");
     }
 
     @Test

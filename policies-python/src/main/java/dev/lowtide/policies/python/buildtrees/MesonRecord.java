@@ -30,7 +30,7 @@ final class MesonRecord implements BuildRecord {
   private static final String INFO_DIRECTORY = "meson-info";
   private static final Pattern DIRECTORIES = Pattern.compile("\"directories\"\\s*+:\\s*+\\{");
 
-  // These patterns need no more time or stack for a longer file
+  // In a longer file, these patterns need no more stack, and time only in proportion
   private static final Pattern SOURCE =
       Pattern.compile("[^}]*?\"source\"\\s*+:\\s*+(\"(?:[^\"\\\\]|\\\\.)*+\")");
   private static final Pattern BUILD =

@@ -53,7 +53,7 @@ record CacheLayout(
       String name = path.getName(i).toString();
       tail.insert(0, name);
       if (topDirectories.contains(name) && pattern.matcher(tail).matches()) {
-        // No tool nests these directories, so a person moved one into another
+        // If a parent matches too, a person moved it there: no tool nests these directories
         return i == 0 || !isOfTool(path.subpath(0, i), directory);
       }
       tail.insert(0, '/');
@@ -111,12 +111,12 @@ record CacheLayout(
   /**
    * The result of searching a subtree.
    *
-   * @param whole whether everything in it is the tool's
+   * @param allOfTool whether everything in it is the tool's
    * @param containsFilesOfTool whether a file in it is the tool's
    * @param newest when the newest of the tool's files was written, if there are any
    */
   private record Part(
-      boolean whole,
+      boolean allOfTool,
       boolean containsFilesOfTool,
       Optional<Instant> newest,
       List<Candidate> candidates) {}
@@ -145,7 +145,7 @@ record CacheLayout(
       List<Entry> files = new ArrayList<>();
       List<Candidate> candidates = new ArrayList<>();
       Optional<Instant> newest = Optional.empty();
-      boolean whole = isOfTool(directory);
+      boolean allOfTool = isOfTool(directory);
       boolean containsFilesOfTool = false;
       boolean leaf = true;
       for (Entry child : directory.children()) {
@@ -153,7 +153,7 @@ record CacheLayout(
           leaf = false;
           Part childPart = search(child);
           candidates.addAll(childPart.candidates());
-          whole &= childPart.whole();
+          allOfTool &= childPart.allOfTool();
           containsFilesOfTool |= childPart.containsFilesOfTool();
           newest = later(newest, childPart.newest());
         } else if (isOfTool(child)) {
@@ -162,19 +162,19 @@ record CacheLayout(
           written.merge(unitKey.apply(child), child.lastModified(), CacheLayout::later);
           newest = later(newest, Optional.of(child.lastModified()));
         } else {
-          whole = false;
+          allOfTool = false;
           candidates.add(withheldAsForeign(candidate.apply(child)));
         }
       }
       boolean oneUnit = leaf && written.size() == 1;
-      if (whole && (newest.isEmpty() || mayBeRemovedTogether(newest.get()) || oneUnit)) {
+      if (allOfTool && (newest.isEmpty() || mayBeRemovedTogether(newest.get()) || oneUnit)) {
         Instant time = newest.orElse(directory.lastModified());
         return new Part(
             true,
             containsFilesOfTool,
             newest,
             List.of(candidate.apply(directory).datedByModification(time)));
-      } else if (!whole && !containsFilesOfTool) {
+      } else if (!allOfTool && !containsFilesOfTool) {
         return new Part(
             false, false, newest, List.of(withheldAsForeign(candidate.apply(directory))));
       }
@@ -182,7 +182,7 @@ record CacheLayout(
         Instant time = written.getOrDefault(unitKey.apply(each), each.lastModified());
         candidates.add(candidate.apply(each).datedByModification(time));
       }
-      return new Part(whole, containsFilesOfTool, newest, candidates);
+      return new Part(allOfTool, containsFilesOfTool, newest, candidates);
     }
 
     private boolean mayBeRemovedTogether(Instant newest) {

@@ -25,9 +25,10 @@ import java.util.regex.Pattern;
  * a directory is the record of an installed package, and an editable install needs it in the
  * sources.
  *
- * <p>No tool restores the metadata in a source distribution, the metadata that a project needs to
- * start, and the metadata that tests read. So metadata is removed only if its {@code SOURCES.txt},
- * which setuptools writes last, lists its own path, relative to a project that has its name.
+ * <p>Some metadata is never written again: that of a source distribution, that which a project
+ * needs to start, and that which tests read. So metadata is removed only if its {@code
+ * SOURCES.txt}, which setuptools writes last, lists itself, relative to a project whose name is
+ * that of the metadata.
  */
 public final class EggInfo {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -55,12 +56,12 @@ public final class EggInfo {
   private static final Pattern TEST_DIRECTORY =
       Pattern.compile("(?i)tests?|testing|test[-_]?(data|files|packages)|fixtures?|samples?");
 
-  /** SOURCES.txt is at most some package directories below the project. */
+  /** How many directories above the metadata are searched for its project. */
   private static final int MAX_DEPTH = 5;
 
   private EggInfo() {}
 
-  /** Whether setuptools made a directory. */
+  /** Whether a directory has the suffix and the main file of setuptools' metadata. */
   public static boolean isEggInfo(Entry entry) {
     return entry.isDirectory() && entry.name().endsWith(SUFFIX) && entry.hasFile("PKG-INFO");
   }
@@ -151,7 +152,7 @@ public final class EggInfo {
       return Optional.of("the project in " + project + " has another name");
     } else if (listed.stream()
         .noneMatch(file -> isProjectFile(project, metadataPath, file, lookup))) {
-      return Optional.of("no file of its SOURCES.txt is in " + project);
+      return Optional.of("none of the files that its SOURCES.txt lists is in " + project);
     } else if (lookup.file(project.resolve("PKG-INFO")).isPresent()) {
       return Optional.of("it came with the source distribution in " + project);
     }
