@@ -93,7 +93,7 @@ complete -c lowtide -n '__fish_seen_subcommand_from apply' -l allow-foreign-owne
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l assume-idle -d 'Assume that processes which Lowtide cannot inspect use nothing'
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l background -d 'Return as soon as the items are moved away; a process of the lowest priority frees their space'
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l dry-run -d 'Print what would be removed, and change nothing'
-complete -c lowtide -n '__fish_seen_subcommand_from apply' -l from-elsewhere -d 'Accept a plan that was made on another machine, by another user or by hand, and remove only items that a plan made here now has too'
+complete -c lowtide -n '__fish_seen_subcommand_from apply' -l from-elsewhere -d 'Accept a plan that was made on another machine, by another user or by hand, and remove only items that are also in a new plan made here'
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l grace -x -d 'Keep what changed within this time'
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l json -d 'Print one JSON document, and nothing else, on stdout'
 complete -c lowtide -n '__fish_seen_subcommand_from apply' -l metrics -r -F -d 'Write the metrics of this run to this file, as OpenMetrics text for Prometheus'

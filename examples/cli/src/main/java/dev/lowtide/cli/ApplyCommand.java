@@ -20,8 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ApplyCommand implements Callable<Integer> {
   private final Session session;
 
-  /** Found in the message about a plan that was made elsewhere. */
-  private static final Pattern MADE = Pattern.compile("which user|another user");
+  /** Matches the messages of {@link CleanupPlan#load} that {@code --from-elsewhere} solves. */
+  private static final Pattern NOT_MADE_HERE = Pattern.compile("machine and user|another user");
 
   private @Nullable Path file;
   private boolean fromElsewhere;
@@ -54,7 +54,7 @@ final class ApplyCommand implements Callable<Integer> {
         "--from-elsewhere",
         value -> fromElsewhere = value,
         "Accept a plan that was made on another machine, by another user or by hand, and"
-            + " remove only items that a plan made here now has too.");
+            + " remove only items that are also in a new plan made here.");
     guards.addTo(options);
     removal.addTo(options);
     return options.spec();
@@ -73,7 +73,7 @@ final class ApplyCommand implements Callable<Integer> {
             .host(session.host())
             .probe(session.probe())
             .listener(removal.progress(session));
-    // A plan is subject to what the providers protect and to the accounts of their policies
+    // The providers' protected paths and the accounts of their policies apply to a saved plan too
     builder.providers(session.providers().get());
     guards.applyTo(builder);
     removal.applyTo(builder);
@@ -96,7 +96,7 @@ final class ApplyCommand implements Callable<Integer> {
               + Printable.of(file.toAbsolutePath())
               + "' cannot be applied: "
               + e.getMessage()
-              + (MADE.matcher(String.valueOf(e.getMessage())).find()
+              + (NOT_MADE_HERE.matcher(String.valueOf(e.getMessage())).find()
                   ? ", or see --from-elsewhere"
                   : ""));
     }

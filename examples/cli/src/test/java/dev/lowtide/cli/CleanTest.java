@@ -25,6 +25,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code plan}, {@code clean} and {@code apply}: the decisions, documents and effects. */
 class CleanTest {
@@ -453,6 +455,23 @@ class CleanTest {
     assertThat(tree.has("work/a/out")).isFalse();
     assertThat(tree.has("work/b/out")).isTrue();
     assertThat(tree.has("work/keep/out")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\"madeBy\": \"0123\","})
+  void thePlanOfAnUnknownOrAnotherMakerIsRefusedWithTheOptionThatAcceptsIt(String maker)
+      throws IOException {
+    String plan = tree.path("plan.json").toString();
+    lowtide("plan", "--root", root, "-o", plan);
+    String made = Files.readString(Path.of(plan));
+    String changed = made.replaceFirst("\"madeBy\": *\"[^\"]+\",", maker);
+    assertThat(changed).isNotEqualTo(made);
+    Files.writeString(Path.of(plan), changed);
+
+    CommandLineRun run = lowtide("apply", plan, "--yes");
+
+    assertThat(run.err()).contains("cannot be applied", "make it again, or see --from-elsewhere");
+    assertThat(tree.has("work/a/out")).isTrue();
   }
 
   /** Whoever has written it. */
