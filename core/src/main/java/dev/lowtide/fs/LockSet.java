@@ -159,7 +159,7 @@ public final class LockSet implements Closeable {
     }
     Path parent = file.getParent();
     if (parent == null || !parent.toRealPath().equals(parent)) {
-      return Optional.of("a symbolic link leads there");
+      return Optional.of("its path contains a symbolic link");
     }
     int owner = stat.owner();
     return owner == Stat.currentUser() || owner == Stat.of(item).owner()

@@ -59,19 +59,19 @@ final class GitRepository {
       List.of(
           new Unfinished(
               "index.lock",
-              "Git is changing the index",
-              "wait for it, or remove that file if no Git is running"),
+              "the index is locked",
+              "wait until Git has finished, or remove that file if no Git is running"),
           new Unfinished("MERGE_HEAD", "a merge", "run git merge --continue or --abort"),
           new Unfinished("rebase-merge", "a rebase", "run git rebase --continue or --abort"),
           new Unfinished(
-              "rebase-apply", "a rebase or git am", "run git rebase or git am with --abort"),
+              "rebase-apply", "a rebase or git am", "run git rebase --abort or git am --abort"),
           new Unfinished(
               "CHERRY_PICK_HEAD", "a cherry-pick", "run git cherry-pick --continue or --abort"),
           new Unfinished("REVERT_HEAD", "a revert", "run git revert --continue or --abort"),
           new Unfinished(
               "sequencer",
               "a cherry-pick or a revert",
-              "run git cherry-pick or git revert --abort"),
+              "run git cherry-pick --abort or git revert --abort"),
           new Unfinished("BISECT_LOG", "a bisection", "run git bisect reset"));
 
   /**
@@ -296,7 +296,7 @@ final class GitRepository {
       Path file = directory.resolve(each.file());
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         return Optional.of(
-            "Git is changing what it tracks here: "
+            "a Git operation has not ended: "
                 + each.operation()
                 + (each.file().equals("index.lock") ? "" : " is in progress")
                 + " ("

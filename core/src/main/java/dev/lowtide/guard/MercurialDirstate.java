@@ -102,9 +102,9 @@ final class MercurialDirstate {
         Path file = hg.resolve(name);
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
           return Optional.of(
-              "Mercurial is changing what it tracks here ("
+              "a Mercurial operation has not ended ("
                   + Printable.of(file)
-                  + "); finish or abort that");
+                  + "); finish or abort it");
         }
       }
       Path workingCopy = hg.toAbsolutePath().getParent();

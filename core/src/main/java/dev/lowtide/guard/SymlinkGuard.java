@@ -28,6 +28,8 @@ final class SymlinkGuard implements Guard {
         .linkInRootPath()
         .map(
             link ->
-                "the symbolic link " + Printable.of(link) + " leads there; write the real path");
+                "its path contains the symbolic link "
+                    + Printable.of(link)
+                    + "; write the real path");
   }
 }

@@ -77,7 +77,7 @@ public final class TargetRoots {
         throw new RefusedTargetException(
             target,
             "symlink",
-            "a symbolic link leads there; write the real path: " + Printable.of(real));
+            "its path contains a symbolic link; write the real path: " + Printable.of(real));
       }
       if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
         throw new RefusedTargetException(
@@ -132,8 +132,8 @@ public final class TargetRoots {
   }
 
   /**
-   * The given path, the path with its symbolic links resolved, and all other paths where that is
-   * mounted.
+   * The given path, the path with its symbolic links resolved, and all other paths at which a mount
+   * shows the same directory.
    */
   static Set<Path> allPaths(Path path) {
     Set<Path> all = new HashSet<>(Set.of(path));

@@ -130,7 +130,7 @@ class LockSetTest {
       assertThat(locks.hold(item, List.of(tree.path("directory"))))
           .hasValueSatisfying(contains("not a regular file"));
       assertThat(locks.hold(item, List.of(tree.path("way/lock"))))
-          .hasValueSatisfying(contains("a symbolic link leads there"));
+          .hasValueSatisfying(contains("its path contains a symbolic link"));
     }
     assertThat(log).isEmpty();
   }

@@ -112,7 +112,7 @@ class GitGuardTest {
       sh("clone", "(" + begin + ") || true");
       assertThat(tree.path("clone/.git/" + file)).exists();
 
-      assertStays("clone", "build", "is changing", tree.path("clone/.git") + "/");
+      assertStays("clone", "build", "a Git operation has not ended", tree.path("clone/.git") + "/");
       sh("clone", end);
       assertGoes("clone", "build");
     }

@@ -153,7 +153,7 @@ class VersionControlTest {
     void staysWhileItIsAtWork() throws IOException {
       hg("hg commit -q -m one -u me; ln -s host:1 .hg/wlock");
 
-      assertRefused(plan("out"), "git", "Mercurial is changing");
+      assertRefused(plan("out"), "git", "a Mercurial operation has not ended");
     }
 
     @Test
