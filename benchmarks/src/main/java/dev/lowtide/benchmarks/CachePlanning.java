@@ -56,10 +56,10 @@ public final class CachePlanning {
       double measure = report("measure", 0, () -> probe.measure(root).entries());
       report("capture", measure, () -> probe.capture(root).size());
       Retention none = Retention.NONE;
-      report("nothing goes", measure, plan(root, none.olderThan(Duration.ofDays(400))));
-      report("by age, half goes", measure, plan(root, none.olderThan(Duration.ofDays(180))));
-      report("by size, a tenth goes", measure, plan(root, none.maxSize(part(most, 9, 10))));
-      report("by size, half goes", measure, plan(root, none.maxSize(part(most, 1, 2))));
+      report("removes nothing", measure, plan(root, none.olderThan(Duration.ofDays(400))));
+      report("by age, removes half", measure, plan(root, none.olderThan(Duration.ofDays(180))));
+      report("by size, removes a tenth", measure, plan(root, none.maxSize(part(most, 9, 10))));
+      report("by size, removes half", measure, plan(root, none.maxSize(part(most, 1, 2))));
       report(
           "by age and size",
           measure,

@@ -116,9 +116,9 @@ public final class GoalText {
     }
     if (goal.countsInodes() && volume.inodes().isEmpty()) {
       lines.add(
-          "how many inodes are free on "
+          "the number of free inodes on "
               + volume
-              + " is not known: that takes Linux and a JDK 22 or newer");
+              + " is not known: it can be read only on Linux with JDK 22 or newer");
     }
     long inodes = goal.missingInodes(volume);
     if (inodes > 0) {

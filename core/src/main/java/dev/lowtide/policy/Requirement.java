@@ -80,8 +80,8 @@ public sealed interface Requirement
       address = ImmutableSet.copyOf(address);
       if (stop.isEmpty() || start.isEmpty() || ownVariables.isEmpty()) {
         throw new IllegalArgumentException(
-            "A server needs a command that stops it, one that starts it, and a variable that tells"
-                + " it from its clients");
+            "A server needs a command that stops it, one that starts it, and a variable that"
+                + " distinguishes it from its clients");
       }
     }
 

@@ -277,7 +277,7 @@ public final class Reclaimable {
       remarks.add(pinned + " of it will not be freed: other hard links to those files remain");
     }
     if (isOnOverlay(tree)) {
-      remarks.add("files in a lower layer of the overlay free nothing");
+      remarks.add("removing files of a lower layer of the overlay frees nothing");
     }
     kept(tree)
         .ifPresent(

@@ -131,7 +131,8 @@ final class Libc {
       Calls calls = new Calls();
       if (calls.stat(AT_FDCWD, arena.allocateFrom("/")) < 0 || !calls.statx().reportsMounts()) {
         throw new UnsupportedOperationException(
-            "the kernel is older than 5.8, and its statx does not report mount points");
+            "statx does not report mount points: the kernel is older than 5.8, or a sandbox"
+                + " forbids statx");
       }
     }
   }

@@ -103,7 +103,7 @@ class OverlayTest {
       CleanupPlan plan = forGood.plan(target);
       assertThat(plan.reclaimable().bound())
           .isIn(BoundedSize.Bound.AT_MOST, BoundedSize.Bound.ESTIMATE);
-      assertThat(plan.explain()).contains("in a lower layer of the overlay free nothing");
+      assertThat(plan.explain()).contains("files of a lower layer of the overlay frees nothing");
       CleanupReport report = forGood.apply(plan).orThrow();
 
       assertThat(report.outcomes()).hasSize(2).allMatch(Removed.class::isInstance);

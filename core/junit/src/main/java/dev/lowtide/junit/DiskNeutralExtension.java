@@ -290,8 +290,8 @@ final class DiskNeutralExtension implements InvocationInterceptor {
                         + Printable.of(root)
                         + " is watched by "
                         + other
-                        + " at this time, and each would see the other's changes; give each its own"
-                        + " directory, or use a @ResourceLock");
+                        + " at this time, so each test would see the changes of the other; give"
+                        + " each its own directory, or use a @ResourceLock");
               }
             });
       }

@@ -79,9 +79,9 @@ final class SizeCommand implements Callable<Integer> {
             "size",
             this,
             "Measures how much disk space files and directories take. Symbolic links are not"
-                + " followed. ~ marks an estimate, and >= a size that lacks an unreadable part. In"
-                + " content-addressed caches, directories that did not change since the last"
-                + " measurement are not read again.",
+                + " followed. ~ marks an estimate, and >= a lower bound, since a part is"
+                + " unreadable. In content-addressed caches, directories that did not change since"
+                + " the last measurement are not read again.",
             "  lowtide size --top 10 .",
             "  lowtide size --by package --top 10 ~/.cache/uv");
     options.exits("Every path was measured.", "A path could not be measured.");

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * The caches of Poetry 1 and 2 ({@code poetry/utils/cache.py}): {@code artifacts} with downloaded
- * and built distributions, {@code cache} with answers of package indexes. {@code virtualenvs}
- * beside them contains environments of projects and is no cache.
+ * and built distributions, {@code cache} with responses of package indexes. {@code virtualenvs}
+ * beside them contains environments of projects and is not a cache.
  */
 public final class PoetryCache {
   private static final RebuildCost COST = RebuildCost.DOWNLOAD;
@@ -40,7 +40,8 @@ public final class PoetryCache {
           + "/(?<d>[0-9a-f])/(?<e>[0-9a-f])/\\k<a>\\k<b>\\k<c>\\k<d>\\k<e>[0-9a-f]{51}(\\.body|(\\.lock){1,2}|[a-z0-9_]{8}(\\.tmp)?)?";
 
   /**
-   * Parsed responses of {@code FileCache}: a SHA-256 in directories named after eight parts of it.
+   * Parsed responses of {@code FileCache}: files named by a SHA-256, inside eight nested
+   * directories, each named after one byte of it.
    */
   private static final String RELEASE = "cache/repositories/[^/]+(/[0-9a-f]{2}){8}/[0-9a-f]{64}";
 
@@ -66,7 +67,7 @@ public final class PoetryCache {
   private static final Map<String, String> REASONS =
       Map.of(
           "artifacts", "distributions; Poetry downloads them again",
-          "cache", "answers of package indexes; Poetry downloads them again");
+          "cache", "responses of package indexes; Poetry downloads them again");
 
   private PoetryCache() {}
 

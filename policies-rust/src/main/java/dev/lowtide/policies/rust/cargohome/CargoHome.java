@@ -230,7 +230,7 @@ public final class CargoHome {
       candidate =
           candidate.withheld(
               use.isPresent()
-                  ? "cargo's .global-cache does not say when it was last used"
+                  ? "its last use is not recorded in cargo's .global-cache"
                   : "cargo's .global-cache, which records the last use, is missing or unreadable");
     }
     candidates.add(candidate);

@@ -174,7 +174,7 @@ class CargoHomeTest {
     used(Map.of(SRC + "another-1.0.0", daysAgo(400)));
 
     assertThat(planOlderThanAMonth().proposed()).isEmpty();
-    assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("does not say");
+    assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("is not recorded in");
   }
 
   @Test
@@ -185,7 +185,8 @@ class CargoHomeTest {
           tree.path(".global-cache"),
           Sqlite.cargoInSeconds(directory, Map.of(SRC + "a-1.0.0", seconds)));
 
-      assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0")).contains("does not say");
+      assertThat(planOlderThanAMonth().refused().get(SRC + "a-1.0.0"))
+          .contains("is not recorded in");
     }
   }
 
