@@ -52,7 +52,7 @@ final class BuildCache {
   private final long total;
 
   /** The records that can be removed, in the engine's order of removal. */
-  private final List<Candidate> free = new ArrayList<>();
+  private final List<Candidate> removable = new ArrayList<>();
 
   private BuildCache(DockerEngine engine, PolicyContext context) {
     this.engine = engine;
@@ -63,13 +63,13 @@ final class BuildCache {
     Instant cutoff = engine.now().minus(age);
     List<CacheRecord> old =
         all.stream()
-            .filter(record -> record.isFree() && !record.lastUsed().isAfter(cutoff))
+            .filter(record -> record.isRemovable() && !record.lastUsed().isAfter(cutoff))
             .toList();
     Instant time = Instant.MIN;
     for (CacheRecord record : CacheRecord.inOrderOfRemoval(all, old)) {
       // Never before the previous record, so that limits and goals follow the engine's order
       time = record.lastUsed().isAfter(time) ? record.lastUsed() : time.plusNanos(1);
-      free.add(
+      removable.add(
           engine
               .candidate(
                   "buildkit/" + record.id(),
@@ -101,7 +101,9 @@ final class BuildCache {
                       + " in the form of versions 20.10 to 29; run it by hand"));
     }
     BuildCache cache = new BuildCache(engine, context);
-    return cache.free.isEmpty() ? List.of() : List.of(Candidate.ofParts(cache.free, cache::whole));
+    return cache.removable.isEmpty()
+        ? List.of()
+        : List.of(Candidate.ofParts(cache.removable, cache::whole));
   }
 
   /** The size of all records that are not parts of images. */
@@ -116,7 +118,7 @@ final class BuildCache {
   private Candidate whole(List<Candidate> some) {
     long bytes = some.stream().mapToLong(part -> part.estimatedBytes().orElse(0)).sum();
     List<String> argv = new ArrayList<>(prune());
-    if (some.size() < free.size()) {
+    if (some.size() < removable.size()) {
       argv.add(knowsMaxUsedSpace() ? MAX_USED_SPACE : KEEP_STORAGE);
       argv.add(Long.toString(kept(some, bytes)));
     }

@@ -18,10 +18,10 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * A record of an engine's build cache, from {@code docker system df}.
+ * A record of the build cache of a Docker engine, from {@code docker system df}.
  *
  * @param size how much its removal frees; 0 if an image shares it
- * @param isFree whether {@code docker builder prune} may remove it
+ * @param isRemovable whether {@code docker builder prune} may remove it
  */
 record CacheRecord(
     String id,
@@ -30,14 +30,14 @@ record CacheRecord(
     Instant lastUsed,
     int usageCount,
     long size,
-    boolean isFree) {
+    boolean isRemovable) {
   /** BuildKit's random identifiers. */
   private static final Pattern ID = Pattern.compile("[a-z0-9]+");
 
   /** Types that docker removes only with {@code --all}. */
   private static final Set<String> KEPT_TYPES = Set.of("internal", "frontend");
 
-  private static final Splitter SEVERAL = Splitter.on(',').trimResults().omitEmptyStrings();
+  private static final Splitter IDS = Splitter.on(',').trimResults().omitEmptyStrings();
 
   static CacheRecord of(JsonObject listed) {
     Optional<Instant> lastUsed =
@@ -46,7 +46,7 @@ record CacheRecord(
     String id = DockerEngine.text(listed, "ID").orElse("");
     return new CacheRecord(
         id,
-        Set.copyOf(SEVERAL.splitToList(DockerEngine.text(listed, "Parent").orElse(""))),
+        Set.copyOf(IDS.splitToList(DockerEngine.text(listed, "Parent").orElse(""))),
         DockerEngine.text(listed, "Description").orElse("a record"),
         lastUsed.orElse(Instant.MAX),
         DockerEngine.text(listed, "UsageCount").map(Ints::tryParse).orElse(0),
@@ -66,16 +66,17 @@ record CacheRecord(
    * one that was used less often.
    *
    * @param all all records; a kept record also keeps the records on which it is built
+   * @param removable those of them that may be removed
    */
   static List<CacheRecord> inOrderOfRemoval(
-      Collection<CacheRecord> all, Collection<CacheRecord> going) {
-    Map<String, Set<String>> builtOn = new HashMap<>();
+      Collection<CacheRecord> all, Collection<CacheRecord> removable) {
+    Map<String, Set<String>> dependents = new HashMap<>();
     for (CacheRecord record : all) {
       record.parents.forEach(
-          parent -> builtOn.computeIfAbsent(parent, any -> new HashSet<>()).add(record.id));
+          parent -> dependents.computeIfAbsent(parent, any -> new HashSet<>()).add(record.id));
     }
     Map<String, CacheRecord> waiting = new LinkedHashMap<>();
-    going.stream()
+    removable.stream()
         .sorted(Comparator.comparing(CacheRecord::lastUsed).thenComparing(CacheRecord::id))
         .forEach(record -> waiting.put(record.id, record));
     List<CacheRecord> byUse =
@@ -85,7 +86,7 @@ record CacheRecord(
                 .toList());
     List<CacheRecord> ordered = new ArrayList<>();
     while (!waiting.isEmpty()) {
-      Optional<CacheRecord> next = next(waiting.values(), byUse, builtOn);
+      Optional<CacheRecord> next = next(waiting.values(), byUse, dependents);
       if (next.isEmpty()) {
         break; // kept records are built on the rest
       }
@@ -93,17 +94,19 @@ record CacheRecord(
       waiting.remove(next.get().id);
       byUse.remove(next.get());
       next.get().parents.stream()
-          .flatMap(parent -> Optional.ofNullable(builtOn.get(parent)).stream())
+          .flatMap(parent -> Optional.ofNullable(dependents.get(parent)).stream())
           .forEach(children -> children.remove(next.get().id));
     }
     return ordered;
   }
 
   private static Optional<CacheRecord> next(
-      Collection<CacheRecord> byTime, List<CacheRecord> byUse, Map<String, Set<String>> builtOn) {
+      Collection<CacheRecord> byTime,
+      List<CacheRecord> byUse,
+      Map<String, Set<String>> dependents) {
     Map<String, Double> ranks = new HashMap<>();
-    addRanks(byTime, CacheRecord::lastUsed, builtOn, ranks);
-    addRanks(byUse, CacheRecord::usageCount, builtOn, ranks);
+    addRanks(byTime, CacheRecord::lastUsed, dependents, ranks);
+    addRanks(byUse, CacheRecord::usageCount, dependents, ranks);
     return byTime.stream()
         .filter(record -> ranks.containsKey(record.id))
         .min(
@@ -111,17 +114,20 @@ record CacheRecord(
                 .thenComparingInt(CacheRecord::usageCount));
   }
 
-  /** Adds ranks from the first to the last record, up to 1; equal records have the same rank. */
+  /**
+   * Adds a rank to each record on which no other is built. The ranks rise in equal steps to 1, and
+   * records with the same value have the same rank.
+   */
   private static void addRanks(
       Collection<CacheRecord> inOrder,
       Function<CacheRecord, Object> value,
-      Map<String, Set<String>> builtOn,
+      Map<String, Set<String>> dependents,
       Map<String, Double> ranks) {
     Map<String, Integer> places = new LinkedHashMap<>();
     int place = 0;
     Object last = "none";
     for (CacheRecord record : inOrder) {
-      if (builtOn.getOrDefault(record.id, Set.of()).isEmpty()) {
+      if (dependents.getOrDefault(record.id, Set.of()).isEmpty()) {
         place += value.apply(record).equals(last) ? 0 : 1;
         last = value.apply(record);
         places.put(record.id, place);

@@ -58,8 +58,8 @@ class CacheRecordTest {
     "false, false, internal, false",
     "false, false, frontend, false"
   })
-  void whatAnImageABuildOrTheEngineNeedsIsNotFree(
-      boolean inUse, boolean shared, String type, boolean free) {
+  void whatAnImageABuildOrTheEngineNeedsIsNotRemovable(
+      boolean inUse, boolean shared, String type, boolean removable) {
     String json =
         "{'ID':'a','InUse':'%s','Shared':'%s','CacheType':'%s','Size':'1GB','UsageCount':'1',"
             + "'LastUsedAt':'2026-01-01 08:30:00 +0000 UTC'}";
@@ -69,7 +69,7 @@ class CacheRecordTest {
             JsonParser.parseString(json.formatted(inUse, shared, type).replace('\'', '"'))
                 .getAsJsonObject());
 
-    assertThat(record.isFree()).isEqualTo(free);
+    assertThat(record.isRemovable()).isEqualTo(removable);
     assertThat(record.size()).isEqualTo(shared ? 0 : 1_000_000_000);
   }
 }

@@ -3,6 +3,7 @@ package dev.lowtide.policies.python.environments;
 import dev.lowtide.FileKind;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.python.files.BytecodeName;
+import dev.lowtide.policy.Account;
 import dev.lowtide.policy.Account.Explanation;
 import dev.lowtide.policy.Marker;
 import dev.lowtide.probe.Entry;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  * Explains the files of a virtual environment: those that venv, virtualenv and uv write, those that
  * packages recorded when they were installed, and the bytecode of these.
  *
- * <p>The files that the tools write have no record. They are all written within a moment, so a
+ * <p>The files that the tools write have no record. They are all written within seconds, so a
  * script that changed later than the others was edited by a person.
  */
 final class EnvironmentAccount {
@@ -88,7 +89,7 @@ final class EnvironmentAccount {
   private static final Set<String> EASY_INSTALL_FILES =
       Set.of("easy-install.pth", "setuptools.pth");
 
-  /** pip's answer from PyPI whether there is a newer pip; written by pip up to 10. */
+  /** The result of pip's check for a newer pip on PyPI; written by pip up to 10. */
   private static final String SELF_CHECK = "pip-selfcheck.json";
 
   private static final String CACHE_TAG_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
@@ -108,7 +109,7 @@ final class EnvironmentAccount {
   private final InstalledFiles installed;
   private final boolean isVirtualEnvironment;
   private final Explanation.Builder explanation = new Explanation.Builder();
-  private Instant scriptsWritten = Instant.MAX;
+  private Instant scriptsWrittenBy = Instant.MAX;
 
   private EnvironmentAccount(
       Entry environment, InstalledFiles installed, boolean isVirtualEnvironment) {
@@ -117,7 +118,7 @@ final class EnvironmentAccount {
     this.isVirtualEnvironment = isVirtualEnvironment;
   }
 
-  /** The account of the policies that propose environments. */
+  /** {@link Account#explain} of the policies that propose virtual environments. */
   static Explanation explain(Entry environment, HostEnvironment host) {
     return explain(environment, path -> false);
   }
@@ -125,7 +126,7 @@ final class EnvironmentAccount {
   /**
    * Explains one environment.
    *
-   * @param alsoExplained which other paths, relative to the environment, are explained
+   * @param alsoExplained the paths, relative to the environment, that the caller explains
    */
   static Explanation explain(Entry environment, Predicate<String> alsoExplained) {
     return VenvSettings.of(environment).isEmpty()
@@ -140,7 +141,7 @@ final class EnvironmentAccount {
 
   private Explanation explain(Predicate<String> alsoExplained) {
     findPackages(environment, "", 0);
-    scriptsWritten =
+    scriptsWrittenBy =
         environment.children().stream()
             .filter(child -> child.name().equals("bin") || child.name().equals("Scripts"))
             .flatMap(programs -> programs.children().stream())
@@ -220,7 +221,7 @@ final class EnvironmentAccount {
     return children.stream().filter(Entry::isFile).map(Entry::name).collect(Collectors.toSet());
   }
 
-  /** Why an entry that is no directory is unexplained. */
+  /** Why an entry that is not a directory is unexplained; empty if it is explained. */
   private Optional<String> objection(Entry entry, String path, String name, Set<String> sources) {
     if (name.indexOf('\uFFFD') >= 0) {
       return Optional.of("has a name that no package can record");
@@ -241,12 +242,12 @@ final class EnvironmentAccount {
         || isInterpreter(path)
         || LIBRARY_OF_INTERPRETER.matcher(path).matches()
         || VIRTUALENV_HOOK.matcher(path).matches()) {
-      return lastChange(entry).isAfter(scriptsWritten)
+      return lastChange(entry).isAfter(scriptsWrittenBy)
           ? Optional.of("changed after the environment was made")
           : Optional.empty();
     }
     boolean isKnown =
-        path.indexOf('/') < 0 ? isSettingsFile(entry, name) : isWrittenByTool(entry, path);
+        path.indexOf('/') < 0 ? isTopLevelToolFile(entry, name) : isWrittenByTool(entry, path);
     return isKnown ? Optional.empty() : Optional.of(UNRECORDED);
   }
 
@@ -285,7 +286,7 @@ final class EnvironmentAccount {
   }
 
   /** Whether a file does nothing but exclude its directory from version control or backups. */
-  static boolean isTagOrIgnored(Entry file) {
+  static boolean isCacheTagOrGitignore(Entry file) {
     return switch (file.name()) {
       case ".gitignore" -> hasLines(file, line -> line.equals("*") || isCommentOfTool(line));
       case "CACHEDIR.TAG" ->
@@ -299,14 +300,14 @@ final class EnvironmentAccount {
   }
 
   /** Whether a tool wrote this file directly into the environment. */
-  private static boolean isSettingsFile(Entry file, String name) {
+  private static boolean isTopLevelToolFile(Entry file, String name) {
     return switch (name) {
       case VenvSettings.FILE ->
           VenvSettings.of(file.parent().orElseThrow()).orElseThrow().isPlain();
       case ".lock", ".Python" -> file.size() == 0;
       case ".project" -> lines(file).count() == 1;
       case SELF_CHECK -> file.size() < 1 << 10;
-      default -> isTagOrIgnored(file) || name.equals(Marker.OWNED.fileName());
+      default -> isCacheTagOrGitignore(file) || name.equals(Marker.OWNED.fileName());
     };
   }
 
@@ -367,7 +368,7 @@ final class EnvironmentAccount {
         .anyMatch(line -> line.equals("./" + egg) || line.endsWith("/" + egg));
   }
 
-  /** An egg is unpacked within a moment, so files that changed later are not from it. */
+  /** An egg is unpacked within seconds, so files that changed later are not from it. */
   private void explainEgg(Entry egg, int depth) {
     Instant unpacked =
         egg.child("EGG-INFO")
@@ -379,11 +380,11 @@ final class EnvironmentAccount {
     egg.entries()
         .filter(entry -> !entry.isDirectory())
         .filter(entry -> !entry.isFile() || lastChange(entry).isAfter(unpacked))
-        .filter(entry -> !isBytecodeIn(entry))
+        .filter(entry -> !isBytecodeOfSourceAbove(entry))
         .forEach(entry -> explanation.add(entry, "was not unpacked together with " + egg.name()));
   }
 
-  private static boolean isBytecodeIn(Entry entry) {
+  private static boolean isBytecodeOfSourceAbove(Entry entry) {
     return entry.isFile()
         && BytecodeName.source(entry.name())
             .flatMap(

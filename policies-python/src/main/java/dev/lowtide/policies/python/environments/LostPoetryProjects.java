@@ -25,10 +25,11 @@ import java.util.stream.Stream;
  * Projects that certainly no longer exist, although Poetry still keeps an environment for them
  * elsewhere.
  *
- * <p>Poetry 1 and 2 call an environment {@code NAME-HASH-pyX.Y}, by the name of the project and the
- * hash of its path ({@code generate_env_name}). A hash does not reveal the path, but a given path
- * can be compared with it. So a project is gone if some path in a searched root ends with its name
- * and has its hash, and nothing exists at that path. Every other project may be anywhere.
+ * <p>Poetry 1 and 2 call an environment {@code NAME-HASH-pyX.Y}, after the name of the project and
+ * the hash of its path ({@code generate_env_name}). A hash does not reveal the path, but a given
+ * path can be compared with it. So a project is gone if some path in a searched root ends with its
+ * name and has its hash, and nothing exists at that path. Of any other environment, it is not known
+ * where its project is.
  */
 final class LostPoetryProjects {
   private static final Pattern ENVIRONMENT =
@@ -44,11 +45,11 @@ final class LostPoetryProjects {
   static Optional<Path> of(Entry environment, PolicyContext context) {
     LostPoetryProjects projects =
         context.derived(LostPoetryProjects.class, LostPoetryProjects::find);
-    return name(environment)
+    return matchName(environment)
         .flatMap(name -> Optional.ofNullable(projects.lost.get(name.group("hash"))));
   }
 
-  private static Optional<Matcher> name(Entry environment) {
+  private static Optional<Matcher> matchName(Entry environment) {
     return Optional.of(ENVIRONMENT.matcher(environment.name())).filter(Matcher::matches);
   }
 
@@ -63,13 +64,13 @@ final class LostPoetryProjects {
     roots.stream()
         .flatMap(SourceTree::entries)
         .filter(VirtualEnvironments::isVirtualEnvironment)
-        .flatMap(environment -> name(environment).stream())
+        .flatMap(environment -> matchName(environment).stream())
         .forEach(
             name ->
                 hashesByName
                     .computeIfAbsent(name.group("name"), any -> new TreeSet<>())
                     .add(name.group("hash")));
-    // On Windows, Poetry hashes the path as normcase() of Python changes it
+    // On Windows, Poetry hashes the result of Python's os.path.normcase(), which hash() does not do
     if (!hashesByName.isEmpty() && context.host().operatingSystem() != OperatingSystem.WINDOWS) {
       roots.forEach(root -> projects.search(root, hashesByName, context.host()));
     }

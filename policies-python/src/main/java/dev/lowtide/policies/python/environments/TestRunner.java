@@ -203,7 +203,7 @@ public record TestRunner(
     if (!entry.isFile()) {
       return false;
     } else if (entry.parent().filter(top::equals).isPresent()
-        && EnvironmentAccount.isTagOrIgnored(entry)) {
+        && EnvironmentAccount.isCacheTagOrGitignore(entry)) {
       return true;
     }
     String path = top.path().relativize(entry.path()).toString().replace('\\', '/');
