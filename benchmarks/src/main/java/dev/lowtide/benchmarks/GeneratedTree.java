@@ -37,8 +37,8 @@ public final class GeneratedTree implements AutoCloseable {
       }
     },
     /**
-     * All files in one directory, beside a chain of 500 directories: what a walker by directories
-     * cannot split.
+     * All files in one directory, beside a chain of 500 nested directories. Walkers whose threads
+     * each take a whole directory cannot share this work among them.
      */
     SKEW {
       @Override
@@ -55,8 +55,8 @@ public final class GeneratedTree implements AutoCloseable {
     },
     /**
      * What an installed toolchain looks like: most directories hold a few files and some hold
-     * hundreds, at any depth up to twelve; one file in fifty has a second name, one in a hundred is
-     * a symbolic link.
+     * hundreds, at any depth up to twelve; one file in fifty is a hard link to another, one in a
+     * hundred is a symbolic link.
      */
     MIXED {
       @Override
@@ -84,7 +84,10 @@ public final class GeneratedTree implements AutoCloseable {
         }
       }
     },
-    /** What tests of a Python project leave: directories of four files, each beside its sources. */
+    /**
+     * What tests of a Python project leave: {@code __pycache__} directories with four files of
+     * bytecode, each directory beside its sources.
+     */
     BYTECODE {
       @Override
       void fill(Path root, int directories) throws IOException {
@@ -137,7 +140,7 @@ public final class GeneratedTree implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    if (Files.exists(root)) { // not removed by what was measured
+    if (Files.exists(root)) { // the measured code may have removed it
       MoreFiles.deleteRecursively(root, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }

@@ -25,7 +25,7 @@ interface Deleter {
    * neither in the path nor inside the tree.
    *
    * @param path absolute
-   * @throws IOException if nothing was removed, for instance because something else has taken the
+   * @throws IOException if nothing was removed, for instance because another file is now at the
    *     path
    * @throws java.io.InterruptedIOException if the thread is interrupted; then a part may have been
    *     removed
@@ -52,8 +52,8 @@ interface Deleter {
   }
 
   /**
-   * Whether it removes by path if the file system has no operations relative to open directories.
-   * If so, its callers may use paths too.
+   * Whether removing by path is allowed if the file system has no operations relative to open
+   * directories. This applies to the callers of this deleter too.
    */
   default boolean mayRemoveByPath() {
     return false;

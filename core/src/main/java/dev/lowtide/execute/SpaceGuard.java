@@ -157,7 +157,8 @@ public final class SpaceGuard implements AutoCloseable {
   }
 
   /**
-   * Like {@link #free}, but removes nothing if everything that may be removed would not be enough.
+   * Like {@link #free}, but removes nothing if even everything that may be removed would not free
+   * enough.
    *
    * @return whether the floor is free now
    */

@@ -9,8 +9,8 @@ public final class ParallelWork {
   private ParallelWork() {}
 
   /**
-   * Does something with each item, roughly in their order. A few items are all done by the calling
-   * thread.
+   * Processes each item, roughly in their order. If there are only a few, the calling thread
+   * processes all of them.
    *
    * @param work safe for use by many threads; if it throws, no more items are begun, and the
    *     exception is thrown here
@@ -23,7 +23,10 @@ public final class ParallelWork {
     }
   }
 
-  /** A piece of work is a list of items, from the first of which a worker begins. */
+  /**
+   * A piece of work is a list of items. A worker processes a list of one item, and splits a longer
+   * list into lists of one.
+   */
   private static final class ItemWorker<T> extends WorkerPool.Worker<List<T>> {
     private final Consumer<T> work;
 

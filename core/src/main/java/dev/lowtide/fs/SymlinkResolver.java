@@ -14,9 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Resolves the symbolic links in paths that processes were given, name by name. Each name is read
- * once, and nothing is read on a file system that may hang. A path that does not exist, for example
- * in a tree that was just moved, is followed as far as it exists. Not thread-safe.
+ * Resolves the symbolic links in paths that running processes use, one path component at a time. It
+ * caches what it has read, and reads nothing on a file system that may hang. A path that does not
+ * exist, for example in a tree that was just moved, is resolved as far as it exists. Not
+ * thread-safe.
  */
 final class SymlinkResolver {
   /** The kernel's {@code MAXSYMLINKS}. */
@@ -37,10 +38,10 @@ final class SymlinkResolver {
   }
 
   /**
-   * All paths through which a path leads: the path of each symbolic link, and the path of the file
-   * at the end.
+   * The paths that are visited when a path is resolved: that of each symbolic link in it, and the
+   * resolved path.
    *
-   * @param path absolute; may contain dots
+   * @param path absolute; may contain the components {@code .} and {@code ..}
    */
   Set<Path> pathsThrough(Path path) {
     Set<Path> paths = new LinkedHashSet<>();

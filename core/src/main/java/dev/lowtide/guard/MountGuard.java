@@ -32,7 +32,8 @@ final class MountGuard implements Guard {
             .filter(entry -> entry.kind() == FileKind.MOUNT)
             .map(Entry::path)
             .findFirst();
-    // A mount on a symbolic link hides the link, and the target of a link is never removed
+    // The path of a command may be the target, which may itself be a mount point. A symbolic link
+    // that is visible has nothing mounted on it, and the file to which it leads is not removed.
     boolean mayContainMount =
         !(candidate.action() instanceof RunCommand) && subtree.kind() != FileKind.SYMLINK;
     if (mount.isEmpty() && mayContainMount) {

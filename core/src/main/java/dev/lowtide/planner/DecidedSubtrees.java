@@ -15,8 +15,9 @@ final class DecidedSubtrees {
   private final Set<Path> paths = new HashSet<>();
 
   /**
-   * @param targets the targets of the proposals; if one target is inside another, the same file has
-   *     entries in several snapshots
+   * @param targets the targets of the proposals. Subtrees are compared by path if one target is
+   *     inside another or is a store, since the same file then has entries in several snapshots;
+   *     otherwise by entry.
    */
   DecidedSubtrees(List<CleanupTarget> targets) {
     byPath =

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Takes locks with flock(2) itself. The descriptor is closed in children, so that no lock outlives
- * this process.
+ * Takes locks by calling flock(2), without a program such as flock(1). Programs that this process
+ * starts do not inherit the descriptor, so that no lock outlives this process.
  */
 final class LinuxFlock implements Flock {
   // <sys/file.h>, Linux 6.1
@@ -34,7 +34,8 @@ final class LinuxFlock implements Flock {
             () -> {
               // A second close would close a file that another thread has opened since then
               if (held.getAndSet(false)) {
-                new Libc.Calls().close(descriptor); // the memory of the calls belongs to one thread
+                // Not the calls above: another thread may be closing this, and must not use them
+                new Libc.Calls().close(descriptor);
               }
             });
       }

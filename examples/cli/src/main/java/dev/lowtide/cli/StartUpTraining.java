@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the most frequent commands on a small workspace and discards their output. The launcher has
- * the JVM record the classes that this loads, in an archive for later starts.
+ * Runs the most frequent commands on a small workspace and discards their output. The launcher
+ * starts it with JVM options that store the loaded classes in an archive (class data sharing); with
+ * the archive, later starts are faster.
  *
- * <p>It writes only into the directory that the launcher makes for it and removes. It runs once for
- * each jar and JDK.
+ * <p>It writes only into a directory that the launcher creates before and removes afterwards. It
+ * runs once for each jar and JDK.
  */
 final class StartUpTraining {
   /** A workspace with something to remove: without it, half of the classes are not loaded. */
@@ -58,7 +59,7 @@ final class StartUpTraining {
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     System.setOut(discarding);
     System.setErr(discarding);
-    // The run's history, too, belongs into the directory that the launcher removes
+    // The history of runs, too, must be written to the directory that the launcher removes
     Path state = directory.resolve("state");
     Session session =
         new Session(
@@ -76,7 +77,7 @@ final class StartUpTraining {
             Lowtide::installedProviders);
     for (List<String> command :
         List.of(
-            List.of("--help"), // makes every command
+            List.of("--help"), // creates the objects of all commands
             List.of("size", args[0]),
             List.of("clean", "--dry-run", "--root", args[0]),
             List.of("plan", "--json", "--root", args[0]))) {

@@ -16,7 +16,7 @@ import org.apache.maven.plugins.annotations.Parameter;
 
 /**
  * Frees space before the build, or fails it. Removes only as much as is needed, what is cheapest to
- * rebuild first; removes nothing if everything that may be removed is not enough.
+ * rebuild first; removes nothing if even everything that may be removed would not free enough.
  */
 @Mojo(
     name = "free",

@@ -9,13 +9,13 @@ import java.util.Optional;
  * The result for one wheel.
  *
  * @param job the wheel to build
- * @param status how far it came
+ * @param status whether it was built
  * @param reason why it failed; empty if it was built
  * @param wheel its path, if it was built
- * @param bytes its size
- * @param sha256 of the wheel; empty if there is none
+ * @param bytes the size of the wheel
+ * @param sha256 the hash of the wheel; empty if there is none
  * @param reclaimed what its clean-up freed
- * @param peak the largest sampled size of its directory
+ * @param peak the largest sampled size of the directory in which it was built
  */
 record WheelResult(
     WheelBuild.Job job,
@@ -27,7 +27,7 @@ record WheelResult(
     BoundedSize reclaimed,
     BoundedSize peak) {
 
-  /** How far a wheel came. */
+  /** Whether a wheel was built. */
   enum Status {
     BUILT,
     FAILED,
