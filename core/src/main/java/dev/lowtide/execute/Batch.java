@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -252,8 +251,9 @@ final class Batch {
   private IOException putBack(Moved moved, Exception cause) throws IOException {
     Path path = moved.path();
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return new NoSuchFileException(
-          path.toString(), null, "another program removed it from the quarantine");
+      // Without the name in the quarantine, so that a report groups items with this reason
+      return new IOException(
+          "another program removed it from " + Printable.of(moved.quarantine().path()));
     }
     putBack(moved);
     return cause instanceof IOException e ? e : new IOException(LiveRun.reasonOf(cause), cause);

@@ -261,7 +261,7 @@ class QuarantineOnRealFilesTest extends QuarantineContract {
         .satisfies(
             failed ->
                 assertThat(failed.reason())
-                    .contains("another program removed it from the quarantine"));
+                    .isEqualTo("another program removed it from " + quarantine()));
   }
 
   private void removeQuarantine() {
