@@ -7,6 +7,7 @@ import com.google.common.io.BaseEncoding;
 import dev.lowtide.CleanupTarget;
 import dev.lowtide.FileIdentity;
 import dev.lowtide.fs.NotMovedException;
+import dev.lowtide.fs.QuarantineContents;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantinePlace;
@@ -127,7 +128,7 @@ final class Quarantine implements Closeable {
     return requireNonNull(directory, "not claimed");
   }
 
-  QuarantineDirectory.Contents contents() throws IOException {
+  QuarantineContents contents() throws IOException {
     return claimed().contents();
   }
 

@@ -8,7 +8,7 @@ import dev.lowtide.CleanupListener.Kind;
 import dev.lowtide.Printable;
 import dev.lowtide.Problem;
 import dev.lowtide.fs.OpenFiles;
-import dev.lowtide.fs.QuarantineDirectory;
+import dev.lowtide.fs.QuarantineContents;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.probe.Reclaimable;
 import dev.lowtide.probe.SizeProbe;
@@ -41,7 +41,7 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
   void finish(Quarantine quarantine) throws InterruptedIOException {
     try {
       if (quarantine.claimIfPresent()) {
-        QuarantineDirectory.Contents contents = quarantine.contents();
+        QuarantineContents contents = quarantine.contents();
         Supplier<OpenFiles> scan = Suppliers.memoize(OpenFiles::scan);
         Origins origins = quarantine.origins();
         for (QuarantineName tree : contents.trees()) {

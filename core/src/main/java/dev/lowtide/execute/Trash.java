@@ -3,6 +3,7 @@ package dev.lowtide.execute;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.CleanupListener;
 import dev.lowtide.Problem;
+import dev.lowtide.fs.QuarantineContents;
 import dev.lowtide.fs.QuarantineDirectory;
 import dev.lowtide.fs.QuarantineName;
 import dev.lowtide.fs.QuarantinePlace;
@@ -176,7 +177,7 @@ public final class Trash {
 
   private void list(QuarantineDirectory opened, List<Item> items, List<Problem> problems)
       throws IOException {
-    QuarantineDirectory.Contents contents = opened.contents();
+    QuarantineContents contents = opened.contents();
     Origins origins = new Origins(opened);
     for (QuarantineName tree : contents.trees()) {
       try {

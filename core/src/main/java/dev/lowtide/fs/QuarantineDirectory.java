@@ -9,16 +9,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -56,15 +51,6 @@ public final class QuarantineDirectory implements Closeable {
 
   /** The maximum size of a record, but for its last line. */
   public static final int MAX_RECORD_BYTES = QuarantineFiles.MAX_RECORD_BYTES;
-
-  /** The contents of a quarantine: its trees, the ids of its records, and what is not Lowtide's. */
-  public record Contents(List<QuarantineName> trees, Set<String> records, List<Path> unknown) {
-    public Contents {
-      trees = List.copyOf(trees);
-      records = Set.copyOf(records);
-      unknown = List.copyOf(unknown);
-    }
-  }
 
   /**
    * Opens an existing quarantine for reading.
@@ -177,39 +163,8 @@ public final class QuarantineDirectory implements Closeable {
   }
 
   /** The present contents, sorted by name. */
-  public Contents contents() throws IOException {
-    List<QuarantineName> trees = new ArrayList<>();
-    Set<String> records = new TreeSet<>();
-    List<Path> unknown = new ArrayList<>();
-    for (Path name : names()) {
-      Optional<QuarantineName> tree = QuarantineName.parse(name);
-      String text = name.toString();
-      Optional<String> record = QuarantineFiles.idOfRecord(text);
-      if (tree.isPresent()) {
-        trees.add(tree.get());
-      } else if (record.isPresent()) {
-        records.add(record.get());
-      } else if (!QuarantineFiles.isLockOrMarker(text)) {
-        unknown.add(path.resolve(name));
-      }
-    }
-    return new Contents(trees, records, unknown);
-  }
-
-  private Set<Path> names() throws IOException {
-    Set<Path> names = new TreeSet<>();
-    // The names of an open directory can be read only once, so this opens it again
-    try (OpenDirectory reopened = QuarantinePlace.open(path, insecureAllowed)) {
-      if (!reopened.statSelf().equals(directory.statSelf())) {
-        throw new ReplacedException(path);
-      }
-      for (Iterator<Path> each = reopened.names(); each.hasNext(); ) {
-        names.add(each.next().getFileName());
-      }
-      return names;
-    } catch (DirectoryIteratorException e) {
-      throw e.getCause();
-    }
+  public QuarantineContents contents() throws IOException {
+    return QuarantineContents.read(path, directory, insecureAllowed);
   }
 
   /**
@@ -399,7 +354,7 @@ public final class QuarantineDirectory implements Closeable {
    * @return whether it is gone
    */
   public boolean removeIfEmpty() throws IOException {
-    Contents contents = contents();
+    QuarantineContents contents = contents();
     Set<String> needed =
         contents.trees().stream().map(QuarantineName::record).collect(Collectors.toSet());
     for (String id : contents.records()) {

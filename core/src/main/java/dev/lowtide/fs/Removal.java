@@ -9,10 +9,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A directory is read in batches: its files are removed at once, its subdirectories become work
  * for a {@link WorkerPool}, and the thread that finishes the last of these removes the directory
  * itself. Down to {@value #SHARED_LEVELS} levels, directories stay open until then. Each tree that
- * begins further down is removed by one thread. It closes distant ancestors, and reopens them on
- * its way up through {@code ..}; each must be the directory through which it came.
+ * begins further down is a {@link DeepRemoval}.
  */
 final class Removal {
   /**
@@ -35,16 +32,13 @@ final class Removal {
    */
   private static final int SHARED_LEVELS = 8;
 
-  /** The number of directories below these levels that stay open for the way up. */
-  private static final int MAX_OPEN_BELOW = 8;
-
   /**
    * The maximum number of directories that one thread holds open: those of two branches that may be
    * unfinished, and those below the shared levels.
    */
-  static final int MAX_OPEN_EACH = 2 * SHARED_LEVELS + MAX_OPEN_BELOW;
+  static final int MAX_OPEN_EACH = 2 * SHARED_LEVELS + DeepRemoval.MAX_OPEN;
 
-  private static final String MOVED_AWAY = "another program moved it away meanwhile";
+  static final String MOVED_AWAY = "another program moved it away meanwhile";
 
   private final OpenDirectory parent;
   private final FileStatus parentStatus;
@@ -52,7 +46,10 @@ final class Removal {
   private final RemovedDirectory rootDirectory;
   private final Set<Path> mounts;
   private final boolean copiesUp;
-  private final Set<OpenDirectory> open = ConcurrentHashMap.newKeySet();
+
+  /** The directories that are open, so that they are closed however the removal ends. */
+  final Set<OpenDirectory> open = ConcurrentHashMap.newKeySet();
+
   private final RemovalTally tally = new RemovalTally();
 
   /**
@@ -105,7 +102,7 @@ final class Removal {
    */
   private void process(RemovedDirectory directory, RemovalWorker worker) {
     if (directory.depth >= SHARED_LEVELS) {
-      removeContents(directory, worker);
+      new DeepRemoval(this, directory).run(worker);
       taskDone(directory, worker);
       return;
     }
@@ -140,93 +137,8 @@ final class Removal {
     }
   }
 
-  /** Removes the contents of a directory, on one thread. */
-  private void removeContents(RemovedDirectory first, RemovalWorker worker) {
-    if (!enter(first)) {
-      return;
-    }
-    List<Level> openLevels = new ArrayList<>(List.of(new Level(first)));
-    while (!worker.isStopped()) {
-      Level deepest = openLevels.get(openLevels.size() - 1);
-      RemovedDirectory child = deepest.subdirectories.poll();
-      if (child != null) {
-        if (enter(child)) {
-          openLevels.add(new Level(child));
-          closeDistantAncestor(openLevels);
-        } else {
-          finish(child);
-        }
-      } else if (deepest.hasMore) {
-        deepest.removeNextBatch();
-      } else if (openLevels.size() == 1) {
-        return;
-      } else {
-        openLevels.remove(openLevels.size() - 1);
-        Level parentLevel = openLevels.get(openLevels.size() - 1);
-        if (!reopen(parentLevel.directory, deepest.directory)) {
-          first.isKept = true;
-          openLevels.forEach(level -> level.directory.close(open));
-          return;
-        }
-        RemovedDirectory nextPass = finish(deepest.directory);
-        if (nextPass != null) {
-          parentLevel.subdirectories.add(nextPass);
-        }
-      }
-    }
-  }
-
-  /** An open directory between the first one and the present one. */
-  private final class Level {
-    final RemovedDirectory directory;
-    final Deque<RemovedDirectory> subdirectories = new ArrayDeque<>();
-    boolean hasMore = true;
-
-    Level(RemovedDirectory directory) {
-      this.directory = directory;
-    }
-
-    void removeNextBatch() {
-      hasMore = removeBatch(directory, subdirectories);
-    }
-  }
-
-  private void closeDistantAncestor(List<Level> openLevels) {
-    int distant = openLevels.size() - 1 - MAX_OPEN_BELOW;
-    if (distant >= 0) {
-      Level level = openLevels.get(distant);
-      while (level.hasMore) {
-        level.removeNextBatch(); // a reopened directory would be read from its beginning
-      }
-      level.directory.close(open);
-    }
-  }
-
-  /**
-   * Reopens a closed directory from a subdirectory; fails if the subdirectory was moved elsewhere.
-   */
-  private boolean reopen(RemovedDirectory directory, RemovedDirectory child) {
-    if (directory.opened != null) {
-      return true;
-    }
-    try {
-      OpenDirectory reopened = requireNonNull(child.opened).openParent();
-      open.add(reopened);
-      directory.opened = reopened;
-      if (reopened.statSelf().equals(directory.status)) {
-        return true;
-      }
-      directory.close(open);
-      failed(child, null, "remove", new IOException(MOVED_AWAY));
-    } catch (IOException e) {
-      failed(directory, null, "remove", e);
-    }
-    child.close(open);
-    return false;
-  }
-
   /** Opens a directory; false if there is nothing to remove in it or it cannot be opened. */
-  private boolean enter(RemovedDirectory directory) {
+  boolean enter(RemovedDirectory directory) {
     OpenDirectory parentDirectory = parentOf(directory);
     Path name = directory.name;
     try {
@@ -294,8 +206,7 @@ final class Removal {
   }
 
   /** Removes the next files of a directory; false if there are no more names. */
-  private boolean removeBatch(
-      RemovedDirectory directory, Collection<RemovedDirectory> subdirectories) {
+  boolean removeBatch(RemovedDirectory directory, Collection<RemovedDirectory> subdirectories) {
     Batch batch = new Batch(directory, subdirectories);
     try {
       return isInPlace(directory) && requireNonNull(directory.opened).removeFiles(batch);
@@ -379,7 +290,7 @@ final class Removal {
    *
    * @return the next pass over the directory, if entries were added to it; otherwise null
    */
-  private @Nullable RemovedDirectory finish(RemovedDirectory directory) {
+  @Nullable RemovedDirectory finish(RemovedDirectory directory) {
     boolean wasOpen = directory.opened != null;
     if (directory.isKept) {
       directory.restorePermissions();
@@ -411,8 +322,7 @@ final class Removal {
    * Records that something in the directory, or the directory itself if there is no name, could not
    * be removed.
    */
-  private void failed(
-      RemovedDirectory directory, @Nullable Path name, String operation, IOException e) {
+  void failed(RemovedDirectory directory, @Nullable Path name, String operation, IOException e) {
     directory.isKept = true;
     Path path = directory.path(root);
     tally.failed(name == null ? path : path.resolve(name), operation, e);
