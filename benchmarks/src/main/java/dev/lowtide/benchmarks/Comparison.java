@@ -44,6 +44,13 @@ public final class Comparison {
           "pdu", List.of("pdu", "--max-depth", "1"),
           "diskus", List.of("diskus"));
 
+  /** Makes a repository of a tree, {@code $0}, that ignores bytecode. */
+  private static final String COMMIT_SOURCES =
+      """
+      cd "$0" && git init -q && echo __pycache__/ > .gitignore && git add -A
+      git -c user.name=benchmark -c user.email=benchmark@localhost commit -qm sources\
+      """;
+
   private final Settings settings;
   private final List<Contestant> opened = new ArrayList<>();
 
@@ -230,6 +237,15 @@ public final class Comparison {
                         "`lowtide size`, " + name,
                         Target.atMost(java.isNative() ? 0.80 : 1.1),
                         settings.size(java))));
+    settings
+        .javas()
+        .forEach(
+            (name, java) ->
+                contestants.add(
+                    new Program(
+                        "`lowtide plan` in which nothing goes, " + name,
+                        java.isNative() ? Target.atMost(1.0) : Target.NONE,
+                        settings.command(java, "plan", List.of("-q", "--root")))));
     OTHERS.forEach(
         (name, argv) -> {
           if (isInstalled(name)) {
@@ -323,29 +339,13 @@ public final class Comparison {
                 "-rf",
                 "{}",
                 "+")));
-    settings
-        .javas()
-        .forEach(
-            (name, java) -> {
-              Target target = Target.atMost(java.isNative() ? 1.2 : 1.6);
-              List<String> policy = List.of("-q", "--policy", "python.bytecode", "--root");
-              contestants.add(
-                  new Program(
-                      "`lowtide plan`, " + name,
-                      Target.NONE,
-                      settings.command(java, "plan", policy)));
-              contestants.add(
-                  new Program(
-                      "`lowtide clean`, " + name,
-                      target,
-                      settings.command(java, "clean", List.of("--yes"), policy)));
-              contestants.add(
-                  new Program(
-                      "`lowtide clean --undo-for 1h`, " + name,
-                      target,
-                      settings.command(
-                          java, "clean", List.of("--yes", "--undo-for", "1h"), policy)));
-            });
+    contestants.add(
+        new Program(
+            "`git clean -fdXq`",
+            Target.NONE,
+            List.of("git", "-C", Program.TREE, "clean", "-fdXq"),
+            List.of("sh", "-c", COMMIT_SOURCES, Program.TREE)));
+    settings.javas().forEach((name, java) -> contestants.addAll(cleaners(name, java)));
     for (int items : settings.items()) {
       removeEach(
           contestants,
@@ -355,6 +355,25 @@ public final class Comparison {
           ratios);
     }
     ratios.print("Cleaning directories of four files (ratios to `find` and `rm`)");
+  }
+
+  private List<Contestant> cleaners(String name, JavaHome java) {
+    Target target = Target.atMost(java.isNative() ? 1.2 : 1.6);
+    List<String> policy = List.of("-q", "--policy", "python.bytecode", "--root");
+    List<String> undoably =
+        settings.command(java, "clean", List.of("--yes", "--undo-for", "1h"), policy);
+    return List.of(
+        new Program("`lowtide plan`, " + name, Target.NONE, settings.command(java, "plan", policy)),
+        new Program(
+            "`lowtide clean`, " + name,
+            target,
+            settings.command(java, "clean", List.of("--yes"), policy)),
+        new Program("`lowtide clean --undo-for 1h`, " + name, target, undoably),
+        new Program(
+            "`lowtide trash purge`, " + name,
+            target,
+            settings.command(java, "trash", List.of("purge", "-q", "--all", "--yes", "--root")),
+            undoably));
   }
 
   /** Lets each contestant remove from a new tree in each round. */
@@ -371,6 +390,9 @@ public final class Comparison {
         long nanos;
         try (GeneratedTree tree = GeneratedTree.of(shape, size)) {
           nanos = contestant.run(tree.root());
+          if (contestant.removes() && Files.exists(shape.removable(tree.root()))) {
+            throw new IOException(contestant.name() + " removed nothing");
+          }
         }
         reference = reference == 0 ? nanos : reference;
         if (round >= 0) {

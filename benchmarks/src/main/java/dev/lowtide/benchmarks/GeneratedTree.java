@@ -4,11 +4,14 @@ import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A tree of small files on the file system of the temporary directory, made for a benchmark and
@@ -96,19 +99,44 @@ public final class GeneratedTree implements AutoCloseable {
               Files.createDirectories(root.resolve("d" + i / 100).resolve("p" + i % 100));
           Path cache = Files.createDirectory(sources.resolve("__pycache__"));
           for (int module = 0; module < 4; module++) {
-            Files.write(sources.resolve("m" + module + ".py"), new byte[10]);
-            Files.write(cache.resolve("m" + module + ".cpython-311.pyc"), new byte[100]);
+            Path source = Files.write(sources.resolve("m" + module + ".py"), new byte[10]);
+            Files.write(cache.resolve("m" + module + ".cpython-311.pyc"), bytecodeOf(source));
           }
         }
+      }
+
+      @Override
+      Path removable(Path root) {
+        return root.resolve("d0").resolve("p0").resolve("__pycache__");
       }
     };
 
     static final List<Shape> MEASURED = List.of(WIDE, SKEW, MIXED);
 
+    /** The magic number of CPython 3.11: 3495, then a carriage return and a line feed. */
+    private static final int PYTHON_3_11 = 3495 | '\r' << 16 | '\n' << 24;
+
     /**
      * @param size the number of files; for bytecode, of directories that can be removed
      */
     abstract void fill(Path root, int size) throws IOException;
+
+    /** What a program that cleans a tree of this shape must have removed. */
+    Path removable(Path root) {
+      return root;
+    }
+
+    /** Bytecode with the header that Python 3.11 writes: its magic number, flags, time and size. */
+    private static byte[] bytecodeOf(Path source) throws IOException {
+      long seconds = Files.getLastModifiedTime(source).to(TimeUnit.SECONDS);
+      return ByteBuffer.allocate(100)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(PYTHON_3_11)
+          .putInt(0)
+          .putInt((int) seconds)
+          .putInt((int) Files.size(source))
+          .array();
+    }
 
     private static void file(Path directory, int number) throws IOException {
       Files.write(directory.resolve("file-" + number + ".bin"), new byte[number % 3]);

@@ -20,15 +20,25 @@ final class Program implements Contestant {
   private final String name;
   private final Target target;
   private final List<String> argv;
+  private final List<String> preparation;
   private long peak;
 
   /**
    * @param argv the command line; the tree is appended, or takes the place of {@value #TREE}
    */
   Program(String name, Target target, List<String> argv) {
+    this(name, target, argv, List.of());
+  }
+
+  /**
+   * @param preparation the command line of a program that runs before each run and is not timed;
+   *     none if empty
+   */
+  Program(String name, Target target, List<String> argv, List<String> preparation) {
     this.name = name;
     this.target = target;
     this.argv = argv;
+    this.preparation = preparation;
   }
 
   @Override
@@ -48,10 +58,34 @@ final class Program implements Contestant {
     if (Files.isExecutable(TIME)) {
       command.addAll(List.of(TIME.toString(), "-f", "%M", "-o", memory.toString()));
     }
+    command.addAll(on(tree, argv));
+    try {
+      if (!preparation.isEmpty()) {
+        runToEnd(on(tree, preparation));
+      }
+      long nanos = runToEnd(command);
+      String kib = Files.readString(memory).strip();
+      peak = Math.max(peak, kib.isEmpty() ? 0 : Long.parseLong(kib));
+      return nanos;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted", e);
+    } finally {
+      Files.delete(memory);
+    }
+  }
+
+  private static List<String> on(Path tree, List<String> argv) {
+    List<String> command = new ArrayList<>();
     argv.forEach(argument -> command.add(argument.replace(TREE, tree.toString())));
     if (argv.stream().noneMatch(argument -> argument.contains(TREE))) {
       command.add(tree.toString());
     }
+    return command;
+  }
+
+  /** Runs a command and returns the nanoseconds that it took. */
+  private static long runToEnd(List<String> command) throws IOException, InterruptedException {
     long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command)
@@ -60,20 +94,18 @@ final class Program implements Contestant {
             .start();
     try {
       int exit = process.waitFor();
-      long nanos = System.nanoTime() - start;
       if (exit != 0) {
         throw new IOException(String.join(" ", command) + " ended with exit code " + exit);
       }
-      String kib = Files.readString(memory).strip();
-      peak = Math.max(peak, kib.isEmpty() ? 0 : Long.parseLong(kib));
-      return nanos;
-    } catch (InterruptedException e) {
-      process.destroy();
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted", e);
+      return System.nanoTime() - start;
     } finally {
-      Files.delete(memory);
+      process.destroy();
     }
+  }
+
+  @Override
+  public boolean removes() {
+    return !argv.contains("plan");
   }
 
   @Override
