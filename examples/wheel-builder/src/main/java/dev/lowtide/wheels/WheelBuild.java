@@ -8,6 +8,7 @@ import com.google.common.io.MoreFiles;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.ByteSize;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
 import dev.lowtide.Printable;
 import dev.lowtide.cli.GracefulShutdown;
 import dev.lowtide.cli.PeakWatch;
@@ -169,17 +170,24 @@ final class WheelBuild {
     if (suffix.isEmpty() && versionSuffix.isEmpty()) {
       return built;
     }
-    // The Pythons of cibuildwheel are not installed on this machine
-    Path python =
-        run.cibuildwheel().isPresent()
-            ? run.host().executable("python3").orElse(job.interpreter())
-            : job.interpreter();
+    Path python = run.cibuildwheel().isPresent() ? pythonOnPath() : job.interpreter();
     Command.Result renamed =
         run(directory, Map.of(), python, "-I", "-c", RENAME, built, suffix, versionSuffix);
     if (!renamed.succeeded()) {
       throw new IOException("The wheel cannot be renamed: " + renamed.lastLine());
     }
     return Path.of(renamed.lastLine());
+  }
+
+  /** A Python of this machine, since those of cibuildwheel are not installed on this machine. */
+  private Path pythonOnPath() throws IOException {
+    HostEnvironment host = run.host();
+    return host.executable("python3")
+        .or(() -> host.executable("python"))
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "The wheel cannot be renamed: neither python3 nor python is on PATH"));
   }
 
   private void runCibuildwheel(Cibuildwheel cibuildwheel, Path wheels) throws IOException {

@@ -141,6 +141,22 @@ class BuildWheelsTest {
   }
 
   @Test
+  void withCibuildwheelAWheelIsRenamedByAPythonOnPathOnly() throws IOException {
+    Files.delete(tree.path("bin/python3"));
+    python("bin/cibuildwheel", "PATH=/usr/bin:/bin; echo wheel > \"$4/sample-1-py3-none-any.whl\"");
+    tree.file("project/pyproject.toml", "[project]\nname = \"sample\"\n");
+
+    assertThat(
+            build(
+                "--frontend=cibuildwheel",
+                "--python-versions=3.11",
+                "--source=" + tree.path("project")))
+        .isEqualTo(1);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("The wheel cannot be renamed: neither python3 nor python is on PATH");
+  }
+
+  @Test
   void buildRequirementsAreRefusedWithCibuildwheel() {
     assertThat(build("--dry-run", "--frontend=cibuildwheel", "--build-requirements=a.txt"))
         .isEqualTo(2);
