@@ -306,7 +306,7 @@ final class LiveRun implements PlanRun {
       locks.close();
       servers.restartAll().forEach(outcomes::failLast);
     } finally {
-      quarantines.values().forEach(recovery::release);
+      quarantines.values().forEach(recovery::releaseAndRemoveIfEmpty);
       ReadingMark.endRemoving();
       if (interrupted) {
         Thread.currentThread().interrupt();

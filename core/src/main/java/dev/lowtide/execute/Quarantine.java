@@ -36,12 +36,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The steps are: record the {@link Intent intents} of a batch; move each tree with one rename
  * into the quarantine, under a name that states what the tree is and until when it is kept; compare
  * the moved tree with the planned one; only then remove the tree. The names alone show what a
- * process that was killed has left. Only trees that are kept for an undo are synced to the disk:
- * file systems with a journal preserve the order of renames.
+ * process that was killed has left. Trees that are kept for an undo are synced to the disk. The
+ * others need no sync, since file systems with a journal preserve the order of renames.
  *
  * <p>The quarantine is created when first needed, and removed when it is empty. Not thread-safe,
  * except for the methods that move a tree out and that remove one; other processes cannot use the
- * quarantine until it is closed.
+ * quarantine from the first claim or record until it is released or closed.
  */
 final class Quarantine implements Closeable {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -151,8 +151,8 @@ final class Quarantine implements Closeable {
    * Records intents for trees that will probably be moved in. An intent without a tree has no
    * effect.
    *
-   * @param intents at least one, each of another path; only the first are recorded if they are too
-   *     large for one record
+   * @param intents at least one, and each for a different path; if they are too large for one
+   *     record, only the first of them are recorded
    * @param isDurable whether the record must survive a loss of power
    * @throws QuarantineRefusedException as for {@link #claimIfPresent}
    * @throws NotMovedException if the record must be durable and cannot be written
@@ -178,13 +178,13 @@ final class Quarantine implements Closeable {
       try {
         claimed().deleteRecord(ended.id);
       } catch (IOException e) {
-        // it has no effect, and is removed when the quarantine is released
+        // it has no effect, and releaseAndRemoveIfEmpty removes it
       }
     }
   }
 
   /**
-   * Moves a tree into the quarantine, whose intent was recorded.
+   * Moves a tree whose intent was recorded into the quarantine.
    *
    * @param until when the tree may be removed for good; empty if immediately
    * @throws NotMovedException if the tree cannot be moved; it is still at its path
@@ -247,7 +247,8 @@ final class Quarantine implements Closeable {
     return new Origins(claimed());
   }
 
-  private void left(QuarantineName tree) {
+  /** Counts a tree of this batch as no longer present. */
+  private void countDeparture(QuarantineName tree) {
     if (record != null && record.id.equals(tree.record())) {
       record.present.decrementAndGet();
     }
@@ -260,7 +261,7 @@ final class Quarantine implements Closeable {
    */
   void restore(QuarantineName tree, Path destination) throws IOException {
     claimed().moveOut(tree, destination);
-    left(tree);
+    countDeparture(tree);
   }
 
   /** Like {@link #restore}, but a tree that cannot be moved back is kept until a person decides. */
@@ -278,7 +279,7 @@ final class Quarantine implements Closeable {
     FileIdentity identity = requireIdentity(tree);
     Deleter.Deletion deletion = deleter.delete(claimed(), markRemovalBegun(tree), identity);
     if (deletion.failures() == 0) {
-      left(tree);
+      countDeparture(tree);
     }
     return deletion;
   }
@@ -304,7 +305,7 @@ final class Quarantine implements Closeable {
   }
 
   /** Releases the quarantine if it was claimed, so that other processes can use it. */
-  void letOthersUse() throws IOException {
+  void release() throws IOException {
     if (directory != null) {
       closeDirectory();
     }
@@ -324,7 +325,7 @@ final class Quarantine implements Closeable {
    *
    * @return whether it no longer exists
    */
-  boolean release() throws IOException {
+  boolean releaseAndRemoveIfEmpty() throws IOException {
     if (directory == null) {
       return false;
     }
@@ -336,6 +337,6 @@ final class Quarantine implements Closeable {
 
   @Override
   public void close() throws IOException {
-    release();
+    releaseAndRemoveIfEmpty();
   }
 }

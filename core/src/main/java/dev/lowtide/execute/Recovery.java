@@ -157,22 +157,22 @@ record Recovery(SizeProbe probe, Clock clock, QuarantineIndex index, CleanupList
   }
 
   /**
-   * Like {@link #release}, for a quarantine that other processes may use now; if one does, that one
-   * removes it.
+   * Like {@link #releaseAndRemoveIfEmpty}, for a quarantine that was released before; if another
+   * process uses it now, that process removes it.
    */
-  void claimAndRelease(Quarantine quarantine) {
+  void tryRemoveIfEmpty(Quarantine quarantine) {
     try {
       quarantine.claimIfPresent();
     } catch (IOException e) {
       return; // what is left in it is removed by the process that uses it, or was reported before
     }
-    release(quarantine);
+    releaseAndRemoveIfEmpty(quarantine);
   }
 
   /** Removes the quarantine if it is empty, and releases it for other processes. */
-  void release(Quarantine quarantine) {
+  void releaseAndRemoveIfEmpty(Quarantine quarantine) {
     try {
-      if (quarantine.release()) {
+      if (quarantine.releaseAndRemoveIfEmpty()) {
         index.remove(quarantine.path());
       }
     } catch (IOException e) {

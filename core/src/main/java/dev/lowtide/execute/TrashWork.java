@@ -34,8 +34,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Restores and purges trees. It claims each quarantine once for all of its trees, and releases it
- * before it removes them.
+ * Restores and purges trees. Claims each quarantine once for all of its trees. A purge only marks
+ * the trees while the quarantine is claimed, and removes them after it is released.
  */
 final class TrashWork {
   private final SizeProbe probe;
@@ -51,7 +51,7 @@ final class TrashWork {
   /**
    * Restores trees.
    *
-   * @param place the destination, if not the original path of each
+   * @param place where to put them; empty if each goes back to its original path
    */
   List<Result> restore(Collection<Item> items, Optional<Path> place) throws IOException {
     return inQuarantines(items, new Restoring(place));
@@ -64,14 +64,14 @@ final class TrashWork {
 
   /** What is done with trees of a claimed quarantine. */
   private interface Work {
-    /** Why it cannot be done with a tree; empty if it can. */
+    /** Why nothing can be done with a tree; empty if something can. */
     Optional<String> objection(Item item);
 
     /** Does the part for which the quarantine must be claimed; returns the rest. */
     Rest begin(Item item, Quarantine quarantine, QuarantineName tree) throws IOException;
   }
 
-  /** The part of a work for which the quarantine need not be claimed. */
+  /** The part of the work for which the quarantine need not be claimed. */
   private interface Rest {
     Result finish() throws IOException;
   }
@@ -130,14 +130,14 @@ final class TrashWork {
 
   private final class Purging implements Work {
     private final Supplier<OpenFiles> scan = Suppliers.memoize(OpenFiles::scan);
-    private final Reclaimable removed = Reclaimable.whileRemoving();
+    private final Reclaimable freed = Reclaimable.whileRemoving();
 
     @Override
     public Optional<String> objection(Item item) {
       if (item.state() == State.FOREIGN) {
         return Optional.of(foreign(item));
       }
-      // The run that moved it may have ended before it checked whether the tree is in use
+      // The run that moved the tree may have been killed before it checked whether it is in use
       return item.state() == State.GOING
           ? Recovery.use(item.path(), item.origin().map(Origin::path), scan)
               .map(use -> use + "; try again when that has ended")
@@ -148,7 +148,7 @@ final class TrashWork {
     public Rest begin(Item item, Quarantine quarantine, QuarantineName tree) throws IOException {
       Quarantine.BegunRemoval removal = quarantine.begin(tree);
       return () -> {
-        BoundedSize size = removed.remove(probe.capture(removal.path()).root());
+        BoundedSize size = freed.remove(probe.capture(removal.path()).root());
         Deleter.Deletion deletion = quarantine.finish(removal);
         return deletion.failures() > 0
             ? failed(item, deletion.problems().get(0).toString())
@@ -161,7 +161,7 @@ final class TrashWork {
     return "it is not what Lowtide moved there; find out what " + Printable.of(item.path()) + " is";
   }
 
-  /** Does a work with items; returns their results in the same order. */
+  /** Does the work for items; returns their results in the same order. */
   private List<Result> inQuarantines(Collection<Item> items, Work work) throws IOException {
     Map<Item, Result> results = new HashMap<>();
     ListMultimap<Path, Item> byQuarantine =
@@ -199,7 +199,7 @@ final class TrashWork {
           results.put(item, failed(item, "another process has removed or restored it"));
         }
       }
-      quarantine.letOthersUse();
+      quarantine.release();
       for (Map.Entry<Item, Rest> rest : begun.entrySet()) {
         Item item = rest.getKey();
         attempt(item, results, () -> results.put(item, rest.getValue().finish()));
@@ -215,7 +215,7 @@ final class TrashWork {
               results.putIfAbsent(
                   item, failed(item, Problem.of(item.path(), "use", e).toString())));
     } finally {
-      recovery.claimAndRelease(quarantine);
+      recovery.tryRemoveIfEmpty(quarantine);
     }
   }
 

@@ -322,7 +322,7 @@ public final class QuarantineDirectory implements Closeable {
       try {
         deleteRecord(id);
       } catch (IOException second) {
-        // A record without a tree has no effect, and is removed when the directory is released
+        // A record without a tree has no effect, and removeIfEmpty removes it
         e.addSuppressed(second);
       }
       if (durable) {
