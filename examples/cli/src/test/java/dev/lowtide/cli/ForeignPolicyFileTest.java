@@ -119,7 +119,7 @@ class ForeignPolicyFileTest {
   @Test
   void oneOfTheUsersOwnIsHeeded() throws IOException {
     assertThat(plan("home/.config/lowtide.toml", widening()))
-        .contains("pip-cache: " + tree.path("home/research"), "it is not a file of pip");
+        .contains("pip-cache: " + tree.path("home/research"), "it is not from pip");
   }
 
   @Test

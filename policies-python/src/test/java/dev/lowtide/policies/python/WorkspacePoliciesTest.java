@@ -539,7 +539,7 @@ class WorkspacePoliciesTest {
       String cache = file.replaceFirst("/.*", "");
 
       assertThat(plan().proposed()).hasSize(3).doesNotContain(cache);
-      assertThat(plan().refused().get(cache)).contains("/tree/" + file, "is not a file of");
+      assertThat(plan().refused().get(cache)).contains("/tree/" + file, "is not from");
     }
 
     @Test

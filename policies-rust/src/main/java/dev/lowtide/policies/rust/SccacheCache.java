@@ -137,8 +137,7 @@ final class SccacheCache {
     } else {
       candidates.add(
           Candidate.delete(entry, Cause.REGENERABLE, COST, "an entry in sccache's directory")
-              .withheld(
-                  "it is not a file of sccache, which may still remove it; move it elsewhere"));
+              .withheld("it is not from sccache, which may still remove it; move it elsewhere"));
     }
   }
 

@@ -99,8 +99,7 @@ class SccacheCacheTest {
         .containsOnlyKeys("photos", "a/b/notes.txt", "a/b/cd" + REST)
         .contains(
             entry(
-                "photos",
-                "it is not a file of sccache, which may still remove it; move it elsewhere"));
+                "photos", "it is not from sccache, which may still remove it; move it elsewhere"));
   }
 
   @Test

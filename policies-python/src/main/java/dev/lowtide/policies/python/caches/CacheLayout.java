@@ -105,7 +105,7 @@ record CacheLayout(
   }
 
   private Candidate withheldAsForeign(Candidate candidate) {
-    return candidate.withheld("it is not a file of " + tool);
+    return candidate.withheld("it is not from " + tool);
   }
 
   /**

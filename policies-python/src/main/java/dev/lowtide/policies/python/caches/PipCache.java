@@ -120,8 +120,7 @@ public final class PipCache {
                   || WHEELS.topDirectories().contains(child.name()));
       if (!known && !DESCRIPTIVE_FILES.contains(child.name())) {
         candidates.add(
-            candidate(child, HTTP_COST, "an entry in pip's cache")
-                .withheld("it is not a file of pip"));
+            candidate(child, HTTP_COST, "an entry in pip's cache").withheld("it is not from pip"));
       }
     }
     return candidates;

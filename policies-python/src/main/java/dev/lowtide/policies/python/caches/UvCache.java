@@ -115,7 +115,7 @@ public final class UvCache {
               .withheld(
                   "'uv cache prune' would remove "
                       + foreign.get().path()
-                      + ", which is not a file of uv; move it elsewhere"));
+                      + ", which is not from uv; move it elsewhere"));
     }
     if (!Marker.CACHE_DIRECTORY.isIn(cache)) {
       return List.of(

@@ -82,7 +82,7 @@ public record ToolCache(String name, String tool, Marker marker, Pattern files, 
         .entries()
         .filter(entry -> !entry.isDirectory())
         .filter(entry -> !cache.isWrittenByTool(entry, subtree))
-        .forEach(entry -> unexplained.add(entry, "is not a file of " + cache.tool()));
+        .forEach(entry -> unexplained.add(entry, "is not from " + cache.tool()));
     return unexplained.build();
   }
 

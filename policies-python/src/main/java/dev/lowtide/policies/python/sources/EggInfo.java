@@ -116,7 +116,7 @@ public final class EggInfo {
         .entries()
         .skip(1)
         .filter(entry -> !entry.isFile() || !METADATA_FILES.matcher(entry.name()).matches())
-        .forEach(entry -> unexplained.add(entry, "is not a file of setuptools"));
+        .forEach(entry -> unexplained.add(entry, "is not from setuptools"));
     return unexplained.build();
   }
 

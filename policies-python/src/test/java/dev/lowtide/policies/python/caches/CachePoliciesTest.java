@@ -84,7 +84,7 @@ class CachePoliciesTest {
               "selfcheck",
               "wheels/ab",
               "wheels/mine-1-py3-none-any.whl")
-          .containsValue("it is not a file of pip");
+          .containsValue("it is not from pip");
     }
 
     @Test

@@ -137,6 +137,6 @@ class CibuildwheelCacheTest {
             .plan(List.of(CleanupTarget.cache(Places.PIP_CACHE, tree.root()), target(tree)));
 
     assertThat(plan.items()).isEmpty();
-    assertThat(plan.refused()).extracting(Refusal::reason).contains("it is not a file of pip");
+    assertThat(plan.refused()).extracting(Refusal::reason).contains("it is not from pip");
   }
 }

@@ -230,7 +230,11 @@ final class StaleUnits {
       return switch (evidence) {
         case UNUSED -> "no build has used " + unit + " since " + unusedSince;
         case REPLACED ->
-            "no build has used " + unit + " since " + unusedSince + ", and a newer one is used";
+            "no build has used "
+                + unit
+                + " since "
+                + unusedSince
+                + ", and builds use a newer unit in its place";
         case SAME_SHAPE -> "a newer build has replaced " + unit;
       };
     }

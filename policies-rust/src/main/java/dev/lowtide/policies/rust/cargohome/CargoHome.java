@@ -163,13 +163,17 @@ public final class CargoHome {
       add(
           entry,
           edited
-              .map(file -> unedited.withheld(file.path() + " changed after cargo finished"))
+              .map(
+                  file ->
+                      unedited.withheld(
+                          file.path() + " changed after cargo finished writing the directory"))
               .orElse(unedited));
     }
   }
 
   /**
-   * A file that changed after cargo finished: a person may have edited a dependency to debug it.
+   * A file that changed after cargo finished writing the directory: a person may have edited a
+   * dependency to debug it.
    */
   private static Optional<Entry> editedIn(Entry unpacked) {
     Instant finished =

@@ -161,7 +161,7 @@ final class CheckoutAccount {
         unexplained.add(entry, "is not from cargo");
       }
       if (entry.lastModified().isAfter(finished)) {
-        unexplained.add(entry, "changed after cargo finished");
+        unexplained.add(entry, "changed after cargo finished writing the directory");
       }
     }
   }

@@ -104,7 +104,8 @@ final class CrateAccount {
         .entries()
         .skip(1)
         .filter(entry -> entry.lastChanged().isAfter(finished))
-        .forEach(entry -> unexplained.add(entry, "changed after cargo finished"));
+        .forEach(
+            entry -> unexplained.add(entry, "changed after cargo finished writing the directory"));
   }
 
   /** When cargo finished unpacking: it writes this file last. */
