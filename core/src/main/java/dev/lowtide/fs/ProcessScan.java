@@ -135,7 +135,9 @@ final class ProcessScan {
       kernel.findMounts(otherMounts, processOf);
       kernel.findSwapAndLoopDevices();
     } catch (IllegalArgumentException e) { // more paths than may be stored
-      uses.addHidden(new HiddenProcess("one of very many sockets or mounts", Credentials.UNKNOWN));
+      uses.addHidden(
+          new HiddenProcess(
+              "a process with one of too many sockets or mounts", Credentials.UNKNOWN));
     }
     if (!isRoot && ProcFs.hidesProcesses()) {
       uses.addHidden(new HiddenProcess("a process of another user", Credentials.UNKNOWN));
@@ -267,7 +269,7 @@ final class ProcessScan {
     }
     for (OpenSocket socket : processUses.sockets()) {
       sockets.add(socket, isOwn);
-      if (!isOwn && UnixSockets.receivesFiles(socket)) {
+      if (!isOwn && UnixSockets.hasFilesInFlight(socket)) {
         addHidden(
             directory, status, description + ", to which another process is sending open files,");
       }

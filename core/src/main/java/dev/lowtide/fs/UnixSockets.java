@@ -104,7 +104,8 @@ final class UnixSockets {
         addBoundFiles(ProcFs.lines(reader.read(table)));
       }
     } catch (ProcFs.TooLongException e) {
-      uses.addHidden(new HiddenProcess("one of very many sockets", Credentials.UNKNOWN));
+      uses.addHidden(
+          new HiddenProcess("a process with one of too many sockets", Credentials.UNKNOWN));
     } catch (IOException e) {
       return false;
     }
@@ -158,7 +159,7 @@ final class UnixSockets {
    * Whether file descriptors were sent to the socket but not received yet. It cannot be determined
    * which ones.
    */
-  static boolean receivesFiles(OpenSocket socket) {
+  static boolean hasFilesInFlight(OpenSocket socket) {
     try {
       Path descriptors = requireNonNull(socket.descriptor().getParent());
       Path process = requireNonNull(descriptors.getParent());

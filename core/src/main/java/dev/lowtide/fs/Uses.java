@@ -63,7 +63,7 @@ final class Uses {
     storedBytes += addedBytes;
     if (storedBytesByProcess.merge(use.process(), addedBytes, Long::sum) > MAX_BYTES_PER_PROCESS
         || storedBytes > MAX_BYTES) {
-      throw new IllegalArgumentException("a process uses more paths than can be stored");
+      throw new IllegalArgumentException("processes use more paths than may be stored");
     }
   }
 
