@@ -32,11 +32,12 @@ public final class Settling {
           Deadline.OPEN,
           () -> {
             FileStore store = Files.getFileStore(directory);
-            boolean isKnown = FREE_AT_ONCE.contains(store.type()) || NativeLayer.settle(directory);
-            if (!isKnown) {
+            boolean isSettled =
+                FREE_AT_ONCE.contains(store.type()) || NativeLayer.settle(directory);
+            if (!isSettled) {
               waitUntilUnchanged(store);
             }
-            return isKnown;
+            return isSettled;
           });
     } catch (IOException e) {
       return false;

@@ -14,10 +14,12 @@ final class LinuxSettling {
 
   // xfs_fs.h of xfsprogs 6.1: struct xfs_fs_eofblocks; only for CAP_SYS_ADMIN
   private static final long XFS_IOC_FREE_EOFBLOCKS = 0x8080583AL;
-  private static final long EOF_BLOCKS_BYTES = 128;
-  private static final int EOF_BLOCKS_VERSION = 1;
-  private static final int EOF_BLOCKS_MIN_FILE_SIZE = 16;
-  private static final long EOF_BLOCKS_SIZE = 24;
+  private static final long REQUEST_BYTES = 128;
+  private static final long VERSION_OFFSET = 0;
+  private static final int VERSION = 1;
+  private static final long FLAGS_OFFSET = 4;
+  private static final int FLAG_MIN_FILE_SIZE = 16;
+  private static final long MIN_FILE_SIZE_OFFSET = 24;
 
   private LinuxSettling() {}
 
@@ -36,13 +38,13 @@ final class LinuxSettling {
       try {
         long type = calls.fileSystemType(opened);
         if (!LinuxExtents.sharesBlocks(type)
-            && type != OVERLAY) { // its upper layer may be on any of them
+            && type != OVERLAY) { // its upper layer may be on such a file system
           return false;
         }
         boolean isSynced = calls.sync(opened) >= 0;
         return isSynced
             && (type == LinuxExtents.BTRFS
-                || (type == LinuxExtents.XFS && inactivate(calls, opened, arena)));
+                || (type == LinuxExtents.XFS && waitForInactivation(calls, opened, arena)));
       } finally {
         calls.close(opened);
       }
@@ -54,11 +56,11 @@ final class LinuxSettling {
    * Linux 5.14, syncfs(2) does not wait for that. {@code XFS_IOC_FREE_EOFBLOCKS} waits for it. The
    * call itself frees nothing, since it is limited to files of a size that no file has.
    */
-  private static boolean inactivate(Libc.Calls calls, int descriptor, Arena arena) {
-    MemorySegment request = arena.allocate(EOF_BLOCKS_BYTES, Long.BYTES);
-    request.set(JAVA_INT_UNALIGNED, 0, EOF_BLOCKS_VERSION);
-    request.set(JAVA_INT_UNALIGNED, Integer.BYTES, EOF_BLOCKS_MIN_FILE_SIZE);
-    request.set(JAVA_LONG_UNALIGNED, EOF_BLOCKS_SIZE, Long.MAX_VALUE);
+  private static boolean waitForInactivation(Libc.Calls calls, int descriptor, Arena arena) {
+    MemorySegment request = arena.allocate(REQUEST_BYTES, Long.BYTES);
+    request.set(JAVA_INT_UNALIGNED, VERSION_OFFSET, VERSION);
+    request.set(JAVA_INT_UNALIGNED, FLAGS_OFFSET, FLAG_MIN_FILE_SIZE);
+    request.set(JAVA_LONG_UNALIGNED, MIN_FILE_SIZE_OFFSET, Long.MAX_VALUE);
     return calls.ioctl(descriptor, XFS_IOC_FREE_EOFBLOCKS, request) >= 0;
   }
 }
