@@ -28,9 +28,10 @@ import java.util.stream.Stream;
  * Extension modules that {@code build_ext --inplace} of setuptools copied from {@code build/lib.*}
  * into the sources.
  *
- * <p>A file is such a copy if the build tree contains the original at the same place in its package
- * with the same content, and if {@link LinkedModules} shows that it was linked there: setuptools
- * also copies to {@code build/lib.*} the compiled modules that a project ships.
+ * <p>A file is such a copy if {@code build/lib.*} has a file at the same place in its package and
+ * with the same content, and if {@link LinkedModules} shows that the build linked it. The content
+ * alone does not show that, since setuptools also copies the compiled modules that a project ships
+ * to {@code build/lib.*}.
  */
 public final class InPlaceExtensions {
   private static final RebuildCost COST = RebuildCost.COMPUTE;
@@ -124,7 +125,8 @@ public final class InPlaceExtensions {
   }
 
   /**
-   * Whether {@code pip install --target} put it into the project: then its metadata is beside it.
+   * Whether {@code pip install --target} put it into the project: then its metadata is beside it,
+   * or beside a directory that contains it.
    */
   private static boolean isInstalled(Entry file, Entry project) {
     for (Optional<Entry> ancestor = file.parent();
@@ -157,7 +159,8 @@ public final class InPlaceExtensions {
       return candidate;
     }
     Matcher module = MODULE.matcher(file.name());
-    // distutils itself links into the sources, so the module in the build tree may be older
+    // Plain distutils links into the sources and copies nothing; the module in the build tree
+    // may be from an earlier build, and older than the objects
     boolean isLinked =
         module.matches()
             && Stream.concat(Stream.of(file), originals.stream())

@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 /**
  * The content of a uv cache by package, as {@code uv cache clean NAME} removes it ({@code
  * crates/uv-cache/src/lib.rs}, uv 0.8 to 0.11): the directories of that name in {@code wheels-v*}
- * and {@code sdists-v*}, the index's answer, and the archives to which only these link. The name of
- * its {@code *.dist-info} tells the package of an archive.
+ * and {@code sdists-v*}, the index's answer, and the archives to which only these link. The package
+ * of an archive is the one that its {@code *.dist-info} names.
  *
  * <p>Builds from a path, a Git repository or a URL are found by the names of their wheels; only
  * their archives are counted.
@@ -51,7 +51,10 @@ final class UvPackages {
   /** A file of the environments that uv caches for {@code uv tool run}. */
   private static final String ENVIRONMENT_FILE = "pyvenv.cfg";
 
-  /** How many levels below these directories the directories are that are named after packages. */
+  /**
+   * The directories of a bucket in which directories are named after packages, and how many levels
+   * below they are.
+   */
   private static final Map<String, Integer> DEPTH_OF_PACKAGE_NAME =
       Map.of("pypi", 1, "index", 2, "url", 2);
 
@@ -63,8 +66,12 @@ final class UvPackages {
     private final String name;
     private final Set<String> versions = new TreeSet<>();
     private final List<Entry> archives = new ArrayList<>();
+
+    /** Its directories in wheels and sdists, and the index's answers. */
     private final List<Entry> records = new ArrayList<>();
-    private boolean isKnown;
+
+    /** Whether {@code uv cache clean} finds it by its name. */
+    private boolean isFoundByName;
 
     private CachedPackage(String name) {
       this.name = name;
@@ -80,7 +87,7 @@ final class UvPackages {
       return (name + " " + String.join(", ", versions)).strip();
     }
 
-    /** The largest entry, whose path reports use. */
+    /** The largest entry; reports show its path as the path of the package. */
     Entry largestEntry() {
       return Stream.concat(archives.stream(), records.stream())
           .max(Comparator.comparingLong(each -> each.usage().allocatedBytes()))
@@ -135,7 +142,7 @@ final class UvPackages {
 
   /** The packages that uv finds by name, sorted by name. */
   List<CachedPackage> packages() {
-    return packages.values().stream().filter(each -> each.isKnown).toList();
+    return packages.values().stream().filter(each -> each.isFoundByName).toList();
   }
 
   /**
@@ -171,7 +178,7 @@ final class UvPackages {
                     each -> {
                       CachedPackage found = packageNamed(each.name());
                       found.records.add(each);
-                      found.isKnown |= found.name.equals(each.name());
+                      found.isFoundByName |= found.name.equals(each.name());
                     });
           }
         });
@@ -189,12 +196,12 @@ final class UvPackages {
         .filter(entry -> entry.kind() == FileKind.SYMLINK)
         .map(link -> WHEEL_LINK.matcher(link.name()))
         .filter(Matcher::matches)
-        .forEach(wheel -> packageNamed(wheel.group(1)).isKnown = true);
+        .forEach(wheel -> packageNamed(wheel.group(1)).isFoundByName = true);
   }
 
   /**
-   * Adds an index's answers to known packages. An answer without its package is useless, and does
-   * not show when the package was used.
+   * Adds an index's answers to the packages that are cached. An answer alone does not make a
+   * package: it is useless, and does not show when the package was used.
    */
   private void addIndexed(Entry bucket) {
     for (String kind : List.of("pypi", "index")) {
@@ -219,15 +226,15 @@ final class UvPackages {
   }
 
   private void addArchives(Entry bucket) {
-    Set<String> knownNames = new HashSet<>();
-    packages().forEach(each -> knownNames.add(each.name));
+    Set<String> namesFound = new HashSet<>();
+    packages().forEach(each -> namesFound.add(each.name));
     for (Entry archive : bucket.children()) {
       List<Matcher> infos = distInfo(archive).toList();
       if (infos.size() == 1) { // as in every wheel
         CachedPackage owner = packageNamed(infos.get(0).group(1));
         owner.archives.add(archive);
         owner.versions.add(infos.get(0).group(2));
-        if (!knownNames.contains(owner.name)) {
+        if (!namesFound.contains(owner.name)) {
           unneeded.add(archive);
         }
       } else if (archive.hasFile(ENVIRONMENT_FILE)) {

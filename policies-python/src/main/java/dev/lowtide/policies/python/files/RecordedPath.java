@@ -22,7 +22,8 @@ public final class RecordedPath {
   }
 
   /**
-   * A recorded path relative to a tree; empty if it is outside the tree or no path at all.
+   * A recorded path relative to a tree; empty if it is the tree itself, outside the tree, or no
+   * path at all.
    *
    * @param tree absolute
    * @param from the directory to which relative paths refer, relative to the tree

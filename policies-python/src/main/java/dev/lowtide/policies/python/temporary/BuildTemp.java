@@ -35,7 +35,7 @@ public final class BuildTemp {
           BuildTemp::propose,
           BuildTemp::explain);
 
-  /** Longer than any build leaves its directory unchanged: each has a time limit of hours. */
+  /** Longer than a build or a test run usually leaves its temporary directory unchanged. */
   static final Duration ABANDONED_AFTER = Duration.ofDays(1);
 
   private BuildTemp() {}
@@ -68,7 +68,7 @@ public final class BuildTemp {
                 directory,
                 Cause.ORPHANED,
                 COST,
-                "Lowtide made it for a build, and that process is gone")
+                "Lowtide made it for a build, and the process that made it is gone")
             .withMarker(Marker.OWNED);
     Optional<Ownership> owner = Ownership.of(directory);
     if (owner.isEmpty()) {

@@ -35,7 +35,7 @@ final class Builds {
                     context.host()));
   }
 
-  /** What all policies share that are asked for a plan. */
+  /** What the policies that are asked for one plan share. */
   static Builds of(PolicyContext context) {
     return context.derived(Builds.class, Builds::new);
   }

@@ -21,9 +21,9 @@ import java.util.function.Supplier;
  * Finds units of compilers that are no longer installed. No build finds such units fresh: cargo
  * records a hash of the output of {@code rustc -vV}, and rebuilds units with another hash.
  *
- * <p>The hash is not recomputed, since it differs between versions of cargo. The metadata of a
- * library with that hash begins with the compiler's version. rustup, or {@code rustc} without
- * rustup, tells which compilers are installed.
+ * <p>A hash does not show which compiler it is of, since versions of cargo compute it differently.
+ * So the version of the compiler is read from the metadata of a library with that hash, which
+ * begins with it. rustup, or {@code rustc} without rustup, tells which compilers are installed.
  *
  * <p>Some compilers cannot be seen from here: those of other users, or in containers. So no
  * compiler counts as removed unless the one that last built into the target directory is among the
@@ -34,10 +34,13 @@ final class Compilers {
   private static final String METADATA = ".rmeta";
   private static final int MAX_HEADER = 256;
 
-  /** {@code rust\0\0\0}, the version of the format, and the position of the root. */
+  /** Metadata begins with this; the version of the format and the position of the root follow. */
   private static final String MAGIC = "rust\0\0\0";
 
-  /** The position has four bytes up to about rustc 1.76, and eight in 1.95 and 1.97. */
+  /**
+   * Where the compiler's version is, after a position of eight bytes (rustc 1.95 and 1.97) or four
+   * (up to about 1.76).
+   */
   private static final List<Integer> VERSION_OFFSETS = List.of(16, 12);
 
   /** Variables by which cargo 1.95 runs a compiler that is found in no other way. */
@@ -64,9 +67,10 @@ final class Compilers {
   /** The units whose compiler is no longer installed, with the compiler's version. */
   Map<Unit, String> gone(TargetDirectory target) {
     Map<String, String> versions = versions(target);
-    List<String> last = outputsOfTheLast(target);
-    versions.values().removeIf(version -> isOf(last, version));
-    if (versions.isEmpty() || installed.get().stream().noneMatch(each -> isLast(each, last))) {
+    List<String> lastOutputs = outputsOfLastCompiler(target);
+    versions.values().removeIf(version -> arePrintedBy(version, lastOutputs));
+    if (versions.isEmpty()
+        || installed.get().stream().noneMatch(each -> isLast(each, lastOutputs))) {
       return new HashMap<>();
     }
     installed.get().forEach(each -> versions.values().removeIf(each.version()::equals));
@@ -122,7 +126,7 @@ final class Compilers {
    * The answers of the compiler that built here last, which cargo 1.95 and 1.97 record. They
    * replace those of earlier compilers.
    */
-  private static List<String> outputsOfTheLast(TargetDirectory target) {
+  private static List<String> outputsOfLastCompiler(TargetDirectory target) {
     List<String> outputs = new ArrayList<>();
     try {
       String info =
@@ -145,12 +149,13 @@ final class Compilers {
     return outputs;
   }
 
-  private static boolean isOf(List<String> outputs, String version) {
+  /** Whether a compiler of this version printed one of the outputs. */
+  private static boolean arePrintedBy(String version, List<String> outputs) {
     return outputs.stream().anyMatch(output -> output.startsWith(version + "\n"));
   }
 
   private static boolean isLast(Installed compiler, List<String> outputs) {
-    return isOf(outputs, compiler.version())
+    return arePrintedBy(compiler.version(), outputs)
         && outputs.stream().anyMatch(output -> output.lines().anyMatch(compiler.sysroot()::equals));
   }
 
@@ -161,16 +166,16 @@ final class Compilers {
     }
     Set<List<String>> commands = new LinkedHashSet<>();
     List<String> toolchains = Toolchains.installed(host);
-    List<Path> links = host.executables("rustup").stream().map(Path::getParent).toList();
-    if (toolchains.isEmpty() && !links.isEmpty()) {
+    List<Path> proxyDirectories = host.executables("rustup").stream().map(Path::getParent).toList();
+    if (toolchains.isEmpty() && !proxyDirectories.isEmpty()) {
       return List.of();
     }
-    // Not the command "rustc": with it, rustup would download a missing toolchain
+    // Not through the proxy "rustc", for which rustup would download a missing toolchain
     toolchains.stream()
         .map(line -> List.of("rustup", "run", Toolchains.name(line), "rustc"))
         .forEach(commands::add);
     host.executables("rustc").stream()
-        .filter(rustc -> !links.contains(rustc.getParent()))
+        .filter(rustc -> !proxyDirectories.contains(rustc.getParent()))
         .map(host::resolved) // two directories on PATH may be one
         .map(rustc -> List.of(rustc.toString()))
         .forEach(commands::add);
