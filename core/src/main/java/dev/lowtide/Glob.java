@@ -10,8 +10,8 @@ import java.util.List;
  * followed in parallel.
  *
  * <p>The syntax is that of {@link java.nio.file.FileSystem#getPathMatcher}, with two differences: a
- * name may contain any character, even a line break; and {@code **} between slashes also matches no
- * directory.
+ * name may contain any character, even a line break; and {@code **} between slashes also matches
+ * zero directories: <code>a/**&#47;b</code> matches {@code a/b}.
  */
 final class Glob {
   /** Far more than people write, and few enough to match against a million names. */
@@ -45,7 +45,7 @@ final class Glob {
    * @param literal the code point of a literal
    * @param set pairs of first and last code points
    * @param negated whether the set is what does not match
-   * @param optional whether this and the next element may also match nothing
+   * @param optional whether this and the next element may also match the empty text
    */
   private record Element(
       Kind kind, int literal, ImmutableIntArray set, boolean negated, boolean optional) {
@@ -248,9 +248,7 @@ final class Glob {
       return elements.toArray(Element[]::new);
     }
 
-    /**
-     * Two stars that are the whole name of a directory match any number of directories, or none.
-     */
+    /** Two stars that are the whole name of a directory match zero or more directories. */
     private void stars(int start) {
       boolean isDouble = is(position, '*');
       if (!isDouble) {
@@ -271,7 +269,7 @@ final class Glob {
       }
     }
 
-    /** A slash and two stars at the end also match nothing. */
+    /** At the end, a slash and two stars also match the empty text: a/** matches a. */
     private void slash() {
       int end = position;
       while (is(end, '*') && is(end + 1, '*') && is(end + 2, '/')) {

@@ -18,10 +18,10 @@ import java.util.regex.Pattern;
 
 /**
  * Globs for paths relative to a root, in the syntax of {@link FileSystem#getPathMatcher}, except
- * that {@code **} between slashes also matches no directory at all, as in a {@code .gitignore}:
- * <code>**&#47;*.pyc</code> also matches {@code a.pyc}, and {@code dist/**} also matches {@code
- * dist}. A directory that matches covers everything below it. Names are compared as UTF-8, whatever
- * the locale; {@code ?} and {@code *} match any byte but a slash.
+ * that {@code **} between slashes also matches zero directories, as in a {@code .gitignore}: <code>
+ * **&#47;*.pyc</code> also matches {@code a.pyc}, and {@code dist/**} also matches {@code dist}. A
+ * directory that matches covers everything below it. Names are compared as UTF-8, whatever the
+ * locale; {@code ?} and {@code *} match any byte but a slash.
  *
  * <p>Immutable and safe for use by many threads.
  */

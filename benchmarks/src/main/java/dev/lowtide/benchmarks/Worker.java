@@ -22,8 +22,9 @@ import java.util.Map;
 import org.apache.commons.io.FileUtils;
 
 /**
- * A process that {@link Comparison} times while it is warm: for each line with a job and a path, it
- * does the job and prints how many nanoseconds that took. With arguments, it does one job and ends.
+ * A process whose virtual machine stays warm between the jobs that {@link Comparison} times: for
+ * each line with a job and a path, it does the job and prints how many nanoseconds that took. With
+ * arguments, it does one job and ends.
  */
 final class Worker {
   private Worker() {}
@@ -68,14 +69,16 @@ final class Worker {
     }
   }
 
-  /** The sizes of the last walk are kept beside the tree until this process ends. */
+  /**
+   * Measures with the sizes of the last time, which are beside the tree until this process ends.
+   */
   private static void measureAgain(Path root) throws IOException {
-    Path memory = root.resolveSibling(root.getFileName() + ".sizes");
-    if (!Files.exists(memory)) {
+    Path storedSizes = root.resolveSibling(root.getFileName() + ".sizes");
+    if (!Files.exists(storedSizes)) {
       Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(memory.toFile())));
+          .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(storedSizes.toFile())));
     }
-    SizeProbe.best().incremental(memory, () -> List.of(root), Clock.systemUTC()).measure(root);
+    SizeProbe.best().incremental(storedSizes, () -> List.of(root), Clock.systemUTC()).measure(root);
   }
 
   private static void remove(TreeRemover remover, Path root) throws IOException {

@@ -157,7 +157,10 @@ final class MountInfo {
         .isPresent();
   }
 
-  /** The paths of a directory of a file system, except mount points. */
+  /**
+   * The paths at which these mounts show a directory of a file system. A mount point is not among
+   * them, even if the directory itself is mounted there.
+   */
   List<Path> pathsOf(String device, Path directory) {
     List<Path> paths = new ArrayList<>();
     for (Mount mount : byDevice.getOrDefault(device, List.of())) {
@@ -168,7 +171,7 @@ final class MountInfo {
     return paths;
   }
 
-  /** The paths in this namespace of what has a path in another one. */
+  /** The paths in this namespace of the file that has the given path in another namespace. */
   List<Path> translate(Path path, MountInfo other) {
     return other
         .at(path)

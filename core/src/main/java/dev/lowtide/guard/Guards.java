@@ -69,8 +69,8 @@ public final class Guards {
   }
 
   /**
-   * Begins in another thread what the first judgement would wait for. Call this as soon as it is
-   * known that there is something to judge.
+   * Begins the process scan in another thread, so that the first judgement waits less. Call this as
+   * soon as it is known that there is something to judge.
    */
   public void prepareFor(Path path) {
     if (path.getFileSystem().equals(FileSystems.getDefault())) {
@@ -114,7 +114,8 @@ public final class Guards {
   }
 
   /**
-   * The message with the name of the file, since the message of an exception is often only a path.
+   * The reason after the path to which the exception refers, which may be another than that of the
+   * candidate.
    */
   private static String message(IOException e, Path path) {
     String message = Problem.of(path, "check", e).message();

@@ -66,7 +66,7 @@ final class KeepGlobs {
       remainders.add(ALL);
     } else if (matchedNames == relativePath.getNameCount()) {
       remainders.add(String.join("/", globs));
-    } else if (first.equals(ALL)) { // matches no directory, or at least one
+    } else if (first.equals(ALL)) { // matches zero directories, or at least one
       addRemainders(globs.subList(1, globs.size()), relativePath, matchedNames, remainders);
       addRemainders(globs, relativePath, matchedNames + 1, remainders);
     } else if (Globs.of(relativePath.getFileSystem(), List.of(first)).matchers().stream()

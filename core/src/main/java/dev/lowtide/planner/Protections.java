@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What providers keep from removal. A provider that cannot name it might keep anything of its own:
- * its policies remove nothing, and no other policy removes anything from its directories.
- * Immutable.
+ * What providers keep from removal. If a provider fails to name what it keeps, that may be anything
+ * of its own: its policies remove nothing, and no other policy removes anything from its
+ * directories. Immutable.
  *
  * @param protectedPaths see {@link PolicyProvider#protectedPaths}
  * @param keptByTools see {@link PolicyProvider#keptByTools}
