@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * since it runs programs that a repository's configuration names.
  *
  * <p>The format is that of {@code mercurial/pure/parsers.py}, Mercurial 6.3: two parents, then for
- * each file its state, mode, size, time, and the length of its name. Version 2 is not supported:
- * reading fails, so that files that might be tracked are kept.
+ * each file its state, mode, size, time, the length of its name, and its name. The format
+ * dirstate-v2 is not supported: reading fails, so that files that might be tracked are kept.
  */
 final class MercurialDirstate {
   private static final int PARENTS_BYTES = 40;
@@ -145,7 +145,8 @@ final class MercurialDirstate {
     String text = new String(ForeignFile.at(requires).bytes(MAX_REQUIRES), UTF_8);
     for (String each : Splitter.on('\n').omitEmptyStrings().split(text)) {
       if (!SUPPORTED_REQUIREMENTS.contains(each)) {
-        throw new IOException(requires + " names the format '" + each + "', which is not known");
+        throw new IOException(
+            requires + " names the requirement '" + each + "', which is not supported");
       }
     }
   }
@@ -160,7 +161,11 @@ final class MercurialDirstate {
       while (in.hasRemaining()) {
         byte state = in.get();
         in.position(in.position() + STAT_BYTES - 1);
-        byte[] name = new byte[in.getInt()];
+        int length = in.getInt();
+        if (length > in.remaining()) {
+          throw new IOException("a name of " + length + " bytes");
+        }
+        byte[] name = new byte[length];
         in.get(name);
         if ("nmar".indexOf(state) < 0) {
           throw new IOException("state " + state);

@@ -13,6 +13,7 @@ import dev.lowtide.testing.TestMachine;
 import dev.lowtide.testing.TestPolicy;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -165,6 +166,16 @@ class VersionControlTest {
     @Test
     void staysWhereTheRecordIsTorn() throws IOException {
       hg("hg commit -q -m one -u me; truncate -s 60 .hg/dirstate");
+      assertRefused(plan("out"), "git", "cannot be parsed");
+    }
+
+    @Test
+    void staysWhereTheRecordNamesALengthThatNoMemoryHolds() throws IOException {
+      tree.file("out/made").file(".hg/requires", "dotencode\n");
+      ByteBuffer damaged = ByteBuffer.allocate(40 + 13 + 4);
+      damaged.put(40, (byte) 'n').putInt(53, Integer.MAX_VALUE);
+      Files.write(tree.path(".hg/dirstate"), damaged.array());
+
       assertRefused(plan("out"), "git", "cannot be parsed");
     }
   }
