@@ -60,17 +60,17 @@ final class PlanCommand implements Callable<Integer> {
       OutputFile.write(output, out -> out.write(document));
     }
     if (reporting) {
-      Report drawn =
+      Report htmlReport =
           new Report("What can be removed, and why", "plan", plan.createdAt())
               .plan(plan, session.probe());
       if (!plan.isEmpty()) {
-        drawn.next(
+        htmlReport.next(
             output == null
                 ? "'lowtide clean' with the same options removes this; with --undo-for 24h it can"
                     + " be restored for a day."
                 : "'lowtide apply " + Printable.of(output) + "' removes this.");
       }
-      report.write(drawn, Program.OK);
+      report.write(htmlReport, Program.OK);
     }
     if (json.requested()) {
       Json.print(session.out(), plan.toJson());

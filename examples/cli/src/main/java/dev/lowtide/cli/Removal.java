@@ -27,10 +27,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The options of the commands that remove, and the removal. */
+/** The options of the commands that remove items, and the removal itself, which they share. */
 final class Removal {
-  /** The most items with a message that are listed. */
-  static final int MAX_TOLD = 20;
+  private static final int MAX_LISTED = 20;
 
   private @Nullable CommandSpec spec;
   private boolean dryRun;
@@ -144,20 +143,21 @@ final class Removal {
       return Program.FAILED;
     }
     Stopwatch watch = Stopwatch.createStarted();
-    Report drawn =
+    Report htmlReport =
         new Report(
             dryRun ? "What would be removed" : "What was removed",
             command(),
             Clock.systemUTC().instant());
     if (reporting) {
-      drawn.targets(plan, session.probe()).onTheDisk("Before");
+      htmlReport.targets(plan, session.probe()).onTheDisk("Before");
     }
     CleanupReport done =
         progress.duringRemoval(plan, () -> dryRun ? lowtide.dryRun(plan) : lowtide.apply(plan));
+    // Without --yes, the user has agreed only to the plan that was shown
     if (yes && !dryRun) {
       done = untilMet(session, selected, done);
     }
-    tellOfRemoved(progress, done);
+    listMessages(progress, done);
     progress.summary(done);
     boolean isFreeing = done.freedLater().isEmpty() || freeInBackground(session, plan);
     List<String> shortfalls = dryRun ? List.of() : lowtide.shortfalls(plan.targets());
@@ -167,8 +167,9 @@ final class Removal {
     }
     int exit = done.isDone() && shortfalls.isEmpty() && isFreeing ? Program.OK : Program.FAILED;
     if (reporting) {
-      next(done).ifPresent(drawn::next);
-      report.write(drawn.results(done).after(plan, session.probe()).took(watch.elapsed()), exit);
+      next(done).ifPresent(htmlReport::next);
+      report.write(
+          htmlReport.results(done).after(plan, session.probe()).took(watch.elapsed()), exit);
     }
     if (metering) {
       metrics.write(
@@ -252,15 +253,15 @@ final class Removal {
   }
 
   /** Prints the messages about removed items, for example how to restore them. */
-  private void tellOfRemoved(Progress progress, CleanupReport done) {
-    List<Outcome.Removed> told =
+  private void listMessages(Progress progress, CleanupReport done) {
+    List<Outcome.Removed> withMessage =
         done.outcomes().stream()
             .filter(Outcome.Removed.class::isInstance)
             .map(Outcome.Removed.class::cast)
             .filter(removed -> !removed.reason().isEmpty())
             .toList();
-    int shown = Program.isVerbose(spec) ? told.size() : Math.min(told.size(), MAX_TOLD);
-    for (Outcome.Removed removed : told.subList(0, shown)) {
+    int shown = listed(withMessage.size(), spec);
+    for (Outcome.Removed removed : withMessage.subList(0, shown)) {
       String line = Printable.of(removed.item().path()) + ": " + removed.reason();
       if (removed.kept().isPresent() || !removed.item().candidate().deletes()) {
         progress.info(line);
@@ -268,11 +269,16 @@ final class Removal {
         progress.warn(line);
       }
     }
-    tellOfMore(progress, told.size() - shown);
+    sayHowManyMore(progress, withMessage.size() - shown);
+  }
+
+  /** How many of a number of items are listed: all with {@code -v}. */
+  static int listed(int number, @Nullable CommandSpec spec) {
+    return Program.isVerbose(spec) ? number : Math.min(number, MAX_LISTED);
   }
 
   /** Says how many items are not listed, if any. */
-  static void tellOfMore(Progress progress, int more) {
+  static void sayHowManyMore(Progress progress, int more) {
     if (more > 0) {
       progress.info("… and " + more + " more; -v names each");
     }
@@ -288,7 +294,7 @@ final class Removal {
     return number == 1 ? "this item" : "these " + number + " items";
   }
 
-  /** Asks a question on the terminal; only an answer of yes counts as one. */
+  /** Asks a question on the terminal; false for every answer but y and yes. */
   static boolean agreed(Session session, String question) throws IOException {
     session.err().print(question + " [y/N] ");
     session.err().flush();

@@ -72,6 +72,11 @@ final class TrashCommand implements Callable<Integer> {
       return Removal.progress(session, spec);
     }
 
+    /** How many of a number of items are listed. */
+    int listed(int number) {
+      return Removal.listed(number, spec);
+    }
+
     Trash.Listing list(Trash trash, HostEnvironment host) throws IOException {
       List<Path> absolute = new ArrayList<>();
       for (Path root : roots) {
@@ -91,20 +96,19 @@ final class TrashCommand implements Callable<Integer> {
         Json.print(session.out(), Trash.toJson(results));
       }
       Progress progress = progress(session);
-      int shown = Program.isVerbose(spec) ? results.size() : Removal.MAX_TOLD;
       List<Trash.Result> done = results.stream().filter(TrashCommand::isDone).toList();
       List<Trash.Result> kept = results.stream().filter(result -> !isDone(result)).toList();
-      for (Trash.Result result : done.subList(0, Math.min(done.size(), shown))) {
+      for (Trash.Result result : done.subList(0, listed(done.size()))) {
         progress.info(
             result.verdict() == Verdict.RESTORED
                 ? "Restored " + result.place().map(Path::toString).orElse("")
                 : "Removed for good " + name(result.item()));
       }
-      Removal.tellOfMore(progress, done.size() - shown);
-      for (Trash.Result result : kept.subList(0, Math.min(kept.size(), shown))) {
+      Removal.sayHowManyMore(progress, done.size() - listed(done.size()));
+      for (Trash.Result result : kept.subList(0, listed(kept.size()))) {
         progress.error("Kept " + name(result.item()) + ": " + result.reason());
       }
-      Removal.tellOfMore(progress, kept.size() - shown);
+      Removal.sayHowManyMore(progress, kept.size() - listed(kept.size()));
       if (freed.bytes() > 0) {
         progress.success("Freed " + freed);
       }

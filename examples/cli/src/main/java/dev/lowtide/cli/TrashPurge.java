@@ -85,9 +85,9 @@ final class TrashPurge implements Callable<Integer> {
     if (kept.isEmpty()) {
       return true;
     }
-    int shown = Math.min(kept.size(), Removal.MAX_TOLD);
+    int shown = place.listed(kept.size());
     session.err().print(TrashCommand.table(kept.subList(0, shown)));
-    Removal.tellOfMore(place.progress(session), kept.size() - shown);
+    Removal.sayHowManyMore(place.progress(session), kept.size() - shown);
     BoundedSize size =
         kept.stream().map(Trash.Item::allocated).reduce(BoundedSize.ZERO, BoundedSize::plus);
     return Removal.agreed(

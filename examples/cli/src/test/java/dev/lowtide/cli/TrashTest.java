@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -237,6 +238,21 @@ class TrashTest {
         CommandLineRun.answering("y\n", host, "trash", "purge", "--all", "--root", root);
     assertThat(agreed.exit()).isZero();
     assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void purgeAsksWithTheNameOfEachItemWhereItIsVerbose() {
+    IntStream.range(0, 20).forEach(i -> work.file("many/" + i + "/out/app.o"));
+    cleanUndoably();
+    String last = root + "/many/9/out";
+
+    CommandLineRun brief =
+        CommandLineRun.answering("n\n", host, "trash", "purge", "--all", "--root", root);
+    CommandLineRun verbose =
+        CommandLineRun.answering("n\n", host, "trash", "purge", "--all", "-v", "--root", root);
+
+    assertThat(brief.err()).contains("… and 2 more; -v names each").doesNotContain(last);
+    assertThat(verbose.err()).contains(last).doesNotContain(" more; -v");
   }
 
   @Test
