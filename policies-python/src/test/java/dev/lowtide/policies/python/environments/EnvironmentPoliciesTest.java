@@ -835,7 +835,8 @@ class EnvironmentPoliciesTest {
           .allSatisfy(
               refusal -> {
                 assertThat(refusal.guard()).isIn("protected", "kept-by-tool");
-                assertThat(refusal.reason()).containsPattern("only (its own tool|the policies)");
+                assertThat(refusal.reason())
+                    .containsPattern("only the (tool that manages|policies)");
               });
     }
 
