@@ -87,7 +87,7 @@ public final class CleanupPlanAssert extends AbstractAssert<CleanupPlanAssert, C
           "%s",
           "The plan should free "
               + minimum
-              + ", and it frees "
+              + ", but it frees "
               + actual.reclaimable()
               + " with:\n"
               + lines(actual.items()));

@@ -61,7 +61,7 @@ public final class DiskAssertions {
     public VerificationAssert passed() {
       isNotNull();
       if (!actual.passed()) {
-        failWithMessage("%s", "The disk is not as it was:\n" + actual.explain());
+        failWithMessage("%s", "The disk is not as expected:\n" + actual.explain());
       }
       return this;
     }

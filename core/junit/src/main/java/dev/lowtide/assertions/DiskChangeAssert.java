@@ -37,7 +37,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
 
   private DiskChangeAssert holds(Verification verification) {
     if (!verification.passed()) {
-      failWithMessage("%s", "The disk is not as it was:\n" + verification.explain());
+      failWithMessage("%s", "The disk is not as expected:\n" + verification.explain());
     }
     return this;
   }
@@ -63,7 +63,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
 
   /** Verifies that every file that still exists is unchanged; see {@link Expectation#UNCHANGED}. */
   public DiskChangeAssert replacedNothing() {
-    return hasNone("not as it was", before, Verification.Location::replaced, change -> true);
+    return hasNone("changed", before, Verification.Location::replaced, change -> true);
   }
 
   private DiskChangeAssert hasNone(
@@ -76,7 +76,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
       Changes all = changes.apply(location);
       long count = what.equals("new") ? all.created() : all.count();
       if (count > 0) {
-        message.append("\n").append(count).append(' ').append(what).append(" in ");
+        message.append("\n").append(count).append(" in ");
         message.append(Printable.of(location.name())).append(":\n");
         all.largest().stream()
             .filter(matches)
@@ -84,7 +84,7 @@ public final class DiskChangeAssert extends AbstractAssert<DiskChangeAssert, Dis
       }
     }
     if (!message.isEmpty()) {
-      failWithMessage("%s", "Nothing should be " + what + ", but there are:" + message);
+      failWithMessage("%s", "Nothing should be " + what + ", but this is:" + message);
     }
     return this;
   }

@@ -118,7 +118,7 @@ class DiskAssertionsTest {
         .withMessageContaining("should refuse 'src', but it removes")
         .withMessageContaining(tree.path("src/__pycache__") + "  (test.paths");
     failure(() -> assertThat(plan).reclaimsAtLeast(mebibytes(1)))
-        .withMessageContaining("should free 1 MiB, and it frees ");
+        .withMessageContaining("should free 1 MiB, but it frees ");
   }
 
   @Test
