@@ -158,7 +158,8 @@ final class TrashWork {
   }
 
   private static String foreign(Item item) {
-    return "it is not what Lowtide moved there; find out what " + Printable.of(item.path()) + " is";
+    return Printable.of(item.path())
+        + " is not what Lowtide moved there; find out what it is, then move it away";
   }
 
   /** Does the work for items; returns their results in the same order. */

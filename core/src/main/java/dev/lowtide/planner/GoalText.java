@@ -27,35 +27,36 @@ public final class GoalText {
   private GoalText() {}
 
   /**
-   * The free space now and after the removal: one line for each file system, and one for the total.
+   * What is free on each file system, what the goal is, and whether the plan meets it; and the same
+   * for the size of all targets together.
    */
   static List<String> explain(SpaceGoal goal, GoalSelection selection) {
     List<String> lines = new ArrayList<>();
     selection
         .missing()
         .forEach(
-            (volume, shortage) -> {
-              long before = goal.missingBytes(volume);
-              if (before != Long.MIN_VALUE) {
+            (volume, missingAfter) -> {
+              long missingNow = goal.missingBytes(volume);
+              if (missingNow != Long.MIN_VALUE) {
                 lines.add(
                     volume.free()
                         + " are free on "
                         + volume
                         + ", the goal is "
-                        + new ByteSize(volume.free().bytes() + before)
-                        + verdict(before, shortage.bytes(), "without removing anything"));
+                        + new ByteSize(volume.free().bytes() + missingNow)
+                        + verdict(missingNow, missingAfter.bytes(), "without removing anything"));
               }
-              long inodes = goal.missingInodes(volume);
-              if (inodes != Long.MIN_VALUE) {
+              long missingInodesNow = goal.missingInodes(volume);
+              if (missingInodesNow != Long.MIN_VALUE) {
                 lines.add(
                     volume.inodes().get().free()
                         + " inodes are free on "
                         + volume
                         + ", the goal is "
-                        + (volume.inodes().get().free() + inodes)
-                        + (shortage.inodes() <= 0
+                        + (volume.inodes().get().free() + missingInodesNow)
+                        + (missingAfter.inodes() <= 0
                             ? ""
-                            : ": " + shortage.inodes() + " will be missing"));
+                            : ": " + missingAfter.inodes() + " will be missing"));
               }
             });
     goal.maxTotal()
@@ -95,9 +96,15 @@ public final class GoalText {
     goal.maxTotal()
         .ifPresent(
             limit -> {
-              long over = total(sizes) - limit.bytes();
+              long total = total(sizes);
+              long over = total - limit.bytes();
               if (over > 0) {
-                lines.add("the targets hold " + new ByteSize(over) + " more than " + limit);
+                lines.add(
+                    "the targets hold "
+                        + new ByteSize(total)
+                        + ", "
+                        + new ByteSize(over)
+                        + " more than the goal");
               }
             });
     return lines;
@@ -132,11 +139,18 @@ public final class GoalText {
     }
   }
 
-  private static String verdict(long before, long after, String already) {
-    if (before <= 0) {
-      return ": met " + already;
+  /**
+   * Whether a goal is met.
+   *
+   * @param metHow says how, if it is met now
+   */
+  private static String verdict(long missingNow, long missingAfter, String metHow) {
+    if (missingNow <= 0) {
+      return ": met " + metHow;
     }
-    return after <= 0 ? ": this plan meets it" : ": " + new ByteSize(after) + " will be missing";
+    return missingAfter <= 0
+        ? ": this plan meets it"
+        : ": " + new ByteSize(missingAfter) + " will be missing";
   }
 
   /**

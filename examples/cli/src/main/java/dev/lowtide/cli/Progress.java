@@ -29,7 +29,7 @@ public final class Progress implements CleanupListener {
     EACH_ITEM
   }
 
-  /** The most trees of earlier runs that are named one by one. */
+  /** How many trees of earlier runs are named one by one; {@code -v} names all. */
   private static final int MAX_RECOVERED = 20;
 
   private final PrintStream stream;
@@ -106,7 +106,7 @@ public final class Progress implements CleanupListener {
                 .map(size -> "; " + size + " of space is freed in the background")
                 .orElse("");
     if (recovered.get() > MAX_RECOVERED && detail != Detail.EACH_ITEM) {
-      info("… and " + (recovered.get() - MAX_RECOVERED) + " more of earlier runs");
+      info("… and " + (recovered.get() - MAX_RECOVERED) + " more that earlier runs had left");
     }
     if (detail != Detail.EACH_ITEM) {
       report.explainRemaining().forEach(report.isDone() ? this::warn : this::error);

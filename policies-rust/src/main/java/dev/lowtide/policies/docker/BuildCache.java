@@ -97,8 +97,9 @@ final class BuildCache {
               .withheld(
                   "docker "
                       + engine.version("Client")
-                      + " has not answered 'docker system df --verbose' within ten seconds, or not"
-                      + " in the form of versions 20.10 to 29; run it by hand"));
+                      + " did not answer 'docker system df --verbose' within ten seconds, or"
+                      + " answered in another form than versions 20.10 to 29; run that command to"
+                      + " see which"));
     }
     BuildCache cache = new BuildCache(engine, context);
     return cache.removable.isEmpty()

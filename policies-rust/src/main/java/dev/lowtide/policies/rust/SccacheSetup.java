@@ -91,7 +91,9 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
                         file.toString(),
                         Long.toString(bytes.bytes()),
                         DIRECTORY_VARIABLE + " is set, so [cache.disk] in the file has no effect",
-                        "Set " + SIZE_VARIABLE + " too, or the directory in the file."));
+                        "Set "
+                            + SIZE_VARIABLE
+                            + " too, or set the directory in the file instead."));
       }
       return new SccacheSetup(
           directory.orElse(usualDirectory(host)), cap.orElse(USUAL_CAP), ignored);

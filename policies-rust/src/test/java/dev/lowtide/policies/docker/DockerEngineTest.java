@@ -112,7 +112,7 @@ class DockerEngineTest {
         .extracting(Refusal::reason)
         .singleElement()
         .asString()
-        .startsWith("docker 19.03.1 has not answered 'docker system df --verbose'");
+        .startsWith("docker 19.03.1 did not answer 'docker system df --verbose'");
   }
 
   @Test

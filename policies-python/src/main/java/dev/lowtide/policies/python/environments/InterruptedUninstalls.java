@@ -82,7 +82,8 @@ public final class InterruptedUninstalls {
     }
     return renamedAt.isBefore(context.now().minus(MAX_INSTALLATION_TIME))
         ? candidate
-        : candidate.withheld("an installation of the last day may still restore it");
+        : candidate.withheld(
+            "it was renamed less than a day ago, so a running pip may still restore it");
   }
 
   /** Explains the files that a record lists; pip renamed the record together with them. */

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * removes the directory of a crate before rustdoc writes it.
  */
 final class RustdocAccount {
-  private static final String UNLISTED = "is not in the lists of rustdoc";
+  private static final String UNLISTED = "is in none of the lists that rustdoc wrote";
   private static final String CHANGED = "changed after rustdoc wrote it";
 
   /** Some file systems keep whole seconds. */
