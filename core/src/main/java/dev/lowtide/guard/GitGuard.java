@@ -65,6 +65,7 @@ final class GitGuard implements Guard {
                   + Printable.of(file)
                   + " has changed since; if you do not need it, remove it by hand");
     }
+    // The checkout tracks its own files; only a working copy that contains it may object
     Path parent = path.getParent();
     return GitRepository.objection(
         parent == null ? path : parent,

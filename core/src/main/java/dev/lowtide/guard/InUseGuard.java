@@ -25,7 +25,7 @@ public final class InUseGuard implements Guard {
   /**
    * The maximum age of a process scan by which an item is judged. A scan takes a fraction of a
    * second, and many seconds on a busy machine, so items share scans. A use that begins later is
-   * found by the scan that begins after the rename.
+   * found by the scan that begins after the item was moved to the quarantine.
    */
   private static final Duration MAX_AGE = Duration.ofSeconds(5);
 
@@ -95,10 +95,10 @@ public final class InUseGuard implements Guard {
         .map(use -> use + "; wait until that has ended");
   }
 
-  private Optional<String> unseenUseObjection(OpenFiles open, Path path, Path now)
+  private Optional<String> unseenUseObjection(OpenFiles open, Path path, Path presentPath)
       throws IOException {
     boolean shared = strictestKind(path) == CleanupTarget.Kind.TEMPORARY;
-    return open.findPossibleHiddenUse(path, now, shared)
+    return open.findPossibleHiddenUse(path, presentPath, shared)
         .map(process -> "unknown: " + process + "; if no process uses it, add --assume-idle");
   }
 

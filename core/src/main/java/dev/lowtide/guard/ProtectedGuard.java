@@ -44,6 +44,7 @@ final class ProtectedGuard implements Guard {
   public Optional<String> objection(
       String policy, CleanupTarget target, Candidate candidate, Entry subtree) {
     Path path = candidate.path();
+    // A tool may clean the target itself, and Lowtide never deletes it: see InsideTargetGuard
     return neverRemoved.stream()
         .filter(directory -> directory.startsWith(path) && !directory.equals(target.root()))
         .findFirst()

@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limit on how much a clean-up removes: only as much as is needed to reach an amount of space. A
- * goal never allows more to be removed: among what policies propose and guards allow, it selects
- * only as much as it needs. What is cheapest to rebuild is removed first, and of equal cost what
- * was used least recently.
+ * A limit on how much a clean-up removes: no more than is needed until a given amount of space or
+ * number of inodes is free, or the targets are small enough. It allows the removal of nothing that
+ * policies do not propose or guards do not allow. What is cheapest to rebuild is removed first, and
+ * of equal cost what was used least recently.
  *
  * <p>A goal for free space applies to each file system: nothing is removed where enough is free. A
  * goal for the total applies to all targets of a plan together. If both are set, both are reached.
@@ -161,7 +161,7 @@ public final class SpaceGoal {
 
   /**
    * How many bytes must be freed on a file system to reach the goal; negative if more than enough
-   * is free, and {@link Long#MIN_VALUE} if there is no goal for free bytes.
+   * is free, and {@link Long#MIN_VALUE} if no goal for free bytes applies to it.
    */
   public long missingBytes(Volume volume) {
     long total = volume.total().bytes();
@@ -171,8 +171,8 @@ public final class SpaceGoal {
   }
 
   /**
-   * Like {@link #missingBytes}, for inodes; also negative if the file system has no limit, or the
-   * number of free inodes is unknown.
+   * Like {@link #missingBytes}, for inodes; also {@link Long#MIN_VALUE} if the file system has no
+   * limit, or the number of free inodes is unknown.
    */
   public long missingInodes(Volume volume) {
     return freeInodes == null || volume.inodes().filter(count -> count.total() > 0).isEmpty()

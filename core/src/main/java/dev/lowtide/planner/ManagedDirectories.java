@@ -143,20 +143,20 @@ public final class ManagedDirectories {
    * another. The root is not among them if the target was named as the cache that it is.
    */
   Map<Path, String> directoriesIn(CleanupTarget target, Snapshot snapshot) {
-    Map<Path, String> kept = new LinkedHashMap<>();
+    Map<Path, String> toolsByDirectory = new LinkedHashMap<>();
     Entry root = snapshot.root();
-    Predicate<Entry> isKept =
+    Predicate<Entry> isManaged =
         directory -> {
           boolean isRoot = directory.equals(root);
           if (isRoot && target.kind() == CleanupTarget.Kind.CACHE) {
             return false;
           }
           Optional<String> managingTool = managingTool(directory, isRoot);
-          managingTool.ifPresent(tool -> kept.put(directory.path(), tool));
+          managingTool.ifPresent(tool -> toolsByDirectory.put(directory.path(), tool));
           return managingTool.isPresent();
         };
-    root.entries(isKept).forEach(entry -> {});
-    return kept;
+    root.entries(isManaged).forEach(entry -> {});
+    return toolsByDirectory;
   }
 
   private Optional<String> toolByContents(Entry directory) {

@@ -48,7 +48,8 @@ import java.util.stream.Collectors;
  * guards for objections, and makes a plan of the remaining candidates, in which no item is inside
  * another.
  *
- * <p>Immutable; each call of {@link #plan} is independent, and several may run at once.
+ * <p>For one plan, since {@link ManagedDirectories} collects the failures of providers. Not
+ * thread-safe.
  */
 public final class Planner {
   private final SizeProbe probe;
@@ -127,7 +128,7 @@ public final class Planner {
 
     void capture(CleanupTarget target) throws IOException {
       if (policies.stream().noneMatch(policy -> policy.appliesTo(target))) {
-        return; // no policy applies to it, and a cache may be large
+        return; // capturing it would be of no use, and a cache may be large
       }
       listener.on(
           new CleanupListener.Event(
@@ -155,14 +156,14 @@ public final class Planner {
               (target, context) -> {
                 Snapshot snapshot = requireNonNull(snapshots.get(target));
                 List<Path> quarantines = quarantines(snapshot);
-                Map<Path, String> kept =
+                Map<Path, String> toolsByDirectory =
                     target.kind() == CleanupTarget.Kind.STORE
                         ? Map.of()
                         : managed.directoriesIn(target, snapshot);
                 for (Policy policy : policies) {
                   if (policy.appliesTo(target)) {
                     storeBytes.merge(target, storeBytes(policy, context), Long::sum);
-                    propose(policy, target, snapshot, quarantines, kept, context);
+                    propose(policy, target, snapshot, quarantines, toolsByDirectory, context);
                   }
                 }
               });
@@ -173,8 +174,8 @@ public final class Planner {
      * matters.
      */
     private long storeBytes(Policy policy, PolicyContext context) {
-      boolean counts = retention.maxSize().isPresent() || !goal.isNone();
-      if (!counts || context.target().kind() != CleanupTarget.Kind.STORE) {
+      boolean isSizeNeeded = retention.maxSize().isPresent() || !goal.isNone();
+      if (!isSizeNeeded || context.target().kind() != CleanupTarget.Kind.STORE) {
         return 0;
       }
       try {
@@ -189,7 +190,7 @@ public final class Planner {
         CleanupTarget target,
         Snapshot snapshot,
         List<Path> quarantines,
-        Map<Path, String> kept,
+        Map<Path, String> toolsByDirectory,
         PolicyContext context) {
       List<Candidate> candidates;
       try {
@@ -211,16 +212,19 @@ public final class Planner {
         if (quarantines.stream().anyMatch(path::startsWith)) {
           continue; // in a quarantine, so Lowtide has removed it already
         }
-        Optional<Map.Entry<Path, String>> keptByTool =
-            kept.entrySet().stream()
+        Optional<Map.Entry<Path, String>> managedDirectory =
+            toolsByDirectory.entrySet().stream()
                 .filter(
                     each ->
                         path.startsWith(each.getKey())
                             || ManagedDirectories.isRemovedWith(candidate, each.getKey()))
                 .findFirst();
-        if (keptByTool.isPresent()) {
+        if (managedDirectory.isPresent()) {
           refused.addManaged(
-              policy.id(), path, keptByTool.get().getKey(), keptByTool.get().getValue());
+              policy.id(),
+              path,
+              managedDirectory.get().getKey(),
+              managedDirectory.get().getValue());
           continue;
         }
         Optional<Entry> subtree =

@@ -25,7 +25,7 @@ final class NameSort {
   private static final int MAX_INSERTION_SORT_ROWS = 12;
 
   /**
-   * Parts of larger ranges are given to other threads; waking a thread takes as long as sorting a
+   * A range of more rows is sorted by several threads; waking a thread takes as long as sorting a
    * tenth of this number.
    */
   private static final int MIN_PARALLEL_ROWS = 10_000;
@@ -36,9 +36,10 @@ final class NameSort {
   private final long[] keys;
 
   /**
-   * @param names of all rows, one after the other, without a NUL in any of them
-   * @param nameStart the index where each row's name begins and that of the row before it ends
-   * @param rows the numbers to be sorted
+   * @param names the names of all rows, one after the other, without a NUL in any of them
+   * @param nameStart the index where the name of each row begins, and, as the last element, where
+   *     the last name ends
+   * @param rows the numbers of the rows, which are sorted by the names of the rows
    */
   NameSort(byte[] names, int[] nameStart, int[] rows) {
     this.names = names;
@@ -99,7 +100,7 @@ final class NameSort {
         high = first;
       }
     }
-    insert(prefixBytes, low, high);
+    insertionSort(prefixBytes, low, high);
   }
 
   private void sortEqual(long key, int prefixBytes, int from, int to) {
@@ -108,7 +109,7 @@ final class NameSort {
     }
   }
 
-  private void insert(int prefixBytes, int from, int to) {
+  private void insertionSort(int prefixBytes, int from, int to) {
     for (int i = from + 1; i < to; i++) {
       int row = rows[i];
       long key = keys[i];

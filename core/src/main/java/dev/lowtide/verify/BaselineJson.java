@@ -31,8 +31,9 @@ import java.util.Set;
  *
  * <p>Each entry is an array in the order of {@code columns}. The entries are in tree order, and
  * {@code depth} is the number of directories above an entry, which determines its place in the
- * tree. In a name, {@code %} and each byte that is not UTF-8 is written as {@code %} and two
- * hexadecimal digits.
+ * tree. In a name, {@code %} is written as {@code %25}. A name that is not UTF-8 is written as
+ * ASCII, with {@code %} and two hexadecimal digits for each byte that is not ASCII or comes before
+ * the space.
  */
 final class BaselineJson {
   private static final int SCHEMA = 2;
