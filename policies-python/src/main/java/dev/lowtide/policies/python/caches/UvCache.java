@@ -159,7 +159,7 @@ public final class UvCache {
         .map(mode -> "UV_LINK_MODE is symlink")
         .or(
             () ->
-                SettingsFiles.uvLinksSymbolically(host)
+                SettingsFiles.fileWithUvSymlinkMode(host)
                     .map(file -> file + " sets link-mode to symlink"))
         .map(
             why ->

@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  * <p>Poetry 1 and 2 call an environment {@code NAME-HASH-pyX.Y}, after the name of the project and
  * the hash of its path ({@code generate_env_name}). A hash does not reveal the path, but a given
  * path can be compared with it. So a project is gone if some path in a searched root ends with its
- * name and has its hash, and nothing exists at that path. Of any other environment, it is not known
- * where its project is.
+ * name and has its hash, and nothing exists at that path. The project of any other environment may
+ * still exist somewhere.
  */
 final class LostPoetryProjects {
   private static final Pattern ENVIRONMENT =
@@ -70,7 +70,8 @@ final class LostPoetryProjects {
                 hashesByName
                     .computeIfAbsent(name.group("name"), any -> new TreeSet<>())
                     .add(name.group("hash")));
-    // On Windows, Poetry hashes the result of Python's os.path.normcase(), which hash() does not do
+    // On Windows, Poetry hashes the path as Python's os.path.normcase() changes it; hash() does not
+    // change it so, and would find nothing
     if (!hashesByName.isEmpty() && context.host().operatingSystem() != OperatingSystem.WINDOWS) {
       roots.forEach(root -> projects.search(root, hashesByName, context.host()));
     }

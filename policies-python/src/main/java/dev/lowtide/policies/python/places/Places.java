@@ -256,7 +256,7 @@ public final class Places {
   /** conda answers in the format of its configuration files. */
   public static List<Path> packagesOfConda(HostEnvironment host) {
     return host.ask(CONDA, "config", "--show", "pkgs_dirs")
-        .map(answer -> SettingsFiles.condaPackages(answer, host))
+        .map(answer -> SettingsFiles.parsePackageDirectories(answer, host))
         .orElse(List.of());
   }
 

@@ -14,14 +14,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads from the configuration files of the user and of the machine where tools keep their caches;
- * needed if the tools cannot be asked. Files of projects are not read, because other builds do not
- * share what they name.
+ * Finds out where tools keep their caches, from the configuration files of the user and of the
+ * machine; needed if the tools cannot be asked. Files of projects are not read, because other
+ * builds do not share what they name.
  */
 public final class SettingsFiles {
   private static final Pattern SECTION = Pattern.compile("\\[([^]]+)].*");
   private static final Pattern OPTION = Pattern.compile("([^\\s#;][^=:]*?)\\s*[=:]\\s*(.*)");
-  private static final Pattern LIST = Pattern.compile("pkgs_dirs:\\s*(?:\\[(.*)])?\\s*(?:#.*)?");
+  private static final Pattern PACKAGE_DIRECTORIES =
+      Pattern.compile("pkgs_dirs:\\s*(?:\\[(.*)])?\\s*(?:#.*)?");
   private static final Pattern LIST_ITEM = Pattern.compile("\\s*-\\s+(.*)");
 
   private SettingsFiles() {}
@@ -50,6 +51,7 @@ public final class SettingsFiles {
     }
     List<Path> files = new ArrayList<>();
     fromVariable.flatMap(file -> Places.path(file, host)).ifPresent(files::add);
+    // A file that the variable names and that exists replaces the user's files
     if (files.stream().allMatch(file -> host.configuration(file).isEmpty())) {
       Path home = host.home();
       files.add(host.configHome().resolve("pip").resolve(name));
@@ -62,7 +64,7 @@ public final class SettingsFiles {
       case LINUX -> {
         files.add(host.path("/etc", name));
         List<Path> machine = new ArrayList<>(xdgConfigDirectories(host));
-        Collections.reverse(machine); // the last one wins
+        Collections.reverse(machine); // in pip, a later file overrides an earlier one
         machine.forEach(directory -> files.add(directory.resolve("pip").resolve(name)));
       }
       case MACOS -> files.add(host.path("/Library", "Application Support", "pip", name));
@@ -93,8 +95,8 @@ public final class SettingsFiles {
   }
 
   /**
-   * {@code cache-dir} of uv.toml; "Configuration files" in the documentation of uv 0.8. uv reads
-   * the first machine file that exists.
+   * {@code cache-dir} of uv.toml, as the chapter "Configuration files" in the documentation of uv
+   * 0.8 describes it. uv reads the first machine file that exists.
    */
   static List<Path> uvCache(HostEnvironment host) {
     return host.variable("UV_NO_CONFIG").isPresent()
@@ -107,7 +109,7 @@ public final class SettingsFiles {
    * one. {@code UV_NO_CONFIG} does not matter here: it may not have been set when uv created the
    * links.
    */
-  public static Optional<Path> uvLinksSymbolically(HostEnvironment host) {
+  public static Optional<Path> fileWithUvSymlinkMode(HostEnvironment host) {
     return uvFiles(host).stream()
         .filter(
             file ->
@@ -148,8 +150,8 @@ public final class SettingsFiles {
   }
 
   /**
-   * {@code cache-dir} of config.toml; {@code poetry/locations.py} of Poetry 1 and 2; some versions
-   * kept it elsewhere on macOS.
+   * {@code cache-dir} of config.toml, in the directory that {@code poetry/locations.py} of Poetry 1
+   * and 2 determines; on macOS, some versions kept config.toml elsewhere.
    */
   static List<Path> poetryCache(HostEnvironment host) {
     List<Path> directories = new ArrayList<>();
@@ -190,17 +192,19 @@ public final class SettingsFiles {
     files.add(machine.resolve("conda").resolve(".condarc"));
     return files.stream()
         .flatMap(file -> host.configuration(file).stream())
-        .flatMap(text -> condaPackages(text, host).stream())
+        .flatMap(text -> parsePackageDirectories(text, host).stream())
         .distinct()
         .toList();
   }
 
-  /** Reads a YAML list, one item per line or in brackets; conda writes no other forms. */
-  static List<Path> condaPackages(String yaml, HostEnvironment host) {
+  /**
+   * The YAML list {@code pkgs_dirs}, one item per line or in brackets; conda writes no other forms.
+   */
+  static List<Path> parsePackageDirectories(String yaml, HostEnvironment host) {
     List<String> values = new ArrayList<>();
     boolean inList = false;
     for (String line : yaml.lines().toList()) {
-      Matcher list = LIST.matcher(line);
+      Matcher list = PACKAGE_DIRECTORIES.matcher(line);
       Matcher item = LIST_ITEM.matcher(line);
       if (list.matches()) {
         inList = list.group(1) == null;

@@ -50,7 +50,7 @@ final class CheckoutAccount {
   }
 
   /** Whether a path is that of a checkout in cargo's home. */
-  static boolean isPlaceOfOne(Path path) {
+  static boolean isCheckoutPath(Path path) {
     int names = path.getNameCount();
     return names >= 4
         && path.getName(names - 3).toString().equals("checkouts")
@@ -100,7 +100,7 @@ final class CheckoutAccount {
   private static boolean isOk(Entry entry) {
     return entry.isFile()
         && entry.name().equals(Marker.CARGO_CHECKOUT.fileName())
-        && entry.size() <= CrateAccount.MAX_OK;
+        && entry.size() <= CrateAccount.MAX_OK_BYTES;
   }
 
   private void inWorkingTree(Entry entry, Map<String, Tracked> index, Set<String> directories) {

@@ -35,8 +35,11 @@ final class CrateAccount {
     return (subtree, host) -> explain(subtree, withoutArchiveToo);
   }
 
-  /** {@code {"v":1}} in cargo 1.95; {@code ok} or nothing in earlier versions. */
-  static final int MAX_OK = 64;
+  /**
+   * The length up to which a {@code .cargo-ok} can be cargo's own: it contains {@code {"v":1}} in
+   * cargo 1.95, and {@code ok} or nothing in earlier versions.
+   */
+  static final int MAX_OK_BYTES = 64;
 
   private final Entry crate;
   private final Explanation.Builder unexplained = new Explanation.Builder();
@@ -47,7 +50,7 @@ final class CrateAccount {
 
   private static Explanation explain(Entry subtree, boolean withoutArchiveToo) {
     Optional<Path> archive = archiveOf(subtree.path());
-    if (CheckoutAccount.isPlaceOfOne(subtree.path())) {
+    if (CheckoutAccount.isCheckoutPath(subtree.path())) {
       CrateAccount account = new CrateAccount(subtree);
       CheckoutAccount.explain(subtree, account.finished(), withoutArchiveToo, account.unexplained);
       return account.unexplained.build();
@@ -108,7 +111,7 @@ final class CrateAccount {
             entry -> unexplained.add(entry, "changed after cargo finished writing the directory"));
   }
 
-  /** When cargo finished unpacking: it writes this file last. */
+  /** When cargo finished unpacking: it writes {@code .cargo-ok} last. */
   private Instant finished() {
     return crate
         .child(Marker.CARGO_CHECKOUT.fileName())
@@ -124,7 +127,7 @@ final class CrateAccount {
     }
     Set<String> explained = new HashSet<>();
     Entry ok = files.get(Marker.CARGO_CHECKOUT.fileName());
-    if (ok != null && ok.isFile() && ok.size() <= MAX_OK) {
+    if (ok != null && ok.isFile() && ok.size() <= MAX_OK_BYTES) {
       explained.add(Marker.CARGO_CHECKOUT.fileName());
     }
     while (archive.next()) {
