@@ -26,9 +26,9 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
 /**
- * The policies of other authors: jars that options, {@code LOWTIDE_POLICIES} and the user's own
- * directory name. Their code runs with the user's rights, so a jar that another user can change is
- * not loaded.
+ * The policies of other authors, in jars that an option or {@code LOWTIDE_POLICIES} names, or that
+ * are in {@code lowtide/policies} of the user's configuration. Their code runs with the user's
+ * rights, so a jar that another user can change is not loaded.
  *
  * <p>Each jar has a class loader of its own. One that cannot be used is reported in one line, and
  * the others are used. Not thread-safe until the policies have been asked for.
@@ -55,7 +55,7 @@ public final class PolicyJars {
 
   /** The jar that a provider comes from; empty for those of Lowtide. */
   static Optional<Path> of(PolicyProvider provider) {
-    return provider.getClass().getClassLoader() instanceof OfOneJar loader
+    return provider.getClass().getClassLoader() instanceof JarLoader loader
         ? Optional.of(loader.jar)
         : Optional.empty();
   }
@@ -128,7 +128,7 @@ public final class PolicyJars {
       throw new RefusedJarException(writable.get());
     }
     new ZipFile(jar.toFile()).close(); // a class loader says nothing of a file that is no jar
-    OfOneJar loader = new OfOneJar(jar);
+    JarLoader loader = new JarLoader(jar);
     List<PolicyProvider> providers =
         Lowtide.installedProviders(loader).stream()
             .filter(provider -> provider.getClass().getClassLoader() == loader)
@@ -144,7 +144,10 @@ public final class PolicyJars {
     return providers;
   }
 
-  /** Calls what every command calls first, so that a broken provider fails here. */
+  /**
+   * Rejects a provider that uses a name of another one. It calls the methods that every command
+   * calls first, so that a broken provider fails here.
+   */
   private static void check(PolicyProvider provider, Set<String> taken) {
     String ecosystem = provider.ecosystem();
     if (!taken.add(ecosystem)) {
@@ -159,11 +162,11 @@ public final class PolicyJars {
     }
   }
 
-  /** Remembers its jar, so that a policy can be traced to it. */
-  private static final class OfOneJar extends URLClassLoader {
+  /** The class loader of one jar; it remembers the jar, so that a policy can be traced to it. */
+  private static final class JarLoader extends URLClassLoader {
     private final Path jar;
 
-    OfOneJar(Path jar) throws IOException {
+    JarLoader(Path jar) throws IOException {
       super(new URL[] {jar.toUri().toURL()}, PolicyProvider.class.getClassLoader());
       this.jar = jar;
     }

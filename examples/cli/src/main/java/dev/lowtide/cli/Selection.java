@@ -162,9 +162,9 @@ final class Selection {
     guards.applyTo(builder);
     more.accept(builder);
     Lowtide lowtide = builder.build();
-    List<Policy> asked = lowtide.policies();
+    List<Policy> active = lowtide.policies();
     file.targets().stream()
-        .filter(target -> asked.stream().noneMatch(policy -> policy.appliesTo(target)))
+        .filter(target -> active.stream().noneMatch(policy -> policy.appliesTo(target)))
         .forEach(
             target ->
                 progress.warn(
@@ -185,7 +185,7 @@ final class Selection {
     List<String> warnings = new ArrayList<>();
     if (caches) {
       PolicyProvider.Discovery found =
-          found(host, providers.stream().filter(file.policies()::selectsFrom).toList());
+          discover(host, providers.stream().filter(file.policies()::selectsFrom).toList());
       warnings.addAll(found.failures());
       all.addAll(allowed(found.targets(), host, warnings));
     }
@@ -289,7 +289,7 @@ final class Selection {
     return targets;
   }
 
-  private static PolicyProvider.Discovery found(
+  private static PolicyProvider.Discovery discover(
       HostEnvironment host, List<PolicyProvider> providers) {
     return PolicyProvider.Discovery.of(providers, host.distrustingProject()).existing();
   }
@@ -297,7 +297,7 @@ final class Selection {
   /** The caches that providers find; says which of them failed. */
   static List<CleanupTarget> discover(
       Session session, HostEnvironment host, List<PolicyProvider> providers) {
-    PolicyProvider.Discovery found = found(host, providers);
+    PolicyProvider.Discovery found = discover(host, providers);
     found.failures().forEach(failure -> session.err().println("[WARN] " + failure));
     return found.targets();
   }
