@@ -3,6 +3,7 @@ package dev.lowtide.wheels;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.base.Joiner;
+import com.google.common.base.Strings;
 import com.google.common.collect.Maps;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.cli.UsageException;
@@ -32,8 +33,7 @@ import java.util.stream.Collectors;
  */
 final class Interpreters {
   /**
-   * Writes nothing, not even bytecode. {@code -m venv} fails without ensurepip, as on Debian
-   * without python3-venv.
+   * Imports ensurepip because {@code -m venv} fails without it, as on Debian without python3-venv.
    */
   private static final String QUESTION =
       "import sys, venv, ensurepip\n"
@@ -41,8 +41,11 @@ final class Interpreters {
 
   private static final Pattern ANSWER = Pattern.compile("cpython (\\d{1,3}) (\\d{1,3}) (.+)");
 
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
+  private static final int NUMBER_LENGTH = 5;
+
   private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(20);
-  private static final int NEWEST_MINOR = 30;
+  private static final int MAX_MINOR = 30;
 
   private final HostEnvironment host;
   private final CommandRunner commands;
@@ -87,15 +90,15 @@ final class Interpreters {
    * @throws UsageException if there is none
    */
   PythonVersion preferred() throws IOException {
-    find(PythonVersion.USUAL);
-    if (found.containsKey(PythonVersion.USUAL)) {
-      return PythonVersion.USUAL;
+    find(PythonVersion.DEFAULT);
+    if (found.containsKey(PythonVersion.DEFAULT)) {
+      return PythonVersion.DEFAULT;
     }
     findAll();
-    if (found.isEmpty() || found.lastKey().compareTo(PythonVersion.OLDEST) < 0) {
+    if (found.isEmpty() || found.lastKey().compareTo(PythonVersion.OLDEST_DEFAULT) < 0) {
       throw new UsageException(
           "No Python "
-              + PythonVersion.OLDEST
+              + PythonVersion.OLDEST_DEFAULT
               + " or newer was found on PATH, through uv or in pyenv's versions; install one"
               + " (Debian, Ubuntu: apt-get install python3-venv python3-dev)");
     }
@@ -104,7 +107,9 @@ final class Interpreters {
 
   /** Asks one Python after the other until one has the version. */
   private void find(PythonVersion version) throws IOException {
-    findOnPath(version);
+    for (String name : List.of("python" + version, "python3", "python")) {
+      askFor(version, host.executables(name));
+    }
     if (!found.containsKey(version)) {
       askFor(version, knownToUv(version));
     }
@@ -112,16 +117,8 @@ final class Interpreters {
   }
 
   private void findAll() throws IOException {
-    for (int minor = PythonVersion.OLDEST.minor(); minor <= NEWEST_MINOR; minor++) {
-      PythonVersion version = new PythonVersion(3, minor);
-      findOnPath(version);
-      askFor(version, pyenv());
-    }
-  }
-
-  private void findOnPath(PythonVersion version) throws IOException {
-    for (String name : List.of("python" + version, "python3", "python")) {
-      askFor(version, host.executables(name));
+    for (int minor = PythonVersion.OLDEST_DEFAULT.minor(); minor <= MAX_MINOR; minor++) {
+      find(new PythonVersion(3, minor));
     }
   }
 
@@ -147,9 +144,16 @@ final class Interpreters {
   private List<Path> pyenv() {
     Path root = host.directory("PYENV_ROOT").orElse(host.home().resolve(".pyenv"));
     return host.list(root.resolve("versions")).orElse(List.of()).stream()
+        .sorted(Comparator.comparing(Interpreters::releaseOrder).reversed())
         .map(version -> version.resolve("bin/python"))
-        .sorted(Comparator.reverseOrder())
         .toList();
+  }
+
+  /** A path with all numbers in equal length, so that 3.12.9 comes before 3.12.10. */
+  private static String releaseOrder(Path version) {
+    return NUMBER
+        .matcher(version.toString())
+        .replaceAll(number -> Strings.padStart(number.group(), NUMBER_LENGTH, '0'));
   }
 
   /** Asks a Python for its version, once. */
@@ -157,6 +161,7 @@ final class Interpreters {
     if (!Files.isExecutable(candidate) || !asked.add(candidate)) {
       return;
     }
+    // -B: writes no bytecode
     Matcher answer = ANSWER.matcher(answer(candidate, "-I", "-B", "-c", QUESTION));
     if (answer.matches()) {
       // A wrapper such as pyenv's chooses a Python at each start: the one that answered counts

@@ -13,10 +13,10 @@ record PythonVersion(int major, int minor) implements Comparable<PythonVersion> 
   private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,2})\\.([0-9]{1,3})");
 
   /** The default version. */
-  static final PythonVersion USUAL = new PythonVersion(3, 12);
+  static final PythonVersion DEFAULT = new PythonVersion(3, 12);
 
   /** The oldest version that is chosen by default. */
-  static final PythonVersion OLDEST = new PythonVersion(3, 9);
+  static final PythonVersion OLDEST_DEFAULT = new PythonVersion(3, 9);
 
   /**
    * Parses versions and ranges separated by commas, such as {@code 3.12}, {@code 3.10,3.11} or

@@ -104,6 +104,26 @@ class BuildWheelsTest {
         .contains("Python 3.13: " + tree.path("uv/python3.13"));
   }
 
+  @Test
+  void withoutPythonVersionsAPythonThatOnlyUvKnowsIsUsedIf312IsMissing() throws IOException {
+    python("uv/python3.13", "echo cpython 3 13 $0");
+    python("bin/uv", "test \"$5\" = 3.13 && echo " + tree.path("uv/python3.13"));
+
+    assertThat(build("--dry-run")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("building for Python 3.13");
+  }
+
+  @Test
+  void ofSeveralReleasesOfAVersionInPyenvTheNewestIsUsed() throws IOException {
+    python("home/.pyenv/versions/3.9.8/bin/python", "echo cpython 3 9 $0");
+    python("home/.pyenv/versions/3.9.18/bin/python", "echo cpython 3 9 $0");
+    python("home/.pyenv/versions/3.9.9/bin/python", "echo cpython 3 9 $0");
+
+    assertThat(build("--dry-run", "--python-versions=3.9")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("Python 3.9: " + tree.path("home/.pyenv/versions/3.9.18/bin/python"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
