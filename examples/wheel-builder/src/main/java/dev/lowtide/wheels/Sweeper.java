@@ -32,7 +32,7 @@ import java.util.Set;
  */
 final class Sweeper {
   static final PythonPolicies PYTHON = new PythonPolicies();
-  private static final PolicyProvider.Selection OWNED =
+  private static final PolicyProvider.Selection OWN_DIRECTORIES =
       PolicyProvider.Selection.ALL.named(Set.of("python.build-temp"));
   private static final PolicyProvider.Selection CACHES =
       PolicyProvider.Selection.ALL.named(
@@ -44,7 +44,7 @@ final class Sweeper {
 
   private final HostEnvironment host;
   private final Path outputDirectory;
-  private final boolean drawing;
+  private final boolean capturesTrees;
   private final Progress progress;
   private final List<Sweep> sweeps = new ArrayList<>();
 
@@ -57,12 +57,12 @@ final class Sweeper {
   record Sweep(String what, Optional<DiskTree> before, CleanupReport report) {}
 
   /**
-   * @param drawing whether to capture the tree before each wheel's clean-up
+   * @param capturesTrees whether to capture the tree before each wheel's clean-up
    */
-  Sweeper(HostEnvironment host, Path outputDirectory, boolean drawing, Progress progress) {
+  Sweeper(HostEnvironment host, Path outputDirectory, boolean capturesTrees, Progress progress) {
     this.host = host;
     this.outputDirectory = outputDirectory;
-    this.drawing = drawing;
+    this.capturesTrees = capturesTrees;
     this.progress = progress;
   }
 
@@ -71,7 +71,10 @@ final class Sweeper {
     return List.copyOf(sweeps);
   }
 
-  /** Says once what each policy removes, and everything that was not removed. */
+  /**
+   * Says what a policy removes before the first item of that policy, and names every item that was
+   * not removed.
+   */
   private CleanupListener listener() {
     Set<String> said = new HashSet<>();
     return event -> {
@@ -97,33 +100,37 @@ final class Sweeper {
   }
 
   /**
-   * A directory with Lowtide's mark is the run's own, including files that tar gave to other users.
+   * Also removes files of other users: a directory with Lowtide's mark is the run's own, and tar
+   * may have given files in it to other users.
    */
-  private Lowtide owning(PolicyProvider.Selection policies) {
+  private Lowtide forOwnDirectories(PolicyProvider.Selection policies) {
     return builder(policies).allowForeignOwners().build();
   }
 
   /** Removes what a build left in its own directory. */
   CleanupReport sweep(CleanupTarget wheel) throws IOException {
-    Lowtide lowtide = owning(PolicyProvider.Selection.ALL);
+    Lowtide lowtide = forOwnDirectories(PolicyProvider.Selection.ALL);
     CleanupPlan plan = lowtide.plan(wheel);
     String name = wheel.root().getFileName().toString();
     Optional<DiskTree> before =
-        drawing
+        capturesTrees
             ? Optional.of(
                 DiskTree.of(name, SizeProbe.best().capture(wheel.root()), Report.marks(plan)))
             : Optional.empty();
     return sweep(lowtide, plan, name, before);
   }
 
-  /** Plans the removal of directories of this process and of processes that have ended. */
+  /**
+   * Plans the removal of directories with Lowtide's mark, of this process and of processes that
+   * have ended.
+   */
   CleanupPlan planOwned(CleanupTarget target) throws IOException {
-    return owning(OWNED).plan(target);
+    return forOwnDirectories(OWN_DIRECTORIES).plan(target);
   }
 
-  /** Removes directories of this process and of processes that have ended. */
+  /** Removes directories with Lowtide's mark, of this process and of processes that have ended. */
   CleanupReport sweepOwned(CleanupTarget target) throws IOException {
-    Lowtide lowtide = owning(OWNED);
+    Lowtide lowtide = forOwnDirectories(OWN_DIRECTORIES);
     return sweep(lowtide, lowtide.plan(target), target.id(), Optional.empty());
   }
 

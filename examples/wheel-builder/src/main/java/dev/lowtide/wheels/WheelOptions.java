@@ -133,7 +133,7 @@ final class WheelOptions {
   }
 
   /**
-   * Checks the options that need nothing of this machine.
+   * Checks what can be checked without looking at this machine.
    *
    * @throws UsageException if one is wrong
    */
@@ -144,7 +144,7 @@ final class WheelOptions {
     }
     if (refs.contains("")) {
       throw new UsageException(
-          "--vllm-versions is empty or has an empty part; is a variable unset?");
+          "--vllm-versions is empty or has an empty part; is a variable not set?");
     }
     if (maxJobs < 1) {
       throw new UsageException("--max-jobs must be 1 or more, not " + maxJobs);

@@ -46,13 +46,13 @@ record WheelRun(
   /**
    * Resolves the options.
    *
-   * @param drawing whether a report will show what the builds left
+   * @param capturesTrees whether a report will show what the builds left
    * @throws UsageException if they are wrong on this machine
    * @throws IllegalArgumentException if one of them is wrong, with a message for the user
    */
   static WheelRun of(
       WheelOptions options,
-      boolean drawing,
+      boolean capturesTrees,
       HostEnvironment host,
       CommandRunner commands,
       Progress progress)
@@ -106,7 +106,7 @@ record WheelRun(
         cibuildwheel,
         Caches.of(options.caches, cibuildwheel.isPresent(), host, directory),
         commands,
-        new Sweeper(host, output, drawing, progress),
+        new Sweeper(host, output, capturesTrees, progress),
         new WorkDirectories(),
         progress);
   }
