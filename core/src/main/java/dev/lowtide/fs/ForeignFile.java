@@ -223,8 +223,8 @@ public final class ForeignFile {
     if (!path.getFileSystem().equals(FileSystems.getDefault())) {
       return use.apply(checked(OpenFile.openPortably(followsLink ? path.toRealPath() : path)));
     }
-    Path served = UnresponsiveServers.findServedMount(path);
-    if (served == null) {
+    Path mount = UnresponsiveServers.findMountServedByOthers(path);
+    if (mount == null) {
       OpenFile file = openDirectly();
       if (file != null) {
         return use.apply(checked(file));
@@ -232,13 +232,13 @@ public final class ForeignFile {
     }
     return UnresponsiveServers.waitFor(
         path,
-        served,
+        mount,
         () -> use.apply(checked(openThroughLinks(followsLink ? path.toRealPath() : path))));
   }
 
   /**
-   * Opens the file if its path contains no link, so that it is not on a served mount; null if that
-   * fails.
+   * Opens the file if its path contains no link, so that it is not on a mount that others serve;
+   * null if that fails.
    */
   private @Nullable OpenFile openDirectly() throws IOException {
     try {

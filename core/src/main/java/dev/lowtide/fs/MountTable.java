@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MountTable {
   /**
-   * proc(5): the third field is the device, the fourth what is mounted of its file system, the
-   * fifth the mount point, with blanks and backslashes as octal escapes; the sixth are the options
-   * of the mount.
+   * proc(5): the third field is the device, the fourth the directory of its file system that is
+   * mounted, the fifth the mount point, with blanks and backslashes as octal escapes; the sixth has
+   * the options of the mount.
    */
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
@@ -78,12 +78,12 @@ public final class MountTable {
   /** The options of the topmost mount, by mount point. */
   private final Map<Path, Set<String>> options;
 
-  private final Set<Path> served;
+  private final Set<Path> servedByOthers;
   private final List<Mount> mounts;
 
-  private MountTable(Map<Path, Set<String>> options, Set<Path> served, List<Mount> mounts) {
+  private MountTable(Map<Path, Set<String>> options, Set<Path> servedByOthers, List<Mount> mounts) {
     this.options = options;
-    this.served = served;
+    this.servedByOthers = servedByOthers;
     this.mounts = mounts;
   }
 
@@ -109,7 +109,7 @@ public final class MountTable {
     if (cached != null && !mayHaveChanged) {
       return cached.table();
     }
-    latest = null; // what changed is not reported again, so the old table must not survive an error
+    latest = null; // a change is reported once, so the old table must not survive an error
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(MOUNTINFO);
@@ -138,7 +138,7 @@ public final class MountTable {
 
   private static MountTable parseLines(byte[] mountinfo) {
     Map<Path, Set<String>> options = new HashMap<>();
-    Set<Path> served = new HashSet<>();
+    Set<Path> servedByOthers = new HashSet<>();
     List<Mount> mounts = new ArrayList<>();
     // Latin-1 keeps every byte, so that the names can be restored
     for (String line : ProcFs.lines(new String(mountinfo, StandardCharsets.ISO_8859_1))) {
@@ -150,16 +150,19 @@ public final class MountTable {
           Path root = Names.absolutePath(unescapeOctal(fields.get(ROOT_FIELD)));
           mounts.add(new Mount(point, fields.get(DEVICE_FIELD), root));
         }
-        if (isServed(fields)) {
-          served.add(point);
+        if (isServedByOthers(fields)) {
+          servedByOthers.add(point);
         }
       }
     }
-    return new MountTable(options, served, mounts);
+    return new MountTable(options, servedByOthers, mounts);
   }
 
-  /** The type of the file system follows the hyphen that ends the optional fields. */
-  private static boolean isServed(List<String> fields) {
+  /**
+   * Whether something other than the kernel serves a mount, by the type of its file system, which
+   * follows the hyphen that ends the optional fields.
+   */
+  private static boolean isServedByOthers(List<String> fields) {
     int separator = fields.indexOf("-");
     return separator < 0
         || separator + 1 == fields.size()
@@ -170,13 +173,13 @@ public final class MountTable {
    * The mount points of file systems for which another process or machine has to respond, and may
    * never do so: accessing one may hang.
    */
-  Set<Path> served() {
-    return served;
+  Set<Path> servedByOthers() {
+    return servedByOthers;
   }
 
-  /** The mount points of {@link #atOrBelow} that are {@link #served}. */
-  Set<Path> servedAtOrBelow(Path directory) throws IOException {
-    return served.isEmpty() ? Set.of() : atOrBelow(directory, served);
+  /** The mount points of {@link #atOrBelow} that are {@link #servedByOthers}. */
+  Set<Path> servedByOthersAtOrBelow(Path directory) throws IOException {
+    return servedByOthers.isEmpty() ? Set.of() : atOrBelow(directory, servedByOthers);
   }
 
   /**

@@ -44,8 +44,9 @@ final class PortableTreeWalker implements TreeWalker {
       Work work = Work.in(root, id, first);
       MountTable table = MountTable.read();
       Set<Path> mounts = table.atOrBelow(root);
-      Set<Path> served = table.servedAtOrBelow(root);
-      WorkerPool.work(work, pool -> new WalkWorker(pool, receiver, root, device, mounts, served));
+      Set<Path> servedByOthers = table.servedByOthersAtOrBelow(root);
+      WorkerPool.work(
+          work, pool -> new WalkWorker(pool, receiver, root, device, mounts, servedByOthers));
     }
   }
 
@@ -71,7 +72,7 @@ final class PortableTreeWalker implements TreeWalker {
     private final Stat.Reader reader;
     private final long device;
     private final Set<Path> mounts;
-    private final Set<Path> served;
+    private final Set<Path> servedByOthers;
 
     WalkWorker(
         WorkerPool<Work> pool,
@@ -79,14 +80,14 @@ final class PortableTreeWalker implements TreeWalker {
         Path root,
         long device,
         Set<Path> mounts,
-        Set<Path> served) {
+        Set<Path> servedByOthers) {
       super(pool);
       this.receiver = receiver;
       this.visitor = receiver.newVisitor();
       this.reader = new Stat.Reader(root, receiver.wantsTimes());
       this.device = device;
       this.mounts = mounts;
-      this.served = served;
+      this.servedByOthers = servedByOthers;
     }
 
     @Override
@@ -130,7 +131,7 @@ final class PortableTreeWalker implements TreeWalker {
     }
 
     private void visit(Path path, int parent) {
-      if (!served.isEmpty() && served.contains(path)) {
+      if (!servedByOthers.isEmpty() && servedByOthers.contains(path)) {
         visitor.visit(parent, () -> Names.bytes(path), Stat.unreadMountPoint());
         return;
       }

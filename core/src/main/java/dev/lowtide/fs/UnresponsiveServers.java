@@ -36,12 +36,12 @@ final class UnresponsiveServers {
    * limit. Without it they are cached, because reading the table takes longer than reading a small
    * file.
    */
-  private static final Supplier<Set<Path>> SERVED =
+  private static final Supplier<Set<Path>> SERVED_BY_OTHERS =
       NativeLayer.treeWalker().isPresent()
-          ? UnresponsiveServers::readServed
-          : Suppliers.memoizeWithExpiration(UnresponsiveServers::readServed, MAX_TABLE_AGE);
+          ? UnresponsiveServers::readServedByOthers
+          : Suppliers.memoizeWithExpiration(UnresponsiveServers::readServedByOthers, MAX_TABLE_AGE);
 
-  /** Whether a read of a file on no served mount has ever timed out. */
+  /** Whether a read of a file on a mount that the kernel serves has ever timed out. */
   private static volatile boolean hasTimedOutElsewhere;
 
   private UnresponsiveServers() {}
@@ -50,51 +50,53 @@ final class UnresponsiveServers {
    * The mount that contains a path and for which another process or machine has to respond; null if
    * there is none.
    */
-  static @Nullable Path findServedMount(Path path) {
-    for (Path served : SERVED.get()) {
-      if (path.startsWith(served)) {
-        return served;
+  static @Nullable Path findMountServedByOthers(Path path) {
+    for (Path mount : SERVED_BY_OTHERS.get()) {
+      if (path.startsWith(mount)) {
+        return mount;
       }
     }
     return null;
   }
 
-  private static Set<Path> readServed() {
+  private static Set<Path> readServedByOthers() {
     try {
-      return MountTable.read().served();
+      return MountTable.read().servedByOthers();
     } catch (IOException e) {
-      return Set.of(Path.of("/")); // unknown: treat every path as served
+      return Set.of(Path.of("/")); // unknown: treat every path as served by others
     }
   }
 
   /**
    * Runs work on another thread and waits for it: for a short time if reads have timed out before,
    * and not at all if the server was unresponsive a moment ago.
+   *
+   * @param mount the result of {@link #findMountServedByOthers} for the path
    */
-  static <T> T waitFor(Path path, @Nullable Path served, Deadline.Work<T> work) throws IOException {
-    if (served != null) {
-      Long since = UNRESPONSIVE_SINCE.get(served);
+  static <T> T waitFor(Path path, @Nullable Path mount, Deadline.Work<T> work) throws IOException {
+    if (mount != null) {
+      Long since = UNRESPONSIVE_SINCE.get(mount);
       if (since != null && System.nanoTime() - since < RETRY_NANOS) {
         throw new FileSystemException(
             path.toString(),
             null,
             "the file system mounted at "
-                + Printable.of(served)
+                + Printable.of(mount)
                 + " did not respond; restart its server, or unmount it");
       }
     }
     try {
       T result =
           Deadline.call(path, hasTimedOutElsewhere ? SHORT_TIMEOUT : ForeignFile.TIMEOUT, work);
-      if (served != null) {
-        UNRESPONSIVE_SINCE.remove(served);
+      if (mount != null) {
+        UNRESPONSIVE_SINCE.remove(mount);
       }
       return result;
     } catch (Deadline.MissedException e) {
-      if (served == null) {
+      if (mount == null) {
         hasTimedOutElsewhere = true;
       } else {
-        UNRESPONSIVE_SINCE.put(served, System.nanoTime());
+        UNRESPONSIVE_SINCE.put(mount, System.nanoTime());
       }
       throw e;
     }

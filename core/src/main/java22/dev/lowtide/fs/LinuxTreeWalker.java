@@ -69,7 +69,7 @@ final class LinuxTreeWalker implements TreeWalker {
     final Receiver receiver;
     final AtomicInteger open = new AtomicInteger();
     final ConcurrentLinkedQueue<MemorySegment> freeBuffers = new ConcurrentLinkedQueue<>();
-    final Set<Path> served;
+    final Set<Path> servedByOthers;
     private final AtomicReference<@Nullable WalkMemory> callersMemory;
     private @Nullable Arena arena; // guarded by this; few walks need it
     long device;
@@ -79,7 +79,7 @@ final class LinuxTreeWalker implements TreeWalker {
       this.receiver = receiver;
       this.callersMemory = new AtomicReference<>(callersMemory);
       this.rootName = callersMemory.path(root);
-      this.served = MountTable.read().servedAtOrBelow(root);
+      this.servedByOthers = MountTable.read().servedByOthersAtOrBelow(root);
       freeBuffers.add(callersMemory.names);
     }
 
@@ -345,8 +345,8 @@ final class LinuxTreeWalker implements TreeWalker {
     }
 
     private void visit(Directory parent, int descriptor) {
-      if (!walk.served.isEmpty()
-          && walk.served.contains(Names.resolve(parent.path(walk.root), name.bytes()))) {
+      if (!walk.servedByOthers.isEmpty()
+          && walk.servedByOthers.contains(Names.resolve(parent.path(walk.root), name.bytes()))) {
         visitor.visit(parent.id, name, Stat.unreadMountPoint());
         return;
       }
