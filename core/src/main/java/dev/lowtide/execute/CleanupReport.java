@@ -86,11 +86,11 @@ public record CleanupReport(
     return Optional.of(
         "The items add up to "
             + freed()
-            + ", and "
+            + ", but the free space on the disk "
             + (measuredBytes < 0
-                ? new ByteSize(-measuredBytes) + " less"
-                : new ByteSize(measuredBytes) + " more")
-            + " is free on the disk than before: "
+                ? "shrank by " + new ByteSize(-measuredBytes)
+                : "grew by " + new ByteSize(measuredBytes))
+            + ": "
             + (space.stream().allMatch(SpaceChange::settled)
                 ? "other programs write there, a removed file is still open, or a snapshot keeps"
                     + " its blocks"
@@ -98,14 +98,15 @@ public record CleanupReport(
   }
 
   /**
-   * The space that will be freed in addition when nothing of this run is kept for an undo any more.
+   * The additional space that will be freed when the items that this run keeps for an undo are
+   * removed for good.
    */
   public BoundedSize keptSize() {
     return kept().stream().map(Kept::size).reduce(BoundedSize.ZERO, BoundedSize::plus);
   }
 
   /**
-   * The space that will be freed in addition when the trees that this run only moved away are
+   * The additional space that will be freed when the trees that this run only moved away are
    * removed for good; empty if there are none.
    */
   public Optional<BoundedSize> freedLater() {

@@ -46,7 +46,7 @@ final class Difference {
     after.count();
   }
 
-  /** The bytes that one capture occupies. */
+  /** The bytes that a location occupied when it was captured. */
   static long bytes(DiskBaseline.Location location) {
     Side side = new Side(location.inventory(), location.rules());
     side.count();
@@ -246,8 +246,9 @@ final class Difference {
         row++;
         continue;
       }
-      int directory = row == 0 ? NO_ROW : before.counterpart[before.rows.parent(row)];
-      if (directory == NO_ROW || !after.rows.row(directory).unread()) {
+      int parentNow = row == 0 ? NO_ROW : before.counterpart[before.rows.parent(row)];
+      // What is in a directory that cannot be read now may still exist
+      if (parentNow == NO_ROW || !after.rows.row(parentNow).unread()) {
         largest.add(before.treeChange(row, Verification.Kind.VANISHED));
       }
       row = before.rows.end(row);

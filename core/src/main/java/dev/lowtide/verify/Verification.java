@@ -135,7 +135,7 @@ public record Verification(List<Location> locations) {
      * Only its status has changed: permissions, owner, hard links, or the content if the
      * modification time was set back.
      */
-    TOUCHED("its status changed, for example by a write with the time set back");
+    TOUCHED("only its status changed, for example by a write after which its time was set back");
 
     private final String phrase;
 
@@ -199,14 +199,14 @@ public record Verification(List<Location> locations) {
     }
 
     private void explain(StringBuilder text, String mark) {
-      long listed = 0;
+      long listedBytes = 0;
       for (Change change : largest) {
         text.append("        ").append(change.explain(mark)).append('\n');
-        listed += change.bytes();
+        listedBytes += change.bytes();
       }
       if (count > largest.size()) {
-        text.append("              and ").append(count - largest.size()).append(" more of ");
-        text.append(mark).append(new ByteSize(bytes - listed)).append(" in all\n");
+        text.append("              and ").append(count - largest.size()).append(" more, together ");
+        text.append(mark).append(new ByteSize(bytes - listedBytes)).append('\n');
       }
     }
   }
@@ -281,7 +281,7 @@ public record Verification(List<Location> locations) {
             mark + new ByteSize(location.afterBytes()),
             mark + signed(location.deltaBytes()),
             new ByteSize(location.toleranceBytes()),
-            atLeast ? "; at least, because something was unreadable" : "",
+            atLeast ? "; lower bounds, because something was unreadable" : "",
             Printable.of(location.path())));
     if (location.passed()) {
       return;
@@ -293,7 +293,7 @@ public record Verification(List<Location> locations) {
       location.replaced().explain(text, mark);
     }
     if (location.freedOnFileSystem().isPresent()) {
-      text.append("      free on its file system: ");
+      text.append("      change in free space on its file system: ");
       text.append(signed(location.freedOnFileSystem().getAsLong())).append('\n');
     }
   }

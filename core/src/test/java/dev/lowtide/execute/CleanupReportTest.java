@@ -23,7 +23,7 @@ class CleanupReportTest {
   void namesWhatElseChangesTheFreeSpace() {
     assertThat(withoutItems(10 * MIB, true).differenceOfSpace())
         .hasValue(
-            "The items add up to 0 B, and 10 MiB more is free on the disk than before: other"
+            "The items add up to 0 B, but the free space on the disk grew by 10 MiB: other"
                 + " programs write there, a removed file is still open, or a snapshot keeps its"
                 + " blocks");
   }
@@ -34,7 +34,7 @@ class CleanupReportTest {
         .hasValueSatisfying(
             text ->
                 assertThat(text)
-                    .contains("10 MiB less is free")
+                    .contains("the free space on the disk shrank by 10 MiB")
                     .endsWith("the file system may still be freeing blocks"));
   }
 

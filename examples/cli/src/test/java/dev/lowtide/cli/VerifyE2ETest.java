@@ -112,7 +112,8 @@ class VerifyE2ETest {
     assertThat(run.output())
         .contains("1 file changed")
         .contains(
-            tree.path("workspace/notes.txt") + "  (its status changed, for example by a write");
+            tree.path("workspace/notes.txt")
+                + "  (only its status changed, for example by a write");
   }
 
   @Test
