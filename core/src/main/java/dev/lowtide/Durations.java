@@ -64,7 +64,10 @@ public final class Durations {
             + "' is not a duration; write for example 7d, 36h, 2 weeks or P7D");
   }
 
-  /** The two largest units that are not zero: {@code 41 d 3 h}, {@code 2 min 5 s}, {@code 0 s}. */
+  /**
+   * The largest unit that is not zero and, if it is not zero, the next smaller one; the rest is cut
+   * off: {@code 41 d 3 h}, {@code 2 min 5 s}, {@code 1 d}, {@code 0 s}.
+   */
   public static String format(Duration duration) {
     long seconds = duration.abs().toSeconds();
     long[] sizes = {86_400, 3_600, 60, 1};

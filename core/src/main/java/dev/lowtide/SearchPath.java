@@ -19,7 +19,7 @@ final class SearchPath {
     this.host = host;
   }
 
-  /** All executable files with a name, in the order of {@code PATH}. */
+  /** All executable files with this name, in the order of {@code PATH}. */
   List<Path> executables(String name) {
     String file =
         host.operatingSystem() == OperatingSystem.WINDOWS && !name.endsWith(".exe")
@@ -43,7 +43,7 @@ final class SearchPath {
     return List.copyOf(found);
   }
 
-  /** The absolute directories of {@code PATH} in which programs may be. */
+  /** The absolute directories of {@code PATH} that are trusted, see {@link #mayHoldPrograms}. */
   List<Path> directories() {
     return absoluteDirectories().stream().filter(this::mayHoldPrograms).toList();
   }
@@ -67,7 +67,10 @@ final class SearchPath {
     return directories;
   }
 
-  /** Whether only this user and root can put a program into a directory that is not distrusted. */
+  /**
+   * Whether a directory is trusted: only this user and root can put programs into it, and it is not
+   * distrusted.
+   */
   boolean mayHoldPrograms(Path directory) {
     return !leadsToDistrusted(directory)
         && !WriteAccess.isStickyForAll(directory)

@@ -18,8 +18,8 @@ public sealed interface Outcome {
   PlanItem item();
 
   /**
-   * The freed space, measured right before the removal, and also after it if a part remained. In a
-   * dry run, the space that would be freed.
+   * The freed space: the size right before the removal, less the size of what remained after it. In
+   * a dry run, the space that would be freed.
    */
   default BoundedSize freed() {
     return BoundedSize.ZERO;
@@ -30,7 +30,7 @@ public sealed interface Outcome {
     return freed().bytes();
   }
 
-  /** The reason for the outcome, as a sentence; empty if there is none. */
+  /** The reason for the outcome, as a part of a sentence; empty if there is none. */
   default String reason() {
     return "";
   }

@@ -52,7 +52,7 @@ interface OpenFile extends Closeable {
    * pipe. So this checks the file first; call it with a {@link Deadline}, since a pipe may still
    * take its place.
    *
-   * @throws ReplacedException if another file is at the path by then
+   * @throws ReplacedException if another file has taken its place since the check
    */
   static OpenFile openPortably(Path path) throws IOException {
     Stat before = new Stat.Reader(path, true).read(path);

@@ -42,15 +42,16 @@ final class GracePeriodGuard implements Guard {
         ? Optional.of(
             "something in it changed at "
                 + newest
-                + ", within the grace period of "
+                + (newest.isAfter(now) ? ", which lies in the future and so" : ",")
+                + " within the grace period of "
                 + Durations.format(grace)
-                + (newest.isAfter(now) ? ", which lies in the future" : "")
                 + "; wait, or set a shorter one")
         : Optional.empty();
   }
 
   /**
-   * The longest grace period of the targets that contain a path: a cache in a workspace is a cache.
+   * The longest grace period of a target and of the targets in it that contain a path: what is in a
+   * cache in a workspace has that of a cache.
    */
   private Duration gracePeriod(CleanupTarget target, Path path) {
     return targets.stream()
@@ -63,7 +64,7 @@ final class GracePeriodGuard implements Guard {
 
   /**
    * Whether a tool cleans its own directory, in which it knows what is in use. This does not apply
-   * to a tool that is told to remove a certain object: it removes that in any case.
+   * to a tool that is told to remove a certain object: it removes that even if it is in use.
    */
   static boolean isCleanedByItsTool(CleanupTarget target, Candidate candidate) {
     return candidate.action() instanceof RunCommand

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One file, directory or command result that a plan removes.
+ * One file or directory that a plan removes, or one directory that a command cleans.
  *
  * @param id unique in its plan
  * @param policy the id of the policy that proposed it
@@ -53,9 +53,10 @@ public record PlanItem(
    *
    * @param newestModified the latest modification in it
    * @param newestChanged the latest change of status, by {@code st_ctime}, which no program can
-   *     set: it reveals a file whose modification time was set back. It leaves out the root if that
-   *     is a directory, and files with several names, since their status also changes when another
-   *     name is added or removed; {@link Instant#MAX} if it was not recorded
+   *     set: it reveals a file whose modification time was set back. It leaves out files with
+   *     several names, since their status also changes when another name is added or removed, and
+   *     the root if that is a directory, since {@code root} has its status; {@link Instant#MAX} if
+   *     it was not recorded
    * @param severalNames the number of files in it that have several names
    */
   public record Identity(
@@ -78,7 +79,7 @@ public record PlanItem(
           subtree.count(),
           subtree.usage().apparentBytes(),
           subtree.newestModified(),
-          withOwnStatus(subtree)
+          exceptRootDirectory(subtree)
               .filter(entry -> !hasSeveralNames(entry))
               .map(Entry::lastChangedByAnybody)
               .max(Instant::compareTo)
@@ -127,12 +128,12 @@ public record PlanItem(
     }
 
     /**
-     * An entry whose status has changed since. A file that had several names and has one now is
-     * accepted: an item that was removed before may have held the other names.
+     * An entry whose status has changed since it was planned. As many changes are accepted as files
+     * lost their other names: an item that was removed before may have held these.
      */
     private Optional<Entry> changedIn(Entry now, boolean renamed) {
       long lostNames = Math.max(0, severalNames - severalNames(now));
-      return withOwnStatus(now)
+      return exceptRootDirectory(now)
           .filter(entry -> !(renamed && entry.equals(now)))
           .filter(entry -> !hasSeveralNames(entry))
           .filter(entry -> entry.lastChanged().isAfter(newestChanged))
@@ -141,14 +142,15 @@ public record PlanItem(
     }
 
     /**
-     * The entries whose status does not change when a name is added to or removed from the root.
+     * All entries except a root that is a directory: a rename changes its status, so that is
+     * compared separately.
      */
-    private static Stream<Entry> withOwnStatus(Entry subtree) {
+    private static Stream<Entry> exceptRootDirectory(Entry subtree) {
       return subtree.entries().skip(subtree.isDirectory() ? 1 : 0);
     }
 
     private static int severalNames(Entry subtree) {
-      return (int) withOwnStatus(subtree).filter(Identity::hasSeveralNames).count();
+      return (int) exceptRootDirectory(subtree).filter(Identity::hasSeveralNames).count();
     }
 
     private static boolean hasSeveralNames(Entry entry) {
