@@ -26,9 +26,9 @@ import java.util.regex.Pattern;
  * sources.
  *
  * <p>Some metadata is never written again: that of a source distribution, that which a project
- * needs to start, and that which tests read. So metadata is removed only if its {@code
- * SOURCES.txt}, which setuptools writes last, lists itself, relative to a project whose name is
- * that of the metadata.
+ * needs to start, and that which tests read. So metadata is removed only if it has a {@code
+ * SOURCES.txt}, which setuptools writes last, if that lists its own path in a project, and if the
+ * project has the name of the metadata.
  */
 public final class EggInfo {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;

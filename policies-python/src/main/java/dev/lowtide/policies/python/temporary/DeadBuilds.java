@@ -190,7 +190,7 @@ public final class DeadBuilds {
         .entries()
         .skip(1)
         .filter(entry -> entry.lastChanged().isAfter(oldestChange.plus(BuildTemp.ABANDONED_AFTER)))
-        .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
+        .forEach(entry -> unexplained.add(entry, "changed more than a day after the run began"));
     return unexplained.build();
   }
 
@@ -206,7 +206,8 @@ public final class DeadBuilds {
       Entry directory, CreatorProcesses creators, PolicyContext context) {
     Instant lastChanged = directory.newestChange();
     if (lastChanged.isAfter(context.now().minus(BuildTemp.ABANDONED_AFTER))) {
-      return Optional.of("something in it changed within a day, and a build may still use it");
+      return Optional.of(
+          "something in it changed less than a day ago, and a build may still use it");
     }
     return creators.objection(directory.snapshot().rootPath(), lastChanged);
   }

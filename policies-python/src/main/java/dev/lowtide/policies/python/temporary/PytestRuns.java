@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * The temporary directories of test runs, {@code pytest-of-USER/pytest-N}, and those that pytest
  * could not remove, {@code pytest-of-USER/garbage-UUID}.
  *
- * <p>From {@code _pytest/tmpdir.py} and {@code _pytest/pathlib.py} of pytest 6.2.3 to 9: they have
- * mode 0700. The directory of a run contains {@code .lock} while the run is active, links such as
- * {@code test_xcurrent} to the newest directory of each name, or the directories of pytest-xdist's
- * workers.
+ * <p>These directories have mode 0700 ({@code _pytest/tmpdir.py} and {@code _pytest/pathlib.py} of
+ * pytest 6.2.3 to 9). The directory of a run contains at least one of these: {@code .lock} while
+ * the run is active, links such as {@code test_xcurrent} to the newest directory of each name, the
+ * directories of pytest-xdist's workers.
  *
  * <p>Like pytest, this policy dates a run by its modification, keeps the last three runs, and
  * assumes for three days that the process that made a lock is still running.
@@ -62,10 +62,10 @@ public final class PytestRuns {
 
   private static final String LOCK = ".lock";
 
-  /** The content of the lock: the process that made it. */
+  /** The content of the lock: the id of the process that made it, or nothing yet. */
   private static final Pattern PID = Pattern.compile("[0-9]{0,10}");
 
-  private static final int MAX_LOCK = 64;
+  private static final int MAX_LOCK_BYTES = 64;
 
   private static final Pattern WORKER_DIRECTORY = Pattern.compile("popen-gw[0-9]+");
 
@@ -142,11 +142,11 @@ public final class PytestRuns {
     } else if (runNumber(directory) >= 0 && !isProven(directory)) {
       return Optional.of("nothing in it shows that pytest made it");
     } else if (lastModified.isAfter(context.now().minus(BuildTemp.ABANDONED_AFTER))) {
-      return Optional.of("something in it changed within a day, and a run may still use it");
+      return Optional.of("something in it changed less than a day ago, and a run may still use it");
     }
     return directory
         .child(LOCK)
-        .flatMap(lock -> lockHolder(lock, context))
+        .flatMap(lock -> lockObjection(lock, context))
         .or(() -> creators.objection(directory.snapshot().rootPath(), lastModified));
   }
 
@@ -162,7 +162,10 @@ public final class PytestRuns {
                             && WORKER_DIRECTORY.matcher(child.name()).matches()));
   }
 
-  /** Whether it is {@code NAMEcurrent} beside a directory {@code NAME0}; it may be dead. */
+  /**
+   * Whether an entry is a link {@code NAMEcurrent} beside a directory {@code NAME0}, {@code NAME1}
+   * and so on. Where it leads does not matter, since that directory may be gone.
+   */
   private static boolean isLinkToNewest(Entry link, Entry run) {
     String name = link.name();
     if (link.kind() != FileKind.SYMLINK || !name.endsWith(CURRENT_SUFFIX)) {
@@ -177,14 +180,17 @@ public final class PytestRuns {
         .anyMatch(child -> child.isDirectory() && numbered.test(child.name()));
   }
 
-  /** Why a lock may be held. The process may be one of a container that cannot be seen. */
-  private static Optional<String> lockHolder(Entry lock, PolicyContext context) {
+  /**
+   * Why a lock may be held. A young lock counts as held even if its process is not found, since
+   * that may run in a container.
+   */
+  private static Optional<String> lockObjection(Entry lock, PolicyContext context) {
     Instant lockTime = lock.lastModified();
     if (lockTime.isAfter(context.now().minus(LOCK_TIMEOUT))) {
       return Optional.of(
           "its .lock is younger than three days, so its test run may still be active");
     }
-    Optional<String> pid = lock.text(MAX_LOCK).filter(text -> !text.isEmpty());
+    Optional<String> pid = lock.text(MAX_LOCK_BYTES).filter(text -> !text.isEmpty());
     return context.host().running().stream()
         .filter(program -> pid.filter(Long.toString(program.pid())::equals).isPresent())
         .filter(
@@ -246,7 +252,7 @@ public final class PytestRuns {
         .entries()
         .filter(entry -> !entry.isDirectory() && !isLockOf(subtree, entry))
         .filter(entry -> entry.lastChanged().isAfter(oldestChange.plus(BuildTemp.ABANDONED_AFTER)))
-        .forEach(entry -> unexplained.add(entry, "changed a day after the run began"));
+        .forEach(entry -> unexplained.add(entry, "changed more than a day after the run began"));
     return unexplained.build();
   }
 
@@ -257,6 +263,6 @@ public final class PytestRuns {
   private static boolean isLockOf(Entry run, Entry entry) {
     return entry.name().equals(LOCK)
         && entry.parent().filter(run::equals).isPresent()
-        && entry.text(MAX_LOCK).filter(PID.asMatchPredicate()).isPresent();
+        && entry.text(MAX_LOCK_BYTES).filter(PID.asMatchPredicate()).isPresent();
   }
 }

@@ -92,7 +92,7 @@ class DeadBuildsTest {
 
     assertThat(plan().proposed()).hasSize(3).doesNotContain("pip-modern-metadata-b0i_a8oh");
     assertThat(plan().refused().get("pip-modern-metadata-b0i_a8oh"))
-        .contains("thesis.tex changed a day after the run began");
+        .contains("thesis.tex changed more than a day after the run began");
   }
 
   @ParameterizedTest
@@ -133,7 +133,8 @@ class DeadBuildsTest {
     left(2);
     tree.file("pip-ephem-wheel-cache-qsqc7mqb/wheels/a.o", "a", NOW.minus(Duration.ofHours(23)));
 
-    assertThat(plan().refused().get("pip-ephem-wheel-cache-qsqc7mqb")).contains("within a day");
+    assertThat(plan().refused().get("pip-ephem-wheel-cache-qsqc7mqb"))
+        .contains("less than a day ago");
     assertThat(plan().proposed()).doesNotContain("pip-ephem-wheel-cache-qsqc7mqb");
   }
 

@@ -145,7 +145,7 @@ class PytestRunsTest {
 
     assertThat(plan(THREE_DAYS).proposed()).hasSize(1);
     assertThat(reason(thesis.substring(0, thesis.lastIndexOf('/'))))
-        .contains("thesis.tex changed a day after the run began");
+        .contains("thesis.tex changed more than a day after the run began");
   }
 
   @ParameterizedTest
@@ -213,7 +213,7 @@ class PytestRunsTest {
     Planned planned = plan(Retention.NONE.olderThan(Duration.ofHours(2)));
 
     assertThat(planned.proposed()).isEmpty();
-    assertThat(planned.refused().get("pytest-of-ci/pytest-1")).contains("within a day");
+    assertThat(planned.refused().get("pytest-of-ci/pytest-1")).contains("less than a day ago");
   }
 
   @Test

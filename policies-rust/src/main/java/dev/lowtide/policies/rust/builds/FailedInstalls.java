@@ -62,7 +62,8 @@ final class FailedInstalls {
       return candidate.withheld("nothing shows that cargo built in it");
     }
     return touched.isAfter(context.now().minus(ABANDONED))
-        ? candidate.withheld("something in it changed within a day, and a build may still use it")
+        ? candidate.withheld(
+            "something in it changed less than a day ago, and a build may still use it")
         : target.get().locked(candidate);
   }
 }

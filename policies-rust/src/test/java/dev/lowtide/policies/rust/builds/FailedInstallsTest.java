@@ -89,7 +89,7 @@ class FailedInstallsTest {
     tree.file(RELEASE + "/libapp.rlib", NOW.minus(Duration.ofHours(23)));
 
     assertThat(plan().proposed()).isEmpty();
-    assertThat(plan().refused().get(LEFT)).contains("within a day");
+    assertThat(plan().refused().get(LEFT)).contains("less than a day ago");
   }
 
   @ParameterizedTest
