@@ -54,9 +54,9 @@ final class RustDoctor {
       for (Entry project : projects) {
         examine(project, server);
       }
-      SharedTargets shared = new SharedTargets(workspace, projects, targets, host);
-      shared.duplicates().ifPresent(this::add);
-      shared.unshared().ifPresent(this::add);
+      SeparateTargets separate = new SeparateTargets(workspace, projects, targets, host);
+      separate.duplicates().ifPresent(this::add);
+      separate.unshared().ifPresent(this::add);
       targets.forEach(this::reportAccessTimes);
     }
     return findings.values();

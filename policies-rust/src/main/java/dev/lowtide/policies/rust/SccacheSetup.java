@@ -29,8 +29,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   static final String SIZE_VARIABLE = "SCCACHE_CACHE_SIZE";
   static final String DIRECTORY_VARIABLE = "SCCACHE_DIR";
 
-  /** The default: "Local" in the documentation of sccache 0.4 and 0.17. */
-  static final ByteSize USUAL_CAP = new ByteSize(10L << 30);
+  /** The default, from the section "Local" of the documentation of sccache 0.4 and 0.17. */
+  static final ByteSize DEFAULT_CAP = new ByteSize(10L << 30);
 
   /** The units for 1024, 1024² and so on. */
   private static final String LETTERS = "KMGT";
@@ -41,7 +41,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   /** A number of bytes, which sccache accepts from 0.10 on. */
   private static final Pattern BYTES = Pattern.compile("[0-9]{1,18}");
 
-  private static final Pattern BEFORE_BYTES = Pattern.compile("sccache 0\\.[0-9](\\..*)?");
+  private static final Pattern VERSIONS_WITHOUT_BYTES =
+      Pattern.compile("sccache 0\\.[0-9](\\..*)?");
 
   /**
    * A size without effect.
@@ -59,7 +60,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   }
 
   /**
-   * The setup with a size that is set elsewhere.
+   * The setup with a size that may be set outside this environment, such as in cargo's {@code
+   * [env]}.
    *
    * @param sizeWhere the variable, or the file that sets it
    */
@@ -73,8 +75,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
                     new Ignored(
                         sizeWhere,
                         text,
-                        "sccache understands whole numbers with one of K, M, G and T only",
-                        "Set it to " + understandable(text) + "."));
+                        "sccache understands only a whole number followed by K, M, G or T",
+                        "Set it to " + acceptedSize(text) + "."));
     Path file = file(host);
     Optional<TomlParseResult> toml =
         host.configuration(file).filter(TomlBounds::hold).map(Toml::parse);
@@ -96,13 +98,13 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
                             + " too, or set the directory in the file instead."));
       }
       return new SccacheSetup(
-          directory.orElse(usualDirectory(host)), cap.orElse(USUAL_CAP), ignored);
+          directory.orElse(defaultDirectory(host)), cap.orElse(DEFAULT_CAP), ignored);
     }
     Optional<Path> fileDirectory =
         toml.flatMap(each -> value(each, "cache.disk.dir", String.class))
             .flatMap(each -> absolute(host, each));
     return new SccacheSetup(
-        fileDirectory.orElse(usualDirectory(host)), fileCap.orElse(USUAL_CAP), ignored);
+        fileDirectory.orElse(defaultDirectory(host)), fileCap.orElse(DEFAULT_CAP), ignored);
   }
 
   /** The value at a key; empty if it has another type or a parent is no table. */
@@ -129,7 +131,7 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
   private static Optional<ByteSize> bytes(String size, HostEnvironment host) {
     return BYTES.matcher(size).matches()
             && host.ask(SccacheCache.EXECUTABLE, "--version")
-                .filter(version -> BEFORE_BYTES.matcher(version.strip()).matches())
+                .filter(version -> VERSIONS_WITHOUT_BYTES.matcher(version.strip()).matches())
                 .isEmpty()
         ? Optional.of(new ByteSize(Long.parseLong(size)))
         : Optional.empty();
@@ -139,8 +141,11 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
     return 1L << (10 * (LETTERS.indexOf(letter) + 1));
   }
 
-  /** The largest size that sccache accepts and that is not above what was probably meant. */
-  private static String understandable(String size) {
+  /**
+   * A size that sccache accepts, at most an eighth below what was probably meant, as a part of a
+   * sentence.
+   */
+  private static String acceptedSize(String size) {
     ByteSize meant;
     try {
       meant = ByteSize.parse(size);
@@ -164,8 +169,8 @@ record SccacheSetup(Path directory, ByteSize cap, Optional<Ignored> ignored) {
     }
   }
 
-  /** "Local" and "Configuration" in docs of sccache 0.17. */
-  private static Path usualDirectory(HostEnvironment host) {
+  /** From the sections "Local" and "Configuration" of the documentation of sccache 0.17. */
+  private static Path defaultDirectory(HostEnvironment host) {
     return switch (host.operatingSystem()) {
       case LINUX -> host.cacheHome().resolve("sccache");
       case MACOS -> host.cacheHome().resolve("Mozilla.sccache");

@@ -23,8 +23,9 @@ import java.util.stream.Stream;
  * Cargo book, 1.95).
  *
  * <p>Only whole directories are removed, because cargo believes that an existing one is complete;
- * and only while Lowtide holds cargo's package-cache locks. Builds without network still work:
- * sources are removed only if their archive is kept, and checkouts only if their clone is kept.
+ * and only while Lowtide holds cargo's package-cache locks. Unless downloads are removed too,
+ * builds without network still work: sources are removed only if their archive is kept, and
+ * checkouts only if their clone is kept.
  */
 public final class CargoHome {
   private static final String TARGET = "cargo-home";
@@ -94,7 +95,7 @@ public final class CargoHome {
     return home.candidates;
   }
 
-  /** Whether a directory has cargo's registry, and the lock that each cargo takes. */
+  /** Whether a directory has cargo's registry, and the lock that every version of cargo takes. */
   public static boolean isCargoHome(Entry directory) {
     return directory.hasFile(LOCKS.get(0))
         && directory
@@ -147,13 +148,14 @@ public final class CargoHome {
             });
   }
 
-  private void addUnpacked(Entry entry, String reason, Optional<Entry> kept, String otherwise) {
+  private void addUnpacked(
+      Entry entry, String reason, Optional<Entry> kept, String reasonIfMissing) {
     Candidate candidate =
         Candidate.delete(entry, Cause.REGENERABLE, COST, reason).withMarker(Marker.CARGO_CHECKOUT);
     if (!entry.isDirectory() || !Marker.CARGO_CHECKOUT.isIn(entry)) {
       candidates.add(candidate.withheld("it has no .cargo-ok, so cargo did not make or finish it"));
     } else if (kept.isEmpty() && !downloadsToo) {
-      candidates.add(candidate.withheld(otherwise));
+      candidates.add(candidate.withheld(reasonIfMissing));
     } else {
       if (kept.isPresent() && !downloadsToo) {
         candidate = candidate.requiring(new Exists(kept.get().path(), kept.get().identity()));
@@ -190,7 +192,7 @@ public final class CargoHome {
         .forEach(archive -> add(archive, afterItsSources(archive, download(archive, reason))));
   }
 
-  /** The archive explains its sources, so it is removed after them. */
+  /** Sources are compared with their archive when they are removed, so it is removed after them. */
   private Candidate afterItsSources(Entry archive, Candidate candidate) {
     String name = archive.name().substring(0, archive.name().length() - ".crate".length());
     return directory("registry", "src")

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Finds workspaces below a root that compile the same crates into separate target directories. */
-final class SharedTargets {
+final class SeparateTargets {
   /**
-   * Files that cargo names after everything they depend on, so that equal names mean equal content;
-   * in the layouts of cargo 1.95 and 1.97.
+   * Files with a hash of everything that they depend on in their names, so that equal names mean
+   * equal content; in the layouts of cargo 1.95 and 1.97.
    */
   private static final Pattern UNIT_FILE =
       Pattern.compile(
@@ -30,14 +30,14 @@ final class SharedTargets {
   private static final String TARGET_KEY = "build.target-dir";
   private static final String[] TARGET_VARIABLES = {"CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"};
 
-  private final Snapshot workspace;
+  private final Snapshot examined;
   private final List<Entry> projects;
   private final List<Entry> targets;
   private final HostEnvironment host;
 
-  SharedTargets(
-      Snapshot workspace, List<Entry> projects, List<Entry> targets, HostEnvironment host) {
-    this.workspace = workspace;
+  SeparateTargets(
+      Snapshot examined, List<Entry> projects, List<Entry> targets, HostEnvironment host) {
+    this.examined = examined;
     this.projects = projects;
     this.targets = targets;
     this.host = host;
@@ -56,7 +56,7 @@ final class SharedTargets {
         new Finding(
             "rust.duplicate-targets",
             WARNING,
-            workspace.rootPath().toString(),
+            examined.rootPath().toString(),
             targets.size()
                 + " target directories below ("
                 + names
@@ -73,7 +73,7 @@ final class SharedTargets {
    * setting.
    */
   private String shareTargetDirectory() {
-    Path root = workspace.rootPath();
+    Path root = examined.rootPath();
     Path config = root.resolve(".cargo").resolve("config.toml");
     List<String> overriding =
         projects.stream()
@@ -139,14 +139,14 @@ final class SharedTargets {
             .toList();
     boolean related =
         alone.stream()
-            .map(SharedTargets::repository)
+            .map(SeparateTargets::repository)
             .anyMatch(
                 repository ->
                     alone.stream().filter(each -> repository(each).equals(repository)).count() > 1);
     if (!related) {
       return Optional.empty();
     }
-    Path config = workspace.rootPath().resolve(".cargo").resolve("config.toml");
+    Path config = examined.rootPath().resolve(".cargo").resolve("config.toml");
     return Optional.of(
         new Finding(
             "rust.target-dir-not-shared",
@@ -158,7 +158,7 @@ final class SharedTargets {
             "To share one, " + shareTargetDirectory() + "."));
   }
 
-  /** The repository around a project; else what was examined. */
+  /** The repository that contains a project; the examined directory if there is none. */
   private static Entry repository(Entry project) {
     Entry directory = project;
     while (directory.child(".git").isEmpty() && directory.parent().isPresent()) {
