@@ -49,12 +49,12 @@ final class GuardCommand implements Callable<Integer> {
         new Options(
             "guard",
             this,
-            "Keeps space free while a command runs, or checks once, for a timer. Removes without"
-                + " asking.",
+            "Keeps space free while a command runs, or makes space once, for use with a timer."
+                + " Removes without asking.",
             "  lowtide guard --min-free 20GB --caches -- make -j8",
             "  lowtide guard --once --min-free 10%% --high 20%% --caches --jitter 5min");
     options.exits(
-        "The space is free; with a command: it ended with 0.",
+        "The space is free; with a command, that command exited with 0.",
         "The space is not free, an item failed, or another guard --once is running.",
         LowtideCommand.ROOT_REFUSED,
         "126:The command cannot be executed.",

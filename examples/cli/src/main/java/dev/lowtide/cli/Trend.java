@@ -13,15 +13,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How the free space of a file system changes from run to run. It is measured after each run, so it
- * shows growth that cleaning does not compensate. It is the median of the changes between any two
- * runs, so that a single large build does not decide it.
+ * How the free space of a file system changes from run to run. The space is measured after each
+ * run, so the trend shows growth that cleaning does not compensate. The trend is the median of the
+ * changes between any two runs, so that a single large build does not decide it.
  *
  * @param last the level after the latest run
  * @param bytesPerDay the change of the free space in a day; negative if it decreases
- * @param runs the number of runs
+ * @param runs the number of runs that were compared, at most 300
  * @param since when the first of them ended
- * @param falling whether the free space decreased between at least three of four pairs of runs
+ * @param falling whether the free space decreased between more than three quarters of the pairs of
+ *     runs
  * @param fullOn about when nothing will be free, if the space is falling and that is within a year
  */
 record Trend(
@@ -36,7 +37,7 @@ record Trend(
 
   static final Duration LEAST_TIME = Duration.ofDays(3);
 
-  /** Older runs may have had other causes. */
+  /** Older runs are left out, since what changed the space then may be over. */
   private static final Duration PAST = Duration.ofDays(30);
 
   private static final int MAX_RUNS = 300;
@@ -107,7 +108,7 @@ record Trend(
         .isPresent();
   }
 
-  /** A selection of many points, which includes the latest. */
+  /** At most {@link #MAX_RUNS} of the points, evenly chosen; includes the latest. */
   private static List<Point> thinned(List<Point> points) {
     if (points.size() <= MAX_RUNS) {
       return points;

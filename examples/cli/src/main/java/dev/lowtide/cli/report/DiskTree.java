@@ -25,9 +25,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree of sizes for a report. It shows only as much as can be seen: entries smaller than a
- * two-thousandth of the whole are merged into the "others" of their directory, however many there
- * are. Bytes are allocated bytes; a file with several names counts under the first one.
+ * A tree of sizes for a report. It shows only as much as can be seen: entries smaller than 0.05% of
+ * the whole are merged into the "others" of their directory, however many there are. Bytes are
+ * allocated bytes; a file with several names counts under the first one.
  *
  * <p>Immutable.
  */

@@ -326,15 +326,15 @@ public final class Report {
     long aggregated = trees.stream().mapToLong(DiskTree::aggregated).sum();
     if (aggregated > 0) {
       all.add(
-          "Entries smaller than a two-thousandth of their location are merged into “others”: "
+          "Entries smaller than 0.05% of their location are merged into “others”: "
               + plural(aggregated, "entry")
               + " here.");
     }
     if (usage.unreadable() > 0) {
       all.add(
-          "Something was unreadable "
+          "Something could not be read "
               + plural(usage.unreadable(), "time")
-              + ", so the numbers marked ≥ are “at least”.");
+              + ", so the numbers marked ≥ are lower bounds.");
     }
     return all;
   }
