@@ -15,7 +15,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A tree that benchmarks read, which the kernel has in memory, and how they are timed. */
+/**
+ * A generated tree for benchmarks to read, and how benchmarks are timed. The kernel has the tree in
+ * memory, because it was just written.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -27,9 +27,9 @@ final class NpmCache {
 
   private static final Pattern INDEX = Pattern.compile("[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}");
 
-  private static final Pattern LINE = Pattern.compile("\n[0-9a-f]{40}\t\\{\"key\":\"");
+  private static final Pattern LINE_START = Pattern.compile("\n[0-9a-f]{40}\t\\{\"key\":\"");
 
-  private static final int LINE_LENGTH = 50;
+  private static final int LINE_START_LENGTH = 50;
 
   static final Policy POLICY =
       Policy.of(
@@ -64,7 +64,7 @@ final class NpmCache {
 
   private static boolean isOfNpm(Entry item, Entry entry) {
     if (entry.isDirectory()) {
-      return true; // holds only what is explained by itself
+      return true; // its contents are explained one by one
     }
     String path = item.path().relativize(entry.path()).toString();
     return entry.isFile()
@@ -74,6 +74,9 @@ final class NpmCache {
   }
 
   private static boolean isIndex(Entry entry) {
-    return entry.text(LINE_LENGTH).filter(text -> LINE.matcher(text).lookingAt()).isPresent();
+    return entry
+        .text(LINE_START_LENGTH)
+        .filter(text -> LINE_START.matcher(text).lookingAt())
+        .isPresent();
   }
 }
