@@ -73,7 +73,7 @@ public interface CleanupListener {
    * @param path the path that it is about, absolute
    * @param policy the id of the policy that proposed it, or of the target that is being measured;
    *     empty if it is not known
-   * @param reason the reason, as a sentence; may be empty
+   * @param reason the reason, as a part of a sentence; may be empty
    * @param size how many bytes it is about; zero if it is not about bytes
    */
   record Event(Kind kind, Path path, String policy, String reason, BoundedSize size) {

@@ -113,7 +113,7 @@ public final class Trash {
    * The result of restoring or purging a tree.
    *
    * @param place where the tree is now; empty if it no longer exists
-   * @param reason why it failed, as a sentence; empty if it succeeded
+   * @param reason why it failed, as a part of a sentence; empty if it succeeded
    * @param freed the freed space
    */
   public record Result(

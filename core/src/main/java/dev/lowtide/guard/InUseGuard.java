@@ -113,8 +113,8 @@ public final class InUseGuard implements Guard {
   }
 
   /**
-   * The most carefully kept kind of the targets that contain a path: a cache in a workspace is a
-   * cache.
+   * The most carefully kept kind of the targets that contain a path: what is in a cache in a
+   * workspace is kept as in a cache.
    */
   private CleanupTarget.Kind strictestKind(Path path) {
     return targets.stream()

@@ -236,7 +236,7 @@ public record CleanupPlan(
    *     it, {@code budget} if removing it would free almost nothing, {@code order} if something is
    *     kept that must be removed first, {@code goal} if a {@link SpaceGoal} is met without it,
    *     {@code policy} if the policy failed
-   * @param reason the reason, as a sentence for people
+   * @param reason the reason, as a part of a sentence
    */
   public record Refusal(String policy, Path path, String guard, String reason) {}
 

@@ -99,7 +99,7 @@ public final class Candidate {
    * @param action what is to be done
    * @param cause why it may be removed, for programs
    * @param cost what it costs to get it back
-   * @param reason why it may be removed, as a sentence for people
+   * @param reason why it may be removed, as a part of a sentence
    * @param lastUsed when it was last used, as far as known
    */
   public static Candidate of(
@@ -156,7 +156,7 @@ public final class Candidate {
     return fields.cause;
   }
 
-  /** Why it may be removed, as a sentence for people. */
+  /** Why it may be removed, as a part of a sentence. */
   public String reason() {
     return fields.reason;
   }

@@ -83,7 +83,7 @@ public final class Examination {
    *     scripts rely on it
    * @param severity how much it matters
    * @param where the path, variable or setting
-   * @param message what was found, as a sentence
+   * @param message what was found, as a part of a sentence
    * @param remedy what to do, as a sentence with exact instructions
    */
   public record Finding(String id, Severity severity, String where, String message, String remedy) {
