@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -255,7 +256,8 @@ final class BaselineJson {
         inventory,
         exact,
         unreadable,
-        freeBytes);
+        freeBytes,
+        Optional.empty());
   }
 
   private static List<String> strings(JsonReader json) throws IOException {

@@ -54,18 +54,21 @@ public final class DiskBaseline {
     private final boolean exact;
     private final long unreadable;
     private final OptionalLong freeBytes;
+    private final Optional<OnFileSystem> onFileSystem;
 
     Location(
         DiskLocation rules,
         Inventory inventory,
         boolean exact,
         long unreadable,
-        OptionalLong freeBytes) {
+        OptionalLong freeBytes,
+        Optional<OnFileSystem> onFileSystem) {
       this.rules = rules;
       this.inventory = inventory;
       this.exact = exact;
       this.unreadable = unreadable;
       this.freeBytes = freeBytes;
+      this.onFileSystem = onFileSystem;
     }
 
     /** The location, with what is expected of it. */
@@ -119,10 +122,21 @@ public final class DiskBaseline {
       return inventory;
     }
 
+    /** What it occupies of which file system; empty if that is unknown or was read from a file. */
+    Optional<OnFileSystem> onFileSystem() {
+      return onFileSystem;
+    }
+
     Location with(DiskLocation changed) {
-      return new Location(changed, inventory, exact, unreadable, freeBytes);
+      return new Location(changed, inventory, exact, unreadable, freeBytes, onFileSystem);
     }
   }
+
+  /**
+   * What a location occupies of its file system, including what is excepted and other locations
+   * inside it.
+   */
+  record OnFileSystem(FileStore fileSystem, long usedBytes) {}
 
   /**
    * Captures locations. A location that does not exist occupies nothing; a location inside another
@@ -158,30 +172,43 @@ public final class DiskBaseline {
 
   private static Location capture(DiskLocation location, Set<Path> nested, SizeProbe probe)
       throws IOException {
-    OptionalLong free = freeBytes(location.root());
+    Optional<FileStore> fileSystem = fileSystem(location.root());
+    OptionalLong free =
+        fileSystem.isPresent() ? FreeSpaceChanges.free(fileSystem.get()) : OptionalLong.empty();
     Snapshot snapshot;
     try {
       snapshot = probe.capture(location.root());
     } catch (NoSuchFileException e) {
-      return new Location(location, Inventory.empty(), true, 0, free);
+      return new Location(
+          location,
+          Inventory.empty(),
+          true,
+          0,
+          free,
+          fileSystem.map(store -> new OnFileSystem(store, 0)));
     }
     DiskUsage usage = snapshot.usage();
     return new Location(
-        location, Inventory.of(snapshot, nested), usage.allocatedExact(), usage.unreadable(), free);
+        location,
+        Inventory.of(snapshot, nested),
+        usage.allocatedExact(),
+        usage.unreadable(),
+        free,
+        fileSystem.map(store -> new OnFileSystem(store, usage.allocatedBytes())));
   }
 
-  private static OptionalLong freeBytes(Path root) {
+  /** The file system on which a path is, or would be created. */
+  private static Optional<FileStore> fileSystem(Path root) {
     for (Path path = root; path != null; path = path.getParent()) {
       if (Files.exists(path)) {
         try {
-          FileStore store = Files.getFileStore(path);
-          return OptionalLong.of(store.getUnallocatedSpace());
+          return Optional.of(Files.getFileStore(path));
         } catch (IOException | UnsupportedOperationException e) {
-          return OptionalLong.empty();
+          return Optional.empty();
         }
       }
     }
-    return OptionalLong.empty();
+    return Optional.empty();
   }
 
   /** When it was taken. */

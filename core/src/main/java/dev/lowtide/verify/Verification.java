@@ -1,10 +1,14 @@
 package dev.lowtide.verify;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.math.LongMath;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
 import dev.lowtide.ByteSize;
 import dev.lowtide.Printable;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +20,14 @@ import java.util.OptionalLong;
  * DiskLocation.Expectation expected} of each. Immutable.
  *
  * @param locations one result for each location of the baseline
+ * @param freeSpace how the free space of their file systems changed, which decides nothing, since
+ *     other programs write there too; empty if the baseline was read from a file
  */
-public record Verification(List<Location> locations) {
+public record Verification(List<Location> locations, List<FreeSpaceChange> freeSpace) {
 
   public Verification {
     locations = ImmutableList.copyOf(locations);
+    freeSpace = ImmutableList.copyOf(freeSpace);
   }
 
   /**
@@ -119,6 +126,61 @@ public record Verification(List<Location> locations) {
     }
   }
 
+  /**
+   * How the free space of a file system changed between two captures, and how much of that the
+   * captured locations explain. It does not know who changed the rest: it may be a file that was
+   * written elsewhere, a deleted file that is still open, or another program. Immutable.
+   *
+   * @param fileSystem the file system
+   * @param freedBytes the number of bytes by which its free space has grown; negative if it shrank
+   * @param grownBytes the number of bytes by which the locations on it have grown, including what
+   *     is excepted; negative if they shrank
+   */
+  public record FreeSpaceChange(FileStore fileSystem, long freedBytes, long grownBytes) {
+    /**
+     * The difference that needs no explanation. A disk that nobody used changed by less than 1 MiB
+     * in a minute; but the journal of systemd grows in steps of 8 MiB, and a package manager renews
+     * lists of some 10 MiB. Builds of others exceed any limit that would still show a leak.
+     */
+    private static final long USUAL_BYTES = ByteSize.mebibytes(64).bytes();
+
+    /** The bytes that are missing although no location grew; negative if they appeared. */
+    public long unexplainedBytes() {
+      return LongMath.saturatedSubtract(-freedBytes, grownBytes);
+    }
+
+    /** Whether the growth of the locations explains the change, except for what is usual. */
+    public boolean isExplained() {
+      return Math.abs(unexplainedBytes()) <= USUAL_BYTES;
+    }
+
+    /** The change and its possible reasons, as sentences for people. */
+    public String explain() {
+      long unexplained = unexplainedBytes();
+      return Printable.of(fileSystem.toString())
+          + ": free space "
+          + (freedBytes < 0 ? "shrank" : "grew")
+          + " by "
+          + new ByteSize(Math.abs(freedBytes))
+          + ", and the locations on it "
+          + (grownBytes < 0 ? "shrank" : "grew")
+          + " by "
+          + new ByteSize(Math.abs(grownBytes))
+          + ". "
+          + new ByteSize(Math.abs(unexplained))
+          + (unexplained < 0
+              ? " came from elsewhere: something outside of the locations was removed"
+              : " went elsewhere: to a file outside of the locations, to a deleted file that is"
+                  + " still open ('lowtide doctor' names these)")
+          + ", or other programs did it";
+    }
+
+    /** This change, of which the growth of a further tree explains a part. */
+    FreeSpaceChange alsoGrown(long bytes) {
+      return new FreeSpaceChange(fileSystem, freedBytes, LongMath.saturatedAdd(grownBytes, bytes));
+    }
+  }
+
   /** What happened to a path. */
   public enum Kind {
     /** It did not exist before. A directory stands for everything in it. */
@@ -212,7 +274,9 @@ public record Verification(List<Location> locations) {
   }
 
   /**
-   * Compares two captures of the same locations, according to the expectations of the first one.
+   * Compares two captures of the same locations, according to the expectations of the first one. If
+   * they do not explain how much free space a file system has, this waits until it has settled, at
+   * most ten seconds, and asks again.
    *
    * @throws IllegalArgumentException if a location of the first is not in the second
    */
@@ -229,7 +293,38 @@ public record Verification(List<Location> locations) {
                           "The location '" + Printable.of(name) + "' was not captured again"));
       compared.add(new Difference(then, now).result());
     }
-    return new Verification(compared);
+    return new Verification(compared, FreeSpaceChanges.between(before, after));
+  }
+
+  /**
+   * This verification, in which the growth of a further tree explains a change of the free space.
+   * What is in a location explains it anyway, and does not count twice.
+   *
+   * @param path the root of the tree
+   * @param bytes the number of allocated bytes by which it has grown
+   */
+  public Verification explainedBy(Path path, long bytes) {
+    if (locations.stream().anyMatch(location -> path.startsWith(location.path()))) {
+      return this;
+    }
+    try {
+      FileStore fileSystem = Files.getFileStore(path);
+      return new Verification(
+          locations,
+          freeSpace.stream()
+              .map(each -> each.fileSystem().equals(fileSystem) ? each.alsoGrown(bytes) : each)
+              .toList());
+    } catch (IOException | UnsupportedOperationException e) {
+      return this; // it is gone, and explains nothing
+    }
+  }
+
+  /** What may be wrong but decides nothing, as sentences for people. */
+  public List<String> warnings() {
+    return freeSpace.stream()
+        .filter(change -> !change.isExplained())
+        .map(FreeSpaceChange::explain)
+        .toList();
   }
 
   /** Whether every location passed. */
@@ -251,8 +346,8 @@ public record Verification(List<Location> locations) {
   }
 
   /**
-   * The result as one JSON document: {@code schema}, {@code passed} and {@code locations} of {@code
-   * docs/schema/verify.json}.
+   * The result as one JSON document: {@code schema}, {@code passed}, {@code locations} and {@code
+   * freeSpace} of {@code docs/schema/verify.json}.
    */
   public String toJson() {
     return VerificationWriter.write(this);
@@ -260,11 +355,12 @@ public record Verification(List<Location> locations) {
 
   /**
    * A text for people: one line for each location; for each failed one also the reasons and the
-   * responsible paths.
+   * responsible paths. A line that begins with {@code WARN} is a {@linkplain #warnings warning}.
    */
   public String explain() {
     StringBuilder text = new StringBuilder();
     locations.forEach(location -> explain(location, text));
+    warnings().forEach(warning -> text.append("WARN  ").append(warning).append('\n'));
     return text.toString();
   }
 

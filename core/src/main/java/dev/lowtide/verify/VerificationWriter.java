@@ -3,6 +3,7 @@ package dev.lowtide.verify;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize.Bound;
+import dev.lowtide.Printable;
 import dev.lowtide.fs.JsonParts;
 import java.util.Locale;
 
@@ -15,6 +16,8 @@ final class VerificationWriter {
     document.addProperty("passed", verification.passed());
     document.add(
         "locations", JsonParts.array(verification.locations(), VerificationWriter::location));
+    document.add(
+        "freeSpace", JsonParts.array(verification.freeSpace(), VerificationWriter::freeSpace));
     return JsonParts.text(document);
   }
 
@@ -38,6 +41,15 @@ final class VerificationWriter {
     json.add("grown", changes(location.grown(), location.bound()));
     json.add("vanished", changes(location.vanished(), location.bound()));
     json.add("replaced", changes(location.replaced(), location.bound()));
+    return json;
+  }
+
+  private static JsonObject freeSpace(Verification.FreeSpaceChange change) {
+    JsonObject json = new JsonObject();
+    json.addProperty("fileSystem", Printable.of(change.fileSystem().toString()));
+    json.addProperty("freedBytes", change.freedBytes());
+    json.addProperty("grownBytes", change.grownBytes());
+    json.addProperty("explained", change.isExplained());
     return json;
   }
 

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.lowtide.cli.Arrivals.Arrival;
 import dev.lowtide.fs.JsonParts;
 import dev.lowtide.verify.Verification;
 import java.io.PrintStream;
@@ -55,6 +56,18 @@ public final class Json {
       }
     }
     return locations;
+  }
+
+  /** How the free space of the locations' file systems changed. */
+  public static JsonArray freeSpace(Verification verification) {
+    return parsed(verification.toJson()).getAsJsonArray("freeSpace");
+  }
+
+  /** An entry that has appeared in a shared directory. */
+  public static JsonObject arrival(Arrival arrival) {
+    JsonObject json = JsonParts.path(new JsonObject(), arrival.path());
+    json.addProperty("bytes", arrival.size().bytes());
+    return json;
   }
 
   /** A document of the library, to which a command adds its own parts. */

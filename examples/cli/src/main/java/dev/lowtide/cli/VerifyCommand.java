@@ -5,12 +5,14 @@ import static dev.lowtide.cli.Options.option;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.BoundedSize.Bound;
+import dev.lowtide.cli.Arrivals.Arrival;
 import dev.lowtide.fs.JsonParts;
 import dev.lowtide.policy.Gauge.Budget;
 import dev.lowtide.probe.DiskUsage;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.verify.DiskBaseline;
 import dev.lowtide.verify.DiskLocation;
+import dev.lowtide.verify.StandardLocation;
 import dev.lowtide.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +56,7 @@ final class VerifyCommand implements Callable<Integer> {
    */
   private record Result(
       Verification verification,
+      List<Arrival> arrivals,
       OptionalInt exit,
       Optional<Map<String, Long>> peaks,
       List<Budget.Result> budgets) {
@@ -126,6 +130,7 @@ final class VerifyCommand implements Callable<Integer> {
     session.out().flush(); // the verdict of a long run is printed even if a file cannot be written
     outputs.write(
         result.verification(),
+        result.arrivals(),
         result.peaks().orElse(Map.of()),
         result.budgets(),
         result.passed(),
@@ -137,6 +142,7 @@ final class VerifyCommand implements Callable<Integer> {
   private Result verify(List<Budget> wanted, SizeProbe probe) throws IOException {
     DiskBaseline before = before(probe);
     List<DiskLocation> places = locations.now(before, session);
+    Optional<Arrivals> shared = shared(places);
     OptionalInt exit = OptionalInt.empty();
     Optional<Map<String, Long>> peaks = Optional.empty();
     if (watch != null) {
@@ -149,9 +155,26 @@ final class VerifyCommand implements Callable<Integer> {
       exit = OptionalInt.of(run());
     }
     DiskBaseline after = DiskBaseline.capture(places, probe, Clock.systemUTC().instant());
+    List<Arrival> arrivals = shared.map(each -> each.since(probe)).orElse(List.of());
     Verification verification = Verification.compare(before, after);
-    peaks.ifPresent(seen -> raise(seen, verification));
-    return new Result(verification, exit, peaks, Budgets.check(wanted, session, probe));
+    for (Arrival arrival : arrivals) {
+      verification = verification.explainedBy(arrival.path(), arrival.size().bytes());
+    }
+    if (peaks.isPresent()) {
+      raise(peaks.get(), verification);
+    }
+    return new Result(verification, arrivals, exit, peaks, Budgets.check(wanted, session, probe));
+  }
+
+  /** Where a command may write although it was told to use the temporary directory. */
+  private Optional<Arrivals> shared(List<DiskLocation> places) {
+    boolean isTempVerified =
+        places.stream().anyMatch(place -> place.name().equals(StandardLocation.TEMP.id()));
+    return isTempVerified && !command.isEmpty()
+        ? Optional.of(
+            Arrivals.inTemporaryDirectories(
+                session.host(), places.stream().map(DiskLocation::root).toList()))
+        : Optional.empty();
   }
 
   private static Map<String, Long> peaks(List<DiskLocation> places, PeakWatch watched) {
@@ -192,7 +215,12 @@ final class VerifyCommand implements Callable<Integer> {
   private String explain(Result result) {
     Ansi ansi = Objects.requireNonNull(spec).commandLine().getColorScheme().ansi();
     StringBuilder text = new StringBuilder();
-    String plain = result.verification().explain() + Budgets.explain(result.budgets());
+    String plain =
+        result.verification().explain()
+            + result.arrivals().stream()
+                .map(arrival -> "WARN  " + arrival.explain() + "\n")
+                .collect(Collectors.joining())
+            + Budgets.explain(result.budgets());
     for (String line : plain.split("\n", -1)) {
       text.append(
               line.startsWith("PASS")
@@ -231,6 +259,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
     document.add(
         "locations", Json.locations(result.verification(), result.peaks().orElse(Map.of())));
+    if (!result.verification().locations().isEmpty()) {
+      document.add("freeSpace", Json.freeSpace(result.verification()));
+      document.add("appeared", JsonParts.array(result.arrivals(), Json::arrival));
+    }
     if (!result.budgets().isEmpty()) {
       document.add("budgets", Budgets.json(result.budgets()));
     }

@@ -2,6 +2,7 @@ package dev.lowtide.cli;
 
 import com.google.common.base.Stopwatch;
 import dev.lowtide.BoundedSize;
+import dev.lowtide.cli.Arrivals.Arrival;
 import dev.lowtide.cli.report.DiskTree.Mark;
 import dev.lowtide.cli.report.Metrics;
 import dev.lowtide.cli.report.Report;
@@ -41,11 +42,13 @@ final class VerifyOutputs {
   /**
    * Writes the requested files. For the report, the locations are captured once more.
    *
+   * @param arrivals what has appeared in shared directories
    * @param peaks the most bytes seen, by the location's name, if known
    * @param passed whether everything was as required, the budgets included
    */
   void write(
       Verification verification,
+      List<Arrival> arrivals,
       Map<String, Long> peaks,
       List<Budget.Result> budgets,
       boolean passed,
@@ -72,6 +75,8 @@ final class VerifyOutputs {
       for (Location place : verification.locations()) {
         shown.tree(place.name(), place.path(), marks(place), probe);
       }
+      verification.warnings().forEach(shown::note);
+      arrivals.forEach(arrival -> shown.note(arrival.explain()));
       for (Budget.Result budget : budgets) {
         shown.note(Budgets.sentence(budget));
       }

@@ -4,6 +4,7 @@ import static dev.lowtide.testing.TestTree.kib;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.collect.ObjectArrays;
 import com.google.gson.JsonObject;
 import dev.lowtide.BoundedSize;
 import dev.lowtide.HostEnvironment;
@@ -11,10 +12,12 @@ import dev.lowtide.Printable;
 import dev.lowtide.probe.SizeProbe;
 import dev.lowtide.testing.TestTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +68,7 @@ class VerifyTest {
     assertThat(run.exit()).isEqualTo(1);
     JsonObject document = run.json();
     location(document).remove("freedOnFileSystemBytes"); // other programs write there too
+    document.remove("freeSpace");
     assertThat(document)
         .isEqualTo(
             CommandLineRun.document(
@@ -79,7 +83,8 @@ class VerifyTest {
                    'failures': ['it grew by $size, more than the tolerated 0 B'],
                    'grown': [{'path': '$root/b', 'uri': '$uri/b', 'change': 'created',
                               'bytes': $grown, $bound 'entries': 1}],
-                   'vanished': [], 'replaced': []}]}
+                   'vanished': [], 'replaced': []}],
+                 'appeared': []}
                 """,
                 Map.of(
                     "exact",
@@ -102,6 +107,24 @@ class VerifyTest {
 
   private static JsonObject location(JsonObject document) {
     return document.getAsJsonArray("locations").get(0).getAsJsonObject();
+  }
+
+  @Test
+  void warnsOfWhatAppearsInTmpBesideAnotherTemporaryDirectory() throws IOException {
+    Path stray = Path.of("/tmp/lowtide-verify-test-" + UUID.randomUUID());
+    String[] command = {"--", "sh", "-c", "echo hello > " + stray};
+    try {
+      CommandLineRun run =
+          lowtide(
+              ObjectArrays.concat(
+                  new String[] {"verify", "--location=temp"}, command, String.class));
+
+      assertThat(run.exit()).as(run.err()).isZero();
+      assertThat(run.out()).contains("\nWARN  " + stray + " appeared during the run (");
+      assertThat(stray).exists();
+    } finally {
+      Files.deleteIfExists(stray);
+    }
   }
 
   @Test

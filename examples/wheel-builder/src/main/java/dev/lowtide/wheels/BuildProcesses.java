@@ -4,10 +4,14 @@ import com.google.common.base.Splitter;
 import dev.lowtide.Printable;
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,14 +32,32 @@ final class BuildProcesses {
 
   private BuildProcesses() {}
 
+  /** The files and directories that the processes of builds in a directory have open. */
+  static Set<Path> openFiles(Path directory) {
+    Set<Path> open = new HashSet<>();
+    for (ProcessHandle process : of(directory)) {
+      try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(of(process, "fd"))) {
+        for (Path descriptor : descriptors) {
+          open.add(Files.readSymbolicLink(descriptor));
+        }
+      } catch (IOException | DirectoryIteratorException e) {
+        // it has ended
+      }
+    }
+    return open;
+  }
+
+  private static List<ProcessHandle> of(Path directory) {
+    return ProcessHandle.allProcesses().filter(process -> isOf(process, directory)).toList();
+  }
+
   /**
    * Ends the processes of builds in a directory, or in directories below it; first with SIGTERM.
    *
    * @return what was ended, for people
    */
   static List<String> end(Path directory) {
-    List<ProcessHandle> left =
-        ProcessHandle.allProcesses().filter(process -> isOf(process, directory)).toList();
+    List<ProcessHandle> left = of(directory);
     List<String> ended = new ArrayList<>();
     for (ProcessHandle process : left) {
       ended.add(name(process) + " (pid " + process.pid() + ")");

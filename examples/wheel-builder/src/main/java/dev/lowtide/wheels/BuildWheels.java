@@ -152,11 +152,13 @@ public final class BuildWheels implements Callable<Integer> {
       DiskBaseline before =
           shutdown.interruptibly(
               () -> DiskBaseline.capture(locations, probe, Clock.systemUTC().instant()));
+      long outputBefore = bytes(run.output());
+      Strays strays = new Strays(host, watched(run, locations), run.directory());
       Optional<Timeline> timeline =
           charting ? Optional.of(timeline(run, before)) : Optional.empty();
       List<WheelResult> results = new ArrayList<>();
       try {
-        build(run, shutdown, before, timeline, results);
+        build(run, shutdown, strays, before, timeline, results);
       } finally {
         if (wheelOptions.cleanup) {
           run.sweeper().sweepOwned(workspace);
@@ -169,11 +171,15 @@ public final class BuildWheels implements Callable<Integer> {
         }
         timeline.ifPresent(Timeline::close);
       }
-      RunReport ended =
-          new RunReport(
-              results,
-              Verification.compare(before, before.again(probe, Clock.systemUTC().instant())),
-              run.sweeper().sweeps());
+      DiskBaseline after = before.again(probe, Clock.systemUTC().instant());
+      List<Strays.Stray> found = strays.found(probe);
+      Verification disk =
+          Verification.compare(before, after)
+              .explainedBy(run.output(), bytes(run.output()) - outputBefore);
+      for (Strays.Stray stray : found) {
+        disk = disk.explainedBy(stray.arrival().path(), stray.arrival().size().bytes());
+      }
+      RunReport ended = new RunReport(results, disk, found, run.sweeper().sweeps());
       if (json.requested()) {
         Json.print(session.out(), ended.json());
       } else {
@@ -222,6 +228,7 @@ public final class BuildWheels implements Callable<Integer> {
   private void build(
       WheelRun run,
       GracefulShutdown shutdown,
+      Strays strays,
       DiskBaseline before,
       Optional<Timeline> timeline,
       List<WheelResult> results)
@@ -251,7 +258,7 @@ public final class BuildWheels implements Callable<Integer> {
         run.progress()
             .info("Building " + job + " (" + (results.size() + 1) + " of " + jobs.size() + ")");
         Optional<Timeline.Span> span = timeline.map(each -> each.begin(job.toString()));
-        WheelResult result = new WheelBuild(job, run, shutdown).build();
+        WheelResult result = new WheelBuild(job, run, shutdown, strays).build();
         span.ifPresent(Timeline.Span::close);
         results.add(result);
         run.progress().info("On the disk: " + sizes(before));
@@ -335,6 +342,17 @@ public final class BuildWheels implements Callable<Integer> {
         .directory()
         .ifPresent(path -> locations.add(DiskLocation.unchanged("source", path)));
     return locations.stream().map(place -> place.excepting(run.output())).toList();
+  }
+
+  /** Everything that is measured, or whose content is the run's result. */
+  private static List<Path> watched(WheelRun run, List<DiskLocation> locations) {
+    return Stream.concat(
+            locations.stream().map(DiskLocation::root), Stream.of(run.workspace(), run.output()))
+        .toList();
+  }
+
+  private long bytes(Path directory) throws IOException {
+    return Files.exists(directory) ? probe.measure(directory).allocatedBytes() : 0;
   }
 
   /** The locations for the timeline. The wheels have a band of their own, which may grow. */

@@ -15,19 +15,27 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The result of a run.
  *
  * @param wheels one for each cell of the matrix, in the order of building
  * @param disk whether the disk is as it was
+ * @param strays what has appeared in shared directories
  * @param sweeps all clean-ups, in their order
  */
-record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep> sweeps) {
+record RunReport(
+    List<WheelResult> wheels,
+    Verification disk,
+    List<Strays.Stray> strays,
+    List<Sweeper.Sweep> sweeps) {
 
   /** Whether every wheel was built and the disk is as it was. */
   boolean passed() {
-    return disk.passed() && wheels.stream().allMatch(WheelResult::isBuilt);
+    return disk.passed()
+        && strays.stream().noneMatch(Strays.Stray::isOfThisRun)
+        && wheels.stream().allMatch(WheelResult::isBuilt);
   }
 
   /** The tables at the end; the last line is the verdict. */
@@ -43,7 +51,11 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
           size(result.peak()));
     }
     String verdict = passed() ? "PASS" : "FAIL";
-    return "\n" + built + "\n" + disk.explain() + "\n" + verdict + "\n";
+    String appeared =
+        strays.stream()
+            .map(stray -> (stray.isOfThisRun() ? "FAIL  " : "WARN  ") + stray.explain() + "\n")
+            .collect(Collectors.joining());
+    return "\n" + built + "\n" + disk.explain() + appeared + "\n" + verdict + "\n";
   }
 
   private static String size(BoundedSize size) {
@@ -56,6 +68,16 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
     document.addProperty("passed", passed());
     document.add("wheels", JsonParts.array(wheels, RunReport::json));
     document.add("locations", Json.locations(disk));
+    document.add("freeSpace", Json.freeSpace(disk));
+    document.add(
+        "appeared",
+        JsonParts.array(
+            strays,
+            stray -> {
+              JsonObject json = Json.arrival(stray.arrival());
+              json.addProperty("ofThisRun", stray.isOfThisRun());
+              return json;
+            }));
     return document;
   }
 
@@ -85,6 +107,8 @@ record RunReport(List<WheelResult> wheels, Verification disk, List<Sweeper.Sweep
             .note(
                 "Anything in a build's directory that no policy names is removed with the"
                     + " directory.");
+    disk.warnings().forEach(report::note);
+    strays.forEach(stray -> report.note(stray.explain()));
     for (Sweeper.Sweep sweep : sweeps) {
       sweep.before().ifPresent(report::tree);
       report.results(sweep.report(), sweep.what());

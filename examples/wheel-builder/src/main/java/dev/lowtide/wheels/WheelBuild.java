@@ -85,6 +85,7 @@ final class WheelBuild {
   private final Job job;
   private final WheelRun run;
   private final GracefulShutdown shutdown;
+  private final Strays strays;
   private final Path directory;
   private final Path checkout;
   private final Path log;
@@ -93,10 +94,11 @@ final class WheelBuild {
   private long bytes;
   private BoundedSize reclaimed = BoundedSize.ZERO;
 
-  WheelBuild(Job job, WheelRun run, GracefulShutdown shutdown) {
+  WheelBuild(Job job, WheelRun run, GracefulShutdown shutdown, Strays strays) {
     this.job = job;
     this.run = run;
     this.shutdown = shutdown;
+    this.strays = strays;
     this.directory = run.directory().resolve(job.id());
     this.checkout = directory.resolve("src");
     this.log = directory.resolve("build.log");
@@ -133,6 +135,7 @@ final class WheelBuild {
       keepLog();
     } finally {
       watch.finish();
+      strays.addHeld(BuildProcesses.openFiles(directory));
       if (run.options().cleanup) {
         cleanUp();
       }

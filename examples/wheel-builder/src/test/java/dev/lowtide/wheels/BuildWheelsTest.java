@@ -1,7 +1,14 @@
 package dev.lowtide.wheels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.lowtide.ByteSize;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.HostEnvironment.OperatingSystem;
 import dev.lowtide.cli.Session;
@@ -18,6 +25,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,7 +225,6 @@ class BuildWheelsTest {
    */
   private static final String BUILDING_PYTHON =
       """
-      PATH=/usr/bin:/bin
       for last; do :; done
       case "$*" in
         "-m venv "*) mkdir -p "$last/bin" && cp "$0" "$last/bin/python" ;;
@@ -226,7 +234,19 @@ class BuildWheelsTest {
       """;
 
   private int buildProject(String... arguments) throws IOException {
-    python("bin/python3", BUILDING_PYTHON);
+    return buildProjectThat("", arguments);
+  }
+
+  /**
+   * @param script what the build of the wheel does besides
+   */
+  private int buildProjectThat(String script, String... arguments) throws IOException {
+    python(
+        "bin/python3",
+        "PATH=/usr/bin:/bin\ncase \"$*\" in \"-m pip wheel \"*)\n"
+            + script
+            + "\n;; esac\n"
+            + BUILDING_PYTHON);
     tree.file("project/pyproject.toml", "[project]\nname = \"sample\"\n");
     tree.file("matrix.toml", "[[variant]]\nname = \"plain\"\n"); // the wheel keeps its name
     List<String> all =
@@ -250,6 +270,97 @@ class BuildWheelsTest {
     assertThat(TestTree.in(tree.path("dist")).names())
         .contains("sample-1-py3-none-any.whl/in-its-place")
         .noneMatch(name -> name.endsWith(".part"));
+  }
+
+  /** A file in /tmp, while {@code TMPDIR} is elsewhere. */
+  private final Path stray = Path.of("/tmp/lowtide-stray-test-" + UUID.randomUUID());
+
+  @AfterEach
+  void removeStray() throws IOException {
+    Files.deleteIfExists(stray);
+  }
+
+  private String output() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void whatABuildWroteIntoTmpFailsTheRunIfItNamesTheBuildAndStays() throws IOException {
+    int exit = buildProjectThat("echo \"compiled in $PWD\" > " + stray);
+
+    assertThat(exit).isEqualTo(1);
+    assertThat(output())
+        .contains("\nFAIL  " + stray + " appeared during the run (")
+        .contains("; a build of this run made it")
+        .endsWith("\nFAIL\n");
+    assertThat(stray).exists();
+  }
+
+  @Test
+  void whatAProcessOfABuildHasOpenInTmpFailsTheRun() throws IOException {
+    int exit = buildProjectThat("sleep 60 > " + stray + " 2>&1 < /dev/null &");
+
+    assertThat(exit).as(output()).isEqualTo(1);
+    assertThat(output())
+        .contains("which the build left running")
+        .contains(
+            "\nFAIL  " + stray + " appeared during the run (", "; a build of this run made it");
+    assertThat(stray).exists();
+  }
+
+  @Test
+  void whatMayBeOfAnotherProgramInTmpIsAWarning() throws IOException {
+    int exit = buildProjectThat("echo hello > " + stray, "--json");
+
+    assertThat(exit).as(errors()).isZero();
+    JsonObject report = JsonParser.parseString(output()).getAsJsonObject();
+    assertThat(report.getAsJsonArray("appeared"))
+        .extracting(JsonElement::getAsJsonObject)
+        .anySatisfy(
+            each -> {
+              assertThat(each.get("path").getAsString()).isEqualTo(stray.toString());
+              assertThat(each.get("ofThisRun").getAsBoolean()).isFalse();
+            });
+    assertThat(stray).exists();
+  }
+
+  @Test
+  void aDeletedFileThatAProcessStillHasOpenIsAWarning() throws IOException {
+    // A file system to which few programs write
+    Path memory = Path.of("/dev/shm");
+    assumeTrue(
+        Files.isDirectory(memory)
+            && Files.getFileStore(memory).getUsableSpace() > ByteSize.mebibytes(300).bytes(),
+        "skipped: there is no /dev/shm with 300 MiB");
+    Path quiet = Files.createTempDirectory(memory, "lowtide-test");
+    Path pid = quiet.resolve("pid");
+    String holder =
+        "cd /; exec 3> %1$s/gone; rm %1$s/gone; head -c 100000000 /dev/zero >&3; echo $$ > %2$s;"
+            + " exec sleep 60";
+    try {
+      int exit =
+          buildProjectThat(
+              // A process that nothing connects with the build
+              "env -i PATH=/usr/bin:/bin sh -c '"
+                  + String.format(holder, quiet, pid)
+                  + "' > /dev/null 2>&1 < /dev/null &\n"
+                  + "for i in $(seq 100); do [ -s "
+                  + pid
+                  + " ] && break; sleep 0.1; done",
+              "--workspace=" + quiet.resolve("build"));
+
+      assertThat(exit).as(output() + errors()).isZero();
+      assertThat(output())
+          .contains("\nWARN  /dev/shm (")
+          .contains(" went elsewhere: to a file outside of the locations, to a deleted file")
+          .endsWith("\nPASS\n");
+    } finally {
+      if (Files.exists(pid)) {
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+            .ifPresent(ProcessHandle::destroy);
+      }
+      MoreFiles.deleteRecursively(quiet, RecursiveDeleteOption.ALLOW_INSECURE);
+    }
   }
 
   @Test
