@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The CI job on a workspace of three crates, with the real cargo and sccache. */
 class RustCiE2ETest {
@@ -52,15 +54,23 @@ class RustCiE2ETest {
    * Runs a shell script, with a home and caches of the test's own; its exit code is the last line.
    */
   private List<String> run(String script) {
+    return run("SCCACHE_DIR=" + tree.path("sccache"), script);
+  }
+
+  /**
+   * @param setting says where sccache keeps its cache, or that only the workspace says it
+   */
+  private List<String> run(String setting, String script) {
     List<String> argv =
         new ArrayList<>(
             List.of(
                 "env", "-u", "CARGO_TARGET_DIR", "-u", "RUSTC_WRAPPER", "-u", "CARGO_INCREMENTAL"));
+    argv.addAll(List.of("-u", "SCCACHE_DIR", "-u", "SCCACHE_CACHE_SIZE"));
     argv.add("HOME=" + tree.path("home"));
     argv.add("TMPDIR=" + tree.path("tmp"));
     argv.add("CARGO_HOME=" + tree.path("home/.cargo"));
     argv.add("RUSTUP_HOME=" + rustupHome());
-    argv.add("SCCACHE_DIR=" + tree.path("sccache"));
+    argv.add(setting);
     argv.add("SCCACHE_SERVER_PORT=" + port);
     argv.add("LOWTIDE=" + tree.path("lowtide"));
     argv.addAll(List.of("sh", "-c", "{ " + script + "; } 2>&1; echo exit $?"));
@@ -126,6 +136,53 @@ class RustCiE2ETest {
     assertThat(warm)
         .contains(
             "PASS  sccache.hit-rate  100.0 %, as >= 85.0 %: 3 of 3 results came from the cache");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"$tree/cache\" # beside the workspace",
+        "{ value = '$tree/cache', force = false }",
+        "{ relative = true, value = \"../cache\" }"
+      })
+  void heedsWhatTheWorkspaceSaysOfItsCacheUnderEnv(String directory) throws IOException {
+    tree.file(
+        "work/.cargo/config.toml",
+        """
+        [build]
+        rustc-wrapper = "sccache"
+        incremental = false
+
+        [env]
+        SCCACHE_DIR = %s
+        SCCACHE_CACHE_SIZE = "64K"
+
+        [net]
+        offline = true
+        """
+            .formatted(directory.replace("$tree", tree.root().toString())));
+    String old = "cache/a/b/ab" + "0".repeat(62);
+    tree.file(old, 4096, Instant.now().minus(Duration.ofDays(9)));
+    String unset = "LANG=C"; // only the workspace says it
+    String job = SCRIPT + " --min-free 1KiB --budget 'sccache.hit-rate>=85%' -- cargo build";
+
+    List<String> cold = run(unset, job);
+    MoreFiles.deleteRecursively(tree.path("work/target"));
+    String large = "cache/c/d/cd" + "0".repeat(62);
+    tree.file(large, 128 * 1024, Instant.now().minus(Duration.ofDays(1)));
+    List<String> warm = run(unset, "sccache --stop-server >/dev/null; " + job);
+
+    assertThat(cold).last().isEqualTo("exit 1"); // all of the cold build was missing
+    assertThat(warm).as("all that was printed").last().isEqualTo("exit 0");
+    assertThat(warm)
+        .contains(
+            "PASS  sccache.hit-rate  100.0 %, as >= 85.0 %: 3 of 3 results came from the cache",
+            "Nothing found.")
+        .anyMatch(line -> line.matches("Max cache size +64 KiB"))
+        .anyMatch(line -> line.startsWith("PASS  sccache.size  "));
+    assertThat(tree.has(old)).as("what is older than the retention").isFalse();
+    assertThat(tree.has(large)).as("what is beyond the cap").isFalse();
+    assertThat(tree.has("home/.cache/sccache")).isFalse();
   }
 
   @Test

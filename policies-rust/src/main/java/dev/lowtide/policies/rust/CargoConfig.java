@@ -3,6 +3,7 @@ package dev.lowtide.policies.rust;
 import dev.lowtide.HostEnvironment;
 import dev.lowtide.policies.rust.cargohome.CargoHome;
 import dev.lowtide.shared.TomlBounds;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,13 +76,31 @@ final class CargoConfig {
 
   /**
    * A variable that cargo sets for the programs that it runs, unless it is already set: {@code
-   * [env]}.
+   * [env]}. With {@code relative = true} the value is a path relative to the directory that
+   * contains {@code .cargo}.
    */
   Optional<Value> environment(String variable) {
     return host.variable(variable)
         .map(text -> new Value(text, variable))
-        .or(() -> inFiles("env." + variable + ".value"))
+        .or(() -> inFiles("env." + variable + ".value").map(value -> resolved(variable, value)))
         .or(() -> inFiles("env." + variable));
+  }
+
+  private Value resolved(String variable, Value value) {
+    boolean isRelative =
+        inFiles("env." + variable + ".relative")
+            .filter(relative -> relative.where().equals(value.where()))
+            .filter(relative -> relative.text().equals("true"))
+            .isPresent();
+    if (!isRelative) {
+      return value;
+    }
+    Path path = host.path(value.where()).resolve("../..").resolve(value.text());
+    try {
+      return new Value(path.toRealPath().toString(), value.where());
+    } catch (IOException e) {
+      return new Value(path.normalize().toString(), value.where()); // it is not there yet
+    }
   }
 
   private Optional<Value> inFiles(String key) {

@@ -283,6 +283,18 @@ class RustDoctorTest {
   }
 
   @Test
+  void aDirectoryThatIsRelativeToTheOneWithTheConfigurationOfCargo() {
+    project("work/here");
+    tree.file(
+        "work/.cargo/config.toml",
+        "[env]\nSCCACHE_DIR = { value = \"../cache\", relative = true }\n");
+    server(tree.path("cache").toString(), 10L << 30);
+
+    assertThat(found()).containsExactly("rust.sccache-directory-of-cargo");
+    assertThat(theOnlyOne().message()).contains("keep its cache in " + tree.path("cache") + ",");
+  }
+
+  @Test
   void aServerElsewhereThanCargoWantsIt() {
     project(".");
     tree.file(".cargo/config.toml", "[env]\nSCCACHE_DIR = \"/big/cache\"\n");
