@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import dev.lowtide.CleanupTarget;
+import dev.lowtide.HostEnvironment;
+import dev.lowtide.command.CommandRunner;
 import dev.lowtide.execute.Lowtide;
 import dev.lowtide.plan.CleanupPlan;
 import dev.lowtide.probe.SizeProbe;
@@ -16,6 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +30,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Weeks of {@code cargo update}, other features, flags and profiles, with the real cargo and crates
- * of a registry; then one sweep. What is built every day stays fresh, wherever the target directory
- * is.
+ * of a registry, and with an update of the compiler in the middle; then one sweep. What is built
+ * every day stays fresh, wherever the target directory is.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WeeksOfUpdatesE2ETest {
@@ -47,8 +51,12 @@ class WeeksOfUpdatesE2ETest {
     SHARED_BY_TWO_WORKSPACES
   }
 
+  /** The toolchain that builds; what it is changes, as with {@code rustup update}. */
+  private static final String DAILY = "daily";
+
   @TempDir static Path directory;
 
+  private Path toolchains;
   private Path saved;
   private CargoWorkspace workspace;
 
@@ -56,7 +64,14 @@ class WeeksOfUpdatesE2ETest {
   void build() throws IOException {
     ChildProcess.assumeTool("cargo");
     Path root = Files.createDirectory(directory.toRealPath().resolve("work"));
-    workspace = at(root);
+    toolchains = root.resolveSibling("rustup/toolchains");
+    Optional<Path> former = sysroot("nightly");
+    Optional<Path> present = sysroot("stable");
+    boolean isUpdated = former.isPresent() && present.isPresent();
+    if (isUpdated) {
+      install(former.get());
+    }
+    workspace = at(root, toolchains);
     workspace.write(".cargo/config.toml", CONFIGURATION.formatted("crates"));
     workspace.write(
         "Cargo.toml",
@@ -76,6 +91,9 @@ class WeeksOfUpdatesE2ETest {
     workspace.write("src/main.rs", "fn main() { println!(\"{}\", mid::two()); }\n");
     workspace.write("tests/adds.rs", "#[test] fn adds() { assert_eq!(mid::two(), 2); }\n");
     for (int week = 0; week < WEEKS; week++) {
+      if (week == WEEKS / 2 && isUpdated) {
+        install(present.get());
+      }
       publish(week);
       workspace.cargo("update");
       CURRENT.forEach(workspace::cargo);
@@ -93,8 +111,30 @@ class WeeksOfUpdatesE2ETest {
     workspace.copyTo(saved);
   }
 
-  private static CargoWorkspace at(Path root) {
-    return CargoWorkspace.at(root).with("CARGO_PROFILE_DEV_DEBUG", "0");
+  /**
+   * @param toolchains of a home of rustup that is this test's own and only links to toolchains; if
+   *     it does not exist, the installed cargo builds
+   */
+  private static CargoWorkspace at(Path root, Path toolchains) {
+    CargoWorkspace workspace = CargoWorkspace.at(root).with("CARGO_PROFILE_DEV_DEBUG", "0");
+    return Files.exists(toolchains)
+        ? workspace.with("RUSTUP_HOME", toolchains.getParent().toString()).withCargo("+" + DAILY)
+        : workspace;
+  }
+
+  private static Optional<Path> sysroot(String toolchain) {
+    HostEnvironment host = HostEnvironment.current();
+    return CommandRunner.tools(host, Set.of("rustup"))
+        .ask(host.home(), List.of("rustup", "run", toolchain, "rustc", "--print", "sysroot"))
+        .map(answer -> Path.of(answer.strip()));
+  }
+
+  /** Makes a toolchain of this machine the one that builds, in the place of another one. */
+  private void install(Path toolchain) throws IOException {
+    Files.createDirectories(toolchains);
+    Path daily = toolchains.resolve(DAILY);
+    Files.deleteIfExists(daily);
+    Files.createSymbolicLink(daily, toolchain);
   }
 
   /** A crate with a build script, and one that depends on it, of which features change too. */
@@ -130,7 +170,7 @@ class WeeksOfUpdatesE2ETest {
   void restore() throws IOException {
     MoreFiles.deleteRecursively(workspace.root(), RecursiveDeleteOption.ALLOW_INSECURE);
     Files.createDirectory(workspace.root());
-    at(saved).copyTo(workspace.root());
+    at(saved, toolchains).copyTo(workspace.root());
   }
 
   private static void assertThatCurrentIsFresh(CargoWorkspace building) {
@@ -168,7 +208,7 @@ class WeeksOfUpdatesE2ETest {
     }
     if (place == Place.SHARED_BY_TWO_WORKSPACES) {
       Path other = Files.createDirectory(root.resolveSibling("other"));
-      CargoWorkspace second = at(saved).copyTo(other);
+      CargoWorkspace second = at(saved, toolchains).copyTo(other);
       second.write(".cargo/config.toml", CONFIGURATION.formatted(root.resolve("crates")));
       MoreFiles.deleteRecursively(other.resolve("target"), RecursiveDeleteOption.ALLOW_INSECURE);
       building.add(second.with("CARGO_TARGET_DIR", target.toString()));
@@ -207,13 +247,14 @@ class WeeksOfUpdatesE2ETest {
         "mount -t tmpfs -o noatime tmpfs \"$1\"; cp -a \"$2/.\" \"$1\"",
         WithoutAccessTimes.class,
         workspace.root(),
-        saved);
+        saved,
+        toolchains);
   }
 
   /** Runs where the workspace is a tmpfs mounted {@code noatime}. */
   static final class WithoutAccessTimes {
     public static void main(String[] args) throws IOException {
-      CargoWorkspace workspace = at(Path.of(args[0]));
+      CargoWorkspace workspace = at(Path.of(args[0]), Path.of(args[2]));
       TestTree.in(workspace.root()).age(Duration.ZERO); // read last when it was written
       CleanupPlan plan = workspace.plan(STALE);
       workspace.lowtide(STALE).apply(plan).orThrow();
