@@ -333,7 +333,14 @@ public final class Planner {
       List<String> notes = new ArrayList<>(managed.notes());
       notes.addAll(UnmatchedPatterns.notes(snapshots));
       List<Candidate> chosen =
-          new Selection(accepted, snapshots, storeBytes, retention, goal, refused)
+          new Selection(
+                  policies.stream().map(Policy::id).toList(),
+                  accepted,
+                  snapshots,
+                  storeBytes,
+                  retention,
+                  goal,
+                  refused)
               .inOrderOfRemoval(notes);
       List<Proposal> proposed =
           chosen.stream().map(each -> requireNonNull(accepted.get(each.path()))).toList();

@@ -15,6 +15,7 @@ import dev.lowtide.probe.Snapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ final class Selection {
   /** The number of kept paths that are named if a goal is not met. */
   private static final int MAX_LARGEST = 5;
 
+  private final List<String> policies;
   private final Map<Path, Proposal> accepted;
   private final Map<CleanupTarget, Snapshot> snapshots;
   private final Map<CleanupTarget, Long> storeBytes;
@@ -40,13 +42,18 @@ final class Selection {
   private final SpaceGoal goal;
   private final Refusals refused;
 
+  /**
+   * @param policies the ids of the policies, in their order
+   */
   Selection(
+      List<String> policies,
       Map<Path, Proposal> accepted,
       Map<CleanupTarget, Snapshot> snapshots,
       Map<CleanupTarget, Long> storeBytes,
       Retention retention,
       SpaceGoal goal,
       Refusals refused) {
+    this.policies = policies;
     this.accepted = accepted;
     this.snapshots = snapshots;
     this.storeBytes = storeBytes;
@@ -98,9 +105,7 @@ final class Selection {
   }
 
   private long bytes(CleanupTarget target, Snapshot snapshot) {
-    return target.kind() == CleanupTarget.Kind.STORE
-        ? storeBytes.getOrDefault(target, 0L)
-        : GoalText.bytes(snapshot);
+    return isStore(target) ? storeBytes.getOrDefault(target, 0L) : GoalText.bytes(snapshot);
   }
 
   private Entry subtree(Candidate candidate) {
@@ -137,12 +142,17 @@ final class Selection {
   }
 
   /**
-   * Sorts by path, placing each candidate after its prerequisites. Refuses a candidate whose
+   * Sorts by path, and in a store by policy: what one policy removes there may set free what the
+   * next one removes. Places each candidate after its prerequisites, and refuses a candidate whose
    * prerequisite is not removed.
    */
   private List<Candidate> sortedByPrerequisites(List<Candidate> unsorted) {
     Candidate[] byPath = unsorted.toArray(Candidate[]::new);
-    Arrays.parallelSort(byPath, (one, other) -> one.path().compareTo(other.path()));
+    Arrays.parallelSort(
+        byPath,
+        Comparator.comparing(this::place)
+            .thenComparingInt(this::turn)
+            .thenComparing(Candidate::path));
     List<Candidate> selected = List.of(byPath);
     if (selected.stream().allMatch(candidate -> candidate.after().isEmpty())) {
       return selected;
@@ -154,12 +164,13 @@ final class Selection {
       before = ordered.size();
       List<Candidate> next = new ArrayList<>();
       for (Candidate candidate : waiting) {
-        boolean isNext = candidate.after().stream().allMatch(path -> isIn(removedPaths, path));
-        (isNext ? ordered : next).add(candidate);
+        if (candidate.after().stream().allMatch(path -> isIn(removedPaths, path))) {
+          ordered.add(candidate);
+          removedPaths.add(candidate.path());
+        } else {
+          next.add(candidate);
+        }
       }
-      ordered
-          .subList(before, ordered.size())
-          .forEach(candidate -> removedPaths.add(candidate.path()));
       waiting = next;
     }
     for (Candidate candidate : waiting) {
@@ -170,6 +181,20 @@ final class Selection {
           policy, candidate, "order", Printable.of(first) + " must be removed first and is kept");
     }
     return ordered;
+  }
+
+  private Path place(Candidate candidate) {
+    CleanupTarget target = requireNonNull(accepted.get(candidate.path())).target();
+    return isStore(target) ? target.root() : candidate.path();
+  }
+
+  private int turn(Candidate candidate) {
+    Proposal proposal = requireNonNull(accepted.get(candidate.path()));
+    return isStore(proposal.target()) ? policies.indexOf(proposal.policy()) : 0;
+  }
+
+  private static boolean isStore(CleanupTarget target) {
+    return target.kind() == CleanupTarget.Kind.STORE;
   }
 
   /** Whether a path is one of some trees, or inside one. */

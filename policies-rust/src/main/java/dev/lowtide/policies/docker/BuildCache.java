@@ -51,6 +51,9 @@ final class BuildCache {
   private final Optional<ByteSize> limit;
   private final long total;
 
+  /** Whether there are records that are old enough and only kept because an image shares them. */
+  private final boolean hasShared;
+
   /** The records that can be removed, in the engine's order of removal. */
   private final List<Candidate> removable = new ArrayList<>();
 
@@ -65,6 +68,8 @@ final class BuildCache {
         all.stream()
             .filter(record -> record.isRemovable() && !record.lastUsed().isAfter(cutoff))
             .toList();
+    hasShared =
+        all.stream().anyMatch(record -> record.isShared() && !record.lastUsed().isAfter(cutoff));
     Instant time = Instant.MIN;
     for (CacheRecord record : CacheRecord.inOrderOfRemoval(all, old)) {
       // Never before the previous record, so that limits and goals follow the engine's order
@@ -84,27 +89,38 @@ final class BuildCache {
 
   /** Proposes the records that nothing uses and that are old enough. */
   static List<Candidate> propose(DockerEngine engine, PolicyContext context) {
-    if (!engine.isUnderstood()) {
-      return List.of(
-          engine
-              .candidate(
-                  "buildkit",
-                  0,
-                  RebuildCost.COMPUTE,
-                  "build cache",
-                  engine.now(),
-                  List.of("docker"))
-              .withheld(
-                  "docker "
-                      + engine.version("Client")
-                      + " did not answer 'docker system df --verbose' within ten seconds, or"
-                      + " answered in another form than versions 20.10 to 29; run that command to"
-                      + " see which"));
-    }
     BuildCache cache = new BuildCache(engine, context);
-    return cache.removable.isEmpty()
-        ? List.of()
-        : List.of(Candidate.ofParts(cache.removable, cache::whole));
+    if (!cache.removable.isEmpty()) {
+      return List.of(Candidate.ofParts(cache.removable, cache::whole));
+    }
+    // With limits and goals, only what is known to come free counts
+    return cache.hasShared && cache.limit.isEmpty() && !context.forGoal()
+        ? cache.afterImages(context)
+        : List.of();
+  }
+
+  /**
+   * What only images without a name share comes free with them. docker does not say which records
+   * an image shares; its command removes only those that nothing shares any more.
+   */
+  private List<Candidate> afterImages(PolicyContext context) {
+    return DanglingImages.propose(engine, context).stream()
+        .filter(image -> image.withheld().isEmpty())
+        .sorted(Comparator.comparing(image -> image.after().size())) // the surest to be removed
+        .limit(1)
+        .map(
+            image ->
+                engine
+                    .candidate(
+                        "buildkit",
+                        0,
+                        RebuildCost.COMPUTE,
+                        "records of the build cache that images shared which are removed first;"
+                            + " their bytes are counted there",
+                        image.lastUsed(),
+                        prune())
+                    .onlyAfter(image.path()))
+        .toList();
   }
 
   /** The size of all records that are not parts of images. */

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
  * A record of the build cache of a Docker engine, from {@code docker system df}.
  *
  * @param size how much its removal frees; 0 if an image shares it
+ * @param isShared whether an image has it too
  * @param isRemovable whether {@code docker builder prune} may remove it
  */
 record CacheRecord(
@@ -30,6 +31,7 @@ record CacheRecord(
     Instant lastUsed,
     int usageCount,
     long size,
+    boolean isShared,
     boolean isRemovable) {
   /** BuildKit's random identifiers. */
   private static final Pattern ID = Pattern.compile("[a-z0-9]+");
@@ -51,6 +53,7 @@ record CacheRecord(
         lastUsed.orElse(Instant.MAX),
         DockerEngine.text(listed, "UsageCount").map(Ints::tryParse).orElse(0),
         isShared ? 0 : DockerEngine.size(listed, "Size"),
+        isShared,
         ID.matcher(id).matches()
             && !isShared
             && lastUsed.isPresent()

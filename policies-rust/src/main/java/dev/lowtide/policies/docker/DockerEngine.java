@@ -25,10 +25,14 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoField;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +46,11 @@ import org.jspecify.annotations.Nullable;
 record DockerEngine(HostEnvironment host, Path root, Instant now) {
   /** What was used within this time is kept, because a running build may need it. */
   static final Duration GRACE = Duration.ofHours(1);
+
+  /** How many containers a report names. */
+  private static final int MAX_NAMED = 5;
+
+  private static final Version FIRST = new Version(20, 10);
 
   private static final String CONTAINER_ID = "[0-9a-f]{12,64}";
   private static final String IMAGE_ID = "sha256:[0-9a-f]{64}";
@@ -79,12 +88,17 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     if (host.executable(DockerPolicies.EXECUTABLE).isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> endpoint =
-        host.ask("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}");
-    if (endpoint.filter(DockerEngine::isHere).isEmpty()) {
+    String endpoint =
+        host.ask("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+            .map(String::strip)
+            .orElse("");
+    String root = "{{.DockerRootDir}}";
+    if (endpoint.isEmpty()) {
+      root = "{{.Store.GraphRoot}}"; // podman, which is refused later
+    } else if (!isHere(endpoint)) {
       return Optional.empty();
     }
-    return host.ask("docker", "info", "--format", "{{.DockerRootDir}}")
+    return host.ask("docker", "info", "--format", root)
         .map(String::strip)
         .filter(text -> !text.isEmpty())
         .flatMap(
@@ -111,7 +125,11 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
 
   List<Candidate> stoppedContainers(PolicyContext context) {
     List<Candidate> candidates = new ArrayList<>();
+    List<String> neverStarted = new ArrayList<>();
     for (JsonObject each : usage("Containers")) {
+      if (text(each, "State").filter("created"::equals).isPresent()) {
+        neverStarted.add(text(each, "Names").or(() -> text(each, "ID")).orElse(""));
+      }
       if (text(each, "State").filter(DockerEngine::isOver).isPresent()) {
         String id = text(each, "ID").orElse("");
         Optional<String> finished =
@@ -131,7 +149,29 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
             .ifPresent(candidates::add);
       }
     }
+    if (!neverStarted.isEmpty()) {
+      candidates.add(neverStarted(neverStarted));
+    }
     return candidates;
+  }
+
+  /** They are kept: someone may start one at any time, or use it for its volumes only. */
+  private Candidate neverStarted(List<String> names) {
+    boolean isOne = names.size() == 1;
+    return candidate(
+            "containers",
+            0,
+            RebuildCost.EXPENSIVE,
+            "containers that were never started",
+            now,
+            List.of(DockerPolicies.EXECUTABLE))
+        .withheld(
+            names.size()
+                + (isOne ? " container was" : " containers were")
+                + " never started and may still be: "
+                + names.stream().sorted().limit(MAX_NAMED).collect(Collectors.joining(", "))
+                + (names.size() > MAX_NAMED ? ", …" : "")
+                + "; 'docker container rm NAME' removes one");
   }
 
   /** Whether a container ended. A container that was created may still be started. */
@@ -160,43 +200,6 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
                 + " --older-than 30d");
   }
 
-  List<Candidate> danglingImages(PolicyContext context) {
-    Duration age = context.retention().olderThan().orElse(GRACE);
-    List<Candidate> candidates = new ArrayList<>();
-    String ids =
-        host.ask("docker", "image", "ls", "--filter", "dangling=true", "--no-trunc", "--quiet")
-            .orElse("");
-    List<JsonObject> usage = usage("Images");
-    for (String id : ids.lines().map(String::strip).distinct().sorted().toList()) {
-      Optional<JsonObject> listed =
-          usage.stream()
-              .filter(each -> text(each, "ID").filter(id::equals).isPresent())
-              .filter(each -> text(each, "Containers").filter("0"::equals).isPresent())
-              .findFirst();
-      Optional<Instant> named = inspect("image", id).flatMap(DockerEngine::lastNamed);
-      if (listed.isPresent() && named.isPresent() && !named.get().isAfter(now.minus(age))) {
-        candidates.add(
-            candidate(
-                    "image/" + id.replace("sha256:", ""),
-                    size(listed.get(), "UniqueSize"),
-                    RebuildCost.COMPUTE,
-                    "an image without a name or a container",
-                    named.get(),
-                    List.of("docker", "image", "rm", id))
-                // removal by id would also remove an image that got a name since
-                .requiring(not("{{if .RepoTags}}", "it has a name now", "image", id)));
-      }
-    }
-    return candidates;
-  }
-
-  /** When an image last got a name. The creation time of a reproducible build may be years ago. */
-  private static Optional<Instant> lastNamed(JsonObject details) {
-    return text(details, "Metadata", "LastTagTime")
-        .flatMap(DockerEngine::time)
-        .or(() -> text(details, "Created").flatMap(DockerEngine::time));
-  }
-
   Candidate candidate(
       String name,
       long bytes,
@@ -218,7 +221,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
    * @param when the condition, as the beginning of a template
    * @param words the name of a missing template, which docker's error message contains
    */
-  private RunCommand not(String when, String words, String kind, String id) {
+  RunCommand not(String when, String words, String kind, String id) {
     String template = when + "{{template \"" + words + "\"}}{{end}}";
     return new RunCommand(root, List.of("docker", kind, "inspect", "--format", template, id));
   }
@@ -230,8 +233,75 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         .toList();
   }
 
-  boolean isUnderstood() {
-    return json("system", "df", "--verbose").anyMatch(all -> all.has("BuildCache"));
+  /** Why nothing of this engine is removed; empty if client and engine are understood. */
+  Optional<String> objection() {
+    Optional<JsonObject> versions = json("version").findFirst();
+    for (String whose : List.of("Client", "Server")) {
+      if (versions.filter(each -> isPodman(each, whose)).isPresent()) {
+        return Optional.of(
+            "docker's "
+                + (whose.equals("Client") ? "client" : "engine")
+                + " is podman "
+                + version(whose)
+                + ", whose commands mean other things than docker's; clean it with podman");
+      }
+    }
+    for (String whose : List.of("Client", "Server")) {
+      if (Version.of(version(whose)).filter(each -> each.compareTo(FIRST) < 0).isPresent()) {
+        return Optional.of(
+            "docker "
+                + version(whose)
+                + (whose.equals("Client") ? " (client)" : " (engine)")
+                + " is older than 20.10, the first version that is understood; clean it by hand");
+      }
+    }
+    return json("system", "df", "--verbose").anyMatch(all -> all.has("BuildCache"))
+        ? Optional.empty()
+        : Optional.of(
+            "docker "
+                + version("Client")
+                + " did not answer 'docker system df --verbose' within ten seconds, or answered in"
+                + " another form than versions 20.10 to 29; run that command to see which");
+  }
+
+  /** The whole engine as something that is kept. */
+  Candidate withheld(String why) {
+    return candidate(
+            "",
+            0,
+            RebuildCost.COMPUTE,
+            "what an engine stores",
+            now,
+            List.of(DockerPolicies.EXECUTABLE))
+        .withheld(why);
+  }
+
+  /** The client spells "ApiVersion" in another way, and the engine names its parts. */
+  private static boolean isPodman(JsonObject versions, String whose) {
+    return versions.get(whose) instanceof JsonObject one
+        && (one.has("APIVersion")
+            || objects(one.get("Components")).stream()
+                .anyMatch(part -> text(part, "Name").orElse("").startsWith("Podman")));
+  }
+
+  /** The first two numbers of a version such as {@code 20.10.24+dfsg1}. */
+  private record Version(int major, int minor) implements Comparable<Version> {
+    private static final Pattern NUMBERS = Pattern.compile("(\\d{1,5})\\.(\\d{1,5})\\b.*");
+
+    static Optional<Version> of(String text) {
+      Matcher matcher = NUMBERS.matcher(text);
+      return matcher.matches()
+          ? Optional.of(
+              new Version(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
+          : Optional.empty();
+    }
+
+    @Override
+    public int compareTo(Version other) {
+      return Comparator.comparingInt(Version::major)
+          .thenComparingInt(Version::minor)
+          .compare(this, other);
+    }
   }
 
   /**
@@ -245,12 +315,12 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
         .orElse("of an unknown version");
   }
 
-  private Optional<JsonObject> inspect(String kind, String id) {
+  Optional<JsonObject> inspect(String kind, String id) {
     return json(kind, "inspect", id).findFirst();
   }
 
   /** Reads one object from each line. Docker before 23 does not know {@code --format json}. */
-  private Stream<JsonObject> json(String... command) {
+  Stream<JsonObject> json(String... command) {
     List<String> argv = new ArrayList<>(List.of(DockerPolicies.EXECUTABLE));
     argv.addAll(List.of(command));
     int options = argv.indexOf("inspect") < 0 ? argv.size() : argv.indexOf("inspect") + 1;
@@ -270,7 +340,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
     }
   }
 
-  private static List<JsonObject> objects(@Nullable JsonElement list) {
+  static List<JsonObject> objects(@Nullable JsonElement list) {
     List<JsonObject> objects = new ArrayList<>();
     for (JsonElement each : list instanceof JsonArray array ? array : new JsonArray()) {
       if (each instanceof JsonObject object) {
@@ -295,7 +365,7 @@ record DockerEngine(HostEnvironment host, Path root, Instant now) {
   }
 
   /** Parses RFC 3339; empty for Go's "no time". */
-  private static Optional<Instant> time(String text) {
+  static Optional<Instant> time(String text) {
     try {
       return Optional.of(OffsetDateTime.parse(text).toInstant())
           .filter(time -> time.isAfter(NEVER));

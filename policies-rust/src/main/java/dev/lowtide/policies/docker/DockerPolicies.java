@@ -39,14 +39,12 @@ public final class DockerPolicies implements PolicyProvider {
           .addAll(DockerEngine.COMMANDS)
           .build();
 
+  /**
+   * In this order one run is enough: without the container its image is removed, and without the
+   * image the records of the build cache that it shares.
+   */
   private static final List<Policy> ALL =
       List.of(
-          row(
-              "docker.build-cache",
-              "build cache that no image uses",
-              RebuildCost.COMPUTE,
-              BuildCache::propose,
-              BuildCache::bytes),
           row(
               "docker.stopped-containers",
               "stopped containers, without their volumes",
@@ -57,8 +55,14 @@ public final class DockerPolicies implements PolicyProvider {
               "docker.dangling-images",
               "images without a name that no container uses",
               RebuildCost.COMPUTE,
-              DockerEngine::danglingImages,
-              (engine, context) -> engine.bytes("Images")));
+              DanglingImages::propose,
+              (engine, context) -> engine.bytes("Images")),
+          row(
+              "docker.build-cache",
+              "build cache that no image uses",
+              RebuildCost.COMPUTE,
+              BuildCache::propose,
+              BuildCache::bytes));
 
   private static Policy row(
       String id,
@@ -71,7 +75,13 @@ public final class DockerPolicies implements PolicyProvider {
         description,
         cost,
         target -> target.kind() == CleanupTarget.Kind.STORE && target.id().equals(TARGET),
-        (snapshot, context) -> evidence.apply(engine(context), context),
+        (snapshot, context) -> {
+          DockerEngine engine = engine(context);
+          return engine
+              .objection()
+              .map(why -> List.of(engine.withheld(why)))
+              .orElseGet(() -> evidence.apply(engine, context));
+        },
         COMMANDS,
         context -> bytes.applyAsLong(engine(context), context));
   }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -172,5 +173,87 @@ class BuildCacheE2ETest {
       assertThat((double) before - after)
           .isCloseTo(estimate, offset(LARGEST_RECORD + before / 100.0));
     }
+  }
+
+  private String docker(Path client, String... arguments) {
+    List<String> argv = new ArrayList<>(List.of("env"));
+    argv.add("DOCKER_HOST=" + variables.get("DOCKER_HOST"));
+    argv.add("DOCKER_BUILDKIT=1");
+    argv.add(client.resolve("docker").toString());
+    argv.addAll(List.of(arguments));
+    return ChildProcess.run(directory, argv.toArray(String[]::new)).strip();
+  }
+
+  /** An image of a program that ends at once; each has a large layer and one of its own. */
+  private void image(Path client, String name, int size, String top) throws Exception {
+    Path source = Files.createDirectories(directory.resolve("image"));
+    if (size > 0) {
+      byte[] bytes = new byte[size];
+      new Random(System.nanoTime()).nextBytes(bytes);
+      Files.write(source.resolve("large"), bytes);
+    }
+    Files.write(source.resolve("top"), top.repeat(MEGABYTE).getBytes());
+    Files.writeString(
+        source.resolve("Dockerfile"),
+        "FROM scratch\nCOPY run /run\nCOPY large /large\nCOPY top /top\nCMD [\"/run\"]\n");
+    docker(client, "build", "--quiet", "--tag", name, source.toString());
+  }
+
+  /** All types together: an image that goes leaves its layers to the build cache. */
+  private long inUse(Path client) {
+    DockerEngine fresh = new DockerEngine(host(client.toString()), directory, Instant.now());
+    return Stream.of("Images", "Containers", "Build Cache").mapToLong(fresh::bytes).sum();
+  }
+
+  @Test
+  void oneRunRemovesWhatItPlannedAndLeavesNothingForTheNext() throws Exception {
+    ChildProcess.assumeTool("gcc");
+    Path builder = builder();
+    Path source = Files.createDirectories(directory.resolve("image"));
+    Files.writeString(source.resolve("run.c"), "int main(void) { return 0; }");
+    ChildProcess.run(source, "gcc", "-static", "-o", "run", "run.c");
+    Files.delete(source.resolve("run.c"));
+    for (Path client : clients()) {
+      image(builder, "app", 5 * MEGABYTE, "a");
+      image(builder, "app", 0, "b"); // the large layer belongs to two images, which both go
+      docker(client, "run", "--network=none", "--name=ended", "--volume=kept:/v", "app");
+      image(builder, "app", 3 * MEGABYTE, "c");
+      docker(client, "create", "--name=waiting", "app");
+      image(builder, "app", 2 * MEGABYTE, "d");
+      Thread.sleep(1_100);
+      long before = inUse(client);
+      CleanupPlan plan = everything(client).plan(targets(client));
+      long estimate =
+          plan.items().stream()
+              .mapToLong(item -> item.candidate().estimatedBytes().orElseThrow())
+              .sum();
+
+      everything(client).apply(plan).orThrow();
+
+      assertThat((double) before - inUse(client))
+          .as(client.toString())
+          .isCloseTo(estimate, offset(before / 100.0));
+      assertThat(everything(client).plan(targets(client)).items()).isEmpty();
+      assertThat(docker(client, "ps", "--all", "--format", "{{.Names}}")).isEqualTo("waiting");
+      assertThat(docker(client, "volume", "ls", "--quiet")).isEqualTo("kept");
+      assertThat(docker(client, "image", "ls", "--quiet", "--filter", "dangling=true"))
+          .as("the image of the container that was never started")
+          .hasLineCount(1);
+      docker(client, "container", "rm", "waiting");
+      docker(client, "system", "prune", "--all", "--force");
+    }
+  }
+
+  private List<CleanupTarget> targets(Path client) {
+    return new DockerPolicies().discover(host(client.toString()));
+  }
+
+  private Lowtide everything(Path client) throws IOException {
+    return Lowtide.builder()
+        .providers(List.of(new DockerPolicies()), PolicyProvider.Selection.ALL)
+        .host(host(client.toString()))
+        .olderThan(Duration.ofSeconds(1))
+        .listener(CleanupListener.NONE)
+        .build();
   }
 }

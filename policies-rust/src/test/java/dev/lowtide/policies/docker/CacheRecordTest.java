@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CacheRecordTest {
   private static CacheRecord record(String id, int day, int usageCount, String... parents) {
     Instant lastUsed = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(day * 86_400L);
-    return new CacheRecord(id, Set.of(parents), "a step", lastUsed, usageCount, 1, true);
+    return new CacheRecord(id, Set.of(parents), "a step", lastUsed, usageCount, 1, false, true);
   }
 
   private static List<String> order(CacheRecord... records) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DockerEngineTest {
   @Test
@@ -104,15 +105,46 @@ class DockerEngineTest {
   }
 
   @Test
-  void losesNothingWhereItsClientAnswersInAnotherForm() throws IOException {
-    CleanupPlan plan = plan("19.03.1", "", "json\n");
+  void losesNothingWhereItIsOlderThanWhatIsUnderstood() throws IOException {
+    CleanupPlan plan = plan("19.03.15", "", records());
 
     assertThat(plan.items()).isEmpty();
     assertThat(plan.refused())
         .extracting(Refusal::reason)
         .singleElement()
         .asString()
-        .startsWith("docker 19.03.1 did not answer 'docker system df --verbose'");
+        .startsWith("docker 19.03.15 (client) is older than 20.10");
+  }
+
+  /** Its {@code builder prune} removes images. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"Client\":{\"APIVersion\":\"4.3.1\"}}",
+        "{\"Client\":{\"ApiVersion\":\"1.41\"},"
+            + "\"Server\":{\"Components\":[{\"Name\":\"Podman Engine\"}]}}"
+      })
+  void losesNothingWhereItIsPodman(String versions) throws IOException {
+    CleanupPlan plan = plan(versions, "", records());
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
+        .contains(" is podman ");
+  }
+
+  @Test
+  void losesNothingWhereItsClientAnswersInAnotherForm() throws IOException {
+    CleanupPlan plan = plan("20.10.24", "", "json\n");
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
+        .startsWith("docker 20.10.24 did not answer 'docker system df --verbose'");
   }
 
   @Test

@@ -204,6 +204,32 @@ class DockerPoliciesE2ETest {
     assertThat(engine.containers).containsOnlyKeys(id('b'), id('c'), id('d'));
   }
 
+  /** A person may start it tomorrow, or keep it for its volumes. */
+  @Test
+  void containersThatWereNeverStartedStayAndAreNamedOnce() throws IOException {
+    Instant never = Instant.parse("0001-01-01T00:00:00Z");
+    engine.container('a', "created", never).container('b', "created", never);
+
+    CleanupPlan plan =
+        plan(lowtide("docker.stopped-containers").olderThan(Duration.ofDays(7)).build());
+
+    assertThat(plan.items()).isEmpty();
+    assertThat(plan.refused())
+        .extracting(Refusal::reason)
+        .singleElement()
+        .asString()
+        .startsWith("2 containers were never started and may still be: container-a, container-b;");
+  }
+
+  @Test
+  void recordsThatOnlyImagesWithoutANameShareGoWithThem() throws IOException {
+    engine.image('a', LONG_AGO, daysAgo(40), 0).cached("a", 1, daysAgo(9), false).sharing("a");
+
+    assertThat(plan(lowtide("docker").build()).items())
+        .extracting(PlanItem::policy)
+        .containsExactly("docker.dangling-images", "docker.build-cache");
+  }
+
   @Test
   void containersStayWhereNobodyNamesAnAge() throws IOException {
     engine.container('a', "exited", LONG_AGO);
@@ -295,7 +321,7 @@ class DockerPoliciesE2ETest {
     assertThat(plan.items())
         .extracting(PlanItem::policy)
         .containsExactly(
-            "docker.build-cache", "docker.stopped-containers", "docker.dangling-images");
+            "docker.stopped-containers", "docker.dangling-images", "docker.build-cache");
     assertThat(lowtide.dryRun(plan).outcomes())
         .extracting(Outcome::word)
         .containsOnly("would-remove");
