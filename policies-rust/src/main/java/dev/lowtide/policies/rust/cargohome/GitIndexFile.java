@@ -62,7 +62,10 @@ final class GitIndexFile {
     }
     try {
       return parse(ByteBuffer.wrap(bytes));
-    } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (BufferUnderflowException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException e) {
       throw new IOException("it is truncated or damaged", e);
     }
   }
