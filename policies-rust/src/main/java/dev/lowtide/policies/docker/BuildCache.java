@@ -106,7 +106,7 @@ final class BuildCache {
   private List<Candidate> afterImages(PolicyContext context) {
     return DanglingImages.propose(engine, context).stream()
         .filter(image -> image.withheld().isEmpty())
-        .sorted(Comparator.comparing(image -> image.after().size())) // the surest to be removed
+        .sorted(Comparator.comparingInt(image -> image.after().size())) // the surest to be removed
         .limit(1)
         .map(
             image ->
