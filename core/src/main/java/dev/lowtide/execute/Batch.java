@@ -51,7 +51,10 @@ final class Batch {
   private final Object oneByOne = new Object();
   private final Set<Path> indexed = new HashSet<>();
 
-  /** An item leaves only when its outcome is known, so that what remains can be moved back. */
+  /**
+   * The items that can still be moved back, by the ids of their trees in the quarantines. An item
+   * leaves when it is moved back or its removal begins.
+   */
   private final Map<String, Moved> items = Collections.synchronizedMap(new LinkedHashMap<>());
 
   private long startNanos;
@@ -88,8 +91,8 @@ final class Batch {
   /**
    * Checks and removes all items.
    *
-   * @throws InterruptedIOException if the thread is interrupted; the items without an outcome stay
-   *     in the batch
+   * @throws InterruptedIOException if the thread is interrupted; the items whose removal has not
+   *     begun stay in the batch
    */
   void finish(Outcomes outcomes) throws InterruptedIOException {
     if (items.isEmpty()) {
@@ -129,7 +132,9 @@ final class Batch {
     }
   }
 
-  /** Writes the moves of trees that are kept to the disk; returns the failures. */
+  /**
+   * Forces the moves of the trees that are kept for an undo out to the disk; returns the failures.
+   */
   private static Map<Quarantine, IOException> sync(List<Moved> all) throws InterruptedIOException {
     Map<Quarantine, IOException> failures = new LinkedHashMap<>();
     Set<Quarantine> synced = new HashSet<>();
@@ -186,7 +191,8 @@ final class Batch {
     if (!removed.dependsOnOthers(subtree)) {
       return finish(moved, subtree, open);
     }
-    // One after another, since the removal of one tree changes what the next one frees
+    // Captured again and one after another, since the removal of one tree changes what the next
+    // one frees
     synchronized (oneByOne) {
       return finish(moved, capture(moved), open);
     }
@@ -244,14 +250,14 @@ final class Batch {
   }
 
   /**
-   * Moves an item back that could not be checked.
+   * Moves back an item that could not be checked, if it still exists.
    *
    * @return the exception that says why
    */
   private IOException putBack(Moved moved, Exception cause) throws IOException {
     Path path = moved.path();
     if (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)) {
-      // Without the name in the quarantine, so that a report groups items with this reason
+      // Not the name in the quarantine, so that a report can group all items with this reason
       return new IOException(
           "another program removed it from " + Printable.of(moved.quarantine().path()));
     }

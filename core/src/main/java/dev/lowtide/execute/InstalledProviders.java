@@ -20,10 +20,16 @@ import org.slf4j.LoggerFactory;
 final class InstalledProviders {
   private static final StackWalker STACK = StackWalker.getInstance(Option.RETAIN_CLASS_REFERENCE);
 
-  /** A loader that cannot list its files fails at each attempt. */
+  /**
+   * After so many failures in a row, a loader is given up: one that cannot list its files fails at
+   * each attempt.
+   */
   private static final int FAILURES_IN_A_ROW = 20;
 
-  /** By class name: a loader that asks its parents last has a class of its own for each. */
+  /**
+   * By class name, since a loader that asks its parent last defines a class of its own for a
+   * provider that the parent also offers.
+   */
   private final Map<String, PolicyProvider> found = new LinkedHashMap<>();
 
   private final Set<String> logged = new LinkedHashSet<>();
@@ -31,9 +37,9 @@ final class InstalledProviders {
   private InstalledProviders() {}
 
   /**
-   * Those of the caller, of the thread's context, and beside Lowtide itself. A plugin has its
-   * policies with itself, and an application server or a build tool that holds Lowtide for all of
-   * its plugins does not see them.
+   * The providers that are visible to the caller, to the thread's context class loader or to
+   * Lowtide's own. A plugin may bring policies of its own. If an application server or a build tool
+   * loads Lowtide once for all of its plugins, Lowtide's class loader does not see these policies.
    */
   static List<PolicyProvider> everywhere() {
     InstalledProviders providers = new InstalledProviders();
@@ -79,7 +85,10 @@ final class InstalledProviders {
     return PolicyProvider.class.getClassLoader();
   }
 
-  /** The providers of another copy of Lowtide are of no use to this one. */
+  /**
+   * Whether a loader sees this copy of Lowtide. The providers of another copy are of no use to this
+   * one.
+   */
   private static boolean seesThisLowtide(ClassLoader loader) {
     try {
       return loader.loadClass(PolicyProvider.class.getName()) == PolicyProvider.class;

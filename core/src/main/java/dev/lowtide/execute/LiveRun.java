@@ -62,7 +62,7 @@ final class LiveRun implements PlanRun {
   private final Reclaimable removed = Reclaimable.whileRemoving();
   private final CleanupPlan plan;
 
-  /** The place of the present item in the plan. */
+  /** The index of the current item in the plan; -1 before the first one. */
   private int position = -1;
 
   private final Set<PlanItem> announced = Sets.newIdentityHashSet();
@@ -106,7 +106,7 @@ final class LiveRun implements PlanRun {
   /** Completes the removals that earlier runs have left in the quarantines. */
   void recover() throws InterruptedIOException {
     if (tools.freeLater()) {
-      return; // the process that frees the space does this too
+      return; // the process that later removes what this run moves away does this too
     }
     for (Quarantine quarantine : quarantines.values()) {
       recovery.finish(quarantine);
@@ -123,8 +123,8 @@ final class LiveRun implements PlanRun {
   }
 
   /**
-   * Whether an item runs a command or takes a lock, for which the locks of the batch must be
-   * released first.
+   * Whether an item runs a command, stops a server or checks a lock. The locks of the batch must be
+   * released before that, since the tool may need them.
    */
   private boolean needsReleasedLocks(PlanItem item) {
     return item.candidate().action() instanceof RunCommand
@@ -225,8 +225,8 @@ final class LiveRun implements PlanRun {
   }
 
   /**
-   * Fulfils the requirements of an item; returns why the first unfulfilled one could not be
-   * fulfilled, or empty.
+   * Fulfils the requirements of an item, and then checks its evidence; returns why the first of
+   * these failed, or empty if none did.
    */
   private Optional<String> fulfilRequirements(PlanItem item) throws IOException {
     for (Requirement requirement : item.candidate().requires()) {
@@ -256,8 +256,9 @@ final class LiveRun implements PlanRun {
   }
 
   /**
-   * Deletes a tree in its place because it cannot be moved. A tree that should be kept for an undo
-   * is deleted so only if the disk is full. The processes are scanned right before the deletion.
+   * Deletes a tree in its place because it cannot be moved. If the run can be undone, this is done
+   * only if the disk is full. The processes of the machine are scanned first, since no batch scans
+   * them for this tree.
    */
   private Outcome deleteInPlace(PlanItem item, CleanupTarget target, String cause)
       throws IOException {

@@ -53,7 +53,7 @@ record FileSystemTraits(boolean keepsCreationTime, boolean keepsInodes) {
     return type.startsWith("fuse.") || RENUMBERING_TYPES.contains(type) ? RENUMBERING : STABLE;
   }
 
-  /** The traits of the file system of a directory. */
+  /** The traits of the file system of a directory; stable if the type is unknown. */
   static FileSystemTraits of(Path directory) throws IOException {
     if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
       return STABLE;
@@ -63,7 +63,8 @@ record FileSystemTraits(boolean keepsCreationTime, boolean keepsInodes) {
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
-      // Not in the mount table, as in a chroot. If this is wrong, a file that is the same is kept
+      // Not in the mount table, as in a chroot. If it is not stable, an unchanged file may look
+      // like another one, and is kept
       return STABLE;
     }
   }

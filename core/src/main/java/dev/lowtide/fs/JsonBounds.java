@@ -8,21 +8,24 @@ import java.io.IOException;
 import java.io.Reader;
 
 /**
- * Checks a JSON document that another user may have written while a {@link JsonReader} reads it:
- * reading fails before parsing needs too much memory or too deep a stack. The document itself is
- * never held in memory. Not thread-safe.
+ * Checks a JSON document while a {@link JsonReader} reads it, since another user may have written
+ * it: reading fails before parsing needs too much memory or too deep a stack. The document itself
+ * is never held in memory. Not thread-safe.
  */
 public final class JsonBounds extends FilterReader {
   /** A plan has five levels. */
   static final int MAX_DEPTH = 32;
 
-  /** A path of Linux has at most 4096 bytes, each of which a URI may write as three characters. */
+  /**
+   * Longer than any path: on Linux it has at most 4096 bytes, and a URI writes a byte as at most
+   * three characters.
+   */
   static final int MAX_STRING = 64 * 1024;
 
-  /** Longer than any 64-bit number. */
+  /** More characters than any 64-bit number has. */
   static final int MAX_NUMBER = 64;
 
-  /** More than the largest item of a plan has. */
+  /** More values than the largest item of a plan contains. */
   static final int MAX_VALUES = 100_000;
 
   private boolean inString;

@@ -30,12 +30,16 @@ import java.util.stream.Collectors;
 public record RunningProcess(long pid, Optional<Map<String, String>> environment) {
 
   /**
-   * The variables that name the directory for temporary files; Python's tempfile, like most
-   * programs, uses the first one that is set.
+   * The variables that may name the directory for temporary files. Python's tempfile, like most
+   * programs, uses the first one that is set; all are recorded, since a program may use another
+   * one.
    */
   private static final List<String> TEMPORARY_VARIABLES = List.of("TMPDIR", "TEMP", "TMP");
 
-  /** The processes that run an executable with this name, or may run it, except this process. */
+  /**
+   * The processes, except this one, that run an executable with this name, or may run it because
+   * they do not respond and the name of their executable is unknown.
+   */
   public static List<RunningProcess> withName(String executable) {
     return inspectAll(
         process ->
@@ -54,8 +58,8 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   }
 
   /**
-   * All processes except this one, with their command lines, including processes that do not
-   * respond.
+   * All processes except this one, with their command lines. A process that does not respond is
+   * included without one; a kernel thread is not included.
    */
   public static List<RunningProgram> programs() {
     return inspectAll(
@@ -64,7 +68,9 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   }
 
   /**
-   * Inspects each process on another thread, since reading its files in {@code /proc} may block.
+   * Inspects each process except this one on another thread, since reading its files in {@code
+   * /proc} may block. A process that blocked an earlier inspection, and every process after too
+   * many that did not respond, counts as unresponsive without being inspected.
    *
    * @param ifUnresponsive supplies the result for a process that does not respond
    */
@@ -108,15 +114,14 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
       stuck.addAbandoned(timeout);
       StuckProcesses.BLOCKING.add(process.pid());
       if (hasResponded.get()) {
-        StuckProcesses.BLOCKING.remove(process.pid()); // it has responded just now
+        // It responded after the time limit, but before it was added above
+        StuckProcesses.BLOCKING.remove(process.pid());
       }
       return ifUnresponsive.apply(process);
     }
   }
 
-  /**
-   * The file name of the executable of a process; if the system does not report it, of its command.
-   */
+  /** The file name of a process's executable, or of its command if the executable is unknown. */
   private static Optional<String> name(ProcessHandle process) {
     return executableName(process.pid())
         .or(() -> process.info().command().map(RunningProcess::fileName));
@@ -176,7 +181,8 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
   }
 
   /**
-   * The environment as text; empty if it is not UTF-8, since it could not be passed on unchanged.
+   * The environment as text; empty if it cannot be read, or is not UTF-8, since a server could not
+   * be started again with the same environment.
    */
   private static Optional<Map<String, String>> environment(long pid) {
     try {
@@ -187,7 +193,7 @@ public record RunningProcess(long pid, Optional<Map<String, String>> environment
       }
       return Optional.of(variables);
     } catch (IOException e) {
-      return Optional.empty(); // another user's process, or not UTF-8, or not Linux
+      return Optional.empty(); // another user's process, too long, not UTF-8, or not Linux
     }
   }
 

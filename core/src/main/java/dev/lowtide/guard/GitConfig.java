@@ -31,9 +31,10 @@ final class GitConfig {
   }
 
   /**
-   * The last value of a setting; {@code true} if the file has only the name.
+   * The last value of a setting; {@code true} if there is a name without an equals sign.
    *
-   * @param name section and key in lower case, such as {@code core.worktree}
+   * @param name section and key in lower case, such as {@code core.worktree}; a subsection between
+   *     them as it is written
    */
   Optional<String> value(String name) {
     return Optional.ofNullable(values.get(name));
@@ -71,7 +72,7 @@ final class GitConfig {
     }
   }
 
-  /** {@code [core]}, or {@code [remote "origin"]} as {@code remote.origin}. */
+  /** Reads a section header: {@code [remote "origin"]} becomes {@code remote.origin}. */
   private String section() throws IOException {
     StringBuilder name = new StringBuilder();
     boolean quoted = false;
@@ -115,7 +116,7 @@ final class GitConfig {
     position++;
     skipBlanks();
     StringBuilder value = new StringBuilder();
-    int end = 0; // trailing blanks are not part of the value
+    int end = 0; // the length without trailing blanks, which are not part of the value
     boolean quoted = false;
     for (; position < text.length() && (quoted || text.charAt(position) != '\n'); position++) {
       char c = text.charAt(position);

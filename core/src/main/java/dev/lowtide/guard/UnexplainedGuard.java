@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * Keeps candidates with entries that the account of their policy does not explain, and candidates
  * that no loaded policy can have proposed. The user may allow the removal of unexplained entries,
- * but not of an item that is itself unexplained, since then nothing proves what it is.
+ * but not of a candidate that is itself unexplained, since then nothing proves what it is.
  */
 final class UnexplainedGuard implements Guard {
   private final GuardRules rules;

@@ -26,9 +26,10 @@ import org.tomlj.Toml;
 import org.tomlj.TomlTable;
 
 /**
- * Reads the text of a policy file.
+ * Makes a {@link PolicyFile} of the tables of a policy file. It neither reads nor parses the file.
  *
- * @param file the path of the file, for error messages
+ * @param file the absolute path of the file, for error messages; relative paths in the file are
+ *     resolved against its directory
  */
 record PolicyFileSource(Path file) {
 
@@ -95,7 +96,7 @@ record PolicyFileSource(Path file) {
   private static CleanupTarget.Kind kind(String text) {
     List<CleanupTarget.Kind> kinds =
         Stream.of(CleanupTarget.Kind.values())
-            .filter(kind -> kind != CleanupTarget.Kind.STORE) // only its tool names it
+            .filter(kind -> kind != CleanupTarget.Kind.STORE) // only its tool can name a store
             .toList();
     return kinds.stream()
         .filter(kind -> name(kind).equals(text))
@@ -115,7 +116,10 @@ record PolicyFileSource(Path file) {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  /** A single dot means the directory of the file; a dot within a path is an error. */
+  /**
+   * The root of a target. A single dot means the directory of the policy file; {@code .} or {@code
+   * ..} as a part of a longer path is an error.
+   */
   private static Path root(Path base, String text) {
     if (text.equals(".")) {
       return base;
@@ -168,7 +172,10 @@ record PolicyFileSource(Path file) {
     return values;
   }
 
-  /** In TOML, {@code target-stale.mode = "age"} is a table in a table. */
+  /**
+   * Adds the settings of a table under their dotted names, since for TOML {@code target-stale.mode
+   * = "age"} is a table in a table.
+   */
   private void flatten(String name, String prefix, TomlTable table, Map<String, String> values) {
     TomlSection section = TomlSection.of(file, name, table, table.keySet());
     for (String key : table.keySet()) {

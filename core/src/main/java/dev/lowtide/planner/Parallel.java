@@ -7,8 +7,8 @@ import java.util.List;
 /** Applies a function to each element of a list, on all processors if that is faster. */
 final class Parallel {
   /**
-   * The number of elements from which several threads are used: one element takes a few
-   * microseconds, waking other threads a few dozen.
+   * The number of elements from which several threads are used: an element takes a few
+   * microseconds, and waking the other threads a few dozen, which pays only for many elements.
    */
   private static final int MIN_PARALLEL = 1000;
 

@@ -29,7 +29,10 @@ final class Refusals {
     add(new Refusal(policy, path, guard, reason));
   }
 
-  /** Adds a candidate; its name is added to the reason if the path is not descriptive. */
+  /**
+   * Adds a candidate. If it has a name, since its path is not descriptive, the reason begins with
+   * it.
+   */
   void add(String policy, Candidate candidate, String guard, String reason) {
     String fullReason = candidate.name().map(name -> name + ": " + reason).orElse(reason);
     add(new Refusal(policy, candidate.path(), guard, fullReason));
@@ -47,8 +50,10 @@ final class Refusals {
   }
 
   /**
-   * Adds a directory that a tool manages, once for each directory, whatever policies propose in it;
-   * or a path that such a directory is in.
+   * Adds a path because a tool manages a directory. If the path is in the directory, the directory
+   * is added instead, once, whatever policies propose in it.
+   *
+   * @param path a path in the directory, or one that contains it
    */
   void addManaged(String policy, Path path, Path directory, String tool) {
     if (!path.startsWith(directory)) {

@@ -13,14 +13,15 @@ import dev.lowtide.BoundedSize.Bound;
  *     {@code du -s -x -B1} counts it
  * @param allocatedExact whether the file system reported the allocated bytes; otherwise they are
  *     sizes rounded up to blocks, which is too much for sparse files
- * @param sharedBytes the part of the allocated bytes of files that also have a name outside the
- *     tree, and so is not freed with it
+ * @param sharedBytes the part of the allocated bytes that belongs to files with a name outside the
+ *     tree too; removing the tree does not free it
  * @param files the number of regular files, by inode
  * @param directories the number of directories, including the root
  * @param others the number of symbolic links, mount points that were not entered, FIFOs, sockets
  *     and devices
- * @param unreadable how many times something could not be read; if not 0, all other numbers are
- *     lower bounds
+ * @param unreadable how many times something could not be read; if not 0, the other numbers are
+ *     lower bounds, except the shared bytes, which may be too large since a name that was not seen
+ *     counts as outside
  */
 public record DiskUsage(
     long apparentBytes,
@@ -45,7 +46,7 @@ public record DiskUsage(
     return new BoundedSize(allocatedBytes, bound());
   }
 
-  /** How the allocated and the shared bytes relate to the true numbers. */
+  /** How the allocated and the exclusive bytes relate to the true numbers. */
   public Bound bound() {
     return !allocatedExact ? Bound.ESTIMATE : unreadable > 0 ? Bound.AT_LEAST : Bound.EXACT;
   }

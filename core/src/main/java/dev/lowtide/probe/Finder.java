@@ -16,6 +16,7 @@ final class Finder {
   /** The rows of the last found path, by depth: the root at depth 0. */
   private int[] last = new int[16];
 
+  /** How many elements of {@link #last} are valid. */
   private int depth = 1;
 
   /**
@@ -55,8 +56,8 @@ final class Finder {
   }
 
   /**
-   * Finds the child of a directory by its name, and stores it for the next search; -1 if there is
-   * none.
+   * Finds the child of a directory by its name, and stores its row for the next search; returns -1
+   * if there is none.
    */
   private int child(int directory, int level, byte[] names, int start, int end) {
     boolean hasHint = level < depth;
@@ -75,7 +76,8 @@ final class Finder {
   }
 
   /**
-   * @param hint the child of the same directory at which the search begins; -1 for the first
+   * @param hint the child of the same directory at which the search begins, unless its name is
+   *     behind the wanted one; -1 for the first child
    * @return -1 if there is no child with this name
    */
   private int child(int directory, byte[] names, int start, int end, int hint) {

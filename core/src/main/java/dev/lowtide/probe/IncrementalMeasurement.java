@@ -62,6 +62,7 @@ final class IncrementalMeasurement implements SizeProbe.Incremental {
    * How a root relates to content-addressed directories: it is inside one, or contains some.
    *
    * @param file the file with the state of the last measurement
+   * @param device the device number of the root
    * @param isInside whether the root is inside a content-addressed directory
    * @param regions the inodes of the content-addressed directories inside the root
    */

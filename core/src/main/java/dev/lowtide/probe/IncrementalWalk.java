@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * One measurement that skips known entries: in a directory that has not changed, it visits only the
  * subdirectories.
  *
- * <p>The two lowest bits of a directory's number are flags, see {@link #CONTENT_ADDRESSED}.
+ * <p>The two lowest bits of a directory's number are the flags {@link #CONTENT_ADDRESSED} and
+ * {@link #UNCHANGED}.
  */
 final class IncrementalWalk implements TreeWalker.Receiver {
   /** Flag: the files of the directory are content-addressed. */
@@ -75,17 +76,20 @@ final class IncrementalWalk implements TreeWalker.Receiver {
   /** The part of the walk that one thread does. */
   private final class ThreadPart implements TreeWalker.Visitor {
     /**
-     * The sum of all directories, and of the other entries in directories that are not remembered.
+     * The sum of all visited directories, and of the other entries in directories whose files are
+     * not content-addressed.
      */
     final UsageSum sum = new UsageSum();
 
+    /** The remembered directories that this thread found unchanged. */
     final List<KnownDirectory> unchanged = new ArrayList<>();
 
+    /** The content-addressed directories that are read again, by number; without their entries. */
     final Map<Integer, KnownDirectory> read = new HashMap<>();
 
     /**
-     * The entries that this thread has visited in each directory, even if another thread has read
-     * its first entries.
+     * The entries that this thread visited in the directories that are read again, by the number of
+     * the directory. Other threads may visit other entries of the same directory.
      */
     final Map<Integer, KnownDirectory> parts = new HashMap<>();
 
@@ -140,8 +144,8 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
 
     /**
-     * Marks the directory as incomplete: if an ancestor was moved, the times of this directory do
-     * not change.
+     * Marks the directory as incomplete: if an ancestor was moved during the walk, entries may be
+     * missing although the times of this directory do not change.
      */
     @Override
     public void missed(int directory) {
@@ -186,9 +190,9 @@ final class IncrementalWalk implements TreeWalker.Receiver {
     }
 
     /**
-     * Whether names of files were added or removed so that the remembered sums may be wrong: a file
-     * with a single name in an unchanged directory would count twice if it has got a second name
-     * since then.
+     * Whether the remembered sums may be wrong because files have got or lost names. For example, a
+     * file that had a single name, in an unchanged directory, would count twice if this walk has
+     * visited a second name.
      */
     boolean isAmbiguous() {
       if (unchanged.isEmpty() || !hasChanges()) {

@@ -8,7 +8,7 @@ import dev.lowtide.fs.Stat;
 
 /**
  * Adds up entries of one file system to a {@link DiskUsage}, each inode once. Sums saturate at
- * {@link Long#MAX_VALUE}, which three sparse files of 4 EiB exceed. Not thread-safe.
+ * {@link Long#MAX_VALUE}, which two sparse files of 4 EiB exceed already. Not thread-safe.
  */
 final class UsageSum {
   private long apparent;
@@ -72,7 +72,9 @@ final class UsageSum {
     linked.add(other.linked);
   }
 
-  /** The files with several names, which the other numbers do not include yet. */
+  /**
+   * The files with several names, which the other fields do not include; {@link #usage} adds them.
+   */
   LinkTable linked() {
     return linked;
   }

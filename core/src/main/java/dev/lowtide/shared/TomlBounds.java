@@ -13,18 +13,18 @@ public final class TomlBounds {
   /** Deeper than any tool's settings; a parser takes some kilobytes of stack for each level. */
   private static final int MAX_DEPTH = 32;
 
-  /** More parts than the key of any tool has. */
+  /** More dots than the key of any tool has; each makes a table in a table. */
   private static final int MAX_DOTS = 32;
 
   /**
-   * The maximum sum of these cubes: about 300 consecutive empty lines, which take a fraction of a
-   * second.
+   * The maximum sum of the cubes of the numbers of consecutive empty lines: that of about 300 such
+   * lines, which take a fraction of a second.
    */
   private static final long MAX_EMPTY_LINES = 300L * 300 * 300;
 
   private TomlBounds() {}
 
-  /** Whether a text stays within the limits of nesting and empty lines. */
+  /** Whether a text stays within the limits of nesting, of dots in a key and of empty lines. */
   public static boolean hold(String text) {
     int depth = 0;
     int dots = 0;
@@ -35,7 +35,7 @@ public final class TomlBounds {
       char c = text.charAt(at);
       if (c == '\n') {
         empty++; // a line with only a comment counts as empty
-        cubes += 3 * empty * empty;
+        cubes += 3 * empty * empty; // about the difference from the cube of one line less
       } else if (c != '#' && !Character.isWhitespace(c)) {
         empty = 0;
       }
@@ -72,12 +72,13 @@ public final class TomlBounds {
     }
   }
 
+  /** The last character of a line; the line break after it is still to be counted. */
   private static int lineEnd(String text, int from) {
     int end = text.indexOf('\n', from);
     return end < 0 ? text.length() : end - 1;
   }
 
-  /** The end of a string that begins with one or three quotes. */
+  /** The last character of a string that begins with one or three quotes. */
   private static int textEnd(String text, int from, char quote) {
     String three = String.valueOf(quote).repeat(3);
     boolean lines = text.startsWith(three, from);

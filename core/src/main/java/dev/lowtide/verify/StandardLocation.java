@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 
 /**
  * The locations that builds usually fill: their names, their paths on a machine, and what is
- * expected of them. A variable that names a path is used if the path is absolute. Settings that
- * only a tool or its configuration file knows are not considered; policies find those.
+ * expected of them. A variable that names a path is used if the path is absolute; for {@link
+ * #TARGET}, a relative one counts from the working directory, as for cargo. Settings that only a
+ * tool or its configuration file knows are not considered; policies find those.
  */
 public enum StandardLocation {
   /** The working directory. */
@@ -30,8 +31,8 @@ public enum StandardLocation {
   PIP_CACHE("pip-cache", Expectation.BOUNDED, "PIP_CACHE_DIR", StandardLocation::pipCache),
 
   /**
-   * Interpreters, tools and credentials of uv, which cannot be restored, at least not without the
-   * user; see "Storage" in the documentation of uv 0.8.
+   * Interpreters, tools and credentials of uv, some of which only the user can restore; see
+   * "Storage" in the documentation of uv 0.8.
    */
   UV_DATA("uv-data", Expectation.UNCHANGED, StandardLocation::uvData),
 
@@ -104,12 +105,18 @@ public enum StandardLocation {
     return overridden(host).orElseGet(() -> usual(host));
   }
 
-  /** The path in the tool's own variable, if that is set to an absolute path. */
+  /**
+   * The path in the tool's own variable, if that is set to an absolute path; always empty for
+   * {@link #TARGET}, whose {@link #usual(HostEnvironment) usual} path considers the variable.
+   */
   public Optional<Path> overridden(HostEnvironment host) {
     return variable.flatMap(host::directory);
   }
 
-  /** The default path. */
+  /**
+   * The path if no variable overrides it; that of {@link #TARGET} considers {@code
+   * CARGO_TARGET_DIR}.
+   */
   public Path usual(HostEnvironment host) {
     return usual.apply(host);
   }

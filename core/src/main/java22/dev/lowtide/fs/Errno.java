@@ -10,7 +10,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The error numbers of system calls, from {@code <errno.h>}, and the exceptions for them. */
+/**
+ * The error numbers of Linux system calls on x86 and ARM, from {@code <errno.h>}, and the
+ * exceptions for them. Other architectures and systems number some errors differently.
+ */
 final class Errno {
   static final int EPERM = 1;
   static final int EINTR = 4;
@@ -75,7 +78,10 @@ final class Errno {
     return errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
   }
 
-  /** The JDK's exception for an {@code errno}, or one whose reason is the message for it. */
+  /**
+   * The exception for an {@code errno}: the JDK's own class for it if there is one, otherwise a
+   * {@link FileSystemException} with a message as its reason.
+   */
   static IOException exception(Path path, int errno) {
     String text = path.toString();
     return switch (errno) {

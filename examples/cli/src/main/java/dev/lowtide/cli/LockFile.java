@@ -20,8 +20,10 @@ final class LockFile {
   /**
    * Takes the lock; creates the file if necessary.
    *
-   * @return empty if another process, or another thread of this one, holds it
-   * @throws IOException if it cannot be created, as on a full disk
+   * @return the lock, which is released when it is closed; empty if another process, or this one,
+   *     holds it
+   * @throws IOException if the file cannot be created or locked, as on a full disk, or is not a
+   *     regular file
    */
   static Optional<Closeable> take(Path file) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());

@@ -27,14 +27,20 @@ final class SessionVerification {
 
   private SessionVerification() {}
 
-  /** Marks a session as one that is verified, if the goal asks for it. */
+  /**
+   * Attaches a verification to a session. Nothing is verified unless the goal then calls {@link
+   * #record}.
+   */
   static SessionVerification beginIn(MavenSession session) {
     SessionVerification verification = new SessionVerification();
     session.getRequest().getData().put(KEY, verification);
     return verification;
   }
 
-  /** That of a session; empty if the plugin was not there when the session started. */
+  /**
+   * The verification of a session; empty if the plugin was not an extension when the session
+   * started.
+   */
   static Optional<SessionVerification> of(MavenSession session) {
     return session.getRequest().getData().get(KEY) instanceof SessionVerification verification
         ? Optional.of(verification)
@@ -52,14 +58,16 @@ final class SessionVerification {
 
   /**
    * Says that a project is being built. A session that only runs goals, such as {@code mvn
-   * versions:set} or {@code mvn lowtide:clean}, changes what a person asks it to change.
+   * versions:set} or {@code mvn lowtide:clean}, changes what a person asks it to change, so it is
+   * not compared.
    */
   void buildBegins() {
     isBuild = true;
   }
 
   /**
-   * Records the locations, and compares them when the session has ended.
+   * Records the locations. At the end of the session, they are compared if a project was built, and
+   * a difference fails the session.
    *
    * @throws IOException if a location cannot be read
    */
@@ -74,8 +82,9 @@ final class SessionVerification {
   }
 
   /**
-   * A listener that does something before the session's own listener hears of the end. That one
-   * prints whether the build was successful, so a failure that is added later contradicts it.
+   * A listener that does something before the session's own listener hears of the end. The
+   * session's listener prints whether the build was successful, which a failure that is added later
+   * would contradict.
    */
   private static ExecutionListener before(ExecutionListener own, Runnable action) {
     return (ExecutionListener)

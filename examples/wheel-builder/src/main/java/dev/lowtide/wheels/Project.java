@@ -9,16 +9,20 @@ import java.util.Optional;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
-/** A Python project, as its {@code pyproject.toml} declares it (PyPA specifications). */
+/**
+ * Reads the name of a Python project from its {@code pyproject.toml} (PyPA specifications). It runs
+ * no build.
+ */
 final class Project {
   private Project() {}
 
   /**
-   * The static name of a project; empty if only its build knows it.
+   * The name that a project declares; empty if only its build knows the name.
    *
    * @param directory a checkout
    * @param source what it is a checkout of, for messages
-   * @throws UsageException if the directory is no Python project, or the file is not TOML
+   * @throws UsageException if the directory is no Python project, or its file cannot be read or is
+   *     not TOML
    */
   static Optional<String> name(HostEnvironment host, Path directory, String source) {
     Path file = directory.resolve("pyproject.toml");

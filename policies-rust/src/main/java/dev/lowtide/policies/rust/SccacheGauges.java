@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The numbers that sccache reports about itself. */
+/**
+ * Gauges of sccache, by the numbers that its running server reports. Without a server, only the
+ * size is known, as measured on the disk; no server is started.
+ */
 final class SccacheGauges {
   static final Gauge HIT_RATE =
       new Gauge(

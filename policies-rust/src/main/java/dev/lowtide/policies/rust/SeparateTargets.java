@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 /** Finds workspaces below a root that compile the same crates into separate target directories. */
 final class SeparateTargets {
   /**
-   * Files with a hash of everything that they depend on in their names, so that equal names mean
-   * equal content; in the layouts of cargo 1.95 and 1.97.
+   * Files whose paths contain a hash of everything that they depend on, so that equal paths mean
+   * equal content. The paths are those of cargo 1.95 and 1.97.
    */
   private static final Pattern UNIT_FILE =
       Pattern.compile(
@@ -69,8 +69,8 @@ final class SeparateTargets {
   }
 
   /**
-   * How to share a target directory; names variables and files that take precedence over the
-   * setting.
+   * What a user must do to share a target directory, including the variables and files to remove
+   * because they take precedence over the setting.
    */
   private String shareTargetDirectory() {
     Path root = examined.rootPath();
@@ -99,8 +99,8 @@ final class SeparateTargets {
   }
 
   /**
-   * How much space duplicates take: files with the same path in a target directory and the same
-   * size, except hard links to one file.
+   * How much space duplicates take, without the first file of each: files in several target
+   * directories with the same path and size that are not hard links to one file.
    */
   private BoundedSize duplicated() {
     Map<String, Entry> first = new HashMap<>();
@@ -127,7 +127,7 @@ final class SeparateTargets {
     return other.links() > 1 && one.inode() == other.inode();
   }
 
-  /** Related workspaces that build into directories of their own. */
+  /** Workspaces of one repository that build into target directories of their own. */
   Optional<Finding> unshared() {
     List<Entry> alone =
         projects.stream()

@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A build tree of CMake: {@code CMakeCache.txt} names the sources and the tree itself. {@link
- * CMakeOutputs} and {@link CMakeNames} explain its files.
+ * A build tree of CMake: {@code CMakeCache.txt} names the sources and the tree itself. Before the
+ * first run of CMake, the record of scikit-build names the sources. {@link CMakeOutputs} and {@link
+ * CMakeNames} explain its files.
  */
 final class CMakeRecord implements BuildRecord {
   private static final Pattern SKBUILD_SOURCE =
@@ -32,8 +33,8 @@ final class CMakeRecord implements BuildRecord {
       Pattern.compile("(?m)^CMAKE_CACHE_(?:MAJOR|MINOR|PATCH)_VERSION:INTERNAL=([0-9]+)");
 
   /**
-   * A reference to a reply of the file API: from the index, or from another reply to one about a
-   * single target.
+   * A reference to a reply of CMake's file API: the index refers to replies, and these refer to
+   * replies about single targets.
    */
   private static final Pattern REPLY_REFERENCE =
       Pattern.compile("\"jsonFile\"\\s*:\\s*\"([^\"]+)\"");
@@ -42,7 +43,7 @@ final class CMakeRecord implements BuildRecord {
 
   private static final int MAX_HEADER = 2048;
 
-  /** Enough for the path of an object. */
+  /** Enough text of a dependency list for the path of the object, with which it begins. */
   private static final int MAX_PATH = 4096;
 
   private final Path tree;
@@ -191,8 +192,9 @@ final class CMakeRecord implements BuildRecord {
   }
 
   /**
-   * Whether a generator writes such a file here: in this tree, or in a nested tree whose own record
-   * is not used.
+   * Whether a generator writes such a file here: a file for Ninja beside a {@code CMakeCache.txt},
+   * or another file in {@code CMakeFiles} of a nested tree, whose own record is not used. In {@code
+   * CMakeFiles} of this tree, the names decide.
    */
   private boolean isWhereGeneratorsWrite(Entry entry) {
     Optional<Entry> directory = entry.parent();
@@ -266,8 +268,8 @@ final class CMakeRecord implements BuildRecord {
   }
 
   /**
-   * Whether it is an object that CMake recorded, or an object whose source was removed, with the
-   * compiler's dependency list beside it.
+   * Whether it is an object that CMake recorded, an object whose source was removed, but with the
+   * compiler's dependency list beside it, or such a list.
    */
   private boolean isObject(Entry entry, String path) {
     Matcher dependencyFile = CMakeNames.DEPENDENCY_FILE.matcher(path);

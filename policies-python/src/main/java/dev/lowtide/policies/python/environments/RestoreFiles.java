@@ -19,14 +19,17 @@ final class RestoreFiles {
               + "|pylock(\\..+)?\\.toml|tox\\.(ini|toml)|noxfile\\.py|environment.*\\.ya?ml"
               + "|conda-lock.*\\.ya?ml");
 
-  /** Files that also contain settings of other tools. */
+  /**
+   * Files that may contain only settings of other tools, so that their text decides whether they
+   * name dependencies.
+   */
   private static final Pattern SETTINGS = Pattern.compile("pyproject\\.toml|setup\\.cfg");
 
   private static final Pattern DEPENDENCIES = Pattern.compile("(?m)^[^#\\n]*(dependenc|requires)");
   private static final String REQUIREMENTS_DIRECTORY = "requirements";
   private static final int MAX_TEXT = 1 << 20;
 
-  /** What venv and virtualenv install into every new environment. */
+  /** What venv and virtualenv install into new environments by themselves. */
   private static final Pattern SEED =
       Pattern.compile(
           "((pip|setuptools|wheel|pkg_resources|_distutils_hack|distribute)(-[0-9].*)?"
@@ -34,14 +37,17 @@ final class RestoreFiles {
 
   private RestoreFiles() {}
 
-  /** Whether a virtual environment can be restored. */
+  /**
+   * Whether a virtual environment can be restored: nothing was installed in it, a file says what
+   * was, or it is in a directory that a process made for its own use (see {@link Ownership}).
+   */
   static boolean existFor(Entry environment, Optional<Path> project, HostEnvironment host) {
     return hasOnlySeedPackages(environment)
         || existAround(environment, host)
         || project.filter(directory -> existIn(directory, host)).isPresent();
   }
 
-  /** Whether only what venv and virtualenv install is installed. */
+  /** Whether nothing is installed but what venv and virtualenv install by themselves. */
   static boolean hasOnlySeedPackages(Entry environment) {
     return environment
         .entries()
@@ -63,7 +69,8 @@ final class RestoreFiles {
         return true;
       }
     }
-    // The target may be a part of the project; the home directory is no project
+    // The target may be a part of the project, so the directories above it count too; but not the
+    // home directory and those above it, which are no project
     return Stream.iterate(
             environment.snapshot().rootPath().getParent(),
             path -> path != null && !host.home().startsWith(path),

@@ -70,7 +70,8 @@ public record TestRunner(
   private static final Pattern WRITTEN_INTO_ENVIRONMENT = Pattern.compile(TOX_FILES);
 
   /**
-   * What tox writes into its directory: the same for each environment, and builds of the project.
+   * What tox writes into its directory: the files above, for each environment, and builds of the
+   * project.
    */
   private static final Pattern WRITTEN_BY_TOX =
       Pattern.compile(
@@ -80,12 +81,16 @@ public record TestRunner(
               + "|\\.pkg[^/]*/(\\.meta|tmp|dist)/.+\\.(dist-info/[^/]+|whl|tar\\.gz)");
 
   /**
-   * Names in environments of tox 3 and 4 and of nox, whose {@code create_tmp} makes {@code tmp}.
+   * The names that tox 3 and 4 and nox use directly in their environments. The {@code tmp} of nox
+   * is made by its {@code create_tmp}.
    */
   private static final Pattern IN_ENVIRONMENTS =
       Pattern.compile("tmp|log|dist|\\.tox-info\\.json|\\.tox-config1|\\.pytest_cache");
 
-  /** pytest's cache, which pytest puts here if tox runs it and sets {@code TOX_ENV_DIR}. */
+  /**
+   * pytest's cache, which pytest puts into the environment if tox runs it, which sets {@code
+   * TOX_ENV_DIR}.
+   */
   private static final String PYTEST_CACHE = ".pytest_cache";
 
   /** The policy for what the program leaves. */

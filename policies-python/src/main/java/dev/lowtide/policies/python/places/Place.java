@@ -13,14 +13,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A directory of a tool, and the sources that say where it is.
+ * The directories in which a tool keeps one kind of data, and the sources that say where they are.
  *
  * <p>The first source that names a plausible directory decides. The last source names the default
  * directory; it decides even if that is implausible, so that a guard refuses it with a reason.
  */
 record Place(String id, Kind kind, List<Source> sources) {
 
-  /** One way to learn where a place is: its directories, or none if it does not know. */
+  /**
+   * One way to learn where a place is. Returns its directories; none if the source does not know
+   * them.
+   */
   @FunctionalInterface
   interface Source {
     List<Path> directories(HostEnvironment host);
@@ -61,7 +64,10 @@ record Place(String id, Kind kind, List<Source> sources) {
     return targets;
   }
 
-  /** A relative path, or a directory that contains the home directory, is a mistake. */
+  /**
+   * Whether a path may be a tool's directory. A relative path, or a directory that contains the
+   * home directory, is a mistake in the settings.
+   */
   private static boolean isPlausible(Path root, HostEnvironment host) {
     try {
       return root.isAbsolute()

@@ -25,8 +25,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Bytecode: {@code __pycache__} (PEP 3147), which Python reads only if the source is beside it, and
- * Python 2's files beside their sources, which Python also reads without the sources.
+ * Bytecode in {@code __pycache__} (PEP 3147), which Python reads only if the source is beside that
+ * directory; Python 2's bytecode beside its sources, which Python also reads without the sources;
+ * and the tree of bytecode that {@code PYTHONPYCACHEPREFIX} names.
  */
 public final class Bytecode {
   private static final RebuildCost COST = RebuildCost.TRIVIAL;
@@ -46,8 +47,8 @@ public final class Bytecode {
   private static final String REASON = "bytecode; Python compiles it again";
 
   /**
-   * Any bytecode; with a number if the interpreter was killed while writing (_write_atomic of
-   * CPython's importlib).
+   * Names of any bytecode. They end in a number if the interpreter was killed while writing ({@code
+   * _write_atomic} of CPython's importlib).
    */
   private static final Pattern ANY_BYTECODE = Pattern.compile(".+\\.py[co](\\.[0-9]+)?");
 
@@ -142,7 +143,10 @@ public final class Bytecode {
     return explanation.build();
   }
 
-  /** The files beside an entry, by the snapshot if its directory is part of it. */
+  /**
+   * The names of the files beside an entry: from the snapshot if it contains their directory,
+   * otherwise from the disk.
+   */
   private static Set<String> filesBeside(Entry entry, HostEnvironment host) {
     return entry
         .parent()
@@ -157,10 +161,11 @@ public final class Bytecode {
   }
 
   /**
-   * {@code PYTHONPYCACHEPREFIX} names a directory that mirrors the tree of all sources, with
-   * bytecode instead of the sources. Python reads this bytecode only if the source exists. So its
-   * top directories have the names of top directories of the machine, and it contains no {@code
-   * __pycache__}. Everything else is the user's own and kept; empty directories are not reported.
+   * Proposes bytecode in the directory that {@code PYTHONPYCACHEPREFIX} names. It mirrors the tree
+   * of all sources, with bytecode instead of the sources. So its top directories have the names of
+   * top directories of the machine, and it contains no {@code __pycache__}. Everything else is the
+   * user's own and kept, without a report for empty directories. No source is looked for, since
+   * Python reads this bytecode only if its source exists.
    */
   private static void collectMirrored(
       Entry cache, PolicyContext context, List<Candidate> candidates) {

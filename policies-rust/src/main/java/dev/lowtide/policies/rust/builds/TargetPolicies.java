@@ -15,7 +15,9 @@ import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/** The policies for target directories. */
+/**
+ * The policies for target directories, and for those that a failed {@code cargo install} leaves.
+ */
 public final class TargetPolicies {
   private TargetPolicies() {}
 
@@ -70,7 +72,7 @@ public final class TargetPolicies {
     return List.of();
   }
 
-  /** A policy as a row of a table. */
+  /** A policy for target directories. It proposes nothing if {@code CARGO_TARGET_DIR} is empty. */
   private record TargetPolicy(
       String id,
       String description,
@@ -97,7 +99,10 @@ public final class TargetPolicies {
       return watches.apply(snapshot);
     }
 
-    /** Cargo also rejects an empty variable; its author meant another directory. */
+    /**
+     * Why nothing is proposed if {@code CARGO_TARGET_DIR} is set and empty: cargo rejects that too,
+     * and whoever set it meant another directory.
+     */
     private static Optional<String> emptyVariable(PolicyContext context) {
       String name = "CARGO_TARGET_DIR";
       return Optional.ofNullable(context.host().variables().get(name))

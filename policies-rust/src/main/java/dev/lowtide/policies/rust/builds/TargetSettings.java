@@ -15,15 +15,19 @@ import java.util.stream.Collectors;
  * The parsed settings of the policies for target directories.
  *
  * @param mode how stale units are recognised
- * @param newest how many units of each shape are kept
- * @param staleAfter how long a stale unit was not used, if no age is given
- * @param directoryAfter how long nothing in an unused target directory was used, if no age is given
+ * @param newest how many units of each shape, or of each role if reads are recorded, are kept
+ * @param staleAfter how long a unit must have been unused to be stale, if the limits give no age
+ * @param directoryAfter how long everything in a target directory must have been unused for its
+ *     removal, if the limits give no age
  */
 record TargetSettings(Mode mode, int newest, Duration staleAfter, Duration directoryAfter) {
 
   /** How stale units are recognised. */
   enum Mode {
-    /** A newer one of the same shape has replaced it; needs no access times. */
+    /**
+     * A newer one has replaced it: one of the same role if the file system records reads, otherwise
+     * one of the same shape.
+     */
     SUPERSEDED,
     /** Cargo has not read its record for longer than an age. */
     AGE

@@ -19,17 +19,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The dependencies between all units of a target directory, over all profiles: a program for
- * another platform uses procedural macros that are built for this one.
+ * The dependencies between all units of a target directory. One graph spans all profiles, since a
+ * program for another platform uses procedural macros that are built for this one, in the directory
+ * of another profile.
  *
- * <p>A unit counts as used if its record is not understood or nothing is there that may be one of
- * its dependencies. A unit of a removed compiler counts as used only if a kept unit was made from
- * it.
+ * <p>A unit counts as used if its record is not understood, or if one of its dependencies is
+ * missing and no unit that is there may have replaced it. A unit of a removed compiler counts as
+ * used only if a kept unit was made from it.
  *
  * <p>Some dependencies are built again in place, such as a build script that does not say what it
- * reads. Their hash file then has another content than the one that the record of an older
- * dependent names. Such a dependent is not fresh; everything of that name counts as its dependency,
- * so that building it again needs nothing else.
+ * reads. The content of their hash file then differs from what the record of an older dependent
+ * names, so that cargo does not find that dependent fresh. All units with the crate name of such a
+ * dependency count as its dependencies, so that cargo needs to build nothing else again with it.
  */
 final class UnitGraph {
   private static final int NO_SHAPE = -1;
@@ -65,7 +66,10 @@ final class UnitGraph {
     }
   }
 
-  /** The dependencies of a unit; if two units have the content that it names, both. */
+  /**
+   * The dependencies of a unit; if several units have the content that its record names, all of
+   * these.
+   */
   private Set<Unit> dependencies(Unit unit) {
     Set<Unit> found = new LinkedHashSet<>();
     if (unit.known().isEmpty()) {
@@ -97,18 +101,24 @@ final class UnitGraph {
     return own.isEmpty() ? named : own;
   }
 
+  /** A unit and all its direct and indirect dependencies. */
   Set<Unit> madeFrom(Unit unit) {
     Set<Unit> reached = new HashSet<>(Set.of(unit));
     addDependencies(reached);
     return reached;
   }
 
-  /** Whether nothing is missing of what units were made from. */
+  /**
+   * Whether the records of units are understood and none of their direct dependencies is missing.
+   */
   boolean understandsAll(Set<Unit> some) {
     return some.stream().noneMatch(notUnderstood::contains);
   }
 
-  /** Some units, all units that are not understood, and all dependencies of these. */
+  /**
+   * Some units and all that are not understood, except those of removed compilers, and all
+   * dependencies of these; a dependency may be of a removed compiler.
+   */
   private Set<Unit> closure(Collection<Unit> roots) {
     Set<Unit> reached = new HashSet<>(notUnderstood);
     reached.addAll(roots);
@@ -128,7 +138,7 @@ final class UnitGraph {
     }
   }
 
-  /** All units except those of removed compilers. */
+  /** All units of installed compilers, and their dependencies, even those of removed compilers. */
   Set<Unit> ofInstalledCompilers() {
     return closure(units);
   }
@@ -140,8 +150,8 @@ final class UnitGraph {
 
   /**
    * The units that a build may find fresh, if access times are known: those that were used since a
-   * time; programs that cargo linked into the profile's directory; of the units on which no other
-   * depends, those that were used last in their role; and all their dependencies.
+   * time; programs that cargo linked into the profile's directory; those that were used last in
+   * their role, unless another unit depends on them; and all dependencies of these.
    *
    * @param newest how many of each role are kept
    */
@@ -172,7 +182,7 @@ final class UnitGraph {
    * used since a time; and all their dependencies.
    *
    * @param newest how many of each shape are kept
-   * @param locked what the only workspace uses that builds here
+   * @param locked the versions that the workspace uses, if only one builds here
    */
   Set<Unit> notSupersededBefore(Instant time, int newest, LockedVersions locked) {
     List<Unit> kept = new ArrayList<>(units.stream().filter(unit -> unit.usedSince(time)).toList());
@@ -185,7 +195,7 @@ final class UnitGraph {
       group.sort(LAST_USED_FIRST);
       group.stream().limit(newest).forEach(kept::add);
       // After going back to an earlier version of a dependency, nothing is built again, so the
-      // newest unit is not the current one. The current one depends on units that are current.
+      // newest unit is not the current one. The current one depends only on current units.
       group.stream()
           .collect(groupingBy(unit -> dependencies.getOrDefault(unit, Set.of())))
           .forEach(
@@ -255,7 +265,8 @@ final class UnitGraph {
 
   /**
    * A number that is equal for two units if one can replace the other: equal shapes, and equal
-   * shapes of their dependencies. Not recursive, because chains may be longer than the stack.
+   * shapes of their dependencies. Not recursive, because a chain of dependencies may be too long
+   * for the stack.
    */
   private int shape(Unit wanted) {
     Deque<Unit> path = new ArrayDeque<>();

@@ -21,10 +21,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Explains a checkout of a Git dependency, {@code git/checkouts/NAME/REVISION}, by its own index
- * and by the clone that cargo made it from, {@code git/db/NAME}: each file is tracked and as it was
- * checked out, and the clone contains each object of the checkout's repository, so that no commit
- * and no stash is lost.
+ * Explains a checkout of a Git dependency, {@code git/checkouts/NAME/REVISION}, by its own Git
+ * index and by the clone that cargo made it from, {@code git/db/NAME}. A file is explained if it is
+ * tracked and as it was checked out; an object of the checkout's repository, if the clone contains
+ * it too, so that no commit and no stash is lost. Objects are compared by name and size, not by
+ * content.
  */
 final class CheckoutAccount {
   private static final String GIT = ".git";
@@ -36,7 +37,10 @@ final class CheckoutAccount {
           "HEAD|ORIG_HEAD|FETCH_HEAD|config|description|index|packed-refs|hooks/[^/]+\\.sample"
               + "|info/exclude|(logs/)?refs/(heads|remotes|tags)/.+|logs/HEAD");
 
-  /** Larger than any source; a larger file with another time is not explained. */
+  /**
+   * The size in bytes up to which a file is read and compared by its hash; larger than any source.
+   * A larger file is explained only by its times.
+   */
   private static final int MAX_FILE = 64 << 20;
 
   private final Entry checkout;
@@ -49,7 +53,10 @@ final class CheckoutAccount {
     this.unexplained = unexplained;
   }
 
-  /** Whether a path is that of a checkout in cargo's home. */
+  /**
+   * Whether a path ends like that of a checkout in cargo's home: {@code
+   * git/checkouts/NAME/REVISION}.
+   */
   static boolean isCheckoutPath(Path path) {
     int names = path.getNameCount();
     return names >= 4
@@ -61,7 +68,7 @@ final class CheckoutAccount {
    * Explains a checkout.
    *
    * @param finished when cargo finished the checkout
-   * @param withoutCloneToo whether a checkout without a clone is explained
+   * @param withoutCloneToo whether a checkout is explained even if its clone is missing
    */
   static void explain(
       Entry checkout, Instant finished, boolean withoutCloneToo, Explanation.Builder unexplained) {
@@ -134,7 +141,7 @@ final class CheckoutAccount {
             .isPresent();
   }
 
-  /** The hash by which Git names a content. */
+  /** The SHA-1 hash by which Git names a file's content, which it calls a blob. */
   private static byte[] blob(byte[] content) {
     try {
       MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
@@ -166,7 +173,7 @@ final class CheckoutAccount {
     }
   }
 
-  /** {@code git/db/NAME}. */
+  /** The clone, {@code git/db/NAME}; empty if it cannot be read. */
   private Optional<Entry> database() {
     Path name = checkout.path().getParent();
     if (name == null || name.getParent() == null) {
