@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
 
 /**
  * Reads the name of a Python project from its {@code pyproject.toml} (PyPA specifications). It runs
@@ -50,6 +51,9 @@ final class Project {
               + " is not TOML: "
               + toml.errors().get(0).toString());
     }
-    return Optional.ofNullable(toml.getString("project.name"));
+    return toml.get("project") instanceof TomlTable project
+            && project.get("name") instanceof String name
+        ? Optional.of(name)
+        : Optional.empty();
   }
 }

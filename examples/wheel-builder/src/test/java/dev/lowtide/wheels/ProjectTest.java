@@ -29,6 +29,14 @@ class ProjectTest {
     assertThat(Project.name(host, tree.root(), "directory /project")).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"project = 1", "[project]\nname = 1", "[project.name]\na = 1"})
+  void leavesANameThatIsNoTextToTheBuild(String toml) {
+    tree.file("pyproject.toml", toml + "\n");
+
+    assertThat(Project.name(host, tree.root(), "directory /project")).isEmpty();
+  }
+
   @Test
   void refusesADirectoryThatIsNoProject() {
     assertThatExceptionOfType(UsageException.class)

@@ -154,8 +154,11 @@ final class CheckoutAccount {
 
   private void repository(boolean withoutCloneToo) {
     Optional<Entry> git = checkout.child(GIT).filter(Entry::isDirectory);
+    if (git.isEmpty()) {
+      return; // nothing explains its working tree either
+    }
     Optional<Entry> clone = database();
-    for (Entry entry : git.map(found -> found.entries().skip(1).toList()).orElseThrow()) {
+    for (Entry entry : git.get().entries().skip(1).toList()) {
       String name = nameIn(git.get(), entry);
       if (entry.isDirectory() && !entry.name().equals(GIT)) {
         continue;

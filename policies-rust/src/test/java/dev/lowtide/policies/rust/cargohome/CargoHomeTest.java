@@ -213,6 +213,16 @@ class CargoHomeTest {
   }
 
   @Test
+  void keepsACheckoutWithoutARepositoryAndSaysWhy() {
+    tree.file("git/checkouts/b-1/1234567/.cargo-ok").file("git/db/b-1/HEAD");
+    tree.file("git/checkouts/b-1/1234567/notes.txt", "mine").allModified(daysAgo(40));
+
+    assertThat(plan().proposed()).isEmpty();
+    assertThat(plan().refused().get("git/checkouts/b-1/1234567"))
+        .contains("its Git index cannot be read");
+  }
+
+  @Test
   void keepsWhatCouldNotBeMadeAgainSinceItsArchiveOrCloneVanished() throws IOException {
     crate("a-1.0.0");
     checkout("b-1").allModified(daysAgo(40));
