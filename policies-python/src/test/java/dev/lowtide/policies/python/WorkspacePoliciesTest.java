@@ -598,7 +598,8 @@ class WorkspacePoliciesTest {
       tree.file("lib/python3.12/site-packages/~kg/__init__.py").allModified(daysAgo(0));
 
       assertThat(plan().proposed()).isEmpty();
-      assertThat(plan().refused().get("lib/python3.12/site-packages/~kg")).contains("less than a day ago");
+      assertThat(plan().refused().get("lib/python3.12/site-packages/~kg"))
+          .contains("less than a day ago");
     }
 
     @ParameterizedTest
