@@ -31,6 +31,7 @@ final class FreeSpaceChanges {
             Optional.ofNullable(now.get(fileSystem))
                 .filter(later -> later.used.keySet().equals(use.used.keySet()))
                 .map(later -> change(fileSystem, use, later, then, now))
+                .filter(change -> isKnown(change, before) && isKnown(change, after))
                 .ifPresent(changes::add));
     return changes;
   }
@@ -63,6 +64,16 @@ final class FreeSpaceChanges {
     return settled.isPresent()
         ? new FreeSpaceChange(fileSystem, settled.getAsLong() - before.free, change.grownBytes())
         : change;
+  }
+
+  /**
+   * Whether a change is more than an error of an estimate: a sparse file counts with its whole
+   * length, so the locations may seem to grow by more than the free space shrinks.
+   */
+  private static boolean isKnown(FreeSpaceChange change, DiskBaseline baseline) {
+    return change.unexplainedBytes() >= 0
+        || change.grownBytes() <= 0
+        || baseline.locations().stream().allMatch(DiskBaseline.Location::exact);
   }
 
   /** The free bytes, including those reserved for root; empty if they are not reported. */
