@@ -231,21 +231,18 @@ public final class Comparison {
     settings
         .javas()
         .forEach(
-            (name, java) ->
-                contestants.add(
-                    new Program(
-                        "`lowtide size`, " + name,
-                        Target.atMost(java.isNative() ? 0.80 : 1.1),
-                        settings.size(java))));
-    settings
-        .javas()
-        .forEach(
-            (name, java) ->
-                contestants.add(
-                    new Program(
-                        "`lowtide plan` in which nothing goes, " + name,
-                        java.isNative() ? Target.atMost(1.0) : Target.NONE,
-                        settings.command(java, "plan", List.of("-q", "--root")))));
+            (name, java) -> {
+              contestants.add(
+                  new Program(
+                      "`lowtide size`, " + name,
+                      Target.atMost(java.isNative() ? 0.80 : 1.1),
+                      settings.size(java)));
+              contestants.add(
+                  new Program(
+                      "`lowtide plan` in which nothing is removed, " + name,
+                      java.isNative() ? Target.atMost(1.0) : Target.NONE,
+                      settings.command(java, "plan", List.of("-q", "--root"))));
+            });
     OTHERS.forEach(
         (name, argv) -> {
           if (isInstalled(name)) {

@@ -73,7 +73,7 @@ final class DanglingImages {
     return candidates;
   }
 
-  /** The images without a name, those that lost it first first. */
+  /** The old images without a name, in the order in which they lost their names. */
   private List<Image> old(PolicyContext context) {
     Duration age = context.retention().olderThan().orElse(DockerEngine.GRACE);
     String ids =

@@ -147,7 +147,7 @@ class BuildCacheE2ETest {
       for (int i = 1; i <= BUILDS; i++) {
         assertThat(build(builder, i)).isTrue();
       }
-      Thread.sleep(1_100);
+      Thread.sleep(1_100); // the policies keep what was used within the last second
       long before = cached(client);
       long limit = before / 2;
       HostEnvironment host = host(client.toString());
@@ -220,7 +220,7 @@ class BuildCacheE2ETest {
       image(builder, "app", 3 * MEGABYTE, "c");
       docker(client, "create", "--name=waiting", "app");
       image(builder, "app", 2 * MEGABYTE, "d");
-      Thread.sleep(1_100);
+      Thread.sleep(1_100); // the policies keep what was used within the last second
       long before = inUse(client);
       CleanupPlan plan = everything(client).plan(targets(client));
       long estimate =

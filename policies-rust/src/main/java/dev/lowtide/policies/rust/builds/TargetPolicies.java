@@ -100,8 +100,8 @@ public final class TargetPolicies {
     }
 
     /**
-     * Why nothing is proposed if {@code CARGO_TARGET_DIR} is set and empty: cargo rejects that too,
-     * and whoever set it meant another directory.
+     * Why nothing is proposed if {@code CARGO_TARGET_DIR} is set but empty: cargo rejects an empty
+     * value, so it is unknown which target directory was intended.
      */
     private static Optional<String> emptyVariable(PolicyContext context) {
       String name = "CARGO_TARGET_DIR";
